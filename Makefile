@@ -1,0 +1,113 @@
+# tg: build, check, install. GNU make; see README.md.
+#
+#   make [DEV=1] [SAN=address,undefined] [CC=clang]
+#   make check | lint | demo | deps | bench | fuzz | install | uninstall | clean
+
+VERSION = 0.1.0
+
+PREFIX  ?= /usr/local
+BINDIR   = $(DESTDIR)$(PREFIX)/bin
+LIBDIR   = $(DESTDIR)$(PREFIX)/libexec/tg
+MANDIR   = $(DESTDIR)$(PREFIX)/share/man
+
+# A sanitized build has folders of its own.
+comma   := ,
+B        = build$(if $(SAN),-$(subst $(comma),-,$(SAN)))
+BIN      = $(if $(SAN),$(B)/bin,bin)
+
+CFLAGS  ?= -O2 -g
+WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
+	-Wno-sign-conversion -Wcast-qual -Wformat=2 -Wundef -Wvla \
+	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
+	-Wmissing-prototypes -Wold-style-definition \
+	-Wdeclaration-after-statement $(if $(DEV),-Werror)
+# The project's own flags, whatever CFLAGS a user gives.
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B) \
+	$(WARN) $(CFLAGS) \
+	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
+ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+LDLIBS   = -ljansson -lcrypto -lm
+
+TOOLS    = tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs \
+	tg-cache tg-emit
+LIB      = $(patsubst lib/%.c,$(B)/lib/%.o,$(wildcard lib/*.c))
+SCRIPTS  = $(filter-out %.md,$(wildcard pipelines/*))
+ROWS     = lib/tasks/text2code.json lib/tasks/code2text.json \
+	lib/tasks/code2code.json lib/tasks/hybrid.json
+PAGES    = $(wildcard man/*.[157])
+UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
+
+all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
+
+$(BIN)/tg-%: $(B)/cmd/tg-%.o $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+$(BIN)/tg-llm: LDLIBS += -lcurl
+
+# The scripts are links, so that an edit needs no make.
+$(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
+	@mkdir -p $(@D)
+	ln -sf $(abspath $<) $@
+
+$(B)/libtg.a: $(LIB)
+	$(AR) rcs $@ $^
+
+$(B)/%.o: %.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+
+# The catalogue goes into the programs: no file to look for at run time.
+$(B)/lib/task.o: $(B)/tasks.inc
+$(B)/tasks.inc: $(ROWS) lib/tasks/languages.json lib/tasks/embed
+	@mkdir -p $(@D)
+	sh lib/tasks/embed lib/tasks/languages.json $(ROWS) > $@.tmp
+	mv $@.tmp $@
+
+# Tests.
+$(B)/tests/%: tests/unit/%.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	    $(B)/libtg.a $(LDLIBS) -lcurl -lpthread
+$(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
+	    $(B)/libtg.a -lmicrohttpd $(LDLIBS) -lpthread
+
+tests: all $(UNIT) $(B)/tests/mockllm
+
+# What make check and make demo need, installed where it is missing. It is
+# asked for before anything is compiled, hence the second make.
+check: deps
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
+	    prove $(PROVE_FLAGS) tests/*.t
+
+demo: deps
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash pipelines/tg-demo
+
+deps:
+	@sh tests/deps
+
+lint:
+	shellcheck $(SCRIPTS) tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run
+	mandoc -Tlint -Wwarning $(PAGES)
+	jq empty $(ROWS) lib/tasks/languages.json
+
+install: all
+	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7
+	install $(TOOLS:%=$(BIN)/%) $(SCRIPTS) $(BINDIR)
+	for p in $(PAGES); do install -m 644 $$p $(MANDIR)/man$${p##*.}; done
+
+uninstall:
+	cd $(BINDIR) && rm -f $(TOOLS) $(notdir $(SCRIPTS))
+	cd $(MANDIR) && for p in $(notdir $(PAGES)); do rm -f man$${p##*.}/$$p; done
+
+clean:
+	rm -rf build build-* bin
+
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: all tests check demo deps lint install uninstall clean
+.DELETE_ON_ERROR:
+.SECONDARY:

@@ -1,0 +1,123 @@
+/* buf: bytes that grow */
+#include "buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mem.h"
+
+enum { KEEP = 1024 * 1024 };
+
+void
+buf_need(struct buf *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : 256;
+
+	if (b->cap - b->n >= more)
+		return;
+	while (cap - b->n < more) {
+		if (cap > SIZE_MAX / 2) {
+			cap = SIZE_MAX;
+			break;
+		}
+		cap *= 2;
+	}
+	b->p = mem_array(b->p, cap, 1);
+	b->cap = cap;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_need(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addspan(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void
+buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list ap, again;
+	int n;
+
+	va_start(ap, fmt);
+	va_copy(again, ap);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n > 0) {
+		buf_need(b, (size_t)n + 1);
+		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
+		b->n += (size_t)n;
+	}
+	va_end(again);
+}
+
+char *
+buf_cstr(struct buf *b)
+{
+	buf_need(b, 1);
+	b->p[b->n] = '\0';
+	return b->p;
+}
+
+struct span
+buf_span(const struct buf *b)
+{
+	return (struct span){ b->p, b->n };
+}
+
+void
+buf_clear(struct buf *b)
+{
+	if (b->cap > KEEP)
+		buf_free(b);
+	b->n = 0;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){ 0 };
+}
+
+struct span
+span_of(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+int
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int
+span_is(struct span a, const char *s)
+{
+	return span_eq(a, span_of(s));
+}

@@ -1,0 +1,45 @@
+/*
+ * buf: bytes that grow.
+ *
+ * A zeroed struct is an empty buffer. p is not NUL-terminated unless
+ * buf_cstr is asked. Running out of memory ends the program (see mem.h).
+ */
+#ifndef TG_BUF_H
+#define TG_BUF_H
+
+#include <stddef.h>
+
+/* Borrowed bytes: valid as long as what they point into. */
+struct span {
+	const char *p;
+	size_t n;
+};
+
+struct buf {
+	char *p;
+	size_t n, cap;
+};
+
+/* Room for at least more bytes past n. */
+void buf_need(struct buf *, size_t more);
+
+void buf_add(struct buf *, const void *, size_t n);
+void buf_addc(struct buf *, char);
+void buf_adds(struct buf *, const char *);
+void buf_addspan(struct buf *, struct span);
+void buf_fmt(struct buf *, const char *, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* The contents NUL-terminated, borrowed; the NUL is not counted in n. */
+char *buf_cstr(struct buf *);
+struct span buf_span(const struct buf *);
+
+/* Empty, memory kept up to 1 MiB. */
+void buf_clear(struct buf *);
+void buf_free(struct buf *);
+
+struct span span_of(const char *);
+int span_eq(struct span, struct span);
+int span_is(struct span, const char *);
+
+#endif

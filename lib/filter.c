@@ -1,0 +1,190 @@
+/* filter: the loop of every program but tg-llm, and its common options */
+#include "filter.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "num.h"
+
+#ifndef TG_VERSION
+#define TG_VERSION "unknown"
+#endif
+
+enum {
+	OUT_FULL = 64 * 1024,
+	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+};
+
+static _Noreturn void
+print_and_exit(const struct filter *f, const char *text)
+{
+	if (io_write(STDOUT_FILENO, span_of(text)) == -1)
+		io_die_stdout(f->tool);
+	io_close_stdout(f->tool);
+	exit(TG_EX_OK);
+}
+
+_Noreturn void
+filter_usage(const struct filter *f, const char *fmt, ...)
+{
+	char msg[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	io_warn(f->tool, "%s; see %s --help", msg, f->tool);
+	exit(TG_EX_USAGE);
+}
+
+long long
+filter_int(const struct filter *f, const char *opt, long long min,
+    long long max)
+{
+	long long v;
+
+	if (num_int(optarg, min, max, &v) == -1)
+		filter_usage(f, "%s: \"%s\" is not a whole number in %lld..%lld",
+		    opt, optarg, min, max);
+	return v;
+}
+
+double
+filter_real(const struct filter *f, const char *opt, double min, double max)
+{
+	double v;
+
+	if (num_real(optarg, min, max, &v) == -1)
+		filter_usage(f, "%s: \"%s\" is not a number in %g..%g", opt,
+		    optarg, min, max);
+	return v;
+}
+
+void
+filter_option(struct filter *f, int ch)
+{
+	char version[64];
+
+	switch (ch) {
+	case OPT_HELP:
+		print_and_exit(f, f->usage);
+	case OPT_VERSION:
+		snprintf(version, sizeof version, "%s %s\n", f->tool,
+		    TG_VERSION);
+		print_and_exit(f, version);
+	case OPT_MAX_LINE:
+		f->max_line =
+		    (size_t)filter_int(f, "--max-line", 1024, 1LL << 32);
+		break;
+	default:
+		/* getopt has said what is wrong */
+		fprintf(stderr, "%s: see %s --help\n", f->tool, f->tool);
+		exit(TG_EX_USAGE);
+	}
+}
+
+void
+filter_tty(const struct filter *f, char *const *files)
+{
+	if (*files != NULL || !isatty(STDIN_FILENO))
+		return;
+	fputs(f->usage, stderr);
+	exit(TG_EX_USAGE);
+}
+
+static void
+flush(struct filter *f)
+{
+	if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
+		io_die_stdout(f->tool);
+	buf_clear(&f->out);
+}
+
+/* Count a failure and say so, but not a million times. */
+static void
+failure(struct filter *f, const struct lines *in, const char *what,
+    struct span why)
+{
+	if (++f->failed <= WARN_MAX)
+		io_warn(f->tool, "%s:%zu: %s%.*s", in->name, in->lineno, what,
+		    (int)(why.n < 1024 ? why.n : 1024), why.p);
+	if (f->failed == WARN_MAX)
+		io_warn(f->tool, "further errors are only in the records");
+}
+
+static void
+one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
+{
+	const char *why;
+
+	if (rec_read(r, line, &why) == -1) {
+		failure(f, in, "not a record, ", span_of(why));
+		rec_bad_line(&f->out, f->tool, "bad_record", why, in->lineno,
+		    line, line.n);
+		return;
+	}
+	if (f->serve(f, r) == FILTER_PASS)
+		rec_write(r, &f->out);
+	if (r->failed)
+		failure(f, in, "",
+		    js_string(js_find(rec_tg(r, "error"), "message"),
+			&r->mem));
+}
+
+static void
+overlong(struct filter *f, struct lines *in, struct span head, size_t bytes)
+{
+	char why[80];
+
+	snprintf(why, sizeof why, "a line of %zu bytes, over the limit of %zu",
+	    bytes, in->limit);
+	failure(f, in, "not a record, ", span_of(why));
+	rec_bad_line(
+	    &f->out, f->tool, "line_too_long", why, in->lineno, head, bytes);
+}
+
+int
+filter_run(struct filter *f, char *const *files)
+{
+	struct rec r = { 0 };
+	struct lines in;
+	struct span line;
+	size_t bytes;
+	enum lines_got got;
+
+	lines_init(&in, (const char *const *)files,
+	    f->max_line ? f->max_line : LINES_LIMIT);
+	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+		if (got == LINES_MORE) {
+			if (f->out.n > 0 && !lines_ready(&in))
+				flush(f);
+			if (lines_fill(&in) == -1) {
+				flush(f);
+				io_warn(f->tool, "%s: %s",
+				    in.fd == -1 && *in.files ? *in.files
+							     : in.name,
+				    strerror(errno));
+				exit(TG_EX_IO);
+			}
+			continue;
+		}
+		f->lines++;
+		if (got == LINES_LONG)
+			overlong(f, &in, line, bytes);
+		else
+			one_line(f, &r, &in, line);
+		if (f->out.n >= OUT_FULL)
+			flush(f);
+	}
+	flush(f);
+	io_close_stdout(f->tool);
+	rec_free(&r);
+	lines_free(&in);
+	buf_free(&f->out);
+	return f->failed ? TG_EX_SOME : TG_EX_OK;
+}

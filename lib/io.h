@@ -1,0 +1,75 @@
+/*
+ * io: lines in and bytes out, for filters.
+ */
+#ifndef TG_IO_H
+#define TG_IO_H
+
+#include <stddef.h>
+
+#include "buf.h"
+
+/*
+ * Lines of files, one after another. No line is ever wholly in memory when
+ * it is longer than the limit.
+ */
+struct lines {
+	const char *const *files; /* operands left; "-" is stdin */
+	const char *name;         /* of the open file, for messages */
+	int fd;
+	size_t limit;  /* bytes a line may have */
+	size_t lineno; /* of the last line given, from 1 within its file */
+	struct buf buf;
+	size_t at;      /* where the next line starts in buf */
+	size_t seen;    /* bytes from there known to hold no newline */
+	size_t skipped; /* bytes of an overlong line dropped so far */
+	int eof, at_start, long_line;
+};
+
+enum lines_got { LINES_LINE, LINES_LONG, LINES_MORE, LINES_END };
+
+/* 64 MiB: the default limit. */
+enum { LINES_LIMIT = 64 * 1024 * 1024 };
+
+/*
+ * files is NULL-terminated and stays; none at all means stdin. Blank lines
+ * are skipped, as is a byte order mark at the start of a file.
+ */
+void lines_init(struct lines *, const char *const *files, size_t limit);
+void lines_free(struct lines *);
+
+/*
+ * The next line into *line, borrowed until the next call of either function.
+ * LINES_LONG: it was over the limit; *line is its first REC_RAW_MAX bytes at
+ * most, *bytes its length. LINES_MORE: call lines_fill first.
+ */
+enum lines_got lines_next(struct lines *, struct span *line, size_t *bytes);
+
+/*
+ * One read, which may block: 0, or -1 with errno (name and fd say where).
+ * Opens the next file where needed.
+ */
+int lines_fill(struct lines *);
+
+/* Whether a lines_fill would find something at once. */
+int lines_ready(struct lines *);
+
+/* Write all of s to fd: 0, or -1 with errno. */
+int io_write(int fd, struct span s);
+
+/*
+ * Message on stderr "tool: ..."; never more than one line. Control characters
+ * are made harmless.
+ */
+void io_warn(const char *tool, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* An error on output fd 1: ends the program, quietly if the pipe is broken. */
+_Noreturn void io_die_stdout(const char *tool);
+
+/* Close stdout and see that everything arrived; ends the program if not. */
+void io_close_stdout(const char *tool);
+
+/* Die of SIGPIPE as if nothing had caught it. */
+_Noreturn void io_broken_pipe(void);
+
+#endif

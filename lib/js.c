@@ -1,0 +1,598 @@
+/* js: a strict scanner that says where things are, and a writer */
+#include "js.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "num.h"
+#include "text.h"
+
+static const char *
+fail(const char **why, const char *what)
+{
+	*why = what;
+	return NULL;
+}
+
+const char *
+js_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
+static int
+is_digit(const char *p, const char *end)
+{
+	return p < end && *p >= '0' && *p <= '9';
+}
+
+/* The first byte at or after p that is '"', '\\', a control or not ASCII. */
+static const char *
+plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	/* 16 bytes a step: 1.2 GB/s strict scan against 0.5 GB/s bytewise */
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(0x20);
+
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* signed: bytes from 0x80 on are below 0x20 too */
+		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(x, space),
+		    _mm_or_si128(_mm_cmpeq_epi8(x, quote),
+			_mm_cmpeq_epi8(x, back)));
+		int mask = _mm_movemask_epi8(stop);
+
+		if (mask != 0)
+			return p + __builtin_ctz((unsigned)mask);
+		p += 16;
+	}
+#endif
+	while (p < end && (unsigned char)*p >= 0x20 &&
+	    (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+/* The value of four hex digits at p, -1 if they are not. */
+static int
+hex4(const char *p, const char *end)
+{
+	int i, v = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		if (p[i] >= '0' && p[i] <= '9')
+			v = v * 16 + (p[i] - '0');
+		else if ((p[i] | 32) >= 'a' && (p[i] | 32) <= 'f')
+			v = v * 16 + ((p[i] | 32) - 'a' + 10);
+		else
+			return -1;
+	}
+	return v;
+}
+
+/* Behind the escape at p (a backslash). */
+static const char *
+escape(const char *p, const char *end, const char **why)
+{
+	int v;
+
+	if (end - p < 2)
+		return fail(why, "unterminated string");
+	if (p[1] != 'u') {
+		if (memchr("\"\\/bfnrt", p[1], 8) == NULL)
+			return fail(why, "bad escape in string");
+		return p + 2;
+	}
+	if ((v = hex4(p + 2, end)) == -1)
+		return fail(why, "bad \\u escape in string");
+	if (v < 0xd800 || v > 0xdfff)
+		return p + 6;
+	if (v > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u' ||
+	    (v = hex4(p + 8, end)) < 0xdc00 || v > 0xdfff)
+		return fail(why, "lone surrogate escape in string");
+	return p + 12;
+}
+
+/* Behind the string at p (a quote); *escaped is set if it holds escapes. */
+static const char *
+string(const char *p, const char *end, int *escaped, const char **why)
+{
+	size_t n;
+
+	for (p++;;) {
+		p = plain(p, end);
+		if (p == end)
+			return fail(why, "unterminated string");
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\') {
+			*escaped = 1;
+			if ((p = escape(p, end, why)) == NULL)
+				return NULL;
+		} else if ((unsigned char)*p < 0x20) {
+			return fail(why, "control character in string");
+		} else {
+			if ((n = text_utf8(p, end)) == 0)
+				return fail(why, "not UTF-8");
+			p += n;
+		}
+	}
+}
+
+static const char *
+number(const char *p, const char *end, const char **why)
+{
+	if (p < end && *p == '-')
+		p++;
+	if (!is_digit(p, end))
+		return fail(why, "not a value");
+	if (*p == '0')
+		p++;
+	else
+		while (is_digit(p, end))
+			p++;
+	if (p < end && *p == '.') {
+		if (!is_digit(++p, end))
+			return fail(why, "bad number");
+		while (is_digit(p, end))
+			p++;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		if (!is_digit(p, end))
+			return fail(why, "bad number");
+		while (is_digit(p, end))
+			p++;
+	}
+	return p;
+}
+
+static const char *
+word(const char *p, const char *end, const char *w, const char **why)
+{
+	size_t n = strlen(w);
+
+	if ((size_t)(end - p) < n || memcmp(p, w, n) != 0)
+		return fail(why, "not a value");
+	return p + n;
+}
+
+static const char *
+array(const char *p, const char *end, int depth, const char **why)
+{
+	p = js_space(p + 1, end);
+	if (p < end && *p == ']')
+		return p + 1;
+	for (;;) {
+		if ((p = js_value(p, end, depth, why)) == NULL)
+			return NULL;
+		p = js_space(p, end);
+		if (p == end)
+			return fail(why, "unterminated array");
+		if (*p == ']')
+			return p + 1;
+		if (*p != ',')
+			return fail(why, "expected ',' or ']'");
+		p = js_space(p + 1, end);
+	}
+}
+
+static struct js_member *
+member_new(struct js_members *m)
+{
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 16;
+		m->v = mem_array(m->v, m->cap, sizeof *m->v);
+	}
+	return &m->v[m->n++];
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct js_member *const *x = a, *const *y = b;
+	size_t n = (*x)->key.n, k = (*y)->key.n;
+
+	if (n != k)
+		return n < k ? -1 : 1;
+	return n == 0 ? 0 : memcmp((*x)->key.p, (*y)->key.p, n);
+}
+
+/* Sorted rather than hashed: hostile keys cannot make it slow. */
+static int
+repeats(const struct js_members *m)
+{
+	const struct js_member **s;
+	size_t i, j;
+	int found = 0;
+
+	if (m->n <= 24) {
+		for (i = 1; i < m->n; i++)
+			for (j = 0; j < i; j++)
+				if (span_eq(m->v[i].key, m->v[j].key))
+					return 1;
+		return 0;
+	}
+	s = mem_array(NULL, m->n, sizeof *s);
+	for (i = 0; i < m->n; i++)
+		s[i] = &m->v[i];
+	qsort(s, m->n, sizeof *s, by_key);
+	for (i = 1; i < m->n && !found; i++)
+		found = by_key(&s[i - 1], &s[i]) == 0;
+	free(s);
+	return found;
+}
+
+const char *
+js_object(const char *p, const char *end, int depth, struct js_members *m,
+    struct arena *mem, const char *sub_key, struct js_members *sub,
+    const char **why)
+{
+	struct span raw, key = { NULL, 0 };
+	struct js_member *new;
+	const char *start;
+	int escaped, into_sub;
+
+	if (++depth > JS_DEPTH)
+		return fail(why, "nested too deep");
+	p = js_space(p + 1, end);
+	if (p < end && *p == '}')
+		return p + 1;
+	for (;;) {
+		if (p == end || *p != '"')
+			return fail(why, p == end ? "unterminated object"
+						  : "expected a key");
+		start = p;
+		escaped = 0;
+		if ((p = string(p, end, &escaped, why)) == NULL)
+			return NULL;
+		if (m != NULL) {
+			raw = (struct span){ start, (size_t)(p - start) };
+			key = escaped ? js_string(raw, mem)
+				      : (struct span){ start + 1, raw.n - 2 };
+		}
+		p = js_space(p, end);
+		if (p == end || *p != ':')
+			return fail(why, "expected ':'");
+		p = js_space(p + 1, end);
+		start = p;
+		into_sub = sub_key != NULL && span_is(key, sub_key) &&
+		    p < end && *p == '{';
+		if (into_sub) {
+			sub->n = 0;
+			p = js_object(
+			    p, end, depth, sub, mem, NULL, NULL, why);
+		} else {
+			p = js_value(p, end, depth, why);
+		}
+		if (p == NULL)
+			return NULL;
+		if (m != NULL) {
+			new = member_new(m);
+			new->key = key;
+			new->val = (struct span){ start, (size_t)(p - start) };
+			new->start = start;
+			new->end = p;
+		}
+		p = js_space(p, end);
+		if (p == end)
+			return fail(why, "unterminated object");
+		if (*p == '}')
+			break;
+		if (*p != ',')
+			return fail(why, "expected ',' or '}'");
+		p = js_space(p + 1, end);
+	}
+	if (m != NULL && repeats(m))
+		return fail(why, "a key stands twice");
+	return p + 1;
+}
+
+const char *
+js_value(const char *p, const char *end, int depth, const char **why)
+{
+	int escaped;
+
+	if (p == end)
+		return fail(why, "a value is missing");
+	switch (*p) {
+	case '"':
+		return string(p, end, &escaped, why);
+	case '{':
+		return js_object(p, end, depth, NULL, NULL, NULL, NULL, why);
+	case '[':
+		if (depth >= JS_DEPTH)
+			return fail(why, "nested too deep");
+		return array(p, end, depth + 1, why);
+	case 't':
+		return word(p, end, "true", why);
+	case 'f':
+		return word(p, end, "false", why);
+	case 'n':
+		return word(p, end, "null", why);
+	default:
+		return number(p, end, why);
+	}
+}
+
+struct span
+js_text(struct span s, const char **why)
+{
+	const char *end = s.p + s.n, *p = js_space(s.p, end), *q;
+
+	if ((q = js_value(p, end, 0, why)) == NULL)
+		return (struct span){ NULL, 0 };
+	if (js_space(q, end) != end) {
+		*why = "more behind the value";
+		return (struct span){ NULL, 0 };
+	}
+	return (struct span){ p, (size_t)(q - p) };
+}
+
+int
+js_is_string(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '"';
+}
+
+int
+js_is_object(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '{';
+}
+
+int
+js_is_array(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '[';
+}
+
+int
+js_is_there(struct span s)
+{
+	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
+}
+
+/* Step over "key": in an accepted object; the raw key. */
+static struct span
+step_key(const char **p, const char *end)
+{
+	const char *why, *start = *p;
+	struct span raw;
+	int escaped = 0;
+
+	*p = string(start, end, &escaped, &why);
+	raw = (struct span){ start, (size_t)(*p - start) };
+	*p = js_space(js_space(*p, end) + 1, end);
+	return raw;
+}
+
+/* Step over a value and the ',' behind it. */
+static struct span
+step_value(const char **p, const char *end)
+{
+	const char *why, *start = *p;
+	struct span v;
+
+	*p = js_value(start, end, 0, &why);
+	if (*p == NULL) /* only if it had not been accepted before */
+		abort();
+	v = (struct span){ start, (size_t)(*p - start) };
+	*p = js_space(*p, end);
+	if (*p < end && **p == ',')
+		*p = js_space(*p + 1, end);
+	return v;
+}
+
+static int
+key_is(struct span raw, const char *key)
+{
+	struct buf b = { 0 };
+	int same;
+
+	if (memchr(raw.p, '\\', raw.n) == NULL)
+		return span_is((struct span){ raw.p + 1, raw.n - 2 }, key);
+	js_decode(&b, raw);
+	same = span_is(buf_span(&b), key);
+	buf_free(&b);
+	return same;
+}
+
+struct span
+js_find(struct span object, const char *key)
+{
+	const char *p, *end;
+	struct span raw, val;
+
+	if (!js_is_object(object))
+		return (struct span){ NULL, 0 };
+	end = object.p + object.n - 1;
+	for (p = js_space(object.p + 1, end); p < end;) {
+		raw = step_key(&p, end);
+		val = step_value(&p, end);
+		if (key_is(raw, key))
+			return val;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+struct span
+js_at(struct span array_, size_t i)
+{
+	const char *p, *end;
+	struct span val;
+
+	if (!js_is_array(array_))
+		return (struct span){ NULL, 0 };
+	end = array_.p + array_.n - 1;
+	for (p = js_space(array_.p + 1, end); p < end; i--) {
+		val = step_value(&p, end);
+		if (i == 0)
+			return val;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+size_t
+js_count(struct span array_)
+{
+	const char *p, *end;
+	size_t n = 0;
+
+	if (!js_is_array(array_))
+		return 0;
+	end = array_.p + array_.n - 1;
+	for (p = js_space(array_.p + 1, end); p < end; n++)
+		step_value(&p, end);
+	return n;
+}
+
+static void
+add_utf8(struct buf *b, int c)
+{
+	if (c < 0x80) {
+		buf_addc(b, (char)c);
+		return;
+	}
+	if (c < 0x800) {
+		buf_addc(b, (char)(0xc0 | c >> 6));
+	} else {
+		if (c < 0x10000) {
+			buf_addc(b, (char)(0xe0 | c >> 12));
+		} else {
+			buf_addc(b, (char)(0xf0 | c >> 18));
+			buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
+		}
+		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
+	}
+	buf_addc(b, (char)(0x80 | (c & 0x3f)));
+}
+
+/* Append what the escape at p stands for and return what is behind it. */
+static const char *
+unescape(struct buf *b, const char *p, const char *end)
+{
+	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
+	int c;
+
+	if (p[1] != 'u') {
+		buf_addc(b, to[strchr(from, p[1]) - from]);
+		return p + 2;
+	}
+	c = hex4(p + 2, end);
+	p += 6;
+	if (c >= 0xd800 && c <= 0xdbff) {
+		c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 2, end) - 0xdc00);
+		p += 6;
+	}
+	add_utf8(b, c);
+	return p;
+}
+
+int
+js_decode(struct buf *b, struct span s)
+{
+	const char *p, *q, *end;
+
+	if (!js_is_string(s))
+		return -1;
+	buf_need(b, s.n);
+	end = s.p + s.n - 1;
+	for (p = s.p + 1; p < end;) {
+		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
+			q = end;
+		buf_add(b, p, (size_t)(q - p));
+		p = q < end ? unescape(b, q, end) : end;
+	}
+	return 0;
+}
+
+struct span
+js_string(struct span s, struct arena *mem)
+{
+	struct buf b = { 0 };
+	struct span out;
+
+	if (!js_is_string(s))
+		return (struct span){ NULL, 0 };
+	if (memchr(s.p + 1, '\\', s.n - 2) == NULL)
+		return (struct span){ s.p + 1, s.n - 2 };
+	js_decode(&b, s);
+	out = (struct span){ arena_dup(mem, b.p, b.n), b.n };
+	buf_free(&b);
+	return out;
+}
+
+long long
+js_int(struct span s, long long def)
+{
+	char num[32];
+	long long v;
+
+	if (s.p == NULL || s.n == 0 || s.n >= sizeof num)
+		return def;
+	memcpy(num, s.p, s.n);
+	num[s.n] = '\0';
+	return num_int(num, -0x7fffffffffffffff, 0x7fffffffffffffff, &v) == 0
+	    ? v
+	    : def;
+}
+
+void
+js_quote(struct buf *b, struct span s)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
+	const char *p = s.p, *end = s.p + s.n, *q, *k;
+
+	buf_need(b, s.n + 2);
+	buf_addc(b, '"');
+	while (p < end) {
+		for (q = p; (q = plain(q, end)) < end && (*q & 0x80) != 0;)
+			q++;
+		buf_add(b, p, (size_t)(q - p));
+		if (q == end)
+			break;
+		if (*q != '\0' && (k = strchr(from, *q)) != NULL) {
+			buf_addc(b, '\\');
+			buf_addc(b, to[k - from]);
+		} else {
+			buf_adds(b, "\\u00");
+			buf_addc(b, hex[*q >> 4 & 15]);
+			buf_addc(b, hex[*q & 15]);
+		}
+		p = q + 1;
+	}
+	buf_addc(b, '"');
+}
+
+void
+js_quote_any(struct buf *b, struct span s)
+{
+	const char *p = s.p, *end = s.p + s.n;
+	struct buf clean = { 0 };
+	size_t n;
+
+	while (p < end) {
+		if ((n = text_utf8(p, end)) == 0) {
+			buf_adds(&clean, "\xef\xbf\xbd");
+			n = 1;
+		} else {
+			buf_add(&clean, p, n);
+		}
+		p += n;
+	}
+	js_quote(b, buf_span(&clean));
+	buf_free(&clean);
+}

@@ -1,0 +1,54 @@
+/*
+ * prompt: what is asked of the LLM for a task, and what its row composes.
+ *
+ * All three prompts are one user message: first what is the same for every
+ * document of a run, then the examples, the document last, so that a server's
+ * prefix cache serves the shared part.
+ */
+#ifndef TG_PROMPT_H
+#define TG_PROMPT_H
+
+#include "examples.h"
+#include "task.h"
+
+/* Part of every record's key: raise it when any wording below changes. */
+#define PROMPT_VERSION "1"
+
+/* What the templates of a row may name. Absent ones have p NULL. */
+struct values {
+	struct span text, similar, out1, out2, prefix, suffix;
+	struct span language, code_language, tgt_code_language; /* names */
+};
+
+/* Append a prose text of a row with the languages filled in. */
+void prompt_prose(struct buf *, const char *prose, const struct values *);
+
+/*
+ * Append the template (a row's query or pos) with values: 0, or -1 with *bad
+ * the name of a value that is absent.
+ */
+int prompt_compose(struct buf *, const char *template, const struct values *,
+    struct span *bad);
+
+/*
+ * Append the input of a step as its prompt shows it, and as an example of the
+ * pool should hold it: the bare value of a single input, labelled blocks of
+ * several. 0, or -1 with *bad.
+ */
+int prompt_input(struct buf *, const struct task *, int step,
+    const struct values *, struct span *bad);
+
+/* Append the user message that asks for step (from 0): 0, or -1 with *bad. */
+int prompt_generate(struct buf *, const struct task *, int step,
+    const struct values *, const struct example *const *, int nexamples,
+    struct span *bad);
+
+/* Append the user message that asks for a verdict on a pair. */
+void prompt_judge(struct buf *, const struct task *, const struct values *,
+    struct span query, struct span pos);
+
+/* Append the user message that asks for one hard negative. */
+void prompt_negatives(struct buf *, const struct task *,
+    const struct values *, struct span query, struct span pos);
+
+#endif
