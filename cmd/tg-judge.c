@@ -1,0 +1,108 @@
+/* tg-judge - read the judge's verdict: 1 stays, 0 and 2 are rejected */
+#include <ctype.h>
+#include <string.h>
+
+#include "filter.h"
+
+static const char usage[] =
+    "usage: tg-judge [--keep-rejected] [--max-line BYTES] [file ...]\n"
+    "\n"
+    "Read the verdict of records that the judge has answered into tg.judge.\n"
+    "1 keeps the pair; 0 (not of the stated kind) and 2 (does not belong\n"
+    "together) end it as rejected; anything else is an error.\n"
+    "\n"
+    "  --keep-rejected   only note the verdict, reject nothing\n"
+    "  --max-line BYTES  longest line taken, 64 MiB\n"
+    "  --help, --version\n"
+    "\n"
+    "Example: tg-prompt judge -t code_summary_retrieval < pairs.jsonl |\n"
+    "             tg-llm | tg-judge | jq -c .tg.judge\n";
+
+/*
+ * The answer less white space, quotes, '*' and a full stop; 0, 1 or 2 if
+ * exactly that is left, else -1.
+ */
+static int
+verdict(struct span s)
+{
+	int i, found = -1, dots = 0;
+
+	for (i = 0; (size_t)i < s.n; i++) {
+		char c = s.p[i];
+
+		if (isspace((unsigned char)c) || (c && strchr("\"'`*", c)))
+			continue;
+		if (c == '.' && found != -1 && dots++ == 0)
+			continue;
+		if (c < '0' || c > '2' || found != -1)
+			return -1;
+		found = c - '0';
+	}
+	return found;
+}
+
+static void
+note_verdict(struct rec *r, int v, struct span answer)
+{
+	struct span model = js_find(rec_tg(r, "response"), "model");
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "{\"verdict\":%d,\"answer\":", v);
+	js_quote(&b, answer);
+	if (js_is_string(model)) {
+		buf_adds(&b, ",\"model\":");
+		buf_addspan(&b, model);
+	}
+	buf_addc(&b, '}');
+	rec_tg_put(r, "judge", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+static enum filter_did
+serve(struct filter *f, struct rec *r)
+{
+	const int *keep = f->ctx;
+	struct span answer;
+	int step, v;
+
+	if (!rec_answered(r, REC_JUDGE, &step))
+		return FILTER_PASS;
+	answer = rec_answer(r);
+	if (answer.p == NULL || (v = verdict(answer)) == -1) {
+		rec_error(r, f->tool, "judge_unreadable",
+		    "the judge's answer is not 0, 1 or 2");
+		return FILTER_PASS;
+	}
+	note_verdict(r, v, answer);
+	rec_tg_del(r, "response");
+	if (v == 0 && !*keep)
+		rec_reject(r, f->tool, "judge_0",
+		    "the judge finds query or positive not of their kind");
+	if (v == 2 && !*keep)
+		rec_reject(r, f->tool, "judge_2",
+		    "the judge finds that query and positive do not match");
+	return FILTER_PASS;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "keep-rejected", no_argument, NULL, OPT_OWN },
+		FILTER_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	int ch, keep = 0;
+	struct filter f = {
+		.tool = "tg-judge", .usage = usage, .serve = serve, .ctx = &keep
+	};
+
+	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		if (ch == OPT_OWN)
+			keep = 1;
+		else
+			filter_option(&f, ch);
+	}
+	filter_tty(&f, argv + optind);
+	return filter_run(&f, argv + optind);
+}
