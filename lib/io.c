@@ -134,11 +134,11 @@ lines_fill(struct lines *l)
 {
 	ssize_t n;
 
-	if (l->fd == -1 && open_next(l) == -1)
-		return -1;
 	if (l->at > 0)
 		l->at_start = 0;
 	compact(l);
+	if (l->fd == -1 && open_next(l) == -1)
+		return -1;
 	buf_need(&l->buf, BLOCK);
 	do
 		n = read(l->fd, l->buf.p + l->buf.n, l->buf.cap - l->buf.n);
@@ -161,6 +161,29 @@ lines_fill(struct lines *l)
 		l->at_start = 0;
 	}
 	return 0;
+}
+
+int
+lines_rest(struct lines *l)
+{
+	ssize_t n;
+	char c = '\0';
+
+	if (l->buf.n == l->at || l->fd == -1)
+		return 0;
+	while (c != '\n') {
+		n = read(l->fd, &c, 1);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
+			return -1;
+		if (n == 0)
+			c = '\n';
+		/* over the limit the rest is counted by nobody */
+		if (l->buf.n - l->at <= l->limit || c == '\n')
+			buf_addc(&l->buf, c);
+	}
+	return 1;
 }
 
 int

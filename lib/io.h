@@ -50,6 +50,13 @@ enum lines_got lines_next(struct lines *, struct span *line, size_t *bytes);
  */
 int lines_fill(struct lines *);
 
+/*
+ * After LINES_MORE: complete the line that has begun, byte by byte, so that
+ * nothing behind it is taken from the input. 1 if there was one to complete,
+ * 0 if not, -1 with errno.
+ */
+int lines_rest(struct lines *);
+
 /* Whether a lines_fill would find something at once. */
 int lines_ready(struct lines *);
 

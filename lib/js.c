@@ -1,6 +1,7 @@
 /* js: a strict scanner that says where things are, and a writer */
 #include "js.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -79,6 +80,11 @@ hex4(const char *p, const char *end)
 	return v;
 }
 
+/* What stands behind a backslash, \u aside, and what it means. */
+static const char escapes[256] = { ['"'] = '"', ['\\'] = '\\', ['/'] = '/',
+	['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r',
+	['t'] = '\t' };
+
 /* Behind the escape at p (a backslash). */
 static const char *
 escape(const char *p, const char *end, const char **why)
@@ -88,7 +94,7 @@ escape(const char *p, const char *end, const char **why)
 	if (end - p < 2)
 		return fail(why, "unterminated string");
 	if (p[1] != 'u') {
-		if (memchr("\"\\/bfnrt", p[1], 8) == NULL)
+		if (escapes[(unsigned char)p[1]] == '\0')
 			return fail(why, "bad escape in string");
 		return p + 2;
 	}
@@ -364,15 +370,36 @@ js_is_there(struct span s)
 	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
 }
 
+const char *
+js_skip(const char *p, const char *end)
+{
+	const char *why, *q;
+
+	if (*p != '"') {
+		if ((p = js_value(p, end, 0, &why)) == NULL)
+			abort(); /* it has not been accepted */
+		return p;
+	}
+	/* a quote behind an even number of backslashes ends it */
+	for (;;) {
+		p = memchr(p + 1, '"', (size_t)(end - p - 1));
+		if (p == NULL)
+			abort();
+		for (q = p; q[-1] == '\\'; q--)
+			;
+		if ((p - q) % 2 == 0)
+			return p + 1;
+	}
+}
+
 /* Step over "key": in an accepted object; the raw key. */
 static struct span
 step_key(const char **p, const char *end)
 {
-	const char *why, *start = *p;
+	const char *start = *p;
 	struct span raw;
-	int escaped = 0;
 
-	*p = string(start, end, &escaped, &why);
+	*p = js_skip(start, end);
 	raw = (struct span){ start, (size_t)(*p - start) };
 	*p = js_space(js_space(*p, end) + 1, end);
 	return raw;
@@ -382,12 +409,10 @@ step_key(const char **p, const char *end)
 static struct span
 step_value(const char **p, const char *end)
 {
-	const char *why, *start = *p;
+	const char *start = *p;
 	struct span v;
 
-	*p = js_value(start, end, 0, &why);
-	if (*p == NULL) /* only if it had not been accepted before */
-		abort();
+	*p = js_skip(start, end);
 	v = (struct span){ start, (size_t)(*p - start) };
 	*p = js_space(*p, end);
 	if (*p < end && **p == ',')
@@ -409,21 +434,32 @@ key_is(struct span raw, const char *key)
 	return same;
 }
 
+int
+js_each(struct span object, size_t *at, struct span *key, struct span *val)
+{
+	const char *p, *end;
+
+	if (!js_is_object(object))
+		return 0;
+	end = object.p + object.n - 1;
+	p = *at > 0 ? object.p + *at : js_space(object.p + 1, end);
+	if (p >= end)
+		return 0;
+	*key = step_key(&p, end);
+	*val = step_value(&p, end);
+	*at = (size_t)(p - object.p);
+	return 1;
+}
+
 struct span
 js_find(struct span object, const char *key)
 {
-	const char *p, *end;
 	struct span raw, val;
+	size_t at = 0;
 
-	if (!js_is_object(object))
-		return (struct span){ NULL, 0 };
-	end = object.p + object.n - 1;
-	for (p = js_space(object.p + 1, end); p < end;) {
-		raw = step_key(&p, end);
-		val = step_value(&p, end);
+	while (js_each(object, &at, &raw, &val))
 		if (key_is(raw, key))
 			return val;
-	}
 	return (struct span){ NULL, 0 };
 }
 
@@ -458,63 +494,98 @@ js_count(struct span array_)
 	return n;
 }
 
-static void
-add_utf8(struct buf *b, int c)
+/* Write the UTF-8 of c at out and return what is behind it. */
+static char *
+put_utf8(char *out, int c)
 {
 	if (c < 0x80) {
-		buf_addc(b, (char)c);
-		return;
+		*out++ = (char)c;
+		return out;
 	}
 	if (c < 0x800) {
-		buf_addc(b, (char)(0xc0 | c >> 6));
+		*out++ = (char)(0xc0 | c >> 6);
 	} else {
 		if (c < 0x10000) {
-			buf_addc(b, (char)(0xe0 | c >> 12));
+			*out++ = (char)(0xe0 | c >> 12);
 		} else {
-			buf_addc(b, (char)(0xf0 | c >> 18));
-			buf_addc(b, (char)(0x80 | (c >> 12 & 0x3f)));
+			*out++ = (char)(0xf0 | c >> 18);
+			*out++ = (char)(0x80 | (c >> 12 & 0x3f));
 		}
-		buf_addc(b, (char)(0x80 | (c >> 6 & 0x3f)));
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
 	}
-	buf_addc(b, (char)(0x80 | (c & 0x3f)));
+	*out++ = (char)(0x80 | (c & 0x3f));
+	return out;
 }
 
-/* Append what the escape at p stands for and return what is behind it. */
-static const char *
-unescape(struct buf *b, const char *p, const char *end)
+/* Write what the \u escape at *p stands for and step over it. */
+static char *
+unescape(char *out, const char **p, const char *end)
 {
-	static const char from[] = "\"\\/bfnrt", to[] = "\"\\/\b\f\n\r\t";
-	int c;
+	int c = hex4(*p + 2, end);
 
-	if (p[1] != 'u') {
-		buf_addc(b, to[strchr(from, p[1]) - from]);
-		return p + 2;
-	}
-	c = hex4(p + 2, end);
-	p += 6;
+	*p += 6;
 	if (c >= 0xd800 && c <= 0xdbff) {
-		c = 0x10000 + ((c - 0xd800) << 10) + (hex4(p + 2, end) - 0xdc00);
-		p += 6;
+		c = 0x10000 + ((c - 0xd800) << 10) +
+		    (hex4(*p + 2, end) - 0xdc00);
+		*p += 6;
 	}
-	add_utf8(b, c);
-	return p;
+	return put_utf8(out, c);
+}
+
+/*
+ * Copy to out what is at *p up to a backslash or end. 16 bytes behind what
+ * there is to copy may be written too.
+ */
+static char *
+copy_plain(char *out, const char **p, const char *end)
+{
+	const char *q = *p;
+
+#ifdef __SSE2__
+	const __m128i back = _mm_set1_epi8('\\');
+
+	while (end - q >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)q);
+		int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(x, back));
+		int n = mask != 0 ? __builtin_ctz((unsigned)mask) : 16;
+
+		_mm_storeu_si128((__m128i *)(void *)out, x);
+		out += n;
+		q += n;
+		if (mask != 0)
+			break;
+	}
+#endif
+	while (q < end && *q != '\\')
+		*out++ = *q++;
+	*p = q;
+	return out;
 }
 
 int
 js_decode(struct buf *b, struct span s)
 {
-	const char *p, *q, *end;
+	const char *p, *end;
+	char *out;
 
 	if (!js_is_string(s))
 		return -1;
-	buf_need(b, s.n);
+	/* decoded it is never longer */
+	buf_need(b, s.n + 16);
+	out = b->p + b->n;
 	end = s.p + s.n - 1;
 	for (p = s.p + 1; p < end;) {
-		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
-			q = end;
-		buf_add(b, p, (size_t)(q - p));
-		p = q < end ? unescape(b, q, end) : end;
+		out = copy_plain(out, &p, end);
+		if (p == end)
+			break;
+		if (p[1] == 'u') {
+			out = unescape(out, &p, end);
+		} else {
+			*out++ = escapes[(unsigned char)p[1]];
+			p += 2;
+		}
 	}
+	b->n = (size_t)(out - b->p);
 	return 0;
 }
 
@@ -544,7 +615,7 @@ js_int(struct span s, long long def)
 		return def;
 	memcpy(num, s.p, s.n);
 	num[s.n] = '\0';
-	return num_int(num, -0x7fffffffffffffff, 0x7fffffffffffffff, &v) == 0
+	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0
 	    ? v
 	    : def;
 }

@@ -1,0 +1,953 @@
+/* tg-llm - send each request to the LLM service and attach the answers */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "chat.h"
+#include "filter.h"
+#include "io.h"
+#include "meter.h"
+#include "text.h"
+
+static const char usage[] =
+    "usage: tg-llm [-m model] [-u base-url]... [--provider openai | azure]\n"
+    "           [--dialect NAME] [-j jobs] [-n choices] [--temperature X]\n"
+    "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
+    "           [--logit-bias JSON] [--seed N] [--extra-body JSON] [--timeout S]\n"
+    "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
+    "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
+    "           [--key-file FILE] [--allow-plain-key] [--proxy-env]\n"
+    "           [--max-line BYTES] [file ...]\n"
+    "       tg-llm --print-model [-u base-url]...\n"
+    "\n"
+    "Send each record's tg.request to a chat completion service and attach\n"
+    "what it answers as tg.response. Records without one pass unchanged.\n"
+    "\n"
+    "  -m, --model NAME         the server's first model unless given ($TG_MODEL)\n"
+    "  -u, --base-url URL       http://localhost:8000/v1 unless given\n"
+    "                           ($OPENAI_BASE_URL); may be repeated\n"
+    "      --provider NAME      openai (any server of its kind) or azure\n"
+    "      --dialect NAME       what the server calls things; found out unless\n"
+    "                           given: generic, openai, openai-reasoning, vllm,\n"
+    "                           sglang, llamacpp, ollama\n"
+    "  -j, --jobs N             requests in flight, 64 unless given\n"
+    "  -n, --choices N          answers a request, 1 unless given\n"
+    "      --temperature X      1.0 unless given\n"
+    "      --top-p X            0.6 unless given\n"
+    "      --max-tokens N       8192 unless given\n"
+    "      --repetition-penalty X, --logit-bias JSON, --seed N\n"
+    "                           not sent unless given\n"
+    "      --extra-body JSON    members merged into every request, last\n"
+    "      --timeout S          for one attempt, 90 unless given\n"
+    "      --retries N          after the first attempt, 5 unless given\n"
+    "      --rpm N, --tpm N     requests, tokens a minute at most\n"
+    "      --cache DIR          keep every answer there; never ask twice\n"
+    "      --unordered          write records as they are answered\n"
+    "      --keep-thinking      leave a <think> block in the answer\n"
+    "      --keep               note prompt and answer in tg.log\n"
+    "      --stats FILE         write what happened as JSON at the end\n"
+    "      --progress           show it meanwhile, on stderr\n"
+    "      --key-file FILE      read the API key from there\n"
+    "      --allow-plain-key    send the key over http to another machine\n"
+    "      --proxy-env          use http_proxy and its like\n"
+    "      --print-model        print the model that would be used, and exit\n"
+    "      --max-line BYTES     longest line taken, 64 MiB\n"
+    "      --help, --version\n"
+    "\n"
+    "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY, never from an\n"
+    "option. A local server needs none.\n"
+    "\n"
+    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
+    "             tg-llm -j 32 --cache answers | tg-arrange | tg-emit\n";
+
+enum {
+	WINDOW_MIN = 256,
+	WINDOW_A_JOB = 16,           /* records held a request in flight */
+	WINDOW_BYTES = 256 << 20,    /* and at most about so much */
+	DRAIN_MS = 30 * 1000,        /* for what is in flight after a signal */
+	OUT_HIGH = 1 << 20,          /* read no more while so much waits */
+	LINES_A_TURN = 1024,
+};
+
+/* One record on its way, in a ring in input order. */
+struct slot {
+	struct rec rec;
+	struct buf line;     /* the record's bytes, or a finished line */
+	struct chat_job job;
+	enum { SLOT_FREE, SLOT_ASKED, SLOT_DONE } is;
+};
+
+struct llm {
+	struct filter f; /* for options and messages */
+	struct chat_opts o;
+	struct chat *chat;
+	struct meter meter;
+	struct slot *ring, **free; /* free: a stack, when unordered */
+	size_t size, head, count; /* head: the oldest */
+	size_t held;              /* bytes of lines in the ring */
+	struct lines in;
+	struct buf out;
+	size_t written; /* bytes of out that are */
+	int out_fd;
+	int eof, unordered, keep, choices, print_model, broken;
+	long long drain_until;
+	const char *stats_file, *key_file;
+	size_t failed;
+};
+
+/* Signals: counted, and told to poll through a pipe. */
+static volatile sig_atomic_t signals, last_signal;
+static int signal_pipe[2];
+
+static void
+on_signal(int sig)
+{
+	int saved = errno;
+	ssize_t n;
+
+	last_signal = sig;
+	signals++;
+	n = write(signal_pipe[1], "", 1);
+	(void)n; /* a full pipe wakes poll as well */
+	errno = saved;
+}
+
+static void
+catch_signals(void)
+{
+	struct sigaction sa = { .sa_handler = on_signal }, old;
+
+	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1) {
+		io_warn("tg-llm", "pipe: %s", strerror(errno));
+		exit(TG_EX_IO);
+	}
+	sigaction(SIGTERM, &sa, NULL);
+	/* a shell's background job ignores SIGINT, and goes on doing so */
+	sigaction(SIGINT, NULL, &old);
+	if (old.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &sa, NULL);
+	signal(SIGPIPE, SIG_IGN);
+}
+
+/* The ring. */
+
+static struct slot *
+slot_new(struct llm *l)
+{
+	struct slot *s = &l->ring[(l->head + l->count) % l->size];
+
+	/* without an order any free slot will do */
+	if (l->unordered)
+		s = l->free[l->size - l->count - 1];
+	l->count++;
+	buf_clear(&s->line);
+	s->is = SLOT_DONE;
+	return s;
+}
+
+/* The record of a slot is in s->line: write it now or in its turn. */
+static void
+slot_done(struct llm *l, struct slot *s)
+{
+	s->is = SLOT_DONE;
+	l->held += s->line.n;
+	if (!l->unordered)
+		return;
+	buf_addspan(&l->out, buf_span(&s->line));
+	l->held -= s->line.n;
+	l->count--;
+	l->free[l->size - l->count - 1] = s;
+}
+
+static int
+ring_full(const struct llm *l)
+{
+	return l->count == l->size || l->held > WINDOW_BYTES ||
+	    l->out.n - l->written > OUT_HIGH;
+}
+
+/* The record of a slot has got its answer or error: count it, write it. */
+static void
+slot_finish(struct llm *l, struct slot *s)
+{
+	struct buf done = { 0 };
+
+	rec_write(&s->rec, &done);
+	if (s->rec.failed) {
+		struct span why = js_string(
+		    js_find(rec_tg(&s->rec, "error"), "message"), &s->rec.mem);
+
+		if (++l->failed <= 20)
+			io_warn(l->f.tool, "%.*s", (int)why.n, why.p);
+		if (l->failed == 20)
+			io_warn(l->f.tool,
+			    "further errors are only in the records");
+	}
+	l->held -= s->line.n;
+	buf_free(&s->line);
+	s->line = done;
+	slot_done(l, s);
+}
+
+/* Move what is finished from the front of the ring to the output. */
+static void
+emit(struct llm *l)
+{
+	struct slot *s;
+
+	while (!l->unordered && l->count > 0 &&
+	    l->out.n - l->written <= OUT_HIGH) {
+		s = &l->ring[l->head];
+		if (s->is != SLOT_DONE)
+			return;
+		buf_addspan(&l->out, buf_span(&s->line));
+		l->held -= s->line.n;
+		buf_clear(&s->line);
+		s->is = SLOT_FREE;
+		l->head = (l->head + 1) % l->size;
+		l->count--;
+	}
+}
+
+/* Records. */
+
+static void
+add_status(struct rec *r, long status, int attempts)
+{
+	struct span e = rec_tg(r, "error");
+	struct buf b = { 0 };
+
+	buf_add(&b, e.p, e.n - 1);
+	if (status > 0)
+		buf_fmt(&b, ",\"status\":%ld", status);
+	buf_fmt(&b, ",\"attempts\":%d}", attempts);
+	rec_tg_put(r, "error", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+/* Append this exchange to tg.log, for tg-emit --debug. */
+static void
+keep_log(struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
+{
+	struct span old = rec_tg(r, "log"), prompt;
+	struct span messages = js_find(rec_tg(r, "request"), "messages");
+	size_t n = js_count(messages);
+	struct buf b = { 0 };
+
+	prompt = js_find(js_at(messages, n ? n - 1 : 0), "content");
+	buf_addc(&b, '[');
+	if (js_count(old) > 0) {
+		buf_add(&b, old.p + 1, old.n - 2);
+		buf_addc(&b, ',');
+	}
+	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"prompt\":",
+	    rec_kind_name(kind), step);
+	buf_addspan(&b, prompt.p ? prompt : span_of("null"));
+	buf_adds(&b, ",\"answer\":");
+	js_quote(&b, j->choices[0].text);
+	buf_adds(&b, "}]");
+	rec_tg_put(r, "log", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+static void
+put_response(struct rec *r, const struct chat_job *j, enum rec_kind kind,
+    int step)
+{
+	struct buf b = { 0 };
+	int i;
+
+	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"choices\":[",
+	    rec_kind_name(kind), step);
+	for (i = 0; i < j->nchoices; i++) {
+		buf_adds(&b, i ? ",{\"text\":" : "{\"text\":");
+		js_quote(&b, j->choices[i].text);
+		buf_adds(&b, ",\"finish_reason\":");
+		if (j->choices[i].finish_reason.n > 0)
+			js_quote(&b, j->choices[i].finish_reason);
+		else
+			buf_adds(&b, "null");
+		buf_addc(&b, '}');
+	}
+	buf_adds(&b, "],\"model\":");
+	js_quote(&b, j->choices[0].model);
+	buf_fmt(&b,
+	    ",\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
+	    "\"cached_tokens\":%lld},\"latency_ms\":%ld,\"attempts\":%d}",
+	    j->prompt_tokens, j->completion_tokens, j->cached_tokens,
+	    j->latency_ms, j->attempts);
+	rec_tg_put(r, "response", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+static void
+job_done(struct llm *l, struct chat_job *j)
+{
+	struct slot *s = j->ctx;
+	struct rec *r = &s->rec;
+	int step;
+	enum rec_kind kind = rec_kind(r, "request", &step);
+
+	meter_job(&l->meter, j);
+	if (j->code != NULL) {
+		rec_error(r, l->f.tool, j->code, "%s", j->message);
+		add_status(r, j->status, j->attempts);
+	} else {
+		if (l->keep)
+			keep_log(r, j, kind, step);
+		put_response(r, j, kind, step);
+		rec_tg_del(r, "request");
+	}
+	slot_finish(l, s);
+	chat_job_free(j);
+}
+
+static void
+ask(struct llm *l, struct slot *s)
+{
+	struct span request = rec_tg(&s->rec, "request");
+	int step;
+	enum rec_kind kind = rec_kind(&s->rec, "request", &step);
+	struct span messages = js_find(request, "messages");
+
+	if (kind == REC_NO_KIND || js_count(messages) == 0) {
+		rec_error(&s->rec, l->f.tool, "bad_request_member",
+		    "tg.request needs a kind and messages");
+		slot_finish(l, s);
+		return;
+	}
+	s->is = SLOT_ASKED;
+	s->job = (struct chat_job){
+		.ctx = s,
+		.ask = { messages, js_find(request, "params") },
+		.want = kind == REC_JUDGE ? 1 : l->choices,
+		.length_ok = kind == REC_JUDGE,
+	};
+	meter_asked(&l->meter);
+	chat_ask(l->chat, &s->job);
+}
+
+static void
+take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
+{
+	struct slot *s = slot_new(l);
+	char why[100];
+	const char *reason;
+
+	if (got == LINES_LONG) {
+		snprintf(why, sizeof why,
+		    "a line of %zu bytes, over the limit of %zu", bytes,
+		    l->in.limit);
+		reason = why;
+	} else {
+		buf_addspan(&s->line, line);
+		if (rec_read(&s->rec, buf_span(&s->line), &reason) == 0) {
+			if (rec_state(&s->rec) == REC_ASKED) {
+				l->held += s->line.n;
+				ask(l, s);
+			} else {
+				buf_addc(&s->line, '\n');
+				slot_done(l, s);
+			}
+			return;
+		}
+	}
+	io_warn(l->f.tool, "%s:%zu: not a record, %s", l->in.name,
+	    l->in.lineno, reason);
+	buf_clear(&s->line);
+	rec_bad_line(&s->line, l->f.tool,
+	    got == LINES_LONG ? "line_too_long" : "bad_record", reason,
+	    l->in.lineno, line, bytes);
+	slot_done(l, s);
+	l->failed++;
+}
+
+static void
+input_failed(const struct llm *l)
+{
+	io_warn(l->f.tool, "%s: %s",
+	    l->in.fd == -1 && *l->in.files ? *l->in.files : l->in.name,
+	    strerror(errno));
+	exit(TG_EX_IO);
+}
+
+/* Whether another line is wanted: not more than can soon be sent. */
+static int
+wants_input(const struct llm *l)
+{
+	return !l->eof && !ring_full(l) &&
+	    (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
+}
+
+/*
+ * The buffer is used up. Once stopped, only a line that has begun is read to
+ * its end. 0 if there are no more lines for now.
+ */
+static int
+refill(struct llm *l)
+{
+	int got;
+
+	if (chat_stopped(l->chat) != NULL) {
+		if ((got = lines_rest(&l->in)) == 0)
+			l->eof = 1;
+		else if (got == -1)
+			input_failed(l);
+		return got;
+	}
+	if (!lines_ready(&l->in))
+		return 0;
+	if (lines_fill(&l->in) == -1)
+		input_failed(l);
+	return 1;
+}
+
+/* Take lines while there are any at hand, and room and use for them. */
+static void
+read_some(struct llm *l)
+{
+	enum lines_got got;
+	struct span line;
+	size_t bytes;
+	int i;
+
+	for (i = 0; i < LINES_A_TURN && wants_input(l); i++) {
+		got = lines_next(&l->in, &line, &bytes);
+		if (got == LINES_END)
+			l->eof = 1;
+		else if (got != LINES_MORE)
+			take_line(l, line, bytes, got);
+		else if (!refill(l))
+			return;
+	}
+}
+
+/* Write what can be written without waiting. */
+static void
+write_some(struct llm *l)
+{
+	ssize_t n;
+
+	while (l->written < l->out.n) {
+		n = write(l->out_fd, l->out.p + l->written,
+		    l->out.n - l->written);
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1 && errno == EAGAIN)
+			return;
+		if (n == -1 && errno == EPIPE) {
+			l->broken = 1;
+			return;
+		}
+		if (n == -1)
+			io_die_stdout(l->f.tool);
+		l->written += (size_t)n;
+	}
+	buf_clear(&l->out);
+	l->written = 0;
+}
+
+/*
+ * A description of stdout's pipe of our own, so that making it non-blocking
+ * does not change it for the processes that share it. Files do not block.
+ */
+static int
+open_stdout(void)
+{
+	struct stat st;
+	int fd = -1;
+
+	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode))
+		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+	return fd != -1 ? fd : STDOUT_FILENO;
+}
+
+static void
+heed_signals(struct llm *l)
+{
+	char drop[16], why[80];
+
+	while (read(signal_pipe[0], drop, sizeof drop) > 0)
+		;
+	if (signals == 0)
+		return;
+	if (l->drain_until == 0) {
+		snprintf(why, sizeof why, "stopped by signal %d (%s)",
+		    (int)last_signal, strsignal(last_signal));
+		chat_stop(l->chat, why, 0);
+		l->drain_until = chat_now() + DRAIN_MS;
+		io_warn(l->f.tool, "%s; finishing what is in flight", why);
+	}
+	if (signals > 1 || chat_now() > l->drain_until)
+		chat_stop(l->chat, "stopped by a second signal", 1);
+}
+
+/* Wait for the network, for input if it is wanted, and for the reader. */
+static void
+wait_some(struct llm *l)
+{
+	struct pollfd p[3] = {
+		{ .fd = signal_pipe[0], .events = POLLIN },
+		{ .fd = l->out_fd },
+		{ .fd = -1, .events = POLLIN },
+	};
+	int timeout = l->drain_until ? 100 : meter_wait(&l->meter);
+	const char *why;
+
+	if (l->written < l->out.n)
+		p[1].events = POLLOUT;
+	if (wants_input(l)) {
+		/* an unopened file or buffered lines need no waiting */
+		if (lines_ready(&l->in))
+			timeout = 0;
+		p[2].fd = l->in.fd;
+	}
+	if (chat_poll(l->chat, p, 3, timeout, &why) == -1) {
+		io_warn(l->f.tool, "poll: %s", why);
+		exit(TG_EX_IO);
+	}
+	/* nobody reads any more, even if there is nothing to write yet */
+	if (p[1].revents & (POLLERR | POLLHUP))
+		l->broken = 1;
+}
+
+static void
+run(struct llm *l)
+{
+	struct chat_job *j;
+
+	while (!l->broken) {
+		heed_signals(l);
+		read_some(l);
+		while ((j = chat_next(l->chat)) != NULL)
+			job_done(l, j);
+		emit(l);
+		write_some(l);
+		if (l->eof && l->count == 0 && l->out.n == 0)
+			break;
+		meter_show(&l->meter, chat_stats(l->chat),
+		    chat_pending(l->chat));
+		if (l->broken || (l->count > 0 && l->ring[l->head].is == SLOT_DONE &&
+				     l->out.n - l->written <= OUT_HIGH))
+			continue;
+		wait_some(l);
+	}
+}
+
+/* Options. */
+
+enum {
+	PROVIDER = OPT_OWN,
+	DIALECT,
+	TEMPERATURE,
+	TOP_P,
+	MAX_TOKENS,
+	PENALTY,
+	LOGIT_BIAS,
+	SEED,
+	EXTRA,
+	TIMEOUT,
+	RETRIES,
+	RPM,
+	TPM,
+	CACHE,
+	UNORDERED,
+	KEEP_THINKING,
+	KEEP,
+	STATS,
+	PROGRESS,
+	KEY_FILE,
+	PLAIN_KEY,
+	PROXY_ENV,
+	PRINT_MODEL
+};
+
+static const struct option options[] = {
+	{ "model", required_argument, NULL, 'm' },
+	{ "base-url", required_argument, NULL, 'u' },
+	{ "provider", required_argument, NULL, PROVIDER },
+	{ "dialect", required_argument, NULL, DIALECT },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "choices", required_argument, NULL, 'n' },
+	{ "temperature", required_argument, NULL, TEMPERATURE },
+	{ "top-p", required_argument, NULL, TOP_P },
+	{ "max-tokens", required_argument, NULL, MAX_TOKENS },
+	{ "repetition-penalty", required_argument, NULL, PENALTY },
+	{ "logit-bias", required_argument, NULL, LOGIT_BIAS },
+	{ "seed", required_argument, NULL, SEED },
+	{ "extra-body", required_argument, NULL, EXTRA },
+	{ "timeout", required_argument, NULL, TIMEOUT },
+	{ "retries", required_argument, NULL, RETRIES },
+	{ "rpm", required_argument, NULL, RPM },
+	{ "tpm", required_argument, NULL, TPM },
+	{ "cache", required_argument, NULL, CACHE },
+	{ "unordered", no_argument, NULL, UNORDERED },
+	{ "keep-thinking", no_argument, NULL, KEEP_THINKING },
+	{ "keep", no_argument, NULL, KEEP },
+	{ "stats", required_argument, NULL, STATS },
+	{ "progress", no_argument, NULL, PROGRESS },
+	{ "key-file", required_argument, NULL, KEY_FILE },
+	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
+	{ "proxy-env", no_argument, NULL, PROXY_ENV },
+	{ "print-model", no_argument, NULL, PRINT_MODEL },
+	FILTER_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+enum { URLS_MAX = 64 };
+static const char *urls[URLS_MAX + 1];
+
+static void
+add_url(const struct filter *f, const char *url)
+{
+	int i;
+
+	for (i = 0; urls[i] != NULL; i++)
+		;
+	if (i == URLS_MAX)
+		filter_usage(f, "-u: more than %d", URLS_MAX);
+	urls[i] = url;
+}
+
+/* optarg, checked to be an object of JSON. */
+static struct span
+json_arg(const struct filter *f, const char *opt)
+{
+	const char *why = "it is no object";
+	struct span v = js_text(span_of(optarg), &why);
+
+	if (!js_is_object(v))
+		filter_usage(f, "%s: not a JSON object, %s", opt, why);
+	return v;
+}
+
+static void
+set_dialect(struct llm *l)
+{
+	struct buf names = { 0 };
+
+	if (strcmp(optarg, "auto") == 0)
+		return;
+	if ((l->o.dialect = dialect_find(optarg)) != NULL)
+		return;
+	dialect_names(&names);
+	filter_usage(&l->f, "--dialect: \"%s\" is none of auto, %s", optarg,
+	    buf_cstr(&names));
+}
+
+static void
+set_provider(struct llm *l)
+{
+	l->o.azure = strcmp(optarg, "azure") == 0;
+	if (!l->o.azure && strcmp(optarg, "openai") != 0)
+		filter_usage(
+		    &l->f, "--provider: \"%s\" is not openai or azure", optarg);
+}
+
+/* The sampling parameters: checked as numbers, sent as they were written. */
+static int
+set_param(struct llm *l, int ch)
+{
+	const struct filter *f = &l->f;
+	const char **p = l->o.body.param;
+
+	switch (ch) {
+	case TEMPERATURE:
+		filter_real(f, "--temperature", 0, 100);
+		p[BODY_TEMPERATURE] = optarg;
+		return 1;
+	case TOP_P:
+		filter_real(f, "--top-p", 0, 1);
+		p[BODY_TOP_P] = optarg;
+		return 1;
+	case MAX_TOKENS:
+		filter_int(f, "--max-tokens", 1, 1 << 30);
+		p[BODY_MAX_TOKENS] = optarg;
+		return 1;
+	case PENALTY:
+		filter_real(f, "--repetition-penalty", 0, 100);
+		p[BODY_REPETITION_PENALTY] = optarg;
+		return 1;
+	case LOGIT_BIAS:
+		json_arg(f, "--logit-bias");
+		p[BODY_LOGIT_BIAS] = optarg;
+		return 1;
+	case SEED:
+		filter_int(f, "--seed", INT64_MIN, INT64_MAX);
+		p[BODY_SEED] = optarg;
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+static void
+parse(struct llm *l, int argc, char **argv)
+{
+	struct filter *f = &l->f;
+	int ch, progress = 0;
+
+	while ((ch = getopt_long(argc, argv, "m:u:j:n:", options, NULL)) != -1) {
+		if (set_param(l, ch))
+			continue;
+		switch (ch) {
+		case 'm':
+			l->o.model = optarg;
+			break;
+		case 'u':
+			add_url(f, optarg);
+			break;
+		case 'j':
+			l->o.jobs = (unsigned)filter_int(f, "-j", 1, 4096);
+			break;
+		case 'n':
+			l->choices = (int)filter_int(f, "-n", 1, 1000);
+			break;
+		case PROVIDER:
+			set_provider(l);
+			break;
+		case DIALECT:
+			set_dialect(l);
+			break;
+		case EXTRA:
+			l->o.body.extra = json_arg(f, "--extra-body");
+			break;
+		case TIMEOUT:
+			l->o.timeout_ms = (long)(filter_real(f, "--timeout",
+						     0.001, 1e6) * 1000);
+			break;
+		case RETRIES:
+			l->o.retries = (int)filter_int(f, "--retries", 0, 1000);
+			break;
+		case RPM:
+			l->o.rpm = filter_real(f, "--rpm", 0, 1e9);
+			break;
+		case TPM:
+			l->o.tpm = filter_real(f, "--tpm", 0, 1e12);
+			break;
+		case CACHE:
+			l->o.cache = optarg;
+			break;
+		case UNORDERED:
+			l->unordered = 1;
+			break;
+		case KEEP_THINKING:
+			l->o.keep_thinking = 1;
+			break;
+		case KEEP:
+			l->keep = 1;
+			break;
+		case STATS:
+			l->stats_file = optarg;
+			break;
+		case PROGRESS:
+			progress = 1;
+			break;
+		case KEY_FILE:
+			l->key_file = optarg;
+			break;
+		case PLAIN_KEY:
+			l->o.allow_plain_key = 1;
+			break;
+		case PROXY_ENV:
+			l->o.proxy_env = 1;
+			break;
+		case PRINT_MODEL:
+			l->print_model = 1;
+			break;
+		default:
+			filter_option(f, ch);
+		}
+	}
+	meter_init(&l->meter, f->tool, progress);
+}
+
+/* The first line of the key file; NULL if there is none. */
+static char *
+read_key(const struct llm *l)
+{
+	static char key[8192];
+	FILE *f = fopen(l->key_file, "re");
+
+	if (f == NULL || fgets(key, sizeof key, f) == NULL) {
+		io_warn(l->f.tool, "--key-file: %s: %s", l->key_file,
+		    f && !ferror(f) ? "is empty" : strerror(errno));
+		exit(TG_EX_USAGE);
+	}
+	fclose(f);
+	key[strcspn(key, "\r\n")] = '\0';
+	return key;
+}
+
+/* An environment variable that is set to something. */
+static char *
+env(const char *name)
+{
+	char *v = getenv(name);
+
+	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+/* Blank a secret where it stands: a core or /proc shall not have it. */
+static void
+forget(const char *name, char *value)
+{
+	if (value != NULL)
+		explicit_bzero(value, strlen(value));
+	unsetenv(name);
+}
+
+static void
+open_chat(struct llm *l)
+{
+	const char *url = env(l->o.azure ? "AZURE_OPENAI_ENDPOINT"
+					 : "OPENAI_BASE_URL");
+	char *openai = env("OPENAI_API_KEY"), *azure = env("AZURE_OPENAI_API_KEY");
+	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
+	const char *why;
+
+	/* with a key in memory: no core file, no look from other processes */
+	if (openai || azure || ad || l->key_file)
+		prctl(PR_SET_DUMPABLE, 0);
+
+	if (urls[0] == NULL && url == NULL && l->o.azure)
+		filter_usage(&l->f,
+		    "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+	if (urls[0] == NULL)
+		urls[0] = url ? url : "http://localhost:8000/v1";
+	l->o.urls = urls;
+	l->o.api_version = env("OPENAI_API_VERSION");
+	if (l->o.azure && l->o.api_version == NULL)
+		filter_usage(&l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
+	if (l->key_file != NULL)
+		file = read_key(l);
+	l->o.key = file ? file : l->o.azure ? azure : openai;
+	if (l->o.azure)
+		l->o.ad_token = ad;
+	if (l->o.model == NULL)
+		l->o.model = env("TG_MODEL");
+	if ((l->chat = chat_new(&l->o, &why)) == NULL)
+		filter_usage(&l->f, "%s", why);
+	if (file != NULL)
+		explicit_bzero(file, strlen(file));
+	forget("OPENAI_API_KEY", openai);
+	forget("AZURE_OPENAI_API_KEY", azure);
+	forget("AZURE_OPENAI_AD_TOKEN", ad);
+}
+
+static void
+make_ring(struct llm *l)
+{
+	size_t i;
+
+	l->size = WINDOW_A_JOB * (size_t)l->o.jobs;
+	if (l->size < WINDOW_MIN)
+		l->size = WINDOW_MIN;
+	l->ring = mem_new(l->size * sizeof *l->ring);
+	l->free = mem_new(l->size * sizeof(struct slot *));
+	for (i = 0; i < l->size; i++)
+		l->free[i] = &l->ring[i];
+}
+
+static int
+print_model(struct llm *l)
+{
+	if (chat_prepare(l->chat) == -1) {
+		io_warn(l->f.tool, "%s", chat_stopped(l->chat));
+		return TG_EX_SERVICE;
+	}
+	printf("%s\n", chat_model(l->chat));
+	if (fflush(stdout) == EOF)
+		io_die_stdout(l->f.tool);
+	io_close_stdout(l->f.tool);
+	return TG_EX_OK;
+}
+
+/* Everything is written: say what happened, close, and how it went. */
+static int
+wind_up(struct llm *l)
+{
+	const char *stopped = chat_stopped(l->chat);
+	int status = l->failed ? TG_EX_SOME : TG_EX_OK;
+
+	if (stopped != NULL)
+		status = TG_EX_SERVICE;
+	meter_end(&l->meter, chat_stats(l->chat), chat_pending(l->chat));
+	if (stopped != NULL && signals == 0)
+		io_warn(l->f.tool,
+		    "stopped: %s; what was not answered can be sent again",
+		    stopped);
+	if (l->stats_file != NULL &&
+	    meter_write(&l->meter, l->stats_file, chat_stats(l->chat),
+		chat_model(l->chat)) == -1) {
+		io_warn(l->f.tool, "%s: %s", l->stats_file, strerror(errno));
+		status = TG_EX_IO;
+	}
+	if (chat_cache_failed(l->chat))
+		status = TG_EX_IO;
+	if (chat_free(l->chat) == -1) {
+		io_warn(l->f.tool, "%s: %s", l->o.cache, strerror(errno));
+		status = TG_EX_IO;
+	}
+	if (l->broken)
+		io_broken_pipe();
+	io_close_stdout(l->f.tool);
+	if (signals > 0) {
+		signal(last_signal, SIG_DFL);
+		raise(last_signal);
+	}
+	return status;
+}
+
+static void
+free_ring(struct llm *l)
+{
+	size_t i;
+
+	for (i = 0; i < l->size; i++) {
+		rec_free(&l->ring[i].rec);
+		buf_free(&l->ring[i].line);
+	}
+	free(l->ring);
+	free(l->free);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct llm l = {
+		.f = { .tool = "tg-llm", .usage = usage },
+		.o = { .tool = "tg-llm", .jobs = 64, .retries = 5,
+		    .timeout_ms = 90 * 1000 },
+		.choices = 1,
+	};
+	int status;
+
+	parse(&l, argc, argv);
+	if (!l.print_model)
+		filter_tty(&l.f, argv + optind);
+	l.out_fd = open_stdout();
+	catch_signals();
+	l.o.cancel = &signals;
+	open_chat(&l);
+	if (l.print_model)
+		return print_model(&l);
+	make_ring(&l);
+	lines_init(&l.in, (const char *const *)argv + optind,
+	    l.f.max_line ? l.f.max_line : LINES_LIMIT);
+	run(&l);
+	status = wind_up(&l);
+	free_ring(&l);
+	lines_free(&l.in);
+	buf_free(&l.out);
+	/* the keys are gone */
+	prctl(PR_SET_DUMPABLE, 1);
+	return status;
+}

@@ -1,0 +1,128 @@
+/*
+ * chat: asks an LLM service, many questions at once.
+ *
+ * A job is one record's question, asked for a number of samples. Jobs are
+ * queued, sent as far as the limits allow, retried, topped up where a server
+ * gives fewer samples than asked, answered from the cache where it can, and
+ * come back finished, in any order. What to do with the answers is the
+ * caller's business.
+ */
+#ifndef TG_CHAT_H
+#define TG_CHAT_H
+
+#include <poll.h>
+#include <signal.h>
+
+#include "body.h"
+#include "hash.h"
+#include "reply.h"
+
+struct chat;
+
+struct chat_opts {
+	const char *tool;
+	const char *const *urls; /* NULL-terminated; base URLs, ".../v1" */
+	int azure;
+	const char *api_version;
+	const char *key, *ad_token; /* or NULL; copied */
+	const char *model;          /* NULL: the first of /models */
+	const struct dialect *dialect; /* NULL: by what /models tells */
+	struct body_opts body;
+	unsigned jobs;   /* requests in flight at most */
+	int retries;     /* of one request, after its first attempt */
+	long timeout_ms; /* of one attempt */
+	double rpm, tpm; /* a minute; 0: no limit */
+	int keep_thinking, allow_plain_key, proxy_env;
+	const char *cache; /* folder of answers, or NULL */
+	const volatile sig_atomic_t *cancel; /* not 0: stop looking for a service */
+};
+
+struct chat_job {
+	/* the caller's, to be left alone until the job is finished */
+	void *ctx;
+	struct body_ask ask;
+	int want;      /* samples, at least 1 */
+	int length_ok; /* an answer cut at the token limit will do */
+
+	/* the result, valid until chat_job_free */
+	struct reply_choice *choices; /* the good ones, in order */
+	int nchoices;
+	const char *code; /* NULL: answered; else why not, as in tg.error */
+	char message[480];
+	long status;      /* HTTP status of the last failure, or 0 */
+	int attempts;     /* requests sent for it */
+	int cached;       /* samples that came from the cache */
+	long latency_ms;  /* from its first request to its last answer */
+	long long prompt_tokens, completion_tokens, cached_tokens;
+
+	/* chat's own */
+	struct chat_job *next;
+	struct arena mem;
+	struct sample *samples;
+	char cache_key[SHA256_HEX];
+	int pending, topped;
+	long long started;
+};
+
+struct chat_stats {
+	unsigned long calls, retries, answered_calls, cached;
+	long long prompt_tokens, completion_tokens, cached_tokens;
+};
+
+/* New, nothing is sent yet; NULL with *why until the next call. */
+struct chat *chat_new(const struct chat_opts *, const char **why);
+
+/*
+ * Close the cache, free all. 0; -1 with errno if the cache could not be
+ * written. Unfinished jobs are forgotten.
+ */
+int chat_free(struct chat *);
+
+/*
+ * Find out what serves: which endpoints answer, the model, the dialect. Called
+ * by chat_ask when first needed; later calls do nothing. 0, or -1 when the
+ * service can't serve, chat_stopped says why.
+ */
+int chat_prepare(struct chat *);
+const char *chat_model(const struct chat *);
+
+/* Queue a job (borrowed). It may be finished at once, from the cache. */
+void chat_ask(struct chat *, struct chat_job *);
+
+/* Whether another job would be sent soon; ask no more than that. */
+int chat_hungry(const struct chat *);
+
+/*
+ * Send what may be sent, move transfers on, and wait up to timeout_ms for one
+ * of them or of extra. 0; -1 with *why if polling fails.
+ */
+int chat_poll(struct chat *, struct pollfd *extra, unsigned nextra,
+    int timeout_ms, const char **why);
+
+/* The next finished job, or NULL. */
+struct chat_job *chat_next(struct chat *);
+
+/* Release a finished job's result. */
+void chat_job_free(struct chat_job *);
+
+/* Jobs asked and not yet given back. */
+unsigned chat_pending(const struct chat *);
+
+/*
+ * Send nothing more: what is not in flight ends as "stopped" for the reason
+ * why (copied). With now set, what is in flight too.
+ */
+void chat_stop(struct chat *, const char *why, int now);
+
+/* Why the service can't serve or chat_stop was called; NULL if neither. */
+const char *chat_stopped(const struct chat *);
+
+/* errno of a failed cache write, or 0. */
+int chat_cache_failed(const struct chat *);
+
+const struct chat_stats *chat_stats(const struct chat *);
+
+/* Milliseconds of a clock that never jumps. */
+long long chat_now(void);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * meter: what tg-llm counts, shows and writes down.
+ */
+#ifndef TG_METER_H
+#define TG_METER_H
+
+#include "chat.h"
+
+enum { METER_CODES = 32, METER_SAMPLES = 4096 };
+
+struct meter {
+	const char *tool;
+	int on, tty;
+	long long started, shown;
+	unsigned long records, answered, failed;
+	struct {
+		const char *code;
+		unsigned long n;
+	} codes[METER_CODES];
+	/* a fair sample of all latencies (Vitter's algorithm R) */
+	long latency[METER_SAMPLES];
+	unsigned long latencies;
+	unsigned long long random;
+};
+
+/* on: show progress, redrawn on a terminal, else a line a minute. */
+void meter_init(struct meter *, const char *tool, int on);
+
+void meter_asked(struct meter *);
+void meter_job(struct meter *, const struct chat_job *);
+
+/* Milliseconds until there is something to show, -1: never. */
+int meter_wait(const struct meter *);
+
+/* Show progress if it is time; at the end, whatever the time. */
+void meter_show(struct meter *, const struct chat_stats *, unsigned pending);
+void meter_end(struct meter *, const struct chat_stats *, unsigned pending);
+
+/* Write all as one JSON object: 0, or -1 with errno. */
+int meter_write(struct meter *, const char *file, const struct chat_stats *,
+    const char *model);
+
+#endif
