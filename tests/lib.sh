@@ -1,0 +1,299 @@
+# shellcheck shell=sh
+#
+# lib: TAP for shell tests, and a mock server for them.
+#
+# A test is a sh or bash script, run from the top of the tree by prove:
+#
+#	. tests/lib.sh
+#	plan 2                          # or done_testing at the end
+#	check "it runs" tg-x -n 1
+#	tg-x <in >"$T/out"
+#	check_same "its output" tests/data/x.out "$T/out"
+#
+# $T is a directory of the test's own. Output that is not redirected goes to
+# $T/stdout and $T/stderr, which hold that of the test since the last result,
+# and is shown when that fails; TAP goes to descriptor 3. At exit all children
+# are killed and $T is removed, unless TG_KEEP is set.
+#
+# TG_BIN has the programs (bin), TG_BUILD the rest (build). With TG_VALGRIND
+# every tg-* that is a program, not a script, runs under valgrind.
+
+TG_BIN=${TG_BIN:-$PWD/bin}
+TG_BUILD=${TG_BUILD:-$PWD/build}
+T=$(mktemp -d "${TMPDIR:-/tmp}/tg-test.XXXXXX") || exit 3
+export T TG_BIN TG_BUILD
+
+_count=0 _failed=0 _planned='' _mocks=0
+MOCK_PID='' MOCK_PORT='' MOCK_BASE='' MOCK_URL='' MOCK_LOG=''
+
+exec 3>&1 4>&2 >>"$T/stdout" 2>>"$T/stderr"
+
+export LC_ALL=C
+for _v in $(env | sed -n 's/^\([A-Za-z_]*\)=.*/\1/p'); do
+	case $_v in
+	OPENAI_* | AZURE_* | TG_MODEL | TG_TASKS | NO_COLOR) unset "$_v" ;;
+	[Hh][Tt][Tt][Pp]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
+	[AaNn][LlOo]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
+	esac
+done
+unset _v
+# A sanitizer's verdict must not look like an ordinary failure.
+export ASAN_OPTIONS="exitcode=99${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
+export LSAN_OPTIONS="exitcode=99${LSAN_OPTIONS:+:$LSAN_OPTIONS}"
+export UBSAN_OPTIONS="exitcode=99${UBSAN_OPTIONS:+:$UBSAN_OPTIONS}"
+export TSAN_OPTIONS="exitcode=99${TSAN_OPTIONS:+:$TSAN_OPTIONS}"
+
+# Put wrappers first in PATH that run the programs under valgrind.
+_wrap() {
+	mkdir "$T/.valgrind" "$T/.valgrind/log"
+	for _f in "$TG_BIN"/tg-*; do
+		[ "$(head -c 4 "$_f" | tail -c 3)" = ELF ] || continue
+		_w=$T/.valgrind/${_f##*/}
+		cat >"$_w" <<-END
+			#!/bin/sh
+			exec valgrind --quiet --error-exitcode=99 \\
+			    --leak-check=full --errors-for-leak-kinds=definite \\
+			    --log-file='$T/.valgrind/log/${_f##*/}.%p' '$_f' "\$@"
+		END
+		chmod +x "$_w"
+	done
+	PATH=$T/.valgrind:$PATH
+}
+
+PATH=$TG_BIN:$PATH
+[ -z "${TG_VALGRIND:-}" ] || [ "$TG_VALGRIND" = 0 ] || _wrap
+export PATH
+
+# Print arguments, or standard input, as a comment.
+diag() {
+	if [ $# -gt 0 ]; then
+		printf '%s\n' "$*"
+	else
+		cat
+	fi | sed 's/^/# /' >&3
+}
+
+# The end of what was printed since the last result.
+_show() {
+	for _f in "$T/stdout" "$T/stderr"; do
+		[ ! -s "$_f" ] || tail -n 20 "$_f" | cut -c 1-500 | diag
+	done
+}
+
+# result STATUS NAME: a test has passed if STATUS is 0.
+_result() {
+	_count=$((_count + 1))
+	if [ "$1" -eq 0 ]; then
+		echo "ok $_count - $2" >&3
+	else
+		_failed=$((_failed + 1))
+		echo "not ok $_count - $2" >&3
+		_show
+	fi
+	: >"$T/stdout" && : >"$T/stderr"
+	return "$1"
+}
+
+plan() {
+	_planned=$1
+	echo "1..$1" >&3
+}
+
+done_testing() {
+	[ -n "$_planned" ] || plan "$_count"
+}
+
+# ok NAME: passes if the command before it did.
+ok() {
+	_result $? "$1"
+}
+
+pass() {
+	_result 0 "$1"
+}
+
+fail() {
+	_result 1 "$1"
+}
+
+# is NAME EXPECTED GOT
+is() {
+	if [ "$2" = "$3" ]; then
+		pass "$1"
+	else
+		fail "$1"
+		diag "expected: $2"
+		diag "     got: $3"
+		return 1
+	fi
+}
+
+# check NAME COMMAND...
+check() {
+	_name=$1
+	shift
+	"$@"
+	_result $? "$_name"
+}
+
+# check_status NAME EXPECTED COMMAND...
+check_status() {
+	_name=$1 _want=$2
+	shift 2
+	_got=0
+	"$@" || _got=$?
+	if [ "$_got" -eq "$_want" ]; then
+		pass "$_name"
+	else
+		fail "$_name"
+		diag "expected status $_want, got $_got"
+		return 1
+	fi
+}
+
+# check_fail NAME COMMAND...: fails by itself, not by signal or sanitizer.
+check_fail() {
+	_name=$1
+	shift
+	_got=0
+	"$@" || _got=$?
+	if [ "$_got" -gt 0 ] && [ "$_got" -lt 126 ] && [ "$_got" -ne 99 ]; then
+		pass "$_name"
+	else
+		fail "$_name"
+		diag "got status $_got"
+		return 1
+	fi
+}
+
+# check_same NAME EXPECTED-FILE GOT-FILE
+check_same() {
+	if cmp -s "$2" "$3"; then
+		pass "$1"
+	else
+		fail "$1"
+		diff -u "$2" "$3" | head -n 20 | cut -c 1-500 | diag
+		return 1
+	fi
+}
+
+# skip NAME REASON
+skip() {
+	_count=$((_count + 1))
+	echo "ok $_count - $1 # SKIP $2" >&3
+}
+
+# skip_all REASON: before any test.
+skip_all() {
+	echo "1..0 # SKIP $1" >&3
+	_planned=0
+	exit 0
+}
+
+bail_out() {
+	echo "Bail out! $*" >&3
+	exit 3
+}
+
+# start_mock [-s script] [-o key=value]...: sets the MOCK_* variables to the
+# server started last. Not in a subshell: it ends with the shell it is from.
+start_mock() {
+	_mocks=$((_mocks + 1))
+	MOCK_LOG=$T/mock.$_mocks.log
+	_port=$T/mock.$_mocks.port _err=$T/mock.$_mocks.err
+	: >"$MOCK_LOG"
+	"$TG_BUILD/tests/mockllm" -d -p "$_port" -l "$MOCK_LOG" "$@" \
+		</dev/null >/dev/null 2>"$_err" 3>&- 4>&- &
+	MOCK_PID=$!
+	_tries=0
+	until [ -s "$_port" ]; do
+		if ! kill -0 "$MOCK_PID" 2>/dev/null || [ $_tries -gt 500 ]; then
+			diag <"$_err"
+			bail_out "mockllm $* did not start"
+		fi
+		_tries=$((_tries + 1))
+		sleep 0.02
+	done
+	read -r MOCK_PORT <"$_port"
+	MOCK_BASE=http://127.0.0.1:$MOCK_PORT
+	MOCK_URL=$MOCK_BASE/v1
+	export MOCK_URL MOCK_LOG
+}
+
+# stop_mock [PID]: its exit status; 0 unless it broke.
+stop_mock() {
+	kill "${1:-$MOCK_PID}" && wait "${1:-$MOCK_PID}"
+}
+
+# mock_stats [JQ-FILTER]: on standard output.
+mock_stats() {
+	curl -sS --max-time 10 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
+}
+
+# Processes that descend from this shell and run, and those of "$@" that do.
+_running() {
+	ps -A -o pid= -o ppid= -o stat= >"$T/.ps"
+	awk -v top=$$ -v more="$*" '
+	$3 !~ /^Z/ { runs[$1] = 1; kids[$2] = kids[$2] " " $1 }
+	function walk(p, n, i, list) {
+		n = split(kids[p], list)
+		for (i = 1; i <= n; i++) {
+			found[list[i]] = 1
+			walk(list[i])
+		}
+	}
+	END {
+		walk(top)
+		for (i = split(more, list); i > 0; i--)
+			if (list[i] in runs)
+				found[list[i]] = 1
+		for (p in found)
+			if (system("kill -0 " p " 2>/dev/null") == 0)
+				print p
+	}' "$T/.ps"
+}
+
+# shellcheck disable=SC2086
+_kill_children() {
+	_pids=
+	for _sig in TERM KILL; do
+		for _try in 1 2 3 4 5 6 7 8 9 10; do
+			# not $(_running): a subshell would find itself
+			_running $_pids >"$T/.running"
+			_pids=$(cat "$T/.running")
+			[ -n "$_pids" ] || return 0
+			[ "$_try" -gt 1 ] || kill -s $_sig $_pids 2>/dev/null
+			sleep 0.05
+		done
+	done
+}
+
+_finish() {
+	_status=$?
+	trap '' HUP INT TERM
+	trap - EXIT
+	if [ -z "$_planned" ]; then
+		diag "ended with status $_status before done_testing"
+		_show
+		[ "$_status" -ne 0 ] || _status=1
+	fi
+	_kill_children
+	for _f in "$T"/.valgrind/log/*; do
+		if [ -s "$_f" ]; then
+			diag <"$_f"
+			_failed=$((_failed + 1))
+		fi
+	done
+	[ "$_status" -ne 0 ] || [ "$_failed" -eq 0 ] || _status=1
+	if [ -n "${TG_KEEP:-}" ]; then
+		diag "kept $T"
+	else
+		rm -rf "$T"
+	fi
+	exit "$_status"
+}
+
+trap _finish EXIT
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM

@@ -1,0 +1,139 @@
+/*
+ * mock: what the parts of mockllm share.
+ *
+ * mockllm is one thread: serve.c runs an epoll loop over libmicrohttpd, the
+ * waiting requests and the signals. Nothing here locks, and nothing is shared
+ * with the HTTP code under test.
+ */
+#ifndef TG_MOCK_H
+#define TG_MOCK_H
+
+#include <jansson.h>
+#include <microhttpd.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+
+enum { MAX_N = 128 }; /* choices */
+
+/* The -o options; see usage in mockllm.c. */
+struct opts {
+	const char *api, *owned_by, *require_key;
+	double p50, p99; /* latency in ms; constant when equal */
+	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
+	double port, seed;
+};
+extern struct opts opt;
+
+/* One request, read. */
+struct ask {
+	struct MHD_Connection *conn;
+	const char *method; /* NULL until the headers are in */
+	const char *path, *query;
+	int64_t came; /* when the headers were in, in us */
+	struct buf raw;
+	json_t *json;     /* owned; NULL unless the body is a JSON object */
+	struct span last; /* last user message, borrowed from json */
+	bool chat, verdict;
+	json_int_t n, prompt_tokens, max_tokens;
+	uint64_t hash;    /* of the raw body */
+	unsigned attempt; /* this is the k-th request with this body */
+};
+
+/*
+ * One line of the script. What is not given is NULL, false or -1; status and
+ * drip_ms are 0.
+ */
+struct rule {
+	struct rule *next;
+	json_t *json; /* owned; the values below are borrowed from it */
+	json_t *match, *headers, *body, *text, *finish, *usage, *reasoning;
+	struct buf file; /* contents of "file" */
+	json_int_t left; /* uses left; -1 is unlimited */
+	json_int_t status, choices, delay_ms, drip_ms, cut;
+	bool reset, stall, endless, echo, no_length;
+};
+
+/* One answer, decided. */
+struct reply {
+	unsigned status; /* 0: none, the connection just ends or hangs */
+	struct buf body;
+	const struct rule *rule; /* or NULL */
+	double delay_ms;
+	long limit, remaining; /* x-ratelimit headers, if limit > 0 */
+	long retry_ms;         /* Retry-After headers, if > 0 */
+};
+
+/* Exits with a message on a bad script. */
+void script_load(const char *file);
+/* First rule that fits, used once more; NULL if none does. */
+const struct rule *script_find(const struct ask *);
+void script_free(void);
+
+void reply_completion(struct buf *, const struct ask *, const struct rule *);
+void reply_models(struct buf *);
+void reply_error(struct buf *, unsigned status, const char *message);
+void reply_overflow(struct buf *, const struct ask *);
+
+/* Bodies seen. Borrowed until the next seen_get; the first call makes it. */
+struct seen {
+	uint64_t hash;
+	unsigned times;
+	bool paid; /* answered 200, in full */
+};
+struct seen *seen_get(uint64_t hash);
+size_t seen_count(void);
+void seen_free(void);
+
+/* Fill in a->json and what follows from the raw body. */
+void ask_parse(struct ask *);
+void ask_free(struct ask *);
+
+/* Deterministic draws: the same for the same body, attempt and purpose. */
+uint64_t mix(uint64_t a, uint64_t b);
+uint64_t hash_bytes(const void *, size_t);
+double draw(const struct ask *, unsigned purpose); /* in (0, 1) */
+
+/* As JSON text; the bytes of a string must be UTF-8. */
+void put_string(struct buf *, const char *, size_t);
+void put_json(struct buf *, const json_t *);
+
+/* Counts of chat requests, but for models and connections. */
+struct stats {
+	int64_t started;
+	unsigned long requests, models, gone, paid_twice, connections;
+	unsigned long in_flight, max_in_flight, busy, logged;
+	unsigned long status[600];
+};
+extern struct stats stats;
+void put_stats(struct buf *);
+
+/* -1 and errno if the file can't be appended to. */
+int log_open(const char *file);
+void log_request(const struct ask *, unsigned status);
+void log_close(void);
+
+bool is_chat(const struct ask *);
+/* Read the body and settle the answer. */
+void decide(struct reply *, struct ask *);
+
+/*
+ * Requests that wait are suspended, and held in the order they are due. The
+ * loop watches the epoll descriptor given to conn_listen: an event that
+ * carries a pointer of ours is a client that hung up.
+ */
+#define NEVER INT64_MAX
+struct MHD_Daemon *conn_listen(uint16_t port, int epfd);
+int64_t conn_due(void); /* when the first is, or NEVER */
+void conn_hangup(void *);
+void conn_wake(int64_t now);
+void conn_stop(void); /* hang up on all, and hold no more */
+
+/* Monotonic time in us. */
+int64_t now_us(void);
+
+/* Serve until SIGTERM or SIGINT; the exit status. */
+int serve(const char *portfile);
+
+#endif

@@ -1,0 +1,147 @@
+/* mockllm - a server that talks like an LLM's, as well or badly as asked */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "mem.h"
+#include "mock.h"
+
+struct opts opt = { .owned_by = "mock", .fail_status = 503 };
+
+static const struct {
+	const char *name;
+	double *to, min, max;
+} numbers[] = {
+	{ "burst", &opt.burst, 1, 1e6 },
+	{ "ctx", &opt.ctx, 1, 1e9 },
+	{ "fail_rate", &opt.fail_rate, 0, 1 },
+	{ "fail_status", &opt.fail_status, 400, 599 },
+	{ "ignore_n", &opt.ignore_n, 0, 1 },
+	{ "port", &opt.port, 0, 65535 },
+	{ "rpm", &opt.rpm, 1, 1e9 },
+	{ "seed", &opt.seed, 0, 1e15 },
+	{ "slots", &opt.slots, 1, 1e6 },
+};
+
+static _Noreturn void
+usage(void)
+{
+	fputs("usage: mockllm [-d] [-l log] [-o key=value]... [-p port-file] "
+	      "[-s script]\n"
+	      "\t-d\tstop when the parent does\n"
+	      "\t-l\tappend requests as JSONL\n"
+	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
+	      "\t-s\trules, one JSON object a line\n"
+	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  ctx=TOKENS\n"
+	      "\t\tfail_rate  fail_status  ignore_n=1  "
+	      "latency=lognormal:P50:P99\n"
+	      "\t\tlatency_ms  owned_by  port  require_key  rpm  seed  slots\n",
+	    stderr);
+	exit(TG_EX_USAGE);
+}
+
+static _Noreturn void
+bad_option(const char *arg)
+{
+	fprintf(stderr, "mockllm: bad option '%s'\n", arg);
+	exit(TG_EX_USAGE);
+}
+
+/* The number at *s, from 0 to 1e15; moves *s past it and the byte stop. */
+static double
+number(const char *arg, const char **s, char stop)
+{
+	char *end;
+	double d = strtod(*s, &end);
+
+	if (end == *s || *end != stop || !(d >= 0 && d <= 1e15))
+		bad_option(arg);
+	*s = end + (stop != '\0');
+	return d;
+}
+
+static void
+set_option(const char *arg)
+{
+	const char *v = strchr(arg, '=');
+	size_t i, n;
+
+	if (v == NULL)
+		bad_option(arg);
+	n = (size_t)(v++ - arg);
+	for (i = 0; i < sizeof numbers / sizeof numbers[0]; i++) {
+		if (!span_is((struct span){ arg, n }, numbers[i].name))
+			continue;
+		*numbers[i].to = number(arg, &v, '\0');
+		if (*numbers[i].to < numbers[i].min ||
+		    *numbers[i].to > numbers[i].max)
+			bad_option(arg);
+		return;
+	}
+	if (strncmp(arg, "latency=lognormal:", 18) == 0) {
+		v = arg + 18;
+		opt.p50 = number(arg, &v, ':');
+		opt.p99 = number(arg, &v, '\0');
+		if (opt.p50 <= 0 || opt.p99 < opt.p50)
+			bad_option(arg);
+	} else if (strncmp(arg, "latency_ms=", 11) == 0) {
+		opt.p50 = opt.p99 = number(arg, &v, '\0');
+	} else if (strncmp(arg, "owned_by=", 9) == 0) {
+		opt.owned_by = v;
+	} else if (strncmp(arg, "require_key=", 12) == 0) {
+		opt.require_key = v;
+	} else if (strncmp(arg, "api=", 4) == 0 &&
+	    (strcmp(v, "openai") == 0 || strcmp(v, "vllm") == 0 ||
+		strcmp(v, "sglang") == 0 || strcmp(v, "llamacpp") == 0)) {
+		opt.api = v;
+	} else {
+		bad_option(arg);
+	}
+}
+
+int
+main(int argc, char *argv[])
+{
+	const char *log = NULL, *port = NULL;
+	pid_t parent = getppid();
+	int ch, status;
+
+	while ((ch = getopt(argc, argv, "dl:o:p:s:")) != -1) {
+		switch (ch) {
+		case 'd':
+			prctl(PR_SET_PDEATHSIG, SIGTERM);
+			if (getppid() != parent)
+				return TG_EX_OK;
+			break;
+		case 'l':
+			log = optarg;
+			break;
+		case 'o':
+			set_option(optarg);
+			break;
+		case 'p':
+			port = optarg;
+			break;
+		case 's':
+			script_load(optarg);
+			break;
+		default:
+			usage();
+		}
+	}
+	if (optind != argc)
+		usage();
+	if (log != NULL && log_open(log) == -1) {
+		fprintf(stderr, "mockllm: %s: %s\n", log, strerror(errno));
+		return TG_EX_IO;
+	}
+	status = serve(port);
+	log_close();
+	script_free();
+	seen_free();
+	return status;
+}

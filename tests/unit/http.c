@@ -1,0 +1,909 @@
+/* http: against a peer that shares nothing with it */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+
+/* The peer: a process a connection, told by the path what to do. */
+
+struct counts {
+	atomic_int connections, requests;
+};
+
+static struct counts *counts;
+
+static const struct {
+	const char *path, *answer;
+	enum { KEEP, CLOSE, RESET, HANG, FLOOD } then;
+} canned[] = {
+	{ "/500", "HTTP/1.1 500 No\r\nContent-Length: 4\r\n\r\noops", KEEP },
+	{ "/204", "HTTP/1.1 204 Nothing\r\n\r\n", KEEP },
+	{ "/silent", "", HANG },
+	{ "/slow", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", HANG },
+	{ "/empty", "", CLOSE },
+	{ "/cut", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", CLOSE },
+	{ "/reset", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", RESET },
+	{ "/cut-chunk",
+	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhalf",
+	    CLOSE },
+	{ "/close", "HTTP/1.1 200 OK\r\n\r\nwhole?", CLOSE },
+	{ "/stale", "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", CLOSE },
+	{ "/garbage", "welcome to my server\r\n", CLOSE },
+	{ "/gzip",
+	    "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n"
+	    "Content-Length: 6\r\n\r\n\x1f\x8b zip",
+	    KEEP },
+	{ "/redirect",
+	    "HTTP/1.1 302 Away\r\nLocation: /500\r\n"
+	    "Content-Length: 0\r\n\r\n",
+	    KEEP },
+	{ "/early",
+	    "HTTP/1.1 103 Hints\r\nRetry-After: 9\r\n"
+	    "X-Should-Retry: true\r\n\r\n"
+	    "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok",
+	    KEEP },
+	{ "/big", "HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
+	    FLOOD },
+	{ "/endless",
+	    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+	    "fffffff\r\n",
+	    FLOOD },
+	{ "/headers", "HTTP/1.1 200 OK\r\nX: 1\r\n", FLOOD },
+	{ "/any other", "HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n", KEEP },
+};
+
+/* Headers of /after/0, /after/1 ... and what they ask for. */
+static char soon[128], past[128];
+static const struct {
+	const char *headers;
+	long long least, most;
+	int should_retry;
+} afters[] = {
+	{ "", -1, -1, -1 },
+	{ "Retry-After: 7\r\n", 7000, 7000, -1 },
+	{ "retry-after:0.25\r\n", 250, 250, -1 },
+	{ "RETRY-AFTER-MS: 1500.5 \r\n", 1500, 1500, -1 },
+	{ "Retry-After-Ms: 20\r\nRetry-After: 9\r\n", 20, 20, -1 },
+	{ "Retry-After: 9\r\nRetry-After-Ms: 20\r\n", 20, 20, -1 },
+	{ "Retry-After: 9\r\nRetry-After-Ms: soon\r\n", 9000, 9000, -1 },
+	{ soon, 27000, 31000, -1 },
+	{ past, 0, 0, -1 },
+	{ "Retry-After: -3600\r\n", 0, 0, -1 },
+	{ "Retry-After: 999999999999999999999999\r\n", HTTP_DELAY_MAX,
+	    HTTP_DELAY_MAX, -1 },
+	{ "Retry-After: in a while\r\n", -1, -1, -1 },
+	{ "Retry-After:\r\n", -1, -1, -1 },
+	{ "Retry-After: nan\r\n", -1, -1, -1 },
+	{ "X-Should-Retry: true\r\n", -1, -1, 1 },
+	{ "x-should-retry:false\r\nRetry-After: 1\r\n", 1000, 1000, 0 },
+	{ "X-Should-Retry: perhaps\r\n", -1, -1, -1 },
+};
+
+static void
+send_all(int fd, const char *p, size_t n)
+{
+	ssize_t k;
+
+	for (; n > 0; p += k, n -= (size_t)k)
+		if ((k = send(fd, p, n, MSG_NOSIGNAL)) <= 0)
+			_exit(0);
+}
+
+/* An answer with a length: status line and headers, then the body. */
+static void
+send_answer(int fd, const char *headers, const char *body, size_t n)
+{
+	char head[512];
+	int len = snprintf(head, sizeof head,
+	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%s"
+	    "Content-Length: %zu\r\n\r\n",
+	    headers, n);
+
+	send_all(fd, head, (size_t)len);
+	send_all(fd, body, n);
+}
+
+static void
+send_canned(int fd, size_t i)
+{
+	const struct linger now = { .l_onoff = 1 };
+	char flood[4096];
+
+	send_all(fd, canned[i].answer, strlen(canned[i].answer));
+	switch (canned[i].then) {
+	case KEEP:
+		return;
+	case HANG:
+		(void)recv(fd, flood, sizeof flood, 0);
+		break;
+	case FLOOD:
+		memset(flood, 'x', sizeof flood);
+		memcpy(flood, "X: ", 3);
+		memcpy(flood + sizeof flood - 2, "\r\n", 2);
+		for (;;)
+			send_all(fd, flood, sizeof flood);
+	case RESET:
+		usleep(50000); /* let what was sent arrive first */
+		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
+		break;
+	case CLOSE:
+		break;
+	}
+	close(fd);
+	_exit(0);
+}
+
+static void
+answer(int fd, const char *head, const char *body, size_t n)
+{
+	char path[64];
+	size_t i;
+
+	counts->requests++;
+	if (sscanf(head, "%*s %63s", path) != 1)
+		_exit(0);
+	if (strcmp(path, "/echo") == 0) {
+		send_answer(fd, "", body, n);
+	} else if (strcmp(path, "/dump") == 0) {
+		send_answer(fd, "", head, (size_t)(body - head));
+	} else if (strncmp(path, "/after/", 7) == 0) {
+		i = (size_t)atoi(path + 7);
+		send_answer(fd, afters[i].headers, "ok", 2);
+	} else {
+		for (i = 0; strcmp(path, canned[i].path) != 0; i++)
+			if (i == sizeof canned / sizeof *canned - 1)
+				break;
+		send_canned(fd, i);
+	}
+}
+
+static _Noreturn void
+serve_connection(int fd)
+{
+	static char in[1 << 21];
+	size_t have = 0, need;
+	char *body, *length;
+	ssize_t k;
+
+	for (;;) {
+		in[have] = '\0';
+		body = strstr(in, "\r\n\r\n");
+		if (body != NULL) {
+			body += 4;
+			length = strcasestr(in, "content-length:");
+			need = (size_t)(body - in);
+			if (length != NULL && length < body)
+				need += (size_t)atol(length + 15);
+			if (have >= need) {
+				answer(
+				    fd, in, body, need - (size_t)(body - in));
+				have = 0;
+				continue;
+			}
+		}
+		k = recv(fd, in + have, sizeof in - 1 - have, 0);
+		if (k <= 0)
+			_exit(0);
+		have += (size_t)k;
+	}
+}
+
+static int
+listen_any(int backlog, int *port)
+{
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	socklen_t n = sizeof a;
+	int fd = socket(AF_INET, SOCK_STREAM, 0);
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	if (fd == -1 || bind(fd, (struct sockaddr *)&a, sizeof a) == -1 ||
+	    listen(fd, backlog) == -1 ||
+	    getsockname(fd, (struct sockaddr *)&a, &n) == -1) {
+		perror("peer");
+		exit(1);
+	}
+	*port = ntohs(a.sin_port);
+	return fd;
+}
+
+static pid_t
+start_peer(int *port)
+{
+	int fd, conn;
+	pid_t pid;
+
+	counts = mmap(NULL, sizeof *counts, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	fd = listen_any(1024, port);
+	pid = fork();
+	if (pid != 0) {
+		close(fd);
+		return pid;
+	}
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		conn = accept(fd, NULL, NULL);
+		if (conn == -1)
+			continue;
+		counts->connections++;
+		if (fork() == 0) {
+			prctl(PR_SET_PDEATHSIG, SIGKILL);
+			close(fd);
+			serve_connection(conn);
+		}
+		close(conn);
+	}
+}
+
+/* The tests. */
+
+static const struct http_header no_headers[] = { { NULL, 0 } };
+static int tests, failed, port;
+static struct http *h;
+
+static void __attribute__((format(printf, 2, 3)))
+ok(int good, const char *fmt, ...)
+{
+	va_list ap;
+
+	tests++;
+	failed += !good;
+	printf("%sok %d - ", good ? "" : "not ", tests);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+static struct http_opts
+defaults(void)
+{
+	return (struct http_opts){ .max_inflight = 64,
+		.connect_timeout_ms = 2000,
+		.max_body = 1 << 20,
+		.user_agent = "tg-test" };
+}
+
+static struct http *
+engine(struct http_opts o)
+{
+	const char *why = NULL;
+	struct http *e = http_new(&o, &why);
+
+	if (e == NULL) {
+		printf("Bail out! %s\n", why);
+		exit(1);
+	}
+	return e;
+}
+
+static struct http_target *
+at(const char *host, int at_port, const char *path)
+{
+	const char *why = NULL;
+	struct http_target *t;
+	char url[256];
+
+	snprintf(url, sizeof url, "http://%s:%d%s", host, at_port, path);
+	t = http_target(h, url, no_headers, &why);
+	if (t == NULL)
+		printf("# %s: %s\n", url, why);
+	return t;
+}
+
+static struct http_done *
+wait_done(void)
+{
+	const char *why = NULL;
+	struct http_done *d;
+
+	while ((d = http_next(h)) == NULL)
+		if (http_poll(h, NULL, 0, 1000, &why) == -1) {
+			printf("Bail out! %s\n", why);
+			exit(1);
+		}
+	return d;
+}
+
+/* One request to the peer, done. */
+static struct http_done *
+ask(const char *path, struct span body, long timeout_ms)
+{
+	http_post(h, at("127.0.0.1", port, path), body, timeout_ms, NULL);
+	return wait_done();
+}
+
+static int
+is(const struct http_done *d, enum http_fail fail, long status, const char *s)
+{
+	if (d->fail == fail && d->status == status && span_is(d->body, s) &&
+	    (d->message[0] == '\0') == (fail == HTTP_OK))
+		return 1;
+	printf("# failure %d, status %ld, message \"%s\", body of %zu\n",
+	    d->fail, d->status, d->message, d->body.n);
+	return 0;
+}
+
+static void
+expect(const char *path, enum http_fail fail, long status, const char *body)
+{
+	struct http_done *d = ask(path, span_of("hello"), 5000);
+
+	ok(is(d, fail, status, body), "%s", path);
+	http_release(h, d);
+}
+
+static int
+holds(struct span s, const char *what)
+{
+	return memmem(s.p, s.n, what, strlen(what)) != NULL;
+}
+
+static void
+test_answers(void)
+{
+	static char big[1 << 20];
+	struct http_done *d = ask("/echo", span_of("hello"), 5000);
+	int before;
+
+	ok(is(d, HTTP_OK, 200, "hello"), "an answer");
+	ok(strcmp(d->content_type, "application/json") == 0 &&
+		!d->until_close && d->retry_after_ms == -1 &&
+		d->should_retry == -1 && d->time_ms >= 0 && d->ctx == NULL,
+	    "its particulars");
+	http_release(h, d);
+	expect("/500", HTTP_OK, 500, "oops");
+	expect("/204", HTTP_OK, 204, "");
+	expect("/empty", HTTP_RESET, 0, "");
+	expect("/cut", HTTP_RESET, 200, "half");
+	expect("/cut-chunk", HTTP_RESET, 200, "half");
+	expect("/reset", HTTP_RESET, 200, "half");
+	expect("/garbage", HTTP_OTHER, 0, "");
+	expect("/gzip", HTTP_OK, 200, "\x1f\x8b zip");
+	d = ask("/close", span_of(""), 5000);
+	ok(is(d, HTTP_OK, 200, "whole?") && d->until_close,
+	    "an answer ended by close is marked");
+	http_release(h, d);
+	d = ask("/early", span_of(""), 5000);
+	ok(is(d, HTTP_OK, 200, "ok") && d->retry_after_ms == -1 &&
+		d->should_retry == -1,
+	    "what a 1xx said is forgotten");
+	http_release(h, d);
+	before = counts->requests;
+	expect("/redirect", HTTP_OK, 302, "");
+	ok(counts->requests == before + 1, "a redirect is not followed");
+
+	memset(big, 'b', sizeof big);
+	d = ask("/echo", (struct span){ big, sizeof big }, 5000);
+	ok(d->fail == HTTP_OK && d->body.n == sizeof big &&
+		memcmp(d->body.p, big, sizeof big) == 0,
+	    "a body of exactly max_body");
+	http_release(h, d);
+}
+
+static void
+test_too_big(void)
+{
+	static const char *const paths[] = { "/big", "/endless", "/headers" };
+	struct http_done *d;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		d = ask(paths[i], span_of(""), 5000);
+		ok(d->fail == HTTP_TOO_BIG && d->body.n <= 1 << 20 &&
+			strcmp(d->message, "answer too big") == 0,
+		    "%s is cut off", paths[i]);
+		http_release(h, d);
+	}
+}
+
+static void
+test_request(void)
+{
+	const struct http_header list[] = { { "Content-Type: application/json",
+						0 },
+		{ "Authorization: Bearer sesame", 1 }, { NULL, 0 } };
+	const char *why = NULL;
+	struct http_target *t;
+	struct http_done *d;
+	char url[64];
+
+	snprintf(url, sizeof url, "http://127.0.0.1:%d/dump", port);
+	t = http_target(h, url, list, &why);
+	http_post(h, t, span_of("{}"), 5000, NULL);
+	d = wait_done();
+	ok(holds(d->body, "POST /dump HTTP/1.1\r\n") &&
+		holds(d->body, "\r\nContent-Type: application/json\r\n") &&
+		holds(d->body, "\r\nAuthorization: Bearer sesame\r\n") &&
+		holds(d->body, "\r\nUser-Agent: tg-test\r\n") &&
+		holds(d->body, "\r\nContent-Length: 2\r\n"),
+	    "the request is what was asked for");
+	ok(!holds(d->body, "Expect") && !holds(d->body, "Encoding") &&
+		!holds(d->body, "Upgrade"),
+	    "and nothing more");
+	http_release(h, d);
+	http_post(h, t, (struct span){ NULL, 0 }, 5000, NULL);
+	d = wait_done();
+	ok(holds(d->body, "GET /dump HTTP/1.1\r\n") &&
+		!holds(d->body, "Content-Length"),
+	    "without a body it is a GET");
+	http_release(h, d);
+	http_post(h, t, span_of(""), 5000, NULL);
+	d = wait_done();
+	ok(holds(d->body, "POST /dump HTTP/1.1\r\n") &&
+		holds(d->body, "\r\nContent-Length: 0\r\n"),
+	    "with an empty one a POST again");
+	http_release(h, d);
+}
+
+static void
+test_retry_after(void)
+{
+	static const struct {
+		struct span value;
+		int unit;
+		long long ms;
+	} odd[] = {
+		{ { NULL, 0 }, 1, -1 },
+		{ { " ", 1 }, 1000, -1 },
+		{ { "1\0", 2 }, 1, -1 },
+		{ { " 5\t\r\n", 5 }, 1, 5 },
+		{ { "1e400", 5 }, 1000, -1 },
+		{ { "1e299", 5 }, 1000, HTTP_DELAY_MAX },
+		{ { "-1e299", 6 }, 1000, 0 },
+		{ { "inf", 3 }, 1, -1 },
+		{ { "Sun, 06 Nov 1994 08:49:37 GMT", 29 }, 1, -1 },
+		{ { "Sun, 06 Nov 1994 08:49:37 GMT", 29 }, 1000, 0 },
+		{ { "Sunday, 06-Nov-94 08:49:37 GMT", 30 }, 1000, 0 },
+		{ { "Sun Nov  6 08:49:37 1994", 24 }, 1000, 0 },
+		{ { "99999999999999999999999999999999999999999999999999999999"
+		    "99999999999999999999",
+		      76 },
+		    1000, -1 },
+	};
+	struct http_done *d;
+	char path[32];
+	size_t i;
+
+	for (i = 0; i < sizeof afters / sizeof *afters; i++) {
+		snprintf(path, sizeof path, "/after/%zu", i);
+		d = ask(path, span_of(""), 5000);
+		ok(d->fail == HTTP_OK && d->retry_after_ms >= afters[i].least &&
+			d->retry_after_ms <= afters[i].most &&
+			d->should_retry == afters[i].should_retry,
+		    "%s: %lld ms, %d", path, d->retry_after_ms,
+		    d->should_retry);
+		http_release(h, d);
+	}
+	for (i = 0; i < sizeof odd / sizeof *odd; i++)
+		ok(http_delay_ms(odd[i].value, odd[i].unit) == odd[i].ms,
+		    "odd value %zu", i);
+	ok(http_delay_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) >
+		200000000000000,
+	    "a date too far away");
+}
+
+static void
+test_timeouts(void)
+{
+	struct http_opts o = defaults();
+	struct http *keep = h;
+	struct http_done *d;
+	double start = seconds();
+
+	d = ask("/silent", span_of(""), 200);
+	ok(is(d, HTTP_TIMEOUT, 0, "") && seconds() - start < 2,
+	    "no answer in time");
+	http_release(h, d);
+	d = ask("/slow", span_of(""), 200);
+	ok(is(d, HTTP_TIMEOUT, 200, "half"), "half an answer in time");
+	http_release(h, d);
+
+	o.stall_s = 1;
+	h = engine(o);
+	start = seconds();
+	d = ask("/slow", span_of(""), 30000);
+	ok(is(d, HTTP_TIMEOUT, 200, "half") && seconds() - start < 15,
+	    "an answer that stands still");
+	http_release(h, d);
+	start = seconds();
+	d = ask("/silent", span_of(""), 2500);
+	ok(is(d, HTTP_TIMEOUT, 0, "") && seconds() - start > 2.4,
+	    "one that has not begun may take its time");
+	http_release(h, d);
+	http_free(h);
+	h = keep;
+}
+
+static void
+test_unreachable(void)
+{
+	struct http_opts o = defaults();
+	struct sockaddr_in a = { .sin_family = AF_INET };
+	int fd, p, i, filler[4];
+	struct http *keep = h;
+	struct http_done *d;
+
+	fd = listen_any(1, &p);
+	close(fd);
+	http_post(h, at("127.0.0.1", p, "/"), span_of(""), 5000, NULL);
+	d = wait_done();
+	ok(is(d, HTTP_CONNECT, 0, ""), "refused: %s", d->message);
+	http_release(h, d);
+
+	/* A full backlog: the connection is neither made nor refused. */
+	o.connect_timeout_ms = 300;
+	h = engine(o);
+	fd = listen_any(0, &p);
+	a.sin_port = htons((unsigned short)p);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	for (i = 0; i < 4; i++) {
+		filler[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+		(void)connect(filler[i], (struct sockaddr *)&a, sizeof a);
+	}
+	http_post(h, at("127.0.0.1", p, "/"), span_of(""), 5000, NULL);
+	d = wait_done();
+	ok(is(d, HTTP_CONNECT, 0, ""), "not in time: %s", d->message);
+	http_release(h, d);
+	for (i = 0; i < 4; i++)
+		close(filler[i]);
+	close(fd);
+	http_free(h);
+	h = keep;
+}
+
+static void
+test_names(void)
+{
+	struct http_target *t;
+	struct http_done *d;
+	int i, good = 0, bad = 0;
+
+	t = at("no-such-host.invalid", 1, "/");
+	for (i = 0; i < 8; i++)
+		http_post(h, t, span_of(""), 5000, NULL);
+	for (i = 0; i < 8; i++) {
+		d = wait_done();
+		bad += is(d, HTTP_CONNECT, 0, "");
+		http_release(h, d);
+	}
+	ok(bad == 8, "a name that does not resolve fails what waits for it");
+
+	t = at("peer.localhost", port, "/echo");
+	for (i = 0; i < 32; i++)
+		http_post(h, t, span_of("x"), 5000, NULL);
+	for (i = bad = 0; i < 32; i++) {
+		d = wait_done();
+		bad += d->fail == HTTP_CONNECT && d->status == 0;
+		good += d->fail == HTTP_OK && span_is(d->body, "x");
+		http_release(h, d);
+	}
+	ok(good == 32 || bad == 32, "a named host: all go once it resolves%s",
+	    bad == 32 ? " # SKIP it does not here" : "");
+
+	t = at("peer.localhost", port, "/silent");
+	for (i = 0; i < 8; i++)
+		http_post(h, t, span_of("x"), 300, NULL);
+	for (i = good = 0; i < 8; i++) {
+		d = wait_done();
+		good += d->fail == (bad ? HTTP_CONNECT : HTTP_TIMEOUT);
+		http_release(h, d);
+	}
+	ok(good == 8, "none waits for the answer to the first");
+}
+
+static void
+test_targets(void)
+{
+	static const struct {
+		const char *url, *header;
+		int secret, good;
+	} cases[] = {
+		{ "https://example.com/v1", "api-key: k", 1, 1 },
+		{ "http://example.com/v1", "X: k", 0, 1 },
+		{ "http://example.com/v1", "api-key: k", 1, 0 },
+		{ "http://127.0.0.1.example.com/", "api-key: k", 1, 0 },
+		{ "http://localhost.example.com/", "api-key: k", 1, 0 },
+		{ "http://128.0.0.1/", "api-key: k", 1, 0 },
+		{ "http://[::2]/", "api-key: k", 1, 0 },
+		{ "http://127.0.0.1:8000/v1", "api-key: k", 1, 1 },
+		{ "http://127.9.9.9/", "api-key: k", 1, 1 },
+		{ "http://LOCALHOST/", "api-key: k", 1, 1 },
+		{ "http://[::1]:8000/", "api-key: k", 1, 1 },
+		{ "http://me:pw@localhost/", "X: k", 0, 0 },
+		{ "http://me@localhost/", "X: k", 0, 0 },
+		{ "file:///etc/passwd", "X: k", 0, 0 },
+		{ "ftp://localhost/", "X: k", 0, 0 },
+		{ "localhost:8000", "X: k", 0, 0 },
+		{ "http://local\r\nhost/", "X: k", 0, 0 },
+		{ "http://", "X: k", 0, 0 },
+		{ "", "X: k", 0, 0 },
+		{ "http://localhost/", "api-key: k\r\nX-Other: 1", 1, 0 },
+		{ "http://localhost/", "api-key: k\n", 1, 0 },
+		{ "http://localhost/", "api-key: k\r", 1, 0 },
+		{ "http://localhost/", "api-key k", 1, 0 },
+		{ "http://localhost/", ": k", 0, 0 },
+		{ "http://localhost/", "two words: k", 0, 0 },
+		{ "http://localhost/", "", 0, 0 },
+	};
+	struct http_opts o = defaults();
+	struct http_target *t;
+	struct http *other;
+	const char *why;
+	size_t i;
+
+	for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+		const struct http_header list[] = { { "Accept: */*", 0 },
+			{ cases[i].header, cases[i].secret }, { NULL, 0 } };
+
+		why = NULL;
+		t = http_target(h, cases[i].url, list, &why);
+		ok(cases[i].good ? t != NULL : t == NULL && why != NULL,
+		    "endpoint %zu: %s", i, t == NULL ? why : "good");
+	}
+	o.allow_plain_key = 1;
+	other = engine(o);
+	ok(http_target(other, "http://example.com/",
+	       (const struct http_header[]){ { "api-key: k", 1 }, { NULL, 0 } },
+	       &why) != NULL,
+	    "a plain key may be allowed");
+	http_free(other);
+}
+
+/* n requests, up to limit at once: those that came back as they should. */
+static int
+many(struct http_target *t, int n, int limit)
+{
+	static char body[1000][32];
+	static char seen[1000];
+	struct http_done *d;
+	int sent = 0, got = 0, good = 0, i;
+
+	memset(seen, 0, sizeof seen);
+	while (got < n) {
+		while (sent < n && sent - got < limit) {
+			snprintf(
+			    body[sent], sizeof body[sent], "request %d", sent);
+			if (http_post(h, t, span_of(body[sent]), 20000,
+				body[sent]) == -1)
+				break;
+			sent++;
+		}
+		d = wait_done();
+		i = (int)((char(*)[32])d->ctx - body);
+		good += is(d, HTTP_OK, 200, body[i]) && !seen[i];
+		seen[i] = 1;
+		http_release(h, d);
+		got++;
+	}
+	return good;
+}
+
+static void
+test_many(void)
+{
+	struct http_opts o = defaults();
+	struct http *keep = h;
+	struct http_target *t;
+	int before;
+
+	h = engine(o);
+	t = at("127.0.0.1", port, "/echo");
+	before = counts->connections;
+	ok(many(t, 20, 1) == 20, "20 requests one by one");
+	ok(counts->connections == before + 1, "over one connection");
+	ok(many(t, 200, 64) == 200, "200 requests, 64 at once");
+	ok(counts->connections <= before + 64, "over at most 64");
+	http_free(h);
+
+	o.max_inflight = 200;
+	h = engine(o);
+	t = at("127.0.0.1", port, "/echo");
+	before = counts->connections;
+	ok(many(t, 1000, 200) == 1000, "1000 requests, 200 at once");
+	ok(counts->connections <= before + 200, "over at most 200");
+	http_free(h);
+	h = keep;
+}
+
+static void
+test_stale(void)
+{
+	struct http_opts o = defaults();
+	struct http *keep = h;
+	struct http_done *d;
+	const char *why;
+	double start;
+	int i, polls = 0;
+
+	h = engine(o);
+	for (i = 0; i < 2; i++) {
+		d = ask("/stale", span_of(""), 5000);
+		ok(is(d, HTTP_OK, 200, "ok"),
+		    i ? "again, when the connection is gone" : "answer, close");
+		http_release(h, d);
+	}
+	for (start = seconds(); seconds() - start < 0.2; polls++)
+		http_poll(h, NULL, 0, 100, &why);
+	ok(polls < 10, "no spinning on a closed idle connection: %d", polls);
+	http_free(h);
+	h = keep;
+}
+
+static void
+test_poll(void)
+{
+	const struct itimerspec soon_ns = { .it_value.tv_nsec = 100000000 };
+	struct pollfd extra[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	const char *why = NULL;
+	double start;
+	int p[2], i;
+
+	if (pipe(p) == -1)
+		exit(1);
+	extra[0].fd = p[0];
+	extra[1].fd = timerfd_create(CLOCK_MONOTONIC, 0);
+	for (i = 0; i < 2; i++) {
+		start = seconds();
+		timerfd_settime(extra[1].fd, 0, &soon_ns, NULL);
+		while (extra[1].revents == 0 && seconds() - start < 9)
+			http_poll(h, extra, 2, 10000, &why);
+		ok(extra[1].revents == POLLIN && extra[0].revents == 0 &&
+			seconds() - start < 5,
+		    "a descriptor of the caller's wakes it, %s in flight",
+		    i ? "some" : "none");
+		if (i == 0)
+			for (; http_inflight(h) < 64;)
+				http_post(h, at("127.0.0.1", port, "/silent"),
+				    span_of("x"), 60000, NULL);
+		extra[1].revents = 0;
+	}
+	ok(http_post(h, at("127.0.0.1", port, "/echo"), span_of(""), 5000,
+	       NULL) == -1,
+	    "full at max_inflight");
+	close(p[1]);
+	http_poll(h, extra, 1, 10000, &why);
+	ok(extra[0].revents == POLLHUP, "a hang-up is told");
+	start = seconds();
+	ok(http_poll(h, NULL, 0, 50, &why) == 0 && seconds() - start < 2,
+	    "the time limit holds");
+	http_cancel_all(h);
+	ok(http_inflight(h) == 0 && http_next(h) == NULL, "cancelled");
+	expect("/echo", HTTP_OK, 200, "hello");
+	close(p[0]);
+	close(extra[1].fd);
+}
+
+static void
+test_cancel_keeps_finished(void)
+{
+	struct http_done *d;
+	const char *why;
+	int i;
+
+	http_post(
+	    h, at("127.0.0.1", port, "/silent"), span_of(""), 60000, NULL);
+	http_post(
+	    h, at("127.0.0.1", port, "/echo"), span_of("kept"), 5000, &port);
+	usleep(10000);
+	for (i = 0; i < 20; i++)
+		http_poll(h, NULL, 0, 20, &why);
+	http_cancel_all(h);
+	d = http_next(h);
+	ok(d != NULL && d->ctx == &port && is(d, HTTP_OK, 200, "kept"),
+	    "what was finished survives a cancel");
+	if (d != NULL)
+		http_release(h, d);
+	ok(http_inflight(h) == 0, "and nothing else");
+}
+
+static void
+test_environment(void)
+{
+	struct http_opts o = defaults();
+	struct http *keep = h;
+	int i;
+
+	setenv("http_proxy", "http://127.0.0.1:1", 1);
+	setenv("ALL_PROXY", "http://127.0.0.1:1", 1);
+	setenv("SSLKEYLOGFILE", "/nonexistent/keys", 1);
+	for (i = 0; i < 2; i++) {
+		o.proxy_env = i;
+		h = engine(o);
+		expect("/echo", HTTP_OK, 200, "hello");
+		http_free(h);
+	}
+	ok(getenv("SSLKEYLOGFILE") == NULL, "no key log");
+	unsetenv("http_proxy");
+	unsetenv("ALL_PROXY");
+	h = keep;
+}
+
+/* With a proxy allowed, a request to elsewhere goes to it. */
+static void
+test_proxy(void)
+{
+	struct http_opts o = defaults();
+	struct http *keep = h;
+	struct http_done *d;
+	char proxy[64];
+
+	snprintf(proxy, sizeof proxy, "http://127.0.0.1:%d", port);
+	setenv("http_proxy", proxy, 1);
+	o.proxy_env = 1;
+	h = engine(o);
+	http_post(
+	    h, at("elsewhere.invalid", 80, "/echo"), span_of(""), 5000, NULL);
+	d = wait_done();
+	ok(is(d, HTTP_OK, 404, ""), "a proxy from the environment on request");
+	http_release(h, d);
+	http_free(h);
+	unsetenv("http_proxy");
+	h = keep;
+}
+
+static void
+put_date(char *to, size_t size, int from_now)
+{
+	time_t t = time(NULL) + from_now;
+
+	strftime(
+	    to, size, "Retry-After: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime(&t));
+}
+
+int
+main(void)
+{
+	pid_t peer;
+
+	signal(SIGPIPE, SIG_IGN);
+	put_date(soon, sizeof soon, 30);
+	put_date(past, sizeof past, -3600);
+	peer = start_peer(&port);
+	h = engine(defaults());
+	test_answers();
+	test_too_big();
+	test_request();
+	test_retry_after();
+	test_timeouts();
+	test_unreachable();
+	test_names();
+	test_targets();
+	test_many();
+	test_stale();
+	test_poll();
+	test_cancel_keeps_finished();
+	test_environment();
+	test_proxy();
+	http_free(h);
+	http_free(NULL);
+	kill(peer, SIGKILL);
+	waitpid(peer, NULL, 0);
+	printf("1..%d\n", tests);
+	return failed != 0;
+}
