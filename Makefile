@@ -89,6 +89,29 @@ demo: deps
 deps:
 	@sh tests/deps
 
+# Fuzzing: tests/fuzz/*.c, each with its seeds. In make check they replay these
+# and mutations of them, which takes no clang; make fuzz lets libFuzzer search
+# for FUZZ_SECONDS each, and keeps what it found below build-fuzz.
+FUZZ     = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
+FUZZ_SECONDS ?= 60
+
+tests: $(FUZZ:%=$(B)/tests/fuzz-%)
+$(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	    $(B)/libtg.a $(LDLIBS)
+
+fuzz:
+	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build-fuzz \
+	    $(FUZZ:%=fuzz-%)
+$(B)/fuzz-%: tests/fuzz/%.c $(B)/libtg.a
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+	    $(B)/libtg.a $(LDLIBS)
+fuzz-%: $(B)/fuzz-%
+	@mkdir -p $(B)/corpus/$*
+	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
+	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
+
 lint:
 	shellcheck $(SCRIPTS) tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
@@ -108,6 +131,6 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check demo deps lint install uninstall clean
+.PHONY: all tests check demo deps fuzz lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

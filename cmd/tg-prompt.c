@@ -19,6 +19,7 @@ static const char usage[] =
     "           [--text-field NAME] [--code-language-field NAME] [--retry]\n"
     "           [--max-line BYTES] [file ...]\n"
     "       tg-prompt --list [--tasks FILE]\n"
+    "       tg-prompt --languages\n"
     "\n"
     "Attach to each record the request that tg-llm is to send next.\n"
     "  generate    new records: name the task, ask for its first step;\n"
@@ -39,13 +40,15 @@ static const char usage[] =
     "      --code-language-field NAME  member that names its language\n"
     "      --retry                   take ended records as new again\n"
     "      --list                    print the catalogue, one row a line\n"
+    "      --languages               print the code languages, one a line\n"
     "      --max-line BYTES          longest line taken, 64 MiB\n"
     "      --help, --version\n"
     "\n"
     "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
     "             jq -r '.tg.request.messages[0].content' | less\n";
 
-enum { PER_RUN = OPT_OWN, SEED, TASKS, TEXT_FIELD, LANGUAGE_FIELD, RETRY, LIST };
+enum { PER_RUN = OPT_OWN, SEED, TASKS, TEXT_FIELD, LANGUAGE_FIELD, RETRY, LIST,
+	LANGUAGES };
 enum { MAX_EXAMPLES = 100 };
 
 struct prompt {
@@ -110,7 +113,7 @@ stamp_languages(struct filter *f, struct rec *r, const struct task *t,
 	else if (p->code_language != NULL)
 		own = p->code_language;
 	else
-		own = t->languages ? t->languages[0] : "python";
+		own = task_allows(t, "python") ? "python" : t->languages[0];
 	if (own == NULL) {
 		rec_error(r, f->tool, "unknown_code_language",
 		    "code language \"%.*s\" is unknown", (int)code.n, code.p);
@@ -215,7 +218,7 @@ generate_new(struct filter *f, struct rec *r)
 {
 	const struct prompt *p = f->ctx;
 	const struct task *t;
-	struct span text;
+	struct span text, field;
 	char id[MD5_HEX];
 	struct span hex;
 
@@ -227,9 +230,10 @@ generate_new(struct filter *f, struct rec *r)
 		stamp(r, "field", span_of(p->text_field));
 	text = doc_text(r);
 	if (text_trim(text).n == 0) {
+		field = rec_tg_str(r, "field");
 		rec_error(r, f->tool, "no_text",
-		    "member \"%s\" %s; --text-field names another",
-		    p->text_field,
+		    "member \"%.*s\" %s; --text-field names another",
+		    (int)(field.n < 100 ? field.n : 100), field.p,
 		    text.p ? "is empty" : "is missing or not a text");
 		return;
 	}
@@ -250,6 +254,8 @@ generate_new(struct filter *f, struct rec *r)
 	if (stamp_languages(f, r, t, hex) == -1)
 		return;
 	stamp_key(r, p, t);
+	/* outputs without an answer are left over from an earlier try */
+	rec_tg_del(r, "out");
 	if (t->nsteps > 0)
 		ask_step(f, r, t, 0);
 }
@@ -265,6 +271,11 @@ generate_next(struct filter *f, struct rec *r)
 	    (t = doc_task(r, p->catalogue, f->tool)) == NULL ||
 	    step >= t->nsteps)
 		return;
+	if (step < 1) {
+		rec_error(r, f->tool, "bad_step",
+		    "the response is of step %d, and steps count from 1", step);
+		return;
+	}
 	if (doc_take_output(r, f->tool).p != NULL)
 		ask_step(f, r, t, step);
 }
@@ -371,6 +382,15 @@ judge(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
+static int
+has_negatives(const struct rec *r)
+{
+	struct span neg = rec_get(r, "neg");
+
+	/* data from elsewhere may hold a single text instead of a list */
+	return js_count(neg) > 0 || (js_is_string(neg) && neg.n > 2);
+}
+
 static enum filter_did
 negatives(struct filter *f, struct rec *r)
 {
@@ -380,7 +400,7 @@ negatives(struct filter *f, struct rec *r)
 	const struct task *t;
 	struct values v;
 
-	if (rec_state(r) != REC_PAIRED || js_count(rec_get(r, "neg")) > 0 ||
+	if (rec_state(r) != REC_PAIRED || has_negatives(r) ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	doc_values(r, p->catalogue, &v);
@@ -390,13 +410,16 @@ negatives(struct filter *f, struct rec *r)
 }
 
 static int
-print_list(const struct filter *f, const struct catalogue *c)
+print_list(const struct filter *f, const struct catalogue *c, int list)
 {
 	struct buf b = { 0 };
 	size_t i;
 
-	for (i = 0; catalogue_at(c, i) != NULL; i++)
-		catalogue_print(c, i, &b);
+	if (list == LANGUAGES)
+		catalogue_print_languages(c, &b);
+	else
+		for (i = 0; catalogue_at(c, i) != NULL; i++)
+			catalogue_print(c, i, &b);
 	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
 		io_die_stdout(f->tool);
 	io_close_stdout(f->tool);
@@ -423,7 +446,7 @@ pick_subcommand(struct filter *f, const char *name)
 /* Names as given on the command line, to be looked up in the catalogue. */
 struct names {
 	const char *task, *language, *code_language, *target, *examples, *tasks;
-	int list;
+	int list; /* LIST, LANGUAGES or 0 */
 };
 
 static void
@@ -481,6 +504,7 @@ parse(struct filter *f, struct prompt *p, struct names *n, int argc,
 		    LANGUAGE_FIELD },
 		{ "retry", no_argument, NULL, RETRY },
 		{ "list", no_argument, NULL, LIST },
+		{ "languages", no_argument, NULL, LANGUAGES },
 		FILTER_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
@@ -503,7 +527,8 @@ parse(struct filter *f, struct prompt *p, struct names *n, int argc,
 		case TEXT_FIELD: p->text_field = optarg; break;
 		case LANGUAGE_FIELD: p->language_field = optarg; break;
 		case RETRY: p->retry = 1; break;
-		case LIST: n->list = 1; break;
+		case LIST:
+		case LANGUAGES: n->list = ch; break;
 		default: filter_option(f, ch);
 		}
 	}
@@ -528,7 +553,7 @@ main(int argc, char *argv[])
 	}
 	p.catalogue = c;
 	if (n.list) {
-		status = print_list(&f, c);
+		status = print_list(&f, c, n.list);
 	} else {
 		look_up(&f, &p, &n);
 		filter_tty(&f, argv + optind + 1);

@@ -59,10 +59,11 @@ blank(const char *p, const char *end)
 static const char *
 nearest_line(struct span s, const char *low, const char *high, const char *at)
 {
-	const char *end = s.p + s.n, *p, *best = NULL;
+	struct span body = text_trim(s);
+	const char *p, *best = NULL;
 
-	for (p = low; p <= high && p < end; p++) {
-		if (p == s.p || p[-1] != '\n' || blank(s.p, p) || blank(p, end))
+	for (p = low; p <= high && p < body.p + body.n; p++) {
+		if (p <= body.p || p[-1] != '\n')
 			continue;
 		if (best == NULL || labs(p - at) < labs(best - at))
 			best = p;
@@ -120,7 +121,7 @@ static enum filter_did
 serve(struct filter *f, struct rec *r)
 {
 	const struct split *o = f->ctx;
-	struct span text, id = rec_tg_str(r, "id");
+	struct span text, id = rec_tg_str(r, "id"), prefix, suffix;
 	const struct task *t;
 	const char *at;
 	struct buf b = { 0 };
@@ -130,21 +131,32 @@ serve(struct filter *f, struct rec *r)
 	t = catalogue_find(o->catalogue, rec_tg_str(r, "task"));
 	if (t == NULL || t->nsteps > 0)
 		return FILTER_PASS;
+	if (id.p == NULL) {
+		rec_error(r, f->tool, "not_stamped",
+		    "no tg.id: send it through tg-prompt generate first");
+		return FILTER_PASS;
+	}
 	text = doc_text(r);
-	if (id.p == NULL || text.p == NULL ||
-	    (at = cut_at(o, text, id)) == NULL) {
-		rec_error(r, f->tool, id.p ? "too_short" : "not_stamped",
-		    id.p ? "the text cannot be cut in two within the range"
-			 : "no tg.id: send it through tg-prompt generate first");
+	at = text.p != NULL ? cut_at(o, text, id) : NULL;
+	if (at != NULL) {
+		prefix.p = text.p;
+		prefix.n = (size_t)(at - text.p);
+		prefix = tail(prefix, o->window);
+		suffix.p = at;
+		suffix.n = (size_t)(text.p + text.n - at);
+		suffix = head(suffix, o->window);
+	}
+	/* a window may show nothing but blank lines */
+	if (at == NULL || text_trim(prefix).n == 0 ||
+	    text_trim(suffix).n == 0) {
+		rec_error(r, f->tool, "too_short",
+		    "the text cannot be cut in two within the range");
 		return FILTER_PASS;
 	}
 	buf_addc(&b, '[');
-	js_quote(&b, tail((struct span){ text.p, (size_t)(at - text.p) },
-			 o->window));
+	js_quote(&b, prefix);
 	buf_addc(&b, ',');
-	js_quote(&b,
-	    head((struct span){ at, (size_t)(text.p + text.n - at) },
-		o->window));
+	js_quote(&b, suffix);
 	buf_addc(&b, ']');
 	rec_tg_put(r, "parts", rec_hold(r, &b));
 	buf_free(&b);

@@ -18,7 +18,8 @@
 enum {
 	BLOCK = 1 << 20,
 	PREFIX = 8,         /* {"key":" */
-	LINE_MAX_ = 1 << 30 /* of a stored answer: more is damage */
+	LINE_MAX_ = 1 << 30, /* of a stored answer: more is damage */
+	OPEN_MAX_ = 64       /* files kept open; a run leaves one behind */
 };
 
 /* One file of the folder; files are only ever appended to. */
@@ -41,7 +42,7 @@ struct answers {
 	size_t nfiles;
 	struct entry *table;
 	size_t cap, used; /* cap is a power of two */
-	int own;          /* own file, -1 until the first put */
+	int own;          /* own file, for appending */
 	size_t own_file;
 	off_t own_at;
 	time_t looked;
@@ -103,7 +104,7 @@ grow(struct answers *a)
 	free(old);
 }
 
-/* Enter a line; of two for one key the first stays. */
+/* Enter a line; of two for one key and sample the first stays. */
 static void
 enter(struct answers *a, const char key[SHA256_HEX], int sample, size_t file,
     off_t at, size_t len)
@@ -150,17 +151,38 @@ enter_lines(struct answers *a, size_t file, off_t at, struct span s)
 {
 	char key[SHA256_HEX];
 	struct span line;
-	const char *nl;
+	const char *nl, *why;
 	size_t done = 0;
 	int sample;
 
 	while ((nl = memchr(s.p + done, '\n', s.n - done)) != NULL) {
 		line = (struct span){ s.p + done, (size_t)(nl - s.p) - done };
-		if (line_head(line, key, &sample) == 0)
+		/* a damaged line must not stand in the way of a good one */
+		if (line_head(line, key, &sample) == 0 &&
+		    js_text(line, &why).p != NULL)
 			enter(a, key, sample, file, at + (off_t)done, line.n);
 		done += line.n + 1;
 	}
 	return done;
+}
+
+static int
+file_open(const struct answers *a, struct file *f)
+{
+	if (f->fd == -1)
+		f->fd = openat(a->dir, f->name,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	return f->fd;
+}
+
+/* Done with for now. The folder of many runs has many files. */
+static void
+file_close(const struct answers *a, struct file *f)
+{
+	if (a->nfiles <= OPEN_MAX_ || f->fd == -1)
+		return;
+	close(f->fd);
+	f->fd = -1;
 }
 
 /* Read what a file has gained. A line without end stays for next time. */
@@ -173,12 +195,10 @@ follow(struct answers *a, size_t i)
 	size_t done;
 	ssize_t n;
 
-	if (f->fd == -1 &&
-	    (f->fd = openat(a->dir, f->name,
-		 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) == -1)
+	if (file_open(a, f) == -1)
 		return;
 	if (fstat(f->fd, &st) == -1 || !S_ISREG(st.st_mode))
-		return;
+		st.st_size = 0;
 	while (f->read + (off_t)b.n < st.st_size && b.n < LINE_MAX_) {
 		buf_need(&b, BLOCK);
 		n = pread(f->fd, b.p + b.n, BLOCK, f->read + (off_t)b.n);
@@ -191,6 +211,7 @@ follow(struct answers *a, size_t i)
 		b.n -= done;
 	}
 	buf_free(&b);
+	file_close(a, f);
 }
 
 static int
@@ -235,9 +256,32 @@ look(struct answers *a)
 			file_index(a, e->d_name);
 	closedir(d);
 	for (i = 0; i < a->nfiles; i++)
-		if (a->own == -1 || i != a->own_file)
+		if (i != a->own_file)
 			follow(a, i);
 	a->looked = now_s();
+}
+
+static int
+own_open(struct answers *a)
+{
+	char name[64];
+	struct timespec t;
+	int i;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	for (i = 0; i < 100; i++) {
+		snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
+		    (long long)t.tv_sec, t.tv_nsec + i, (int)getpid());
+		a->own = openat(a->dir, name,
+		    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+		if (a->own != -1) {
+			a->own_file = file_index(a, name);
+			return 0;
+		}
+		if (errno != EEXIST)
+			break;
+	}
+	return -1;
 }
 
 struct answers *
@@ -253,16 +297,16 @@ answers_new(const char *dir, const char **why)
 		    strerror(errno));
 		return NULL;
 	}
-	if (faccessat(fd, ".", W_OK, 0) == -1) {
-		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
-		    dir, strerror(errno));
-		close(fd);
-		return NULL;
-	}
 	a = mem_new(sizeof *a);
 	a->dir = fd;
-	a->own = -1;
 	grow(a);
+	/* now, rather than when the first answer has been paid */
+	if (own_open(a) == -1) {
+		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
+		    dir, strerror(errno));
+		answers_free(a);
+		return NULL;
+	}
 	look(a);
 	return a;
 }
@@ -276,7 +320,10 @@ answers_free(struct answers *a)
 	if (a == NULL)
 		return 0;
 	if (a->own != -1) {
-		if (fdatasync(a->own) == -1 && !a->failed && errno != EINVAL)
+		/* nothing came: leave nothing behind */
+		if (a->own_at == 0)
+			unlinkat(a->dir, a->files[a->own_file].name, 0);
+		else if (fdatasync(a->own) == -1 && !a->failed && errno != EINVAL)
 			a->failed = errno;
 		if (close(a->own) == -1 && !a->failed)
 			a->failed = errno;
@@ -302,19 +349,18 @@ read_line(struct answers *a, const struct entry *e, struct buf *line)
 	struct file *f = &a->files[e->file];
 	ssize_t n;
 
-	if (f->fd == -1 &&
-	    (f->fd = openat(a->dir, f->name,
-		 O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)) == -1)
+	if (file_open(a, f) == -1)
 		return -1;
 	buf_need(line, e->len);
 	while (line->n < e->len) {
 		n = pread(f->fd, line->p + line->n, e->len - line->n,
 		    (off_t)(e->at + line->n));
 		if (n <= 0)
-			return -1;
+			break;
 		line->n += (size_t)n;
 	}
-	return 0;
+	file_close(a, f);
+	return line->n == e->len ? 0 : -1;
 }
 
 int
@@ -351,29 +397,6 @@ answers_get(struct answers *a, const char key[SHA256_HEX], int sample,
 	return hit;
 }
 
-static int
-own_open(struct answers *a)
-{
-	char name[64];
-	struct timespec t;
-	int i;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	for (i = 0; i < 100; i++) {
-		snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
-		    (long long)t.tv_sec, t.tv_nsec + i, (int)getpid());
-		a->own = openat(a->dir, name,
-		    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-		if (a->own != -1) {
-			a->own_file = file_index(a, name);
-			return 0;
-		}
-		if (errno != EEXIST)
-			break;
-	}
-	return -1;
-}
-
 int
 answers_put(struct answers *a, const char key[SHA256_HEX], int sample,
     struct span json)
@@ -382,10 +405,6 @@ answers_put(struct answers *a, const char key[SHA256_HEX], int sample,
 	size_t done = 0;
 	ssize_t n;
 
-	if (a->own == -1 && own_open(a) == -1) {
-		a->failed = errno;
-		return -1;
-	}
 	buf_fmt(&b, "{\"key\":\"%s\",\"sample\":%d,\"answer\":", key, sample);
 	buf_addspan(&b, json);
 	buf_adds(&b, "}\n");

@@ -34,13 +34,19 @@ value_of(const struct body_opts *o, const struct body_ask *a,
 
 /* The name of a parameter in the dialect; NULL if it has none. */
 static const char *
-name_of(const struct dialect *d, enum body_param p)
+name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 {
 	switch (p) {
 	case BODY_MAX_TOKENS:
 		return d->cap;
 	case BODY_REPETITION_PENALTY:
 		return d->penalty;
+	case BODY_TEMPERATURE:
+	case BODY_TOP_P:
+		/* whoever asks for them all the same may have the error */
+		return d->fixed_sampling && o->param[p] == NULL
+		    ? NULL
+		    : params[p].name;
 	default:
 		return params[p].name;
 	}
@@ -59,6 +65,13 @@ body_cap(const struct body_opts *o, const struct body_ask *a)
 	return (long)js_int(value_of(o, a, BODY_MAX_TOKENS), 0);
 }
 
+/* A seed may be as large as they come; it may also wrap. */
+static long long
+add(long long seed, int n)
+{
+	return (long long)((unsigned long long)seed + (unsigned long long)n);
+}
+
 static void
 write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
     enum body_param p, const char *name, long cap_max, int seed_add)
@@ -70,7 +83,7 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 	if (p == BODY_MAX_TOKENS && cap_max > 0 && js_int(v, 0) > cap_max)
 		buf_fmt(b, ",\"%s\":%ld", name, cap_max);
 	else if (p == BODY_SEED && seed_add > 0)
-		buf_fmt(b, ",\"%s\":%lld", name, js_int(v, 0) + seed_add);
+		buf_fmt(b, ",\"%s\":%lld", name, add(js_int(v, 0), seed_add));
 	else
 		buf_fmt(b, ",\"%s\":%.*s", name, (int)v.n, v.p);
 }
@@ -79,31 +92,43 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 static int
 is_own(struct span raw)
 {
-	int p;
+	static const char *const more[] = { "choice", "messages", "model", "n",
+		"stream" };
+	size_t i;
 
 	raw = (struct span){ raw.p + 1, raw.n - 2 };
-	for (p = 0; p < BODY_NPARAM; p++)
-		if (span_is(raw, params[p].name))
+	for (i = 0; i < BODY_NPARAM; i++)
+		if (span_is(raw, params[i].name))
 			return 1;
-	return span_is(raw, "choice");
+	for (i = 0; i < sizeof more / sizeof *more; i++)
+		if (span_is(raw, more[i]))
+			return 1;
+	return 0;
+}
+
+static void
+write_member(struct buf *b, struct span key, struct span val)
+{
+	buf_addc(b, ',');
+	buf_addspan(b, key);
+	buf_addc(b, ':');
+	buf_addspan(b, val);
 }
 
 static void
 write_others(struct buf *b, const struct body_opts *o, struct span object)
 {
+	struct buf name = { 0 };
 	struct span key, val;
 	size_t at = 0;
-	char name[64];
 
 	while (js_each(object, &at, &key, &val)) {
-		if (is_own(key) || key.n - 2 >= sizeof name)
-			continue;
-		memcpy(name, key.p + 1, key.n - 2);
-		name[key.n - 2] = '\0';
-		if (!overridden(o, name))
-			buf_fmt(b, ",%.*s:%.*s", (int)key.n, key.p, (int)val.n,
-			    val.p);
+		buf_clear(&name);
+		js_decode(&name, key);
+		if (!is_own(key) && !overridden(o, buf_cstr(&name)))
+			write_member(b, key, val);
 	}
+	buf_free(&name);
 }
 
 void
@@ -115,20 +140,49 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	size_t at = 0;
 	int p;
 
+	/* something has to come first, and be there for sure */
 	buf_adds(b, "{\"messages\":");
-	buf_addspan(b, a->messages);
+	val = js_find(o->extra, "messages");
+	buf_addspan(b, val.p ? val : a->messages);
 	if (!overridden(o, "model")) {
 		buf_adds(b, ",\"model\":");
 		js_quote(b, span_of(model));
 	}
 	for (p = 0; p < BODY_NPARAM; p++)
-		write_param(b, o, a, p, name_of(d, p), cap_max, seed_add);
+		write_param(b, o, a, p, name_of(o, d, p), cap_max, seed_add);
 	if (js_is_array(choice) && d->choice && !overridden(o, d->choice))
 		dialect_constrain(d, b, choice);
 	write_others(b, o, a->params);
-	if (n > 1)
+	if (n > 1 && !overridden(o, "n"))
 		buf_fmt(b, ",\"n\":%d", n);
 	while (js_each(o->extra, &at, &key, &val))
-		buf_fmt(b, ",%.*s:%.*s", (int)key.n, key.p, (int)val.n, val.p);
+		if (!span_is(key, "\"messages\""))
+			write_member(b, key, val);
+	buf_addc(b, '}');
+}
+
+void
+body_name(struct buf *b, const struct body_opts *o, const char *model,
+    const struct body_ask *a)
+{
+	static const struct body_opts no_extra;
+	struct span choice = js_find(a->params, "choice"), v;
+	int p;
+
+	buf_adds(b, "{\"messages\":");
+	buf_addspan(b, a->messages);
+	buf_adds(b, ",\"model\":");
+	js_quote(b, span_of(model));
+	for (p = 0; p < BODY_NPARAM; p++) {
+		v = value_of(o, a, p);
+		if (v.p != NULL)
+			buf_fmt(b, ",\"%s\":%.*s", params[p].name, (int)v.n,
+			    v.p);
+	}
+	if (choice.p != NULL)
+		write_member(b, span_of("\"choice\""), choice);
+	write_others(b, &no_extra, a->params);
+	if (o->extra.p != NULL)
+		write_member(b, span_of("\"extra\""), o->extra);
 	buf_addc(b, '}');
 }

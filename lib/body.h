@@ -2,7 +2,9 @@
  * body: the JSON of a chat completion request.
  *
  * A parameter comes from the command line, else from the record's request,
- * else from the defaults, in that order; --extra-body is merged last.
+ * else from the defaults, in that order; --extra-body is merged last. Further
+ * members of the request's params are sent as they are, but for messages,
+ * model, n and stream, which are not theirs to say.
  */
 #ifndef TG_BODY_H
 #define TG_BODY_H
@@ -37,6 +39,16 @@ struct body_ask {
 void body_write(struct buf *, const struct body_opts *,
     const struct dialect *, const char *model, const struct body_ask *,
     long cap_max, int n, int seed_add);
+
+/*
+ * Append what names the answers in a cache: body_write's members whatever the
+ * dialect calls or leaves out, the parameters by their neutral names
+ * (temperature, top_p, max_tokens, repetition_penalty, logit_bias, seed,
+ * choice), then "extra". Endpoint, dialect, count and lowered limits are not
+ * in it.
+ */
+void body_name(struct buf *, const struct body_opts *, const char *model,
+    const struct body_ask *);
 
 /* The token limit that body_write would send, without cap_max. */
 long body_cap(const struct body_opts *, const struct body_ask *);

@@ -42,7 +42,9 @@ buf_add(struct buf *b, const void *p, size_t n)
 void
 buf_addc(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->n == b->cap)
+		buf_need(b, 1);
+	b->p[b->n++] = c;
 }
 
 void
@@ -108,6 +110,12 @@ struct span
 span_of(const char *s)
 {
 	return (struct span){ s, strlen(s) };
+}
+
+const char *
+span_end(struct span s)
+{
+	return s.n > 0 ? s.p + s.n : s.p;
 }
 
 int

@@ -39,6 +39,8 @@ void buf_clear(struct buf *);
 void buf_free(struct buf *);
 
 struct span span_of(const char *);
+/* The byte behind a span, which may be nothing at all. */
+const char *span_end(struct span);
 int span_eq(struct span, struct span);
 int span_is(struct span, const char *);
 

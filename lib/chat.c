@@ -15,10 +15,16 @@
 #include "text.h"
 
 enum {
-	BODY_MAX = 64 * 1024 * 1024,
+	BODY_MAX = 16 * 1024 * 1024,
 	MAX_DELAY_MS = 120 * 1000, /* longer ones are not waited for */
 	CONNECT_MS = 10 * 1000,
 	MODELS_MS = 15 * 1000,
+	DOWN_MS = 5 * 1000, /* between looks at an endpoint that is down */
+	SLICE_MS = 200,     /* of waiting, to see whether it is cancelled */
+	UNLUCKY = 10,       /* requests in a row that used up their tries */
+	SECRETS = 2,
+	/* Shorter keys are placeholders ("EMPTY"), words an answer may hold. */
+	SECRET_LEN = 20,
 };
 
 struct sample {
@@ -28,12 +34,14 @@ struct sample {
 
 struct endpoint {
 	const char *url;
-	struct http_target *target;
+	struct http_target *target, *models;
 	const struct dialect *dialect;
 	unsigned inflight;
-	long long cool_until;
-	int one_at_a_time; /* ignores or refuses n */
-	long cap_max;      /* lowered token limit, 0: as asked */
+	double limit; /* of inflight: falls when there are too many, rises */
+	long long cool_until, slowed_until;
+	int down;     /* nothing listens there: one request at a time */
+	int gone;     /* will not serve: not asked any more */
+	long cap_max; /* lowered token limit, 0: as asked */
 };
 
 /* One request: n samples of a job, from the first-th missing one on. */
@@ -43,7 +51,9 @@ struct call {
 	struct endpoint *at;
 	struct buf body;
 	int n, seed_add, tries, empty;
-	long long first_sent, not_before;
+	long cap;     /* token limit as sent */
+	double guess; /* of the tokens it takes */
+	long long sent, failing_since, not_before;
 };
 
 struct list {
@@ -68,9 +78,12 @@ struct chat {
 	struct chat_job *done, **done_tail;
 	struct bucket requests, tokens;
 	struct chat_stats stats;
+	char *secrets[SECRETS]; /* own copies, or NULL */
 	char model[512];
 	char stopped[600];
 	int prepared, stopping, cache_errno;
+	int one_at_a_time; /* a server ignores or refuses n */
+	int unlucky;       /* requests that failed for good, none good since */
 	unsigned pending, nready;
 	long long last_ok;
 	double mean_out; /* tokens an answer had so far, for tpm */
@@ -133,17 +146,83 @@ list_take(struct list *l)
 	return c;
 }
 
+/*
+ * Keys that a server sends back.
+ */
+
+static void
+blank(const struct chat *c, char *p, size_t n, size_t least)
+{
+	char *end = p + n, *at;
+	size_t i, len;
+
+	for (i = 0; i < SECRETS; i++) {
+		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
+		if (len == 0 || len < least)
+			continue;
+		for (at = p; (at = memmem(at, (size_t)(end - at),
+				  c->secrets[i], len)) != NULL;)
+			memset(at, '*', len);
+	}
+}
+
+/* s, or a copy of it without the keys of at least so many bytes. */
+static struct span
+redact(const struct chat *c, struct span s, size_t least, struct arena *mem)
+{
+	size_t i, len;
+	char *copy;
+
+	for (i = 0; i < SECRETS; i++) {
+		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
+		if (len == 0 || len < least || s.n < len ||
+		    memmem(s.p, s.n, c->secrets[i], len) == NULL)
+			continue;
+		copy = arena_dup(mem, s.p, s.n);
+		blank(c, copy, s.n, least);
+		return (struct span){ copy, s.n };
+	}
+	return s;
+}
+
+static void
+redact_choice(const struct chat *c, struct reply_choice *r, struct arena *mem)
+{
+	r->text = redact(c, r->text, SECRET_LEN, mem);
+	r->finish_reason = redact(c, r->finish_reason, SECRET_LEN, mem);
+	r->model = redact(c, r->model, SECRET_LEN, mem);
+}
+
+/* The error that a body tells of, without the keys. */
+static void
+read_error(const struct chat *c, long status, struct span body,
+    struct reply_error *e)
+{
+	struct arena mem = { 0 };
+
+	reply_error_read(status, redact(c, body, 1, &mem), e);
+	/* once more where it stood there in escapes */
+	blank(c, e->message, strlen(e->message), 1);
+	arena_free(&mem);
+}
+
 /* Endpoints. */
 
 static void
-endpoint_url(const struct chat *c, const char *base, const char *model,
-    struct buf *url)
+base_url(struct buf *url, const char *base)
 {
 	size_t n = strlen(base);
 
 	while (n > 0 && base[n - 1] == '/')
 		n--;
 	buf_add(url, base, n);
+}
+
+static void
+endpoint_url(const struct chat *c, const char *base, const char *model,
+    struct buf *url)
+{
+	base_url(url, base);
 	if (!c->o.azure) {
 		buf_adds(url, "/chat/completions");
 		return;
@@ -162,15 +241,20 @@ endpoint_url(const struct chat *c, const char *base, const char *model,
 static struct http_target *
 target_new(struct chat *c, const char *url, const char **why)
 {
+	const char *key = c->secrets[0], *token = c->secrets[1];
 	struct buf line = { 0 };
 	struct http_header headers[3] = { { "Content-Type: application/json", 0 } };
 	struct http_target *t;
 
-	if (c->o.azure && c->o.ad_token == NULL && c->o.key != NULL)
-		buf_fmt(&line, "api-key: %s", c->o.key);
-	else if (c->o.ad_token != NULL || c->o.key != NULL)
-		buf_fmt(&line, "Authorization: Bearer %s",
-		    c->o.ad_token ? c->o.ad_token : c->o.key);
+	/* all of it at once: growing leaves copies behind */
+	buf_need(&line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
+	if (c->o.azure && token == NULL && key != NULL) {
+		buf_adds(&line, "api-key: ");
+		buf_adds(&line, key);
+	} else if (token != NULL || key != NULL) {
+		buf_adds(&line, "Authorization: Bearer ");
+		buf_adds(&line, token ? token : key);
+	}
 	if (line.n > 0)
 		headers[1] = (struct http_header){ buf_cstr(&line), 1 };
 	t = http_target(c->http, url, headers, why);
@@ -184,30 +268,78 @@ static int
 endpoint_open(struct chat *c, struct endpoint *e, const char **why)
 {
 	struct buf url = { 0 };
-	const char *reason;
+	const char *reason = "";
 
 	endpoint_url(c, e->url, c->o.model ? c->o.model : "", &url);
 	e->target = target_new(c, buf_cstr(&url), &reason);
-	if (e->target == NULL)
-		snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
+	if (e->target != NULL && !c->o.azure) {
+		buf_clear(&url);
+		base_url(&url, e->url);
+		buf_adds(&url, "/models");
+		e->models = target_new(c, buf_cstr(&url), &reason);
+	}
 	buf_free(&url);
+	if (e->target != NULL && (e->models != NULL || c->o.azure))
+		return 0;
+	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
 	*why = why_buf;
-	return e->target != NULL ? 0 : -1;
+	return -1;
+}
+
+/* The engine, for as many requests as there may be files open. */
+static struct http *
+engine(struct chat *c, const char **why)
+{
+	struct http_opts ho = { .connect_timeout_ms = CONNECT_MS,
+		.max_body = BODY_MAX,
+		.user_agent = "tg-llm/" TG_VERSION,
+		.proxy_env = c->o.proxy_env,
+		.allow_plain_key = c->o.allow_plain_key };
+	unsigned asked = c->o.jobs;
+	struct http *h;
+
+	for (;; c->o.jobs -= (c->o.jobs + 7) / 8) {
+		ho.max_inflight = c->o.jobs;
+		h = http_new(&ho, why);
+		if (h != NULL || c->o.jobs == 1)
+			break;
+	}
+	if (h != NULL && c->o.jobs < asked)
+		io_warn(c->o.tool, "-j %u: the limit on open files allows %u",
+		    asked, c->o.jobs);
+	return h;
+}
+
+static char *
+copy_secret(const char *s)
+{
+	return s != NULL && *s != '\0' ? mem_dup(s, strlen(s)) : NULL;
+}
+
+static void
+chat_release(struct chat *c)
+{
+	size_t i;
+
+	http_free(c->http);
+	for (i = 0; i < SECRETS; i++) {
+		if (c->secrets[i] != NULL)
+			explicit_bzero(c->secrets[i], strlen(c->secrets[i]));
+		free(c->secrets[i]);
+	}
+	free(c->ends);
+	free(c);
 }
 
 struct chat *
-chat_new(const struct chat_opts *o, const char **why)
+chat_new(const struct chat_opts *o, int *status, const char **why)
 {
-	struct http_opts ho = { .max_inflight = o->jobs,
-		.connect_timeout_ms = CONNECT_MS,
-		.max_body = BODY_MAX,
-		.user_agent = "tg-llm/" TG_VERSION,
-		.proxy_env = o->proxy_env,
-		.allow_plain_key = o->allow_plain_key };
 	struct chat *c = mem_new(sizeof *c);
 	size_t i;
 
 	c->o = *o;
+	c->secrets[0] = copy_secret(o->key);
+	c->secrets[1] = copy_secret(o->ad_token);
 	c->ready.tail = &c->ready.head;
 	c->done_tail = &c->done;
 	c->jitter = (unsigned long long)chat_now() | 1;
@@ -215,26 +347,28 @@ chat_new(const struct chat_opts *o, const char **why)
 	bucket_init(&c->tokens, o->tpm);
 	if (o->model != NULL)
 		snprintf(c->model, sizeof c->model, "%s", o->model);
-	if ((c->http = http_new(&ho, why)) == NULL)
+	*status = TG_EX_IO;
+	if ((c->http = engine(c, why)) == NULL)
 		goto bad;
 	while (o->urls[c->nends] != NULL)
 		c->nends++;
 	c->ends = mem_new(c->nends * sizeof *c->ends);
+	*status = TG_EX_USAGE;
 	for (i = 0; i < c->nends; i++) {
 		c->ends[i] = (struct endpoint){ .url = o->urls[i],
+			.limit = c->o.jobs,
 			.dialect = o->dialect ? o->dialect
 					      : dialect_find("generic") };
 		if (endpoint_open(c, &c->ends[i], why) == -1)
 			goto bad;
 	}
+	*status = TG_EX_IO;
 	if (o->cache != NULL &&
 	    (c->answers = answers_new(o->cache, why)) == NULL)
 		goto bad;
 	return c;
 bad:
-	http_free(c->http);
-	free(c->ends);
-	free(c);
+	chat_release(c);
 	return NULL;
 }
 
@@ -249,7 +383,7 @@ int
 chat_free(struct chat *c)
 {
 	struct call *k;
-	int failed;
+	int failed, error;
 
 	while ((k = list_take(&c->ready)) != NULL)
 		call_free(k);
@@ -257,14 +391,15 @@ chat_free(struct chat *c)
 		c->waiting = k->next;
 		call_free(k);
 	}
-	http_free(c->http);
+	http_cancel_all(c->http);
 	while ((k = c->flying) != NULL) {
 		c->flying = k->next;
 		call_free(k);
 	}
 	failed = answers_free(c->answers);
-	free(c->ends);
-	free(c);
+	error = errno;
+	chat_release(c);
+	errno = error;
 	return failed;
 }
 
@@ -281,33 +416,57 @@ stop(struct chat *c, const char *fmt, ...)
 	c->stopping = 1;
 }
 
+/* An endpoint will not serve: 1 if there are others, else all stops. */
+static int
+give_up(struct chat *c, struct endpoint *e, const char *what)
+{
+	size_t i;
+
+	if (c->stopping)
+		return 0;
+	for (i = 0; i < c->nends; i++)
+		if (&c->ends[i] != e && !c->ends[i].gone)
+			break;
+	if (i == c->nends)
+		stop(c, "%s: %s", e->url, what);
+	else if (!e->gone)
+		io_warn(c->o.tool, "%s: %s; not asked any more", e->url, what);
+	e->gone = 1;
+	return i < c->nends;
+}
+
 /* Asking /models. */
 
 /* One GET, waited for; the caller releases what comes back. */
 static struct http_done *
-get(struct chat *c, const char *base, const char *path)
+get(struct chat *c, struct http_target *t)
 {
-	struct buf url = { 0 };
-	struct http_target *t;
-	struct http_done *d = NULL;
+	struct http_done *d;
 	const char *why;
-	size_t n = strlen(base);
 
-	while (n > 0 && base[n - 1] == '/')
-		n--;
-	buf_add(&url, base, n);
-	buf_adds(&url, path);
-	t = target_new(c, buf_cstr(&url), &why);
-	buf_free(&url);
 	if (t == NULL ||
 	    http_post(c->http, t, (struct span){ NULL, 0 }, MODELS_MS, NULL) ==
 		-1)
 		return NULL;
-	while ((d = http_next(c->http)) == NULL)
-		if (*c->o.cancel ||
-		    http_poll(c->http, NULL, 0, MODELS_MS, &why) == -1)
+	while ((d = http_next(c->http)) == NULL) {
+		if (*c->o.cancel != 0 ||
+		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
+			http_cancel_all(c->http);
+			while ((d = http_next(c->http)) != NULL)
+				http_release(c->http, d);
 			return NULL;
+		}
+	}
 	return d;
+}
+
+/* What may be wrong with a base URL. */
+static const char *
+hint(const char *url, long status)
+{
+	return status == 404 && strstr(url, "/v1") == NULL
+	    ? "; does the base URL end in /v1?"
+	    : "";
 }
 
 /* Take model and dialect from the body of /models. */
@@ -340,36 +499,35 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 
 /*
  * One look at an endpoint: 1 it answers, 0 nothing is there (yet), -1 it will
- * not serve, stop() has been told.
+ * not serve. what says why.
  */
 static int
 probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 {
-	struct http_done *d = get(c, e->url, "/models");
+	struct http_done *d = get(c, e->models);
 	struct reply_error err;
+	struct arena mem = { 0 };
 	int result = 1;
 
 	if (d == NULL) {
 		snprintf(what, size, "cannot be asked");
 		return 0;
 	}
-	if (d->fail == HTTP_TLS) {
-		stop(c, "%s: %s", e->url, d->message);
-		result = -1;
-	} else if (d->fail != HTTP_OK) {
+	if (d->fail != HTTP_OK) {
 		snprintf(what, size, "%s", d->message);
-		result = 0;
+		result = d->fail == HTTP_TLS ? -1 : 0;
 	} else if (d->status == 200) {
-		read_models(c, e, d->body);
-	} else if (d->status >= 500 || d->status == 429 || d->status == 408) {
-		snprintf(what, size, "status %ld", d->status);
-		result = 0;
-	} else if (c->model[0] == '\0' || d->status == 401) {
-		reply_error_read(d->status, d->body, &err);
-		stop(c, "%s/models: status %ld, %s", e->url, d->status,
-		    err.message);
-		result = -1;
+		read_models(c, e, redact(c, d->body, SECRET_LEN, &mem));
+	} else {
+		read_error(c, d->status, d->body, &err);
+		snprintf(what, size, "/models: status %ld, %s%s", d->status,
+		    err.message, hint(e->url, d->status));
+		if (err.end == REPLY_RETRY)
+			result = 0;
+		else if (c->model[0] == '\0' || d->status == 401)
+			result = -1;
 	}
+	arena_free(&mem);
 	http_release(c->http, d);
 	return result;
 }
@@ -411,49 +569,98 @@ backoff_ms(struct chat *c, int tries)
 	    (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
 }
 
+/* Nobody has to be asked about model and dialect. */
+static int
+is_known(const struct chat *c, const struct endpoint *e)
+{
+	return c->model[0] != '\0' &&
+	    (c->o.azure || is_openai(e->url) || c->o.dialect != NULL);
+}
+
+static void
+nobody_there(struct chat *c, const char *url, const char *what)
+{
+	stop(c,
+	    "no LLM service answers at %s (%s); start one, or name yours with -u "
+	    "or OPENAI_BASE_URL",
+	    url, what);
+}
+
+/* What has not answered is taken for another of those that have. */
+static void
+share_dialect(struct chat *c, const unsigned char *alive)
+{
+	const struct dialect *d = NULL;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++)
+		if (alive[i] && d == NULL)
+			d = c->ends[i].dialect;
+	for (i = 0; i < c->nends && d != NULL; i++)
+		if (!alive[i])
+			c->ends[i].dialect = d;
+}
+
+/* Probe all endpoints: how many are alive, -1 if none ever will. */
+static int
+probe_all(struct chat *c, unsigned char *alive, int first, char *what,
+    size_t size)
+{
+	struct endpoint *e;
+	int got, n = 0;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++) {
+		e = &c->ends[i];
+		if (is_known(c, e)) {
+			if (c->o.azure || is_openai(e->url))
+				assume_openai(c, e);
+			got = 1;
+		} else {
+			got = e->gone ? 0 : probe(c, e, what, size);
+		}
+		alive[i] = got == 1;
+		n += alive[i];
+		if (got == 1)
+			e->down = 0, e->cool_until = 0;
+		if (got == -1 && !give_up(c, e, what))
+			return -1;
+		if (got != 0 || e->gone || *c->o.cancel)
+			continue;
+		e->down = 1;
+		e->cool_until = chat_now() + DOWN_MS;
+		if (first)
+			io_warn(c->o.tool, "%s: %s; %s", e->url, what,
+			    c->nends == 1 ? "trying again"
+					  : "left aside for now");
+	}
+	return n;
+}
+
 /* Probe all endpoints; again, a few times, while none answers. */
 static int
 find_service(struct chat *c)
 {
-	char what[300] = "";
-	size_t i, alive = 0;
-	int round, got;
+	unsigned char *alive = mem_new(c->nends);
+	char what[600] = "";
+	int round, n;
 
-	for (round = 0; alive == 0; round++) {
-		for (i = 0; i < c->nends; i++) {
-			struct endpoint *e = &c->ends[i];
-
-			if (c->model[0] != '\0' &&
-			    (c->o.azure || is_openai(e->url))) {
-				assume_openai(c, e);
-				alive++;
-				continue;
-			}
-			got = probe(c, e, what, sizeof what);
-			if (got == -1)
-				return -1;
-			if (got == 1) {
-				alive++;
-				continue;
-			}
-			e->cool_until = chat_now() + 5000;
-			if (round == 0)
-				io_warn(c->o.tool,
-				    "%s: %s%s", e->url, what,
-				    c->nends == 1 ? "; trying again"
-						  : "; left aside for now");
-		}
-		if (alive == 0 && (round >= c->o.retries || *c->o.cancel)) {
-			stop(c,
-			    "no LLM service answers at %s (%s); start one, or "
-			    "name yours with -u or OPENAI_BASE_URL",
-			    c->ends[0].url, what);
-			return -1;
-		}
-		if (alive == 0)
-			poll(NULL, 0, (int)backoff_ms(c, round));
+	for (round = 0;; round++) {
+		n = probe_all(c, alive,
+		    round == 0 && (c->o.retries > 0 || c->nends > 1), what,
+		    sizeof what);
+		if (n == 0 && *c->o.cancel)
+			stop(c, "stopped by a signal");
+		else if (n == 0 && round >= c->o.retries)
+			nobody_there(c, c->ends[0].url, what);
+		if (n != 0 || c->stopping)
+			break;
+		poll(NULL, 0, (int)backoff_ms(c, round));
 	}
-	return 0;
+	if (n > 0)
+		share_dialect(c, alive);
+	free(alive);
+	return c->stopping ? -1 : 0;
 }
 
 int
@@ -507,6 +714,20 @@ job_fails(struct chat_job *j, const char *code, long status, const char *fmt,
 	va_end(ap);
 	j->code = code;
 	j->status = status;
+}
+
+/* A sample that says nothing, for no reason given. */
+static int
+is_empty(const struct chat *c, const struct reply_choice *s)
+{
+	struct span t = s->text;
+
+	if (s->refused || span_is(s->finish_reason, "length") ||
+	    span_is(s->finish_reason, "content_filter"))
+		return 0;
+	if (t.p != NULL && !c->o.keep_thinking)
+		t = text_unthink(t);
+	return t.p == NULL || text_trim(t).n == 0;
 }
 
 /* Why a sample is of no use, NULL if it is good. Takes off its thinking. */
@@ -607,7 +828,7 @@ queue_missing(struct chat *c, struct chat_job *j)
 {
 	int i, n = missing(j);
 
-	if (n > 1 && !c->ends[0].one_at_a_time) {
+	if (n > 1 && !c->one_at_a_time) {
 		queue_call(c, j, n, j->want - n);
 		return;
 	}
@@ -638,33 +859,42 @@ from_cache(struct chat *c, struct chat_job *j)
 	buf_free(&b);
 }
 
-/* The request as such names the answer: no endpoint, no count. */
+/* The samples the cache has; the request as such names them. */
 static void
-set_cache_key(struct chat *c, struct chat_job *j)
+look_up(struct chat *c, struct chat_job *j)
 {
 	struct buf b = { 0 };
 
-	body_write(&b, &c->o.body, c->ends[0].dialect, c->model, &j->ask, 0, 1,
-	    0);
+	body_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
+	from_cache(c, j);
 }
 
 void
 chat_ask(struct chat *c, struct chat_job *j)
 {
+	int looked = 0;
+
 	c->pending++;
+	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
+	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
+	/* what is stored needs no service */
+	if (c->answers != NULL && c->model[0] != '\0') {
+		looked = 1;
+		look_up(c, j);
+		if (missing(j) == 0) {
+			conclude(c, j);
+			return;
+		}
+	}
 	if (chat_prepare(c) == -1) {
 		job_fails(j, "stopped", 0, "%s", c->stopped);
 		finish(c, j);
 		return;
 	}
-	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
-	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
-	if (c->answers != NULL) {
-		set_cache_key(c, j);
-		from_cache(c, j);
-	}
+	if (c->answers != NULL && !looked)
+		look_up(c, j);
 	if (missing(j) == 0)
 		conclude(c, j);
 	else
@@ -728,56 +958,125 @@ call_fails(struct chat *c, struct call *k, const char *code, long status,
 	call_ends(c, k);
 }
 
+static void
+requeue(struct chat *c, struct call *k)
+{
+	list_add(&c->ready, k);
+	c->nready++;
+}
+
+/* The endpoint of a call will not serve: try the others, if there are any. */
+static void
+elsewhere(struct chat *c, struct call *k, long status, const char *what)
+{
+	if (give_up(c, k->at, what))
+		requeue(c, k);
+	else
+		call_fails(c, k, "stopped", status, c->stopped);
+}
+
+/*
+ * A call has used up its tries. When nothing else was answered meanwhile, it
+ * may be the service: surely if nobody listens, else after some such calls.
+ */
+static void
+out_of_tries(struct chat *c, struct call *k, const char *code,
+    const struct http_done *d, const char *message)
+{
+	long long seconds = (chat_now() - k->failing_since) / 1000;
+	int alone = c->last_ok < k->failing_since;
+
+	c->unlucky++;
+	if (alone && d->fail == HTTP_CONNECT && c->last_ok == 0)
+		nobody_there(c, k->at->url, message);
+	else if (alone && d->fail == HTTP_CONNECT)
+		stop(c, "%s: %s, for %lld s", k->at->url, message, seconds);
+	else if (alone && c->unlucky >= UNLUCKY)
+		stop(c, "%s: nothing answered for %lld s, %d requests failed (%s)",
+		    k->at->url, seconds, c->unlucky, message);
+	if (d->fail == HTTP_CONNECT && c->stopping)
+		code = "stopped";
+	call_fails(c, k, code, d->status,
+	    strcmp(code, "stopped") == 0 ? c->stopped : message);
+}
+
+/* An endpoint has too much to do: fewer at once, and a pause. */
+static void
+slow_down(struct chat *c, struct endpoint *e, long long until)
+{
+	long long now = chat_now();
+
+	if (e->cool_until < until)
+		e->cool_until = until;
+	if (now < e->slowed_until)
+		return; /* these were all sent before */
+	e->limit = 0.75 * (e->inflight + 1);
+	if (e->limit < 1)
+		e->limit = 1;
+	e->slowed_until = until > now + 1000 ? until : now + 1000;
+	c->stats.slowed++;
+}
+
+/* Nobody listens at an endpoint; if there are others, they take its work. */
+static void
+is_down(struct chat *c, struct endpoint *e, const char *message)
+{
+	if (c->nends == 1)
+		return;
+	if (!e->down)
+		io_warn(c->o.tool, "%s: %s; left aside for now", e->url, message);
+	e->down = 1;
+	e->cool_until = chat_now() + DOWN_MS;
+}
+
 /* Try a call again later, or end it with code when it has had its tries. */
 static void
 again(struct chat *c, struct call *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = backoff_ms(c, k->tries - 1);
+	long long delay = backoff_ms(c, k->tries - 1), now = chat_now();
+	char what[600];
 
+	if (k->failing_since == 0)
+		k->failing_since = now;
+	if (d->fail == HTTP_CONNECT)
+		is_down(c, k->at, message);
 	if (c->stopping) {
 		call_fails(c, k, "stopped", d->status, c->stopped);
 		return;
 	}
-	if (k->tries > c->o.retries) {
-		if (d->fail == HTTP_CONNECT && c->last_ok < k->first_sent) {
-			stop(c, "%s: %s, for %lld s now", k->at->url, message,
-			    (chat_now() - k->first_sent) / 1000);
-			call_fails(c, k, "stopped", 0, c->stopped);
-			return;
-		}
-		call_fails(c, k, code, d->status, message);
-		return;
-	}
 	if (d->retry_after_ms > MAX_DELAY_MS) {
-		call_fails(c, k, code, d->status, message);
+		snprintf(what, sizeof what, "%s; asks to wait %lld s", message,
+		    d->retry_after_ms / 1000);
+		elsewhere(c, k, d->status, what);
 		return;
 	}
 	if (d->retry_after_ms > 0)
 		delay = d->retry_after_ms;
-	k->not_before = chat_now() + delay;
 	/* the others need not run into the same wall */
-	if ((d->status == 429 || d->status == 503) &&
-	    k->at->cool_until < k->not_before)
-		k->at->cool_until = d->retry_after_ms > 0
-		    ? k->not_before
-		    : chat_now() + 250;
-	if (d->fail == HTTP_CONNECT && c->nends > 1)
-		k->at->cool_until = chat_now() + 5000;
+	if (d->status == 429 || d->status == 503)
+		slow_down(c, k->at,
+		    now + (d->retry_after_ms > 0 ? delay : 250));
+	/* too fast, but it goes on: that can take as long as it will */
+	if (d->status == 429 && c->last_ok > k->sent)
+		k->tries--;
+	if (k->tries > c->o.retries) {
+		out_of_tries(c, k, code, d, message);
+		return;
+	}
+	k->not_before = now + delay;
 	c->stats.retries++;
 	k->next = c->waiting;
 	c->waiting = k;
 }
 
 static int
-all_empty(const struct reply *r)
+all_empty(const struct chat *c, const struct reply *r)
 {
 	int i;
 
 	for (i = 0; i < r->nchoices; i++)
-		if (r->choices[i].text.n > 0 ||
-		    span_is(r->choices[i].finish_reason, "length") ||
-		    span_is(r->choices[i].finish_reason, "content_filter"))
+		if (!is_empty(c, &r->choices[i]))
 			return 0;
 	return 1;
 }
@@ -787,7 +1086,9 @@ store(struct chat *c, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
-	if (c->answers == NULL || j->samples[i].choice.text.p == NULL)
+	/* what says nothing was not worth its money: it may be asked again */
+	if (c->answers == NULL || is_empty(c, &j->samples[i].choice) ||
+	    span_is(j->samples[i].choice.finish_reason, "abort"))
 		return;
 	reply_choice_write(&b, &j->samples[i].choice);
 	if (answers_put(c->answers, j->cache_key, i, buf_span(&b)) == -1 &&
@@ -806,8 +1107,9 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 	struct chat_job *j = k->job;
 	int i, from = 0;
 
-	if (r->nchoices < k->n && k->n > 1)
-		k->at->one_at_a_time = c->ends[0].one_at_a_time = 1;
+	/* n was ignored, or it was what had been refused */
+	if ((r->nchoices == 1 && k->n > 1) || (k->n == 1 && j->split))
+		c->one_at_a_time = 1;
 	/* a single sample goes where it was asked for */
 	i = k->n == 1 ? k->seed_add : 0;
 	for (; i < j->want && from < r->nchoices; i++) {
@@ -822,6 +1124,45 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 }
 
 static void
+count(struct chat *c, struct call *k, const struct reply *r)
+{
+	struct chat_job *j = k->job;
+
+	c->stats.answered_calls++;
+	c->last_ok = chat_now();
+	c->unlucky = 0;
+	if (k->at->limit < c->o.jobs)
+		k->at->limit += 1 / k->at->limit;
+	j->prompt_tokens += r->prompt_tokens;
+	j->completion_tokens += r->completion_tokens;
+	j->cached_tokens += r->cached_tokens;
+	c->stats.prompt_tokens += r->prompt_tokens;
+	c->stats.completion_tokens += r->completion_tokens;
+	c->stats.cached_tokens += r->cached_tokens;
+	c->mean_out += ((double)r->completion_tokens / k->n - c->mean_out) / 16;
+	if (c->tokens.rate > 0 && r->usage.p != NULL)
+		c->tokens.level -=
+		    (double)(r->prompt_tokens + r->completion_tokens) - k->guess;
+}
+
+/* A 200 that is no completion: most likely a gateway's, and passing. */
+static void
+no_completion(struct chat *c, struct call *k, const struct http_done *d,
+    const char *why)
+{
+	struct reply_error e;
+	char msg[600];
+
+	read_error(c, 500, d->body, &e);
+	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
+	    e.message);
+	if (e.end == REPLY_SERVICE)
+		elsewhere(c, k, d->status, msg);
+	else
+		again(c, k, "bad_reply", d, msg);
+}
+
+static void
 answered(struct chat *c, struct call *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
@@ -830,27 +1171,16 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	/* the choices point into the body, which goes back to http */
 	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
 		d->body.n };
+	int i;
 
 	if (reply_read(body, &j->mem, &r, &why) == -1) {
-		struct reply_error e;
-		char msg[600];
-
-		reply_error_read(500, body, &e);
-		snprintf(msg, sizeof msg, "the reply is no completion (%s): %s",
-		    why, e.message);
-		again(c, k, "bad_reply", d, msg);
+		no_completion(c, k, d, why);
 		return;
 	}
-	c->stats.answered_calls++;
-	c->last_ok = chat_now();
-	j->prompt_tokens += r.prompt_tokens;
-	j->completion_tokens += r.completion_tokens;
-	j->cached_tokens += r.cached_tokens;
-	c->stats.prompt_tokens += r.prompt_tokens;
-	c->stats.completion_tokens += r.completion_tokens;
-	c->stats.cached_tokens += r.cached_tokens;
-	c->mean_out += ((double)r.completion_tokens / k->n - c->mean_out) / 16;
-	if (all_empty(&r) && k->empty++ == 0) {
+	for (i = 0; i < r.nchoices; i++)
+		redact_choice(c, &r.choices[i], &j->mem);
+	count(c, k, &r);
+	if (all_empty(c, &r) && k->empty++ == 0) {
 		again(c, k, "empty_answer", d, in_words("empty_answer"));
 		return;
 	}
@@ -859,60 +1189,58 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	call_ends(c, k);
 }
 
-/* The server's own limit on tokens, if that is what the refusal is about. */
+/*
+ * Whether the refusal is about the token limit, which then is lowered for all
+ * that goes to this endpoint.
+ */
 static int
 lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
 {
-	long asked = body_cap(&c->o.body, &k->job->ask), cap = e->cap_max;
+	long cap = e->cap_max;
 
 	/* a cap as large as the context leaves no room for any prompt */
-	if (cap == 0 && e->context_max > 0 && asked >= e->context_max)
+	if (cap == 0 && e->context_max > 0 && k->cap >= e->context_max)
 		cap = e->context_max / 2;
-	if (cap <= 0 || cap >= asked ||
-	    (k->at->cap_max > 0 && k->at->cap_max <= cap))
+	if (cap <= 0 || cap >= k->cap)
 		return 0;
-	k->at->cap_max = cap;
-	io_warn(c->o.tool,
-	    "%s: the token limit of %ld is too large for the model, %ld from "
-	    "now on (%s)",
-	    k->at->url, asked, cap, e->message);
+	if (k->at->cap_max == 0 || k->at->cap_max > cap) {
+		k->at->cap_max = cap;
+		io_warn(c->o.tool,
+		    "%s: the token limit of %ld is too large for the model, %ld "
+		    "from now on (%s)",
+		    k->at->url, k->cap, cap, e->message);
+	}
 	return 1;
 }
 
 static void
 refused(struct chat *c, struct call *k, const struct http_done *d)
 {
+	struct chat_job *j = k->job;
 	struct reply_error e;
 	char msg[480];
-	int i, n;
 
-	reply_error_read(d->status, d->body, &e);
-	snprintf(msg, sizeof msg, "status %ld: %s", d->status, e.message);
-	if (d->should_retry == 1)
+	read_error(c, d->status, d->body, &e);
+	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
+	    hint(k->at->url, d->status));
+	if (d->should_retry == 1 && e.end == REPLY_RECORD)
 		e.end = REPLY_RETRY;
 	else if (d->should_retry == 0 && e.end == REPLY_RETRY)
 		e.end = REPLY_RECORD;
 	if (e.end == REPLY_SERVICE) {
-		stop(c, "%s: %s", k->at->url, msg);
-		call_fails(c, k, "stopped", d->status, c->stopped);
+		elsewhere(c, k, d->status, msg);
 	} else if (e.end == REPLY_RETRY) {
 		again(c, k, e.code, d, msg);
-	} else if (lower_cap(c, k, &e) && !c->stopping) {
-		k->not_before = 0;
-		list_add(&c->ready, k);
-		c->nready++;
-	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0 &&
-	    !c->stopping) {
-		/* it may be n that is refused: ask one by one from now on */
-		k->at->one_at_a_time = c->ends[0].one_at_a_time = 1;
-		n = k->n;
+	} else if (c->stopping) {
+		call_fails(c, k, e.code, d->status, msg);
+	} else if (lower_cap(c, k, &e)) {
+		requeue(c, k);
+	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
+		/* it may be n that is refused: if one alone goes, it is */
+		j->split = 1;
+		k->seed_add = j->want - missing(j);
 		k->n = 1;
-		for (i = 0; i < k->job->want && n > 0; i++)
-			if (!k->job->samples[i].have) {
-				queue_call(c, k->job, 1, i);
-				n--;
-			}
-		call_ends(c, k);
+		requeue(c, k);
 	} else {
 		call_fails(c, k, e.code, d->status, msg);
 	}
@@ -951,9 +1279,13 @@ transfer_ends(struct chat *c, struct http_done *d)
 	struct call *k = d->ctx;
 
 	land(c, k);
+	if (d->fail == HTTP_OK && k->at->down) {
+		k->at->down = 0;
+		if (c->nends > 1)
+			io_warn(c->o.tool, "%s: answers again", k->at->url);
+	}
 	if (d->fail == HTTP_TLS) {
-		stop(c, "%s: %s", k->at->url, d->message);
-		call_fails(c, k, "stopped", 0, c->stopped);
+		elsewhere(c, k, 0, d->message);
 	} else if (d->fail == HTTP_TOO_BIG) {
 		call_fails(c, k, codes[d->fail], d->status, d->message);
 	} else if (d->fail != HTTP_OK) {
@@ -966,7 +1298,7 @@ transfer_ends(struct chat *c, struct http_done *d)
 	http_release(c->http, d);
 }
 
-/* The endpoint with fewest requests that is not cooling; else *wait says. */
+/* The least busy endpoint that may be asked now; else *wait says when. */
 static struct endpoint *
 pick(struct chat *c, long long now, long long *wait)
 {
@@ -975,12 +1307,17 @@ pick(struct chat *c, long long now, long long *wait)
 
 	for (i = 0; i < c->nends; i++) {
 		e = &c->ends[i];
+		if (e->gone)
+			continue;
 		if (e->cool_until > now) {
 			if (*wait == -1 || e->cool_until - now < *wait)
 				*wait = e->cool_until - now;
-		} else if (best == NULL || e->inflight < best->inflight) {
-			best = e;
+			continue;
 		}
+		if (e->inflight >= (e->down ? 1 : (unsigned)e->limit))
+			continue; /* until one comes back */
+		if (best == NULL || e->inflight < best->inflight)
+			best = e;
 	}
 	if (best != NULL)
 		*wait = -1;
@@ -1020,14 +1357,17 @@ static void
 send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 {
 	k->at = e;
+	k->sent = now;
+	k->guess = guess_tokens(c, k);
+	k->cap = body_cap(&c->o.body, &k->job->ask);
+	if (e->cap_max > 0 && k->cap > e->cap_max)
+		k->cap = e->cap_max;
 	buf_clear(&k->body);
 	body_write(&k->body, &c->o.body, e->dialect, c->model, &k->job->ask,
-	    e->cap_max, k->n, k->n == 1 ? k->seed_add : 0);
+	    e->cap_max, k->n, k->seed_add);
 	c->requests.level -= c->requests.rate > 0;
-	c->tokens.level -= c->tokens.rate > 0 ? guess_tokens(c, k) : 0;
+	c->tokens.level -= c->tokens.rate > 0 ? k->guess : 0;
 	k->tries++;
-	if (k->first_sent == 0)
-		k->first_sent = now;
 	if (k->job->started == 0)
 		k->job->started = now;
 	k->job->attempts++;
@@ -1088,12 +1428,16 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra,
 void
 chat_stop(struct chat *c, const char *why, int now)
 {
+	struct http_done *d;
 	struct call *k;
 
 	stop(c, "%s", why);
 	if (!now)
 		return;
 	http_cancel_all(c->http);
+	/* some may have come back just now */
+	while ((d = http_next(c->http)) != NULL)
+		transfer_ends(c, d);
 	while ((k = c->flying) != NULL) {
 		land(c, k);
 		call_fails(c, k, "stopped", 0, c->stopped);

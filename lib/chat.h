@@ -6,6 +6,13 @@
  * gives fewer samples than asked, answered from the cache where it can, and
  * come back finished, in any order. What to do with the answers is the
  * caller's business.
+ *
+ * An answer is cached under the SHA-256 of what body_name writes: the request
+ * in neutral terms, the same for any server that speaks of it in its own.
+ * Several endpoints share the work, the least busy first. One that is down is
+ * tried again every few seconds with one request; one that will not serve (a
+ * bad key, no such path) is asked no more. When none is left, or requests have
+ * failed in every attempt and nothing else was answered meanwhile, all stops.
  */
 #ifndef TG_CHAT_H
 #define TG_CHAT_H
@@ -28,7 +35,8 @@ struct chat_opts {
 	const char *model;          /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: by what /models tells */
 	struct body_opts body;
-	unsigned jobs;   /* requests in flight at most */
+	unsigned jobs;   /* requests in flight at most; fewer if the limit on
+			  * open files demands it */
 	int retries;     /* of one request, after its first attempt */
 	long timeout_ms; /* of one attempt */
 	double rpm, tpm; /* a minute; 0: no limit */
@@ -60,17 +68,20 @@ struct chat_job {
 	struct arena mem;
 	struct sample *samples;
 	char cache_key[SHA256_HEX];
-	int pending, topped;
+	int pending, topped, split;
 	long long started;
 };
 
 struct chat_stats {
-	unsigned long calls, retries, answered_calls, cached;
+	unsigned long calls, retries, answered_calls, cached, slowed;
 	long long prompt_tokens, completion_tokens, cached_tokens;
 };
 
-/* New, nothing is sent yet; NULL with *why until the next call. */
-struct chat *chat_new(const struct chat_opts *, const char **why);
+/*
+ * New, nothing is sent yet. NULL with *why until the next call, and *status:
+ * TG_EX_USAGE for a URL or key that will not do, else TG_EX_IO.
+ */
+struct chat *chat_new(const struct chat_opts *, int *status, const char **why);
 
 /*
  * Close the cache, free all. 0; -1 with errno if the cache could not be
@@ -80,8 +91,9 @@ int chat_free(struct chat *);
 
 /*
  * Find out what serves: which endpoints answer, the model, the dialect. Called
- * by chat_ask when first needed; later calls do nothing. 0, or -1 when the
- * service can't serve, chat_stopped says why.
+ * by chat_ask when first needed, that is not for what the cache has under a
+ * model given; later calls do nothing. 0, or -1 when the service can't serve,
+ * chat_stopped says why.
  */
 int chat_prepare(struct chat *);
 const char *chat_model(const struct chat *);

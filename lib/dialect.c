@@ -11,17 +11,17 @@
  */
 static const struct dialect table[] = {
 	{ "generic", NULL, "max_tokens", "repetition_penalty", NULL,
-	    CHOICE_NONE },
-	{ "openai", "openai", "max_tokens", NULL, NULL, CHOICE_NONE },
+	    CHOICE_NONE, 0 },
+	{ "openai", "openai", "max_tokens", NULL, NULL, CHOICE_NONE, 0 },
 	{ "openai-reasoning", NULL, "max_completion_tokens", NULL, NULL,
-	    CHOICE_NONE },
+	    CHOICE_NONE, 1 },
 	{ "vllm", "vllm", "max_tokens", "repetition_penalty",
-	    "structured_outputs", CHOICE_LIST },
+	    "structured_outputs", CHOICE_LIST, 0 },
 	{ "sglang", "sglang", "max_tokens", "repetition_penalty", "regex",
-	    CHOICE_REGEX },
+	    CHOICE_REGEX, 0 },
 	{ "llamacpp", "llamacpp", "max_tokens", "repeat_penalty", "grammar",
-	    CHOICE_GRAMMAR },
-	{ "ollama", "library", "max_tokens", NULL, NULL, CHOICE_NONE },
+	    CHOICE_GRAMMAR, 0 },
+	{ "ollama", "library", "max_tokens", NULL, NULL, CHOICE_NONE, 0 },
 };
 enum { NTABLE = sizeof table / sizeof *table };
 

@@ -2,6 +2,7 @@
 #include "filter.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 
 enum {
 	OUT_FULL = 64 * 1024,
+	TICK_MS = 1000,
 	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
 };
 
@@ -118,14 +120,31 @@ failure(struct filter *f, const struct lines *in, const char *what,
 }
 
 static void
+bad_line(struct filter *f, struct rec *r, const struct lines *in,
+    const char *code, const char *why, struct span head, size_t bytes)
+{
+	struct buf b = { 0 };
+	const char *again;
+
+	rec_bad_line(f->serve_bad ? &b : &f->out, f->tool, code, why,
+	    in->lineno, head, bytes);
+	if (f->serve_bad) {
+		b.n--; /* its newline */
+		if (rec_read(r, buf_span(&b), &again) == 0 &&
+		    f->serve(f, r) == FILTER_PASS)
+			rec_write(r, &f->out);
+	}
+	buf_free(&b);
+	failure(f, in, "not a record, ", span_of(why));
+}
+
+static void
 one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
 {
 	const char *why;
 
 	if (rec_read(r, line, &why) == -1) {
-		failure(f, in, "not a record, ", span_of(why));
-		rec_bad_line(&f->out, f->tool, "bad_record", why, in->lineno,
-		    line, line.n);
+		bad_line(f, r, in, "bad_record", why, line, line.n);
 		return;
 	}
 	if (f->serve(f, r) == FILTER_PASS)
@@ -137,15 +156,26 @@ one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
 }
 
 static void
-overlong(struct filter *f, struct lines *in, struct span head, size_t bytes)
+overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
+    size_t bytes)
 {
 	char why[80];
 
 	snprintf(why, sizeof why, "a line of %zu bytes, over the limit of %zu",
 	    bytes, in->limit);
-	failure(f, in, "not a record, ", span_of(why));
-	rec_bad_line(
-	    &f->out, f->tool, "line_too_long", why, in->lineno, head, bytes);
+	bad_line(f, r, in, "line_too_long", why, head, bytes);
+}
+
+/* Until input is at hand. */
+static void
+wait_input(struct filter *f, struct lines *in)
+{
+	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+
+	while (f->tick != NULL && !lines_ready(in)) {
+		f->tick(f);
+		poll(&p, 1, TICK_MS);
+	}
 }
 
 int
@@ -163,6 +193,7 @@ filter_run(struct filter *f, char *const *files)
 		if (got == LINES_MORE) {
 			if (f->out.n > 0 && !lines_ready(&in))
 				flush(f);
+			wait_input(f, &in);
 			if (lines_fill(&in) == -1) {
 				flush(f);
 				io_warn(f->tool, "%s: %s",
@@ -175,9 +206,11 @@ filter_run(struct filter *f, char *const *files)
 		}
 		f->lines++;
 		if (got == LINES_LONG)
-			overlong(f, &in, line, bytes);
+			overlong(f, &r, &in, line, bytes);
 		else
 			one_line(f, &r, &in, line);
+		if (f->tick != NULL)
+			f->tick(f);
 		if (f->out.n >= OUT_FULL)
 			flush(f);
 	}

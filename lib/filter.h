@@ -21,6 +21,9 @@ struct filter {
 	const char *tool;  /* "tg-judge" */
 	const char *usage; /* the text of --help; its first line is the usage */
 	enum filter_did (*serve)(struct filter *, struct rec *);
+	/* NULL, or called after each record and every second of waiting */
+	void (*tick)(struct filter *);
+	int serve_bad;     /* bad lines are served, as their error records */
 	void *ctx;         /* the command's own */
 	size_t max_line;   /* 0: LINES_LIMIT */
 	struct buf out;    /* written to stdout; serve may append lines itself */

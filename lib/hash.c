@@ -1,7 +1,10 @@
 /* hash: MD5 and SHA-256 through OpenSSL's EVP, and seeded draws */
 #include "hash.h"
 
+#include <openssl/core_names.h>
 #include <openssl/evp.h>
+#include <openssl/params.h>
+#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,6 +115,49 @@ hash_sha256(struct span s, char hex[SHA256_HEX])
 
 	hash_add(h, s);
 	hash_end(h, hex);
+}
+
+enum { TABLE_KEY = 16 };
+
+/* A SipHash context that gives HASH_TABLE bytes, and a key drawn for it. */
+static EVP_MAC_CTX *
+table_ctx(unsigned char key[TABLE_KEY])
+{
+	size_t n = HASH_TABLE;
+	const OSSL_PARAM params[] = {
+		OSSL_PARAM_construct_size_t(OSSL_MAC_PARAM_SIZE, &n),
+		OSSL_PARAM_construct_end(),
+	};
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "SIPHASH", NULL);
+	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+
+	if (ctx == NULL || RAND_bytes(key, TABLE_KEY) != 1 ||
+	    EVP_MAC_CTX_set_params(ctx, params) != 1)
+		unavailable("SipHash");
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+void
+hash_table(struct span scope, char what, struct span s,
+    unsigned char raw[HASH_TABLE])
+{
+	static EVP_MAC_CTX *ctx;
+	static unsigned char key[TABLE_KEY];
+	const unsigned char sep[2] = { 0, (unsigned char)what };
+	size_t n;
+
+	if (ctx == NULL)
+		ctx = table_ctx(key);
+	/* 0.6 us for 1.4 KB; SHA-256 takes 0.9, or 3 without its own
+	 * instructions. The key is given anew: not every OpenSSL starts over
+	 * without it. */
+	if (EVP_MAC_init(ctx, key, sizeof key, NULL) != 1 ||
+	    EVP_MAC_update(ctx, (const unsigned char *)scope.p, scope.n) != 1 ||
+	    EVP_MAC_update(ctx, sep, sizeof sep) != 1 ||
+	    EVP_MAC_update(ctx, (const unsigned char *)s.p, s.n) != 1 ||
+	    EVP_MAC_final(ctx, raw, &n, HASH_TABLE) != 1 || n != HASH_TABLE)
+		unavailable("SipHash");
 }
 
 uint64_t

@@ -335,7 +335,7 @@ js_value(const char *p, const char *end, int depth, const char **why)
 struct span
 js_text(struct span s, const char **why)
 {
-	const char *end = s.p + s.n, *p = js_space(s.p, end), *q;
+	const char *end = span_end(s), *p = js_space(s.p, end), *q;
 
 	if ((q = js_value(p, end, 0, why)) == NULL)
 		return (struct span){ NULL, 0 };
@@ -625,7 +625,7 @@ js_quote(struct buf *b, struct span s)
 {
 	static const char hex[] = "0123456789abcdef";
 	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *p = s.p, *end = s.p + s.n, *q, *k;
+	const char *p = s.p, *end = span_end(s), *q, *k;
 
 	buf_need(b, s.n + 2);
 	buf_addc(b, '"');
@@ -651,7 +651,7 @@ js_quote(struct buf *b, struct span s)
 void
 js_quote_any(struct buf *b, struct span s)
 {
-	const char *p = s.p, *end = s.p + s.n;
+	const char *p = s.p, *end = span_end(s);
 	struct buf clean = { 0 };
 	size_t n;
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static int
 starts_number(const char *s)
@@ -36,7 +37,8 @@ num_real(const char *s, double min, double max, double *out)
 	double v;
 	char *end;
 
-	if (!starts_number(s))
+	/* strtod takes hexadecimal, too */
+	if (!starts_number(s) || s[strspn(s, "0123456789.eE+-")] != '\0')
 		return -1;
 	errno = 0;
 	v = strtod(s, &end);

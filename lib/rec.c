@@ -23,7 +23,7 @@ member(const struct js_members *m, const char *key)
 int
 rec_read(struct rec *r, struct span line, const char **why)
 {
-	const char *end = line.p + line.n, *p = js_space(line.p, end);
+	const char *end = span_end(line), *p = js_space(line.p, end);
 	const struct js_member *tg;
 
 	arena_reset(&r->mem);

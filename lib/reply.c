@@ -9,6 +9,8 @@
 #include "js.h"
 #include "text.h"
 
+enum { CHOICES_MAX = 1024 }; /* nobody asks for more */
+
 static struct span
 or_empty(struct span s)
 {
@@ -33,6 +35,15 @@ read_choice(struct span c, struct span model, struct arena *mem,
 	}
 }
 
+/* A number of tokens: sums of them stay in range. */
+static long long
+tokens(struct span v)
+{
+	long long n = js_int(v, 0);
+
+	return n < 0 || n > 1000000000 ? 0 : n;
+}
+
 int
 reply_read(struct span body, struct arena *mem, struct reply *r,
     const char **why)
@@ -49,7 +60,9 @@ reply_read(struct span body, struct arena *mem, struct reply *r,
 		return -1;
 	}
 	r->model = or_empty(js_string(js_find(doc, "model"), mem));
-	r->nchoices = (int)js_count(choices);
+	r->nchoices = CHOICES_MAX;
+	if (js_count(choices) < CHOICES_MAX)
+		r->nchoices = (int)js_count(choices);
 	r->choices = arena_get(mem, (size_t)r->nchoices * sizeof *r->choices);
 	for (i = 0; i < r->nchoices; i++)
 		read_choice(
@@ -57,13 +70,12 @@ reply_read(struct span body, struct arena *mem, struct reply *r,
 	usage = js_find(doc, "usage");
 	if (js_is_object(usage)) {
 		r->usage = usage;
-		r->prompt_tokens = js_int(js_find(usage, "prompt_tokens"), 0);
+		r->prompt_tokens = tokens(js_find(usage, "prompt_tokens"));
 		r->completion_tokens =
-		    js_int(js_find(usage, "completion_tokens"), 0);
-		r->cached_tokens = js_int(
-		    js_find(js_find(usage, "prompt_tokens_details"),
-			"cached_tokens"),
-		    0);
+		    tokens(js_find(usage, "completion_tokens"));
+		r->cached_tokens =
+		    tokens(js_find(js_find(usage, "prompt_tokens_details"),
+			"cached_tokens"));
 	}
 	return 0;
 }
@@ -130,7 +142,8 @@ is_overflow(const char *m)
 	return has(m, "context_length_exceeded") ||
 	    has(m, "exceed_context_size") ||
 	    has(m, "maximum context length") || has(m, "context size") ||
-	    has(m, "max_model_len") || has(m, "model's context length");
+	    has(m, "max_model_len") || has(m, "model's context length") ||
+	    has(m, "prompt is too long") || has(m, "input is too long");
 }
 
 /*
@@ -177,24 +190,32 @@ say(struct span body, struct reply_error *e)
 void
 reply_error_read(long status, struct span body, struct reply_error *e)
 {
+	static const char *const told[] = { "maximum context length is",
+		"maximum context length of", "model's context length" };
 	const char *m = e->message;
+	size_t i;
 
 	*e = (struct reply_error){ .end = REPLY_RECORD, .code = "bad_request" };
 	say(body, e);
-	if (e->context_max == 0)
-		e->context_max = number_after(m, "maximum context length is");
-	if (e->context_max == 0)
-		e->context_max =
-		    number_after(m, "maximum context length of");
+	for (i = 0; e->context_max == 0 && i < sizeof told / sizeof *told; i++)
+		e->context_max = number_after(m, told[i]);
 	e->cap_max = number_after(m, "supports at most");
 
-	if (has(m, "insufficient_quota")) {
+	if (has(m, "insufficient_quota") || status == 402) {
 		e->end = REPLY_SERVICE;
 		e->code = "out_of_quota";
+	} else if (status == 403 && has(m, "flagged")) {
+		/* a gateway's moderation, of this one request */
+		e->code = "content_filter";
 	} else if (status == 401 || status == 403) {
 		e->end = REPLY_SERVICE;
 		e->code = "unauthorised";
-	} else if (status == 404 || (status >= 300 && status < 400)) {
+	} else if (status >= 300 && status < 400) {
+		e->end = REPLY_SERVICE;
+		e->code = "redirected";
+		snprintf(e->message, sizeof e->message,
+		    "a redirection, which is not followed");
+	} else if (status == 404) {
 		e->end = REPLY_SERVICE;
 		e->code = "not_found";
 	} else if (status == 429) {
@@ -203,6 +224,8 @@ reply_error_read(long status, struct span body, struct reply_error *e)
 	} else if (status == 408 || status == 409 || status >= 500) {
 		e->end = REPLY_RETRY;
 		e->code = status == 408 ? "timeout" : "server_error";
+	} else if (status == 413) {
+		e->code = "request_too_large";
 	} else if (is_overflow(m)) {
 		e->code = "context_overflow";
 	} else if (has(m, "content_filter") ||

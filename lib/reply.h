@@ -47,7 +47,7 @@ struct reply_error {
 	long cap_max;        /* the largest token limit told, or 0 */
 };
 
-/* What an answer other than 200 means. Only status 400 and up. */
+/* What an answer other than 200 means. Only status 300 and up. */
 void reply_error_read(long status, struct span body, struct reply_error *);
 
 #endif

@@ -360,14 +360,15 @@ add_row(struct catalogue *c, json_t *o, size_t nth)
 	return 0;
 }
 
+/* A document of rows, or the nth row alone. */
 static int
-add_rows(struct catalogue *c, json_t *doc)
+add_rows(struct catalogue *c, json_t *doc, size_t nth)
 {
 	size_t i;
 	json_t *o;
 
 	if (!json_is_array(doc))
-		return add_row(c, doc, 0);
+		return add_row(c, doc, nth);
 	json_array_foreach(doc, i, o)
 		if (add_row(c, o, i) == -1)
 			return -1;
@@ -381,7 +382,8 @@ add_file(struct catalogue *c, const char *path)
 	FILE *f = fopen(path, "re");
 	json_error_t err;
 	json_t *doc;
-	int ok = 0, n = 0, ch;
+	size_t n = 0;
+	int ok = 0, ch;
 
 	if (f == NULL) {
 		snprintf(why_buf, sizeof why_buf, "%s: %s", path,
@@ -403,8 +405,7 @@ add_file(struct catalogue *c, const char *path)
 			ok = -1;
 			break;
 		}
-		n++;
-		ok = add_rows(c, doc);
+		ok = add_rows(c, doc, n++);
 		json_decref(doc);
 		if (ok == -1)
 			break;
@@ -440,7 +441,7 @@ catalogue_new(const char *file, const char **why)
 	for (i = 0; catalogue_rows[i] != NULL; i++) {
 		if ((doc = load_embedded(catalogue_rows[i])) == NULL)
 			goto bad;
-		ok = add_rows(c, doc);
+		ok = add_rows(c, doc, 0);
 		json_decref(doc);
 		if (ok == -1)
 			goto bad;
@@ -501,6 +502,26 @@ catalogue_print(const struct catalogue *c, size_t i, struct buf *b)
 		buf_adds(b, text);
 	buf_addc(b, '\n');
 	free(text);
+}
+
+void
+catalogue_print_languages(const struct catalogue *c, struct buf *b)
+{
+	const char *key;
+	json_t *v, *o;
+	char *text;
+
+	json_object_foreach(json_object_get(c->words, "code_languages"), key, v)
+	{
+		o = json_pack("{s:s}", "key", key);
+		if (o != NULL && json_object_update(o, v) == 0 &&
+		    (text = json_dumps(o, JSON_COMPACT)) != NULL) {
+			buf_adds(b, text);
+			buf_addc(b, '\n');
+			free(text);
+		}
+		json_decref(o);
+	}
 }
 
 int

@@ -48,6 +48,12 @@ const struct task *catalogue_at(const struct catalogue *, size_t i);
 /* Append row i as one line of JSON, as --tasks takes it. */
 void catalogue_print(const struct catalogue *, size_t i, struct buf *);
 
+/*
+ * Append the code languages, one line of JSON each: its key, name, aliases
+ * and file name extensions.
+ */
+void catalogue_print_languages(const struct catalogue *, struct buf *);
+
 /* Whether the task may be used on this code language key ("" is always). */
 int task_allows(const struct task *, const char *code_language);
 

@@ -23,12 +23,14 @@ skip(struct span s, size_t n)
 void
 text_fence(struct buf *b, struct span s)
 {
+	const char *end = span_end(s), *p = s.p;
 	size_t i, run, ticks = 3;
 
-	for (i = 0; i < s.n; i += run + 1) {
-		run = run_of(skip(s, i), '`');
+	while (p < end && (p = memchr(p, '`', (size_t)(end - p))) != NULL) {
+		run = run_of((struct span){ p, (size_t)(end - p) }, '`');
 		if (run >= ticks)
 			ticks = run + 1;
+		p += run;
 	}
 	for (i = 0; i < ticks; i++)
 		buf_addc(b, '`');
@@ -103,8 +105,9 @@ fence_line(struct span line, char mark, int *bare)
 }
 
 /*
- * Inner blocks count too: a line with a tag opens one, a bare one closes the
- * last opened. The fence is outer only if its own end is the last line.
+ * Inner blocks count too, unless their fence is shorter: a line with a tag
+ * opens one, a bare one closes the last opened. The fence is outer only if its
+ * own end is the last line.
  */
 static struct span
 strip_fence(struct span s)
@@ -120,9 +123,9 @@ strip_fence(struct span s)
 	while (rest.n > 0) {
 		line = first_line(rest);
 		n = fence_line(line, mark, &bare);
-		if (n >= 3 && !bare)
+		if (n >= ticks && !bare)
 			depth++;
-		else if (n >= (depth == 1 ? ticks : 3) && --depth == 0)
+		else if (n >= ticks && --depth == 0)
 			break;
 		rest = line.n == rest.n ? skip(rest, rest.n)
 					: skip(rest, line.n + 1);
@@ -180,6 +183,26 @@ is_quote(char c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
+/* Whether s ends within a code block that is still open. */
+static int
+ends_in_fence(struct span s)
+{
+	struct span line;
+	size_t n, ticks = 0;
+	int bare;
+
+	while (s.n > 0) {
+		line = first_line(s);
+		n = fence_line(line, '`', &bare);
+		if (ticks == 0)
+			ticks = n;
+		else if (n >= ticks && bare)
+			ticks = 0;
+		s = skip(s, line.n == s.n ? s.n : line.n + 1);
+	}
+	return ticks != 0;
+}
+
 struct span
 text_unthink(struct span s)
 {
@@ -197,10 +220,10 @@ text_unthink(struct span s)
 	rest.p = end + sizeof close - 1;
 	rest.n = (size_t)(t.p + t.n - rest.p);
 	if (!opened &&
-	    (memmem(t.p, (size_t)(end - t.p), "```", 3) != NULL ||
+	    (ends_in_fence((struct span){ t.p, (size_t)(end - t.p) }) ||
 		memmem(t.p, (size_t)(end - t.p), open, sizeof open - 1) ||
 		(end > t.p && is_quote(end[-1])) ||
-		(rest.n > 0 && is_quote(rest.p[0]))))
+		(rest.n > 0 && is_quote(rest.p[0]) && run_of(rest, '`') < 3)))
 		return s;
 	return trim_blank_lines(rest);
 }
@@ -242,7 +265,7 @@ text_char_start(const char *p, const char *start)
 void
 text_printable(struct buf *b, struct span s, size_t max)
 {
-	const char *p = s.p, *end = s.p + s.n;
+	const char *p = s.p, *end = span_end(s);
 	size_t n, left = max;
 
 	while (p < end && left > 0) {

@@ -29,8 +29,8 @@ struct span text_clean(struct span);
 
 /*
  * Without a leading <think> block. A block that is never closed takes all; a
- * closing tag alone takes what is before it, unless it stands in quotes or
- * behind a code fence, where it is part of the answer.
+ * closing tag alone takes what is before it, unless it stands in quotes or in
+ * a code fence, where it is part of the answer.
  */
 struct span text_unthink(struct span);
 

@@ -1,0 +1,709 @@
+/* tg-emit - end a strategy: write finished triplets, part the rest */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "dedupe.h"
+#include "filter.h"
+#include "io.h"
+#include "progress.h"
+#include "text.h"
+#include "triplet.h"
+
+static const char usage[] =
+    "usage: tg-emit [--debug] [--meta] [--rejects FILE]\n"
+    "           [--dedupe task | run | none] [--against FILE]... [--progress]\n"
+    "           [--total N] [--summary FILE] [--max-line BYTES] [file ...]\n"
+    "\n"
+    "Write finished triplets as prompt, query, pos and neg, nothing else. Drop\n"
+    "duplicates; keep what was rejected or failed apart.\n"
+    "\n"
+    "  --debug           add what was asked and answered; rejected pairs too,\n"
+    "                    marked \"rejected\": true\n"
+    "  --meta            add meta: id, task, languages, model, judge, and the\n"
+    "                    input's own fields\n"
+    "  --rejects FILE    write rejected and failed records there; without it\n"
+    "                    they are only counted, on stderr\n"
+    "  --dedupe SCOPE    where a query or positive may stand only once: task\n"
+    "                    (and languages; the default), run, or none\n"
+    "  --against FILE    drop what duplicates this earlier output as well;\n"
+    "                    may be given more than once\n"
+    "  --progress        say on stderr how far it is\n"
+    "  --total N         records that are expected, for the time left\n"
+    "  --summary FILE    write the counts there at the end, as JSON\n"
+    "  --max-line BYTES  longest line taken, 64 MiB\n"
+    "  --help, --version\n"
+    "\n"
+    "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects rejects.jsonl\n";
+
+enum {
+	DEBUG = OPT_OWN,
+	META,
+	REJECTS,
+	DEDUPE,
+	AGAINST,
+	PROGRESS,
+	TOTAL,
+	SUMMARY
+};
+enum scope { SCOPE_TASK, SCOPE_RUN, SCOPE_NONE };
+enum { CODES_MAX = 64, CODE_LEN = 64 };
+
+/* How many records ended with which code. */
+struct tally {
+	size_t total, n;
+	struct {
+		char *code;
+		size_t count;
+	} v[CODES_MAX];
+};
+
+struct emit {
+	int debug, meta;
+	enum scope scope;
+	struct dedupe seen;
+	int by_prompt; /* something in seen is under its prompt, not task */
+	const char *rejects, *summary;
+	int rejects_fd;
+	size_t triplets, duplicates;
+	struct tally rejected, errors;
+	int show_progress;
+	long long expected; /* 0: unknown */
+	struct progress progress;
+	struct buf out, query, pos, name; /* scratch */
+	struct arena mem;
+};
+
+/* Decoded; p NULL where there is none. */
+struct origin {
+	struct span task, language, code_language, tgt_code_language, prompt;
+};
+
+static size_t
+find_code(const struct tally *t, const char *code)
+{
+	size_t i;
+
+	for (i = 0; i < t->n && strcmp(t->v[i].code, code) != 0; i++)
+		;
+	return i;
+}
+
+static void
+count(struct tally *t, struct span code)
+{
+	struct buf b = { 0 };
+	const char *name;
+	size_t i;
+
+	t->total++;
+	text_printable(&b, code, CODE_LEN);
+	name = b.n > 0 ? buf_cstr(&b) : "unknown";
+	i = find_code(t, name);
+	if (i >= CODES_MAX - 1) {
+		/* codes are input: there may be any number of them */
+		i = CODES_MAX - 1;
+		name = "other";
+	}
+	if (i == t->n)
+		t->v[t->n++].code = mem_dup(name, strlen(name));
+	t->v[i].count++;
+	buf_free(&b);
+}
+
+static void
+tally_free(struct tally *t)
+{
+	while (t->n > 0)
+		free(t->v[--t->n].code);
+}
+
+static _Noreturn void
+die(struct filter *f, const char *path)
+{
+	int error = errno;
+	struct emit *e = f->ctx;
+
+	progress_clear(&e->progress);
+	io_warn(f->tool, "%s: %s", path, strerror(error));
+	exit(TG_EX_IO);
+}
+
+/* Duplicates. */
+
+static void
+add0(struct buf *b, struct span s)
+{
+	buf_addspan(b, s);
+	buf_addc(b, '\0');
+}
+
+/* The name of what a text is compared within, into e->name. */
+static struct span
+scope_name(struct emit *e, const struct origin *o, int by_prompt)
+{
+	struct buf *b = &e->name;
+
+	b->n = 0;
+	if (e->scope == SCOPE_RUN) {
+		buf_addc(b, 'r');
+	} else if (by_prompt) {
+		buf_addc(b, 'p');
+		buf_addspan(b, o->prompt);
+	} else {
+		buf_addc(b, 't');
+		add0(b, o->task);
+		add0(b, o->language);
+		add0(b, o->code_language);
+		add0(b, o->tgt_code_language);
+	}
+	return buf_span(b);
+}
+
+static void
+keys_of(struct emit *e, const struct origin *o, int by_prompt,
+    struct dedupe_key k[2])
+{
+	struct span name = scope_name(e, o, by_prompt);
+
+	k[0] = dedupe_key(name, 'q', text_trim(buf_span(&e->query)));
+	k[1] = dedupe_key(name, 'p', text_trim(buf_span(&e->pos)));
+}
+
+/*
+ * Note the pair unless its query or positive has been seen: 1 if it is new.
+ * What names no task is held under its prompt.
+ */
+static int
+note_pair(struct emit *e, const struct origin *o, const struct triplet *t)
+{
+	int by_prompt = o->task.p == NULL && e->scope == SCOPE_TASK;
+	struct dedupe_key k[2], p[2];
+
+	e->query.n = e->pos.n = 0;
+	js_decode(&e->query, t->query);
+	js_decode(&e->pos, js_is_array(t->pos) ? js_at(t->pos, 0) : t->pos);
+	keys_of(e, o, by_prompt, k);
+	if (dedupe_has(&e->seen, &k[0]) || dedupe_has(&e->seen, &k[1]))
+		return 0;
+	if (e->by_prompt && !by_prompt && e->scope == SCOPE_TASK) {
+		keys_of(e, o, 1, p);
+		if (dedupe_has(&e->seen, &p[0]) || dedupe_has(&e->seen, &p[1]))
+			return 0;
+	}
+	e->by_prompt |= by_prompt;
+	dedupe_add(&e->seen, &k[0]);
+	dedupe_add(&e->seen, &k[1]);
+	return 1;
+}
+
+static struct origin
+origin_of(struct emit *e, struct rec *r, const struct triplet *t)
+{
+	arena_reset(&e->mem);
+	return (struct origin){
+		.task = rec_tg_str(r, "task"),
+		.language = rec_tg_str(r, "language"),
+		.code_language = rec_tg_str(r, "code_language"),
+		.tgt_code_language = rec_tg_str(r, "tgt_code_language"),
+		.prompt = js_string(t->prompt, &e->mem),
+	};
+}
+
+/* The origin of a line of earlier output: in its meta, if there is one. */
+static struct origin
+origin_in(struct emit *e, struct span meta, const struct triplet *t)
+{
+	arena_reset(&e->mem);
+	return (struct origin){
+		.task = js_string(js_find(meta, "task"), &e->mem),
+		.language = js_string(js_find(meta, "language"), &e->mem),
+		.code_language =
+		    js_string(js_find(meta, "code_language"), &e->mem),
+		.tgt_code_language =
+		    js_string(js_find(meta, "tgt_code_language"), &e->mem),
+		.prompt = js_string(t->prompt, &e->mem),
+	};
+}
+
+/* NULL, or what is wrong with a line of earlier output. */
+static const char *
+against_line(struct emit *e, struct rec *r, struct span line)
+{
+	struct triplet t;
+	struct origin o;
+	const char *why;
+
+	if (rec_read(r, line, &why) == -1)
+		return why;
+	if (span_is(rec_get(r, "rejected"), "true"))
+		return NULL; /* of a --debug run */
+	t = triplet_of(r);
+	if ((why = triplet_wrong(&t)) != NULL)
+		return why;
+	o = origin_in(e, rec_get(r, "meta"), &t);
+	note_pair(e, &o, &t);
+	return NULL;
+}
+
+/* Fill the table with the earlier output of a file. */
+static void
+against(struct filter *f, struct emit *e, const char *file)
+{
+	const char *const files[] = { file, NULL };
+	struct rec r = { 0 };
+	struct lines in;
+	struct span line;
+	size_t bytes, bad = 0;
+	enum lines_got got;
+	const char *why;
+
+	lines_init(&in, files, f->max_line ? f->max_line : LINES_LIMIT);
+	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+		if (got == LINES_MORE) {
+			if (lines_fill(&in) == -1)
+				die(f, file);
+			continue;
+		}
+		why = got == LINES_LONG ? "line too long"
+					: against_line(e, &r, line);
+		if (why == NULL)
+			continue;
+		if (in.eof && in.buf.n > 0 && in.at == in.buf.n &&
+		    in.buf.p[in.buf.n - 1] != '\n')
+			why = "the last line is torn";
+		if (bad++ < 5)
+			io_warn(f->tool, "%s:%zu: skipped, %s", file,
+			    in.lineno, why);
+	}
+	if (bad > 5)
+		io_warn(f->tool, "%s: %zu lines skipped in all", file, bad);
+	rec_free(&r);
+	lines_free(&in);
+}
+
+/* Output. */
+
+static void
+add_member(struct buf *b, const char *key, struct span value)
+{
+	if (value.p == NULL)
+		return;
+	if (b->p[b->n - 1] != '{')
+		buf_addc(b, ',');
+	js_quote(b, span_of(key));
+	buf_addc(b, ':');
+	buf_addspan(b, value);
+}
+
+static const char *const meta_members[] = { "id", "task", "language",
+	"code_language", "tgt_code_language", "model", "judge", NULL };
+
+static int
+is_one_of(struct span s, const char *const *names)
+{
+	for (; *names != NULL; names++)
+		if (span_is(s, *names))
+			return 1;
+	return 0;
+}
+
+/*
+ * The key of a user's field in meta: its own, with a '_' behind it if that is
+ * one of meta's, and another while the user has that too.
+ */
+static const char *
+meta_key(struct rec *r, struct span key)
+{
+	struct buf b = { 0 };
+	struct span s;
+
+	buf_addspan(&b, key);
+	while (is_one_of(buf_span(&b), meta_members) ||
+	    (b.n > key.n && rec_get(r, buf_cstr(&b)).p != NULL))
+		buf_addc(&b, '_');
+	s = rec_hold(r, &b);
+	buf_free(&b);
+	return s.p;
+}
+
+static void
+add_meta(struct buf *b, struct rec *r)
+{
+	static const char *const not_users[] = { "prompt", "query", "pos",
+		"neg", "tg", "similar", NULL };
+	struct span field = rec_tg_str(r, "field");
+	size_t i;
+
+	if (field.p == NULL)
+		field = span_of("text");
+	buf_adds(b, ",\"meta\":{");
+	for (i = 0; meta_members[i] != NULL; i++)
+		if (js_is_there(rec_tg(r, meta_members[i])))
+			add_member(
+			    b, meta_members[i], rec_tg(r, meta_members[i]));
+	for (i = 0; i < r->top.n; i++) {
+		const struct js_member *m = &r->top.v[i];
+
+		if (m->val.p == NULL || is_one_of(m->key, not_users) ||
+		    span_eq(m->key, field))
+			continue;
+		if (b->p[b->n - 1] != '{')
+			buf_addc(b, ',');
+		if (is_one_of(m->key, meta_members))
+			js_quote(b, span_of(meta_key(r, m->key)));
+		else
+			js_quote(b, m->key);
+		buf_addc(b, ':');
+		buf_addspan(b, m->val);
+	}
+	buf_addc(b, '}');
+}
+
+/* The last entry of a kind in tg.log; p NULL if there is none. */
+static struct span
+log_entry(struct rec *r, enum rec_kind kind)
+{
+	struct span log = rec_tg(r, "log"), entry, found = { NULL, 0 };
+	size_t i, n = js_count(log);
+
+	for (i = 0; i < n; i++) {
+		entry = js_at(log, i);
+		if (span_is(js_string(js_find(entry, "kind"), &r->mem),
+			rec_kind_name(kind)))
+			found = entry;
+	}
+	return found;
+}
+
+static struct span
+or_null(struct span v)
+{
+	return v.p != NULL ? v : span_of("null");
+}
+
+static void
+add_debug(struct buf *b, struct rec *r)
+{
+	struct span made = log_entry(r, REC_GENERATE);
+	struct span judged = log_entry(r, REC_JUDGE);
+
+	add_member(
+	    b, "generation_prompt", or_null(js_find(made, "prompt")));
+	add_member(b, "response", or_null(js_find(made, "answer")));
+	add_member(b, "judge", or_null(js_find(judged, "prompt")));
+	add_member(b, "judge_response", or_null(js_find(judged, "answer")));
+	add_member(b, "docid", or_null(rec_tg(r, "id")));
+}
+
+static void
+write_triplet(struct filter *f, struct rec *r, const struct triplet *t,
+    int rejected)
+{
+	const struct emit *e = f->ctx;
+	struct buf *b = &f->out;
+
+	buf_addc(b, '{');
+	triplet_write(b, t);
+	if (e->debug)
+		add_debug(b, r);
+	if (rejected)
+		add_member(b, "rejected", span_of("true"));
+	if (e->meta)
+		add_meta(b, r);
+	buf_adds(b, "}\n");
+}
+
+/* Part a record that is ended. */
+static void
+part(struct filter *f, struct rec *r)
+{
+	struct emit *e = f->ctx;
+	struct span end = rec_tg(r, "error");
+	int rejected = !js_is_there(end);
+	struct triplet t = triplet_of(r);
+
+	if (rejected)
+		end = rec_tg(r, "rejected");
+	count(rejected ? &e->rejected : &e->errors,
+	    js_string(js_find(end, "code"), &r->mem));
+	if (rejected && e->debug && triplet_wrong(&t) == NULL)
+		write_triplet(f, r, &t, 1);
+	if (r->failed)
+		progress_clear(&e->progress); /* a message follows */
+	if (e->rejects_fd == -1)
+		return;
+	rec_tg_del(r, "request");
+	rec_tg_del(r, "response");
+	e->out.n = 0;
+	rec_write(r, &e->out);
+	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)
+		die(f, e->rejects);
+}
+
+/* The tool that serves a record as it is now. */
+static const char *
+who_serves(const struct rec *r, enum rec_state state)
+{
+	int step;
+
+	switch (state) {
+	case REC_ASKED:
+		return "asked, for tg-llm";
+	case REC_ANSWERED:
+		switch (rec_kind(r, "response", &step)) {
+		case REC_JUDGE:
+			return "answered, for tg-judge";
+		case REC_NEGATIVES:
+			return "answered, for tg-negs";
+		case REC_GENERATE:
+			return "answered, for tg-arrange, or tg-prompt "
+			       "generate if a step is left";
+		default:
+			return "answered, with a response of no known kind";
+		}
+	case REC_SPLIT:
+		return "split, for tg-arrange";
+	default:
+		return rec_tg(r, "key").p != NULL
+		    ? "new and stamped, for tg-split-context"
+		    : "new, for tg-prompt generate";
+	}
+}
+
+static enum filter_did
+serve(struct filter *f, struct rec *r)
+{
+	struct emit *e = f->ctx;
+	enum rec_state state = rec_state(r);
+	struct triplet t;
+	struct origin o;
+	const char *why;
+
+	if (state != REC_ENDED && state != REC_PAIRED)
+		rec_error(r, f->tool, "unfinished", "the record is %s",
+		    who_serves(r, state));
+	t = triplet_of(r);
+	if (state == REC_PAIRED && (why = triplet_wrong(&t)) != NULL)
+		rec_error(r, f->tool, "bad_pair", "%s", why);
+	if (state == REC_ENDED || r->failed) {
+		part(f, r);
+		return FILTER_TAKE;
+	}
+	if (e->scope != SCOPE_NONE) {
+		o = origin_of(e, r, &t);
+		if (!note_pair(e, &o, &t)) {
+			e->duplicates++;
+			return FILTER_TAKE;
+		}
+	}
+	e->triplets++;
+	write_triplet(f, r, &t, 0);
+	return FILTER_TAKE;
+}
+
+/* Counts. */
+
+static void
+status_line(const struct filter *f, const struct emit *e, struct buf *b)
+{
+	double s = progress_seconds(&e->progress);
+	double rate = s > 0 ? (double)f->lines / s : 0;
+
+	buf_fmt(b, "%zu", f->lines);
+	if (e->expected > 0)
+		buf_fmt(b, "/%lld", e->expected);
+	buf_fmt(b, " documents, %.*f/s", rate < 10 ? 1 : 0, rate);
+	if (rate > 0 && e->expected > (long long)f->lines) {
+		buf_adds(b, ", ");
+		progress_time(
+		    b, (double)(e->expected - (long long)f->lines) / rate);
+		buf_adds(b, " left");
+	}
+	buf_fmt(b, ", kept %zu, rejected %zu, errors %zu, duplicates %zu",
+	    e->triplets, e->rejected.total, e->errors.total, e->duplicates);
+}
+
+static void
+tick(struct filter *f)
+{
+	struct emit *e = f->ctx;
+	struct buf b = { 0 };
+
+	if (!progress_due(&e->progress))
+		return;
+	status_line(f, e, &b);
+	progress_show(&e->progress, buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+add_tally(struct buf *b, const char *what, const struct tally *t)
+{
+	size_t i;
+
+	if (t->total == 0)
+		return;
+	buf_fmt(b, "%s%zu %s (", b->n ? ", " : "", t->total, what);
+	for (i = 0; i < t->n; i++)
+		buf_fmt(b, "%s%zu %s", i ? ", " : "", t->v[i].count,
+		    t->v[i].code);
+	buf_addc(b, ')');
+}
+
+/* What is on stderr at the end. */
+static void
+report(struct filter *f, struct emit *e)
+{
+	struct buf b = { 0 };
+
+	if (e->show_progress) {
+		status_line(f, e, &b);
+		progress_end(&e->progress, buf_cstr(&b));
+		b.n = 0;
+	}
+	if (e->rejects == NULL) {
+		add_tally(&b, "rejected", &e->rejected);
+		add_tally(&b, "in error", &e->errors);
+		if (b.n > 0)
+			io_warn(f->tool, "%s; --rejects FILE keeps them",
+			    buf_cstr(&b));
+	}
+	buf_free(&b);
+}
+
+static void
+tally_json(struct buf *b, const char *name, const struct tally *t)
+{
+	size_t i;
+
+	buf_fmt(b, ",\"%s\":{", name);
+	for (i = 0; i < t->n; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		js_quote_any(b, span_of(t->v[i].code));
+		buf_fmt(b, ":%zu", t->v[i].count);
+	}
+	buf_addc(b, '}');
+}
+
+static int
+create(struct filter *f, const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+	if (fd == -1)
+		die(f, path);
+	return fd;
+}
+
+static void
+write_summary(struct filter *f, const struct emit *e)
+{
+	struct buf b = { 0 };
+	int fd = create(f, e->summary);
+
+	buf_fmt(&b, "{\"lines\":%zu,\"triplets\":%zu", f->lines, e->triplets);
+	tally_json(&b, "rejected", &e->rejected);
+	tally_json(&b, "errors", &e->errors);
+	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
+	    progress_seconds(&e->progress));
+	if (io_write(fd, buf_span(&b)) == -1 || close(fd) == -1)
+		die(f, e->summary);
+	buf_free(&b);
+}
+
+static enum scope
+scope_arg(const struct filter *f, const char *arg)
+{
+	if (strcmp(arg, "task") == 0)
+		return SCOPE_TASK;
+	if (strcmp(arg, "run") == 0)
+		return SCOPE_RUN;
+	if (strcmp(arg, "none") != 0)
+		filter_usage(f, "--dedupe: \"%s\" is not task, run or none",
+		    arg);
+	return SCOPE_NONE;
+}
+
+int
+main(int argc, char *argv[])
+{
+	static const struct option options[] = {
+		{ "debug", no_argument, NULL, DEBUG },
+		{ "meta", no_argument, NULL, META },
+		{ "rejects", required_argument, NULL, REJECTS },
+		{ "dedupe", required_argument, NULL, DEDUPE },
+		{ "against", required_argument, NULL, AGAINST },
+		{ "progress", no_argument, NULL, PROGRESS },
+		{ "total", required_argument, NULL, TOTAL },
+		{ "summary", required_argument, NULL, SUMMARY },
+		FILTER_OPTIONS,
+		{ NULL, 0, NULL, 0 },
+	};
+	struct emit e = { .rejects_fd = -1 };
+	struct filter f = { .tool = "tg-emit", .usage = usage, .serve = serve,
+		.serve_bad = 1, .ctx = &e };
+	const char **earlier = mem_array(NULL, (size_t)argc, sizeof *earlier);
+	size_t i, nearlier = 0;
+	int ch, status;
+
+	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
+		switch (ch) {
+		case DEBUG:
+			e.debug = 1;
+			break;
+		case META:
+			e.meta = 1;
+			break;
+		case REJECTS:
+			e.rejects = optarg;
+			break;
+		case DEDUPE:
+			e.scope = scope_arg(&f, optarg);
+			break;
+		case AGAINST:
+			earlier[nearlier++] = optarg;
+			break;
+		case PROGRESS:
+			e.show_progress = 1;
+			f.tick = tick;
+			break;
+		case TOTAL:
+			e.expected =
+			    filter_int(&f, "--total", 0, 1LL << 60);
+			break;
+		case SUMMARY:
+			e.summary = optarg;
+			break;
+		default:
+			filter_option(&f, ch);
+		}
+	}
+	filter_tty(&f, argv + optind);
+	progress_init(&e.progress, f.tool);
+	for (i = 0; i < nearlier && e.scope != SCOPE_NONE; i++)
+		against(&f, &e, earlier[i]);
+	free(earlier);
+	if (e.rejects != NULL)
+		e.rejects_fd = create(&f, e.rejects);
+	status = filter_run(&f, argv + optind);
+	if (e.rejects != NULL && close(e.rejects_fd) == -1)
+		die(&f, e.rejects);
+	report(&f, &e);
+	if (e.summary != NULL)
+		write_summary(&f, &e);
+	if (status == TG_EX_OK && e.errors.total > 0)
+		status = TG_EX_SOME;
+	tally_free(&e.rejected);
+	tally_free(&e.errors);
+	dedupe_free(&e.seen);
+	buf_free(&e.out);
+	buf_free(&e.query);
+	buf_free(&e.pos);
+	buf_free(&e.name);
+	arena_free(&e.mem);
+	return status;
+}

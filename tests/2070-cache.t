@@ -1,0 +1,276 @@
+#!/bin/bash
+# tg-cache: what hits, what is stored, and whatever may stand in the directory.
+# shellcheck disable=SC2094
+. tests/lib.sh
+cd "$T" || exit 3
+
+row=code_summary_retrieval
+
+# stamped TEXT [OPTION...]: a record as tg-prompt generate leaves it.
+stamped() {
+	local text=$1
+	shift
+	jq -nc --arg t "$text" '{text: $t, user: 1}' |
+		tg-prompt generate -t $row "$@"
+}
+
+# finish [MEMBERS]: pairs of stamped records, as the tools would have made them.
+finish() {
+	jq -c '.prompt = "P" | .query = .text | .pos = ["about " + .text] |
+		.neg = [] | del(.tg.request) | .tg.pair = true | .tg.model = "m" |
+		.tg.judge = {"verdict": 1} | '"${1:-.}"
+}
+
+id=$(printf a | md5sum | cut -c 1-32)
+file=c/$id.json
+stamped a >a
+finish <a >a.pair
+
+# A pair goes in and comes out.
+check_status "an empty cache" 0 tg-cache get -d c a >o
+check_same "a miss passes the same bytes" a o
+check "the directory is made" [ -d c ]
+tg-cache put -d c a.pair >o
+check_same "put passes the same bytes" a.pair o
+is "the published layout, and what names the entry" \
+	'[{"prompt":"P","query":"a","pos":["about a"],"neg":[],"tg":["code_language","fingerprint","judge","language","model","task","text_sha256"]}]' \
+	"$(jq -c '.[0].tg |= keys' "$file")"
+is "the text's hash" "$(printf a | sha256sum | cut -c 1-64)" \
+	"$(jq -r '.[0].tg.text_sha256' "$file")"
+is "the fingerprint" \
+	"$({ jq -j .tg.key a; printf '\0\0'; } | sha256sum | cut -c 1-64)" \
+	"$(jq -r '.[0].tg.fingerprint' "$file")"
+tg-cache get -d c a >hit
+is "a hit is paired, judged, and asks for nothing" \
+	'{"prompt":"P","query":"a","pos":["about a"],"neg":[],"user":1,"tg":[null,true,true,"m",{"verdict":1}]}' \
+	"$(jq -c '{prompt, query, pos, neg, user, tg: (.tg | [.request, .pair, .cached, .model, .judge])}' hit)"
+is "it needs no LLM" 1 "$(tg-llm -u http://127.0.0.1:1/v1 -m m <hit | tg-arrange |
+	tg-prompt judge | tg-emit | wc -l | tr -d ' ')"
+before=$(stat -c %i "$file")
+tg-cache put -d c hit >o
+is "a hit that did not change is not written" "$before" "$(stat -c %i "$file")"
+jq -c '.neg = ["n"]' hit | tg-cache put -d c >o
+is "negatives are added" '[["n"]]' "$(jq -c '[.[].neg]' "$file")"
+jq -c 'del(.tg.request)' a >new
+is "a stamped one without a request hits, too" '["n"]' \
+	"$(tg-cache get -d c new | jq -c .neg)"
+
+# What does not hit.
+for other in '-c java' '-l zh' '-k 2 --seed 3' '-T c'; do
+	# shellcheck disable=SC2086
+	stamped a $other >b
+	cmp -s <(jq .tg.key a) <(jq .tg.key b) && continue
+	tg-cache get -d c b >o
+	check_same "no hit with $other" b o
+done
+stamped a -c java >b
+tg-cache get -d c b >o
+check_same "python's answer is none for java" b o
+finish '.query = "java"' <b | tg-cache put -d c >o
+is "both lie in one file" '["a","java"]' "$(jq -c '[.[].query]' "$file")"
+is "each answers its own" 'a java' \
+	"$(cat a b | tg-cache get -d c | jq -r .query | paste -sd ' ' -)"
+tg-cache get -d c -k other a >o
+check_same "no hit with another -k" a o
+tg-cache put -d c -k other <a.pair >o
+is "a third" 3 "$(jq length "$file")"
+is "with -k" true "$(tg-cache get -d c -k other a | jq .tg.cached)"
+jq -c '.[].tg.text_sha256 = "0"' "$file" >x && cp "$file" keep && mv x "$file"
+tg-cache get -d c a >o
+check_same "no hit if the text's hash is another's" a o
+mv keep "$file"
+for edit in '.tg.request.kind = "judge"' '.tg.request.step = 2' '.tg.pair = true' \
+	'.tg.error = {"code": "c"}' 'del(.tg.key)' 'del(.tg.id)' 'del(.text)' \
+	'.tg.id = "../../../../../../../../../../x"' '.tg.id |= ascii_upcase' \
+	'.tg.id += "\u0000"'; do
+	jq -c "$edit" a >b
+	# a request counts before the pair, so without it
+	[ "$edit" != '.tg.pair = true' ] || jq -c "$edit | del(.tg.request)" a >b
+	tg-cache get -d c b >o
+	check_same "get lets pass: $edit" b o
+done
+for edit in '.tg.error = {"code": "c"}' 'del(.tg.key)' 'del(.tg.id)' 'del(.text)' \
+	'del(.tg.pair)' '.query = 1' '.pos = []' '.tg.request = {"kind": "judge"}' \
+	'.tg.id = "../../../../../../../../../../x"' '.tg.id = "/tmp/x"' \
+	'.tg.error = {"code": "c"} | .tg.rejected = {"code": "c"}'; do
+	jq -c "$edit" a.pair >b
+	check_status "put: $edit" 0 tg-cache put -d d b >o 2>err
+	check_same "put lets pass: $edit" b o
+	is "put does not store: $edit" '' "$(find d -name '*.json')"
+done
+jq -c 'del(.text)' a.pair | tg-cache put -d d 2>err >o
+is "it says that it needs the text" 'tg-cache: a record without its text is not stored' \
+	"$(cat err)"
+
+# Rejects.
+rm -rf c
+reject='.tg.rejected = {"tool":"t","code":"judge_2","message":"m"}'
+finish "$reject" <a >a.reject
+tg-cache put -d c a.reject >o
+check_same "a reject passes" a.reject o
+check "it is no pair" [ ! -e "$file" ]
+is "it is among the rejects" judge_2 "$(jq -r '.[0].tg.rejected.code' "c/rejected/$id.json")"
+tg-cache get -d c a >hit
+is "it is rejected again, and not asked" '[true,true,null,{"tool":"t","code":"judge_2","message":"m"},"a"]' \
+	"$(jq -c '[.tg.cached, .tg.pair, .tg.request, .tg.rejected, .query]' hit)"
+before=$(stat -c %i "c/rejected/$id.json")
+tg-cache put -d c hit >o
+is "and not written again" "$before" "$(stat -c %i "c/rejected/$id.json")"
+tg-cache put -d c a.pair >o
+check "a pair takes its place" [ -e "$file" -a ! -e "c/rejected/$id.json" ]
+tg-cache put -d c a.reject >o
+check "and the other way round" [ ! -e "$file" -a -e "c/rejected/$id.json" ]
+jq -c "$reject | del(.tg.request)" a | tg-cache put -d c >o
+is "a reject that never was a pair" '[true,null,"judge_2",null]' \
+	"$(tg-cache get -d c a | jq -c '[.tg.cached, .tg.pair, .tg.rejected.code, .query]')"
+is "a rejects file fed back meets its reject" judge_2 \
+	"$(tg-prompt generate -t $row --retry hit | tg-cache get -d c | jq -r .tg.rejected.code)"
+
+# Files of the published generator.
+rm -rf c && mkdir c
+jq -n '[{prompt: "X", query: "zwei\nZeilen", pos: ["p"], neg: []},
+	{prompt: "Y", query: "r", pos: ["s"], neg: ["n"]}]' >"$file"
+cp "$file" theirs
+tg-cache get -d c a >o 2>err
+check_same "they do not hit unasked" a o
+check "and are no fault" [ ! -s err ]
+tg-cache get -d c --foreign a >hit
+is "they do with --foreign: one line" 1 "$(wc -l <hit | tr -d ' ')"
+is "the first" '["X","zwei\nZeilen",["p"],[],true,null]' \
+	"$(jq -c '[.prompt, .query, .pos, .neg, .tg.pair, .tg.request]' hit)"
+prompt=$(jq -c 'del(.tg.request) | .tg.response = {kind: "generate", step: 1,
+	choices: [{text: "x"}]}' a | tg-arrange | jq .prompt)
+jq ".[1].prompt = $prompt" theirs >"$file"
+is "the one with the task's prompt before" r \
+	"$(tg-cache get -d c --foreign a | jq -r .query)"
+cp theirs "$file"
+tg-cache put -d c hit >o
+is "put makes it ours, in its place" '["zwei\nZeilen","r"]' "$(jq -c '[.[].query]' "$file")"
+is "so that it hits" true "$(tg-cache get -d c a | jq .tg.cached)"
+is "theirs stay" '{"prompt":"Y","query":"r","pos":["s"],"neg":["n"]}' "$(jq -c '.[1]' "$file")"
+echo '[{"query":1}]' >"$file"
+tg-cache get -d c --foreign a >o 2>err
+check_same "what is no pair is a miss" a o
+check "with a warning" grep -q "$id: ignored" err
+
+# Whatever stands there: a miss, a warning, never a crash.
+bad() { # WHAT: $file has been made
+	check_status "$1: get" 0 tg-cache get -d c a >o 2>err
+	check_same "$1: a miss" a o
+	is "$1: one line of warning" 1 "$(grep -c "^tg-cache: $file: ignored" err)"
+	check_status "$1: put" 0 tg-cache put -d c a.pair >o 2>err
+	is "$1: then it hits" true "$(tg-cache get -d c a | jq .tg.cached)"
+	check "$1: set aside" [ -e "$file.bad" -o -L "$file.bad" ]
+	rm -rf "$file" "$file.bad"
+}
+rm -rf c && tg-cache put -d c a.pair >o && cp "$file" whole
+size=$(wc -c <whole)
+for n in 0 1 2 40 $((size / 2)) $((size - 3)); do
+	head -c "$n" whole >"$file"
+	bad "torn at $n"
+done
+echo '{"query":"q"}' >"$file" && bad "an object"
+echo '["a"]' >"$file" && bad "a list of strings"
+head -c 300 /dev/urandom >"$file" && bad "noise"
+head -c 100000 /dev/zero | tr '\0' '[' >"$file" && bad "deep"
+truncate -s 300M "$file" && bad "300 MB"
+echo precious >victim && ln -s ../victim "$file" && bad "a link"
+is "what the link points to is whole" precious "$(cat victim)"
+ln -s ../nowhere "$file" && bad "a dangling link"
+mkfifo "$file" && bad "a FIFO"
+mkdir "$file" && bad "a directory"
+rm -rf c && mkdir c && echo >c/rejected
+check_status "rejected is a file: get" 0 tg-cache get -d c a >o 2>err
+check_same "rejected is a file: a miss" a o
+check_status "rejected is a file: put" 3 tg-cache put -d c a.pair >o 2>err
+check "names it" grep -q '^tg-cache: c/rejected: ' err
+
+# Directories that cannot be had.
+check_status "no -d" 2 tg-cache get a
+check_status "neither get nor put" 2 tg-cache -d c a
+check_status "nothing at all" 2 tg-cache
+for op in get put; do
+	check_status "no parent: $op" 3 tg-cache $op -d no/where a 2>err
+	check "names it: $op" grep -q '^tg-cache: no/where: ' err
+	check_status "a file: $op" 3 tg-cache $op -d a a 2>err
+done
+rm -rf c && tg-cache put -d c a.pair >o
+chmod -R a-w c
+if [ -w c ]; then
+	skip "a directory that cannot be written" "root writes anywhere"
+	skip "put into it" "root writes anywhere"
+else
+	is "a directory that cannot be written" true \
+		"$(tg-cache get -d c a | jq .tg.cached)"
+	check_status "put into it" 3 tg-cache put -d c a.pair
+fi
+chmod -R u+w c
+if mkdir small && unshare -m true 2>/dev/null; then
+	# in a mount namespace of its own, so that it goes with the process
+	cat >full.sh <<-'END'
+		mount -t tmpfs -o size=64k,mode=755 none small || exit 9
+		tg-cache put -d small a.pair >/dev/null || exit 8
+		tg-cache put -d small big >/dev/null 2>err
+		echo $?
+		find small -name '*.tmp'
+		tg-cache get -d small a | jq .tg.cached
+		mount -o remount,ro small || exit 7
+		tg-cache get -d small a | jq .tg.cached
+		tg-cache put -d small a.pair >/dev/null 2>err.ro
+		echo $?
+	END
+	stamped "$(head -c 100000 /dev/zero | tr '\0' x)" | finish >big
+	unshare -m sh full.sh >o
+	if [ $? -ne 9 ]; then
+		is "a full disk: 3, no scraps, the rest whole; read-only: hits, put 3" \
+			'3 true true 3' "$(paste -sd ' ' o)"
+		check "it names the file" grep -q '^tg-cache: small/.*json: No space' err
+	else
+		skip "a full disk" "no tmpfs can be mounted"
+	fi
+else
+	skip "a full disk" "no mount namespace"
+fi
+check_status "stdout full" 3 sh -c 'tg-cache get -d c a >/dev/full'
+for i in $(seq 3000); do echo "{\"text\":\"t$i\"}"; done |
+	tg-prompt generate -t $row >many
+is "a broken pipe: quiet" '141 0 0' \
+	"$(bash -c 'tg-cache get -d c many 2>err | head -n 1 >o; echo "${PIPESTATUS[@]}"') $(wc -c <err | tr -d ' ')"
+
+# Two writers on the same keys; kills.
+rm -rf c
+for lang in java python go ruby; do
+	for i in $(seq 25); do stamped "t$i" -c $lang; done | finish >"w.$lang"
+done
+for lang in java python go ruby; do
+	tg-cache put -d c --no-fsync "w.$lang" >/dev/null &
+done
+wait
+is "four writers: nothing is lost" 100 "$(cat c/*.json | jq -s 'map(length) | add')"
+rm -rf c
+for i in $(seq 20); do
+	tg-cache put -d c w.java >/dev/null 2>&1 &
+	sleep "0.00$((RANDOM % 10))"
+	{ kill -9 $! && wait $!; } 2>/dev/null
+done
+is "kills leave no torn file" 0 \
+	"$(find c -name '*.json' ! -exec jq -e 'length == 1' {} \; -print 2>/dev/null | grep -c json)"
+tg-cache put -d c w.java >/dev/null
+is "and nothing behind, once the run is done again" '25 0' \
+	"$(find c -name '*.json' | wc -l | tr -d ' ') $(find c -name '*.tmp' | wc -l | tr -d ' ')"
+is "no call is needed then" 25 \
+	"$(for i in $(seq 25); do stamped "t$i" -c java; done | tg-cache get -d c |
+		jq -c 'select(.tg.cached)' | wc -l | tr -d ' ')"
+
+# Input of all kinds.
+check_status "no input" 0 tg-cache put -d c </dev/null
+is "no final newline, CRLF, BOM, blank lines: one in, one out" 2 \
+	"$(printf '\357\273\277%s\r\n\n%s' "$(cat a)" "$(cat a)" | tg-cache get -d c | wc -l | tr -d ' ')"
+stamped "$(printf 'nul \001')" | sed 's/nul /\\u0000\\u00e9/' |
+	jq -c '.tg = {"task": "code_summary_retrieval"}' | tg-prompt generate >z
+finish <z | tg-cache put -d c >o
+is "NUL in the text" true "$(tg-cache get -d c z | jq .tg.cached)"
+check_status "a bad line" 1 sh -c 'echo no | tg-cache put -d c >o 2>err'
+is "passes as an error" bad_record "$(jq -r .tg.error.code o)"
+
+done_testing

@@ -1,0 +1,319 @@
+/* store: entries merged into files, whatever stands there */
+#include "store.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "tap.h"
+
+#define ID "0123456789abcdef0123456789abcdef"
+#define PRINT_A "aaaa"
+#define SHA "5555"
+
+enum { ROUNDS = 300 };
+
+static char dir[1024];
+static const struct store_name one = { ID, PRINT_A, SHA };
+
+static struct store *
+open_store(int writing)
+{
+	struct store *s = store_open("unit", dir, writing);
+
+	if (s == NULL) {
+		printf("Bail out! no store\n");
+		exit(3);
+	}
+	return s;
+}
+
+static const char *
+path(const char *name)
+{
+	static char p[2048];
+
+	snprintf(p, sizeof p, "%s/%s", dir, name);
+	return p;
+}
+
+static void
+spill(const char *name, struct span s)
+{
+	FILE *f = fopen(path(name), "w");
+
+	if (f == NULL || fwrite(s.p, 1, s.n, f) != s.n || fclose(f) == EOF) {
+		printf("Bail out! %s\n", name);
+		exit(3);
+	}
+}
+
+/* The contents of a file, p NULL if it can't be read. */
+static struct span
+slurp(const char *name)
+{
+	static char bytes[1 << 20];
+	FILE *f = fopen(path(name), "r");
+	size_t n;
+
+	if (f == NULL)
+		return NONE;
+	n = fread(bytes, 1, sizeof bytes, f);
+	fclose(f);
+	return span_at(bytes, n);
+}
+
+/* An entry of that fingerprint; static. */
+static struct span
+entry(const char *print, const char *query)
+{
+	static char b[512];
+
+	snprintf(b, sizeof b,
+	    "{\"query\":\"%s\",\"pos\":[\"p\"],\"tg\":{\"fingerprint\":\"%s\","
+	    "\"text_sha256\":\"" SHA "\"}}",
+	    query, print);
+	return span_of(b);
+}
+
+static void
+test_ids(void)
+{
+	ok(store_is_id(S(ID)), "an id");
+	ok(!store_is_id(S("")), "empty");
+	ok(!store_is_id(S("0123456789abcdef0123456789abcde")), "short");
+	ok(!store_is_id(S(ID "0")), "long");
+	ok(!store_is_id(S("0123456789ABCDEF0123456789abcdef")), "upper case");
+	ok(!store_is_id(S("../../../../../../../../../../xx")), "a path");
+	ok(!store_is_id(S("0123456789abcdef0123456789abcde\0")), "a NUL");
+}
+
+static void
+test_put_get(struct store *s)
+{
+	struct store_name other = one, text = one;
+	struct stat before, after;
+	struct span e;
+
+	other.fingerprint = "bbbb";
+	text.text_sha256 = "6666";
+	is_int(store_get(s, &one, &e), STORE_MISS, "nothing yet");
+	ok(!store_may_have(s, ID), "no file");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
+	    "put");
+	ok(store_may_have(s, ID), "a file");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
+	is_span(e, entry(PRINT_A, "q"), "the same bytes");
+	is_int(store_get(s, &other, &e), STORE_MISS, "another fingerprint");
+	is_int(store_get(s, &text, &e), STORE_MISS, "another text");
+	stat(path(ID ".json"), &before);
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
+	    "the same again");
+	stat(path(ID ".json"), &after);
+	ok(before.st_ino == after.st_ino, "is not written");
+	store_put(s, &other, STORE_PAIR, entry("bbbb", "r"), 0);
+	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "changed"), 0);
+	is_int(store_get(s, &other, &e), STORE_PAIR, "two in a file");
+	is_span(e, entry("bbbb", "r"), "the second stays");
+	store_get(s, &one, &e);
+	is_span(e, entry(PRINT_A, "changed"), "the first is replaced");
+	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"changed\"", 19) == 0,
+	    "in its place");
+	stat(path("." ID ".json.tmp"), &after);
+	ok(errno == ENOENT, "no temporary file stays");
+}
+
+static void
+test_kinds(struct store *s)
+{
+	struct span e;
+
+	is_int(store_put(s, &one, STORE_REJECT, entry(PRINT_A, "no"), 0), 0,
+	    "a reject takes the pair's place");
+	is_int(store_get(s, &one, &e), STORE_REJECT, "hit as reject");
+	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "bbbb", 4) != NULL,
+	    "the other pair stays");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "yes"), 0), 0,
+	    "and the other way round");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "hit as pair");
+	ok(slurp("rejected/" ID ".json").p == NULL, "empty file removed");
+}
+
+static void
+test_broken(struct store *s)
+{
+	static const struct {
+		struct span text;
+		const char *what;
+	} files[] = {
+		{ { "", 0 }, "empty" },
+		{ { "[{\"query\":\"q\",\"po", 16 }, "torn" },
+		{ { "{\"a\":1}", 7 }, "an object" },
+		{ { "[1,2]", 5 }, "a list of numbers" },
+		{ { "[{},3]", 6 }, "a mixed list" },
+		{ { "[{\"q\":\"\\ud800\"}]", 16 }, "a lone surrogate" },
+		{ { "\0\0\0\0", 4 }, "zeroes" },
+	};
+	struct span e;
+	size_t i;
+
+	for (i = 0; i < sizeof files / sizeof *files; i++) {
+		spill(ID ".json", files[i].text);
+		is_int(store_get(s, &one, &e), STORE_MISS, "%s: a miss",
+		    files[i].what);
+		is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0),
+		    0, "%s: replaced", files[i].what);
+		is_int(store_get(s, &one, &e), STORE_PAIR, "%s: hit",
+		    files[i].what);
+		is_span(slurp(ID ".json.bad"), files[i].text, "%s: set aside",
+		    files[i].what);
+	}
+	spill(ID ".json", S("[ ]"));
+	is_int(store_get(s, &one, &e), STORE_MISS, "an empty list: a miss");
+	spill(ID ".json", S(" [\n{ } ,\n {\"tg\":7} ] \n"));
+	is_int(store_get(s, &one, &e), STORE_MISS, "odd entries: a miss");
+	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	is_int(store_get(s, &one, &e), STORE_PAIR, "ours behind them");
+	ok(memcmp(slurp(ID ".json").p, "[{ },\n{\"tg\":7},\n{", 17) == 0,
+	    "they stay as they were");
+}
+
+static void
+test_no_files(struct store *s)
+{
+	struct span e;
+
+	spill("victim", S("precious"));
+	unlink(path(ID ".json"));
+	ok(symlink("victim", path(ID ".json")) == 0, "a symbolic link");
+	is_int(store_get(s, &one, &e), STORE_MISS, "is a miss");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
+	    "is replaced");
+	is_span(slurp("victim"), S("precious"), "but not what it points to");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
+	unlink(path(ID ".json"));
+	mkfifo(path(ID ".json"), 0600);
+	is_int(store_get(s, &one, &e), STORE_MISS, "a FIFO is a miss");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
+	    "is replaced");
+	unlink(path(ID ".json"));
+	unlink(path(ID ".json.bad"));
+	mkdir(path(ID ".json"), 0700);
+	is_int(store_get(s, &one, &e), STORE_MISS, "a directory is a miss");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
+	    "is moved aside");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
+	rmdir(path(ID ".json.bad"));
+	spill("." ID ".json.tmp", S("left by a kill"));
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "r"), 0), 0,
+	    "a stale temporary file is no obstacle");
+	ok(slurp("." ID ".json.tmp").p == NULL, "and is gone");
+}
+
+static void
+test_foreign(struct store *s)
+{
+	struct span e;
+
+	spill(ID ".json",
+	    S("[\n    {\n        \"prompt\": \"x\",\n        \"query\": \"q\",\n"
+	      "        \"pos\": [\n            \"p\"\n        ]\n    },\n"
+	      "    {\"prompt\": \"y\", \"query\": \"r\", \"pos\": [\"s\"]}\n]"));
+	is_int(store_get(s, &one, &e), STORE_MISS, "no name, no hit");
+	e = store_foreign(s, ID, S("y"));
+	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
+	    "by its prompt");
+	e = store_foreign(s, ID, S("z"));
+	ok(e.p != NULL && memmem(e.p, e.n, "\"q\"", 3) != NULL,
+	    "else the first");
+	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	is_int(store_get(s, &one, &e), STORE_PAIR, "now ours");
+	e = store_foreign(s, ID, NONE);
+	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
+	    "in the place of the same pair");
+}
+
+static void
+writer(const char *print)
+{
+	struct store_name n = { ID, print, SHA };
+	struct store *s = open_store(1);
+	char query[32];
+	int i, bad = 0;
+
+	for (i = 0; i < ROUNDS; i++) {
+		snprintf(query, sizeof query, "%s %d", print, i);
+		bad |= store_put(s, &n, STORE_PAIR, entry(print, query), 0);
+	}
+	store_free(s);
+	_exit(bad ? 1 : 0);
+}
+
+static void
+test_two_writers(struct store *s)
+{
+	struct store_name a = one, b = one;
+	int i, status, hits = 0, clean = 0;
+	struct span e, text;
+
+	a.fingerprint = "cccc";
+	b.fingerprint = "dddd";
+	unlink(path(ID ".json"));
+	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	fflush(stdout);
+	for (i = 0; i < 2; i++)
+		if (fork() == 0)
+			writer(i ? "cccc" : "dddd");
+	for (i = 0; i < 2000; i++)
+		hits += store_get(s, &one, &e) == STORE_PAIR;
+	for (i = 0; i < 2; i++) {
+		wait(&status);
+		clean += status == 0;
+	}
+	is_int(clean, 2, "two writers end well");
+	is_int(hits, 2000, "a reader beside them never misses");
+	text = slurp(ID ".json");
+	is_int(store_get(s, &a, &e), STORE_PAIR, "nothing of one is lost");
+	is_span(e, entry("cccc", "cccc 299"), "its last word stands");
+	is_int(store_get(s, &b, &e), STORE_PAIR, "nor of the other");
+	is_span(e, entry("dddd", "dddd 299"), "likewise");
+	ok(text.n < 1000, "three entries, no more");
+}
+
+static void
+sweep(void)
+{
+	char cmd[1100];
+
+	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
+	if (system(cmd) != 0)
+		printf("# left: %s\n", dir);
+}
+
+int
+main(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	struct store *s;
+
+	snprintf(dir, sizeof dir, "%s/tg-store.XXXXXX", tmp ? tmp : "/tmp");
+	/* warnings are expected */
+	if (mkdtemp(dir) == NULL || freopen("/dev/null", "w", stderr) == NULL)
+		return 3;
+	strcat(dir, "/made");
+	s = open_store(1);
+	test_ids();
+	test_put_get(s);
+	test_kinds(s);
+	test_broken(s);
+	test_no_files(s);
+	test_foreign(s);
+	test_two_writers(s);
+	store_free(s);
+	s = store_open("unit", "/proc/none/such", 0);
+	ok(s == NULL, "no directory, no store");
+	*strrchr(dir, '/') = '\0';
+	sweep();
+	return done();
+}
