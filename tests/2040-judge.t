@@ -1,0 +1,97 @@
+#!/bin/bash
+# tg-judge: what is a verdict and what is none.
+. tests/lib.sh
+
+# said TEXT: a pair that the judge has answered so.
+said() {
+	jq -nc --arg text "$1" '{query: "q", pos: ["p"], tg: {pair: true, response:
+		{kind: "judge", step: 1, model: "J", choices: [{text: $text}]}}}'
+}
+
+# reads VERDICT TEXT: "error" if it is none. All are read at once below.
+texts=() verdicts=()
+reads() {
+	verdicts+=("$1") texts+=("$2")
+}
+
+for n in 0 1 2; do
+	reads $n $n
+	reads $n " $n."
+	reads $n "$n"$'\n'
+	reads $n "**$n**"
+	reads $n "**$n.**"
+	reads $n "**$n**."
+	reads $n "\"$n\""
+	reads $n "'$n'"
+	reads $n "\`$n\`"
+	reads $n $'```\n'"$n"$'\n```'
+	reads $n "$n ."
+done
+for text in '' ' ' . '*' 3 -1 +1 10 01 11 '1 1' 1.0 1.. .1 '1,' 1: '1)' '(1)' '1/2' \
+	'2 (not 1)' '0. Option 1 is false' '1. Option 0 is false' 'Answer: 1' \
+	'Answer: **1**' '1 because it fits' yes one true '“1”' '１' '²' '1!' '1?' \
+	'[1]' '{"verdict":1}' $'1\n2' $'1\n\n1' '<think>1</think>1' 1e0 0x1; do
+	reads error "$text"
+done
+reads error "$(printf '%04096d' 0)"
+jq -nc '$ARGS.positional[] | {query: "q", pos: ["p"], tg: {pair: true,
+	response: {kind: "judge", choices: [{text: .}]}}}' --args -- "${texts[@]}" >"$T/in"
+check_status "the exit status says that some are no verdicts" 1 \
+	tg-judge "$T/in" >"$T/out" 2>"$T/err"
+mapfile -t got < <(jq -r '.tg | "\(.judge.verdict) \((.rejected // .error).code)"' "$T/out")
+for i in "${!texts[@]}"; do
+	case ${verdicts[i]} in
+	error) want="null judge_unreadable" ;;
+	1) want="1 null" ;;
+	*) want="${verdicts[i]} judge_${verdicts[i]}" ;;
+	esac
+	is "$(printf '%s: %.40q' "${verdicts[i]}" "${texts[i]}")" "$want" "${got[i]}"
+done
+grep -v '"3"' "$T/in" | head -n 33 >"$T/a"
+check_status "and not that some are rejects" 0 tg-judge "$T/a" >"$T/out" 2>"$T/err"
+tg-judge <<<'{"query":"q","pos":["p"],"tg":{"pair":true,"response":{"kind":"judge","choices":[{"text":"1\u0000"}]}}}' >"$T/out" 2>"$T/err"
+is "NUL is no verdict" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
+for choices in '[]' '[{}]' '[{"text":null}]' '[{"text":1}]' null '{}'; do
+	tg-judge >"$T/out" 2>"$T/err" \
+		<<<"{\"tg\":{\"pair\":true,\"response\":{\"kind\":\"judge\",\"choices\":$choices}}}"
+	is "choices $choices" "1 judge_unreadable" "$? $(jq -r .tg.error.code "$T/out")"
+done
+
+# What is noted.
+said ' **1**.' | tg-judge >"$T/out"
+is "verdict, answer and model" '{"verdict":1,"answer":" **1**.","model":"J"}' \
+	"$(jq -c .tg.judge "$T/out")"
+is "the response goes" '["pair","judge"]' "$(jq -c '.tg | keys_unsorted' "$T/out")"
+said 1 | jq -c 'del(.tg.response.model)' | tg-judge >"$T/out"
+is "no model, no model" '{"verdict":1,"answer":"1"}' "$(jq -c .tg.judge "$T/out")"
+said 2 | jq -c '.tg.response.choices += [{text: "1"}]' | tg-judge >"$T/out"
+is "the first choice counts" 2 "$(jq .tg.judge.verdict "$T/out")"
+said 0 >"$T/in"
+tg-judge "$T/in" >"$T/out"
+is "a reject says why" '["tg-judge","judge_0"]' \
+	"$(jq -c '.tg.rejected | [.tool, .code]' "$T/out")"
+check "in words" jq -e '.tg.rejected.message | length > 10' "$T/out"
+is "and keeps the pair" '["q",["p"],true]' "$(jq -c '[.query, .pos, .tg.pair]' "$T/out")"
+tg-judge "$T/out" >"$T/b"
+check_same "it stays" "$T/out" "$T/b"
+said maybe | tg-judge >"$T/out" 2>"$T/err"
+check "an error says where" grep -q "^tg-judge: stdin:1: the judge's answer" "$T/err"
+is "and keeps the answer" maybe "$(jq -r '.tg.response.choices[0].text' "$T/out")"
+
+# --keep-rejected.
+for n in 0 1 2; do
+	said $n | tg-judge --keep-rejected >"$T/out"
+	is "--keep-rejected: $n" "[$n,null,true]" \
+		"$(jq -c '.tg | [.judge.verdict, .rejected, .pair]' "$T/out")"
+done
+said 3 | tg-judge --keep-rejected >"$T/out" 2>"$T/err"
+is "--keep-rejected: an error is one" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
+
+# With what tg-prompt asks.
+echo '{"query":"q","pos":["p"]}' | tg-prompt judge -t web_code_retrieval |
+	jq -c '.tg.response = {kind: .tg.request.kind, step: .tg.request.step,
+	choices: [{text: "1"}]} | del(.tg.request)' | tg-judge >"$T/out"
+tg-prompt judge "$T/out" >"$T/b"
+check_same "a judged pair is not asked about again" "$T/out" "$T/b"
+
+done_testing

@@ -1,0 +1,235 @@
+#!/bin/bash
+# The pages say what the programs do, and what the pages show runs.
+. tests/lib.sh
+
+top=$PWD
+needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
+	tg-emit tg-run'
+
+# one_line: white space runs as single spaces.
+one_line() {
+	tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'
+}
+
+# plain PAGE: as text, hardly wrapped, without overstriking.
+plain() {
+	mandoc -Tascii -Owidth=900 "$1" | col -bx
+}
+
+# section NAME: of a page as plain text.
+section() {
+	awk -v name="$1" '/^[A-Z]/ { in_it = $0 == name; next } in_it'
+}
+
+# What the usage lists: the options of its first column.
+options_of_help() {
+	sed -n '1,/^$/d; s/^  *\(-.*\)/\1/p' | sed 's/   *.*//' |
+		grep -oE '(^|[ ,])--?[A-Za-z][A-Za-z-]*' | tr -d ' ,' | sort -u
+}
+
+options_of_page() {
+	grep '^\.It Fl' "$1" | grep -oE 'Fl [A-Za-z-]+' | sed 's/Fl /-/' |
+		sort -u
+}
+
+# The programs, and their pages.
+for tool in $needed; do
+	if [ ! -x "$TG_BIN/$tool" ]; then
+		skip "$tool" "not there"
+		continue
+	fi
+	page=man/$tool.1
+	check_status "$tool --help" 0 "$tool" --help >"$T/help" 2>"$T/err"
+	check "$tool --help is on stdout" [ -s "$T/help" ]
+	check "$tool --help says nothing on stderr" [ ! -s "$T/err" ]
+	check_status "$tool --version" 0 "$tool" --version >"$T/out" 2>"$T/err"
+	check "$tool --version says which" \
+		grep -Eqx "$tool [0-9]+\.[0-9]+\.[0-9]+" "$T/out"
+	check_status "$tool: unknown option" 2 "$tool" --no-such-option \
+		</dev/null >"$T/out" 2>"$T/err"
+	check "$tool: unknown option, with a hint" \
+		grep -q "see $tool --help" "$T/err"
+	check "$tool: unknown option, no data" [ ! -s "$T/out" ]
+	check "$tool has a page" [ -f "$page" ] || continue
+	is "$tool: SYNOPSIS is the usage" \
+		"$(sed '/^$/,$d; s/^usage: //' "$T/help" | one_line)" \
+		"$(plain "$page" | section SYNOPSIS | one_line)"
+	options_of_help <"$T/help" >"$T/a"
+	options_of_page "$page" >"$T/b"
+	check_same "$tool: the page has the options of --help" "$T/a" "$T/b"
+	sed '/^$/,$d' "$T/help" | grep -oE '(\[|\| | )--?[A-Za-z][A-Za-z-]*' |
+		tr -d '[| ' | sort -u >"$T/c"
+	check "$tool: all options of the usage line are explained" \
+		[ -z "$(comm -23 "$T/c" "$T/a")" ]
+	statuses='0 1 2 3'
+	case $tool in tg-llm | tg-run) statuses="$statuses 4" ;; esac
+	for status in $statuses; do
+		plain "$page" | section 'EXIT STATUS' |
+			grep -Eq "^ +$status( |\$)"
+		ok "$tool: exit status $status is documented"
+	done
+done
+
+# The pages by themselves.
+for page in man/*; do
+	check "$page is clean" mandoc -Tlint -Wwarning "$page"
+	sed -n 's/^\.Xr \(tg[a-z-]*\) \([0-9]\).*/\1.\2/p' "$page" | sort -u |
+		while read -r other; do
+			[ -f "man/$other" ] || echo "man/$other"
+		done >"$T/out"
+	is "$page: its references are there" '' "$(one_line <"$T/out")"
+done
+
+# The catalogue in tg-tasks(5).
+tg-prompt --list | jq -r '[.category, .name, .title] | @tsv' >"$T/a"
+awk '/^\.Sh/ { in_it = $2 == "CATALOGUE" }
+	!in_it { next }
+	/^\.Ss/ { category = $2; sub(/:$/, "", category) }
+	/^\.Ss Tasks of/ { exit }
+	/^\.It Li/ { name = $3; next }
+	name { gsub(/\\e/, "\\"); print category "\t" name "\t" $0; name = "" }
+	' man/tg-tasks.5 >"$T/b"
+check_same "tg-tasks(5) has the catalogue" "$T/a" "$T/b"
+is "of 63 tasks" 63 "$(wc -l <"$T/b" | tr -d ' ')"
+tg-prompt --list | jq -r 'select(.code_languages != []) |
+	"\(.name) \(.code_languages | join(", "))"' >"$T/a"
+# list SUBSECTION: its items with their text, each as one line.
+list() {
+	awk -v name=".Ss $1" '/^\.S[sh]/ { in_it = $0 == name }
+	/^\.El/ { in_it = 0 }
+	!in_it || !/^\.It Li|^[^.]/ { next }
+	/^\.It/ { sub(/^\.It Li /, in_list++ ? "\n" : ""); printf "%s", $0; next }
+	/^[^.]/ && in_list { printf " %s", $0 }
+	END { print "" }' man/tg-tasks.5
+}
+list "Tasks of certain code languages" >"$T/b"
+check_same "tg-tasks(5) has their code languages" "$T/a" "$T/b"
+jq -r '.code_languages | to_entries[] |
+	"\(.key) \([.value.name] + [.value.aliases | join(", ") |
+	select(. != "")] | join("; "))"' lib/tasks/languages.json >"$T/a"
+list "Code languages" >"$T/b"
+check_same "tg-tasks(5) has the code languages" "$T/a" "$T/b"
+jq -r '.languages | to_entries[] | "\(.key) Ta \(.value)"' \
+	lib/tasks/languages.json >"$T/a"
+list "Natural languages" >"$T/b"
+check_same "tg-tasks(5) has the natural languages" "$T/a" "$T/b"
+jq -r '.pairs[] | "\(.[0]) Ta Li \(.[1])"' lib/tasks/languages.json >"$T/a"
+list Pairs >"$T/b"
+check_same "tg-tasks(5) has the pairs" "$T/a" "$T/b"
+
+# What the pages show. In a literal display, a line that starts with "$ " is a
+# command, the lines with "> " behind it continue it, and what follows is what
+# it prints. The commands of a page run in one shell and directory.
+
+# sessions PAGE: its displays with commands, a blank line after each.
+sessions() {
+	awk '/^\.Bd -literal/ { in_it = 1; shown = 0; next }
+	/^\.Ed/ { if (shown) print "#end"; in_it = 0; next }
+	in_it && /^\$ / { shown = 1 }
+	in_it && shown {
+		gsub(/\\\(aq/, "\047"); gsub(/\\\(dq/, "\"")
+		gsub(/\\&/, ""); gsub(/\\e/, "\\")
+		print
+	}' "$1"
+}
+
+# run_one COMMAND EXPECTED: one line on descriptor 5 says how it went.
+run_one() {
+	name=${1%%$'\n'*}
+	while read -r tool; do
+		case " $(one_line <<<"$needed") " in
+		*" $tool "*) [ -x "$TG_BIN/$tool" ] || missing=$tool ;;
+		esac
+	done < <(grep -oE 'tg-[a-z-]+' <<<"$1" | sort -u)
+	if [ -n "$missing" ]; then # what comes later may need it, too
+		echo "skip $name" >&5
+		return
+	fi
+	eval "$1" >.out 2>&1 </dev/null
+	status=$?
+	printf '%s' "$2" >.want
+	if [ $status -ne 0 ]; then
+		echo "fail $name: status $status: $(head -n 3 .out)" | one_line >&5
+	elif [ -n "$2" ] && ! cmp -s .want .out; then
+		echo "fail $name: $(diff .want .out)" | one_line >&5
+	else
+		echo "pass $name" >&5
+	fi
+	printf '\n' >&5
+}
+
+run_sessions() {
+	command='' expected='' missing=''
+	while IFS= read -r line; do
+		case $line in
+		'$ '* | '#end')
+			[ -z "$command" ] || run_one "$command" "$expected"
+			command='' expected=''
+			[ "$line" = '#end' ] || command=${line#'$ '}
+			;;
+		'>'*)
+			line=${line#>}
+			command=$command$'\n'${line#' '}
+			;;
+		*) expected=$expected$line$'\n' ;;
+		esac
+	done
+}
+
+# report NAME FILE: results from run_one.
+report() {
+	while read -r how what; do
+		case $how in
+		pass) pass "$1: $what" ;;
+		fail) fail "$1: $what" ;;
+		skip) skip "$1: $what" "not all programs are there" ;;
+		esac
+	done <"$2"
+}
+
+start_mock -o owned_by=vllm
+export OPENAI_BASE_URL=$MOCK_URL
+for page in man/*; do
+	sessions "$page" >"$T/sessions"
+	[ -s "$T/sessions" ] || continue
+	rm -rf "$T/at" && mkdir "$T/at"
+	(
+		cd "$T/at" || exit
+		run_sessions <"$T/sessions" 5>"$T/results"
+	)
+	report "${page#man/}" "$T/results"
+done
+
+# The blocks of the README that are marked to run, in one directory.
+if [ -f README.md ]; then
+	awk -v to="$T/readme" '/^<!-- run -->/ { marked = 1; next }
+	/^```sh/ && marked { n++; in_it = 1; marked = 0; next }
+	/^```/ { in_it = 0 }
+	in_it { print >(to "." n) }
+	NF { marked = 0 }' README.md
+	rm -rf "$T/at" && mkdir "$T/at"
+	for block in "$T"/readme.*; do
+		[ -f "$block" ] || continue
+		(cd "$T/at" && TG_TOP=$top bash -e "$block" </dev/null)
+		ok "README.md: $(head -n 1 "$block")"
+	done
+else
+	skip "README.md" "not there"
+fi
+check "stop" stop_mock
+
+# Scripts.
+scripts=()
+for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run; do
+	case $f in
+	*.md) ;;
+	*) [ ! -f "$f" ] || scripts+=("$f") ;;
+	esac
+done
+if command -v shellcheck >/dev/null; then
+	check "shellcheck" shellcheck "${scripts[@]}"
+else
+	skip "shellcheck" "not there"
+fi
+
+done_testing

@@ -1,0 +1,199 @@
+/* examples: the few-shot pool, and the drawing from it */
+#include "examples.h"
+
+#include <limits.h>
+
+#include "tap.h"
+
+static const char *why;
+
+static struct examples *
+with(struct span s)
+{
+	const char *file = tap_file(s);
+	struct examples *e = examples_new(file, &why);
+
+	unlink(file);
+	return e;
+}
+
+static void
+refused(void)
+{
+	static const struct {
+		const char *text, *what;
+	} t[] = {
+		{ "", "holds no examples" },
+		{ " \n\t", "holds no examples" },
+		{ "[]", "holds no examples" },
+		{ "x", "example 1: " },
+		{ "1", "example 1: " },
+		{ "{", "example 1: " },
+		{ "{}", "example 1: needs the texts" },
+		{ "[1]", "example 1: needs the texts" },
+		{ "{\"input\":\"a\"}", "example 1: needs the texts" },
+		{ "{\"output\":\"a\"}", "example 1: needs the texts" },
+		{ "{\"input\":\"a\",\"output\":\"\"}", "example 1: needs" },
+		{ "{\"input\":\"\",\"output\":\"b\"}", "example 1: needs" },
+		{ "{\"input\":1,\"output\":\"b\"}", "example 1: needs" },
+		{ "{\"input\":\"a\",\"output\":[\"b\"]}", "example 1: needs" },
+		{ "[{\"input\":\"a\",\"output\":\"b\"},{}]", "example 2: needs" },
+		{ "{\"input\":\"a\",\"output\":\"b\"}\n{\"input\":1}",
+		    "example 2: needs" },
+		{ "{\"input\":\"a\",\"output\":\"b\"}\nx", "example 2: " },
+		{ "[{\"input\":\"a\",\"output\":\"b\"}", "example 1: " },
+		{ "{\"input\":\"a\xff\",\"output\":\"b\"}", "example 1: " },
+	};
+	struct examples *e;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		e = with(span_of(t[i].text));
+		if (!ok(e == NULL && strstr(why, t[i].what), "bad pool %zu", i))
+			tap_show("got", span_of(e ? "accepted" : why));
+		examples_free(e);
+	}
+	ok(examples_new("/nonexistent", &why) == NULL, "a missing file");
+	is_str(why, "/nonexistent: No such file or directory", "is named");
+	examples_free(NULL);
+}
+
+/* The outputs of a draw, in order. */
+static struct span
+drawn(const struct examples *e, struct span task, long long seed,
+    struct span id, int k)
+{
+	static struct buf b;
+	const struct example *out[20];
+	int i, n = examples_draw(e, task, seed, id, k, out);
+
+	b.n = 0;
+	for (i = 0; i < n; i++)
+		buf_addspan(&b, out[i]->output);
+	buf_cstr(&b);
+	return buf_span(&b);
+}
+
+/* Draws against ones computed apart, from the definition in the header. */
+static void
+draws(void)
+{
+	static const char id[] = "d41d8cd98f00b204e9800998ecf8427e";
+	struct examples *e = with(S(
+	    "{\"input\":\"i0\",\"output\":\"0\"}\n"
+	    "{\"input\":\"i1\",\"output\":\"1\",\"more\":[1]}\r\n\n"
+	    "{\"input\":\"i2\",\"output\":\"2\"} "
+	    "{\"input\":\"i3\",\"output\":\"3\"}\n"
+	    "[{\"input\":\"i4\",\"output\":\"4\"},"
+	    "{\"input\":\"i5\",\"output\":\"5\"}]"));
+	char seen[7], ids[16];
+	struct span got;
+	size_t counts[6] = { 0 }, i, k, bad = 0;
+
+	ok(e != NULL, "a pool of lines and an array");
+	is_span(drawn(e, S("t"), 0, span_of(id), 3), S("235"), "three of six");
+	is_span(drawn(e, S("u"), 0, span_of(id), 3), S("235"),
+	    "for another task the same");
+	is_span(drawn(e, S("t"), 0, span_of(id), 2), S("23"),
+	    "two are the first of three");
+	is_span(drawn(e, S("t"), 1, span_of(id), 3), S("024"), "another seed");
+	is_span(drawn(e, S("t"), 0, S(""), 6), S("021354"), "no id, all six");
+	is_span(drawn(e, S("t"), 0, S("x"), 9), S("432051"),
+	    "nine of six are six");
+	is_span(drawn(e, S("t"), 0, S("x"), 0), S(""), "none");
+	is_span(drawn(e, S("t"), 0, S("x"), -1), S(""), "less than none");
+	is_span(drawn(e, S("t"), 0, S("x"), INT_MAX), S("432051"), "all");
+	is_span(drawn(NULL, S("t"), 0, S("x"), 3), S(""), "of no pool");
+	for (i = 0; i < 3000; i++) {
+		snprintf(ids, sizeof ids, "id %zu", i);
+		got = drawn(e, S("t"), 0, span_of(ids), 3);
+		memset(seen, 0, sizeof seen);
+		for (k = 0; k < got.n; k++) {
+			bad += seen[got.p[k] - '0']++ != 0;
+			counts[got.p[k] - '0']++;
+		}
+		bad += got.n != 3;
+	}
+	is_int((long long)bad, 0, "always three different ones");
+	for (i = 0; i < 6; i++)
+		ok(counts[i] > 1350 && counts[i] < 1650,
+		    "example %zu comes up half the time", i);
+	examples_free(e);
+}
+
+static void
+filter(void)
+{
+	struct examples *e = with(S(
+	    "[{\"input\":\"i\",\"output\":\"a\",\"task\":\"one\"},"
+	    "{\"input\":\"i\",\"output\":\"b\",\"task\":\"two\"},"
+	    "{\"input\":\"i\",\"output\":\"c\"},"
+	    "{\"input\":\"i\",\"output\":\"d\",\"task\":null},"
+	    "{\"input\":\"i\",\"output\":\"e\",\"task\":\"two\"}]"));
+	struct span got;
+	int i, n, one = 0, two = 0, none = 0;
+	char id[16];
+
+	for (i = 0; i < 100; i++) {
+		n = snprintf(id, sizeof id, "%d", i);
+		got = drawn(e, S("one"), 0, span_at(id, (size_t)n), 3);
+		one += got.n == 3 && memchr(got.p, 'a', 3) &&
+		    memchr(got.p, 'c', 3) && memchr(got.p, 'd', 3);
+		got = drawn(e, S("two"), 0, span_at(id, (size_t)n), 5);
+		two += got.n == 4 && !memchr(got.p, 'a', 4);
+		got = drawn(e, S("tw"), 0, span_at(id, (size_t)n), 5);
+		none += got.n == 2 && memchr(got.p, 'c', 2) &&
+		    memchr(got.p, 'd', 2);
+	}
+	is_int(one, 100, "one's own and those of all");
+	is_int(two, 100, "none of one's to the other");
+	is_int(none, 100, "those of all to any");
+	examples_free(e);
+	e = with(S("{\"input\":\"i\",\"output\":\"a\",\"task\":\"one\"}"));
+	is_span(drawn(e, S("two"), 0, S("x"), 3), S(""), "none that fits");
+	examples_free(e);
+}
+
+/* The hash says what is in the pool, not how it is written. */
+static void
+hashes(void)
+{
+	struct examples *a, *b;
+	static const struct {
+		const char *text;
+		int same;
+	} t[] = {
+		{ "[ {\"output\":\"b\" , \"input\":\"\\u0061\"} ]\n", 1 },
+		{ "{\"input\":\"a\",\"output\":\"b\",\"note\":\"x\"}", 1 },
+		{ "{\"input\":\"a\",\"output\":\"c\"}", 0 },
+		{ "{\"input\":\"ab\",\"output\":\"b\"}", 0 },
+		{ "{\"input\":\"a\",\"output\":\"b\",\"task\":\"t\"}", 0 },
+		{ "{\"input\":\"a\",\"output\":\"b\"} "
+		  "{\"input\":\"a\",\"output\":\"b\"}", 0 },
+	};
+	size_t i;
+
+	a = with(S("{\"input\":\"a\",\"output\":\"b\"}"));
+	is_int((long long)strlen(examples_sha(a)), SHA256_HEX - 1, "a hash");
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		b = with(span_of(t[i].text));
+		ok((strcmp(examples_sha(a), examples_sha(b)) == 0) == t[i].same,
+		    "%s hash for %s", t[i].same ? "same" : "other", t[i].text);
+		examples_free(b);
+	}
+	is_str(examples_sha(NULL), "", "of no pool");
+	examples_free(a);
+	a = with(S("{\"input\":\"a\\u0000b\",\"output\":\"c\\u0000d\"}"));
+	is_span(drawn(a, S("t"), 0, S("x"), 1), S("c\0d"), "NULs are kept");
+	examples_free(a);
+}
+
+int
+main(void)
+{
+	refused();
+	draws();
+	filter();
+	hashes();
+	return done();
+}

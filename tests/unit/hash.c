@@ -1,0 +1,148 @@
+/* hash: digests against published and independently computed values */
+#include "hash.h"
+
+#include <inttypes.h>
+#include <limits.h>
+
+#include "mem.h"
+#include "tap.h"
+
+static void
+digests(void)
+{
+	static const struct {
+		struct span s;
+		const char *md5, *sha256;
+	} t[] = {
+		{ { "", 0 }, "d41d8cd98f00b204e9800998ecf8427e",
+		    "e3b0c44298fc1c149afbf4c8996fb924"
+		    "27ae41e4649b934ca495991b7852b855" },
+		{ { "abc", 3 }, "900150983cd24fb0d6963f7d28e17f72",
+		    "ba7816bf8f01cfea414140de5dae2223"
+		    "b00361a396177a9cb410ff61f20015ad" },
+		{ { "a\0b", 3 }, "70350f6027bce3713f6b76473084309b",
+		    "59b271ae1bbcb1d31d41929817f4b16f"
+		    "b439eb4f31520b5ad1d5ce98920a7138" },
+	};
+	char md5[MD5_HEX], sha[SHA256_HEX], *a = mem_array(NULL, 1000000, 1);
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		hash_md5(t[i].s, md5);
+		is_str(md5, t[i].md5, "MD5 of %zu bytes", t[i].s.n);
+		hash_sha256(t[i].s, sha);
+		is_str(sha, t[i].sha256, "SHA-256 of %zu bytes", t[i].s.n);
+	}
+	hash_md5(NONE, md5);
+	is_str(md5, t[0].md5, "MD5 of nothing");
+	hash_sha256(NONE, sha);
+	is_str(sha, t[0].sha256, "SHA-256 of nothing");
+	memset(a, 'a', 1000000);
+	hash_md5((struct span){ a, 1000000 }, md5);
+	is_str(md5, "7707d6ae4e027c70eea2a935c2296f21", "MD5 of a million a");
+	hash_sha256((struct span){ a, 1000000 }, sha);
+	is_str(sha,
+	    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
+	    "SHA-256 of a million a");
+	free(a);
+}
+
+static void
+running(void)
+{
+	struct hash *h = hash_new(), *g = hash_new();
+	char one[SHA256_HEX], two[SHA256_HEX];
+	unsigned char raw[SHA256_RAW];
+
+	/* two at a time: neither may disturb the other */
+	hash_add0(h, S("ab"));
+	hash_add0(g, S("a"));
+	hash_add0(h, S("c"));
+	hash_add(g, S("b"));
+	hash_add(g, NONE);
+	hash_add0(g, S("c"));
+	hash_end(h, one);
+	hash_end(g, two);
+	is_str(one,
+	    "629c2f14f654f026086f2aefe1855533d0897f49df86a19073be17b237361b09",
+	    "SHA-256 of ab NUL c NUL");
+	is_str(two,
+	    "aa795aa4bbb6117911ef062e271bcb05ccfd58ea439da7d46a44e3a3fcefa790",
+	    "SHA-256 of a NUL bc NUL");
+	hash_end_raw(hash_new(), raw);
+	ok(memcmp(raw, "\xe3\xb0\xc4\x42", 4) == 0 && raw[31] == 0x55,
+	    "raw bytes");
+}
+
+static void
+draws(void)
+{
+	static const char id[] = "d41d8cd98f00b204e9800998ecf8427e";
+	static const struct {
+		long long seed;
+		struct span id;
+		const char *purpose;
+		uint64_t want;
+	} t[] = {
+		{ 0, { "", 0 }, "split", 0xddda97af96c01faf },
+		{ 0, { id, 32 }, "split", 0xdd52013216eb0fc2 },
+		{ 0, { id, 32 }, "examples", 0x95229b04eb920ce6 },
+		{ 1, { id, 32 }, "split", 0x222828cc418986ef },
+		{ -1, { "x", 1 }, "split", 0x1f4637a01a7b20ee },
+		{ LLONG_MAX, { "x", 1 }, "examples.2", 0xd1fba69452bb4b34 },
+		{ LLONG_MIN, { "x", 1 }, "", 0x344f6055659247d9 },
+		{ 0, { "a\0b", 3 }, "split", 0x9d4b6dda3abc21ce },
+	};
+	uint64_t v;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		v = hash_draw(t[i].seed, t[i].id, t[i].purpose);
+		if (!ok(v == t[i].want, "draw %lld %s", t[i].seed,
+			t[i].purpose))
+			printf("# got %#" PRIx64 "\n", v);
+	}
+}
+
+/* Keyed for this process, so only what is the same and what differs. */
+static void
+tables(void)
+{
+	static const struct {
+		struct span scope;
+		char what;
+		struct span s;
+	} t[] = {
+		{ { "a\0b", 3 }, 'q', { "x\0", 2 } },
+		{ { "a\0b", 3 }, 'p', { "x\0", 2 } },
+		{ { "a\0b", 3 }, 'q', { "x", 1 } },
+		{ { "a\0", 2 }, 'q', { "x\0", 2 } },
+		{ { "a", 1 }, 'q', { "x\0", 2 } },
+		{ { "", 0 }, 'q', { "", 0 } },
+		{ { "", 0 }, 'p', { "", 0 } },
+	};
+	enum { N = sizeof t / sizeof *t };
+	unsigned char raw[N][HASH_TABLE], again[HASH_TABLE];
+	size_t i, k;
+
+	for (i = 0; i < N; i++) {
+		hash_table(t[i].scope, t[i].what, t[i].s, raw[i]);
+		hash_table(t[i].scope, t[i].what, t[i].s, again);
+		ok(memcmp(raw[i], again, HASH_TABLE) == 0, "the same again");
+		for (k = 0; k < i; k++)
+			ok(memcmp(raw[i], raw[k], HASH_TABLE) != 0,
+			    "%zu is not %zu", i, k);
+	}
+	hash_table(NONE, 'p', NONE, again);
+	ok(memcmp(raw[N - 1], again, HASH_TABLE) == 0, "nothing is empty");
+}
+
+int
+main(void)
+{
+	digests();
+	running();
+	draws();
+	tables();
+	return done();
+}

@@ -1,0 +1,101 @@
+/* mem: memory that is there or ends the program */
+#include "mem.h"
+
+#include <stdint.h>
+#include <sys/wait.h>
+
+#include "tap.h"
+
+static void
+blocks(void)
+{
+	char *p = mem_new(4096), *s;
+	int *v;
+	size_t i;
+
+	for (i = 0; i < 4096 && p[i] == 0; i++)
+		;
+	ok(i == 4096, "mem_new is zeroed");
+	free(p);
+	p = mem_new(0);
+	ok(p != NULL, "mem_new(0) is a block");
+	free(p);
+	v = mem_array(NULL, 3, sizeof *v);
+	v[0] = 1, v[1] = 2, v[2] = 3;
+	v = mem_array(v, 300, sizeof *v);
+	ok(v[0] == 1 && v[1] == 2 && v[2] == 3, "mem_array keeps elements");
+	v = mem_array(v, 0, sizeof *v);
+	ok(v != NULL, "mem_array(0) is a block");
+	free(v);
+	s = mem_dup("a\0b", 3);
+	ok(memcmp(s, "a\0b", 4) == 0, "mem_dup copies n bytes and adds a NUL");
+	free(s);
+	s = mem_dup(NULL, 0);
+	is_str(s, "", "mem_dup of nothing");
+	free(s);
+}
+
+static void
+arenas(void)
+{
+	struct arena a = { 0 };
+	char *p[500], *big;
+	size_t i, bad = 0, moved = 0;
+
+	for (i = 0; i < 500; i++) {
+		p[i] = arena_get(&a, i);
+		moved += (uintptr_t)p[i] % 16 != 0;
+		memset(p[i], (int)i, i);
+	}
+	is_int((long long)moved, 0, "arena_get is aligned");
+	big = arena_get(&a, 1024 * 1024);
+	memset(big, 'x', 1024 * 1024);
+	for (i = 1; i < 500; i++)
+		bad += (unsigned char)p[i][0] != i % 256 ||
+		    (unsigned char)p[i][i - 1] != i % 256;
+	is_int((long long)bad, 0, "blocks do not overlap and stay");
+	is_str(arena_dup(&a, "abc", 3), "abc", "arena_dup ends in NUL");
+	is_str(arena_dup(&a, NULL, 0), "", "arena_dup of nothing");
+	arena_reset(&a);
+	ok(a.head == NULL && a.spare != NULL, "reset keeps one chunk");
+	ok(arena_get(&a, 1) != NULL && a.spare == NULL, "which is used again");
+	arena_reset(&a);
+	arena_free(&a);
+	ok(a.head == NULL && a.spare == NULL, "free leaves an empty arena");
+	is_str(arena_dup(&a, "again", 5), "again", "that can be used again");
+	arena_free(&a);
+}
+
+/* What a request that cannot be met does: the exit status of a child. */
+static int
+status_of(int which)
+{
+	pid_t pid = fork();
+	struct arena a = { 0 };
+	int st = -1;
+
+	if (pid == 0) {
+		if (freopen("/dev/null", "w", stderr) == NULL)
+			_exit(99);
+		if (which == 0)
+			mem_array(NULL, SIZE_MAX / 2, 16);
+		else if (which == 1)
+			mem_dup("", SIZE_MAX);
+		else
+			arena_get(&a, SIZE_MAX);
+		_exit(0);
+	}
+	waitpid(pid, &st, 0);
+	return WIFEXITED(st) ? WEXITSTATUS(st) : -1;
+}
+
+int
+main(void)
+{
+	blocks();
+	arenas();
+	is_int(status_of(0), TG_EX_IO, "a product that overflows ends it");
+	is_int(status_of(1), TG_EX_IO, "so does a copy that does");
+	is_int(status_of(2), TG_EX_IO, "and an arena block that does");
+	return done();
+}

@@ -1,0 +1,261 @@
+/* prompt: what is asked of the LLM for a task, and what its row composes */
+#include "prompt.h"
+
+#include "tap.h"
+#include "text.h"
+
+static struct values
+values(const char *text)
+{
+	struct values v = { 0 };
+
+	v.text = span_of(text);
+	v.similar = S("similar code");
+	v.out1 = S("first output");
+	v.language = S("English");
+	v.code_language = S("Python");
+	v.tgt_code_language = S("Ruby");
+	return v;
+}
+
+static int
+ends_in(struct span s, struct span end)
+{
+	return s.n >= end.n && memcmp(s.p + s.n - end.n, end.p, end.n) == 0;
+}
+
+static void
+compose(void)
+{
+	struct values v = values("a `b` {language}\n"), absent = { 0 };
+	struct buf b = { 0 };
+	struct span bad = NONE;
+
+	v.out2 = S("");
+	v.prefix = S("pre");
+	v.suffix = S("```");
+	ok(prompt_compose(&b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v,
+	       &bad) == 0,
+	    "all values");
+	is_span(buf_span(&b),
+	    S("pre|a `b` {language}\n|similar code|first output|"),
+	    "stand in their places, not expanded again");
+	b.n = 0;
+	ok(prompt_compose(&b, "Q:\n{fence:text}\n{fence:suffix}", &v, &bad) ==
+		0,
+	    "fences");
+	is_span(buf_span(&b),
+	    S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
+	    "one newline, and ticks enough");
+	b.n = 0;
+	prompt_compose(&b, "{language}{code_language}{tgt_code_language}", &v,
+	    &bad);
+	is_span(buf_span(&b), S("EnglishPythonRuby"), "languages");
+	ok(prompt_compose(&b, "{out2}{text}", &absent, &bad) == -1,
+	    "an absent value");
+	is_span(bad, S("out2"), "is named");
+	ok(prompt_compose(&b, "x {fence:suffix}", &absent, &bad) == -1 &&
+		ends_in(bad, S("suffix")),
+	    "in a fence too");
+	b.n = 0;
+	prompt_prose(&b, "{code_language} code to {tgt_code_language} code, "
+			 "in {language}", &v);
+	is_span(buf_span(&b), S("Python code to Ruby code, in English"),
+	    "prose");
+	b.n = 0;
+	v.code_language = S("");
+	v.tgt_code_language = NONE;
+	prompt_prose(&b, "{code_language} code to {tgt_code_language} code",
+	    &v);
+	is_span(buf_span(&b), S("code to code"), "prose of no language");
+	buf_free(&b);
+}
+
+static void
+inputs(void)
+{
+	struct task t = { .query = "{out1}: {fence:text}" };
+	struct values v = values("x = ```"), absent = { 0 };
+	struct buf b = { 0 };
+	struct span bad = NONE;
+
+	t.steps[0] = (struct task_step){ .inputs = { IN_TEXT }, .ninputs = 1 };
+	t.steps[1] = (struct task_step){ .inputs = { IN_OUT1, IN_SIMILAR },
+		.ninputs = 2 };
+	ok(prompt_input(&b, &t, 0, &v, &bad) == 0, "one input");
+	is_span(buf_span(&b), S("x = ```"), "stands bare");
+	b.n = 0;
+	ok(prompt_input(&b, &t, 1, &v, &bad) == 0, "two inputs");
+	is_span(buf_span(&b),
+	    S("First input:\n```\nfirst output\n```\n\n"
+	      "Second input:\n```\nsimilar code\n```"),
+	    "stand in fences with labels");
+	b.n = 0;
+	t.steps[1].inputs[0] = IN_COMPOSITE;
+	prompt_input(&b, &t, 1, &v, &bad);
+	is_span(buf_span(&b),
+	    S("First input:\n`````\nfirst output: ````\nx = ```\n````\n`````"
+	      "\n\nSecond input:\n```\nsimilar code\n```"),
+	    "the composed query is one too");
+	ok(prompt_input(&b, &t, 0, &absent, &bad) == -1 &&
+		span_is(bad, "text"),
+	    "no text");
+	absent.text = S("x");
+	ok(prompt_input(&b, &t, 1, &absent, &bad) == -1 &&
+		span_is(bad, "out1"),
+	    "no output of the step before");
+	absent.out1 = S("x");
+	ok(prompt_input(&b, &t, 1, &absent, &bad) == -1 &&
+		span_is(bad, "similar"),
+	    "no similar");
+	buf_free(&b);
+}
+
+/* Two documents differ only at the end of a prompt: before it all is shared. */
+static int
+shared(const struct buf *a, struct span tail_a, const struct buf *b,
+    struct span tail_b)
+{
+	size_t n = a->n - tail_a.n;
+
+	return ends_in(buf_span(a), tail_a) && ends_in(buf_span(b), tail_b) &&
+	    n == b->n - tail_b.n && memcmp(a->p, b->p, n) == 0 && n > 500;
+}
+
+static int
+has(const struct buf *b, const char *s)
+{
+	return memmem(b->p, b->n, s, strlen(s)) != NULL;
+}
+
+/* What a step's prompt must end in. */
+static void
+tail(struct buf *b, const struct task *t, int step, const struct values *v)
+{
+	struct buf in = { 0 };
+	struct span bad;
+
+	b->n = 0;
+	prompt_input(&in, t, step, v, &bad);
+	if (t->steps[step].ninputs == 1)
+		text_fence(b, buf_span(&in));
+	else
+		buf_addspan(b, buf_span(&in));
+	buf_free(&in);
+}
+
+static void
+generate(const struct catalogue *c)
+{
+	static const struct example one = { { "ex {text} in ```", 16 },
+		{ "ex out", 6 }, { NULL, 0 } };
+	static const struct example two = { { "other", 5 }, { "more out", 8 },
+		{ NULL, 0 } };
+	const struct example *ex[] = { &one, &two };
+	struct values v = values("print(1) # {language} ```"),
+		      w = values("a longer text\nof two lines\n");
+	struct buf a = { 0 }, b = { 0 }, ta = { 0 }, tb = { 0 };
+	const struct task *t;
+	struct span bad;
+	size_t i;
+	int s, k, apart = 0, braces = 0, unfinished = 0, failed = 0, steps = 0;
+
+	w.out1 = S("another output");
+	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++)
+		for (s = 0; s < t->nsteps; s++)
+			for (k = 0; k <= 2; k++) {
+				a.n = b.n = 0;
+				failed += prompt_generate(&a, t, s, &v, ex, k,
+				    &bad) == -1;
+				failed += prompt_generate(&b, t, s, &w, ex, k,
+				    &bad) == -1;
+				tail(&ta, t, s, &v);
+				tail(&tb, t, s, &w);
+				apart += !shared(&a, buf_span(&ta), &b,
+				    buf_span(&tb));
+				braces += has(&b, "{language}") ||
+				    has(&b, "{code_language}") ||
+				    has(&b, "{tgt_code_language}") ||
+				    has(&b, "  ") != has(&tb, "  ");
+				unfinished +=
+				    (has(&b, "````\nex {text} in ```\n````") !=
+					(k >= 1)) ||
+				    (has(&b, "ex out") != (k >= 1)) ||
+				    (has(&b, "more out") != (k >= 2));
+				steps++;
+			}
+	ok(steps > 200, "prompts of all steps");
+	is_int(failed, 0, "can be made");
+	is_int(apart, 0, "end in the document, and share all before it");
+	is_int(braces, 0, "have no placeholder left, nor a gap");
+	is_int(unfinished, 0, "hold as many examples as given");
+	v.text = NONE;
+	t = catalogue_find(c, S("web_code_retrieval"));
+	ok(prompt_generate(&a, t, 0, &v, NULL, 0, &bad) == -1 &&
+		span_is(bad, "text"),
+	    "without a text there is no prompt");
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&ta);
+	buf_free(&tb);
+}
+
+static void
+pairs(const struct catalogue *c)
+{
+	struct values v = values("x");
+	struct span q1 = S("query one ```"), p1 = S("document {language}\n"),
+		    q2 = S("another"), p2 = S("doc");
+	struct buf a = { 0 }, b = { 0 }, ta = { 0 }, tb = { 0 };
+	const struct task *t;
+	size_t i;
+	int judge, apart = 0, braces = 0, same = 0;
+
+	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++)
+		for (judge = 0; judge < 2; judge++) {
+			a.n = b.n = ta.n = tb.n = 0;
+			if (judge) {
+				prompt_judge(&a, t, &v, q1, p1);
+				prompt_judge(&b, t, &v, q2, p2);
+			} else {
+				prompt_negatives(&a, t, &v, q1, p1);
+				prompt_negatives(&b, t, &v, q2, p2);
+				same += has(&a, "Reply with one digit");
+			}
+			buf_fmt(&ta,
+			    "Query:\n````\nquery one ```\n````\n\n%s:\n"
+			    "```\ndocument {language}\n```",
+			    judge ? "Document" : "Right document");
+			buf_fmt(&tb,
+			    "Query:\n```\nanother\n```\n\n%s:\n```\ndoc\n```",
+			    judge ? "Document" : "Right document");
+			apart += !shared(&a, buf_span(&ta), &b, buf_span(&tb));
+			braces += has(&b, "{") || has(&b, "  ") ||
+			    has(&b, "..");
+		}
+	is_int(apart, 0, "judge and negatives end in the pair, likewise");
+	is_int(braces, 0, "and have no placeholder, gap or second full stop");
+	is_int(same, 0, "and are not the same");
+	buf_free(&a);
+	buf_free(&b);
+	buf_free(&ta);
+	buf_free(&tb);
+}
+
+int
+main(void)
+{
+	const char *why;
+	struct catalogue *c = catalogue_new(NULL, &why);
+
+	if (c == NULL) {
+		printf("Bail out! %s\n", why);
+		return 3;
+	}
+	compose();
+	inputs();
+	generate(c);
+	pairs(c);
+	catalogue_free(c);
+	return done();
+}
