@@ -17,11 +17,24 @@ static const char usage[] =
     "\n"
     "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | tg-negs -n 5\n";
 
+/* tg-llm asks for no more answers than this; the rest is not looked at. */
+enum { CHOICES_MAX = 1000 };
+
 /* Texts that no further negative may equal. */
 struct seen {
 	struct span *v;
-	size_t n;
+	size_t n, cap;
 };
+
+static void
+add(struct seen *seen, struct span s)
+{
+	if (seen->n == seen->cap) {
+		seen->cap = seen->cap ? seen->cap * 2 : 16;
+		seen->v = mem_array(seen->v, seen->cap, sizeof *seen->v);
+	}
+	seen->v[seen->n++] = text_trim(s);
+}
 
 /* Add s unless it stands there already: 1 if it was new. */
 static int
@@ -33,36 +46,57 @@ see(struct seen *seen, struct span s)
 	for (i = 0; i < seen->n; i++)
 		if (span_eq(seen->v[i], s))
 			return 0;
-	seen->v = mem_array(seen->v, seen->n + 1, sizeof *seen->v);
-	seen->v[seen->n++] = s;
+	add(seen, s);
 	return 1;
+}
+
+/* The element at *p of an array that ends at end; *p moves to the next. */
+static struct span
+next(const char **p, const char *end)
+{
+	const char *start = *p, *why;
+	struct span v;
+
+	*p = js_value(start, end, 0, &why); /* the record's: it was accepted */
+	v = (struct span){ start, (size_t)(*p - start) };
+	*p = js_space(*p, end);
+	if (*p < end)
+		*p = js_space(*p + 1, end);
+	return v;
 }
 
 static void
 see_pair(struct seen *seen, struct rec *r)
 {
 	struct span pos = rec_get(r, "pos");
-	size_t i, n = js_count(pos);
+	const char *p, *end;
 
-	see(seen, rec_str(r, "query"));
-	see(seen, rec_str(r, "pos"));
-	for (i = 0; i < n; i++)
-		see(seen, js_string(js_at(pos, i), &r->mem));
+	add(seen, rec_str(r, "query"));
+	add(seen, rec_str(r, "pos"));
+	if (!js_is_array(pos))
+		return;
+	end = pos.p + pos.n - 1;
+	for (p = js_space(pos.p + 1, end); p < end;)
+		add(seen, js_string(next(&p, end), &r->mem));
 }
 
 /* The list of negatives into b; how many there are. */
 static size_t
 fill(struct rec *r, struct buf *b, size_t max)
 {
-	struct span choices = js_find(rec_tg(r, "response"), "choices");
+	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
+	const char *p, *end;
 	struct seen seen = { 0 };
-	size_t i, n = js_count(choices), kept = 0;
-	struct span s;
+	size_t i, kept = 0;
 
+	if (!js_is_array(choices))
+		return 0;
 	see_pair(&seen, r);
 	buf_addc(b, '[');
-	for (i = 0; i < n && kept < max; i++) {
-		s = js_string(js_find(js_at(choices, i), "text"), &r->mem);
+	end = choices.p + choices.n - 1;
+	p = js_space(choices.p + 1, end);
+	for (i = 0; p < end && i < CHOICES_MAX && kept < max; i++) {
+		s = js_string(js_find(next(&p, end), "text"), &r->mem);
 		s = text_clean(s);
 		if (s.n == 0 || !see(&seen, s))
 			continue;

@@ -50,6 +50,10 @@ is "no neg yet" '["a"]' "$(said a | jq -c 'del(.neg)' | tg-negs | jq -c .neg)"
 mapfile -t many < <(seq 500)
 is "500 of them" 500 "$(said "${many[@]}" | tg-negs | jq '.neg | unique | length')"
 
+is "1000 are looked at" 1000 "$(jq -nc '{query: "q", pos: [range(100000) | "p\(.)"], tg: {pair: true,
+	response: {kind: "negatives", choices: [range(100000) | {text: "\(.)"}]}}}' >"$T/in"
+	tg-negs "$T/in" | jq '.neg | length')"
+
 # -n.
 is "-n 2" '["c","a"]' "$(said c c a b | tg-negs -n 2 | jq -c .neg)"
 is "--max 2" '["c","a"]' "$(said c c a b | tg-negs --max 2 | jq -c .neg)"

@@ -6,6 +6,19 @@ top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 	tg-emit tg-run'
 
+# The scripts are looked at meanwhile.
+scripts=() lint=''
+for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run; do
+	case $f in
+	*.md) ;;
+	*) [ ! -f "$f" ] || scripts+=("$f") ;;
+	esac
+done
+if command -v shellcheck >/dev/null; then
+	shellcheck "${scripts[@]}" >"$T/lint" 2>&1 &
+	lint=$!
+fi
+
 # one_line: white space runs as single spaces.
 one_line() {
 	tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'
@@ -118,8 +131,9 @@ list Pairs >"$T/b"
 check_same "tg-tasks(5) has the pairs" "$T/a" "$T/b"
 
 # What the pages show. In a literal display, a line that starts with "$ " is a
-# command, the lines with "> " behind it continue it, and what follows is what
-# it prints. The commands of a page run in one shell and directory.
+# command, the lines with "> " behind it continue it, as do those of a here
+# document, and what follows is what it prints. The commands of a page run in
+# one shell and directory.
 
 # sessions PAGE: its displays with commands, a blank line after each.
 sessions() {
@@ -159,8 +173,14 @@ run_one() {
 }
 
 run_sessions() {
-	command='' expected='' missing=''
+	command='' expected='' missing='' until=''
 	while IFS= read -r line; do
+		if [ -n "$until" ]; then
+			line=${line#'> '}
+			command=$command$'\n'$line
+			[ "$line" != "$until" ] || until=''
+			continue
+		fi
 		case $line in
 		'$ '* | '#end')
 			[ -z "$command" ] || run_one "$command" "$expected"
@@ -171,8 +191,12 @@ run_sessions() {
 			line=${line#>}
 			command=$command$'\n'${line#' '}
 			;;
-		*) expected=$expected$line$'\n' ;;
+		*)
+			expected=$expected$line$'\n'
+			continue
+			;;
 		esac
+		[[ ! $line =~ \<\<\'?([A-Z]+) ]] || until=${BASH_REMATCH[1]}
 	done
 }
 
@@ -210,8 +234,9 @@ if [ -f README.md ]; then
 	rm -rf "$T/at" && mkdir "$T/at"
 	for block in "$T"/readme.*; do
 		[ -f "$block" ] || continue
+		name=$(head -n 1 "$block")
 		(cd "$T/at" && TG_TOP=$top bash -e "$block" </dev/null)
-		ok "README.md: $(head -n 1 "$block")"
+		ok "README.md: $name"
 	done
 else
 	skip "README.md" "not there"
@@ -219,15 +244,9 @@ fi
 check "stop" stop_mock
 
 # Scripts.
-scripts=()
-for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run; do
-	case $f in
-	*.md) ;;
-	*) [ ! -f "$f" ] || scripts+=("$f") ;;
-	esac
-done
-if command -v shellcheck >/dev/null; then
-	check "shellcheck" shellcheck "${scripts[@]}"
+if [ -n "$lint" ]; then
+	check "shellcheck" wait "$lint"
+	diag <"$T/lint"
 else
 	skip "shellcheck" "not there"
 fi
