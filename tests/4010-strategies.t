@@ -1,0 +1,86 @@
+#!/bin/bash
+# The short scripts: each strategy does what tg-run does of it.
+. tests/lib.sh
+sample=$PWD/tests/data/sample
+cd "$T" || exit 3
+
+start_mock -o owned_by=vllm
+export OPENAI_BASE_URL=$MOCK_URL
+tg-folder --all "$sample" 2>err | jq -c '.similar = ["another " + .text]' >code.jsonl
+n=$(wc -l <code.jsonl)
+run=(tg-run -N 7 --code-language-field code_language)
+
+while read -r script task; do
+	check_status "$script" 0 "$script" "$task" <code.jsonl >out 2>err
+	check "$script says nothing" [ ! -s err ]
+	is "$script: a triplet for each document" "$n" "$(wc -l <out)"
+	"${run[@]}" -t "$task" code.jsonl >same 2>err
+	check_same "$script: those of tg-run" same out
+	echo '{"text":""}' | cat - code.jsonl >bad.jsonl
+	check_status "$script: a bad record" 1 "$script" "$task" <bad.jsonl >out 2>err
+	check_same "$script: a bad record: the others come through" same out
+	check_status "$script: an unknown task" 2 "$script" nonsense <code.jsonl >out 2>err
+	check "$script: an unknown task is named" grep -q '"nonsense"' err
+	check "$script: a broken pipe" timeout 20 bash -c \
+		"$script $task <code.jsonl 2>err | head -n 1 >out"
+	check_status "$script: no server" 4 "$script" "$task" -u http://127.0.0.1:1/v1 \
+		--retries 0 <code.jsonl >out 2>err
+done <<'END'
+tg-one-step code_summary_retrieval
+tg-one-step web_code_retrieval
+tg-two-step bug_desc_retrieval
+tg-two-step code_issue_discussion_retrieval
+tg-compare code_modification_retrieval
+tg-compare code_comparison_retrieval
+END
+for list in 'tg-one-step .steps|length==1' 'tg-two-step .steps|length==2' \
+	'tg-compare .needs_similar' 'tg-context-split .steps==[]'; do
+	tasks=$(${list%% *} --help | sed -n "s/^The tasks: *\(.*\)/\1/p")
+	check "${list%% *}: the list of its tasks" [ -n "$tasks" ]
+	is "${list%% *}: they are right" "$(tg-prompt --list | jq -r "select(${list#* }).name")" \
+		"$(eval "$tasks")"
+done
+
+# No LLM.
+calls=$(mock_stats .requests)
+check_status "tg-context-split" 0 tg-context-split <code.jsonl >pairs.jsonl 2>err
+"${run[@]}" -t code_context_retrieval code.jsonl >same 2>err
+check_same "tg-context-split: those of tg-run, less negatives" \
+	<(jq -c '.neg = []' same) pairs.jsonl
+check_status "tg-context-split --window" 0 tg-context-split --window 20 <code.jsonl >out 2>err
+check_fail "tg-context-split --window is heeded" cmp -s pairs.jsonl out
+check_status "tg-context-split, a bad option" 2 tg-context-split --window x <code.jsonl 2>err
+
+# Pairs that exist.
+calls=$(mock_stats .requests)
+check_status "tg-add-negatives" 0 tg-add-negatives code_context_retrieval <pairs.jsonl >out 2>err
+check_same "tg-add-negatives: those of tg-run" same out
+is "tg-add-negatives: one call each" $((calls + n)) "$(mock_stats .requests)"
+check_status "tg-add-negatives -n" 0 tg-add-negatives code_context_retrieval -n 2 \
+	<pairs.jsonl >out 2>err
+is "tg-add-negatives -n" 2 "$(jq '.neg | length' out | sort -u)"
+check_status "tg-add-negatives again" 0 tg-add-negatives code_context_retrieval <out >again 2>err
+check_same "tg-add-negatives: what there is stays" out again
+check "stop" stop_mock
+
+cat >rules <<'END'
+{"match":{"kind":"verdict","substring":"bounce"},"text":"2"}
+END
+start_mock -o owned_by=vllm -s rules
+export OPENAI_BASE_URL=$MOCK_URL
+jq -c '{query: .path, pos: [.text], neg: ["n"]}' code.jsonl >pairs.jsonl
+check_status "tg-add-judge" 0 tg-add-judge web_code_retrieval <pairs.jsonl >out 2>err
+check_same "tg-add-judge: the others are kept" \
+	<(jq -c 'select(.query | contains("bounce") | not) | [.query, .pos, .neg]' pairs.jsonl) \
+	<(jq -c '[.query, .pos, .neg]' out)
+check "tg-add-judge: the rest is counted" grep -q '1 rejected (1 judge_2)' err
+check "stop" stop_mock
+
+for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \
+	tg-add-negatives; do
+	check_status "$script --help" 0 "$script" --help >out 2>err </dev/null
+	check "$script --help: the usage first" grep -q "^usage: $script" <(head -n 1 out)
+	check "$script is short" [ "$(wc -l <"$TG_BIN/$script")" -le 40 ]
+done
+
+done_testing
