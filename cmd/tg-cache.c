@@ -35,7 +35,7 @@ struct cache {
 	const char *key;
 	int foreign, sync;
 	const struct catalogue *catalogue; /* with foreign */
-	int said; /* of records without text */
+	int said;                          /* of records without text */
 };
 
 /* What names a record's entry. */
@@ -146,8 +146,8 @@ entry_wrong(struct span entry, enum store_got got)
 	if (got == STORE_PAIR)
 		return triplet_wrong(&t);
 	return js_is_object(js_find(js_find(entry, "tg"), "rejected"))
-	    ? NULL
-	    : "a reject without its reason";
+		   ? NULL
+		   : "a reject without its reason";
 }
 
 static enum filter_did
@@ -237,15 +237,15 @@ put(struct filter *f, struct rec *r)
 	int status;
 
 	if (rejected ? js_is_there(rec_tg(r, "error")) ||
-		    !js_is_object(rec_tg(r, "rejected"))
+			   !js_is_object(rec_tg(r, "rejected"))
 		     : state != REC_PAIRED || triplet_wrong(&t) != NULL)
 		return FILTER_PASS;
 	if (!stamped(r, &id, &key))
 		return FILTER_PASS;
 	if (name_of(r, c, id, key, &n) == -1) {
 		if (!c->said)
-			io_warn(f->tool,
-			    "a record without its text is not stored");
+			io_warn(
+			    f->tool, "a record without its text is not stored");
 		c->said = 1;
 		return FILTER_PASS;
 	}

@@ -17,7 +17,8 @@ static const char usage[] =
     "           [--dedupe task | run | none] [--against FILE]... [--progress]\n"
     "           [--total N] [--summary FILE] [--max-line BYTES] [file ...]\n"
     "\n"
-    "Write finished triplets as prompt, query, pos and neg, nothing else. Drop\n"
+    "Write finished triplets as prompt, query, pos and neg, nothing else. "
+    "Drop\n"
     "duplicates; keep what was rejected or failed apart.\n"
     "\n"
     "  --debug           add what was asked and answered; rejected pairs too,\n"
@@ -36,7 +37,8 @@ static const char usage[] =
     "  --max-line BYTES  longest line taken, 64 MiB\n"
     "  --help, --version\n"
     "\n"
-    "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects rejects.jsonl\n";
+    "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
+    "rejects.jsonl\n";
 
 enum {
 	DEBUG = OPT_OWN,
@@ -275,8 +277,8 @@ against(struct filter *f, struct emit *e, const char *file)
 		    in.buf.p[in.buf.n - 1] != '\n')
 			why = "the last line is torn";
 		if (bad++ < 5)
-			io_warn(f->tool, "%s:%zu: skipped, %s", file,
-			    in.lineno, why);
+			io_warn(f->tool, "%s:%zu: skipped, %s", file, in.lineno,
+			    why);
 	}
 	if (bad > 5)
 		io_warn(f->tool, "%s: %zu lines skipped in all", file, bad);
@@ -322,7 +324,7 @@ meta_key(struct rec *r, struct span key)
 
 	buf_addspan(&b, key);
 	while (is_one_of(buf_span(&b), meta_members) ||
-	    (b.n > key.n && rec_get(r, buf_cstr(&b)).p != NULL))
+	       (b.n > key.n && rec_get(r, buf_cstr(&b)).p != NULL))
 		buf_addc(&b, '_');
 	s = rec_hold(r, &b);
 	buf_free(&b);
@@ -390,8 +392,7 @@ add_debug(struct buf *b, struct rec *r)
 	struct span made = log_entry(r, REC_GENERATE);
 	struct span judged = log_entry(r, REC_JUDGE);
 
-	add_member(
-	    b, "generation_prompt", or_null(js_find(made, "prompt")));
+	add_member(b, "generation_prompt", or_null(js_find(made, "prompt")));
 	add_member(b, "response", or_null(js_find(made, "answer")));
 	add_member(b, "judge", or_null(js_find(judged, "prompt")));
 	add_member(b, "judge_response", or_null(js_find(judged, "answer")));
@@ -399,8 +400,8 @@ add_debug(struct buf *b, struct rec *r)
 }
 
 static void
-write_triplet(struct filter *f, struct rec *r, const struct triplet *t,
-    int rejected)
+write_triplet(
+    struct filter *f, struct rec *r, const struct triplet *t, int rejected)
 {
 	const struct emit *e = f->ctx;
 	struct buf *b = &f->out;
@@ -468,8 +469,8 @@ who_serves(const struct rec *r, enum rec_state state)
 		return "split, for tg-arrange";
 	default:
 		return rec_tg(r, "key").p != NULL
-		    ? "new and stamped, for tg-split-context"
-		    : "new, for tg-prompt generate";
+			   ? "new and stamped, for tg-split-context"
+			   : "new, for tg-prompt generate";
 	}
 }
 
@@ -548,8 +549,8 @@ add_tally(struct buf *b, const char *what, const struct tally *t)
 		return;
 	buf_fmt(b, "%s%zu %s (", b->n ? ", " : "", t->total, what);
 	for (i = 0; i < t->n; i++)
-		buf_fmt(b, "%s%zu %s", i ? ", " : "", t->v[i].count,
-		    t->v[i].code);
+		buf_fmt(
+		    b, "%s%zu %s", i ? ", " : "", t->v[i].count, t->v[i].code);
 	buf_addc(b, ')');
 }
 
@@ -623,8 +624,8 @@ scope_arg(const struct filter *f, const char *arg)
 	if (strcmp(arg, "run") == 0)
 		return SCOPE_RUN;
 	if (strcmp(arg, "none") != 0)
-		filter_usage(f, "--dedupe: \"%s\" is not task, run or none",
-		    arg);
+		filter_usage(
+		    f, "--dedupe: \"%s\" is not task, run or none", arg);
 	return SCOPE_NONE;
 }
 
@@ -644,8 +645,11 @@ main(int argc, char *argv[])
 		{ NULL, 0, NULL, 0 },
 	};
 	struct emit e = { .rejects_fd = -1 };
-	struct filter f = { .tool = "tg-emit", .usage = usage, .serve = serve,
-		.serve_bad = 1, .ctx = &e };
+	struct filter f = { .tool = "tg-emit",
+		.usage = usage,
+		.serve = serve,
+		.serve_bad = 1,
+		.ctx = &e };
 	const char **earlier = mem_array(NULL, (size_t)argc, sizeof *earlier);
 	size_t i, nearlier = 0;
 	int ch, status;
@@ -672,8 +676,7 @@ main(int argc, char *argv[])
 			f.tick = tick;
 			break;
 		case TOTAL:
-			e.expected =
-			    filter_int(&f, "--total", 0, 1LL << 60);
+			e.expected = filter_int(&f, "--total", 0, 1LL << 60);
 			break;
 		case SUMMARY:
 			e.summary = optarg;

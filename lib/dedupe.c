@@ -30,7 +30,7 @@ find(const struct dedupe *d, const struct dedupe_key *k)
 	size_t i = k->a & (d->cap - 1);
 
 	while ((d->v[i].a != k->a || d->v[i].b != k->b) &&
-	    (d->v[i].a != 0 || d->v[i].b != 0))
+	       (d->v[i].a != 0 || d->v[i].b != 0))
 		i = (i + 1) & (d->cap - 1);
 	return i;
 }

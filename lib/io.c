@@ -172,6 +172,8 @@ lines_rest(struct lines *l)
 	if (l->buf.n == l->at || l->fd == -1)
 		return 0;
 	while (c != '\n') {
+		if (!lines_ready(l))
+			return 2;
 		n = read(l->fd, &c, 1);
 		if (n == -1 && errno == EINTR)
 			continue;
@@ -191,7 +193,7 @@ lines_ready(struct lines *l)
 {
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
 
-	return l->fd == -1 || poll(&p, 1, 0) != 0;
+	return l->fd == -1 || poll(&p, 1, 0) > 0;
 }
 
 int

@@ -53,7 +53,7 @@ int lines_fill(struct lines *);
 /*
  * After LINES_MORE: complete the line that has begun, byte by byte, so that
  * nothing behind it is taken from the input. 1 if there was one to complete,
- * 0 if not, -1 with errno.
+ * 0 if not, 2 if the rest of it is not there yet, -1 with errno.
  */
 int lines_rest(struct lines *);
 

@@ -36,7 +36,7 @@ progress_init(struct progress *p, const char *tool)
 	*p = (struct progress){ .tool = tool, .start = now_ms() };
 	p->tty = isatty(STDERR_FILENO);
 	p->escapes = p->tty && !is_set("NO_COLOR") && term != NULL &&
-	    strcmp(term, "dumb") != 0;
+		     strcmp(term, "dumb") != 0;
 	p->next = p->start + (p->tty ? REDRAW_MS : LINE_MS);
 }
 
@@ -139,9 +139,9 @@ progress_end(struct progress *p, const char *text)
 void
 progress_time(struct buf *b, double seconds)
 {
-	long long s = seconds < 0 ? 0
-	    : seconds > 1e9       ? 1000000000
-				  : (long long)(seconds + 0.5);
+	long long s = seconds < 0     ? 0
+		      : seconds > 1e9 ? 1000000000
+				      : (long long)(seconds + 0.5);
 
 	if (s >= 3600)
 		buf_fmt(b, "%lldh%02lldm", s / 3600, s / 60 % 60);

@@ -93,8 +93,7 @@ open_all(struct store *s, int writing)
 		io_warn(s->tool, "%s: %s", s->dir, strerror(errno));
 		return -1;
 	}
-	s->rejects.fd =
-	    open_dir(s->pairs.fd, "rejected", O_NOFOLLOW, writing);
+	s->rejects.fd = open_dir(s->pairs.fd, "rejected", O_NOFOLLOW, writing);
 	if (s->rejects.fd == -1 && (writing || errno != ENOENT)) {
 		fail(s, &s->pairs, "rejected");
 		if (writing)
@@ -265,7 +264,7 @@ static int
 is_text(struct span v, const char *text)
 {
 	return js_is_string(v) &&
-	    span_is((struct span){ v.p + 1, v.n - 2 }, text);
+	       span_is((struct span){ v.p + 1, v.n - 2 }, text);
 }
 
 static int
@@ -274,14 +273,14 @@ is_named(struct span entry, const struct store_name *name)
 	struct span tg = js_find(entry, "tg");
 
 	return is_text(js_find(tg, "fingerprint"), name->fingerprint) &&
-	    is_text(js_find(tg, "text_sha256"), name->text_sha256);
+	       is_text(js_find(tg, "text_sha256"), name->text_sha256);
 }
 
 /* Step through the entries of the loaded text; p NULL behind the last. */
 static struct span
 next_entry(const struct store *s, const char **at)
 {
-	const char *end = s->text.p + s->text.n, *p = *at, *start;
+	const char *end = span_end(buf_span(&s->text)), *p = *at, *start;
 
 	if (s->text.n == 0)
 		return (struct span){ NULL, 0 };
@@ -315,8 +314,8 @@ store_may_have(struct store *s, const char *id)
 		return 0;
 	file_name(name, id);
 	return fstatat(s->pairs.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-	    (s->rejects.fd != -1 &&
-		fstatat(s->rejects.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
+	       (s->rejects.fd != -1 &&
+		   fstatat(s->rejects.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
 }
 
 enum store_got
@@ -327,11 +326,9 @@ store_get(struct store *s, const struct store_name *n, struct span *entry)
 	if (!store_is_id(span_of(n->id)))
 		return STORE_MISS;
 	file_name(name, n->id);
-	if (load_some(s, &s->pairs, name) &&
-	    (*entry = find(s, n)).p != NULL)
+	if (load_some(s, &s->pairs, name) && (*entry = find(s, n)).p != NULL)
 		return STORE_PAIR;
-	if (load_some(s, &s->rejects, name) &&
-	    (*entry = find(s, n)).p != NULL)
+	if (load_some(s, &s->rejects, name) && (*entry = find(s, n)).p != NULL)
 		return STORE_REJECT;
 	return STORE_MISS;
 }
@@ -355,8 +352,7 @@ store_foreign(struct store *s, const char *id, struct span prompt)
 		if (first.p == NULL)
 			first = entry;
 		if (prompt.p != NULL &&
-		    span_eq(js_string(js_find(entry, "prompt"), &mem),
-			prompt))
+		    span_eq(js_string(js_find(entry, "prompt"), &mem), prompt))
 			break;
 	}
 	arena_free(&mem);
@@ -378,8 +374,8 @@ is_same_pair(struct span old, struct span new)
 	struct span query = js_find(new, "query");
 
 	return query.p != NULL && js_find(old, "tg").p == NULL &&
-	    span_eq(js_find(old, "query"), query) &&
-	    span_eq(first_pos(old), first_pos(new));
+	       span_eq(js_find(old, "query"), query) &&
+	       span_eq(first_pos(old), first_pos(new));
 }
 
 /*
@@ -396,7 +392,7 @@ merge(struct store *s, const struct store_name *name, struct span new)
 	buf_addc(&s->bytes, '[');
 	while ((entry = next_entry(s, &at)).p != NULL) {
 		if (is_named(entry, name) ||
-		    (new.p != NULL && is_same_pair(entry, new))) {
+		    (new.p != NULL &&is_same_pair(entry, new))) {
 			entry = new;
 			new.p = NULL;
 		}

@@ -42,8 +42,8 @@ int store_may_have(struct store *, const char *id);
  * The entry of that name, borrowed until the next call of any function.
  * Accepted JSON, which may hold line breaks.
  */
-enum store_got store_get(struct store *, const struct store_name *,
-    struct span *entry);
+enum store_got store_get(
+    struct store *, const struct store_name *, struct span *entry);
 
 /*
  * An entry from elsewhere, one without "tg": the first whose "prompt" is the

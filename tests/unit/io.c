@@ -303,6 +303,52 @@ ready(void)
 	close(old);
 }
 
+/* The line that has begun is completed, and not a byte behind it is taken. */
+static void
+rest(void)
+{
+	struct lines l;
+	struct span line;
+	size_t bytes;
+	char next[10];
+	int fd[2], old = dup(STDIN_FILENO);
+
+	if (pipe(fd) == -1)
+		exit(3);
+	dup2(fd[0], STDIN_FILENO);
+	close(fd[0]);
+	lines_init(&l, NULL, 4);
+	lines_next(&l, &line, &bytes);
+	is_int(lines_rest(&l), 0, "nothing has begun");
+	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1)
+		exit(3);
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "and part of one");
+	is_int(lines_rest(&l), 2, "whose rest is not there");
+	if (write(fd[1], "c", 1) != 1)
+		exit(3);
+	is_int(lines_rest(&l), 2, "nor all of it now");
+	if (write(fd[1], "d\nnext", 6) != 6)
+		exit(3);
+	is_int(lines_rest(&l), 1, "but then it is");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_span(line, S("bcd"), "of all its pieces");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "no more");
+	is_int(lines_rest(&l), 0, "nothing has begun");
+	is_int(read(STDIN_FILENO, next, sizeof next), 4, "the next is there");
+	if (write(fd[1], "e", 1) != 1 || lines_fill(&l) == -1)
+		exit(3);
+	lines_next(&l, &line, &bytes);
+	if (write(fd[1], "fghij", 5) != 5)
+		exit(3);
+	close(fd[1]);
+	is_int(lines_rest(&l), 1, "one over the limit ends with the input");
+	is_int(lines_next(&l, &line, &bytes), LINES_LONG, "and is told");
+	lines_free(&l);
+	dup2(old, STDIN_FILENO);
+	close(old);
+}
+
 /* What a child that runs f writes to descriptor fd; its wait status. */
 static int
 in_child(void (*f)(void), int fd, struct buf *out)
@@ -323,6 +369,7 @@ in_child(void (*f)(void), int fd, struct buf *out)
 		_exit(0);
 	}
 	close(p[1]);
+	usleep(10000); /* let it fill the pipe */
 	while ((n = read(p[0], piece, sizeof piece)) > 0)
 		buf_add(out, piece, (size_t)n);
 	close(p[0]);
@@ -414,6 +461,7 @@ main(void)
 	files();
 	fifos();
 	ready();
+	rest();
 	outputs();
 	return done();
 }

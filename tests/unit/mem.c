@@ -66,6 +66,15 @@ arenas(void)
 	arena_free(&a);
 }
 
+/* AddressSanitizer has a say of its own in what cannot be had. */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 /* What a request that cannot be met does: the exit status of a child. */
 static int
 status_of(int which)

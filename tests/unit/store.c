@@ -235,13 +235,14 @@ test_foreign(struct store *s)
 }
 
 static void
-writer(const char *print)
+writer(struct store *parents, const char *print)
 {
 	struct store_name n = { ID, print, SHA };
 	struct store *s = open_store(1);
 	char query[32];
 	int i, bad = 0;
 
+	store_free(parents);
 	for (i = 0; i < ROUNDS; i++) {
 		snprintf(query, sizeof query, "%s %d", print, i);
 		bad |= store_put(s, &n, STORE_PAIR, entry(print, query), 0);
@@ -264,7 +265,7 @@ test_two_writers(struct store *s)
 	fflush(stdout);
 	for (i = 0; i < 2; i++)
 		if (fork() == 0)
-			writer(i ? "cccc" : "dddd");
+			writer(s, i ? "cccc" : "dddd");
 	for (i = 0; i < 2000; i++)
 		hits += store_get(s, &one, &e) == STORE_PAIR;
 	for (i = 0; i < 2; i++) {

@@ -125,6 +125,7 @@ static const struct row cleans[] = {
 	SAME("\"use strict\";"),
 	SAME("print(\"x\")"),
 	SAME("\xe2\x80\x9c" "a\xe2\x80\x9d and \xe2\x80\x9c" "b\xe2\x80\x9d"),
+	SAME("\xe2\x80\x9c" "a\xe2\x80\x9d b\xe2\x80\x9d"),
 	SAME("`text`"),
 	/* only one of each is taken off */
 	ROW("``````\n`````\nx\n`````\n``````", "`````\nx\n`````"),
@@ -162,6 +163,8 @@ static const struct row thoughts[] = {
 	/* part of the answer: in quotes, in code, not leading */
 	SAME("split on \"</think>\" first"),
 	SAME("x = '</think>'"),
+	SAME("'</think> ends it'"),
+	SAME("it ends in </think>'"),
 	SAME("the tag `</think>` ends it"),
 	SAME("```\na </think> b\n```"),
 	SAME("Like so:\n```html\n</think>\n```\n"),
