@@ -84,7 +84,7 @@ check: deps
 
 demo: deps
 	$(MAKE) all
-	PATH="$(abspath $(BIN)):$$PATH" bash pipelines/tg-demo
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
 
 deps:
 	@sh tests/deps
@@ -113,7 +113,7 @@ fuzz-%: $(B)/fuzz-%
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
 lint:
-	shellcheck $(SCRIPTS) tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/demo/run tests/demo/model lib/tasks/embed .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) lib/tasks/languages.json
 

@@ -3,7 +3,8 @@
  *
  * All three prompts are one user message: first what is the same for every
  * document of a run, then the examples, the document last, so that a server's
- * prefix cache serves the shared part.
+ * prefix cache serves the shared part. The judge's ends in one line more: what
+ * the digits mean.
  */
 #ifndef TG_PROMPT_H
 #define TG_PROMPT_H
