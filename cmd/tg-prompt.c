@@ -63,6 +63,26 @@ struct prompt {
 	long long seed;
 };
 
+/* The members that name things are texts where they are given: 0 or -1. */
+static int
+well_typed(struct filter *f, struct rec *r)
+{
+	static const char *const names[] = { "task", "language",
+		"code_language", "tgt_code_language", "field", NULL };
+	struct span v;
+	int i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		v = rec_tg(r, names[i]);
+		if (js_is_there(v) && !js_is_string(v)) {
+			rec_error(r, f->tool, "bad_member",
+			    "member \"tg.%s\" is not a text", names[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* Set a tg member unless it has this value already: bytes stay if they can. */
 static void
 stamp(struct rec *r, const char *key, struct span value)
@@ -86,6 +106,9 @@ code_language_word(struct rec *r, const struct prompt *p)
 	field = rec_get(r, p->language_field);
 	if (field.p != NULL && !js_is_there(field))
 		return span_of("");
+	/* what is no text is no language either, and said to be unknown */
+	if (field.p != NULL && !js_is_string(field))
+		return field;
 	return js_string(field, &r->mem);
 }
 
@@ -222,6 +245,8 @@ generate_new(struct filter *f, struct rec *r)
 	char id[MD5_HEX];
 	struct span hex;
 
+	if (well_typed(f, r) == -1)
+		return;
 	if (rec_tg_str(r, "task").p == NULL && p->task != NULL)
 		stamp(r, "task", span_of(p->task->name));
 	if ((t = doc_task(r, p->catalogue, f->tool)) == NULL)
@@ -330,6 +355,8 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	const struct prompt *p = f->ctx;
 	const struct task *t;
 
+	if (well_typed(f, r) == -1)
+		return NULL;
 	if (rec_tg_str(r, "task").p == NULL && p->task != NULL)
 		stamp(r, "task", span_of(p->task->name));
 	rec_tg_put(r, "pair", span_of("true"));

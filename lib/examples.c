@@ -32,6 +32,13 @@ add(struct examples *e, json_t *o, const char *file, struct hash *h)
 	struct example x = { text_of(o, "input"), text_of(o, "output"),
 		text_of(o, "task") };
 
+	json_t *task = json_object_get(o, "task");
+
+	if (task != NULL && !json_is_string(task) && !json_is_null(task)) {
+		snprintf(why_buf, sizeof why_buf,
+		    "%s: example %zu: \"task\" is not a text", file, e->n + 1);
+		return -1;
+	}
 	if (x.input.n == 0 || x.output.n == 0) {
 		snprintf(why_buf, sizeof why_buf,
 		    "%s: example %zu: needs the texts \"input\" and \"output\"",

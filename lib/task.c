@@ -446,7 +446,7 @@ catalogue_new(const char *file, const char **why)
 		if (ok == -1)
 			goto bad;
 	}
-	if (file != NULL && add_file(c, file) == -1)
+	if (file != NULL && *file != '\0' && add_file(c, file) == -1)
 		goto bad;
 	return c;
 bad:

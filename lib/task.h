@@ -35,7 +35,7 @@ struct catalogue;
 
 /*
  * The built-in rows, added to or replaced by those of file (a JSON array of
- * rows, one row, or one a line) where it is not NULL. New; NULL with *why,
+ * rows, one row, or one a line) where it is neither NULL nor "". New; NULL with *why,
  * which names the row and member, borrowed until the next call.
  */
 struct catalogue *catalogue_new(const char *file, const char **why);

@@ -231,12 +231,18 @@ tg-prompt judge -t $one <<<'{"query":"QQ","pos":["PP","P2"]}' >"$T/out"
 is "judge: request" '["judge",1,{"max_tokens":8,"temperature":0,"choice":["0","1","2"]}]' \
 	"$(jq -c '.tg.request | [.kind, .step, .params]' "$T/out")"
 check "judge: query and first positive" jq -e "$message |
-	endswith(\"Query:\\n\`\`\`\\nQQ\\n\`\`\`\\n\\nDocument:\\n\`\`\`\\nPP\\n\`\`\`\")" "$T/out"
+	contains(\"Document:\\n\`\`\`\\nPP\\n\`\`\`\\n\\nQuery:\\n\`\`\`\\nQQ\\n\`\`\`\\n\")" "$T/out"
 is "judge: a pair from elsewhere is stamped" '["code_summary_retrieval","en","python",true,null]' \
 	"$(jq -c '[.tg.task, .tg.language, .tg.code_language, .tg.pair, .tg.id]' "$T/out")"
 check "judge: and gets its prompt" jq -e '.prompt | length > 10' "$T/out"
 has "judge: not a prompt of its own" mine .prompt \
 	tg-prompt judge -t $one <<<'{"query":"q","pos":["p"],"prompt":"mine"}'
+for m in task language code_language tgt_code_language field; do
+	is "tg.$m must be a text" bad_member \
+		"$(tg-prompt generate -t $one <<<"{\"text\":\"x\",\"tg\":{\"$m\":5}}" 2>/dev/null | jq -r .tg.error.code)"
+done
+is "a language field that is no text" unknown_code_language \
+	"$(tg-prompt generate -t $one --code-language-field l <<<'{"text":"x","l":5}' 2>/dev/null | jq -r .tg.error.code)"
 has "judge: one text as positive" judge .tg.request.kind \
 	tg-prompt judge -t $one <<<'{"query":"q","pos":"p"}'
 has "judge: an empty query is for the judge to refuse" judge .tg.request.kind \

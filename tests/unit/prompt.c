@@ -203,6 +203,11 @@ generate(const struct catalogue *c)
 static void
 pairs(const struct catalogue *c)
 {
+	/* the one line that is behind the pair */
+	static const char digits[] =
+	    "\nThink of what the document really does. 0 = not of the kind, "
+	    "2 = they do not belong together, 1 = they belong together.\n"
+	    "Your digit:";
 	struct values v = values("x");
 	struct span q1 = S("query one ```"), p1 = S("document {language}\n"),
 		    q2 = S("another"), p2 = S("doc");
@@ -220,15 +225,23 @@ pairs(const struct catalogue *c)
 			} else {
 				prompt_negatives(&a, t, &v, q1, p1);
 				prompt_negatives(&b, t, &v, q2, p2);
-				same += has(&a, "Reply with one digit");
+				same += has(&a, "Your digit:");
 			}
-			buf_fmt(&ta,
-			    "Query:\n````\nquery one ```\n````\n\n%s:\n"
-			    "```\ndocument {language}\n```",
-			    judge ? "Document" : "Right document");
-			buf_fmt(&tb,
-			    "Query:\n```\nanother\n```\n\n%s:\n```\ndoc\n```",
-			    judge ? "Document" : "Right document");
+			if (judge) {
+				buf_adds(&ta, "Document:\n```\ndocument {language}\n"
+					      "```\n\nQuery:\n````\nquery one ```\n"
+					      "````\n");
+				buf_adds(&tb, "Document:\n```\ndoc\n```\n\n"
+					      "Query:\n```\nanother\n```\n");
+				buf_adds(&ta, digits);
+				buf_adds(&tb, digits);
+			} else {
+				buf_adds(&ta, "Query:\n````\nquery one ```\n````\n\n"
+					      "Right document:\n```\n"
+					      "document {language}\n```\n");
+				buf_adds(&tb, "Query:\n```\nanother\n```\n\n"
+					      "Right document:\n```\ndoc\n```\n");
+			}
 			apart += !shared(&a, buf_span(&ta), &b, buf_span(&tb));
 			braces += has(&b, "{") || has(&b, "  ") ||
 			    has(&b, "..");
