@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,7 +21,8 @@ static const char usage[] =
     "usage: tg-llm [-m model] [-u base-url]... [--provider openai | azure]\n"
     "           [--dialect NAME] [-j jobs] [-n choices] [--temperature X]\n"
     "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
-    "           [--logit-bias JSON] [--seed N] [--extra-body JSON] [--timeout S]\n"
+    "           [--logit-bias JSON] [--seed N] [--extra-body JSON] [--timeout "
+    "S]\n"
     "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
     "           [--key-file FILE] [--allow-plain-key] [--proxy-env]\n"
@@ -30,12 +32,15 @@ static const char usage[] =
     "Send each record's tg.request to a chat completion service and attach\n"
     "what it answers as tg.response. Records without one pass unchanged.\n"
     "\n"
-    "  -m, --model NAME         the server's first model unless given ($TG_MODEL)\n"
+    "  -m, --model NAME         the server's first model unless given "
+    "($TG_MODEL)\n"
     "  -u, --base-url URL       http://localhost:8000/v1 unless given\n"
     "                           ($OPENAI_BASE_URL); may be repeated\n"
     "      --provider NAME      openai (any server of its kind) or azure\n"
-    "      --dialect NAME       what the server calls things; found out unless\n"
-    "                           given: generic, openai, openai-reasoning, vllm,\n"
+    "      --dialect NAME       what the server calls things; found out "
+    "unless\n"
+    "                           given: generic, openai, openai-reasoning, "
+    "vllm,\n"
     "                           sglang, llamacpp, ollama\n"
     "  -j, --jobs N             requests in flight, 64 unless given\n"
     "  -n, --choices N          answers a request, 1 unless given\n"
@@ -68,18 +73,20 @@ static const char usage[] =
     "             tg-llm -j 32 --cache answers | tg-arrange | tg-emit\n";
 
 enum {
-	WINDOW_MIN = 256,
-	WINDOW_A_JOB = 16,           /* records held a request in flight */
-	WINDOW_BYTES = 256 << 20,    /* and at most about so much */
-	DRAIN_MS = 30 * 1000,        /* for what is in flight after a signal */
-	OUT_HIGH = 1 << 20,          /* read no more while so much waits */
+	WINDOW_MIN = 1024,
+	WINDOW_A_JOB = 64,        /* records held a request in flight */
+	WINDOW_BYTES = 256 << 20, /* and at most about so much */
+	DRAIN_MS = 30 * 1000,     /* for what is in flight after a stop */
+	CUT_MS = 1000,            /* for what is to be written after two */
+	OUT_HIGH = 1 << 20,       /* read no more while so much waits */
 	LINES_A_TURN = 1024,
+	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
 };
 
 /* One record on its way, in a ring in input order. */
 struct slot {
 	struct rec rec;
-	struct buf line;     /* the record's bytes, or a finished line */
+	struct buf line; /* the record's bytes, or a finished line */
 	struct chat_job job;
 	enum { SLOT_FREE, SLOT_ASKED, SLOT_DONE } is;
 };
@@ -90,16 +97,20 @@ struct llm {
 	struct chat *chat;
 	struct meter meter;
 	struct slot *ring, **free; /* free: a stack, when unordered */
-	size_t size, head, count; /* head: the oldest */
-	size_t held;              /* bytes of lines in the ring */
+	size_t size, head, count;  /* head: the oldest */
+	size_t held;               /* bytes of lines in the ring */
 	struct lines in;
+	struct buf same; /* a line that passes */
+	struct rec peek; /* a line's record, before it is known to be asked */
 	struct buf out;
 	size_t written; /* bytes of out that are */
-	int out_fd;
-	int eof, unordered, keep, choices, print_model, broken;
+	int out_fd, out_socket, out_errno;
+	int eof, more, in_failed, unordered, keep, choices, print_model;
+	int broken, signalled, cut;
 	long long drain_until;
 	const char *stats_file, *key_file;
 	size_t failed;
+	int warned;
 };
 
 /* Signals: counted, and told to poll through a pipe. */
@@ -134,6 +145,7 @@ catch_signals(void)
 	if (old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 }
 
 /* The ring. */
@@ -147,53 +159,82 @@ slot_new(struct llm *l)
 	if (l->unordered)
 		s = l->free[l->size - l->count - 1];
 	l->count++;
-	buf_clear(&s->line);
-	s->is = SLOT_DONE;
 	return s;
-}
-
-/* The record of a slot is in s->line: write it now or in its turn. */
-static void
-slot_done(struct llm *l, struct slot *s)
-{
-	s->is = SLOT_DONE;
-	l->held += s->line.n;
-	if (!l->unordered)
-		return;
-	buf_addspan(&l->out, buf_span(&s->line));
-	l->held -= s->line.n;
-	l->count--;
-	l->free[l->size - l->count - 1] = s;
 }
 
 static int
 ring_full(const struct llm *l)
 {
 	return l->count == l->size || l->held > WINDOW_BYTES ||
-	    l->out.n - l->written > OUT_HIGH;
+	       l->out.n - l->written > OUT_HIGH;
 }
 
-/* The record of a slot has got its answer or error: count it, write it. */
+/* A finished line without a slot: write it now, or in its turn. */
+static void
+pass_on(struct llm *l, struct span line)
+{
+	struct slot *s;
+
+	if (l->unordered || l->count == 0) {
+		buf_addspan(&l->out, line);
+		return;
+	}
+	s = slot_new(l);
+	buf_addspan(&s->line, line);
+	s->is = SLOT_DONE;
+	l->held += s->line.n;
+}
+
+/* Say why a record ends in error here. */
+static void
+complain(struct llm *l, const char *code, const char *what, struct span why)
+{
+	l->failed++;
+	/* of these one message comes at the end */
+	if (strcmp(code, "stopped") == 0)
+		return;
+	if (l->warned == WARN_MAX)
+		return;
+	meter_clear(&l->meter);
+	io_warn(l->f.tool, "%s%.*s", what, (int)(why.n < 1024 ? why.n : 1024),
+	    why.p);
+	if (++l->warned == WARN_MAX)
+		io_warn(l->f.tool, "further errors are only in the records");
+}
+
+/* The record of a slot has got its answer or error: write it in its turn. */
 static void
 slot_finish(struct llm *l, struct slot *s)
 {
+	struct span error = rec_tg(&s->rec, "error"), code;
 	struct buf done = { 0 };
 
-	rec_write(&s->rec, &done);
 	if (s->rec.failed) {
-		struct span why = js_string(
-		    js_find(rec_tg(&s->rec, "error"), "message"), &s->rec.mem);
-
-		if (++l->failed <= 20)
-			io_warn(l->f.tool, "%.*s", (int)why.n, why.p);
-		if (l->failed == 20)
-			io_warn(l->f.tool,
-			    "further errors are only in the records");
+		code = js_string(js_find(error, "code"), &s->rec.mem);
+		complain(l, arena_dup(&s->rec.mem, code.p, code.n), "",
+		    js_string(js_find(error, "message"), &s->rec.mem));
 	}
+	rec_write(&s->rec, l->unordered ? &l->out : &done);
+	rec_free(&s->rec);
 	l->held -= s->line.n;
 	buf_free(&s->line);
+	if (l->unordered) {
+		s->is = SLOT_FREE;
+		l->count--;
+		l->free[l->size - l->count - 1] = s;
+		return;
+	}
 	s->line = done;
-	slot_done(l, s);
+	s->is = SLOT_DONE;
+	l->held += done.n;
+}
+
+static int
+can_emit(const struct llm *l)
+{
+	return l->count > 0 && !l->unordered &&
+	       l->ring[l->head].is == SLOT_DONE &&
+	       l->out.n - l->written <= OUT_HIGH;
 }
 
 /* Move what is finished from the front of the ring to the output. */
@@ -202,14 +243,11 @@ emit(struct llm *l)
 {
 	struct slot *s;
 
-	while (!l->unordered && l->count > 0 &&
-	    l->out.n - l->written <= OUT_HIGH) {
+	while (can_emit(l)) {
 		s = &l->ring[l->head];
-		if (s->is != SLOT_DONE)
-			return;
 		buf_addspan(&l->out, buf_span(&s->line));
 		l->held -= s->line.n;
-		buf_clear(&s->line);
+		buf_free(&s->line);
 		s->is = SLOT_FREE;
 		l->head = (l->head + 1) % l->size;
 		l->count--;
@@ -247,8 +285,9 @@ keep_log(struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
 		buf_add(&b, old.p + 1, old.n - 2);
 		buf_addc(&b, ',');
 	}
-	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"prompt\":",
-	    rec_kind_name(kind), step);
+	buf_fmt(&b,
+	    "{\"kind\":\"%s\",\"step\":%d,\"prompt\":", rec_kind_name(kind),
+	    step);
 	buf_addspan(&b, prompt.p ? prompt : span_of("null"));
 	buf_adds(&b, ",\"answer\":");
 	js_quote(&b, j->choices[0].text);
@@ -258,8 +297,8 @@ keep_log(struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
 }
 
 static void
-put_response(struct rec *r, const struct chat_job *j, enum rec_kind kind,
-    int step)
+put_response(
+    struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
 {
 	struct buf b = { 0 };
 	int i;
@@ -320,6 +359,7 @@ ask(struct llm *l, struct slot *s)
 	if (kind == REC_NO_KIND || js_count(messages) == 0) {
 		rec_error(&s->rec, l->f.tool, "bad_request_member",
 		    "tg.request needs a kind and messages");
+		meter_error(&l->meter, "bad_request_member");
 		slot_finish(l, s);
 		return;
 	}
@@ -335,9 +375,25 @@ ask(struct llm *l, struct slot *s)
 }
 
 static void
+bad_line(struct llm *l, const char *code, const char *why, struct span head,
+    size_t bytes)
+{
+	struct buf b = { 0 };
+	char where[300];
+
+	snprintf(where, sizeof where, "%s:%zu: not a record, ", l->in.name,
+	    l->in.lineno);
+	complain(l, code, where, span_of(why));
+	meter_error(&l->meter, code);
+	rec_bad_line(&b, l->f.tool, code, why, l->in.lineno, head, bytes);
+	pass_on(l, buf_span(&b));
+	buf_free(&b);
+}
+
+static void
 take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 {
-	struct slot *s = slot_new(l);
+	struct slot *s;
 	char why[100];
 	const char *reason;
 
@@ -345,37 +401,39 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		snprintf(why, sizeof why,
 		    "a line of %zu bytes, over the limit of %zu", bytes,
 		    l->in.limit);
-		reason = why;
-	} else {
-		buf_addspan(&s->line, line);
-		if (rec_read(&s->rec, buf_span(&s->line), &reason) == 0) {
-			if (rec_state(&s->rec) == REC_ASKED) {
-				l->held += s->line.n;
-				ask(l, s);
-			} else {
-				buf_addc(&s->line, '\n');
-				slot_done(l, s);
-			}
-			return;
-		}
+		bad_line(l, "line_too_long", why, line, bytes);
+		return;
 	}
-	io_warn(l->f.tool, "%s:%zu: not a record, %s", l->in.name,
-	    l->in.lineno, reason);
-	buf_clear(&s->line);
-	rec_bad_line(&s->line, l->f.tool,
-	    got == LINES_LONG ? "line_too_long" : "bad_record", reason,
-	    l->in.lineno, line, bytes);
-	slot_done(l, s);
-	l->failed++;
+	if (rec_read(&l->peek, line, &reason) == -1) {
+		bad_line(l, "bad_record", reason, line, bytes);
+		return;
+	}
+	if (rec_state(&l->peek) != REC_ASKED) {
+		l->same.n = 0;
+		buf_addspan(&l->same, line);
+		buf_addc(&l->same, '\n');
+		pass_on(l, buf_span(&l->same));
+		buf_clear(&l->same);
+		return;
+	}
+	s = slot_new(l);
+	buf_addspan(&s->line, line);
+	l->held += s->line.n;
+	/* once more, now that the bytes stay where they are */
+	if (rec_read(&s->rec, buf_span(&s->line), &reason) == -1)
+		abort();
+	ask(l, s);
 }
 
+/* No more can be read; what was read is finished all the same. */
 static void
-input_failed(const struct llm *l)
+input_failed(struct llm *l)
 {
+	meter_clear(&l->meter);
 	io_warn(l->f.tool, "%s: %s",
 	    l->in.fd == -1 && *l->in.files ? *l->in.files : l->in.name,
 	    strerror(errno));
-	exit(TG_EX_IO);
+	l->eof = l->in_failed = 1;
 }
 
 /* Whether another line is wanted: not more than can soon be sent. */
@@ -383,7 +441,7 @@ static int
 wants_input(const struct llm *l)
 {
 	return !l->eof && !ring_full(l) &&
-	    (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
+	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
 
 /*
@@ -393,20 +451,19 @@ wants_input(const struct llm *l)
 static int
 refill(struct llm *l)
 {
-	int got;
+	int got = 1;
 
 	if (chat_stopped(l->chat) != NULL) {
-		if ((got = lines_rest(&l->in)) == 0)
-			l->eof = 1;
-		else if (got == -1)
-			input_failed(l);
-		return got;
-	}
-	if (!lines_ready(&l->in))
+		got = lines_rest(&l->in);
+		l->eof = got == 0;
+	} else if (!lines_ready(&l->in)) {
 		return 0;
-	if (lines_fill(&l->in) == -1)
+	} else if (lines_fill(&l->in) == -1) {
+		got = -1;
+	}
+	if (got == -1)
 		input_failed(l);
-	return 1;
+	return got == 1;
 }
 
 /* Take lines while there are any at hand, and room and use for them. */
@@ -418,7 +475,12 @@ read_some(struct llm *l)
 	size_t bytes;
 	int i;
 
-	for (i = 0; i < LINES_A_TURN && wants_input(l); i++) {
+	l->more = 0;
+	for (i = 0; wants_input(l); i++) {
+		if (i == LINES_A_TURN) {
+			l->more = 1;
+			return;
+		}
 		got = lines_next(&l->in, &line, &bytes);
 		if (got == LINES_END)
 			l->eof = 1;
@@ -433,21 +495,23 @@ read_some(struct llm *l)
 static void
 write_some(struct llm *l)
 {
+	const char *p;
+	size_t left;
 	ssize_t n;
 
-	while (l->written < l->out.n) {
-		n = write(l->out_fd, l->out.p + l->written,
-		    l->out.n - l->written);
+	while ((left = l->out.n - l->written) > 0) {
+		p = l->out.p + l->written;
+		n = l->out_socket ? send(l->out_fd, p, left, MSG_DONTWAIT)
+				  : write(l->out_fd, p, left);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1 && errno == EAGAIN)
 			return;
-		if (n == -1 && errno == EPIPE) {
+		if (n == -1) {
 			l->broken = 1;
+			l->out_errno = errno;
 			return;
 		}
-		if (n == -1)
-			io_die_stdout(l->f.tool);
 		l->written += (size_t)n;
 	}
 	buf_clear(&l->out);
@@ -458,35 +522,61 @@ write_some(struct llm *l)
  * A description of stdout's pipe of our own, so that making it non-blocking
  * does not change it for the processes that share it. Files do not block.
  */
-static int
-open_stdout(void)
+static void
+open_stdout(struct llm *l)
 {
 	struct stat st;
 	int fd = -1;
 
-	if (fstat(STDOUT_FILENO, &st) == 0 && S_ISFIFO(st.st_mode))
+	l->out_fd = STDOUT_FILENO;
+	if (fstat(STDOUT_FILENO, &st) == -1)
+		return;
+	l->out_socket = S_ISSOCK(st.st_mode);
+	if (S_ISFIFO(st.st_mode))
 		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	return fd != -1 ? fd : STDOUT_FILENO;
+	if (fd != -1)
+		l->out_fd = fd;
 }
 
-static void
-heed_signals(struct llm *l)
+/*
+ * A signal or a stop leaves a while for what is in flight; a second signal,
+ * or the end of that while, none. 0: enough, even if nobody takes the output.
+ */
+static int
+heed_stops(struct llm *l)
 {
+	long long now = chat_now();
 	char drop[16], why[80];
 
 	while (read(signal_pipe[0], drop, sizeof drop) > 0)
 		;
-	if (signals == 0)
-		return;
-	if (l->drain_until == 0) {
+	if (signals > 0 && !l->signalled) {
+		l->signalled = 1;
+		l->drain_until = 0;
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)last_signal, strsignal(last_signal));
-		chat_stop(l->chat, why, 0);
-		l->drain_until = chat_now() + DRAIN_MS;
+		meter_clear(&l->meter);
 		io_warn(l->f.tool, "%s; finishing what is in flight", why);
+		chat_stop(l->chat, why, 0);
 	}
-	if (signals > 1 || chat_now() > l->drain_until)
-		chat_stop(l->chat, "stopped by a second signal", 1);
+	if (chat_stopped(l->chat) == NULL)
+		return 1;
+	if (l->drain_until == 0)
+		l->drain_until = now + DRAIN_MS;
+	if (l->cut < 2 && signals > 1) {
+		l->cut = 2;
+		l->drain_until = now + CUT_MS;
+	} else if (l->cut == 0 && now >= l->drain_until) {
+		l->cut = 1;
+		l->drain_until = now + DRAIN_MS;
+	} else if (l->cut > 0 && signals > 0 && now >= l->drain_until) {
+		return 0;
+	} else {
+		return 1;
+	}
+	chat_stop(l->chat, "", 1);
+	l->in.eof = 1; /* a line that has begun ends here */
+	return 1;
 }
 
 /* Wait for the network, for input if it is wanted, and for the reader. */
@@ -498,13 +588,17 @@ wait_some(struct llm *l)
 		{ .fd = l->out_fd },
 		{ .fd = -1, .events = POLLIN },
 	};
-	int timeout = l->drain_until ? 100 : meter_wait(&l->meter);
+	int timeout = meter_wait(&l->meter);
 	const char *why;
 
+	if (l->drain_until != 0 && (timeout < 0 || timeout > 100))
+		timeout = 100;
+	if (l->more)
+		timeout = 0;
 	if (l->written < l->out.n)
 		p[1].events = POLLOUT;
 	if (wants_input(l)) {
-		/* an unopened file or buffered lines need no waiting */
+		/* an unopened file needs no waiting */
 		if (lines_ready(&l->in))
 			timeout = 0;
 		p[2].fd = l->in.fd;
@@ -518,27 +612,46 @@ wait_some(struct llm *l)
 		l->broken = 1;
 }
 
+/*
+ * Nobody takes the output any more. What is in flight is paid for, and can
+ * still be stored.
+ */
+static void
+store_rest(struct llm *l)
+{
+	struct pollfd p = { .fd = signal_pipe[0], .events = POLLIN };
+	long long until = chat_now() + DRAIN_MS;
+	struct chat_job *j;
+	const char *why;
+
+	chat_stop(l->chat, "nobody reads the output", l->o.cache == NULL);
+	while (chat_pending(l->chat) > 0 && chat_now() < until && !signals) {
+		while ((j = chat_next(l->chat)) != NULL)
+			chat_job_free(j);
+		if (chat_poll(l->chat, &p, 1, 100, &why) == -1)
+			return;
+	}
+}
+
 static void
 run(struct llm *l)
 {
 	struct chat_job *j;
 
-	while (!l->broken) {
-		heed_signals(l);
+	while (!l->broken && heed_stops(l)) {
 		read_some(l);
 		while ((j = chat_next(l->chat)) != NULL)
 			job_done(l, j);
 		emit(l);
 		write_some(l);
 		if (l->eof && l->count == 0 && l->out.n == 0)
-			break;
-		meter_show(&l->meter, chat_stats(l->chat),
-		    chat_pending(l->chat));
-		if (l->broken || (l->count > 0 && l->ring[l->head].is == SLOT_DONE &&
-				     l->out.n - l->written <= OUT_HIGH))
-			continue;
-		wait_some(l);
+			return;
+		meter_show(
+		    &l->meter, chat_stats(l->chat), chat_pending(l->chat));
+		if (!l->broken && !can_emit(l))
+			wait_some(l);
 	}
+	store_rest(l);
 }
 
 /* Options. */
@@ -651,6 +764,23 @@ set_provider(struct llm *l)
 		    &l->f, "--provider: \"%s\" is not openai or azure", optarg);
 }
 
+/*
+ * A number that has been checked, as JSON: as it was written, but that ".5",
+ * "1." and "007" get the form they need.
+ */
+static const char *
+number(const char *s)
+{
+	static char made[BODY_NPARAM * 2][40];
+	static int n;
+	const char *why;
+
+	if (js_text(span_of(s), &why).p != NULL || n == BODY_NPARAM * 2)
+		return s;
+	snprintf(made[n], sizeof *made, "%.15g", strtod(s, NULL));
+	return made[n++];
+}
+
 /* The sampling parameters: checked as numbers, sent as they were written. */
 static int
 set_param(struct llm *l, int ch)
@@ -661,19 +791,19 @@ set_param(struct llm *l, int ch)
 	switch (ch) {
 	case TEMPERATURE:
 		filter_real(f, "--temperature", 0, 100);
-		p[BODY_TEMPERATURE] = optarg;
+		p[BODY_TEMPERATURE] = number(optarg);
 		return 1;
 	case TOP_P:
 		filter_real(f, "--top-p", 0, 1);
-		p[BODY_TOP_P] = optarg;
+		p[BODY_TOP_P] = number(optarg);
 		return 1;
 	case MAX_TOKENS:
 		filter_int(f, "--max-tokens", 1, 1 << 30);
-		p[BODY_MAX_TOKENS] = optarg;
+		p[BODY_MAX_TOKENS] = number(optarg);
 		return 1;
 	case PENALTY:
 		filter_real(f, "--repetition-penalty", 0, 100);
-		p[BODY_REPETITION_PENALTY] = optarg;
+		p[BODY_REPETITION_PENALTY] = number(optarg);
 		return 1;
 	case LOGIT_BIAS:
 		json_arg(f, "--logit-bias");
@@ -681,7 +811,7 @@ set_param(struct llm *l, int ch)
 		return 1;
 	case SEED:
 		filter_int(f, "--seed", INT64_MIN, INT64_MAX);
-		p[BODY_SEED] = optarg;
+		p[BODY_SEED] = number(optarg);
 		return 1;
 	default:
 		return 0;
@@ -694,7 +824,8 @@ parse(struct llm *l, int argc, char **argv)
 	struct filter *f = &l->f;
 	int ch, progress = 0;
 
-	while ((ch = getopt_long(argc, argv, "m:u:j:n:", options, NULL)) != -1) {
+	while (
+	    (ch = getopt_long(argc, argv, "m:u:j:n:", options, NULL)) != -1) {
 		if (set_param(l, ch))
 			continue;
 		switch (ch) {
@@ -718,10 +849,14 @@ parse(struct llm *l, int argc, char **argv)
 			break;
 		case EXTRA:
 			l->o.body.extra = json_arg(f, "--extra-body");
+			if (span_is(js_find(l->o.body.extra, "stream"), "true"))
+				filter_usage(f,
+				    "--extra-body: answers cannot be streamed");
 			break;
 		case TIMEOUT:
-			l->o.timeout_ms = (long)(filter_real(f, "--timeout",
-						     0.001, 1e6) * 1000);
+			l->o.timeout_ms =
+			    (long)(filter_real(f, "--timeout", 0.001, 1e6) *
+				   1000);
 			break;
 		case RETRIES:
 			l->o.retries = (int)filter_int(f, "--retries", 0, 1000);
@@ -783,6 +918,9 @@ read_key(const struct llm *l)
 	}
 	fclose(f);
 	key[strcspn(key, "\r\n")] = '\0';
+	if (key[0] == '\0')
+		filter_usage(&l->f, "--key-file: %s: the first line is empty",
+		    l->key_file);
 	return key;
 }
 
@@ -807,25 +945,28 @@ forget(const char *name, char *value)
 static void
 open_chat(struct llm *l)
 {
-	const char *url = env(l->o.azure ? "AZURE_OPENAI_ENDPOINT"
-					 : "OPENAI_BASE_URL");
-	char *openai = env("OPENAI_API_KEY"), *azure = env("AZURE_OPENAI_API_KEY");
+	const char *url =
+	    env(l->o.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
+	char *openai = env("OPENAI_API_KEY"),
+	     *azure = env("AZURE_OPENAI_API_KEY");
 	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
 	const char *why;
+	int status;
 
 	/* with a key in memory: no core file, no look from other processes */
 	if (openai || azure || ad || l->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 
 	if (urls[0] == NULL && url == NULL && l->o.azure)
-		filter_usage(&l->f,
-		    "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+		filter_usage(
+		    &l->f, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
 	if (urls[0] == NULL)
 		urls[0] = url ? url : "http://localhost:8000/v1";
 	l->o.urls = urls;
 	l->o.api_version = env("OPENAI_API_VERSION");
 	if (l->o.azure && l->o.api_version == NULL)
-		filter_usage(&l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
+		filter_usage(
+		    &l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
 	if (l->key_file != NULL)
 		file = read_key(l);
 	l->o.key = file ? file : l->o.azure ? azure : openai;
@@ -833,8 +974,10 @@ open_chat(struct llm *l)
 		l->o.ad_token = ad;
 	if (l->o.model == NULL)
 		l->o.model = env("TG_MODEL");
-	if ((l->chat = chat_new(&l->o, &why)) == NULL)
-		filter_usage(&l->f, "%s", why);
+	if ((l->chat = chat_new(&l->o, &status, &why)) == NULL) {
+		io_warn(l->f.tool, "%s", why);
+		exit(status);
+	}
 	if (file != NULL)
 		explicit_bzero(file, strlen(file));
 	forget("OPENAI_API_KEY", openai);
@@ -859,15 +1002,19 @@ make_ring(struct llm *l)
 static int
 print_model(struct llm *l)
 {
-	if (chat_prepare(l->chat) == -1) {
+	int status = TG_EX_OK;
+
+	if (*chat_model(l->chat) == '\0' && chat_prepare(l->chat) == -1) {
 		io_warn(l->f.tool, "%s", chat_stopped(l->chat));
-		return TG_EX_SERVICE;
+		status = TG_EX_SERVICE;
+	} else {
+		printf("%s\n", chat_model(l->chat));
+		if (fflush(stdout) == EOF)
+			io_die_stdout(l->f.tool);
+		io_close_stdout(l->f.tool);
 	}
-	printf("%s\n", chat_model(l->chat));
-	if (fflush(stdout) == EOF)
-		io_die_stdout(l->f.tool);
-	io_close_stdout(l->f.tool);
-	return TG_EX_OK;
+	chat_free(l->chat);
+	return status;
 }
 
 /* Everything is written: say what happened, close, and how it went. */
@@ -879,8 +1026,10 @@ wind_up(struct llm *l)
 
 	if (stopped != NULL)
 		status = TG_EX_SERVICE;
+	if (l->in_failed)
+		status = TG_EX_IO;
 	meter_end(&l->meter, chat_stats(l->chat), chat_pending(l->chat));
-	if (stopped != NULL && signals == 0)
+	if (stopped != NULL && signals == 0 && !l->broken)
 		io_warn(l->f.tool,
 		    "stopped: %s; what was not answered can be sent again",
 		    stopped);
@@ -896,9 +1045,12 @@ wind_up(struct llm *l)
 		io_warn(l->f.tool, "%s: %s", l->o.cache, strerror(errno));
 		status = TG_EX_IO;
 	}
-	if (l->broken)
-		io_broken_pipe();
-	io_close_stdout(l->f.tool);
+	if (l->broken && signals == 0) {
+		errno = l->out_errno ? l->out_errno : EPIPE;
+		io_die_stdout(l->f.tool);
+	}
+	if (signals == 0)
+		io_close_stdout(l->f.tool);
 	if (signals > 0) {
 		signal(last_signal, SIG_DFL);
 		raise(last_signal);
@@ -917,6 +1069,8 @@ free_ring(struct llm *l)
 	}
 	free(l->ring);
 	free(l->free);
+	rec_free(&l->peek);
+	buf_free(&l->same);
 }
 
 int
@@ -924,7 +1078,9 @@ main(int argc, char *argv[])
 {
 	struct llm l = {
 		.f = { .tool = "tg-llm", .usage = usage },
-		.o = { .tool = "tg-llm", .jobs = 64, .retries = 5,
+		.o = { .tool = "tg-llm",
+		    .jobs = 64,
+		    .retries = 5,
 		    .timeout_ms = 90 * 1000 },
 		.choices = 1,
 	};
@@ -933,7 +1089,7 @@ main(int argc, char *argv[])
 	parse(&l, argc, argv);
 	if (!l.print_model)
 		filter_tty(&l.f, argv + optind);
-	l.out_fd = open_stdout();
+	open_stdout(&l);
 	catch_signals();
 	l.o.cancel = &signals;
 	open_chat(&l);

@@ -17,7 +17,7 @@
 
 enum {
 	BLOCK = 1 << 20,
-	PREFIX = 8,         /* {"key":" */
+	PREFIX = 8,          /* {"key":" */
 	LINE_MAX_ = 1 << 30, /* of a stored answer: more is damage */
 	OPEN_MAX_ = 64       /* files kept open; a run leaves one behind */
 };
@@ -25,8 +25,8 @@ enum {
 /* One file of the folder; files are only ever appended to. */
 struct file {
 	char *name;
-	int fd;       /* -1: not opened for reading yet */
-	off_t read;   /* up to where its lines are in the index */
+	int fd;     /* -1: not opened for reading yet */
+	off_t read; /* up to where its lines are in the index */
 };
 
 /* Where an answer is: 32 bytes an entry. */
@@ -220,7 +220,7 @@ is_answers_file(const char *name)
 	size_t n = strlen(name);
 
 	return strncmp(name, "answers-", 8) == 0 && n > 6 &&
-	    strcmp(name + n - 6, ".jsonl") == 0;
+	       strcmp(name + n - 6, ".jsonl") == 0;
 }
 
 static size_t
@@ -293,8 +293,8 @@ answers_new(const char *dir, const char **why)
 	*why = why_buf;
 	if ((mkdir(dir, 0777) == -1 && errno != EEXIST) ||
 	    (fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		snprintf(why_buf, sizeof why_buf, "%s: %s", dir,
-		    strerror(errno));
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));
 		return NULL;
 	}
 	a = mem_new(sizeof *a);
@@ -323,7 +323,8 @@ answers_free(struct answers *a)
 		/* nothing came: leave nothing behind */
 		if (a->own_at == 0)
 			unlinkat(a->dir, a->files[a->own_file].name, 0);
-		else if (fdatasync(a->own) == -1 && !a->failed && errno != EINVAL)
+		else if (fdatasync(a->own) == -1 && !a->failed &&
+			 errno != EINVAL)
 			a->failed = errno;
 		if (close(a->own) == -1 && !a->failed)
 			a->failed = errno;
@@ -364,8 +365,8 @@ read_line(struct answers *a, const struct entry *e, struct buf *line)
 }
 
 int
-answers_get(struct answers *a, const char key[SHA256_HEX], int sample,
-    struct buf *out)
+answers_get(
+    struct answers *a, const char key[SHA256_HEX], int sample, struct buf *out)
 {
 	char found[SHA256_HEX];
 	struct buf line = { 0 };
@@ -398,8 +399,8 @@ answers_get(struct answers *a, const char key[SHA256_HEX], int sample,
 }
 
 int
-answers_put(struct answers *a, const char key[SHA256_HEX], int sample,
-    struct span json)
+answers_put(
+    struct answers *a, const char key[SHA256_HEX], int sample, struct span json)
 {
 	struct buf b = { 0 };
 	size_t done = 0;

@@ -19,8 +19,7 @@ static const struct {
 
 /* The value in force, p NULL if nobody sets it. */
 static struct span
-value_of(const struct body_opts *o, const struct body_ask *a,
-    enum body_param p)
+value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 {
 	struct span v = { NULL, 0 };
 
@@ -29,7 +28,8 @@ value_of(const struct body_opts *o, const struct body_ask *a,
 	v = js_find(a->params, params[p].name);
 	if (js_is_there(v))
 		return v;
-	return params[p].def ? span_of(params[p].def) : (struct span){ NULL, 0 };
+	return params[p].def ? span_of(params[p].def)
+			     : (struct span){ NULL, 0 };
 }
 
 /* The name of a parameter in the dialect; NULL if it has none. */
@@ -45,8 +45,8 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 	case BODY_TOP_P:
 		/* whoever asks for them all the same may have the error */
 		return d->fixed_sampling && o->param[p] == NULL
-		    ? NULL
-		    : params[p].name;
+			   ? NULL
+			   : params[p].name;
 	default:
 		return params[p].name;
 	}
@@ -176,8 +176,8 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	for (p = 0; p < BODY_NPARAM; p++) {
 		v = value_of(o, a, p);
 		if (v.p != NULL)
-			buf_fmt(b, ",\"%s\":%.*s", params[p].name, (int)v.n,
-			    v.p);
+			buf_fmt(
+			    b, ",\"%s\":%.*s", params[p].name, (int)v.n, v.p);
 	}
 	if (choice.p != NULL)
 		write_member(b, span_of("\"choice\""), choice);

@@ -50,10 +50,11 @@ struct call {
 	struct chat_job *job;
 	struct endpoint *at;
 	struct buf body;
-	int n, seed_add, tries, empty;
-	long cap;     /* token limit as sent */
-	double guess; /* of the tokens it takes */
-	long long sent, failing_since, not_before;
+	int n, seed_add, tries, delays, empty;
+	unsigned long answered; /* by others, when this was last refused */
+	long cap;               /* token limit as sent */
+	double guess;           /* of the tokens it takes */
+	long long failing_since, not_before;
 };
 
 struct list {
@@ -160,8 +161,8 @@ blank(const struct chat *c, char *p, size_t n, size_t least)
 		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
 		if (len == 0 || len < least)
 			continue;
-		for (at = p; (at = memmem(at, (size_t)(end - at),
-				  c->secrets[i], len)) != NULL;)
+		for (at = p; (at = memmem(at, (size_t)(end - at), c->secrets[i],
+				  len)) != NULL;)
 			memset(at, '*', len);
 	}
 }
@@ -195,8 +196,8 @@ redact_choice(const struct chat *c, struct reply_choice *r, struct arena *mem)
 
 /* The error that a body tells of, without the keys. */
 static void
-read_error(const struct chat *c, long status, struct span body,
-    struct reply_error *e)
+read_error(
+    const struct chat *c, long status, struct span body, struct reply_error *e)
 {
 	struct arena mem = { 0 };
 
@@ -219,8 +220,8 @@ base_url(struct buf *url, const char *base)
 }
 
 static void
-endpoint_url(const struct chat *c, const char *base, const char *model,
-    struct buf *url)
+endpoint_url(
+    const struct chat *c, const char *base, const char *model, struct buf *url)
 {
 	base_url(url, base);
 	if (!c->o.azure) {
@@ -243,11 +244,13 @@ target_new(struct chat *c, const char *url, const char **why)
 {
 	const char *key = c->secrets[0], *token = c->secrets[1];
 	struct buf line = { 0 };
-	struct http_header headers[3] = { { "Content-Type: application/json", 0 } };
+	struct http_header headers[3] = { { "Content-Type: application/json",
+	    0 } };
 	struct http_target *t;
 
 	/* all of it at once: growing leaves copies behind */
-	buf_need(&line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
+	buf_need(
+	    &line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
 	if (c->o.azure && token == NULL && key != NULL) {
 		buf_adds(&line, "api-key: ");
 		buf_adds(&line, key);
@@ -357,8 +360,8 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	for (i = 0; i < c->nends; i++) {
 		c->ends[i] = (struct endpoint){ .url = o->urls[i],
 			.limit = c->o.jobs,
-			.dialect = o->dialect ? o->dialect
-					      : dialect_find("generic") };
+			.dialect =
+			    o->dialect ? o->dialect : dialect_find("generic") };
 		if (endpoint_open(c, &c->ends[i], why) == -1)
 			goto bad;
 	}
@@ -444,9 +447,8 @@ get(struct chat *c, struct http_target *t)
 	struct http_done *d;
 	const char *why;
 
-	if (t == NULL ||
-	    http_post(c->http, t, (struct span){ NULL, 0 }, MODELS_MS, NULL) ==
-		-1)
+	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
+			     MODELS_MS, NULL) == -1)
 		return NULL;
 	while ((d = http_next(c->http)) == NULL) {
 		if (*c->o.cancel != 0 ||
@@ -465,8 +467,8 @@ static const char *
 hint(const char *url, long status)
 {
 	return status == 404 && strstr(url, "/v1") == NULL
-	    ? "; does the base URL end in /v1?"
-	    : "";
+		   ? "; does the base URL end in /v1?"
+		   : "";
 }
 
 /* Take model and dialect from the body of /models. */
@@ -543,7 +545,7 @@ static int
 is_reasoning(const char *model)
 {
 	return (model[0] == 'o' && model[1] >= '1' && model[1] <= '9') ||
-	    strncmp(model, "gpt-5", 5) == 0;
+	       strncmp(model, "gpt-5", 5) == 0;
 }
 
 static void
@@ -566,7 +568,7 @@ backoff_ms(struct chat *c, int tries)
 	if (s > 8)
 		s = 8;
 	return (long long)(s * 1000 *
-	    (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
+			   (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
 }
 
 /* Nobody has to be asked about model and dialect. */
@@ -574,14 +576,15 @@ static int
 is_known(const struct chat *c, const struct endpoint *e)
 {
 	return c->model[0] != '\0' &&
-	    (c->o.azure || is_openai(e->url) || c->o.dialect != NULL);
+	       (c->o.azure || is_openai(e->url) || c->o.dialect != NULL);
 }
 
 static void
 nobody_there(struct chat *c, const char *url, const char *what)
 {
 	stop(c,
-	    "no LLM service answers at %s (%s); start one, or name yours with -u "
+	    "no LLM service answers at %s (%s); start one, or name yours with "
+	    "-u "
 	    "or OPENAI_BASE_URL",
 	    url, what);
 }
@@ -603,8 +606,8 @@ share_dialect(struct chat *c, const unsigned char *alive)
 
 /* Probe all endpoints: how many are alive, -1 if none ever will. */
 static int
-probe_all(struct chat *c, unsigned char *alive, int first, char *what,
-    size_t size)
+probe_all(
+    struct chat *c, unsigned char *alive, int first, char *what, size_t size)
 {
 	struct endpoint *e;
 	int got, n = 0;
@@ -701,9 +704,8 @@ finish(struct chat *c, struct chat_job *j)
 	c->done_tail = &j->next;
 }
 
-static void __attribute__((format(printf, 4, 5)))
-job_fails(struct chat_job *j, const char *code, long status, const char *fmt,
-    ...)
+static void __attribute__((format(printf, 4, 5))) job_fails(
+    struct chat_job *j, const char *code, long status, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -732,8 +734,8 @@ is_empty(const struct chat *c, const struct reply_choice *s)
 
 /* Why a sample is of no use, NULL if it is good. Takes off its thinking. */
 static const char *
-bad_sample(const struct chat *c, const struct chat_job *j,
-    struct reply_choice *s)
+bad_sample(
+    const struct chat *c, const struct chat_job *j, struct reply_choice *s)
 {
 	if (!c->o.keep_thinking && s->text.p != NULL)
 		s->text = text_unthink(s->text);
@@ -778,14 +780,15 @@ conclude(struct chat *c, struct chat_job *j)
 
 	/* some good samples will do, unless a later run is to get them all */
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
-		j->choices = arena_get(
-		    &j->mem, (size_t)j->want * sizeof *j->choices);
+		j->choices =
+		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
 		for (i = 0; i < j->want; i++) {
 			if (!j->samples[i].have)
 				continue;
 			bad = bad_sample(c, j, &j->samples[i].choice);
 			if (bad == NULL)
-				j->choices[j->nchoices++] = j->samples[i].choice;
+				j->choices[j->nchoices++] =
+				    j->samples[i].choice;
 			else if (first_bad == NULL)
 				first_bad = bad;
 		}
@@ -793,8 +796,8 @@ conclude(struct chat *c, struct chat_job *j)
 			j->code = NULL;
 		else
 			job_fails(j, first_bad ? first_bad : "empty_answer", 0,
-			    "%s", in_words(first_bad ? first_bad
-						     : "empty_answer"));
+			    "%s",
+			    in_words(first_bad ? first_bad : "empty_answer"));
 	}
 	finish(c, j);
 }
@@ -849,8 +852,8 @@ from_cache(struct chat *c, struct chat_job *j)
 		if (!answers_get(c->answers, j->cache_key, i, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
-		if (reply_choice_read(
-			held, &j->mem, &j->samples[i].choice) == -1)
+		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
+		    -1)
 			continue;
 		j->samples[i].have = 1;
 		j->cached++;
@@ -992,7 +995,8 @@ out_of_tries(struct chat *c, struct call *k, const char *code,
 	else if (alone && d->fail == HTTP_CONNECT)
 		stop(c, "%s: %s, for %lld s", k->at->url, message, seconds);
 	else if (alone && c->unlucky >= UNLUCKY)
-		stop(c, "%s: nothing answered for %lld s, %d requests failed (%s)",
+		stop(c,
+		    "%s: nothing answered for %lld s, %d requests failed (%s)",
 		    k->at->url, seconds, c->unlucky, message);
 	if (d->fail == HTTP_CONNECT && c->stopping)
 		code = "stopped";
@@ -1017,16 +1021,23 @@ slow_down(struct chat *c, struct endpoint *e, long long until)
 	c->stats.slowed++;
 }
 
-/* Nobody listens at an endpoint; if there are others, they take its work. */
-static void
+/* Nobody listens at an endpoint: 1 if there are others to take its work. */
+static int
 is_down(struct chat *c, struct endpoint *e, const char *message)
 {
+	size_t i;
+
 	if (c->nends == 1)
-		return;
+		return 0;
 	if (!e->down)
-		io_warn(c->o.tool, "%s: %s; left aside for now", e->url, message);
+		io_warn(
+		    c->o.tool, "%s: %s; left aside for now", e->url, message);
 	e->down = 1;
 	e->cool_until = chat_now() + DOWN_MS;
+	for (i = 0; i < c->nends; i++)
+		if (!c->ends[i].down && !c->ends[i].gone)
+			return 1;
+	return 0;
 }
 
 /* Try a call again later, or end it with code when it has had its tries. */
@@ -1034,13 +1045,17 @@ static void
 again(struct chat *c, struct call *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = backoff_ms(c, k->tries - 1), now = chat_now();
+	long long delay = backoff_ms(c, k->delays++), now = chat_now();
 	char what[600];
 
+	if (d->fail == HTTP_CONNECT && is_down(c, k->at, message) &&
+	    !c->stopping) {
+		k->tries--;
+		requeue(c, k);
+		return;
+	}
 	if (k->failing_since == 0)
 		k->failing_since = now;
-	if (d->fail == HTTP_CONNECT)
-		is_down(c, k->at, message);
 	if (c->stopping) {
 		call_fails(c, k, "stopped", d->status, c->stopped);
 		return;
@@ -1054,12 +1069,15 @@ again(struct chat *c, struct call *k, const char *code,
 	if (d->retry_after_ms > 0)
 		delay = d->retry_after_ms;
 	/* the others need not run into the same wall */
-	if (d->status == 429 || d->status == 503)
-		slow_down(c, k->at,
-		    now + (d->retry_after_ms > 0 ? delay : 250));
+	if (d->status == 429 || (d->status == 503 && d->retry_after_ms > 0))
+		slow_down(
+		    c, k->at, now + (d->retry_after_ms > 0 ? delay : 250));
 	/* too fast, but it goes on: that can take as long as it will */
-	if (d->status == 429 && c->last_ok > k->sent)
-		k->tries--;
+	if (d->status == 429 && c->o.retries > 0) {
+		if (c->stats.answered_calls > k->answered)
+			k->tries--;
+		k->answered = c->stats.answered_calls;
+	}
 	if (k->tries > c->o.retries) {
 		out_of_tries(c, k, code, d, message);
 		return;
@@ -1142,13 +1160,14 @@ count(struct chat *c, struct call *k, const struct reply *r)
 	c->mean_out += ((double)r->completion_tokens / k->n - c->mean_out) / 16;
 	if (c->tokens.rate > 0 && r->usage.p != NULL)
 		c->tokens.level -=
-		    (double)(r->prompt_tokens + r->completion_tokens) - k->guess;
+		    (double)(r->prompt_tokens + r->completion_tokens) -
+		    k->guess;
 }
 
 /* A 200 that is no completion: most likely a gateway's, and passing. */
 static void
-no_completion(struct chat *c, struct call *k, const struct http_done *d,
-    const char *why)
+no_completion(
+    struct chat *c, struct call *k, const struct http_done *d, const char *why)
 {
 	struct reply_error e;
 	char msg[600];
@@ -1206,7 +1225,8 @@ lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
 	if (k->at->cap_max == 0 || k->at->cap_max > cap) {
 		k->at->cap_max = cap;
 		io_warn(c->o.tool,
-		    "%s: the token limit of %ld is too large for the model, %ld "
+		    "%s: the token limit of %ld is too large for the model, "
+		    "%ld "
 		    "from now on (%s)",
 		    k->at->url, k->cap, cap, e->message);
 	}
@@ -1273,8 +1293,10 @@ static void
 transfer_ends(struct chat *c, struct http_done *d)
 {
 	static const char *const codes[] = { [HTTP_CONNECT] = "unreachable",
-		[HTTP_TIMEOUT] = "timeout", [HTTP_RESET] = "connection_lost",
-		[HTTP_TLS] = "tls", [HTTP_TOO_BIG] = "reply_too_big",
+		[HTTP_TIMEOUT] = "timeout",
+		[HTTP_RESET] = "connection_lost",
+		[HTTP_TLS] = "tls",
+		[HTTP_TOO_BIG] = "reply_too_big",
 		[HTTP_OTHER] = "bad_reply" };
 	struct call *k = d->ctx;
 
@@ -1357,7 +1379,6 @@ static void
 send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 {
 	k->at = e;
-	k->sent = now;
 	k->guess = guess_tokens(c, k);
 	k->cap = body_cap(&c->o.body, &k->job->ask);
 	if (e->cap_max > 0 && k->cap > e->cap_max)
@@ -1374,8 +1395,8 @@ send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 	c->stats.calls++;
 	fly(c, k);
 	/* there is room: send_ready has looked */
-	(void)http_post(c->http, e->target, buf_span(&k->body),
-	    c->o.timeout_ms, k);
+	(void)http_post(
+	    c->http, e->target, buf_span(&k->body), c->o.timeout_ms, k);
 }
 
 /* Send while there is anything to send and room; how long to wait then. */
@@ -1391,8 +1412,8 @@ send_ready(struct chat *c, long long *wait)
 		c->nready--;
 		call_fails(c, k, "stopped", 0, c->stopped);
 	}
-	while ((k = c->ready.head) != NULL &&
-	    http_inflight(c->http) < c->o.jobs) {
+	while (
+	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
 		if ((w = bucket_wait(&c->requests, 1)) > 0 ||
 		    (w = bucket_wait(&c->tokens, guess_tokens(c, k))) > 0)
 			break;
@@ -1401,6 +1422,8 @@ send_ready(struct chat *c, long long *wait)
 			break;
 		list_take(&c->ready);
 		c->nready--;
+		if (c->one_at_a_time)
+			k->n = 1; /* it was queued before that was known */
 		send_call(c, k, e, now);
 	}
 	if (w != -1 && (*wait == -1 || w < *wait))
@@ -1408,8 +1431,8 @@ send_ready(struct chat *c, long long *wait)
 }
 
 int
-chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra,
-    int timeout_ms, const char **why)
+chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
+    const char **why)
 {
 	struct http_done *d;
 	long long wait = timeout_ms;

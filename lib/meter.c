@@ -9,16 +9,11 @@
 #include "io.h"
 #include "js.h"
 
-enum { TTY_MS = 250, LINE_MS = 60 * 1000 };
-
 void
 meter_init(struct meter *m, const char *tool, int on)
 {
-	const char *term = getenv("TERM");
-
-	*m = (struct meter){ .tool = tool, .on = on, .random = 88172645463325252ULL };
-	m->tty = isatty(STDERR_FILENO) && term && strcmp(term, "dumb") != 0;
-	m->started = m->shown = chat_now();
+	*m = (struct meter){ .on = on, .random = 88172645463325252ULL };
+	progress_init(&m->progress, tool);
 }
 
 void
@@ -45,80 +40,90 @@ note_latency(struct meter *m, long ms)
 void
 meter_job(struct meter *m, const struct chat_job *j)
 {
-	int i;
-
-	if (j->code == NULL) {
-		m->answered++;
-		if (j->attempts > 0)
-			note_latency(m, j->latency_ms);
+	if (j->code != NULL) {
+		meter_error(m, j->code);
 		return;
 	}
+	m->answered++;
+	if (j->attempts > 0)
+		note_latency(m, j->latency_ms);
+}
+
+void
+meter_error(struct meter *m, const char *code)
+{
+	int i;
+
 	m->failed++;
 	for (i = 0; i < METER_CODES; i++) {
 		if (m->codes[i].code == NULL)
-			m->codes[i].code = j->code;
-		if (strcmp(m->codes[i].code, j->code) == 0) {
+			m->codes[i].code = code;
+		if (strcmp(m->codes[i].code, code) == 0) {
 			m->codes[i].n++;
 			return;
 		}
 	}
 }
 
-static long long
-period(const struct meter *m)
+void
+meter_clear(struct meter *m)
 {
-	return m->tty ? TTY_MS : LINE_MS;
+	if (m->on)
+		progress_clear(&m->progress);
 }
 
 int
 meter_wait(const struct meter *m)
 {
-	long long left;
+	long long left = m->progress.next - chat_now();
 
-	if (!m->on)
-		return -1;
-	left = m->shown + period(m) - chat_now();
-	return left > 0 ? (int)left : 0;
+	return !m->on ? -1 : left > 0 ? (int)left : 0;
 }
 
+/* What comes first is what counts: a narrow terminal cuts the rest. */
 static void
-show(struct meter *m, const struct chat_stats *s, unsigned pending, int last)
+in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
+    struct buf *b)
 {
-	long long now = chat_now();
-	double seconds = (double)(now - m->started) / 1000;
-	struct buf b = { 0 };
+	double seconds = progress_seconds(&m->progress);
 
-	m->shown = now;
-	if (m->tty)
-		buf_adds(&b, "\r");
-	buf_fmt(&b,
-	    "%s: %lu answered, %.1f/s, %lu failed, %u under way, %lu calls, "
-	    "%lu retries, %lu cached, %lld+%lld tokens",
-	    m->tool, m->answered,
-	    seconds > 0 ? (double)m->answered / seconds : 0.0, m->failed,
-	    pending, s->calls, s->retries, s->cached, s->prompt_tokens,
-	    s->completion_tokens);
-	if (m->tty)
-		buf_adds(&b, "\033[K");
-	if (!m->tty || last)
-		buf_addc(&b, '\n');
-	if (io_write(STDERR_FILENO, buf_span(&b)) == -1)
-		m->on = 0;
-	buf_free(&b);
+	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
+	    seconds > 0 ? (double)m->answered / seconds : 0.0);
+	if (m->failed > 0)
+		buf_fmt(b, "%lu failed, ", m->failed);
+	if (pending > 0)
+		buf_fmt(b, "%u under way, ", pending);
+	if (s->retries > 0)
+		buf_fmt(b, "%lu retries, ", s->retries);
+	if (s->cached > 0)
+		buf_fmt(b, "%lu cached, ", s->cached);
+	buf_fmt(
+	    b, "%lld+%lld tokens, ", s->prompt_tokens, s->completion_tokens);
+	progress_time(b, seconds);
 }
 
 void
 meter_show(struct meter *m, const struct chat_stats *s, unsigned pending)
 {
-	if (m->on && chat_now() - m->shown >= period(m))
-		show(m, s, pending, 0);
+	struct buf b = { 0 };
+
+	if (!m->on || !progress_due(&m->progress))
+		return;
+	in_words(m, s, pending, &b);
+	progress_show(&m->progress, buf_cstr(&b));
+	buf_free(&b);
 }
 
 void
 meter_end(struct meter *m, const struct chat_stats *s, unsigned pending)
 {
-	if (m->on)
-		show(m, s, pending, 1);
+	struct buf b = { 0 };
+
+	if (!m->on)
+		return;
+	in_words(m, s, pending, &b);
+	progress_end(&m->progress, buf_cstr(&b));
+	buf_free(&b);
 }
 
 static int
@@ -151,18 +156,18 @@ meter_write(struct meter *m, const char *file, const struct chat_stats *s,
 	struct buf b = { 0 };
 	int fd, i, ok;
 
-	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":{", m->records,
-	    m->answered);
+	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":{",
+	    m->records, m->answered);
 	for (i = 0; i < METER_CODES && m->codes[i].code != NULL; i++)
 		buf_fmt(&b, "%s\"%s\":%lu", i ? "," : "", m->codes[i].code,
 		    m->codes[i].n);
 	buf_fmt(&b,
-	    "},\"calls\":%lu,\"retries\":%lu,\"cached\":%lu,"
+	    "},\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu,"
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 	    "\"cached_tokens\":%lld,\"seconds\":%.3f,\"latency_ms\":",
-	    s->calls, s->retries, s->cached, s->prompt_tokens,
+	    s->calls, s->retries, s->slowed, s->cached, s->prompt_tokens,
 	    s->completion_tokens, s->cached_tokens,
-	    (double)(chat_now() - m->started) / 1000);
+	    progress_seconds(&m->progress));
 	write_latency(m, &b);
 	buf_adds(&b, ",\"model\":");
 	js_quote_any(&b, span_of(model));

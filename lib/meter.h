@@ -5,13 +5,13 @@
 #define TG_METER_H
 
 #include "chat.h"
+#include "progress.h"
 
 enum { METER_CODES = 32, METER_SAMPLES = 4096 };
 
 struct meter {
-	const char *tool;
-	int on, tty;
-	long long started, shown;
+	struct progress progress;
+	int on;
 	unsigned long records, answered, failed;
 	struct {
 		const char *code;
@@ -23,11 +23,16 @@ struct meter {
 	unsigned long long random;
 };
 
-/* on: show progress, redrawn on a terminal, else a line a minute. */
+/* on: show progress. */
 void meter_init(struct meter *, const char *tool, int on);
 
 void meter_asked(struct meter *);
 void meter_job(struct meter *, const struct chat_job *);
+/* A record ended in error without having been a job. */
+void meter_error(struct meter *, const char *code);
+
+/* Before anything else is written to stderr. */
+void meter_clear(struct meter *);
 
 /* Milliseconds until there is something to show, -1: never. */
 int meter_wait(const struct meter *);

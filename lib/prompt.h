@@ -3,8 +3,8 @@
  *
  * All three prompts are one user message: first what is the same for every
  * document of a run, then the examples, the document last, so that a server's
- * prefix cache serves the shared part. The judge's ends in one line more: what
- * the digits mean.
+ * prefix cache serves the shared part. Behind the pair, the judge's and the
+ * negatives' say in a line or two what to write now: small models need it.
  */
 #ifndef TG_PROMPT_H
 #define TG_PROMPT_H

@@ -45,8 +45,8 @@ tokens(struct span v)
 }
 
 int
-reply_read(struct span body, struct arena *mem, struct reply *r,
-    const char **why)
+reply_read(
+    struct span body, struct arena *mem, struct reply *r, const char **why)
 {
 	struct span doc = js_text(body, why), choices, usage;
 	int i;
@@ -73,9 +73,8 @@ reply_read(struct span body, struct arena *mem, struct reply *r,
 		r->prompt_tokens = tokens(js_find(usage, "prompt_tokens"));
 		r->completion_tokens =
 		    tokens(js_find(usage, "completion_tokens"));
-		r->cached_tokens =
-		    tokens(js_find(js_find(usage, "prompt_tokens_details"),
-			"cached_tokens"));
+		r->cached_tokens = tokens(js_find(
+		    js_find(usage, "prompt_tokens_details"), "cached_tokens"));
 	}
 	return 0;
 }
@@ -140,10 +139,10 @@ static int
 is_overflow(const char *m)
 {
 	return has(m, "context_length_exceeded") ||
-	    has(m, "exceed_context_size") ||
-	    has(m, "maximum context length") || has(m, "context size") ||
-	    has(m, "max_model_len") || has(m, "model's context length") ||
-	    has(m, "prompt is too long") || has(m, "input is too long");
+	       has(m, "exceed_context_size") ||
+	       has(m, "maximum context length") || has(m, "context size") ||
+	       has(m, "max_model_len") || has(m, "model's context length") ||
+	       has(m, "prompt is too long") || has(m, "input is too long");
 }
 
 /*
@@ -153,7 +152,8 @@ is_overflow(const char *m)
 static void
 say(struct span body, struct reply_error *e)
 {
-	static const char *const keys[] = { "message", "type", "code", "detail" };
+	static const char *const keys[] = { "message", "type", "code",
+		"detail" };
 	struct arena mem = { 0 };
 	struct buf all = { 0 }, shown = { 0 };
 	const char *why;
@@ -229,7 +229,7 @@ reply_error_read(long status, struct span body, struct reply_error *e)
 	} else if (is_overflow(m)) {
 		e->code = "context_overflow";
 	} else if (has(m, "content_filter") ||
-	    has(m, "ResponsibleAIPolicyViolation")) {
+		   has(m, "ResponsibleAIPolicyViolation")) {
 		e->code = "content_filter";
 	}
 }

@@ -40,6 +40,7 @@ fuzz() {
 fuzz js 300000
 fuzz rec 30000
 fuzz text 300000
+fuzz reply 100000
 
 # The layers. A module that is not named belongs to the last one before cmd.
 layer() {

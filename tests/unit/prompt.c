@@ -203,7 +203,11 @@ generate(const struct catalogue *c)
 static void
 pairs(const struct catalogue *c)
 {
-	/* the one line that is behind the pair */
+	/* the lines that are behind the pair */
+	static const char wrong[] =
+	    "\nWrite a document about a neighbouring need, one that somebody "
+	    "with this query would open and find to be the wrong thing.\n"
+	    "Wrong document:";
 	static const char digits[] =
 	    "\nThink of what the document really does. 0 = not of the kind, "
 	    "2 = they do not belong together, 1 = they belong together.\n"
@@ -236,11 +240,15 @@ pairs(const struct catalogue *c)
 				buf_adds(&ta, digits);
 				buf_adds(&tb, digits);
 			} else {
-				buf_adds(&ta, "Query:\n````\nquery one ```\n````\n\n"
-					      "Right document:\n```\n"
-					      "document {language}\n```\n");
-				buf_adds(&tb, "Query:\n```\nanother\n```\n\n"
-					      "Right document:\n```\ndoc\n```\n");
+				buf_adds(&ta, "Right document:\n```\n"
+					      "document {language}\n```\n\n"
+					      "Query:\n````\nquery one ```\n"
+					      "````\n");
+				buf_adds(&tb, "Right document:\n```\ndoc\n"
+					      "```\n\nQuery:\n```\nanother\n"
+					      "```\n");
+				buf_adds(&ta, wrong);
+				buf_adds(&tb, wrong);
 			}
 			apart += !shared(&a, buf_span(&ta), &b, buf_span(&tb));
 			braces += has(&b, "{") || has(&b, "  ") ||

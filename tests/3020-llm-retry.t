@@ -1,0 +1,248 @@
+#!/bin/sh
+# tg-llm: what is tried again, what is not, and what stops everything.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+# asked WORD...: a record for each, whose question is the word.
+asked() {
+	for _q in "$@"; do
+		printf '{"tg":{"id":"%s","request":{"kind":"%s","messages":[{"role":"user","content":"%s"}]}}}\n' \
+			"$_q" "${KIND:-generate}" "$_q"
+	done
+}
+
+llm() {
+	tg-llm -u "$MOCK_URL" "$@"
+}
+
+# code ID: of the record's error; tried ID: its attempts.
+code() {
+	jq -r --arg id "$1" 'select(.tg.id == $id) | .tg.error.code' "$T/out"
+}
+tried() {
+	jq -r --arg id "$1" 'select(.tg.id == $id) | .tg |
+		(.response // .error).attempts' "$T/out"
+}
+# requests WORD: how many the server has had.
+requests() {
+	grep -c "\"$1\"" "$MOCK_LOG"
+}
+
+# The first attempt fails so, the second is answered.
+now=$(LC_ALL=C date -u -d '+1 second' '+%a, %d %b %Y %H:%M:%S GMT')
+cat >"$T/s" <<END
+{"match":{"substring":"\"ms\"","attempt":1},"status":429,"headers":{"retry-after-ms":"20"}}
+{"match":{"substring":"\"s\"","attempt":1},"status":503,"headers":{"Retry-After":"0.05"}}
+{"match":{"substring":"\"date\"","attempt":1},"status":429,"headers":{"Retry-After":"$now"}}
+{"match":{"substring":"\"past\"","attempt":1},"status":429,"headers":{"Retry-After":"Sun, 06 Nov 1994 08:49:37 GMT"}}
+{"match":{"substring":"\"408\"","attempt":1},"status":408}
+{"match":{"substring":"\"500\"","attempt":1},"status":500}
+{"match":{"substring":"\"502\"","attempt":1},"status":502,"body":"<html>bad gateway</html>"}
+{"match":{"substring":"\"reset\"","attempt":1},"reset":true}
+{"match":{"substring":"\"cut\"","attempt":1},"cut":40}
+{"match":{"substring":"\"early\"","attempt":1},"cut":40,"no_length":true}
+{"match":{"substring":"\"stall\"","attempt":1},"stall":true}
+{"match":{"substring":"\"drip\"","attempt":1},"drip_ms":50}
+{"match":{"substring":"\"html\"","attempt":1},"body":"<html>no</html>"}
+{"match":{"substring":"\"error\"","attempt":1},"body":{"error":{"message":"upstream"}}}
+{"match":{"substring":"\"json\"","attempt":1},"body":"{\"choices\":[{\"message\":{\"content\":\"x"}
+{"match":{"substring":"\"void\"","attempt":1},"body":""}
+{"match":{"substring":"\"none\"","attempt":1},"choices":0}
+{"match":{"substring":"\"null\"","attempt":1},"content":null}
+{"match":{"substring":"\"blank\"","attempt":1},"text":" \n"}
+{"match":{"substring":"\"thought\"","attempt":1},"text":"<think>and never ends"}
+{"match":{"substring":"\"should\"","attempt":1},"status":400,"headers":{"x-should-retry":"true","retry-after-ms":"5"}}
+END
+all='ms s date past 408 500 502 reset cut early stall drip html error json void none null blank thought should'
+start_mock -s "$T/s"
+# shellcheck disable=SC2086
+asked $all >"$T/in"
+check_status "passing failures" 0 llm --timeout 1 --stats "$T/stats" "$T/in" >"$T/out"
+for q in $all; do
+	# libcurl itself repeats what a kept connection was reset for
+	[ "$q" != reset ] || continue
+	is "$q is tried again" 2/2 "$(tried "$q")/$(requests "$q")"
+done
+is "so is what was reset" 2 "$(requests reset)"
+check "the retries are counted" jq -e '.retries >= 20' "$T/stats"
+check "latency is all of it" jq -se 'any(.tg.id == "stall" and
+	.tg.response.latency_ms >= 1000)' "$T/out"
+check "Retry-After is waited for" jq -nse 'input | map(select(.body |
+	objects.messages[0].content == "date") | .t_ms) | .[1] - .[0] > 200' "$MOCK_LOG"
+kill "$MOCK_PID"
+start_mock -s "$T/s"
+asked ms >"$T/in"
+check "a wait" llm "$T/in" >"$T/out"
+check "and not stretched" jq -nse 'input | map(select(.body |
+	objects.messages[0].content == "ms") | .t_ms) | .[1] - .[0] < 500' "$MOCK_LOG"
+kill "$MOCK_PID"
+
+# What will never work is one error, of that record alone.
+cat >"$T/s" <<'END'
+{"match":{"substring":"\"400\""},"status":400}
+{"match":{"substring":"\"413\""},"status":413,"body":"too large"}
+{"match":{"substring":"\"422\""},"status":422,"body":{"detail":"unprocessable"}}
+{"match":{"substring":"\"openai\""},"status":400,"body":{"error":{"message":"This model's maximum context length is 16385 tokens. However, your messages resulted in 20000 tokens.","type":"invalid_request_error","param":"messages","code":"context_length_exceeded"}}}
+{"match":{"substring":"\"sglang\""},"status":400,"body":{"object":"error","message":"The input (90000 tokens) is longer than the model's context length (32768 tokens).","type":"BadRequestError","param":null,"code":400}}
+{"match":{"substring":"\"llamacpp\""},"status":400,"body":{"error":{"code":400,"message":"the request exceeds the available context size, try increasing it","type":"exceed_context_size_error","n_prompt_tokens":90000,"n_ctx":32768}}}
+{"match":{"substring":"\"azure\""},"status":400,"body":{"error":{"message":"The response was filtered","type":null,"param":"prompt","code":"content_filter","status":400,"innererror":{"code":"ResponsibleAIPolicyViolation"}}}}
+{"match":{"substring":"\"filter\""},"text":"half an","finish_reason":"content_filter"}
+{"match":{"substring":"\"refusal\""},"body":{"choices":[{"message":{"role":"assistant","content":null,"refusal":"I can't"},"finish_reason":"stop"}]}}
+{"match":{"substring":"\"length\""},"text":"cut of","finish_reason":"length"}
+{"match":{"substring":"\"empty\""},"content":null}
+{"match":{"substring":"\"abort\""},"text":"x","finish_reason":"abort"}
+{"match":{"substring":"\"no\""},"status":500,"headers":{"x-should-retry":"false"}}
+{"match":{"substring":"\"endless\""},"endless":true,"body":" "}
+{"match":{"substring":"\"500\""},"status":500,"headers":{"retry-after-ms":"1"}}
+{"match":{"substring":"\"503\""},"status":503,"headers":{"retry-after-ms":"1"},"body":"\u001b[31mbusy\u0007"}
+END
+start_mock -s "$T/s"
+asked 400 good1 413 422 openai sglang llamacpp azure filter refusal length \
+	empty abort no endless 500 503 good2 >"$T/in"
+check_status "lasting failures" 1 llm --retries 2 --stats "$T/stats" "$T/in" >"$T/out"
+while read -r q want n; do
+	is "$q: $want after $n" "$want/$n/$n" "$(code "$q")/$(tried "$q")/$(requests "$q")"
+done <<-'END'
+	400 bad_request 1
+	413 request_too_large 1
+	422 bad_request 1
+	openai context_overflow 1
+	sglang context_overflow 1
+	llamacpp context_overflow 1
+	azure content_filter 1
+	filter content_filter 1
+	refusal refusal 1
+	length truncated 1
+	empty empty_answer 2
+	abort aborted 1
+	no server_error 1
+	endless reply_too_big 1
+	500 server_error 3
+	503 server_error 3
+	good1 null 1
+	good2 null 1
+END
+is "status is told" '[400,500]' "$(jq -sc '[.[] | select(.tg.id == "400" or
+	.tg.id == "500") | .tg.error.status]' "$T/out")"
+check "the request stays" jq -se 'all(.tg | .error == null or .request)' "$T/out"
+check_fail "no escape sequence in a message" grep -q 'u001b\|'"$(printf '\033')" "$T/out"
+check "errors are counted by code" jq -e '.errors.context_overflow == 3 and
+	.errors.bad_request == 2 and .answered == 2 and .records == 18' "$T/stats"
+kill "$MOCK_PID"
+
+# What no record can help: exit 4, and the others are stopped.
+while read -r q body; do
+	printf '{"match":{"substring":"\\"%s\\""},%s}\n' "$q" "$body" >"$T/s"
+	start_mock -s "$T/s"
+	asked "$q" a b c >"$T/in"
+	check_status "$q stops" 4 llm -j 1 "$T/in" >"$T/out"
+	is "$q: none is tried" 1 "$(mock_stats .requests)"
+	is "$q: all leave as stopped" '["stopped","stopped","stopped","stopped"]' \
+		"$(jq -sc 'map(.tg.error.code)' "$T/out")"
+	kill "$MOCK_PID"
+done <<-'END'
+	401 "status":401
+	402 "status":402
+	403 "status":403
+	404 "status":404
+	302 "status":302,"headers":{"Location":"/v2"}
+	quota "status":429,"body":{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}
+	later "status":429,"headers":{"Retry-After":"3600"}
+END
+echo '{"match":{"path":"x/chat"},"status":404}' >"$T/s"
+start_mock -s "$T/s"
+check_status "a base URL without /v1" 4 tg-llm -m x -u "$MOCK_BASE/x" "$T/in" \
+	>"$T/out" 2>"$T/err"
+check "is hinted at" grep -q 'end in /v1' "$T/err"
+kill "$MOCK_PID"
+
+# A breaker: when nothing at all is answered any more, it is the service.
+printf '{"status":500,"headers":{"retry-after-ms":"1"}}\n' >"$T/s"
+start_mock -s "$T/s"
+# shellcheck disable=SC2046
+asked $(seq 300) >"$T/in"
+check_status "nothing but errors" 4 llm -j 4 --retries 1 "$T/in" >"$T/out"
+check "stop before long" [ "$(mock_stats .requests)" -lt 60 ]
+kill "$MOCK_PID"
+
+# A token limit that is too large for the model is lowered, once.
+for api in openai vllm llamacpp sglang; do
+	start_mock -o api=$api -o ctx=4096 -o latency_ms=20
+	asked a b c d e f >"$T/in"
+	check_status "$api: a cap over the context" 0 llm -j 3 "$T/in" >"$T/out" 2>"$T/err"
+	is "$api: is lowered for all, and said once" '[2048,8192]/1' \
+		"$(jq -sc '[.[].body | objects.max_tokens] | unique' "$MOCK_LOG")/$(
+		grep -c 'too large for the model' "$T/err")"
+	kill "$MOCK_PID"
+done
+cat >"$T/s" <<'END'
+{"match":{"substring":"\"max_tokens\":8192"},"status":400,"body":{"error":{"message":"max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.","code":"invalid_value"}}}
+END
+start_mock -s "$T/s"
+check_status "a cap over what the model gives" 0 llm "$T/in" >"$T/out"
+is "becomes that" 4096 "$(jq -n '[inputs] | last.body.max_tokens' "$MOCK_LOG")"
+kill "$MOCK_PID"
+
+# Limits.
+start_mock -o latency_ms=20
+# shellcheck disable=SC2046
+asked $(seq 100) >"$T/in"
+check "-j" llm -j 5 "$T/in" >"$T/out"
+is "holds" 5 "$(mock_stats .max_in_flight)"
+kill "$MOCK_PID"
+start_mock
+# shellcheck disable=SC2046
+asked $(seq 30) >"$T/in"
+check "--rpm" llm --rpm 600 "$T/in" >"$T/out"
+# six seconds' worth goes at once: 30 is less than 60
+check "lets a burst through" jq -nse 'input | .[-1].t_ms - .[0].t_ms < 1000' "$MOCK_LOG"
+: >"$MOCK_LOG"
+tg-llm -u "$MOCK_URL" --rpm 120 -m m --dialect generic "$T/in" >"$T/out" &
+pid=$!
+sleep 2.5
+kill $pid
+wait $pid
+is "--rpm 120" 143 $?
+n=$(wc -l <"$MOCK_LOG")
+[ "$n" -ge 14 ] && [ "$n" -le 18 ]
+ok "then paces: 12, and 2 a second ($n)"
+kill "$MOCK_PID"
+# the server's own limit: what is refused for it takes as long as it takes
+start_mock -o rpm=1200 -o burst=5
+check_status "a server that takes 20 a second" 0 llm --retries 1 "$T/in" >"$T/out"
+is "answers all" 30 "$(grep -c '"response"' "$T/out")"
+kill "$MOCK_PID"
+
+# Several endpoints.
+start_mock -o latency_ms=20
+one=$MOCK_URL onelog=$MOCK_LOG onepid=$MOCK_PID
+start_mock -o latency_ms=20
+# shellcheck disable=SC2046
+asked $(seq 100) >"$T/in"
+check "two endpoints" tg-llm -u "$one" -u "$MOCK_URL" -j 10 "$T/in" >"$T/out"
+a=$(wc -l <"$onelog") b=$(wc -l <"$MOCK_LOG")
+[ "$a" -gt 40 ] && [ "$b" -gt 40 ]
+ok "share the work ($a, $b)"
+check "one of them down" tg-llm -u http://127.0.0.1:1/v1 -u "$MOCK_URL" "$T/in" \
+	>"$T/out" 2>"$T/err"
+is "is said, and the other answers" 1/100 \
+	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+check "one that was never up takes no tries" tg-llm -u "$MOCK_URL" \
+	-u http://127.0.0.1:1/v1 -m m --dialect vllm --retries 0 "$T/in" \
+	>"$T/out" 2>"$T/err"
+is "from anybody" 1/100 \
+	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+tg-llm -u "$one" -u "$MOCK_URL" -j 4 "$T/in" >"$T/out" 2>"$T/err" &
+pid=$!
+sleep 0.2
+kill -9 "$onepid"
+check "one dies midway" wait $pid
+is "and its work moves" 1/100 \
+	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+one=$MOCK_URL onepid=$MOCK_PID
+start_mock -o require_key=other
+check "one with another key" tg-llm -u "$one" -u "$MOCK_URL" -m m "$T/in" \
+	>"$T/out" 2>"$T/err"
+is "is not asked any more" 1/100 \
+	"$(grep -c 'not asked any more' "$T/err")/$(grep -c '"response"' "$T/out")"
+done_testing

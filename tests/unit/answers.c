@@ -1,0 +1,175 @@
+/* answers: single LLM answers kept in a folder */
+#include "answers.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+
+static char dir[1024];
+
+static void
+key_of(int i, char key[SHA256_HEX])
+{
+	char s[16];
+
+	snprintf(s, sizeof s, "%d", i);
+	hash_sha256(span_of(s), key);
+}
+
+static struct answers *
+opened(void)
+{
+	const char *why = "";
+	struct answers *a = answers_new(dir, &why);
+
+	if (a == NULL) {
+		printf("Bail out! %s\n", why);
+		exit(3);
+	}
+	return a;
+}
+
+/* The answer to key i, "" if there is none. */
+static const char *
+get(struct answers *a, int i, int sample)
+{
+	static struct buf b;
+	char key[SHA256_HEX];
+
+	key_of(i, key);
+	buf_clear(&b);
+	answers_get(a, key, sample, &b);
+	return buf_cstr(&b);
+}
+
+static int
+put(struct answers *a, int i, int sample, const char *json)
+{
+	char key[SHA256_HEX];
+
+	key_of(i, key);
+	return answers_put(a, key, sample, span_of(json));
+}
+
+static void
+add_file(const char *name, const char *text)
+{
+	char path[2048];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if ((f = fopen(path, "w")) != NULL) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+static void
+basics(void)
+{
+	struct answers *a = opened(), *b;
+
+	is_str(get(a, 1, 0), "", "nothing yet");
+	ok(put(a, 1, 0, "{\"text\":\"x\"}") == 0, "put");
+	ok(put(a, 1, 1, "[1]") == 0 && put(a, 2, 0, "\"\"") == 0, "and more");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "get");
+	is_str(get(a, 1, 1), "[1]", "another sample");
+	is_str(get(a, 1, 2), "", "and none");
+	put(a, 1, 0, "2");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "the first stays");
+	b = opened();
+	is_str(get(b, 2, 0), "\"\"", "another process sees it");
+	put(a, 3, 0, "3");
+	sleep(1);
+	is_str(get(b, 3, 0), "3", "also what comes later, within a second");
+	put(b, 4, 0, "4");
+	sleep(1);
+	is_str(get(a, 4, 0), "4", "and the other way round");
+	ok(answers_free(a) == 0 && answers_free(b) == 0, "free");
+	ok(answers_free(NULL) == 0, "free nothing");
+}
+
+static void
+damage(void)
+{
+	struct answers *a;
+	char key[SHA256_HEX], text[2000];
+
+	key_of(10, key);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":0,\"answer\":{\"x}\n"
+	    "{\"key\":\"%.63s\",\"sample\":0,\"answer\":1}\n"
+	    "{\"key\":\"%s\",\"sample\":0,\"answ\":1}\n\n{}\nx\n"
+	    "{\"key\":\"%s\",\"sample\":1,\"answer\":\"torn",
+	    key, key, key, key);
+	add_file("answers-0.jsonl", text);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":7,\"answer\":7}\n", key);
+	add_file("other-0.jsonl", text);
+	a = opened();
+	is_str(get(a, 10, 0), "", "damaged lines are none");
+	is_str(get(a, 10, 1), "", "nor is a torn tail");
+	is_str(get(a, 10, 7), "", "nor another file");
+	put(a, 10, 0, "10");
+	is_str(get(a, 10, 0), "10", "and stand in nobody's way");
+	answers_free(a);
+	a = opened();
+	is_str(get(a, 10, 0), "10", "not later either");
+	answers_free(a);
+}
+
+static void
+many(void)
+{
+	struct answers *a = opened();
+	char num[16];
+	int i, bad = 0;
+
+	for (i = 100; i < 20000; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += put(a, i, 0, num) != 0;
+	}
+	answers_free(a);
+	/* and many files */
+	for (i = 0; i < 80; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		a = opened();
+		put(a, 30000 + i, 0, num);
+		answers_free(a);
+	}
+	a = opened();
+	for (i = 100; i < 20000; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += strcmp(get(a, i, 0), num) != 0;
+	}
+	for (i = 0; i < 80; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += strcmp(get(a, 30000 + i, 0), num) != 0;
+	}
+	is_int(bad, 0, "20000 entries in 80 files");
+	answers_free(a);
+}
+
+int
+main(void)
+{
+	const char *why, *tmp = getenv("TMPDIR");
+	char cmd[1100];
+
+	snprintf(dir, sizeof dir, "%s/tg-unit.XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		return 3;
+	basics();
+	damage();
+	many();
+	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
+	ok(system(cmd) == 0, "clean up");
+	strcpy(dir, "/dev/null");
+	ok(answers_new(dir, &why) == NULL && strstr(why, "/dev/null") != NULL,
+	    "what is no folder");
+	strcpy(dir, "/proc/self");
+	ok(answers_new(dir, &why) == NULL && strstr(why, "write") != NULL,
+	    "what can't be written");
+	return done();
+}
