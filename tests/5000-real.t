@@ -1,0 +1,49 @@
+#!/usr/bin/env bash
+# The main job on a real small model, where `make demo` has installed one.
+. tests/lib.sh
+
+demo=${TG_DEMO_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tg/demo}
+[ -z "${TG_VALGRIND-}" ] || skip_all "a real model takes too long under valgrind"
+TG_DEMO_DIR=$demo tests/demo/model installed 2>/dev/null ||
+	skip_all "no model here; make demo installs one"
+
+url='' pid=''
+TG_DEMO_DIR=$demo TG_DEMO_LIFE=300 tests/demo/model start >"$T/server" 2>"$T/log" ||
+	bail_out "the model's server does not start"
+while IFS='=' read -r key value; do
+	case $key in
+	url) url=$value ;;
+	pid) pid=$value ;;
+	esac
+done <"$T/server"
+trap 'TG_DEMO_DIR=$demo tests/demo/model stop "$pid"' TERM INT
+
+code='def double(x):\n    \"\"\"Twice the number.\"\"\"\n    return 2 * x\n'
+printf '{"text":"%s","n":%d}\n' "$code" 1 "$code# and so on\n" 2 >"$T/code"
+
+is "the model is found" qwen2.5-coder-1.5b-instruct \
+	"$(tg-llm -u "$url" --print-model)"
+
+tg-prompt generate -t web_code_retrieval "$T/code" |
+	tg-llm -u "$url" -j 2 --max-tokens 40 --temperature 0 --keep |
+	tg-arrange >"$T/pairs" 2>"$T/err"
+is "two pairs" 2 "$(jq -c 'select(.tg.pair and (.query | length > 3))' "$T/pairs" | wc -l)"
+is "tokens are counted" true \
+	"$(tg-prompt judge "$T/pairs" | tg-llm -u "$url" | tee "$T/judged" |
+		jq -s 'all(.tg.response.usage | .prompt_tokens > 50 and .completion_tokens > 0)')"
+is "the judge answers one of 0, 1 and 2" true \
+	"$(tg-judge "$T/judged" | jq -s 'all(.tg.judge.verdict | . == 0 or . == 1 or . == 2)')"
+is "two choices at once" 2 \
+	"$(head -1 "$T/code" | tg-prompt generate -t web_code_retrieval |
+		tg-llm -u "$url" -n 2 --max-tokens 60 | jq '.tg.response.choices | length')"
+
+jq -c '.tg.request.messages[0].content = ("word " * 6000)' \
+	<(tg-prompt generate -t web_code_retrieval "$T/code" | head -1) |
+	tg-llm -u "$url" >"$T/long" 2>"$T/err"
+is "a text over its context" context_overflow "$(jq -r .tg.error.code "$T/long")"
+is "an answer over its limit" truncated \
+	"$(tg-prompt generate -t code_walkthrough_retrieval "$T/code" | head -1 |
+		tg-llm -u "$url" --max-tokens 5 2>"$T/err" | jq -r .tg.error.code)"
+
+check "the server ends" env TG_DEMO_DIR="$demo" tests/demo/model stop "$pid"
+done_testing
