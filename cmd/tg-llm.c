@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "chat.h"
+#include "clock.h"
 #include "filter.h"
 #include "io.h"
 #include "meter.h"
@@ -545,7 +546,7 @@ open_stdout(struct llm *l)
 static int
 heed_stops(struct llm *l)
 {
-	long long now = chat_now();
+	long long now = clock_ms();
 	char drop[16], why[80];
 
 	while (read(signal_pipe[0], drop, sizeof drop) > 0)
@@ -620,12 +621,12 @@ static void
 store_rest(struct llm *l)
 {
 	struct pollfd p = { .fd = signal_pipe[0], .events = POLLIN };
-	long long until = chat_now() + DRAIN_MS;
+	long long until = clock_ms() + DRAIN_MS;
 	struct chat_job *j;
 	const char *why;
 
 	chat_stop(l->chat, "nobody reads the output", l->o.cache == NULL);
-	while (chat_pending(l->chat) > 0 && chat_now() < until && !signals) {
+	while (chat_pending(l->chat) > 0 && clock_ms() < until && !signals) {
 		while ((j = chat_next(l->chat)) != NULL)
 			chat_job_free(j);
 		if (chat_poll(l->chat, &p, 1, 100, &why) == -1)

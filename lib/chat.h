@@ -134,7 +134,4 @@ int chat_cache_failed(const struct chat *);
 
 const struct chat_stats *chat_stats(const struct chat *);
 
-/* Milliseconds of a clock that never jumps. */
-long long chat_now(void);
-
 #endif

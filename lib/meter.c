@@ -8,6 +8,7 @@
 
 #include "io.h"
 #include "js.h"
+#include "clock.h"
 
 void
 meter_init(struct meter *m, const char *tool, int on)
@@ -75,7 +76,7 @@ meter_clear(struct meter *m)
 int
 meter_wait(const struct meter *m)
 {
-	long long left = m->progress.next - chat_now();
+	long long left = m->progress.next - clock_ms();
 
 	return !m->on ? -1 : left > 0 ? (int)left : 0;
 }

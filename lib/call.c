@@ -1,0 +1,581 @@
+/* call: single requests, sent, tried again, and what became of them */
+#include "chat-in.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "text.h"
+
+enum {
+	MAX_DELAY_MS = 120 * 1000, /* longer ones are not waited for */
+	UNLUCKY = 10, /* requests in a row that used up their tries */
+};
+
+void
+call_add(struct list *l, struct call *c)
+{
+	c->next = NULL;
+	*l->tail = c;
+	l->tail = &c->next;
+}
+
+struct call *
+call_take(struct list *l)
+{
+	struct call *c = l->head;
+
+	if (c != NULL && (l->head = c->next) == NULL)
+		l->tail = &l->head;
+	return c;
+}
+
+void
+call_free(struct call *k)
+{
+	buf_free(&k->body);
+	free(k);
+}
+
+static void
+queue_call(struct chat *c, struct chat_job *j, int n, int seed_add)
+{
+	struct call *k = mem_new(sizeof *k);
+
+	k->job = j;
+	k->n = n;
+	k->seed_add = seed_add;
+	call_add(&c->ready, k);
+	c->nready++;
+	j->pending++;
+}
+
+/* Queue calls for the samples that a job lacks. */
+void
+call_missing(struct chat *c, struct chat_job *j)
+{
+	int i, n = chat_job_missing(j);
+
+	if (n > 1 && !c->one_at_a_time) {
+		queue_call(c, j, n, j->want - n);
+		return;
+	}
+	for (i = 0; i < j->want; i++)
+		if (!j->samples[i].have)
+			queue_call(c, j, 1, i);
+}
+
+/* A call is over, one way or another. */
+static void
+call_ends(struct chat *c, struct call *k)
+{
+	struct chat_job *j = k->job;
+
+	call_free(k);
+	if (--j->pending > 0)
+		return;
+	if (j->code == NULL && chat_job_missing(j) > 0 && j->topped < j->want &&
+	    !c->stopping) {
+		j->topped++;
+		call_missing(c, j);
+		return;
+	}
+	chat_job_concludes(c, j);
+}
+
+void
+call_fails(struct chat *c, struct call *k, const char *code, long status,
+    const char *message)
+{
+	chat_job_fails(k->job, code, status, "%s", message);
+	call_ends(c, k);
+}
+
+static void
+requeue(struct chat *c, struct call *k)
+{
+	call_add(&c->ready, k);
+	c->nready++;
+}
+
+/* The endpoint of a call will not serve: try the others, if there are any. */
+static void
+elsewhere(struct chat *c, struct call *k, long status, const char *what)
+{
+	if (chat_give_up(c, k->at, what))
+		requeue(c, k);
+	else
+		call_fails(c, k, "stopped", status, c->stopped);
+}
+
+/*
+ * A call has used up its tries. When nothing else was answered meanwhile, it
+ * may be the service: surely if nobody listens, else after some such calls.
+ */
+static void
+out_of_tries(struct chat *c, struct call *k, const char *code,
+    const struct http_done *d, const char *message)
+{
+	long long seconds = (clock_ms() - k->failing_since) / 1000;
+	int alone = c->last_ok < k->failing_since;
+
+	c->unlucky++;
+	if (alone && d->fail == HTTP_CONNECT && c->last_ok == 0)
+		chat_nobody_there(c, k->at->url, message);
+	else if (alone && d->fail == HTTP_CONNECT)
+		chat_halt(c, "%s: %s, for %lld s", k->at->url, message, seconds);
+	else if (alone && c->unlucky >= UNLUCKY)
+		chat_halt(c,
+		    "%s: nothing answered for %lld s, %d requests failed (%s)",
+		    k->at->url, seconds, c->unlucky, message);
+	if (d->fail == HTTP_CONNECT && c->stopping)
+		code = "stopped";
+	call_fails(c, k, code, d->status,
+	    strcmp(code, "stopped") == 0 ? c->stopped : message);
+}
+
+/* An endpoint has too much to do: fewer at once, and a pause. */
+static void
+slow_down(struct chat *c, struct endpoint *e, long long until)
+{
+	long long now = clock_ms();
+
+	if (e->cool_until < until)
+		e->cool_until = until;
+	if (now < e->slowed_until)
+		return; /* these were all sent before */
+	e->limit = 0.75 * (e->inflight + 1);
+	if (e->limit < 1)
+		e->limit = 1;
+	e->slowed_until = until > now + 1000 ? until : now + 1000;
+	c->stats.slowed++;
+}
+
+/* Nobody listens at an endpoint: 1 if there are others to take its work. */
+static int
+is_down(struct chat *c, struct endpoint *e, const char *message)
+{
+	size_t i;
+
+	if (c->nends == 1)
+		return 0;
+	if (!e->down)
+		io_warn(
+		    c->o.tool, "%s: %s; left aside for now", e->url, message);
+	e->down = 1;
+	e->cool_until = clock_ms() + DOWN_MS;
+	for (i = 0; i < c->nends; i++)
+		if (!c->ends[i].down && !c->ends[i].gone)
+			return 1;
+	return 0;
+}
+
+/* Try a call again later, or end it with code when it has had its tries. */
+static void
+again(struct chat *c, struct call *k, const char *code,
+    const struct http_done *d, const char *message)
+{
+	long long delay = chat_backoff_ms(c, k->delays++), now = clock_ms();
+	char what[600];
+
+	if (d->fail == HTTP_CONNECT && is_down(c, k->at, message) &&
+	    !c->stopping) {
+		k->tries--;
+		requeue(c, k);
+		return;
+	}
+	if (k->failing_since == 0)
+		k->failing_since = now;
+	if (c->stopping) {
+		call_fails(c, k, "stopped", d->status, c->stopped);
+		return;
+	}
+	if (d->retry_after_ms > MAX_DELAY_MS) {
+		snprintf(what, sizeof what, "%s; asks to wait %lld s", message,
+		    d->retry_after_ms / 1000);
+		elsewhere(c, k, d->status, what);
+		return;
+	}
+	if (d->retry_after_ms > 0)
+		delay = d->retry_after_ms;
+	/* the others need not run into the same wall */
+	if (d->status == 429 || (d->status == 503 && d->retry_after_ms > 0))
+		slow_down(
+		    c, k->at, now + (d->retry_after_ms > 0 ? delay : 250));
+	/* too fast, but it goes on: that can take as long as it will */
+	if (d->status == 429 && c->o.retries > 0) {
+		if (c->stats.answered_calls > k->answered)
+			k->tries--;
+		k->answered = c->stats.answered_calls;
+	}
+	if (k->tries > c->o.retries) {
+		out_of_tries(c, k, code, d, message);
+		return;
+	}
+	k->not_before = now + delay;
+	c->stats.retries++;
+	k->next = c->waiting;
+	c->waiting = k;
+}
+
+static int
+all_empty(const struct chat *c, const struct reply *r)
+{
+	int i;
+
+	for (i = 0; i < r->nchoices; i++)
+		if (!chat_is_empty(c, &r->choices[i]))
+			return 0;
+	return 1;
+}
+
+static void
+store(struct chat *c, struct chat_job *j, int i)
+{
+	struct buf b = { 0 };
+
+	/* what says nothing was not worth its money: it may be asked again */
+	if (c->answers == NULL || chat_is_empty(c, &j->samples[i].choice) ||
+	    span_is(j->samples[i].choice.finish_reason, "abort"))
+		return;
+	reply_choice_write(&b, &j->samples[i].choice);
+	if (answers_put(c->answers, j->cache_key, i, buf_span(&b)) == -1 &&
+	    c->cache_errno == 0) {
+		c->cache_errno = errno;
+		chat_halt(c, "%s: cannot store an answer: %s", c->o.cache,
+		    strerror(errno));
+	}
+	buf_free(&b);
+}
+
+/* Put the choices of a reply where samples are missing. */
+static void
+fill(struct chat *c, struct call *k, const struct reply *r)
+{
+	struct chat_job *j = k->job;
+	int i, from = 0;
+
+	/* n was ignored, or it was what had been refused */
+	if ((r->nchoices == 1 && k->n > 1) || (k->n == 1 && j->split))
+		c->one_at_a_time = 1;
+	/* a single sample goes where it was asked for */
+	i = k->n == 1 ? k->seed_add : 0;
+	for (; i < j->want && from < r->nchoices; i++) {
+		if (j->samples[i].have)
+			continue;
+		j->samples[i].have = 1;
+		j->samples[i].choice = r->choices[from++];
+		store(c, j, i);
+		if (k->n == 1)
+			break;
+	}
+}
+
+static void
+count(struct chat *c, struct call *k, const struct reply *r)
+{
+	struct chat_job *j = k->job;
+
+	c->stats.answered_calls++;
+	c->last_ok = clock_ms();
+	c->unlucky = 0;
+	if (k->at->limit < c->o.jobs)
+		k->at->limit += 1 / k->at->limit;
+	j->prompt_tokens += r->prompt_tokens;
+	j->completion_tokens += r->completion_tokens;
+	j->cached_tokens += r->cached_tokens;
+	c->stats.prompt_tokens += r->prompt_tokens;
+	c->stats.completion_tokens += r->completion_tokens;
+	c->stats.cached_tokens += r->cached_tokens;
+	c->mean_out += ((double)r->completion_tokens / k->n - c->mean_out) / 16;
+	if (c->tokens.rate > 0 && r->usage.p != NULL)
+		c->tokens.level -=
+		    (double)(r->prompt_tokens + r->completion_tokens) -
+		    k->guess;
+}
+
+/* A 200 that is no completion: most likely a gateway's, and passing. */
+static void
+no_completion(
+    struct chat *c, struct call *k, const struct http_done *d, const char *why)
+{
+	struct reply_error e;
+	char msg[600];
+
+	chat_read_error(c, 500, d->body, &e);
+	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
+	    e.message);
+	if (e.end == REPLY_SERVICE)
+		elsewhere(c, k, d->status, msg);
+	else
+		again(c, k, "bad_reply", d, msg);
+}
+
+static void
+answered(struct chat *c, struct call *k, const struct http_done *d)
+{
+	struct chat_job *j = k->job;
+	struct reply r;
+	const char *why;
+	/* the choices point into the body, which goes back to http */
+	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
+		d->body.n };
+	int i;
+
+	if (reply_read(body, &j->mem, &r, &why) == -1) {
+		no_completion(c, k, d, why);
+		return;
+	}
+	for (i = 0; i < r.nchoices; i++)
+		chat_redact_choice(c, &r.choices[i], &j->mem);
+	count(c, k, &r);
+	if (all_empty(c, &r) && k->empty++ == 0) {
+		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
+		return;
+	}
+	j->latency_ms = (long)(clock_ms() - j->started);
+	fill(c, k, &r);
+	call_ends(c, k);
+}
+
+/*
+ * Whether the refusal is about the token limit, which then is lowered for all
+ * that goes to this endpoint.
+ */
+static int
+lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
+{
+	long cap = e->cap_max;
+
+	/* a cap as large as the context leaves no room for any prompt */
+	if (cap == 0 && e->context_max > 0 && k->cap >= e->context_max)
+		cap = e->context_max / 2;
+	if (cap <= 0 || cap >= k->cap)
+		return 0;
+	if (k->at->cap_max == 0 || k->at->cap_max > cap) {
+		k->at->cap_max = cap;
+		io_warn(c->o.tool,
+		    "%s: the token limit of %ld is too large for the model, "
+		    "%ld "
+		    "from now on (%s)",
+		    k->at->url, k->cap, cap, e->message);
+	}
+	return 1;
+}
+
+static void
+refused(struct chat *c, struct call *k, const struct http_done *d)
+{
+	struct chat_job *j = k->job;
+	struct reply_error e;
+	char msg[480];
+
+	chat_read_error(c, d->status, d->body, &e);
+	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
+	    chat_url_hint(k->at->url, d->status));
+	if (d->should_retry == 1 && e.end == REPLY_RECORD)
+		e.end = REPLY_RETRY;
+	else if (d->should_retry == 0 && e.end == REPLY_RETRY)
+		e.end = REPLY_RECORD;
+	if (e.end == REPLY_SERVICE) {
+		elsewhere(c, k, d->status, msg);
+	} else if (e.end == REPLY_RETRY) {
+		again(c, k, e.code, d, msg);
+	} else if (c->stopping) {
+		call_fails(c, k, e.code, d->status, msg);
+	} else if (lower_cap(c, k, &e)) {
+		requeue(c, k);
+	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
+		/* it may be n that is refused: if one alone goes, it is */
+		j->split = 1;
+		k->seed_add = j->want - chat_job_missing(j);
+		k->n = 1;
+		requeue(c, k);
+	} else {
+		call_fails(c, k, e.code, d->status, msg);
+	}
+}
+
+/* Into and out of the list of calls in flight. */
+static void
+fly(struct chat *c, struct call *k)
+{
+	k->at->inflight++;
+	k->prev = NULL;
+	if ((k->next = c->flying) != NULL)
+		k->next->prev = k;
+	c->flying = k;
+}
+
+void
+call_land(struct chat *c, struct call *k)
+{
+	k->at->inflight--;
+	if (k->next != NULL)
+		k->next->prev = k->prev;
+	if (k->prev != NULL)
+		k->prev->next = k->next;
+	else
+		c->flying = k->next;
+}
+
+void
+call_transferred(struct chat *c, struct http_done *d)
+{
+	static const char *const codes[] = { [HTTP_CONNECT] = "unreachable",
+		[HTTP_TIMEOUT] = "timeout",
+		[HTTP_RESET] = "connection_lost",
+		[HTTP_TLS] = "tls",
+		[HTTP_TOO_BIG] = "reply_too_big",
+		[HTTP_OTHER] = "bad_reply" };
+	struct call *k = d->ctx;
+
+	call_land(c, k);
+	if (d->fail == HTTP_OK && k->at->down) {
+		k->at->down = 0;
+		if (c->nends > 1)
+			io_warn(c->o.tool, "%s: answers again", k->at->url);
+	}
+	if (d->fail == HTTP_TLS) {
+		elsewhere(c, k, 0, d->message);
+	} else if (d->fail == HTTP_TOO_BIG) {
+		call_fails(c, k, codes[d->fail], d->status, d->message);
+	} else if (d->fail != HTTP_OK) {
+		again(c, k, codes[d->fail], d, d->message);
+	} else if (d->status >= 300) {
+		refused(c, k, d);
+	} else {
+		answered(c, k, d);
+	}
+	http_release(c->http, d);
+}
+
+/* The least busy endpoint that may be asked now; else *wait says when. */
+static struct endpoint *
+pick(struct chat *c, long long now, long long *wait)
+{
+	struct endpoint *best = NULL, *e;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++) {
+		e = &c->ends[i];
+		if (e->gone)
+			continue;
+		if (e->cool_until > now) {
+			if (*wait == -1 || e->cool_until - now < *wait)
+				*wait = e->cool_until - now;
+			continue;
+		}
+		if (e->inflight >= (e->down ? 1 : (unsigned)e->limit))
+			continue; /* until one comes back */
+		if (best == NULL || e->inflight < best->inflight)
+			best = e;
+	}
+	if (best != NULL)
+		*wait = -1;
+	return best;
+}
+
+/* Tokens a call may take: 4 bytes each in, and what answers had so far. */
+static double
+guess_tokens(const struct chat *c, const struct call *k)
+{
+	return (double)k->job->ask.messages.n / 4 + c->mean_out * k->n;
+}
+
+static void
+wake_waiting(struct chat *c, long long now, long long *wait)
+{
+	struct call **p = &c->waiting, *k;
+
+	while ((k = *p) != NULL) {
+		if (k->not_before > now && !c->stopping) {
+			if (*wait == -1 || k->not_before - now < *wait)
+				*wait = k->not_before - now;
+			p = &k->next;
+			continue;
+		}
+		*p = k->next;
+		/* before the fresh ones: somebody waits behind it */
+		k->next = c->ready.head;
+		if (c->ready.head == NULL)
+			c->ready.tail = &k->next;
+		c->ready.head = k;
+		c->nready++;
+	}
+}
+
+static void
+send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
+{
+	k->at = e;
+	k->guess = guess_tokens(c, k);
+	k->cap = body_cap(&c->o.body, &k->job->ask);
+	if (e->cap_max > 0 && k->cap > e->cap_max)
+		k->cap = e->cap_max;
+	buf_clear(&k->body);
+	body_write(&k->body, &c->o.body, e->dialect, c->model, &k->job->ask,
+	    e->cap_max, k->n, k->seed_add);
+	c->requests.level -= c->requests.rate > 0;
+	c->tokens.level -= c->tokens.rate > 0 ? k->guess : 0;
+	k->tries++;
+	if (k->job->started == 0)
+		k->job->started = now;
+	k->job->attempts++;
+	c->stats.calls++;
+	fly(c, k);
+	/* there is room: send_ready has looked */
+	(void)http_post(
+	    c->http, e->target, buf_span(&k->body), c->o.timeout_ms, k);
+}
+
+/* Send while there is anything to send and room; how long to wait then. */
+static void
+send_ready(struct chat *c, long long *wait)
+{
+	long long now = clock_ms(), w = -1;
+	struct endpoint *e;
+	struct call *k;
+
+	while ((k = c->ready.head) != NULL && c->stopping) {
+		call_take(&c->ready);
+		c->nready--;
+		call_fails(c, k, "stopped", 0, c->stopped);
+	}
+	while (
+	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
+		if ((w = bucket_wait(&c->requests, 1)) > 0 ||
+		    (w = bucket_wait(&c->tokens, guess_tokens(c, k))) > 0)
+			break;
+		w = -1;
+		if ((e = pick(c, now, &w)) == NULL)
+			break;
+		call_take(&c->ready);
+		c->nready--;
+		if (c->one_at_a_time)
+			k->n = 1; /* it was queued before that was known */
+		send_call(c, k, e, now);
+	}
+	if (w != -1 && (*wait == -1 || w < *wait))
+		*wait = w;
+}
+
+int
+chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
+    const char **why)
+{
+	struct http_done *d;
+	long long wait = timeout_ms;
+
+	wake_waiting(c, clock_ms(), &wait);
+	send_ready(c, &wait);
+	if (c->done != NULL)
+		wait = 0;
+	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)
+		return -1;
+	while ((d = http_next(c->http)) != NULL)
+		call_transferred(c, d);
+	return 0;
+}

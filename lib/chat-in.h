@@ -1,0 +1,134 @@
+/*
+ * chat-in: what chat's three files share: chat.c (jobs), call.c (requests) and
+ * service.c (endpoints). For them alone; chat.h is for everybody.
+ */
+#ifndef TG_CHAT_IN_H
+#define TG_CHAT_IN_H
+
+#include "answers.h"
+#include "bucket.h"
+#include "chat.h"
+#include "clock.h"
+#include "http.h"
+
+enum {
+	DOWN_MS = 5 * 1000, /* between looks at an endpoint that is down */
+	SECRETS = 2,
+	/* Shorter keys are placeholders ("EMPTY"), words an answer may hold. */
+	SECRET_LEN = 20,
+};
+
+/* One of the answers that a job wants. */
+struct sample {
+	int have;
+	struct reply_choice choice;
+};
+
+struct endpoint {
+	const char *url;
+	struct http_target *target, *models;
+	const struct dialect *dialect;
+	unsigned inflight;
+	double limit; /* of inflight: falls when there are too many, rises */
+	long long cool_until, slowed_until;
+	int down;     /* nothing listens there: one request at a time */
+	int gone;     /* will not serve: not asked any more */
+	long cap_max; /* lowered token limit, 0: as asked */
+};
+
+/* One request: n samples of a job, from the first-th missing one on. */
+struct call {
+	struct call *next, *prev; /* prev only while it is in flight */
+	struct chat_job *job;
+	struct endpoint *at;
+	struct buf body;
+	int n, seed_add, tries, delays, empty;
+	unsigned long answered; /* by others, when this was last refused */
+	long cap;               /* token limit as sent */
+	double guess;           /* of the tokens it takes */
+	long long failing_since, not_before;
+};
+
+/* Calls in a row, first in, first out. */
+struct list {
+	struct call *head, **tail;
+};
+
+struct chat {
+	struct chat_opts o;
+	struct http *http;
+	struct answers *answers;
+	struct endpoint *ends;
+	size_t nends;
+	struct list ready;
+	struct call *waiting; /* for their not_before */
+	struct call *flying;
+	struct chat_job *done, **done_tail;
+	struct bucket requests, tokens;
+	struct chat_stats stats;
+	char *secrets[SECRETS]; /* own copies, or NULL */
+	char model[512];
+	char stopped[600];
+	int prepared, stopping, cache_errno;
+	int one_at_a_time; /* a server ignores or refuses n */
+	int unlucky;       /* requests that failed for good, none good since */
+	unsigned pending, nready;
+	long long last_ok;
+	double mean_out; /* tokens an answer had so far, for tpm */
+	unsigned long long jitter;
+};
+
+/* service.c */
+
+/* The engine, for as many requests as there may be files open; or NULL. */
+struct http *chat_engine(struct chat *, const char **why);
+/* Fill in an endpoint's targets: 0; -1 with *why until the next call. */
+int chat_open_endpoint(struct chat *, struct endpoint *, const char **why);
+/* Nothing can be served any more, for a reason. The first reason stays. */
+void chat_halt(struct chat *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* An endpoint will not serve: 1 if there are others, else chat_halt. */
+int chat_give_up(struct chat *, struct endpoint *, const char *what);
+/* chat_halt with advice for somebody whose server does not run. */
+void chat_nobody_there(struct chat *, const char *url, const char *what);
+/* What may be wrong with a base URL, or "". */
+const char *chat_url_hint(const char *url, long status);
+/* How long to wait before try number tries + 1. */
+long long chat_backoff_ms(struct chat *, int tries);
+/* Blank keys that a server sent back. */
+void chat_redact_choice(
+    const struct chat *, struct reply_choice *, struct arena *);
+/* reply_error_read, without keys. */
+void chat_read_error(
+    const struct chat *, long status, struct span body, struct reply_error *);
+
+/* call.c */
+
+void call_add(struct list *, struct call *);
+struct call *call_take(struct list *);
+void call_free(struct call *);
+/* Queue calls for the samples that a job lacks. */
+void call_missing(struct chat *, struct chat_job *);
+/* A transfer is over: what it means for its call. Releases it. */
+void call_transferred(struct chat *, struct http_done *);
+/* Take a call off the list of those in flight. */
+void call_land(struct chat *, struct call *);
+/* End a call, its job with code if all its calls are over; frees it. */
+void call_fails(struct chat *, struct call *, const char *code, long status,
+    const char *message);
+
+/* chat.c */
+
+/* Note why a job fails. The first reason stays. */
+void chat_job_fails(struct chat_job *, const char *code, long status,
+    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+/* All calls of a job are back: keep its good samples, finish it. */
+void chat_job_concludes(struct chat *, struct chat_job *);
+/* The samples a job has not got. */
+int chat_job_missing(const struct chat_job *);
+/* A sample that says nothing, for no reason given. */
+int chat_is_empty(const struct chat *, const struct reply_choice *);
+/* An error code of a sample as a message. */
+const char *chat_in_words(const char *code);
+
+#endif

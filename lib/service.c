@@ -1,0 +1,473 @@
+/* service: which endpoints serve, with what model, and their secrets */
+#include "chat-in.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io.h"
+#include "js.h"
+
+enum {
+	BODY_MAX = 16 * 1024 * 1024,
+	CONNECT_MS = 10 * 1000,
+	MODELS_MS = 15 * 1000,
+	SLICE_MS = 200, /* of waiting, to see whether it is cancelled */
+};
+
+static char why_buf[600];
+
+/*
+ * Keys that a server sends back.
+ */
+
+static void
+blank(const struct chat *c, char *p, size_t n, size_t least)
+{
+	char *end = p + n, *at;
+	size_t i, len;
+
+	for (i = 0; i < SECRETS; i++) {
+		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
+		if (len == 0 || len < least)
+			continue;
+		for (at = p; (at = memmem(at, (size_t)(end - at), c->secrets[i],
+				  len)) != NULL;)
+			memset(at, '*', len);
+	}
+}
+
+/* s, or a copy of it without the keys of at least so many bytes. */
+static struct span
+redact(const struct chat *c, struct span s, size_t least, struct arena *mem)
+{
+	size_t i, len;
+	char *copy;
+
+	for (i = 0; i < SECRETS; i++) {
+		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
+		if (len == 0 || len < least || s.n < len ||
+		    memmem(s.p, s.n, c->secrets[i], len) == NULL)
+			continue;
+		copy = arena_dup(mem, s.p, s.n);
+		blank(c, copy, s.n, least);
+		return (struct span){ copy, s.n };
+	}
+	return s;
+}
+
+void
+chat_redact_choice(const struct chat *c, struct reply_choice *r, struct arena *mem)
+{
+	r->text = redact(c, r->text, SECRET_LEN, mem);
+	r->finish_reason = redact(c, r->finish_reason, SECRET_LEN, mem);
+	r->model = redact(c, r->model, SECRET_LEN, mem);
+}
+
+/* The error that a body tells of, without the keys. */
+void
+chat_read_error(
+    const struct chat *c, long status, struct span body, struct reply_error *e)
+{
+	struct arena mem = { 0 };
+
+	reply_error_read(status, redact(c, body, 1, &mem), e);
+	/* once more where it stood there in escapes */
+	blank(c, e->message, strlen(e->message), 1);
+	arena_free(&mem);
+}
+
+/* Endpoints. */
+
+static void
+base_url(struct buf *url, const char *base)
+{
+	size_t n = strlen(base);
+
+	while (n > 0 && base[n - 1] == '/')
+		n--;
+	buf_add(url, base, n);
+}
+
+static void
+endpoint_url(
+    const struct chat *c, const char *base, const char *model, struct buf *url)
+{
+	base_url(url, base);
+	if (!c->o.azure) {
+		buf_adds(url, "/chat/completions");
+		return;
+	}
+	buf_adds(url, "/openai/deployments/");
+	for (; *model; model++) {
+		if (memchr("/?#% &+", *model, 7) != NULL)
+			buf_fmt(url, "%%%02X", (unsigned char)*model);
+		else
+			buf_addc(url, *model);
+	}
+	buf_fmt(url, "/chat/completions?api-version=%s", c->o.api_version);
+}
+
+/* A target with the key in its headers; NULL with *why. */
+static struct http_target *
+target_new(struct chat *c, const char *url, const char **why)
+{
+	const char *key = c->secrets[0], *token = c->secrets[1];
+	struct buf line = { 0 };
+	struct http_header headers[3] = { { "Content-Type: application/json",
+	    0 } };
+	struct http_target *t;
+
+	/* all of it at once: growing leaves copies behind */
+	buf_need(
+	    &line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
+	if (c->o.azure && token == NULL && key != NULL) {
+		buf_adds(&line, "api-key: ");
+		buf_adds(&line, key);
+	} else if (token != NULL || key != NULL) {
+		buf_adds(&line, "Authorization: Bearer ");
+		buf_adds(&line, token ? token : key);
+	}
+	if (line.n > 0)
+		headers[1] = (struct http_header){ buf_cstr(&line), 1 };
+	t = http_target(c->http, url, headers, why);
+	if (line.p != NULL)
+		explicit_bzero(line.p, line.cap);
+	buf_free(&line);
+	return t;
+}
+
+int
+chat_open_endpoint(struct chat *c, struct endpoint *e, const char **why)
+{
+	struct buf url = { 0 };
+	const char *reason = "";
+
+	endpoint_url(c, e->url, c->o.model ? c->o.model : "", &url);
+	e->target = target_new(c, buf_cstr(&url), &reason);
+	if (e->target != NULL && !c->o.azure) {
+		buf_clear(&url);
+		base_url(&url, e->url);
+		buf_adds(&url, "/models");
+		e->models = target_new(c, buf_cstr(&url), &reason);
+	}
+	buf_free(&url);
+	if (e->target != NULL && (e->models != NULL || c->o.azure))
+		return 0;
+	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
+	*why = why_buf;
+	return -1;
+}
+
+/* The engine, for as many requests as there may be files open. */
+struct http *
+chat_engine(struct chat *c, const char **why)
+{
+	struct http_opts ho = { .connect_timeout_ms = CONNECT_MS,
+		.max_body = BODY_MAX,
+		.user_agent = "tg-llm/" TG_VERSION,
+		.proxy_env = c->o.proxy_env,
+		.allow_plain_key = c->o.allow_plain_key };
+	unsigned asked = c->o.jobs;
+	struct http *h;
+
+	for (;; c->o.jobs -= (c->o.jobs + 7) / 8) {
+		ho.max_inflight = c->o.jobs;
+		h = http_new(&ho, why);
+		if (h != NULL || c->o.jobs == 1)
+			break;
+	}
+	if (h != NULL && c->o.jobs < asked)
+		io_warn(c->o.tool, "-j %u: the limit on open files allows %u",
+		    asked, c->o.jobs);
+	return h;
+}
+
+void
+chat_halt(struct chat *c, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (c->stopping)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(c->stopped, sizeof c->stopped, fmt, ap);
+	va_end(ap);
+	c->stopping = 1;
+}
+
+/* An endpoint will not serve: 1 if there are others, else all stops. */
+int
+chat_give_up(struct chat *c, struct endpoint *e, const char *what)
+{
+	size_t i;
+
+	if (c->stopping)
+		return 0;
+	for (i = 0; i < c->nends; i++)
+		if (&c->ends[i] != e && !c->ends[i].gone)
+			break;
+	if (i == c->nends)
+		chat_halt(c, "%s: %s", e->url, what);
+	else if (!e->gone)
+		io_warn(c->o.tool, "%s: %s; not asked any more", e->url, what);
+	e->gone = 1;
+	return i < c->nends;
+}
+
+/* Asking /models. */
+
+/* One GET, waited for; the caller releases what comes back. */
+static struct http_done *
+get(struct chat *c, struct http_target *t)
+{
+	struct http_done *d;
+	const char *why;
+
+	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
+			     MODELS_MS, NULL) == -1)
+		return NULL;
+	while ((d = http_next(c->http)) == NULL) {
+		if (*c->o.cancel != 0 ||
+		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
+			http_cancel_all(c->http);
+			while ((d = http_next(c->http)) != NULL)
+				http_release(c->http, d);
+			return NULL;
+		}
+	}
+	return d;
+}
+
+/* What may be wrong with a base URL. */
+const char *
+chat_url_hint(const char *url, long status)
+{
+	return status == 404 && strstr(url, "/v1") == NULL
+		   ? "; does the base URL end in /v1?"
+		   : "";
+}
+
+/* Take model and dialect from the body of /models. */
+static void
+read_models(struct chat *c, struct endpoint *e, struct span body)
+{
+	struct arena mem = { 0 };
+	const char *why;
+	struct span list = js_find(js_text(body, &why), "data"), first, id;
+	struct span chosen = { NULL, 0 }, m;
+	size_t i, n = js_count(list);
+
+	first = js_at(list, 0);
+	for (i = 0; i < n && i < 1000; i++) {
+		m = js_at(list, i);
+		id = js_string(js_find(m, "id"), &mem);
+		if (c->model[0] != '\0' && span_is(id, c->model))
+			chosen = m;
+	}
+	if (chosen.p == NULL)
+		chosen = first;
+	id = js_string(js_find(first, "id"), &mem);
+	if (c->model[0] == '\0' && id.n > 0)
+		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
+	if (c->o.dialect == NULL)
+		e->dialect = dialect_of_owner(
+		    js_string(js_find(chosen, "owned_by"), &mem));
+	arena_free(&mem);
+}
+
+/*
+ * One look at an endpoint: 1 it answers, 0 nothing is there (yet), -1 it will
+ * not serve. what says why.
+ */
+static int
+probe(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	struct http_done *d = get(c, e->models);
+	struct reply_error err;
+	struct arena mem = { 0 };
+	int result = 1;
+
+	if (d == NULL) {
+		snprintf(what, size, "cannot be asked");
+		return 0;
+	}
+	if (d->fail != HTTP_OK) {
+		snprintf(what, size, "%s", d->message);
+		result = d->fail == HTTP_TLS ? -1 : 0;
+	} else if (d->status == 200) {
+		read_models(c, e, redact(c, d->body, SECRET_LEN, &mem));
+	} else {
+		chat_read_error(c, d->status, d->body, &err);
+		snprintf(what, size, "/models: status %ld, %s%s", d->status,
+		    err.message, chat_url_hint(e->url, d->status));
+		if (err.end == REPLY_RETRY)
+			result = 0;
+		else if (c->model[0] == '\0' || d->status == 401)
+			result = -1;
+	}
+	arena_free(&mem);
+	http_release(c->http, d);
+	return result;
+}
+
+static int
+is_openai(const char *url)
+{
+	return strstr(url, "://api.openai.com/") != NULL;
+}
+
+/* Models that call the cap max_completion_tokens. */
+static int
+is_reasoning(const char *model)
+{
+	return (model[0] == 'o' && model[1] >= '1' && model[1] <= '9') ||
+	       strncmp(model, "gpt-5", 5) == 0;
+}
+
+static void
+assume_openai(struct chat *c, struct endpoint *e)
+{
+	if (c->o.dialect == NULL)
+		e->dialect = dialect_find(
+		    is_reasoning(c->model) ? "openai-reasoning" : "openai");
+}
+
+long long
+chat_backoff_ms(struct chat *c, int tries)
+{
+	double s = 0.5 * (double)(1 << (tries < 5 ? tries : 5));
+
+	/* xorshift64: only to keep clients from retrying in step */
+	c->jitter ^= c->jitter << 13;
+	c->jitter ^= c->jitter >> 7;
+	c->jitter ^= c->jitter << 17;
+	if (s > 8)
+		s = 8;
+	return (long long)(s * 1000 *
+			   (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
+}
+
+/* Nobody has to be asked about model and dialect. */
+static int
+is_known(const struct chat *c, const struct endpoint *e)
+{
+	return c->model[0] != '\0' &&
+	       (c->o.azure || is_openai(e->url) || c->o.dialect != NULL);
+}
+
+void
+chat_nobody_there(struct chat *c, const char *url, const char *what)
+{
+	chat_halt(c,
+	    "no LLM service answers at %s (%s); start one, or name yours with "
+	    "-u "
+	    "or OPENAI_BASE_URL",
+	    url, what);
+}
+
+/* What has not answered is taken for another of those that have. */
+static void
+share_dialect(struct chat *c, const unsigned char *alive)
+{
+	const struct dialect *d = NULL;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++)
+		if (alive[i] && d == NULL)
+			d = c->ends[i].dialect;
+	for (i = 0; i < c->nends && d != NULL; i++)
+		if (!alive[i])
+			c->ends[i].dialect = d;
+}
+
+/* Probe all endpoints: how many are alive, -1 if none ever will. */
+static int
+probe_all(
+    struct chat *c, unsigned char *alive, int first, char *what, size_t size)
+{
+	struct endpoint *e;
+	int got, n = 0;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++) {
+		e = &c->ends[i];
+		if (is_known(c, e)) {
+			if (c->o.azure || is_openai(e->url))
+				assume_openai(c, e);
+			got = 1;
+		} else {
+			got = e->gone ? 0 : probe(c, e, what, size);
+		}
+		alive[i] = got == 1;
+		n += alive[i];
+		if (got == 1)
+			e->down = 0, e->cool_until = 0;
+		if (got == -1 && !chat_give_up(c, e, what))
+			return -1;
+		if (got != 0 || e->gone || *c->o.cancel)
+			continue;
+		e->down = 1;
+		e->cool_until = clock_ms() + DOWN_MS;
+		if (first)
+			io_warn(c->o.tool, "%s: %s; %s", e->url, what,
+			    c->nends == 1 ? "trying again"
+					  : "left aside for now");
+	}
+	return n;
+}
+
+/* Probe all endpoints; again, a few times, while none answers. */
+static int
+find_service(struct chat *c)
+{
+	unsigned char *alive = mem_new(c->nends);
+	char what[600] = "";
+	int round, n;
+
+	for (round = 0;; round++) {
+		n = probe_all(c, alive,
+		    round == 0 && (c->o.retries > 0 || c->nends > 1), what,
+		    sizeof what);
+		if (n == 0 && *c->o.cancel)
+			chat_halt(c, "stopped by a signal");
+		else if (n == 0 && round >= c->o.retries)
+			chat_nobody_there(c, c->ends[0].url, what);
+		if (n != 0 || c->stopping)
+			break;
+		poll(NULL, 0, (int)chat_backoff_ms(c, round));
+	}
+	if (n > 0)
+		share_dialect(c, alive);
+	free(alive);
+	return c->stopping ? -1 : 0;
+}
+
+int
+chat_prepare(struct chat *c)
+{
+	if (c->stopping)
+		return -1;
+	if (c->prepared)
+		return 0;
+	c->prepared = 1;
+	if (c->o.azure && c->model[0] == '\0') {
+		chat_halt(c, "name the Azure deployment with -m");
+		return -1;
+	}
+	if (find_service(c) == -1)
+		return -1;
+	if (c->model[0] == '\0') {
+		chat_halt(c, "%s/models names no model; name one with -m",
+		    c->ends[0].url);
+		return -1;
+	}
+	return 0;
+}
+
+const char *
+chat_model(const struct chat *c)
+{
+	return c->model;
+}
