@@ -88,6 +88,8 @@ enum {
 struct slot {
 	struct rec rec;
 	struct buf line; /* the record's bytes, or a finished line */
+	const char *file; /* where it came from, for messages */
+	size_t lineno;
 	struct chat_job job;
 	enum { SLOT_FREE, SLOT_ASKED, SLOT_DONE } is;
 };
@@ -186,9 +188,10 @@ pass_on(struct llm *l, struct span line)
 	l->held += s->line.n;
 }
 
-/* Say why a record ends in error here. */
+/* Say where and why a record ends in error here. */
 static void
-complain(struct llm *l, const char *code, const char *what, struct span why)
+complain(struct llm *l, const char *file, size_t lineno, const char *code,
+    const char *what, struct span why)
 {
 	l->failed++;
 	/* of these one message comes at the end */
@@ -197,8 +200,8 @@ complain(struct llm *l, const char *code, const char *what, struct span why)
 	if (l->warned == WARN_MAX)
 		return;
 	meter_clear(&l->meter);
-	io_warn(l->f.tool, "%s%.*s", what, (int)(why.n < 1024 ? why.n : 1024),
-	    why.p);
+	io_warn(l->f.tool, "%s:%zu: %s%.*s", file, lineno, what,
+	    (int)(why.n < 1024 ? why.n : 1024), why.p);
 	if (++l->warned == WARN_MAX)
 		io_warn(l->f.tool, "further errors are only in the records");
 }
@@ -212,7 +215,8 @@ slot_finish(struct llm *l, struct slot *s)
 
 	if (s->rec.failed) {
 		code = js_string(js_find(error, "code"), &s->rec.mem);
-		complain(l, arena_dup(&s->rec.mem, code.p, code.n), "",
+		complain(l, s->file, s->lineno,
+		    arena_dup(&s->rec.mem, code.p, code.n), "",
 		    js_string(js_find(error, "message"), &s->rec.mem));
 	}
 	rec_write(&s->rec, l->unordered ? &l->out : &done);
@@ -380,11 +384,9 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
     size_t bytes)
 {
 	struct buf b = { 0 };
-	char where[300];
 
-	snprintf(where, sizeof where, "%s:%zu: not a record, ", l->in.name,
-	    l->in.lineno);
-	complain(l, code, where, span_of(why));
+	complain(l, l->in.name, l->in.lineno, code, "not a record, ",
+	    span_of(why));
 	meter_error(&l->meter, code);
 	rec_bad_line(&b, l->f.tool, code, why, l->in.lineno, head, bytes);
 	pass_on(l, buf_span(&b));
@@ -418,6 +420,8 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		return;
 	}
 	s = slot_new(l);
+	s->file = l->in.name;
+	s->lineno = l->in.lineno;
 	buf_addspan(&s->line, line);
 	l->held += s->line.n;
 	/* once more, now that the bytes stay where they are */

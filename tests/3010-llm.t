@@ -227,7 +227,8 @@ cat >"$T/s" <<'END'
 {"match":{"substring":"question 5\""},"text":"ä\u0000\u2028\"","usage":{"prompt_tokens":5,"completion_tokens":6,"prompt_tokens_details":{"cached_tokens":4}}}
 END
 start_mock -s "$T/s"
-asked 1 5 | llm -n 4 >"$T/out"
+asked 1 5 | llm -n 4 >"$T/out" 2>"$T/err"
+is "a failure is told with its line" 1 "$(grep -c '^tg-llm: stdin:4: ' "$T/err")"
 is "bad choices of many are dropped" '["a"]' \
 	"$(sed -n 1p "$T/out" | jq -c '[.tg.response.choices[].text]')"
 is "a thinking block goes" answer \
