@@ -7,7 +7,6 @@ VERSION = 0.1.0
 
 PREFIX  ?= /usr/local
 BINDIR   = $(DESTDIR)$(PREFIX)/bin
-LIBDIR   = $(DESTDIR)$(PREFIX)/libexec/tg
 MANDIR   = $(DESTDIR)$(PREFIX)/share/man
 
 # A sanitized build has folders of its own.
@@ -123,8 +122,8 @@ install: all
 	for p in $(PAGES); do install -m 644 $$p $(MANDIR)/man$${p##*.}; done
 
 uninstall:
-	cd $(BINDIR) && rm -f $(TOOLS) $(notdir $(SCRIPTS))
-	cd $(MANDIR) && for p in $(notdir $(PAGES)); do rm -f man$${p##*.}/$$p; done
+	rm -f $(addprefix $(BINDIR)/,$(TOOLS) $(notdir $(SCRIPTS)))
+	for p in $(notdir $(PAGES)); do rm -f $(MANDIR)/man$${p##*.}/$$p; done
 
 clean:
 	rm -rf build build-* bin
