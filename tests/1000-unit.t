@@ -6,7 +6,7 @@
 
 valgrind=()
 scale=1
-if [ -n "${TG_VALGRIND:-}" ] && [ "$TG_VALGRIND" != 0 ]; then
+if [ "$SLOW" -gt 1 ]; then
 	# leaks are the sanitizers' part: children here end by _exit
 	valgrind=(valgrind --quiet --error-exitcode=99)
 	scale=500

@@ -204,9 +204,9 @@ for command in "${commands[@]}"; do
 	: >"$T/slow"
 	{
 		printf '%s\n' "$inert"
-		sleep 20
+		sleep $((20 * SLOW))
 	} | run >>"$T/slow" 2>"$T/slow.err" &
-	for _ in {1..40}; do
+	for _ in {1..200}; do
 		[ ! -s "$T/slow" ] || break
 		sleep 0.05
 	done

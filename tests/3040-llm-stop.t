@@ -25,19 +25,20 @@ requests() {
 	mock_stats .requests
 }
 
-# now: milliseconds; took WHAT LEAST MOST: since $t.
+# now: milliseconds; took WHAT LEAST MOST: since $t; MOST is for a busy machine,
+# and far from what the opposite would take.
 now() {
 	date +%s%3N
 }
 took() {
 	_ms=$(($(now) - t))
-	[ $_ms -ge "$2" ] && [ $_ms -le "$3" ]
+	[ $_ms -ge "$2" ] && [ $_ms -le $(($3 * SLOW)) ]
 	ok "$1 ($_ms ms)"
 }
 
-# wait_for COMMAND...: up to 5 seconds.
+# wait_for COMMAND...: up to 10 seconds.
 wait_for() {
-	for _i in $(seq 250); do
+	for _i in $(seq $((500 * SLOW))); do
 		! "$@" || return 0
 		sleep 0.02
 	done
@@ -50,13 +51,13 @@ asked 200 >"$T/in"
 t=$(now)
 check_status "no server, no retries" 4 tg-llm -u http://127.0.0.1:1/v1 \
 	--retries 0 "$T/in" >"$T/out" 2>"$T/err"
-took "ends at once" 0 500
+took "ends at once" 0 2000
 check "and says what to do" grep -q 'start one, or name yours with -u' "$T/err"
 is "what was read leaves as stopped" 0 "$(ends "$T/out" | jq '.[0] + .[2]')"
 t=$(now)
 check_status "no server, with a model and dialect" 4 tg-llm -m m --dialect vllm \
 	-u http://127.0.0.1:1/v1 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
-took "ends after a retry" 300 1500
+took "ends after a retry" 300 5000
 check "and says what to do, too" grep -q 'start one, or name yours with -u' "$T/err"
 is "what is not read is left to others" 200 "$(
 	(tg-llm -u http://127.0.0.1:1/v1 --retries 0 >"$T/out"; cat >"$T/rest") \
@@ -93,7 +94,7 @@ wait $pid
 is "a server that dies" 4 "$(cat "$T/status")"
 got=$(ends "$T/out")
 check "answers are out, what was read is stopped ($got)" \
-	jq -e '.[0] > 30 and .[0] < 100 and .[1] > 0 and .[2] == 0' <<<"$got"
+	jq -e '.[0] > 30 and .[0] < 2000 and .[1] > 0 and .[2] == 0' <<<"$got"
 check "the rest is untouched" [ -s "$T/rest" ]
 is "none is lost" 3000 "$(cat "$T/out" "$T/rest" | wc -l)"
 answered=$(jq '.[0]' <<<"$got")
@@ -115,7 +116,7 @@ for sig in INT TERM; do
 	kill -$sig $pid
 	wait $pid
 	is "SIG$sig" "$?" $((128 + $(kill -l $sig)))
-	took "lets finish what is in flight" 200 1500
+	took "lets finish what is in flight" 200 5000
 	is "which is out" 8 "$(ends "$T/out" | jq '.[0]')"
 	is "and no more was asked" 8 "$(requests)"
 	check "the rest that was read is stopped" jq -nse \
@@ -134,7 +135,7 @@ t=$(now)
 kill -TERM $pid
 wait $pid
 is "a second signal" 143 $?
-took "does not wait" 0 500
+took "does not wait" 0 3000
 is "all that was read is stopped" 0 "$(ends "$T/out" | jq '.[0] + .[2]')"
 # with nobody to take the output, and a line half read
 mkfifo "$T/f" "$T/g"
@@ -150,7 +151,7 @@ kill -TERM $pid
 t=$(now)
 wait $pid
 is "two signals while nobody reads" 143 $?
-took "are enough" 0 3000
+took "are enough" 0 5000
 exec 5>&- 6<&-
 # a signal before a service is found
 kill "$MOCK_PID"
@@ -163,7 +164,7 @@ t=$(now)
 kill -TERM $pid
 wait $pid
 is "a signal while looking for a service" 143 $?
-took "ends that" 0 1000
+took "ends that" 0 3000
 kill "$MOCK_PID"
 
 # A reader that goes away.
@@ -172,9 +173,9 @@ t=$(now)
 llm -j 4 "$T/in" | head -n 1 >"$T/out"
 status=${PIPESTATUS[0]}
 is "head -n 1" 141/1 "$status/$(grep -c '"response"' "$T/out")"
-took "is quick" 0 1000
+took "is quick" 0 2000
 sleep 0.1
-check "and stops the spending ($(requests))" [ "$(requests)" -lt 20 ]
+check "and stops the spending ($(requests))" [ "$(requests)" -lt 100 ]
 before=$(requests)
 llm -j 4 --cache "$T/c" "$T/in" | head -n 1 >"$T/out"
 is "with a cache what was sent is stored" "$(($(requests) - before))" \
@@ -219,7 +220,11 @@ done
 exec 6<&-
 wait $pid $cat
 is "a hundred thousand inert records" 100000 "$(wc -l <"$T/out")"
-check "pass in little memory ($last KB)" [ "$last" -lt 40000 ]
+if [ "$SLOW" -gt 1 ]; then
+	skip "pass in little memory" "valgrind has more of its own"
+else
+	check "pass in little memory ($last KB)" [ "$last" -lt 40000 ]
+fi
 kill "$MOCK_PID"
 
 # Few files.

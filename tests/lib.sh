@@ -16,7 +16,8 @@
 # are killed and $T is removed, unless TG_KEEP is set.
 #
 # TG_BIN has the programs (bin), TG_BUILD the rest (build). With TG_VALGRIND
-# every tg-* that is a program, not a script, runs under valgrind.
+# every tg-* that is a program, not a script, runs under valgrind. $SLOW is what
+# a test multiplies a limit on time with: 1, more under valgrind.
 
 TG_BIN=${TG_BIN:-$PWD/bin}
 TG_BUILD=${TG_BUILD:-$PWD/build}
@@ -60,9 +61,12 @@ _wrap() {
 	PATH=$T/.valgrind:$PATH
 }
 
-PATH=$TG_BIN:$PATH
-[ -z "${TG_VALGRIND:-}" ] || [ "$TG_VALGRIND" = 0 ] || _wrap
-export PATH
+PATH=$TG_BIN:$PATH SLOW=1
+if [ -n "${TG_VALGRIND:-}" ] && [ "$TG_VALGRIND" != 0 ]; then
+	SLOW=15
+	_wrap
+fi
+export PATH SLOW
 
 # Print arguments, or standard input, as a comment.
 diag() {
@@ -228,6 +232,11 @@ stop_mock() {
 # mock_stats [JQ-FILTER]: on standard output.
 mock_stats() {
 	curl -sS --max-time 10 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
+}
+
+# Processes with this in their environment; not the shell that exported it.
+running_with() { # NAME=VALUE
+	env -u "${1%%=*}" grep -lzsxF "$1" /proc/[0-9]*/environ
 }
 
 # Processes that descend from this shell and run, and those of "$@" that do.
