@@ -1,0 +1,40 @@
+#!/bin/bash
+# tg-run: what is wrong is told once, and before anything is paid for.
+. tests/lib.sh
+cd "$T" || exit 3
+start_mock -o owned_by=vllm
+export OPENAI_BASE_URL=$MOCK_URL
+for i in {1..20}; do echo "{\"text\":\"f$i()\",\"tg\":{\"task\":\"web_code_retrieval\"}}"; done >in
+
+# refuses STATUS MESSAGE ARG...: one line, and no request.
+refuses() {
+	local status=$1 message=$2
+	shift 2
+	check_status "refuses $*" "$status" tg-run -m m "$@" in >out 2>err
+	is "refuses $*: in a line" "$message" "$(cat err)"
+	is "refuses $*: nobody was asked" 0 "$(mock_stats .requests)"
+}
+see="; see tg-llm --help"
+refuses 2 'tg-emit: --dedupe: "x" is not task, run or none; see tg-emit --help' --dedupe x
+refuses 2 'tg-split-context: --boundary: "x" is not line or char; see tg-split-context --help' \
+	--boundary x
+refuses 2 "tg-llm: -j: \"0\" is not a whole number in 1..4096$see" -j 0
+refuses 2 "tg-llm: -n: \"2000\" is not a whole number in 1..1000$see" -N 2000
+refuses 3 'tg-run: --rejects: cannot write no/where' --rejects no/where
+refuses 3 'tg-run: --against: cannot read nothing' --against nothing
+OPENAI_API_KEY=k refuses 2 \
+	'tg-llm: http://192.0.2.1/v1: a key must not go over plain http to another machine' \
+	--judge-url http://192.0.2.1/v1 --judge-model m
+
+# A task that does not exist is told without a server.
+check_status "a typo in a task, no server" 2 tg-run -u http://127.0.0.1:1/v1 -t web_code in \
+	>out 2>err
+check "a typo in a task: is what is told" grep -q '^tg-prompt: .*web_code' err
+
+echo old >rejects
+tg-run -m m --no-judge --rejects rejects in >out 2>err
+is "a rejects file that can be written is emptied by the run" '0 20' \
+	"$(wc -l <rejects) $(wc -l <out)"
+tg-run -m m --no-judge --against out in >again 2>err
+is "--against reaches tg-emit" 0 "$(wc -l <again)"
+done_testing
