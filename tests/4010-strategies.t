@@ -51,6 +51,10 @@ check_status "tg-context-split --window" 0 tg-context-split --window 20 <code.js
 check_fail "tg-context-split --window is heeded" cmp -s pairs.jsonl out
 check_status "tg-context-split, a bad option" 2 tg-context-split --window x <code.jsonl 2>err
 
+# By its path alone: the programs stand beside it.
+(PATH=/usr/bin:/bin; "$TG_BIN/tg-context-split" <code.jsonl >out 2>err)
+check_same "a script finds the programs beside it" pairs.jsonl out
+
 # Pairs that exist.
 calls=$(mock_stats .requests)
 check_status "tg-add-negatives" 0 tg-add-negatives code_context_retrieval <pairs.jsonl >out 2>err
