@@ -508,6 +508,13 @@ serve(struct filter *f, struct rec *r)
 /* Counts. */
 
 static void
+add_count(struct buf *b, const char *what, size_t n)
+{
+	if (n > 0)
+		buf_fmt(b, ", %s %zu", what, n);
+}
+
+static void
 status_line(const struct filter *f, const struct emit *e, struct buf *b)
 {
 	double s = progress_seconds(&e->progress);
@@ -523,8 +530,11 @@ status_line(const struct filter *f, const struct emit *e, struct buf *b)
 		    b, (double)(e->expected - (long long)f->lines) / rate);
 		buf_adds(b, " left");
 	}
-	buf_fmt(b, ", kept %zu, rejected %zu, errors %zu, duplicates %zu",
-	    e->triplets, e->rejected.total, e->errors.total, e->duplicates);
+	buf_fmt(b, ", kept %zu", e->triplets);
+	/* a terminal has 80 columns: what did not happen takes none */
+	add_count(b, "errors", e->errors.total);
+	add_count(b, "rejected", e->rejected.total);
+	add_count(b, "duplicates", e->duplicates);
 }
 
 static void
