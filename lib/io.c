@@ -238,8 +238,9 @@ io_warn(const char *tool, const char *fmt, ...)
 	buf_free(&b);
 }
 
-_Noreturn void
-io_broken_pipe(void)
+/* Die of SIGPIPE as if nothing had caught it. */
+static _Noreturn void
+broken_pipe(void)
 {
 	sigset_t set;
 
@@ -255,7 +256,7 @@ _Noreturn void
 io_die_stdout(const char *tool)
 {
 	if (errno == EPIPE)
-		io_broken_pipe();
+		broken_pipe();
 	io_warn(tool, "stdout: %s", strerror(errno));
 	exit(TG_EX_IO);
 }

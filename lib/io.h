@@ -76,7 +76,4 @@ _Noreturn void io_die_stdout(const char *tool);
 /* Close stdout and see that everything arrived; ends the program if not. */
 void io_close_stdout(const char *tool);
 
-/* Die of SIGPIPE as if nothing had caught it. */
-_Noreturn void io_broken_pipe(void);
-
 #endif
