@@ -543,6 +543,16 @@ open_stdout(struct llm *l)
 		l->out_fd = fd;
 }
 
+/* Empty the pipe, so that a poll waits for the next signal. */
+static void
+drop_signals(void)
+{
+	char drop[16];
+
+	while (read(signal_pipe[0], drop, sizeof drop) > 0)
+		;
+}
+
 /*
  * A signal or a stop leaves a while for what is in flight; a second signal,
  * or the end of that while, none. 0: enough, even if nobody takes the output.
@@ -551,10 +561,9 @@ static int
 heed_stops(struct llm *l)
 {
 	long long now = clock_ms();
-	char drop[16], why[80];
+	char why[80];
 
-	while (read(signal_pipe[0], drop, sizeof drop) > 0)
-		;
+	drop_signals();
 	if (signals > 0 && !l->signalled) {
 		l->signalled = 1;
 		l->drain_until = 0;
@@ -618,8 +627,8 @@ wait_some(struct llm *l)
 }
 
 /*
- * Nobody takes the output any more. What is in flight is paid for, and can
- * still be stored.
+ * Nobody takes the output any more, maybe as a signal has ended the reader,
+ * too. What is in flight is paid for, and can still be stored.
  */
 static void
 store_rest(struct llm *l)
@@ -630,7 +639,8 @@ store_rest(struct llm *l)
 	const char *why;
 
 	chat_stop(l->chat, "nobody reads the output", l->o.cache == NULL);
-	while (chat_pending(l->chat) > 0 && clock_ms() < until && !signals) {
+	while (chat_pending(l->chat) > 0 && clock_ms() < until && signals < 2) {
+		drop_signals();
 		while ((j = chat_next(l->chat)) != NULL)
 			chat_job_free(j);
 		if (chat_poll(l->chat, &p, 1, 100, &why) == -1)

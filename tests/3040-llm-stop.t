@@ -191,6 +191,24 @@ fi
 check_status "stats that cannot be written" 3 llm --stats /proc/none "$T/in" >"$T/out"
 kill "$MOCK_PID"
 
+# A signal ends the reader first, before what is in flight has arrived.
+start_mock -o latency_ms=1000
+mkfifo "$T/reader"
+tg-llm -u "$MOCK_URL" -j 4 --cache "$T/late" "$T/in" >"$T/reader" &
+pid=$!
+exec 5<"$T/reader"
+# shellcheck disable=SC2317
+four_fly() { [ "$(mock_stats .in_flight)" -eq 4 ]; }
+wait_for four_fly
+kill $pid
+sleep 0.2
+exec 5<&-
+wait $pid
+status=$?
+is "a signal, and no reader: what was sent is stored" "143 $(requests)" \
+	"$status $(cat "$T/late"/*.jsonl | wc -l)"
+kill "$MOCK_PID"
+
 # A slow reader does not stop the network.
 start_mock
 llm "$T/many" | {
