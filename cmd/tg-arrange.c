@@ -77,8 +77,8 @@ serve(struct filter *f, struct rec *r)
 		if ((t = doc_task(r, f->ctx, f->tool)) != NULL)
 			compose(f, r, t);
 	} else if (rec_answered(r, REC_GENERATE, &step) &&
-	    (t = doc_task(r, f->ctx, f->tool)) != NULL && step >= t->nsteps &&
-	    doc_take_output(r, f->tool).p != NULL) {
+		   (t = doc_task(r, f->ctx, f->tool)) != NULL &&
+		   step >= t->nsteps && doc_take_output(r, f->tool).p != NULL) {
 		compose(f, r, t);
 	}
 	return FILTER_PASS;
@@ -92,7 +92,9 @@ main(int argc, char *argv[])
 		FILTER_OPTIONS,
 		{ NULL, 0, NULL, 0 },
 	};
-	struct filter f = { .tool = "tg-arrange", .usage = usage, .serve = serve };
+	struct filter f = {
+		.tool = "tg-arrange", .usage = usage, .serve = serve
+	};
 	const char *tasks = getenv("TG_TASKS"), *why;
 	int ch, status;
 

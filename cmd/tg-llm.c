@@ -87,7 +87,7 @@ enum {
 /* One record on its way, in a ring in input order. */
 struct slot {
 	struct rec rec;
-	struct buf line; /* the record's bytes, or a finished line */
+	struct buf line;  /* the record's bytes, or a finished line */
 	const char *file; /* where it came from, for messages */
 	size_t lineno;
 	struct chat_job job;
@@ -385,8 +385,8 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
 {
 	struct buf b = { 0 };
 
-	complain(l, l->in.name, l->in.lineno, code, "not a record, ",
-	    span_of(why));
+	complain(
+	    l, l->in.name, l->in.lineno, code, "not a record, ", span_of(why));
 	meter_error(&l->meter, code);
 	rec_bad_line(&b, l->f.tool, code, why, l->in.lineno, head, bytes);
 	pass_on(l, buf_span(&b));

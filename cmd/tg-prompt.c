@@ -15,7 +15,8 @@
 static const char usage[] =
     "usage: tg-prompt generate | judge | negatives [-t task] [-l language]\n"
     "           [-c code-language] [-T tgt-code-language] [-e examples]\n"
-    "           [-k num-examples] [--examples-per-run] [--seed N] [--tasks FILE]\n"
+    "           [-k num-examples] [--examples-per-run] [--seed N] [--tasks "
+    "FILE]\n"
     "           [--text-field NAME] [--code-language-field NAME] [--retry]\n"
     "           [--max-line BYTES] [file ...]\n"
     "       tg-prompt --list [--tasks FILE]\n"
@@ -27,7 +28,8 @@ static const char usage[] =
     "  judge       pairs: ask whether query and positive belong together\n"
     "  negatives   pairs without negatives: ask for a hard negative\n"
     "\n"
-    "  -t, --task TASK               task of records that name none in tg.task\n"
+    "  -t, --task TASK               task of records that name none in "
+    "tg.task\n"
     "  -l, --language LANG           natural language, en unless given\n"
     "  -c, --code-language LANG      code language, python unless given\n"
     "  -T, --tgt-code-language LANG  what to translate to; drawn unless given\n"
@@ -35,7 +37,8 @@ static const char usage[] =
     "  -k, --num-examples N          examples a prompt, 3 unless given\n"
     "      --examples-per-run        the same examples in every prompt\n"
     "      --seed N                  of all draws, 0 unless given\n"
-    "      --tasks FILE              add or replace catalogue rows ($TG_TASKS)\n"
+    "      --tasks FILE              add or replace catalogue rows "
+    "($TG_TASKS)\n"
     "      --text-field NAME         member that holds the code, \"text\"\n"
     "      --code-language-field NAME  member that names its language\n"
     "      --retry                   take ended records as new again\n"
@@ -47,16 +50,24 @@ static const char usage[] =
     "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
     "             jq -r '.tg.request.messages[0].content' | less\n";
 
-enum { PER_RUN = OPT_OWN, SEED, TASKS, TEXT_FIELD, LANGUAGE_FIELD, RETRY, LIST,
-	LANGUAGES };
+enum {
+	PER_RUN = OPT_OWN,
+	SEED,
+	TASKS,
+	TEXT_FIELD,
+	LANGUAGE_FIELD,
+	RETRY,
+	LIST,
+	LANGUAGES
+};
 enum { MAX_EXAMPLES = 100 };
 
 struct prompt {
 	const struct catalogue *catalogue;
-	const struct task *task;      /* -t, or NULL */
-	const char *language;         /* keys */
-	const char *code_language;    /* NULL: not given */
-	const char *target;           /* NULL: not given */
+	const struct task *task;   /* -t, or NULL */
+	const char *language;      /* keys */
+	const char *code_language; /* NULL: not given */
+	const char *target;        /* NULL: not given */
 	const char *text_field, *language_field;
 	struct examples *pool;
 	int k, per_run, retry;
@@ -114,8 +125,8 @@ code_language_word(struct rec *r, const struct prompt *p)
 
 /* Stamp language, code_language and, where needed, the target: 0 or -1. */
 static int
-stamp_languages(struct filter *f, struct rec *r, const struct task *t,
-    struct span id)
+stamp_languages(
+    struct filter *f, struct rec *r, const struct task *t, struct span id)
 {
 	const struct prompt *p = f->ctx;
 	struct span language = rec_tg_str(r, "language");
@@ -126,7 +137,8 @@ stamp_languages(struct filter *f, struct rec *r, const struct task *t,
 	key = language.p ? language_key(p->catalogue, language) : p->language;
 	if (key == NULL) {
 		rec_error(r, f->tool, "unknown_language",
-		    "language \"%.*s\" is unknown", (int)language.n, language.p);
+		    "language \"%.*s\" is unknown", (int)language.n,
+		    language.p);
 		return -1;
 	}
 	stamp(r, "language", span_of(key));
@@ -157,8 +169,8 @@ stamp_languages(struct filter *f, struct rec *r, const struct task *t,
 	else if (p->target != NULL)
 		key = p->target;
 	else
-		key = code_language_partner(p->catalogue, own,
-		    hash_draw(p->seed, id, "target"));
+		key = code_language_partner(
+		    p->catalogue, own, hash_draw(p->seed, id, "target"));
 	if (key == NULL || *key == '\0' || strcmp(key, own) == 0) {
 		rec_error(r, f->tool, "no_target",
 		    "task %s needs a target code language other than %s; see "
@@ -201,8 +213,9 @@ ask(struct rec *r, enum rec_kind kind, int step, struct buf *message,
 {
 	struct buf b = { 0 };
 
-	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"messages\":[{\"role\":"
-		    "\"user\",\"content\":",
+	buf_fmt(&b,
+	    "{\"kind\":\"%s\",\"step\":%d,\"messages\":[{\"role\":"
+	    "\"user\",\"content\":",
 	    rec_kind_name(kind), step);
 	js_quote(&b, buf_span(message));
 	buf_fmt(&b, "}],\"params\":%s}", params);
@@ -483,19 +496,18 @@ look_up(struct filter *f, struct prompt *p, const struct names *n)
 
 	if (n->task != NULL &&
 	    (p->task = catalogue_find(p->catalogue, span_of(n->task))) == NULL)
-		filter_usage(f, "-t: no task \"%s\" (tg-prompt --list has them)",
-		    n->task);
+		filter_usage(f,
+		    "-t: no task \"%s\" (tg-prompt --list has them)", n->task);
 	p->language = language_key(p->catalogue, span_of(n->language));
 	if (p->language == NULL)
 		filter_usage(f, "-l: language \"%s\" is unknown", n->language);
 	if (n->code_language != NULL &&
-	    (p->code_language = code_language_key(p->catalogue,
-		 span_of(n->code_language))) == NULL)
-		filter_usage(f, "-c: code language \"%s\" is unknown",
-		    n->code_language);
-	if (n->target != NULL &&
-	    (p->target = code_language_key(p->catalogue, span_of(n->target))) ==
-		NULL)
+	    (p->code_language = code_language_key(
+		 p->catalogue, span_of(n->code_language))) == NULL)
+		filter_usage(
+		    f, "-c: code language \"%s\" is unknown", n->code_language);
+	if (n->target != NULL && (p->target = code_language_key(p->catalogue,
+				      span_of(n->target))) == NULL)
 		filter_usage(
 		    f, "-T: code language \"%s\" is unknown", n->target);
 	if (p->task != NULL && p->code_language != NULL &&
@@ -503,7 +515,8 @@ look_up(struct filter *f, struct prompt *p, const struct names *n)
 		filter_usage(f, "-c: task %s takes no %s", p->task->name,
 		    code_language_name(p->catalogue, p->code_language));
 	if (p->task != NULL && p->task->needs_target && p->target != NULL &&
-	    p->code_language != NULL && strcmp(p->target, p->code_language) == 0)
+	    p->code_language != NULL &&
+	    strcmp(p->target, p->code_language) == 0)
 		filter_usage(f, "-T: is the code language itself");
 	if (n->examples != NULL &&
 	    (p->pool = examples_new(n->examples, &why)) == NULL) {
@@ -513,8 +526,8 @@ look_up(struct filter *f, struct prompt *p, const struct names *n)
 }
 
 static void
-parse(struct filter *f, struct prompt *p, struct names *n, int argc,
-    char **argv)
+parse(
+    struct filter *f, struct prompt *p, struct names *n, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{ "task", required_argument, NULL, 't' },
@@ -538,25 +551,50 @@ parse(struct filter *f, struct prompt *p, struct names *n, int argc,
 	int ch;
 
 	while ((ch = getopt_long(argc, argv, "t:l:c:T:e:k:", options, NULL)) !=
-	    -1) {
+	       -1) {
 		switch (ch) {
-		case 't': n->task = optarg; break;
-		case 'l': n->language = optarg; break;
-		case 'c': n->code_language = optarg; break;
-		case 'T': n->target = optarg; break;
-		case 'e': n->examples = optarg; break;
-		case 'k': p->k = (int)filter_int(f, "-k", 0, MAX_EXAMPLES); break;
-		case PER_RUN: p->per_run = 1; break;
+		case 't':
+			n->task = optarg;
+			break;
+		case 'l':
+			n->language = optarg;
+			break;
+		case 'c':
+			n->code_language = optarg;
+			break;
+		case 'T':
+			n->target = optarg;
+			break;
+		case 'e':
+			n->examples = optarg;
+			break;
+		case 'k':
+			p->k = (int)filter_int(f, "-k", 0, MAX_EXAMPLES);
+			break;
+		case PER_RUN:
+			p->per_run = 1;
+			break;
 		case SEED:
 			p->seed = filter_int(f, "--seed", INT64_MIN, INT64_MAX);
 			break;
-		case TASKS: n->tasks = optarg; break;
-		case TEXT_FIELD: p->text_field = optarg; break;
-		case LANGUAGE_FIELD: p->language_field = optarg; break;
-		case RETRY: p->retry = 1; break;
+		case TASKS:
+			n->tasks = optarg;
+			break;
+		case TEXT_FIELD:
+			p->text_field = optarg;
+			break;
+		case LANGUAGE_FIELD:
+			p->language_field = optarg;
+			break;
+		case RETRY:
+			p->retry = 1;
+			break;
 		case LIST:
-		case LANGUAGES: n->list = ch; break;
-		default: filter_option(f, ch);
+		case LANGUAGES:
+			n->list = ch;
+			break;
+		default:
+			filter_option(f, ch);
 		}
 	}
 }

@@ -13,7 +13,8 @@
 
 static const char usage[] =
     "usage: tg-split-context [--anchor LOW,HIGH] [--boundary line | char]\n"
-    "           [--window TOKENS] [--seed N] [--tasks FILE] [--max-line BYTES]\n"
+    "           [--window TOKENS] [--seed N] [--tasks FILE] [--max-line "
+    "BYTES]\n"
     "           [file ...]\n"
     "\n"
     "Cut the text of new records whose task has no steps into prefix and\n"
@@ -22,7 +23,8 @@ static const char usage[] =
     "      --anchor LOW,HIGH  where the cut may fall, 0.4,0.7 unless given\n"
     "      --boundary WHAT    line: between lines when the range has such a\n"
     "                         place (the default); char: anywhere\n"
-    "      --window TOKENS    keep only so much next to the cut on either side,\n"
+    "      --window TOKENS    keep only so much next to the cut on either "
+    "side,\n"
     "                         in estimated tokens of 3 bytes\n"
     "      --seed N           of the draws, 0 unless given\n"
     "      --tasks FILE       add or replace catalogue rows ($TG_TASKS)\n"
@@ -172,7 +174,8 @@ set_anchor(const struct filter *f, struct split *o, char *arg)
 		*comma = '\0';
 	if (comma == NULL || num_real(arg, 0, 1, &o->low) == -1 ||
 	    num_real(comma + 1, 0, 1, &o->high) == -1 || o->low > o->high)
-		filter_usage(f, "--anchor: give two numbers in 0..1, as 0.4,0.7");
+		filter_usage(
+		    f, "--anchor: give two numbers in 0..1, as 0.4,0.7");
 }
 
 static void
@@ -197,9 +200,10 @@ main(int argc, char *argv[])
 		{ NULL, 0, NULL, 0 },
 	};
 	struct split o = { .low = 0.4, .high = 0.7 };
-	struct filter f = {
-		.tool = "tg-split-context", .usage = usage, .serve = serve, .ctx = &o
-	};
+	struct filter f = { .tool = "tg-split-context",
+		.usage = usage,
+		.serve = serve,
+		.ctx = &o };
 	const char *tasks = getenv("TG_TASKS"), *why;
 	int ch, status;
 
@@ -209,8 +213,8 @@ main(int argc, char *argv[])
 		else if (ch == BOUNDARY)
 			set_boundary(&f, &o, optarg);
 		else if (ch == WINDOW)
-			o.window = BYTES_A_TOKEN *
-			    (size_t)filter_int(&f, "--window", 8, 1 << 24);
+			o.window = BYTES_A_TOKEN * (size_t)filter_int(&f,
+						       "--window", 8, 1 << 24);
 		else if (ch == SEED)
 			o.seed = filter_int(&f, "--seed", INT64_MIN, INT64_MAX);
 		else if (ch == TASKS)

@@ -24,11 +24,11 @@ int answers_free(struct answers *);
  * The answer's JSON appended to out: 1 if there was one, else 0. Looks for
  * what other processes have stored, at most once a second.
  */
-int answers_get(struct answers *, const char key[SHA256_HEX], int sample,
-    struct buf *out);
+int answers_get(
+    struct answers *, const char key[SHA256_HEX], int sample, struct buf *out);
 
 /* Store an answer, one JSON value: 0, or -1 with errno. */
-int answers_put(struct answers *, const char key[SHA256_HEX], int sample,
-    struct span json);
+int answers_put(
+    struct answers *, const char key[SHA256_HEX], int sample, struct span json);
 
 #endif

@@ -36,9 +36,9 @@ struct body_ask {
  * Append the body for n samples; n 1 is not written. cap_max over 0 bounds the
  * token limit. seed_add is added to the seed, where one is set.
  */
-void body_write(struct buf *, const struct body_opts *,
-    const struct dialect *, const char *model, const struct body_ask *,
-    long cap_max, int n, int seed_add);
+void body_write(struct buf *, const struct body_opts *, const struct dialect *,
+    const char *model, const struct body_ask *, long cap_max, int n,
+    int seed_add);
 
 /*
  * Append what names the answers in a cache: body_write's members whatever the

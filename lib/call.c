@@ -125,7 +125,8 @@ out_of_tries(struct chat *c, struct call *k, const char *code,
 	if (alone && d->fail == HTTP_CONNECT && c->last_ok == 0)
 		chat_nobody_there(c, k->at->url, message);
 	else if (alone && d->fail == HTTP_CONNECT)
-		chat_halt(c, "%s: %s, for %lld s", k->at->url, message, seconds);
+		chat_halt(
+		    c, "%s: %s, for %lld s", k->at->url, message, seconds);
 	else if (alone && c->unlucky >= UNLUCKY)
 		chat_halt(c,
 		    "%s: nothing answered for %lld s, %d requests failed (%s)",

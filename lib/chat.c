@@ -195,9 +195,10 @@ chat_job_concludes(struct chat *c, struct chat_job *j)
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			chat_job_fails(j, first_bad ? first_bad : "empty_answer", 0,
-			    "%s",
-			    chat_in_words(first_bad ? first_bad : "empty_answer"));
+			chat_job_fails(j,
+			    first_bad ? first_bad : "empty_answer", 0, "%s",
+			    chat_in_words(
+				first_bad ? first_bad : "empty_answer"));
 	}
 	finish(c, j);
 }

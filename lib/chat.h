@@ -31,8 +31,8 @@ struct chat_opts {
 	const char *const *urls; /* NULL-terminated; base URLs, ".../v1" */
 	int azure;
 	const char *api_version;
-	const char *key, *ad_token; /* or NULL; copied */
-	const char *model;          /* NULL: the first of /models */
+	const char *key, *ad_token;    /* or NULL; copied */
+	const char *model;             /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: by what /models tells */
 	struct body_opts body;
 	unsigned jobs;   /* requests in flight at most; fewer if the limit on
@@ -42,7 +42,8 @@ struct chat_opts {
 	double rpm, tpm; /* a minute; 0: no limit */
 	int keep_thinking, allow_plain_key, proxy_env;
 	const char *cache; /* folder of answers, or NULL */
-	const volatile sig_atomic_t *cancel; /* not 0: stop looking for a service */
+	const volatile sig_atomic_t
+	    *cancel; /* not 0: stop looking for a service */
 };
 
 struct chat_job {
@@ -57,10 +58,10 @@ struct chat_job {
 	int nchoices;
 	const char *code; /* NULL: answered; else why not, as in tg.error */
 	char message[480];
-	long status;      /* HTTP status of the last failure, or 0 */
-	int attempts;     /* requests sent for it */
-	int cached;       /* samples that came from the cache */
-	long latency_ms;  /* from its first request to its last answer */
+	long status;     /* HTTP status of the last failure, or 0 */
+	int attempts;    /* requests sent for it */
+	int cached;      /* samples that came from the cache */
+	long latency_ms; /* from its first request to its last answer */
 	long long prompt_tokens, completion_tokens, cached_tokens;
 
 	/* chat's own */

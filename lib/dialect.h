@@ -13,7 +13,7 @@ struct dialect {
 	const char *penalty;  /* repetition penalty; NULL: has none */
 	const char *choice;   /* member that constrains an answer, or NULL */
 	enum { CHOICE_NONE, CHOICE_LIST, CHOICE_REGEX, CHOICE_GRAMMAR } how;
-	int fixed_sampling;   /* refuses temperature and top_p */
+	int fixed_sampling; /* refuses temperature and top_p */
 };
 
 /* By name, "generic" first; NULL if unknown. Static. */

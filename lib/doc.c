@@ -114,8 +114,8 @@ doc_take_output(struct rec *r, const char *tool)
 	struct span out = rec_answer(r);
 
 	if (out.p == NULL) {
-		rec_error(r, tool, "no_answer",
-		    "the response holds no answer text");
+		rec_error(
+		    r, tool, "no_answer", "the response holds no answer text");
 		return out;
 	}
 	out = text_clean(out);

@@ -13,8 +13,8 @@
  * The task a record names; NULL after ending the record in an error (for
  * tool) if it names none or an unknown one.
  */
-const struct task *doc_task(struct rec *, const struct catalogue *,
-    const char *tool);
+const struct task *doc_task(
+    struct rec *, const struct catalogue *, const char *tool);
 
 /* The text, from the field the record names; p NULL if there is none. */
 struct span doc_text(struct rec *);

@@ -61,7 +61,7 @@ add_doc(struct examples *e, json_t *doc, const char *file, struct hash *h)
 
 	if (!json_is_array(doc))
 		return add(e, doc, file, h);
-	json_array_foreach(doc, i, o)
+	json_array_foreach (doc, i, o)
 		if (add(e, o, file, h) == -1)
 			return -1;
 	return 0;
@@ -76,13 +76,13 @@ load(struct examples *e, FILE *f, const char *file, struct hash *h)
 
 	for (;;) {
 		while ((ch = getc(f)) == ' ' || ch == '\n' || ch == '\r' ||
-		    ch == '\t')
+		       ch == '\t')
 			;
 		if (ch == EOF)
 			break;
 		ungetc(ch, f);
-		doc = json_loadf(f, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL,
-		    &err);
+		doc = json_loadf(
+		    f, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &err);
 		if (doc == NULL) {
 			snprintf(why_buf, sizeof why_buf, "%s: example %zu: %s",
 			    file, e->n + 1, err.text);
@@ -93,7 +93,8 @@ load(struct examples *e, FILE *f, const char *file, struct hash *h)
 			return -1;
 	}
 	if (e->n == 0) {
-		snprintf(why_buf, sizeof why_buf, "%s: holds no examples", file);
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: holds no examples", file);
 		return -1;
 	}
 	return 0;
@@ -109,8 +110,8 @@ examples_new(const char *file, const char **why)
 
 	*why = why_buf;
 	if (f == NULL) {
-		snprintf(why_buf, sizeof why_buf, "%s: %s", file,
-		    strerror(errno));
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: %s", file, strerror(errno));
 		return NULL;
 	}
 	e = mem_new(sizeof *e);

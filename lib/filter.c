@@ -45,14 +45,15 @@ filter_usage(const struct filter *f, const char *fmt, ...)
 }
 
 long long
-filter_int(const struct filter *f, const char *opt, long long min,
-    long long max)
+filter_int(
+    const struct filter *f, const char *opt, long long min, long long max)
 {
 	long long v;
 
 	if (num_int(optarg, min, max, &v) == -1)
-		filter_usage(f, "%s: \"%s\" is not a whole number in %lld..%lld",
-		    opt, optarg, min, max);
+		filter_usage(f,
+		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
+		    optarg, min, max);
 	return v;
 }
 
@@ -76,8 +77,8 @@ filter_option(struct filter *f, int ch)
 	case OPT_HELP:
 		print_and_exit(f, f->usage);
 	case OPT_VERSION:
-		snprintf(version, sizeof version, "%s %s\n", f->tool,
-		    TG_VERSION);
+		snprintf(
+		    version, sizeof version, "%s %s\n", f->tool, TG_VERSION);
 		print_and_exit(f, version);
 	case OPT_MAX_LINE:
 		f->max_line =
@@ -109,8 +110,8 @@ flush(struct filter *f)
 
 /* Count a failure and say so, but not a million times. */
 static void
-failure(struct filter *f, const struct lines *in, const char *what,
-    struct span why)
+failure(
+    struct filter *f, const struct lines *in, const char *what, struct span why)
 {
 	if (++f->failed <= WARN_MAX)
 		io_warn(f->tool, "%s:%zu: %s%.*s", in->name, in->lineno, what,
@@ -151,8 +152,7 @@ one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
 		rec_write(r, &f->out);
 	if (r->failed)
 		failure(f, in, "",
-		    js_string(js_find(rec_tg(r, "error"), "message"),
-			&r->mem));
+		    js_string(js_find(rec_tg(r, "error"), "message"), &r->mem));
 }
 
 static void

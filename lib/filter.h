@@ -23,22 +23,24 @@ struct filter {
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	/* NULL, or called after each record and every second of waiting */
 	void (*tick)(struct filter *);
-	int serve_bad;     /* bad lines are served, as their error records */
-	void *ctx;         /* the command's own */
-	size_t max_line;   /* 0: LINES_LIMIT */
-	struct buf out;    /* written to stdout; serve may append lines itself */
-	size_t lines;      /* lines read so far, blank ones aside */
-	size_t failed;     /* records that ended in error here */
+	int serve_bad;   /* bad lines are served, as their error records */
+	void *ctx;       /* the command's own */
+	size_t max_line; /* 0: LINES_LIMIT */
+	struct buf out;  /* written to stdout; serve may append lines itself */
+	size_t lines;    /* lines read so far, blank ones aside */
+	size_t failed;   /* records that ended in error here */
 };
 
 /* getopt_long values of the options every program has. */
 enum { OPT_HELP = 256, OPT_VERSION, OPT_MAX_LINE, OPT_OWN };
 
 /* Entries for a struct option table: --help, --version, --max-line. */
-#define FILTER_OPTIONS                                                        \
-	{ "help", no_argument, NULL, OPT_HELP },                              \
-	    { "version", no_argument, NULL, OPT_VERSION },                    \
-	    { "max-line", required_argument, NULL, OPT_MAX_LINE }
+#define FILTER_OPTIONS                                                         \
+	{ "help", no_argument, NULL, OPT_HELP },                               \
+	    { "version", no_argument, NULL, OPT_VERSION },                     \
+	{                                                                      \
+		"max-line", required_argument, NULL, OPT_MAX_LINE              \
+	}
 
 /*
  * Handle a getopt_long value no command knows: --help and --version print
@@ -51,10 +53,10 @@ _Noreturn void filter_usage(const struct filter *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* optarg as a number within bounds, or filter_usage naming the option. */
-long long filter_int(const struct filter *, const char *opt, long long min,
-    long long max);
-double filter_real(const struct filter *, const char *opt, double min,
-    double max);
+long long filter_int(
+    const struct filter *, const char *opt, long long min, long long max);
+double filter_real(
+    const struct filter *, const char *opt, double min, double max);
 
 /* Print the usage and exit if stdin is a terminal and no file is named. */
 void filter_tty(const struct filter *, char *const *files);

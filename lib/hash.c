@@ -139,8 +139,8 @@ table_ctx(unsigned char key[TABLE_KEY])
 }
 
 void
-hash_table(struct span scope, char what, struct span s,
-    unsigned char raw[HASH_TABLE])
+hash_table(
+    struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE])
 {
 	static EVP_MAC_CTX *ctx;
 	static unsigned char key[TABLE_KEY];

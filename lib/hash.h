@@ -32,8 +32,8 @@ void hash_sha256(struct span s, char hex[SHA256_HEX]);
  * 128 bits of SipHash over scope, a 0 byte, what and s, under a key drawn at
  * random for this process: good for a table in memory, for nothing else.
  */
-void hash_table(struct span scope, char what, struct span s,
-    unsigned char raw[HASH_TABLE]);
+void hash_table(
+    struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE]);
 
 /*
  * A draw: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes

@@ -84,9 +84,9 @@ lines_next(struct lines *l, struct span *line, size_t *bytes)
 
 	for (;;) {
 		left = l->buf.n - l->at;
-		nl = left > l->seen
-		    ? memchr(l->buf.p + l->at + l->seen, '\n', left - l->seen)
-		    : NULL;
+		nl = left > l->seen ? memchr(l->buf.p + l->at + l->seen, '\n',
+					  left - l->seen)
+				    : NULL;
 		if (nl == NULL && l->eof && left > 0)
 			nl = l->buf.p + l->buf.n;
 		l->seen = nl != NULL ? 0 : left;

@@ -46,8 +46,8 @@ plain(const char *p, const char *end)
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
 		/* signed: bytes from 0x80 on are below 0x20 too */
 		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(x, space),
-		    _mm_or_si128(_mm_cmpeq_epi8(x, quote),
-			_mm_cmpeq_epi8(x, back)));
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, back)));
 		int mask = _mm_movemask_epi8(stop);
 
 		if (mask != 0)
@@ -56,7 +56,7 @@ plain(const char *p, const char *end)
 	}
 #endif
 	while (p < end && (unsigned char)*p >= 0x20 &&
-	    (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+	       (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
 		p++;
 	return p;
 }
@@ -81,8 +81,13 @@ hex4(const char *p, const char *end)
 }
 
 /* What stands behind a backslash, \u aside, and what it means. */
-static const char escapes[256] = { ['"'] = '"', ['\\'] = '\\', ['/'] = '/',
-	['b'] = '\b', ['f'] = '\f', ['n'] = '\n', ['r'] = '\r',
+static const char escapes[256] = { ['"'] = '"',
+	['\\'] = '\\',
+	['/'] = '/',
+	['b'] = '\b',
+	['f'] = '\f',
+	['n'] = '\n',
+	['r'] = '\r',
 	['t'] = '\t' };
 
 /* Behind the escape at p (a backslash). */
@@ -274,11 +279,10 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
 		p = js_space(p + 1, end);
 		start = p;
 		into_sub = sub_key != NULL && span_is(key, sub_key) &&
-		    p < end && *p == '{';
+			   p < end && *p == '{';
 		if (into_sub) {
 			sub->n = 0;
-			p = js_object(
-			    p, end, depth, sub, mem, NULL, NULL, why);
+			p = js_object(p, end, depth, sub, mem, NULL, NULL, why);
 		} else {
 			p = js_value(p, end, depth, why);
 		}
@@ -615,9 +619,7 @@ js_int(struct span s, long long def)
 		return def;
 	memcpy(num, s.p, s.n);
 	num[s.n] = '\0';
-	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0
-	    ? v
-	    : def;
+	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0 ? v : def;
 }
 
 void

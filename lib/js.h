@@ -32,8 +32,8 @@ struct js_members {
  * Check the value at p, without white space before it, nested depth levels
  * deep already. Returns the byte behind it; NULL with *why otherwise.
  */
-const char *js_value(const char *p, const char *end, int depth,
-    const char **why);
+const char *js_value(
+    const char *p, const char *end, int depth, const char **why);
 
 /*
  * Likewise the object at p, its members appended to m. A key may not repeat.
@@ -64,8 +64,7 @@ struct span js_at(struct span array, size_t i);
  * Walk the members of an object value: *at starts at 0; 1 with the raw key
  * (in its quotes) and value, 0 at the end or if it is no object.
  */
-int js_each(struct span object, size_t *at, struct span *key,
-    struct span *val);
+int js_each(struct span object, size_t *at, struct span *key, struct span *val);
 
 /* The elements of an array value; 0 if it is no array. */
 size_t js_count(struct span array);

@@ -33,7 +33,8 @@ char *mem_dup(const void *p, size_t n);
  */
 struct arena_chunk;
 struct arena {
-	struct arena_chunk *head; /* full chunks and the current one, newest first */
+	struct arena_chunk
+	    *head; /* full chunks and the current one, newest first */
 	struct arena_chunk *spare; /* one chunk kept for reuse */
 };
 

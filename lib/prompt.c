@@ -208,7 +208,8 @@ prompt_judge(struct buf *b, const struct task *t, const struct values *v,
 	    "kind at all: empty, cut short by accident, a refusal, or talk "
 	    "about the request itself. Kind means purpose, not form: code "
 	    "inside a text, or text inside code, is no reason for 0.\n"
-	    "Answer 2 when both are of their kinds but do not belong together: ");
+	    "Answer 2 when both are of their kinds but do not belong "
+	    "together: ");
 	prompt_prose(b, t->no, v);
 	buf_adds(b, ".\nAnswer 1 only when the document is a right result for "
 		    "the query: ");

@@ -49,7 +49,7 @@ void prompt_judge(struct buf *, const struct task *, const struct values *,
     struct span query, struct span pos);
 
 /* Append the user message that asks for one hard negative. */
-void prompt_negatives(struct buf *, const struct task *,
-    const struct values *, struct span query, struct span pos);
+void prompt_negatives(struct buf *, const struct task *, const struct values *,
+    struct span query, struct span pos);
 
 #endif

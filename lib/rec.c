@@ -238,8 +238,7 @@ rec_state(const struct rec *r)
 	if (there(r, "parts"))
 		return REC_SPLIT;
 	if (rec_get(r, "tg").p == NULL && !r->tg_edited &&
-	    js_is_there(rec_get(r, "query")) &&
-	    js_is_there(rec_get(r, "pos")))
+	    js_is_there(rec_get(r, "query")) && js_is_there(rec_get(r, "pos")))
 		return REC_PAIRED;
 	return REC_NEW;
 }
@@ -273,7 +272,7 @@ int
 rec_answered(const struct rec *r, enum rec_kind kind, int *step)
 {
 	return rec_state(r) == REC_ANSWERED &&
-	    rec_kind(r, "response", step) == kind;
+	       rec_kind(r, "response", step) == kind;
 }
 
 struct span
@@ -311,8 +310,8 @@ end_record(struct rec *r, const char *member_, const char *tool,
 }
 
 void
-rec_error(struct rec *r, const char *tool, const char *code, const char *fmt,
-    ...)
+rec_error(
+    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -323,8 +322,8 @@ rec_error(struct rec *r, const char *tool, const char *code, const char *fmt,
 }
 
 void
-rec_reject(struct rec *r, const char *tool, const char *code, const char *fmt,
-    ...)
+rec_reject(
+    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
 {
 	va_list ap;
 

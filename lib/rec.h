@@ -16,7 +16,7 @@
 struct rec {
 	struct span line; /* borrowed from the reader, no newline */
 	struct js_members top, tg;
-	struct span tg_text;    /* tg's own bytes in the line, "{}" if none */
+	struct span tg_text; /* tg's own bytes in the line, "{}" if none */
 	int edited, tg_edited;
 	int failed;       /* rec_error was called since the record was read */
 	struct arena mem; /* lives until the next rec_read */

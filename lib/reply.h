@@ -9,9 +9,9 @@
 
 /* One choice, as it is stored in the cache and read back. */
 struct reply_choice {
-	struct span text; /* decoded; p NULL: null or absent */
+	struct span text;                 /* decoded; p NULL: null or absent */
 	struct span finish_reason, model; /* decoded, "" if absent */
-	int refused;      /* the text is the model's refusal */
+	int refused;                      /* the text is the model's refusal */
 };
 
 struct reply {
@@ -26,8 +26,8 @@ struct reply {
  * Read the body of a 200: 0; -1 with *why if it is no completion, which is
  * worth another try. All is borrowed from body or the arena.
  */
-int reply_read(struct span body, struct arena *, struct reply *,
-    const char **why);
+int reply_read(
+    struct span body, struct arena *, struct reply *, const char **why);
 
 /* Append a choice as the JSON that reply_choice_read reads. */
 void reply_choice_write(struct buf *, const struct reply_choice *);
@@ -41,10 +41,10 @@ enum reply_end {
 
 struct reply_error {
 	enum reply_end end;
-	const char *code;    /* of tg.error */
-	char message[400];   /* from the server, made printable */
-	long context_max;    /* the model's context, 0 if not told */
-	long cap_max;        /* the largest token limit told, or 0 */
+	const char *code;  /* of tg.error */
+	char message[400]; /* from the server, made printable */
+	long context_max;  /* the model's context, 0 if not told */
+	long cap_max;      /* the largest token limit told, or 0 */
 };
 
 /* What an answer other than 200 means. Only status 300 and up. */

@@ -58,7 +58,8 @@ redact(const struct chat *c, struct span s, size_t least, struct arena *mem)
 }
 
 void
-chat_redact_choice(const struct chat *c, struct reply_choice *r, struct arena *mem)
+chat_redact_choice(
+    const struct chat *c, struct reply_choice *r, struct arena *mem)
 {
 	r->text = redact(c, r->text, SECRET_LEN, mem);
 	r->finish_reason = redact(c, r->finish_reason, SECRET_LEN, mem);

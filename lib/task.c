@@ -16,7 +16,7 @@
 #include "tasks.inc" /* catalogue_rows[], catalogue_languages: embedded JSON */
 
 struct catalogue {
-	json_t *rows; /* array of the row objects tasks borrow from */
+	json_t *rows;  /* array of the row objects tasks borrow from */
 	json_t *words; /* languages.json */
 	struct task *tasks;
 	size_t n;
@@ -52,18 +52,19 @@ need_string(const char *row, json_t *o, const char *at, const char *key)
 }
 
 static int
-only_members(const char *row, json_t *o, const char *at,
-    const char *const *known)
+only_members(
+    const char *row, json_t *o, const char *at, const char *const *known)
 {
 	const char *const *k;
 	const char *key;
 	json_t *v;
 
-	json_object_foreach(o, key, v) {
+	json_object_foreach (o, key, v) {
 		for (k = known; *k != NULL && strcmp(*k, key) != 0; k++)
 			;
 		if (*k == NULL)
-			return refuse(row, "member \"%s%s\" is unknown", at, key);
+			return refuse(
+			    row, "member \"%s%s\" is unknown", at, key);
 	}
 	return 0;
 }
@@ -82,8 +83,9 @@ need_prose(const char *row, json_t *o, const char *at, const char *key,
 	if (s == NULL)
 		return NULL;
 	if (tmpl_check(s, prose_names, 0, &bad) == -1) {
-		refuse(row, "member \"%s%s\" has the unknown placeholder {%.*s}",
-		    at, key, (int)bad.n, bad.p);
+		refuse(row,
+		    "member \"%s%s\" has the unknown placeholder {%.*s}", at,
+		    key, (int)bad.n, bad.p);
 		return NULL;
 	}
 	*needs_target |= tmpl_uses(s, "tgt_code_language");
@@ -91,8 +93,8 @@ need_prose(const char *row, json_t *o, const char *at, const char *key,
 }
 
 static int
-read_input(const char *row, struct task *t, int step, json_t *v,
-    enum task_input *out)
+read_input(
+    const char *row, struct task *t, int step, json_t *v, enum task_input *out)
 {
 	static const char *const names[] = { "text", "similar", "out1",
 		"composite" };
@@ -140,20 +142,21 @@ read_step(const char *row, struct task *t, int i, int last, json_t *o)
 	    json_array_size(inputs) > TASK_INPUTS)
 		return refuse(
 		    row, "member \"%sinputs\" is not a list of 1 or 2", at);
-	json_array_foreach(inputs, k, v)
+	json_array_foreach (inputs, k, v)
 		if (read_input(row, t, i, v, &st->inputs[k]) == -1)
 			return -1;
 	st->ninputs = (int)json_array_size(inputs);
 	v = json_object_get(o, "examples");
 	if (v != NULL && !json_is_boolean(v))
-		return refuse(row, "member \"%sexamples\" is not true or false",
-		    at);
+		return refuse(
+		    row, "member \"%sexamples\" is not true or false", at);
 	st->examples = json_is_true(v);
 	if (st->examples && !last)
 		return refuse(row,
-		    "member \"%sexamples\": only the last step has examples", at);
-	st->instruction = need_prose(row, o, at, "instruction",
-	    &t->needs_target);
+		    "member \"%sexamples\": only the last step has examples",
+		    at);
+	st->instruction =
+	    need_prose(row, o, at, "instruction", &t->needs_target);
 	if (st->instruction == NULL)
 		return -1;
 	st->output = need_prose(row, o, at, "output", &t->needs_target);
@@ -162,19 +165,18 @@ read_step(const char *row, struct task *t, int i, int last, json_t *o)
 		return -1;
 	st->is_code = strcmp(kind, "code") == 0;
 	if (!st->is_code && strcmp(kind, "text") != 0)
-		return refuse(
-		    row, "member \"%soutput_kind\" is not \"code\" or \"text\"",
-		    at);
+		return refuse(row,
+		    "member \"%soutput_kind\" is not \"code\" or \"text\"", at);
 	return 0;
 }
 
 static int
 read_judge(const char *row, struct task *t, json_t *o)
 {
-	static const char *const known[] = { "mission", "query_type", "doc_type",
-		"yes", "no", NULL };
-	const char **to[] = { &t->mission, &t->query_type, &t->doc_type, &t->yes,
-		&t->no };
+	static const char *const known[] = { "mission", "query_type",
+		"doc_type", "yes", "no", NULL };
+	const char **to[] = { &t->mission, &t->query_type, &t->doc_type,
+		&t->yes, &t->no };
 	int i;
 
 	if (!json_is_object(o))
@@ -183,8 +185,8 @@ read_judge(const char *row, struct task *t, json_t *o)
 	if (only_members(row, o, "judge.", known) == -1)
 		return -1;
 	for (i = 0; known[i] != NULL; i++)
-		if ((*to[i] = need_prose(row, o, "judge.", known[i],
-			 &t->needs_target)) == NULL)
+		if ((*to[i] = need_prose(
+			 row, o, "judge.", known[i], &t->needs_target)) == NULL)
 			return -1;
 	return 0;
 }
@@ -222,7 +224,8 @@ read_sides(const char *row, struct task *t, json_t *o)
 			    "\"needs_similar\" is false",
 			    keys[i]);
 	}
-	if (t->nsteps > 0 && !tmpl_uses(t->query, t->nsteps == 1 ? "out1" : "out2") &&
+	if (t->nsteps > 0 &&
+	    !tmpl_uses(t->query, t->nsteps == 1 ? "out1" : "out2") &&
 	    !tmpl_uses(t->pos, t->nsteps == 1 ? "out1" : "out2"))
 		return refuse(row,
 		    "member \"query\": neither query nor pos uses the last "
@@ -239,8 +242,8 @@ read_sides(const char *row, struct task *t, json_t *o)
 }
 
 static int
-read_languages(const struct catalogue *c, const char *row, struct task *t,
-    json_t *o)
+read_languages(
+    const struct catalogue *c, const char *row, struct task *t, json_t *o)
 {
 	json_t *list = json_object_get(o, "code_languages"), *v;
 	json_t *known = json_object_get(c->words, "code_languages");
@@ -253,14 +256,15 @@ read_languages(const struct catalogue *c, const char *row, struct task *t,
 		return refuse(row, "member \"code_languages\" is not a list");
 	if (json_array_size(list) == 0)
 		return 0;
-	json_array_foreach(list, i, v)
+	json_array_foreach (list, i, v)
 		if (!json_is_string(v) ||
 		    json_object_get(known, json_string_value(v)) == NULL)
 			return refuse(row,
-			    "member \"code_languages[%zu]\" is no code language",
+			    "member \"code_languages[%zu]\" is no code "
+			    "language",
 			    i);
 	out = mem_array(NULL, json_array_size(list) + 1, sizeof *out);
-	json_array_foreach(list, i, v)
+	json_array_foreach (list, i, v)
 		out[i] = json_string_value(v);
 	out[i] = NULL;
 	t->languages = out;
@@ -369,7 +373,7 @@ add_rows(struct catalogue *c, json_t *doc, size_t nth)
 
 	if (!json_is_array(doc))
 		return add_row(c, doc, nth);
-	json_array_foreach(doc, i, o)
+	json_array_foreach (doc, i, o)
 		if (add_row(c, o, i) == -1)
 			return -1;
 	return 0;
@@ -386,19 +390,19 @@ add_file(struct catalogue *c, const char *path)
 	int ok = 0, ch;
 
 	if (f == NULL) {
-		snprintf(why_buf, sizeof why_buf, "%s: %s", path,
-		    strerror(errno));
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: %s", path, strerror(errno));
 		return -1;
 	}
 	for (;;) {
 		while ((ch = getc(f)) == ' ' || ch == '\n' || ch == '\r' ||
-		    ch == '\t')
+		       ch == '\t')
 			;
 		if (ch == EOF && n > 0)
 			break;
 		ungetc(ch, f);
-		doc = json_loadf(f, JSON_DISABLE_EOF_CHECK |
-			JSON_REJECT_DUPLICATES, &err);
+		doc = json_loadf(
+		    f, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &err);
 		if (doc == NULL) {
 			snprintf(why_buf, sizeof why_buf, "%s:%d: %s", path,
 			    err.line, err.text);
@@ -494,7 +498,7 @@ catalogue_print(const struct catalogue *c, size_t i, struct buf *b)
 	char *text;
 
 	/* the last row of the name is the one in force */
-	json_array_foreach(c->rows, k, o)
+	json_array_foreach (c->rows, k, o)
 		if (strcmp(json_string_value(json_object_get(o, "name")),
 			c->tasks[i].name) == 0)
 			found = o;
@@ -511,8 +515,8 @@ catalogue_print_languages(const struct catalogue *c, struct buf *b)
 	json_t *v, *o;
 	char *text;
 
-	json_object_foreach(json_object_get(c->words, "code_languages"), key, v)
-	{
+	json_object_foreach (
+	    json_object_get(c->words, "code_languages"), key, v) {
 		o = json_pack("{s:s}", "key", key);
 		if (o != NULL && json_object_update(o, v) == 0 &&
 		    (text = json_dumps(o, JSON_COMPACT)) != NULL) {
@@ -550,11 +554,12 @@ find_key(json_t *table, struct span word)
 	json_t *v, *alias;
 	size_t i;
 
-	json_object_foreach(table, key, v) {
+	json_object_foreach (table, key, v) {
 		if (same_word(word, key))
 			return key;
 		if (json_is_object(v)) {
-			json_array_foreach(json_object_get(v, "aliases"), i, alias)
+			json_array_foreach (
+			    json_object_get(v, "aliases"), i, alias)
 				if (same_word(word, json_string_value(alias)))
 					return key;
 			v = json_object_get(v, "name");
@@ -598,14 +603,13 @@ code_language_name(const struct catalogue *c, const char *key)
 }
 
 const char *
-code_language_partner(const struct catalogue *c, const char *key,
-    uint64_t draw)
+code_language_partner(const struct catalogue *c, const char *key, uint64_t draw)
 {
 	json_t *pairs = json_object_get(c->words, "pairs"), *pair;
 	const char *found[32], *a, *b;
 	size_t i, n = 0;
 
-	json_array_foreach(pairs, i, pair) {
+	json_array_foreach (pairs, i, pair) {
 		a = json_string_value(json_array_get(pair, 0));
 		b = json_string_value(json_array_get(pair, 1));
 		if (n < 32 && strcmp(a, key) == 0)

@@ -14,8 +14,8 @@ enum task_input { IN_TEXT, IN_SIMILAR, IN_OUT1, IN_COMPOSITE };
 struct task_step {
 	enum task_input inputs[TASK_INPUTS];
 	int ninputs;
-	int examples;  /* few-shot examples go into this step's prompt */
-	int is_code;   /* output_kind "code" */
+	int examples; /* few-shot examples go into this step's prompt */
+	int is_code;  /* output_kind "code" */
 	const char *instruction, *output;
 };
 
@@ -35,8 +35,8 @@ struct catalogue;
 
 /*
  * The built-in rows, added to or replaced by those of file (a JSON array of
- * rows, one row, or one a line) where it is neither NULL nor "". New; NULL with *why,
- * which names the row and member, borrowed until the next call.
+ * rows, one row, or one a line) where it is neither NULL nor "". New; NULL with
+ * *why, which names the row and member, borrowed until the next call.
  */
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);
@@ -71,7 +71,7 @@ const char *code_language_name(const struct catalogue *, const char *key);
  * The target for translating from key: the draw'th of its partners in the
  * table of pairs. NULL if it has none.
  */
-const char *code_language_partner(const struct catalogue *, const char *key,
-    uint64_t draw);
+const char *code_language_partner(
+    const struct catalogue *, const char *key, uint64_t draw);
 
 #endif

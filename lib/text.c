@@ -140,8 +140,7 @@ static struct span
 strip_quotes(struct span s)
 {
 	static const char *const pairs[][2] = {
-		{ "\"", "\"" },
-		{ "'", "'" },
+		{ "\"", "\"" }, { "'", "'" },
 		{ "\xe2\x80\x9c", "\xe2\x80\x9d" }, /* curly double */
 	};
 	struct span in;
@@ -243,13 +242,13 @@ text_utf8(const char *s, const char *end)
 		return 0;
 	if (p[0] < 0xe0)
 		return 2;
-	if (left < 3 || (p[2] & 0xc0) != 0x80 || (p[0] == 0xe0 && p[1] < 0xa0) ||
-	    (p[0] == 0xed && p[1] > 0x9f))
+	if (left < 3 || (p[2] & 0xc0) != 0x80 ||
+	    (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
 		return 0;
 	if (p[0] < 0xf0)
 		return 3;
-	if (left < 4 || (p[3] & 0xc0) != 0x80 || (p[0] == 0xf0 && p[1] < 0x90) ||
-	    (p[0] == 0xf4 && p[1] > 0x8f))
+	if (left < 4 || (p[3] & 0xc0) != 0x80 ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
 	return 4;
 }
@@ -273,7 +272,8 @@ text_printable(struct buf *b, struct span s, size_t max)
 		if (n > left)
 			break;
 		/* C0, DEL, C1 and broken bytes could drive a terminal */
-		if (n == 0 || (n == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f)) ||
+		if (n == 0 ||
+		    (n == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f)) ||
 		    (n == 2 && (unsigned char)p[0] == 0xc2 &&
 			(unsigned char)p[1] < 0xa0)) {
 			buf_addc(b, *p == '\n' || *p == '\t' ? ' ' : '?');

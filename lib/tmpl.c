@@ -15,8 +15,9 @@ next(const char **t, struct span *lit, struct span *name)
 	const char *open, *p;
 
 	for (open = *t; (open = strchr(open, '{')) != NULL; open++) {
-		p = open + 1 + strspn(open + 1, "abcdefghijklmnopqrstuvwxyz"
-						"0123456789_:");
+		p = open + 1 +
+		    strspn(open + 1, "abcdefghijklmnopqrstuvwxyz"
+				     "0123456789_:");
 		if (*p != '}' || p == open + 1)
 			continue;
 		*lit = (struct span){ *t, (size_t)(open - *t) };
@@ -68,8 +69,8 @@ tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
 }
 
 int
-tmpl_check(const char *t, const char *const *names, int fences,
-    struct span *bad)
+tmpl_check(
+    const char *t, const char *const *names, int fences, struct span *bad)
 {
 	struct span lit, name;
 	const char *const *k;

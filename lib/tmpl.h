@@ -21,15 +21,15 @@ typedef int tmpl_lookup(void *ctx, struct span name, struct span *out);
  * "{code_language} code" of no language is "code".
  * 0, or -1 with *bad the unknown name (borrowed from t).
  */
-int tmpl_expand(struct buf *, const char *t, tmpl_lookup *, void *ctx,
-    struct span *bad);
+int tmpl_expand(
+    struct buf *, const char *t, tmpl_lookup *, void *ctx, struct span *bad);
 
 /*
  * Each placeholder of t is one of the NULL-terminated names ("fence:" counts
  * as what follows it, and is refused unless fences is set): 0; -1 with *bad.
  */
-int tmpl_check(const char *t, const char *const *names, int fences,
-    struct span *bad);
+int tmpl_check(
+    const char *t, const char *const *names, int fences, struct span *bad);
 
 /* Whether t has a placeholder for name, fenced or not. */
 int tmpl_uses(const char *t, const char *name);
