@@ -14,7 +14,7 @@ enum {
 	UNLUCKY = 10, /* requests in a row that used up their tries */
 };
 
-void
+static void
 call_add(struct list *l, struct call *c)
 {
 	c->next = NULL;

@@ -104,7 +104,6 @@ void chat_read_error(
 
 /* call.c */
 
-void call_add(struct list *, struct call *);
 struct call *call_take(struct list *);
 void call_free(struct call *);
 /* Queue calls for the samples that a job lacks. */
