@@ -7,8 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "chat.h"
@@ -16,7 +14,9 @@
 #include "filter.h"
 #include "io.h"
 #include "meter.h"
-#include "text.h"
+#include "response.h"
+#include "sink.h"
+#include "window.h"
 
 static const char usage[] =
     "usage: tg-llm [-m model] [-u base-url]... [--provider openai | azure]\n"
@@ -75,23 +75,12 @@ static const char usage[] =
 
 enum {
 	WINDOW_MIN = 1024,
-	WINDOW_A_JOB = 64,        /* records held a request in flight */
-	WINDOW_BYTES = 256 << 20, /* and at most about so much */
-	DRAIN_MS = 30 * 1000,     /* for what is in flight after a stop */
-	CUT_MS = 1000,            /* for what is to be written after two */
-	OUT_HIGH = 1 << 20,       /* read no more while so much waits */
+	WINDOW_A_JOB = 64,    /* records held a request in flight */
+	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
+	CUT_MS = 1000,        /* for what is to be written after two */
+	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
 	LINES_A_TURN = 1024,
 	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
-};
-
-/* One record on its way, in a ring in input order. */
-struct slot {
-	struct rec rec;
-	struct buf line;  /* the record's bytes, or a finished line */
-	const char *file; /* where it came from, for messages */
-	size_t lineno;
-	struct chat_job job;
-	enum { SLOT_FREE, SLOT_ASKED, SLOT_DONE } is;
 };
 
 struct llm {
@@ -99,17 +88,13 @@ struct llm {
 	struct chat_opts o;
 	struct chat *chat;
 	struct meter meter;
-	struct slot *ring, **free; /* free: a stack, when unordered */
-	size_t size, head, count;  /* head: the oldest */
-	size_t held;               /* bytes of lines in the ring */
+	struct window window;
 	struct lines in;
 	struct buf same; /* a line that passes */
 	struct rec peek; /* a line's record, before it is known to be asked */
-	struct buf out;
-	size_t written; /* bytes of out that are */
-	int out_fd, out_socket, out_errno;
+	struct sink out;
 	int eof, more, in_failed, unordered, keep, choices, print_model;
-	int broken, signalled, cut;
+	int signalled, cut;
 	long long drain_until;
 	const char *stats_file, *key_file;
 	size_t failed;
@@ -151,43 +136,6 @@ catch_signals(void)
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-/* The ring. */
-
-static struct slot *
-slot_new(struct llm *l)
-{
-	struct slot *s = &l->ring[(l->head + l->count) % l->size];
-
-	/* without an order any free slot will do */
-	if (l->unordered)
-		s = l->free[l->size - l->count - 1];
-	l->count++;
-	return s;
-}
-
-static int
-ring_full(const struct llm *l)
-{
-	return l->count == l->size || l->held > WINDOW_BYTES ||
-	       l->out.n - l->written > OUT_HIGH;
-}
-
-/* A finished line without a slot: write it now, or in its turn. */
-static void
-pass_on(struct llm *l, struct span line)
-{
-	struct slot *s;
-
-	if (l->unordered || l->count == 0) {
-		buf_addspan(&l->out, line);
-		return;
-	}
-	s = slot_new(l);
-	buf_addspan(&s->line, line);
-	s->is = SLOT_DONE;
-	l->held += s->line.n;
-}
-
 /* Say where and why a record ends in error here. */
 static void
 complain(struct llm *l, const char *file, size_t lineno, const char *code,
@@ -206,177 +154,65 @@ complain(struct llm *l, const char *file, size_t lineno, const char *code,
 		io_warn(l->f.tool, "further errors are only in the records");
 }
 
-/* The record of a slot has got its answer or error: write it in its turn. */
+/* The record of a place has got its answer or error. */
 static void
-slot_finish(struct llm *l, struct slot *s)
+finish(struct llm *l, struct place *p)
 {
-	struct span error = rec_tg(&s->rec, "error"), code;
-	struct buf done = { 0 };
+	struct span error, code;
+	struct arena *mem = &p->rec.mem;
 
-	if (s->rec.failed) {
-		code = js_string(js_find(error, "code"), &s->rec.mem);
-		complain(l, s->file, s->lineno,
-		    arena_dup(&s->rec.mem, code.p, code.n), "",
-		    js_string(js_find(error, "message"), &s->rec.mem));
+	if (p->rec.failed) {
+		error = rec_tg(&p->rec, "error");
+		code = js_string(js_find(error, "code"), mem);
+		complain(l, p->file, p->lineno, arena_dup(mem, code.p, code.n),
+		    "", js_string(js_find(error, "message"), mem));
 	}
-	rec_write(&s->rec, l->unordered ? &l->out : &done);
-	rec_free(&s->rec);
-	l->held -= s->line.n;
-	buf_free(&s->line);
-	if (l->unordered) {
-		s->is = SLOT_FREE;
-		l->count--;
-		l->free[l->size - l->count - 1] = s;
-		return;
-	}
-	s->line = done;
-	s->is = SLOT_DONE;
-	l->held += done.n;
+	window_done(&l->window, p, &l->out.buf);
 }
 
 static int
 can_emit(const struct llm *l)
 {
-	return l->count > 0 && !l->unordered &&
-	       l->ring[l->head].is == SLOT_DONE &&
-	       l->out.n - l->written <= OUT_HIGH;
-}
-
-/* Move what is finished from the front of the ring to the output. */
-static void
-emit(struct llm *l)
-{
-	struct slot *s;
-
-	while (can_emit(l)) {
-		s = &l->ring[l->head];
-		buf_addspan(&l->out, buf_span(&s->line));
-		l->held -= s->line.n;
-		buf_free(&s->line);
-		s->is = SLOT_FREE;
-		l->head = (l->head + 1) % l->size;
-		l->count--;
-	}
-}
-
-/* Records. */
-
-static void
-add_status(struct rec *r, long status, int attempts)
-{
-	struct span e = rec_tg(r, "error");
-	struct buf b = { 0 };
-
-	buf_add(&b, e.p, e.n - 1);
-	if (status > 0)
-		buf_fmt(&b, ",\"status\":%ld", status);
-	buf_fmt(&b, ",\"attempts\":%d}", attempts);
-	rec_tg_put(r, "error", rec_hold(r, &b));
-	buf_free(&b);
-}
-
-/* Append this exchange to tg.log, for tg-emit --debug. */
-static void
-keep_log(struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
-{
-	struct span old = rec_tg(r, "log"), prompt;
-	struct span messages = js_find(rec_tg(r, "request"), "messages");
-	size_t n = js_count(messages);
-	struct buf b = { 0 };
-
-	prompt = js_find(js_at(messages, n ? n - 1 : 0), "content");
-	buf_addc(&b, '[');
-	if (js_count(old) > 0) {
-		buf_add(&b, old.p + 1, old.n - 2);
-		buf_addc(&b, ',');
-	}
-	buf_fmt(&b,
-	    "{\"kind\":\"%s\",\"step\":%d,\"prompt\":", rec_kind_name(kind),
-	    step);
-	buf_addspan(&b, prompt.p ? prompt : span_of("null"));
-	buf_adds(&b, ",\"answer\":");
-	js_quote(&b, j->choices[0].text);
-	buf_adds(&b, "}]");
-	rec_tg_put(r, "log", rec_hold(r, &b));
-	buf_free(&b);
-}
-
-static void
-put_response(
-    struct rec *r, const struct chat_job *j, enum rec_kind kind, int step)
-{
-	struct buf b = { 0 };
-	int i;
-
-	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"choices\":[",
-	    rec_kind_name(kind), step);
-	for (i = 0; i < j->nchoices; i++) {
-		buf_adds(&b, i ? ",{\"text\":" : "{\"text\":");
-		js_quote(&b, j->choices[i].text);
-		buf_adds(&b, ",\"finish_reason\":");
-		if (j->choices[i].finish_reason.n > 0)
-			js_quote(&b, j->choices[i].finish_reason);
-		else
-			buf_adds(&b, "null");
-		buf_addc(&b, '}');
-	}
-	buf_adds(&b, "],\"model\":");
-	js_quote(&b, j->choices[0].model);
-	buf_fmt(&b,
-	    ",\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
-	    "\"cached_tokens\":%lld},\"latency_ms\":%ld,\"attempts\":%d}",
-	    j->prompt_tokens, j->completion_tokens, j->cached_tokens,
-	    j->latency_ms, j->attempts);
-	rec_tg_put(r, "response", rec_hold(r, &b));
-	buf_free(&b);
+	return window_ready(&l->window) && sink_left(&l->out) <= OUT_HIGH;
 }
 
 static void
 job_done(struct llm *l, struct chat_job *j)
 {
-	struct slot *s = j->ctx;
-	struct rec *r = &s->rec;
-	int step;
-	enum rec_kind kind = rec_kind(r, "request", &step);
+	struct place *p = j->ctx;
 
 	meter_job(&l->meter, j);
-	if (j->code != NULL) {
-		rec_error(r, l->f.tool, j->code, "%s", j->message);
-		add_status(r, j->status, j->attempts);
-	} else {
-		if (l->keep)
-			keep_log(r, j, kind, step);
-		put_response(r, j, kind, step);
-		rec_tg_del(r, "request");
-	}
-	slot_finish(l, s);
+	if (j->code != NULL)
+		response_fail(&p->rec, l->f.tool, j);
+	else
+		response_put(&p->rec, j, l->keep);
+	finish(l, p);
 	chat_job_free(j);
 }
 
 static void
-ask(struct llm *l, struct slot *s)
+ask(struct llm *l, struct place *p)
 {
-	struct span request = rec_tg(&s->rec, "request");
+	struct span request = rec_tg(&p->rec, "request");
 	int step;
-	enum rec_kind kind = rec_kind(&s->rec, "request", &step);
+	enum rec_kind kind = rec_kind(&p->rec, "request", &step);
 	struct span messages = js_find(request, "messages");
 
 	if (kind == REC_NO_KIND || js_count(messages) == 0) {
-		rec_error(&s->rec, l->f.tool, "bad_request_member",
+		rec_error(&p->rec, l->f.tool, "bad_request_member",
 		    "tg.request needs a kind and messages");
 		meter_error(&l->meter, "bad_request_member");
-		slot_finish(l, s);
+		finish(l, p);
 		return;
 	}
-	s->is = SLOT_ASKED;
-	s->job = (struct chat_job){
-		.ctx = s,
+	p->job = (struct chat_job){
+		.ctx = p,
 		.ask = { messages, js_find(request, "params") },
 		.want = kind == REC_JUDGE ? 1 : l->choices,
 		.length_ok = kind == REC_JUDGE,
 	};
 	meter_asked(&l->meter);
-	chat_ask(l->chat, &s->job);
+	chat_ask(l->chat, &p->job);
 }
 
 static void
@@ -389,14 +225,14 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
 	    l, l->in.name, l->in.lineno, code, "not a record, ", span_of(why));
 	meter_error(&l->meter, code);
 	rec_bad_line(&b, l->f.tool, code, why, l->in.lineno, head, bytes);
-	pass_on(l, buf_span(&b));
+	window_pass(&l->window, buf_span(&b), &l->out.buf);
 	buf_free(&b);
 }
 
 static void
 take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 {
-	struct slot *s;
+	struct place *p;
 	char why[100];
 	const char *reason;
 
@@ -415,19 +251,16 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		l->same.n = 0;
 		buf_addspan(&l->same, line);
 		buf_addc(&l->same, '\n');
-		pass_on(l, buf_span(&l->same));
+		window_pass(&l->window, buf_span(&l->same), &l->out.buf);
 		buf_clear(&l->same);
 		return;
 	}
-	s = slot_new(l);
-	s->file = l->in.name;
-	s->lineno = l->in.lineno;
-	buf_addspan(&s->line, line);
-	l->held += s->line.n;
-	/* once more, now that the bytes stay where they are */
-	if (rec_read(&s->rec, buf_span(&s->line), &reason) == -1)
+	/* once more, from bytes that stay where they are */
+	if ((p = window_add(&l->window, line, &reason)) == NULL)
 		abort();
-	ask(l, s);
+	p->file = l->in.name;
+	p->lineno = l->in.lineno;
+	ask(l, p);
 }
 
 /* No more can be read; what was read is finished all the same. */
@@ -445,7 +278,8 @@ input_failed(struct llm *l)
 static int
 wants_input(const struct llm *l)
 {
-	return !l->eof && !ring_full(l) &&
+	return !l->eof && !window_full(&l->window) &&
+	       sink_left(&l->out) <= OUT_HIGH &&
 	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
 
@@ -494,53 +328,6 @@ read_some(struct llm *l)
 		else if (!refill(l))
 			return;
 	}
-}
-
-/* Write what can be written without waiting. */
-static void
-write_some(struct llm *l)
-{
-	const char *p;
-	size_t left;
-	ssize_t n;
-
-	while ((left = l->out.n - l->written) > 0) {
-		p = l->out.p + l->written;
-		n = l->out_socket ? send(l->out_fd, p, left, MSG_DONTWAIT)
-				  : write(l->out_fd, p, left);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1 && errno == EAGAIN)
-			return;
-		if (n == -1) {
-			l->broken = 1;
-			l->out_errno = errno;
-			return;
-		}
-		l->written += (size_t)n;
-	}
-	buf_clear(&l->out);
-	l->written = 0;
-}
-
-/*
- * A description of stdout's pipe of our own, so that making it non-blocking
- * does not change it for the processes that share it. Files do not block.
- */
-static void
-open_stdout(struct llm *l)
-{
-	struct stat st;
-	int fd = -1;
-
-	l->out_fd = STDOUT_FILENO;
-	if (fstat(STDOUT_FILENO, &st) == -1)
-		return;
-	l->out_socket = S_ISSOCK(st.st_mode);
-	if (S_ISFIFO(st.st_mode))
-		fd = open("/proc/self/fd/1", O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-	if (fd != -1)
-		l->out_fd = fd;
 }
 
 /* Empty the pipe, so that a poll waits for the next signal. */
@@ -599,7 +386,7 @@ wait_some(struct llm *l)
 {
 	struct pollfd p[3] = {
 		{ .fd = signal_pipe[0], .events = POLLIN },
-		{ .fd = l->out_fd },
+		{ .fd = l->out.fd },
 		{ .fd = -1, .events = POLLIN },
 	};
 	int timeout = meter_wait(&l->meter);
@@ -609,7 +396,7 @@ wait_some(struct llm *l)
 		timeout = 100;
 	if (l->more)
 		timeout = 0;
-	if (l->written < l->out.n)
+	if (sink_left(&l->out) > 0)
 		p[1].events = POLLOUT;
 	if (wants_input(l)) {
 		/* an unopened file needs no waiting */
@@ -623,7 +410,7 @@ wait_some(struct llm *l)
 	}
 	/* nobody reads any more, even if there is nothing to write yet */
 	if (p[1].revents & (POLLERR | POLLHUP))
-		l->broken = 1;
+		l->out.broken = 1;
 }
 
 /*
@@ -653,17 +440,18 @@ run(struct llm *l)
 {
 	struct chat_job *j;
 
-	while (!l->broken && heed_stops(l)) {
+	while (!l->out.broken && heed_stops(l)) {
 		read_some(l);
 		while ((j = chat_next(l->chat)) != NULL)
 			job_done(l, j);
-		emit(l);
-		write_some(l);
-		if (l->eof && l->count == 0 && l->out.n == 0)
+		while (can_emit(l))
+			window_emit(&l->window, &l->out.buf);
+		sink_write(&l->out);
+		if (l->eof && l->window.count == 0 && sink_left(&l->out) == 0)
 			return;
 		meter_show(
 		    &l->meter, chat_stats(l->chat), chat_pending(l->chat));
-		if (!l->broken && !can_emit(l))
+		if (!l->out.broken && !can_emit(l))
 			wait_some(l);
 	}
 	store_rest(l);
@@ -1001,17 +789,12 @@ open_chat(struct llm *l)
 }
 
 static void
-make_ring(struct llm *l)
+open_window(struct llm *l)
 {
-	size_t i;
+	size_t size = WINDOW_A_JOB * (size_t)l->o.jobs;
 
-	l->size = WINDOW_A_JOB * (size_t)l->o.jobs;
-	if (l->size < WINDOW_MIN)
-		l->size = WINDOW_MIN;
-	l->ring = mem_new(l->size * sizeof *l->ring);
-	l->free = mem_new(l->size * sizeof(struct slot *));
-	for (i = 0; i < l->size; i++)
-		l->free[i] = &l->ring[i];
+	window_init(
+	    &l->window, size < WINDOW_MIN ? WINDOW_MIN : size, l->unordered);
 }
 
 static int
@@ -1044,7 +827,7 @@ wind_up(struct llm *l)
 	if (l->in_failed)
 		status = TG_EX_IO;
 	meter_end(&l->meter, chat_stats(l->chat), chat_pending(l->chat));
-	if (stopped != NULL && signals == 0 && !l->broken)
+	if (stopped != NULL && signals == 0 && !l->out.broken)
 		io_warn(l->f.tool,
 		    "stopped: %s; what was not answered can be sent again",
 		    stopped);
@@ -1060,8 +843,8 @@ wind_up(struct llm *l)
 		io_warn(l->f.tool, "%s: %s", l->o.cache, strerror(errno));
 		status = TG_EX_IO;
 	}
-	if (l->broken && signals == 0) {
-		errno = l->out_errno ? l->out_errno : EPIPE;
+	if (l->out.broken && signals == 0) {
+		errno = l->out.error ? l->out.error : EPIPE;
 		io_die_stdout(l->f.tool);
 	}
 	if (signals == 0)
@@ -1071,21 +854,6 @@ wind_up(struct llm *l)
 		raise(last_signal);
 	}
 	return status;
-}
-
-static void
-free_ring(struct llm *l)
-{
-	size_t i;
-
-	for (i = 0; i < l->size; i++) {
-		rec_free(&l->ring[i].rec);
-		buf_free(&l->ring[i].line);
-	}
-	free(l->ring);
-	free(l->free);
-	rec_free(&l->peek);
-	buf_free(&l->same);
 }
 
 int
@@ -1104,20 +872,22 @@ main(int argc, char *argv[])
 	parse(&l, argc, argv);
 	if (!l.print_model)
 		filter_tty(&l.f, argv + optind);
-	open_stdout(&l);
+	sink_init(&l.out);
 	catch_signals();
 	l.o.cancel = &signals;
 	open_chat(&l);
 	if (l.print_model)
 		return print_model(&l);
-	make_ring(&l);
+	open_window(&l);
 	lines_init(&l.in, (const char *const *)argv + optind,
 	    l.f.max_line ? l.f.max_line : LINES_LIMIT);
 	run(&l);
 	status = wind_up(&l);
-	free_ring(&l);
+	window_free(&l.window);
+	rec_free(&l.peek);
+	buf_free(&l.same);
 	lines_free(&l.in);
-	buf_free(&l.out);
+	sink_free(&l.out);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);
 	return status;
