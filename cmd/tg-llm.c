@@ -26,8 +26,8 @@ static const char usage[] =
     "S]\n"
     "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
-    "           [--key-file FILE] [--allow-plain-key] [--proxy-env]\n"
-    "           [--max-line BYTES] [file ...]\n"
+    "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
+    "           [--proxy-env] [--max-line BYTES] [file ...]\n"
     "       tg-llm --print-model [-u base-url]...\n"
     "\n"
     "Send each record's tg.request to a chat completion service and attach\n"
@@ -62,6 +62,8 @@ static const char usage[] =
     "      --progress           show it meanwhile, on stderr\n"
     "      --key-file FILE      read the API key from there\n"
     "      --allow-plain-key    send the key over http to another machine\n"
+    "      --cacert FILE        trust the certificates in this file only\n"
+    "                           ($SSL_CERT_FILE, $CURL_CA_BUNDLE)\n"
     "      --proxy-env          use http_proxy and its like\n"
     "      --print-model        print the model that would be used, and exit\n"
     "      --max-line BYTES     longest line taken, 64 MiB\n"
@@ -481,6 +483,7 @@ enum {
 	PROGRESS,
 	KEY_FILE,
 	PLAIN_KEY,
+	CACERT,
 	PROXY_ENV,
 	PRINT_MODEL
 };
@@ -511,6 +514,7 @@ static const struct option options[] = {
 	{ "progress", no_argument, NULL, PROGRESS },
 	{ "key-file", required_argument, NULL, KEY_FILE },
 	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
+	{ "cacert", required_argument, NULL, CACERT },
 	{ "proxy-env", no_argument, NULL, PROXY_ENV },
 	{ "print-model", no_argument, NULL, PRINT_MODEL },
 	FILTER_OPTIONS,
@@ -694,6 +698,9 @@ parse(struct llm *l, int argc, char **argv)
 		case PLAIN_KEY:
 			l->o.allow_plain_key = 1;
 			break;
+		case CACERT:
+			l->o.ca_file = optarg;
+			break;
 		case PROXY_ENV:
 			l->o.proxy_env = 1;
 			break;
@@ -745,6 +752,19 @@ forget(const char *name, char *value)
 	unsetenv(name);
 }
 
+/* Whom to trust. The variables are curl's and OpenSSL's; libcurl heeds none. */
+static void
+find_ca(struct llm *l)
+{
+	const char *named = env("CURL_CA_BUNDLE");
+
+	if (l->o.ca_file != NULL && access(l->o.ca_file, R_OK) == -1)
+		filter_usage(
+		    &l->f, "--cacert: %s: %s", l->o.ca_file, strerror(errno));
+	if (l->o.ca_file == NULL)
+		l->o.ca_file = named ? named : env("SSL_CERT_FILE");
+}
+
 static void
 open_chat(struct llm *l)
 {
@@ -775,6 +795,7 @@ open_chat(struct llm *l)
 	l->o.key = file ? file : l->o.azure ? azure : openai;
 	if (l->o.azure)
 		l->o.ad_token = ad;
+	find_ca(l);
 	if (l->o.model == NULL)
 		l->o.model = env("TG_MODEL");
 	if ((l->chat = chat_new(&l->o, &status, &why)) == NULL) {

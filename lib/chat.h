@@ -41,7 +41,8 @@ struct chat_opts {
 	long timeout_ms; /* of one attempt */
 	double rpm, tpm; /* a minute; 0: no limit */
 	int keep_thinking, allow_plain_key, proxy_env;
-	const char *cache; /* folder of answers, or NULL */
+	const char *cache;   /* folder of answers, or NULL */
+	const char *ca_file; /* PEM; whom to trust, NULL: the system's */
 	const volatile sig_atomic_t
 	    *cancel; /* not 0: stop looking for a service */
 };

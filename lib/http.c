@@ -85,7 +85,7 @@ struct sock {
 
 struct http {
 	struct http_opts opts;
-	char *user_agent;
+	char *user_agent, *ca_file;
 	CURLSH *share;
 	struct shard *shards;
 	unsigned nshards;
@@ -423,6 +423,21 @@ finish(struct slot *s, CURLcode rc)
 	settle(s, d->fail != HTTP_CONNECT || lookup_us > 0);
 }
 
+/*
+ * Whom to trust: those in a file, else the system's. libcurl reads them once
+ * for many connections only where they are a file and no folder besides.
+ */
+static CURLcode
+trust(CURL *e, const char *file)
+{
+	if (file == NULL)
+		file = curl_version_info(CURLVERSION_NOW)->cainfo;
+	if (file == NULL)
+		return CURLE_OK;
+	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
+	return curl_easy_setopt(e, CURLOPT_CAINFO, file);
+}
+
 /* The options that are the same for every request of a slot. */
 static CURL *
 new_easy(struct http *h, struct slot *s)
@@ -463,8 +478,10 @@ new_easy(struct http *h, struct slot *s)
 	/* Else a time-out waits for the resolver it gave up on. */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	if (h->user_agent != NULL &&
-	    curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent) != CURLE_OK) {
+	if ((h->user_agent != NULL &&
+		curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent) !=
+		    CURLE_OK) ||
+	    trust(e, h->ca_file) != CURLE_OK) {
 		curl_easy_cleanup(e);
 		return NULL;
 	}
@@ -930,8 +947,11 @@ http_new(const struct http_opts *o, const char **why)
 	h = mem_new(sizeof *h);
 	h->opts = *o;
 	h->opts.user_agent = NULL;
+	h->opts.ca_file = NULL;
 	if (o->user_agent != NULL)
 		h->user_agent = mem_dup(o->user_agent, strlen(o->user_agent));
+	if (o->ca_file != NULL)
+		h->ca_file = mem_dup(o->ca_file, strlen(o->ca_file));
 	h->nshards = (o->max_inflight + SHARD - 1) / SHARD;
 	h->shards = mem_array(NULL, h->nshards, sizeof *h->shards);
 	memset(h->shards, 0, h->nshards * sizeof *h->shards);
@@ -985,6 +1005,7 @@ http_free(struct http *h)
 	if (h->epfd != -1)
 		close(h->epfd);
 	free(h->user_agent);
+	free(h->ca_file);
 	free(h->socks);
 	free(h->slots);
 	free(h->shards);

@@ -34,6 +34,8 @@ struct http_opts {
 				  * stands still so long; 0: never */
 	size_t max_body;         /* bytes of an answer kept before giving up */
 	const char *user_agent;  /* borrowed during http_new */
+	const char *ca_file;     /* PEM; whom to trust, and nobody else. NULL:
+				  * whom libcurl trusts. Borrowed, too. */
 	int proxy_env;           /* take the proxy from the environment; no
 				  * proxy for this machine, none at all if 0 */
 	int allow_plain_key;     /* let secrets leave this machine over http */

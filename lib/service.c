@@ -168,6 +168,7 @@ chat_engine(struct chat *c, const char **why)
 	struct http_opts ho = { .connect_timeout_ms = CONNECT_MS,
 		.max_body = BODY_MAX,
 		.user_agent = "tg-llm/" TG_VERSION,
+		.ca_file = c->o.ca_file,
 		.proxy_env = c->o.proxy_env,
 		.allow_plain_key = c->o.allow_plain_key };
 	unsigned asked = c->o.jobs;
