@@ -425,7 +425,8 @@ finish(struct slot *s, CURLcode rc)
 
 /*
  * Whom to trust: those in a file, else the system's. libcurl reads them once
- * for many connections only where they are a file and no folder besides.
+ * for many connections only where they are a file and no folder besides: to
+ * open 256 takes 0.3 s of CPU, not 6.
  */
 static CURLcode
 trust(CURL *e, const char *file)
@@ -478,9 +479,8 @@ new_easy(struct http *h, struct slot *s)
 	/* Else a time-out waits for the resolver it gave up on. */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	if ((h->user_agent != NULL &&
-		curl_easy_setopt(e, CURLOPT_USERAGENT, h->user_agent) !=
-		    CURLE_OK) ||
+	if ((h->user_agent != NULL && curl_easy_setopt(e, CURLOPT_USERAGENT,
+					  h->user_agent) != CURLE_OK) ||
 	    trust(e, h->ca_file) != CURLE_OK) {
 		curl_easy_cleanup(e);
 		return NULL;
