@@ -9,6 +9,7 @@
 #include "filter.h"
 #include "io.h"
 #include "progress.h"
+#include "tally.h"
 #include "text.h"
 #include "triplet.h"
 
@@ -51,16 +52,6 @@ enum {
 	SUMMARY
 };
 enum scope { SCOPE_TASK, SCOPE_RUN, SCOPE_NONE };
-enum { CODES_MAX = 64, CODE_LEN = 64 };
-
-/* How many records ended with which code. */
-struct tally {
-	size_t total, n;
-	struct {
-		char *code;
-		size_t count;
-	} v[CODES_MAX];
-};
 
 struct emit {
 	int debug, meta;
@@ -82,45 +73,6 @@ struct emit {
 struct origin {
 	struct span task, language, code_language, tgt_code_language, prompt;
 };
-
-static size_t
-find_code(const struct tally *t, const char *code)
-{
-	size_t i;
-
-	for (i = 0; i < t->n && strcmp(t->v[i].code, code) != 0; i++)
-		;
-	return i;
-}
-
-static void
-count(struct tally *t, struct span code)
-{
-	struct buf b = { 0 };
-	const char *name;
-	size_t i;
-
-	t->total++;
-	text_printable(&b, code, CODE_LEN);
-	name = b.n > 0 ? buf_cstr(&b) : "unknown";
-	i = find_code(t, name);
-	if (i >= CODES_MAX - 1) {
-		/* codes are input: there may be any number of them */
-		i = CODES_MAX - 1;
-		name = "other";
-	}
-	if (i == t->n)
-		t->v[t->n++].code = mem_dup(name, strlen(name));
-	t->v[i].count++;
-	buf_free(&b);
-}
-
-static void
-tally_free(struct tally *t)
-{
-	while (t->n > 0)
-		free(t->v[--t->n].code);
-}
 
 static _Noreturn void
 die(struct filter *f, const char *path)
@@ -428,7 +380,7 @@ part(struct filter *f, struct rec *r)
 
 	if (rejected)
 		end = rec_tg(r, "rejected");
-	count(rejected ? &e->rejected : &e->errors,
+	tally_add(rejected ? &e->rejected : &e->errors,
 	    js_string(js_find(end, "code"), &r->mem));
 	if (rejected && e->debug && triplet_wrong(&t) == NULL)
 		write_triplet(f, r, &t, 1);
@@ -553,14 +505,10 @@ tick(struct filter *f)
 static void
 add_tally(struct buf *b, const char *what, const struct tally *t)
 {
-	size_t i;
-
 	if (t->total == 0)
 		return;
 	buf_fmt(b, "%s%zu %s (", b->n ? ", " : "", t->total, what);
-	for (i = 0; i < t->n; i++)
-		buf_fmt(
-		    b, "%s%zu %s", i ? ", " : "", t->v[i].count, t->v[i].code);
+	tally_words(b, t);
 	buf_addc(b, ')');
 }
 
@@ -585,21 +533,6 @@ report(struct filter *f, struct emit *e)
 	buf_free(&b);
 }
 
-static void
-tally_json(struct buf *b, const char *name, const struct tally *t)
-{
-	size_t i;
-
-	buf_fmt(b, ",\"%s\":{", name);
-	for (i = 0; i < t->n; i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		js_quote_any(b, span_of(t->v[i].code));
-		buf_fmt(b, ":%zu", t->v[i].count);
-	}
-	buf_addc(b, '}');
-}
-
 static int
 create(struct filter *f, const char *path)
 {
@@ -614,14 +547,15 @@ static void
 write_summary(struct filter *f, const struct emit *e)
 {
 	struct buf b = { 0 };
-	int fd = create(f, e->summary);
 
-	buf_fmt(&b, "{\"lines\":%zu,\"triplets\":%zu", f->lines, e->triplets);
-	tally_json(&b, "rejected", &e->rejected);
-	tally_json(&b, "errors", &e->errors);
+	buf_fmt(&b, "{\"lines\":%zu,\"triplets\":%zu,\"rejected\":", f->lines,
+	    e->triplets);
+	tally_json(&b, &e->rejected);
+	buf_adds(&b, ",\"errors\":");
+	tally_json(&b, &e->errors);
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
 	    progress_seconds(&e->progress));
-	if (io_write(fd, buf_span(&b)) == -1 || close(fd) == -1)
+	if (io_replace(e->summary, buf_span(&b)) == -1)
 		die(f, e->summary);
 	buf_free(&b);
 }

@@ -853,8 +853,7 @@ wind_up(struct llm *l)
 		    "stopped: %s; what was not answered can be sent again",
 		    stopped);
 	if (l->stats_file != NULL &&
-	    meter_write(&l->meter, l->stats_file, chat_stats(l->chat),
-		chat_model(l->chat)) == -1) {
+	    meter_write(&l->meter, l->stats_file, l->chat) == -1) {
 		io_warn(l->f.tool, "%s: %s", l->stats_file, strerror(errno));
 		status = TG_EX_IO;
 	}
@@ -907,6 +906,7 @@ main(int argc, char *argv[])
 	window_free(&l.window);
 	rec_free(&l.peek);
 	buf_free(&l.same);
+	meter_free(&l.meter);
 	lines_free(&l.in);
 	sink_free(&l.out);
 	/* the keys are gone */

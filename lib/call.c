@@ -217,6 +217,7 @@ again(struct chat *c, struct call *k, const char *code,
 	}
 	k->not_before = now + delay;
 	c->stats.retries++;
+	k->at->did.retries++;
 	k->next = c->waiting;
 	c->waiting = k;
 }
@@ -274,12 +275,23 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 	}
 }
 
+/* A request did not bring an answer, whatever follows from that. */
 static void
-count(struct chat *c, struct call *k, const struct reply *r)
+count_failure(struct call *k, const char *code, long status)
+{
+	tally_add(&k->at->did.failures, span_of(code));
+	k->at->did.limited += status == 429;
+}
+
+static void
+count(struct chat *c, struct call *k, const struct reply *r, long ms)
 {
 	struct chat_job *j = k->job;
 
 	c->stats.answered_calls++;
+	k->at->did.answered++;
+	hist_add(&k->at->did.latency, ms);
+	hist_add(&c->stats.latency, ms);
 	c->last_ok = clock_ms();
 	c->unlucky = 0;
 	if (k->at->limit < c->o.jobs)
@@ -305,6 +317,7 @@ no_completion(
 	struct reply_error e;
 	char msg[600];
 
+	count_failure(k, "bad_reply", d->status);
 	chat_read_error(c, 500, d->body, &e);
 	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
 	    e.message);
@@ -331,7 +344,7 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	}
 	for (i = 0; i < r.nchoices; i++)
 		chat_redact_choice(c, &r.choices[i], &j->mem);
-	count(c, k, &r);
+	count(c, k, &r, d->time_ms);
 	if (all_empty(c, &r) && k->empty++ == 0) {
 		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
 		return;
@@ -374,6 +387,7 @@ refused(struct chat *c, struct call *k, const struct http_done *d)
 	char msg[480];
 
 	chat_read_error(c, d->status, d->body, &e);
+	count_failure(k, e.code, d->status);
 	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
 	    chat_url_hint(k->at->url, d->status));
 	if (d->should_retry == 1 && e.end == REPLY_RECORD)
@@ -434,6 +448,9 @@ call_transferred(struct chat *c, struct http_done *d)
 	struct call *k = d->ctx;
 
 	call_land(c, k);
+	chat_note_up(k->at, d->fail != HTTP_CONNECT);
+	if (d->fail != HTTP_OK)
+		count_failure(k, codes[d->fail], 0);
 	if (d->fail == HTTP_OK && k->at->down) {
 		k->at->down = 0;
 		if (c->nends > 1)
@@ -526,6 +543,7 @@ send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 		k->job->started = now;
 	k->job->attempts++;
 	c->stats.calls++;
+	e->did.calls++;
 	fly(c, k);
 	/* there is room: send_ready has looked */
 	(void)http_post(

@@ -34,6 +34,8 @@ struct endpoint {
 	int down;     /* nothing listens there: one request at a time */
 	int gone;     /* will not serve: not asked any more */
 	long cap_max; /* lowered token limit, 0: as asked */
+	struct chat_end did;
+	long long mute_since; /* when nobody listened there; 0: somebody does */
 };
 
 /* One request: n samples of a job, from the first-th missing one on. */
@@ -93,6 +95,8 @@ int chat_give_up(struct chat *, struct endpoint *, const char *what);
 void chat_nobody_there(struct chat *, const char *url, const char *what);
 /* What may be wrong with a base URL, or "". */
 const char *chat_url_hint(const char *url, long status);
+/* Note whether somebody listens at an endpoint. */
+void chat_note_up(struct endpoint *, int up);
 /* How long to wait before try number tries + 1. */
 long long chat_backoff_ms(struct chat *, int tries);
 /* Blank keys that a server sent back. */

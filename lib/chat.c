@@ -26,6 +26,8 @@ chat_release(struct chat *c)
 			explicit_bzero(c->secrets[i], strlen(c->secrets[i]));
 		free(c->secrets[i]);
 	}
+	for (i = 0; i < c->nends; i++)
+		tally_free(&c->ends[i].did.failures);
 	free(c->ends);
 	free(c);
 }
@@ -343,4 +345,17 @@ const struct chat_stats *
 chat_stats(const struct chat *c)
 {
 	return &c->stats;
+}
+
+const struct chat_end *
+chat_end(struct chat *c, size_t i)
+{
+	struct endpoint *e = &c->ends[i];
+
+	if (i >= c->nends)
+		return NULL;
+	e->did.url = e->url;
+	e->did.dialect = e->dialect->name;
+	chat_note_up(e, e->mute_since == 0);
+	return &e->did;
 }

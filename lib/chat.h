@@ -22,7 +22,9 @@
 
 #include "body.h"
 #include "hash.h"
+#include "hist.h"
 #include "reply.h"
+#include "tally.h"
 
 struct chat;
 
@@ -74,9 +76,19 @@ struct chat_job {
 	long long started;
 };
 
+/* What an endpoint did so far. */
+struct chat_end {
+	const char *url, *dialect;
+	unsigned long calls, answered, retries, limited; /* limited: 429s */
+	struct tally failures; /* calls that failed, by code */
+	struct hist latency;   /* ms, of calls that were answered */
+	long long down_ms;     /* nothing listened there */
+};
+
 struct chat_stats {
 	unsigned long calls, retries, answered_calls, cached, slowed;
 	long long prompt_tokens, completion_tokens, cached_tokens;
+	struct hist latency; /* ms, of calls that were answered */
 };
 
 /*
@@ -135,5 +147,8 @@ const char *chat_stopped(const struct chat *);
 int chat_cache_failed(const struct chat *);
 
 const struct chat_stats *chat_stats(const struct chat *);
+
+/* The i-th endpoint's; NULL if there are not so many. */
+const struct chat_end *chat_end(struct chat *, size_t i);
 
 #endif

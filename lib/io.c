@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "mem.h"
@@ -217,6 +218,62 @@ io_write(int fd, struct span s)
 		s.n -= (size_t)n;
 	}
 	return 0;
+}
+
+static int
+write_file(const char *file, int flags, struct span s)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+	int error, ok;
+
+	if (fd == -1)
+		return -1;
+	ok = io_write(fd, s);
+	error = errno;
+	if (close(fd) == -1 && ok == 0)
+		return -1;
+	errno = error;
+	return ok;
+}
+
+/* A new file beside file takes its place: 0, -1 with errno; 1: it can't. */
+static int
+swap_file(const char *file, struct span s)
+{
+	struct buf temp = { 0 };
+	int error = 0, got = 1;
+
+	buf_fmt(&temp, "%s.%ld.tmp", file, (long)getpid());
+	if (write_file(buf_cstr(&temp), O_EXCL | O_NOFOLLOW, s) == 0)
+		got = rename(buf_cstr(&temp), file);
+	else if (errno != EACCES && errno != EPERM && errno != EEXIST &&
+		 errno != ENAMETOOLONG)
+		got = -1;
+	if (got == -1) {
+		error = errno;
+		unlink(buf_cstr(&temp));
+	}
+	buf_free(&temp);
+	errno = error;
+	return got;
+}
+
+int
+io_replace(const char *file, struct span s)
+{
+	char *real = realpath(file, NULL);
+	const char *name = real != NULL ? real : file;
+	struct stat st;
+	int got = 1, error;
+
+	if (stat(name, &st) == -1 ? errno == ENOENT : S_ISREG(st.st_mode))
+		got = swap_file(name, s);
+	if (got == 1)
+		got = write_file(name, O_TRUNC, s);
+	error = errno;
+	free(real);
+	errno = error;
+	return got;
 }
 
 void

@@ -64,6 +64,13 @@ int lines_ready(struct lines *);
 int io_write(int fd, struct span s);
 
 /*
+ * Write a whole file: whoever reads it meanwhile sees the old one or the new.
+ * What is there and is no plain file is written to as it is. 0, or -1 with
+ * errno.
+ */
+int io_replace(const char *file, struct span s);
+
+/*
  * Message on stderr "tool: ..."; never more than one line. Control characters
  * are made harmless.
  */

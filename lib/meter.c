@@ -1,20 +1,24 @@
 /* meter: what tg-llm counts, shows and writes down */
 #include "meter.h"
 
-#include <fcntl.h>
-#include <stdlib.h>
+#include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "clock.h"
 #include "io.h"
 #include "js.h"
-#include "clock.h"
 
 void
 meter_init(struct meter *m, const char *tool, int on)
 {
-	*m = (struct meter){ .on = on, .random = 88172645463325252ULL };
+	*m = (struct meter){ .on = on };
 	progress_init(&m->progress, tool);
+}
+
+void
+meter_free(struct meter *m)
+{
+	tally_free(&m->errors);
 }
 
 void
@@ -23,47 +27,19 @@ meter_asked(struct meter *m)
 	m->records++;
 }
 
-static void
-note_latency(struct meter *m, long ms)
-{
-	unsigned long i = m->latencies++;
-
-	if (i >= METER_SAMPLES) {
-		m->random ^= m->random << 13;
-		m->random ^= m->random >> 7;
-		m->random ^= m->random << 17;
-		i = (unsigned long)(m->random % m->latencies);
-	}
-	if (i < METER_SAMPLES)
-		m->latency[i] = ms;
-}
-
 void
 meter_job(struct meter *m, const struct chat_job *j)
 {
-	if (j->code != NULL) {
+	if (j->code != NULL)
 		meter_error(m, j->code);
-		return;
-	}
-	m->answered++;
-	if (j->attempts > 0)
-		note_latency(m, j->latency_ms);
+	else
+		m->answered++;
 }
 
 void
 meter_error(struct meter *m, const char *code)
 {
-	int i;
-
-	m->failed++;
-	for (i = 0; i < METER_CODES; i++) {
-		if (m->codes[i].code == NULL)
-			m->codes[i].code = code;
-		if (strcmp(m->codes[i].code, code) == 0) {
-			m->codes[i].n++;
-			return;
-		}
-	}
+	tally_add(&m->errors, span_of(code));
 }
 
 void
@@ -90,8 +66,8 @@ in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
 
 	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
 	    seconds > 0 ? (double)m->answered / seconds : 0.0);
-	if (m->failed > 0)
-		buf_fmt(b, "%lu failed, ", m->failed);
+	if (m->errors.total > 0)
+		buf_fmt(b, "%zu failed, ", m->errors.total);
 	if (pending > 0)
 		buf_fmt(b, "%u under way, ", pending);
 	if (s->retries > 0)
@@ -127,56 +103,82 @@ meter_end(struct meter *m, const struct chat_stats *s, unsigned pending)
 	buf_free(&b);
 }
 
-static int
-by_size(const void *a, const void *b)
+static void
+write_latency(struct buf *b, const struct hist *h)
 {
-	long x = *(const long *)a, y = *(const long *)b;
+	buf_adds(b, ",\"latency_ms\":");
+	if (h->n == 0)
+		buf_adds(b, "null");
+	else
+		buf_fmt(b,
+		    "{\"p50\":%lld,\"p90\":%lld,\"p99\":%lld,\"max\":%lld}",
+		    hist_at(h, 0.5), hist_at(h, 0.9), hist_at(h, 0.99),
+		    hist_at(h, 1));
+}
 
-	return (x > y) - (x < y);
+/* An URL without what might be a secret in it. */
+static void
+write_url(struct buf *b, const char *url)
+{
+	js_quote_any(b, (struct span){ url, strcspn(url, "?#") });
 }
 
 static void
-write_latency(struct meter *m, struct buf *b)
+write_end(struct buf *b, const struct chat_end *e)
 {
-	size_t n = m->latencies < METER_SAMPLES ? m->latencies : METER_SAMPLES;
-	long *v = m->latency;
+	buf_adds(b, "{\"url\":");
+	write_url(b, e->url);
+	buf_adds(b, ",\"dialect\":");
+	js_quote_any(b, span_of(e->dialect));
+	buf_fmt(b, ",\"calls\":%lu,\"answered\":%lu,\"failures\":", e->calls,
+	    e->answered);
+	tally_json(b, &e->failures);
+	buf_fmt(
+	    b, ",\"retries\":%lu,\"rate_limited\":%lu", e->retries, e->limited);
+	write_latency(b, &e->latency);
+	buf_fmt(b, ",\"down_seconds\":%.3f}", (double)e->down_ms / 1000);
+}
 
-	if (n == 0) {
-		buf_adds(b, "null");
-		return;
+static void
+write_ends(struct buf *b, struct chat *c)
+{
+	const struct chat_end *e;
+	size_t i;
+
+	buf_adds(b, ",\"endpoints\":[");
+	for (i = 0; (e = chat_end(c, i)) != NULL; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		write_end(b, e);
 	}
-	qsort(v, n, sizeof *v, by_size);
-	buf_fmt(b, "{\"p50\":%ld,\"p90\":%ld,\"p99\":%ld,\"max\":%ld}",
-	    v[n / 2], v[n * 9 / 10], v[n * 99 / 100], v[n - 1]);
+	buf_addc(b, ']');
 }
 
 int
-meter_write(struct meter *m, const char *file, const struct chat_stats *s,
-    const char *model)
+meter_write(const struct meter *m, const char *file, struct chat *c)
 {
+	const struct chat_stats *s = chat_stats(c);
 	struct buf b = { 0 };
-	int fd, i, ok;
+	int ok, error;
 
-	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":{",
-	    m->records, m->answered);
-	for (i = 0; i < METER_CODES && m->codes[i].code != NULL; i++)
-		buf_fmt(&b, "%s\"%s\":%lu", i ? "," : "", m->codes[i].code,
-		    m->codes[i].n);
+	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
+	    m->answered);
+	tally_json(&b, &m->errors);
 	buf_fmt(&b,
-	    "},\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu,"
+	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu,"
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
-	    "\"cached_tokens\":%lld,\"seconds\":%.3f,\"latency_ms\":",
+	    "\"cached_tokens\":%lld,\"seconds\":%.3f",
 	    s->calls, s->retries, s->slowed, s->cached, s->prompt_tokens,
 	    s->completion_tokens, s->cached_tokens,
 	    progress_seconds(&m->progress));
-	write_latency(m, &b);
+	write_latency(&b, &s->latency);
 	buf_adds(&b, ",\"model\":");
-	js_quote_any(&b, span_of(model));
+	js_quote_any(&b, span_of(chat_model(c)));
+	write_ends(&b, c);
 	buf_adds(&b, "}\n");
-	fd = open(file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	ok = fd == -1 ? -1 : io_write(fd, buf_span(&b));
-	if (fd != -1 && close(fd) == -1)
-		ok = -1;
+	ok = io_replace(file, buf_span(&b));
+	error = errno;
 	buf_free(&b);
+	errno = error;
 	return ok;
 }

@@ -7,24 +7,16 @@
 #include "chat.h"
 #include "progress.h"
 
-enum { METER_CODES = 32, METER_SAMPLES = 4096 };
-
 struct meter {
 	struct progress progress;
 	int on;
-	unsigned long records, answered, failed;
-	struct {
-		const char *code;
-		unsigned long n;
-	} codes[METER_CODES];
-	/* a fair sample of all latencies (Vitter's algorithm R) */
-	long latency[METER_SAMPLES];
-	unsigned long latencies;
-	unsigned long long random;
+	unsigned long records, answered;
+	struct tally errors; /* by code */
 };
 
 /* on: show progress. */
 void meter_init(struct meter *, const char *tool, int on);
+void meter_free(struct meter *);
 
 void meter_asked(struct meter *);
 void meter_job(struct meter *, const struct chat_job *);
@@ -42,7 +34,6 @@ void meter_show(struct meter *, const struct chat_stats *, unsigned pending);
 void meter_end(struct meter *, const struct chat_stats *, unsigned pending);
 
 /* Write all as one JSON object: 0, or -1 with errno. */
-int meter_write(struct meter *, const char *file, const struct chat_stats *,
-    const char *model);
+int meter_write(const struct meter *, const char *file, struct chat *);
 
 #endif

@@ -218,6 +218,16 @@ chat_give_up(struct chat *c, struct endpoint *e, const char *what)
 	return i < c->nends;
 }
 
+void
+chat_note_up(struct endpoint *e, int up)
+{
+	long long now = clock_ms();
+
+	if (e->mute_since != 0)
+		e->did.down_ms += now - e->mute_since;
+	e->mute_since = up ? 0 : now;
+}
+
 /* Asking /models. */
 
 /* One GET, waited for; the caller releases what comes back. */
@@ -295,6 +305,7 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 		snprintf(what, size, "cannot be asked");
 		return 0;
 	}
+	chat_note_up(e, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK) {
 		snprintf(what, size, "%s", d->message);
 		result = d->fail == HTTP_TLS ? -1 : 0;

@@ -128,6 +128,13 @@ check "the request stays" jq -se 'all(.tg | .error == null or .request)' "$T/out
 check_fail "no escape sequence in a message" grep -q 'u001b\|'"$(printf '\033')" "$T/out"
 check "errors are counted by code" jq -e '.errors.context_overflow == 3 and
 	.errors.bad_request == 2 and .answered == 2 and .records == 18' "$T/stats"
+is "and calls by endpoint" "$(mock_stats .requests)/$(
+	jq -c '.retries' "$T/stats")" "$(jq -r '"\(.endpoints[0].calls)/" +
+	"\(.endpoints[0].retries)"' "$T/stats")"
+check "with what became of them" jq -e '.endpoints | length == 1 and (.[0] |
+	.url == env.MOCK_URL and .dialect != null and .failures.server_error == 7 and
+	.failures.reply_too_big == 1 and .rate_limited == 0 and .answered >= 2 and
+	.latency_ms.max >= 0 and .down_seconds == 0)' "$T/stats"
 kill "$MOCK_PID"
 
 # What no record can help: exit 4, and the others are stopped.
@@ -228,8 +235,10 @@ check "two endpoints" tg-llm -u "$one" -u "$MOCK_URL" -j 10 "$T/in" >"$T/out"
 a=$(wc -l <"$onelog") b=$(wc -l <"$MOCK_LOG")
 [ "$a" -gt 40 ] && [ "$b" -gt 40 ]
 ok "share the work ($a, $b)"
-check "one of them down" tg-llm -u http://127.0.0.1:1/v1 -u "$MOCK_URL" "$T/in" \
-	>"$T/out" 2>"$T/err"
+check "one of them down" tg-llm -u http://127.0.0.1:1/v1 -u "$MOCK_URL" --stats "$T/stats" \
+	"$T/in" >"$T/out" 2>"$T/err"
+check "for how long" jq -e '.endpoints | .[0].down_seconds > 0 and
+	.[1].down_seconds == 0 and .[1].answered == 100' "$T/stats"
 is "is said, and the other answers" 1/100 \
 	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
 check "one that was never up takes no tries" tg-llm -u "$MOCK_URL" \

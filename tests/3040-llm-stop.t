@@ -50,8 +50,10 @@ asked 200 >"$T/in"
 # No server.
 t=$(now)
 check_status "no server, no retries" 4 tg-llm -u http://127.0.0.1:1/v1 \
-	--retries 0 "$T/in" >"$T/out" 2>"$T/err"
+	--retries 0 --stats "$T/stats" "$T/in" >"$T/out" 2>"$T/err"
 took "ends at once" 0 2000
+check "stats are of it, too" jq -e '.answered == 0 and .errors.stopped > 0 and
+	.endpoints[0].latency_ms == null' "$T/stats"
 check "and says what to do" grep -q 'start one, or name yours with -u' "$T/err"
 is "what was read leaves as stopped" 0 "$(ends "$T/out" | jq '.[0] + .[2]')"
 t=$(now)
@@ -108,7 +110,8 @@ rm -rf "$T/c"
 # Signals.
 for sig in INT TERM; do
 	start_mock -o latency_ms=700
-	(trap - INT; exec tg-llm -u "$MOCK_URL" -j 8 "$T/in") >"$T/out" 2>"$T/err" &
+	(trap - INT; exec tg-llm -u "$MOCK_URL" -j 8 --stats "$T/stats" "$T/in") \
+		>"$T/out" 2>"$T/err" &
 	pid=$!
 	wait_for test -s "$MOCK_LOG"
 	sleep 0.2
@@ -119,6 +122,7 @@ for sig in INT TERM; do
 	took "lets finish what is in flight" 200 5000
 	is "which is out" 8 "$(ends "$T/out" | jq '.[0]')"
 	is "and no more was asked" 8 "$(requests)"
+	is "as stats say" 8/8 "$(jq -r '"\(.answered)/\(.endpoints[0].calls)"' "$T/stats")"
 	check "the rest that was read is stopped" jq -nse \
 		'input | all(.tg.response or .tg.error.code == "stopped")' "$T/out"
 	kill "$MOCK_PID"
@@ -170,10 +174,11 @@ kill "$MOCK_PID"
 # A reader that goes away.
 start_mock -o latency_ms=50
 t=$(now)
-llm -j 4 "$T/in" | head -n 1 >"$T/out"
+llm -j 4 --stats "$T/stats" "$T/in" | head -n 1 >"$T/out"
 status=${PIPESTATUS[0]}
 is "head -n 1" 141/1 "$status/$(grep -c '"response"' "$T/out")"
 took "is quick" 0 2000
+check "stats are of it" jq -e '.calls >= 4 and .calls < 100' "$T/stats"
 sleep 0.1
 check "and stops the spending ($(requests))" [ "$(requests)" -lt 100 ]
 before=$(requests)

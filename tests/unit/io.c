@@ -104,7 +104,13 @@ contents(void)
 	static const struct {
 		struct span in, want;
 	} t[] = {
-#define L(in, want) { { in, sizeof(in) - 1 }, { want, sizeof(want) - 1 } }
+#define L(in, want)                                                            \
+	{                                                                      \
+		{ in, sizeof(in) - 1 },                                        \
+		{                                                              \
+			want, sizeof(want) - 1                                 \
+		}                                                              \
+	}
 		L("", ""),
 		L("\n", ""),
 		L("\r\n\n \t\n", ""),
@@ -116,14 +122,24 @@ contents(void)
 		L("a\r\nb\r\n", "1:a\r|2:b\r|"),
 		L(" a \n\tb", "1: a |2:\tb|"),
 		L("a\0b\n\0\n", "1:a\0b|2:\0|"),
-		L("\xef\xbb\xbf" "a\n", "1:a|"),
+		L("\xef\xbb\xbf"
+		  "a\n",
+		    "1:a|"),
 		L("\xef\xbb\xbf", ""),
-		L("\xef\xbb\xbf\n" "a", "2:a|"),
-		L("\n\xef\xbb\xbf" "a", "2:\xef\xbb\xbf" "a|"),
+		L("\xef\xbb\xbf\n"
+		  "a",
+		    "2:a|"),
+		L("\n\xef\xbb\xbf"
+		  "a",
+		    "2:\xef\xbb\xbf"
+		    "a|"),
 		L("a\n\xef\xbb\xbf", "1:a|2:\xef\xbb\xbf|"),
 		L("\xef\xbb", "1:\xef\xbb|"),
 		L("\xef\n", "1:\xef|"),
-		L("\xef\xbb\xbf\xef\xbb\xbf" "a", "1:\xef\xbb\xbf" "a|"),
+		L("\xef\xbb\xbf\xef\xbb\xbf"
+		  "a",
+		    "1:\xef\xbb\xbf"
+		    "a|"),
 #undef L
 	};
 	struct buf b = { 0 };
@@ -131,8 +147,8 @@ contents(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		is_span(all_of(t[i].in, 100, &b), t[i].want, "file %zu", i);
-		is_span(all_piped(t[i].in, 1, 100, &b), t[i].want,
-		    "byte by byte");
+		is_span(
+		    all_piped(t[i].in, 1, 100, &b), t[i].want, "byte by byte");
 	}
 	buf_free(&b);
 }
@@ -156,8 +172,10 @@ limits(void)
 	    "byte by byte");
 	is_span(all_of(S("         \na\n"), 8, &b), S("1:!9:9|2:a|"),
 	    "blank ones over it are told");
-	is_span(all_of(S("\xef\xbb\xbf" "12345678\n"), 8, &b), S("1:12345678|"),
-	    "the mark does not count");
+	is_span(all_of(S("\xef\xbb\xbf"
+			 "12345678\n"),
+		    8, &b),
+	    S("1:12345678|"), "the mark does not count");
 	is_span(all_of(S("1234567\r\n12345678\r\n"), 8, &b),
 	    S("1:1234567\r|2:!9:9|"), "a carriage return does");
 
@@ -221,7 +239,8 @@ files(void)
 	struct buf b = { 0 };
 
 	strcpy(a, tap_file(S("1\n2")));
-	strcpy(z, tap_file(S("\xef\xbb\xbf" "3\n\n4\n")));
+	strcpy(z, tap_file(S("\xef\xbb\xbf"
+			     "3\n\n4\n")));
 	strcpy(e, tap_file(S("")));
 	is_span(all((const char *[]){ a, z, NULL }, 9, &b),
 	    S("1:1|2:2|1:3|3:4|"), "two files: no line runs on");
@@ -431,8 +450,8 @@ outputs(void)
 
 	st = in_child(warns, STDERR_FILENO, &b);
 	is_int(st, 0, "warnings");
-	ok(b.n > 30 && memcmp(b.p, "tg-x: a b?[31m\xc3\xa4: 7\ntg-x: yyy", 29) ==
-		0,
+	ok(b.n > 30 &&
+		memcmp(b.p, "tg-x: a b?[31m\xc3\xa4: 7\ntg-x: yyy", 29) == 0,
 	    "are one harmless line each");
 	ok(b.n < 4096 && b.p[b.n - 1] == '\n' && b.p[b.n - 2] == 'y',
 	    "and of bounded length");
@@ -446,6 +465,55 @@ outputs(void)
 	ok(WIFSIGNALED(st) && WTERMSIG(st) == SIGPIPE && b.n == 0,
 	    "a broken pipe ends it quietly");
 	buf_free(&b);
+}
+
+/* What a file holds, in a static buffer. */
+static const char *
+holds(const char *file)
+{
+	static char b[64];
+	FILE *f = fopen(file, "r");
+	size_t n = f != NULL ? fread(b, 1, sizeof b - 1, f) : 0;
+
+	b[n] = '\0';
+	if (f != NULL)
+		fclose(f);
+	return b;
+}
+
+static void
+replaced(void)
+{
+	char dir[] = "/tmp/tg-io.XXXXXX", got[4];
+	struct stat before, after;
+	int fd = -1;
+
+	if (mkdtemp(dir) == NULL || chdir(dir) == -1)
+		exit(1);
+	ok(io_replace("a", S("one")) == 0, "a new file");
+	is_str(holds("a"), "one", "is what it was given");
+	stat("a", &before);
+	ok(io_replace("a", S("two")) == 0, "another in its place");
+	is_str(holds("a"), "two", "is what it was given");
+	stat("a", &after);
+	ok(before.st_ino != after.st_ino, "and is not the one that was");
+	ok(symlink("a", "link") == 0 && io_replace("link", S("three")) == 0,
+	    "through a link");
+	is_str(holds("a"), "three", "the file behind it changes");
+	ok(lstat("link", &after) == 0 && S_ISLNK(after.st_mode),
+	    "and the link stays");
+	ok(mkfifo("pipe", 0600) == 0 && (fd = open("pipe", O_RDWR)) != -1 &&
+		io_replace("pipe", S("four")) == 0 && read(fd, got, 4) == 4 &&
+		memcmp(got, "four", 4) == 0,
+	    "what is no plain file is written to");
+	ok(io_replace("none/a", S("x")) == -1 && errno == ENOENT, "no folder");
+	ok(io_replace("/dev/full", S("x")) == -1 && errno == ENOSPC,
+	    "no space");
+	ok(system("ls -A | grep -c . | grep -qx 3") == 0,
+	    "nothing is left over");
+	close(fd);
+	ok(system("rm a link pipe") == 0 && chdir("/") == 0 && rmdir(dir) == 0,
+	    "gone");
 }
 
 int
@@ -463,5 +531,6 @@ main(void)
 	ready();
 	rest();
 	outputs();
+	replaced();
 	return done();
 }

@@ -1,0 +1,33 @@
+/*
+ * hist: percentiles of durations, in little memory whatever their number.
+ *
+ * Values are counted in classes, 32 for each doubling, so that a percentile
+ * is at most 3 % too large.
+ */
+#ifndef TG_HIST_H
+#define TG_HIST_H
+
+#include <stdint.h>
+
+enum {
+	HIST_STEPS = 32,                         /* classes a doubling */
+	HIST_CLASSES = HIST_STEPS * (36 - 5 + 2) /* values below 2^36 */
+};
+
+/* All zero is empty. */
+struct hist {
+	uint64_t n;
+	long long max;
+	uint32_t count[HIST_CLASSES];
+};
+
+/* Count a value; what is negative as 0, what is over 2^36 as that. */
+void hist_add(struct hist *, long long value);
+
+/*
+ * The value that this share of all (0 to 1) does not exceed; share 1 is the
+ * very largest. 0 if there is none.
+ */
+long long hist_at(const struct hist *, double share);
+
+#endif
