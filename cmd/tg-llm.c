@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "chat.h"
 #include "clock.h"
 #include "filter.h"
@@ -28,6 +29,10 @@ static const char usage[] =
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
     "           [--proxy-env] [--max-line BYTES] [file ...]\n"
+    "       tg-llm --export FILE [--export-max N] [--export-bytes N] "
+    "[--single]\n"
+    "           [options] [file ...]\n"
+    "       tg-llm --import [options] results ...\n"
     "       tg-llm --print-model [-u base-url]...\n"
     "\n"
     "Send each record's tg.request to a chat completion service and attach\n"
@@ -65,6 +70,15 @@ static const char usage[] =
     "      --cacert FILE        trust the certificates in this file only\n"
     "                           ($SSL_CERT_FILE, $CURL_CA_BUNDLE)\n"
     "      --proxy-env          use http_proxy and its like\n"
+    "      --only KIND          serve only generate, judge or negatives\n"
+    "      --export FILE        ask nobody: write the requests there, as a "
+    "batch\n"
+    "      --export-max N       requests a file, 50000 unless given\n"
+    "      --export-bytes N     bytes a file, 200000000 unless given\n"
+    "      --single             one answer a request, whatever -n\n"
+    "      --import             ask nobody: the files are results of "
+    "batches,\n"
+    "                           the records come on standard input\n"
     "      --print-model        print the model that would be used, and exit\n"
     "      --max-line BYTES     longest line taken, 64 MiB\n"
     "      --help, --version\n"
@@ -99,6 +113,9 @@ struct llm {
 	int signalled, cut;
 	long long drain_until;
 	const char *stats_file, *key_file;
+	struct batch batch;
+	enum rec_kind only; /* serve no other, unless it is REC_NO_KIND */
+	int import;
 	size_t failed;
 	int warned;
 };
@@ -183,8 +200,11 @@ job_done(struct llm *l, struct chat_job *j)
 {
 	struct place *p = j->ctx;
 
-	meter_job(&l->meter, j);
-	if (j->code != NULL)
+	if (!j->left)
+		meter_job(&l->meter, j);
+	if (j->left)
+		; /* the record stays asked */
+	else if (j->code != NULL)
 		response_fail(&p->rec, l->f.tool, j);
 	else
 		response_put(&p->rec, j, l->keep);
@@ -231,6 +251,17 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
 	buf_free(&b);
 }
 
+/* Whether the record that was read is one to ask for. */
+static int
+is_ours(const struct llm *l)
+{
+	int step;
+
+	return rec_state(&l->peek) == REC_ASKED &&
+	       (l->only == REC_NO_KIND ||
+		   l->only == rec_kind(&l->peek, "request", &step));
+}
+
 static void
 take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 {
@@ -249,7 +280,7 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		bad_line(l, "bad_record", reason, line, bytes);
 		return;
 	}
-	if (rec_state(&l->peek) != REC_ASKED) {
+	if (!is_ours(l)) {
 		l->same.n = 0;
 		buf_addspan(&l->same, line);
 		buf_addc(&l->same, '\n');
@@ -485,6 +516,12 @@ enum {
 	PLAIN_KEY,
 	CACERT,
 	PROXY_ENV,
+	ONLY,
+	EXPORT,
+	EXPORT_MAX,
+	EXPORT_BYTES,
+	SINGLE,
+	IMPORT,
 	PRINT_MODEL
 };
 
@@ -516,6 +553,12 @@ static const struct option options[] = {
 	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
 	{ "cacert", required_argument, NULL, CACERT },
 	{ "proxy-env", no_argument, NULL, PROXY_ENV },
+	{ "only", required_argument, NULL, ONLY },
+	{ "export", required_argument, NULL, EXPORT },
+	{ "export-max", required_argument, NULL, EXPORT_MAX },
+	{ "export-bytes", required_argument, NULL, EXPORT_BYTES },
+	{ "single", no_argument, NULL, SINGLE },
+	{ "import", no_argument, NULL, IMPORT },
 	{ "print-model", no_argument, NULL, PRINT_MODEL },
 	FILTER_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -546,6 +589,21 @@ json_arg(const struct filter *f, const char *opt)
 	if (!js_is_object(v))
 		filter_usage(f, "%s: not a JSON object, %s", opt, why);
 	return v;
+}
+
+/* optarg as the kind of a request. */
+static enum rec_kind
+kind_arg(const struct filter *f)
+{
+	static const enum rec_kind kinds[] = { REC_GENERATE, REC_JUDGE,
+		REC_NEGATIVES };
+	size_t i;
+
+	for (i = 0; i < sizeof kinds / sizeof *kinds; i++)
+		if (strcmp(optarg, rec_kind_name(kinds[i])) == 0)
+			return kinds[i];
+	filter_usage(
+	    f, "--only: \"%s\" is not generate, judge or negatives", optarg);
 }
 
 static void
@@ -704,6 +762,26 @@ parse(struct llm *l, int argc, char **argv)
 		case PROXY_ENV:
 			l->o.proxy_env = 1;
 			break;
+		case ONLY:
+			l->only = kind_arg(f);
+			break;
+		case EXPORT:
+			l->batch.file = optarg;
+			break;
+		case EXPORT_MAX:
+			l->batch.max = (size_t)filter_int(
+			    f, "--export-max", 1, 1000000000);
+			break;
+		case EXPORT_BYTES:
+			l->batch.max_bytes = (size_t)filter_int(
+			    f, "--export-bytes", 1000, INT64_MAX);
+			break;
+		case SINGLE:
+			l->o.single = 1;
+			break;
+		case IMPORT:
+			l->import = 1;
+			break;
 		case PRINT_MODEL:
 			l->print_model = 1;
 			break;
@@ -765,11 +843,58 @@ find_ca(struct llm *l)
 		l->o.ca_file = named ? named : env("SSL_CERT_FILE");
 }
 
+/* Where to ask, unless that is told. */
 static void
-open_chat(struct llm *l)
+find_url(struct llm *l)
 {
 	const char *url =
 	    env(l->o.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
+
+	if (urls[0] == NULL && url == NULL && l->o.azure)
+		filter_usage(
+		    &l->f, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+	if (urls[0] == NULL)
+		urls[0] = url ? url : "http://localhost:8000/v1";
+	l->o.api_version = env("OPENAI_API_VERSION");
+	if (l->o.azure && l->o.api_version == NULL)
+		filter_usage(
+		    &l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
+}
+
+/* Nobody is asked: requests go to files, or answers come from them. */
+static void
+open_batch(struct llm *l, char **files)
+{
+	struct filter *f = &l->f;
+	const char *why;
+
+	if (l->batch.file == NULL && (l->batch.max || l->batch.max_bytes))
+		filter_usage(
+		    f, "--export-max and --export-bytes are for --export");
+	if (l->batch.file == NULL && !l->import)
+		return;
+	if (l->import && *files == NULL)
+		filter_usage(f, "--import: name the files of results");
+	if (l->o.model == NULL && env("TG_MODEL") == NULL)
+		filter_usage(f, "name the model with -m: nobody is asked");
+	if (l->batch.max == 0)
+		l->batch.max = REQUESTS_MAX;
+	if (l->batch.max_bytes == 0)
+		l->batch.max_bytes = REQUESTS_BYTES;
+	if (l->import)
+		l->batch.import = (const char *const *)files;
+	l->batch.tool = f->tool;
+	if (batch_open(&l->batch, &why) == -1) {
+		io_warn(f->tool, "%s", why);
+		exit(TG_EX_IO);
+	}
+	l->o.batch = &l->batch;
+	urls[0] = NULL;
+}
+
+static void
+open_chat(struct llm *l)
+{
 	char *openai = env("OPENAI_API_KEY"),
 	     *azure = env("AZURE_OPENAI_API_KEY");
 	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
@@ -780,16 +905,9 @@ open_chat(struct llm *l)
 	if (openai || azure || ad || l->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 
-	if (urls[0] == NULL && url == NULL && l->o.azure)
-		filter_usage(
-		    &l->f, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
-	if (urls[0] == NULL)
-		urls[0] = url ? url : "http://localhost:8000/v1";
+	if (l->o.batch == NULL)
+		find_url(l);
 	l->o.urls = urls;
-	l->o.api_version = env("OPENAI_API_VERSION");
-	if (l->o.azure && l->o.api_version == NULL)
-		filter_usage(
-		    &l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
 	if (l->key_file != NULL)
 		file = read_key(l);
 	l->o.key = file ? file : l->o.azure ? azure : openai;
@@ -857,6 +975,10 @@ wind_up(struct llm *l)
 		io_warn(l->f.tool, "%s: %s", l->stats_file, strerror(errno));
 		status = TG_EX_IO;
 	}
+	if (l->o.batch != NULL &&
+	    batch_close(&l->batch, l->eof && !l->in_failed && !signals &&
+				       !l->out.broken && stopped == NULL) == -1)
+		status = TG_EX_IO;
 	if (chat_cache_failed(l->chat))
 		status = TG_EX_IO;
 	if (chat_free(l->chat) == -1) {
@@ -886,12 +1008,18 @@ main(int argc, char *argv[])
 		    .retries = 5,
 		    .timeout_ms = 90 * 1000 },
 		.choices = 1,
+		.only = REC_NO_KIND,
 	};
+	char **files;
 	int status;
 
 	parse(&l, argc, argv);
+	files = argv + optind;
+	if (l.import)
+		files = argv + argc;
 	if (!l.print_model)
-		filter_tty(&l.f, argv + optind);
+		filter_tty(&l.f, files);
+	open_batch(&l, argv + optind);
 	sink_init(&l.out);
 	catch_signals();
 	l.o.cancel = &signals;
@@ -899,7 +1027,7 @@ main(int argc, char *argv[])
 	if (l.print_model)
 		return print_model(&l);
 	open_window(&l);
-	lines_init(&l.in, (const char *const *)argv + optind,
+	lines_init(&l.in, (const char *const *)files,
 	    l.f.max_line ? l.f.max_line : LINES_LIMIT);
 	run(&l);
 	status = wind_up(&l);

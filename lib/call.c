@@ -233,8 +233,8 @@ all_empty(const struct chat *c, const struct reply *r)
 	return 1;
 }
 
-static void
-store(struct chat *c, struct chat_job *j, int i)
+void
+call_store(struct chat *c, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
@@ -269,7 +269,7 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 			continue;
 		j->samples[i].have = 1;
 		j->samples[i].choice = r->choices[from++];
-		store(c, j, i);
+		call_store(c, j, i);
 		if (k->n == 1)
 			break;
 	}

@@ -1,6 +1,6 @@
 /*
- * chat-in: what chat's three files share: chat.c (jobs), call.c (requests) and
- * service.c (endpoints). For them alone; chat.h is for everybody.
+ * chat-in: what chat's files share: chat.c (jobs), call.c (requests), service.c
+ * (endpoints) and offline.c (batches). For them alone; chat.h is for everybody.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
@@ -99,6 +99,8 @@ const char *chat_url_hint(const char *url, long status);
 void chat_note_up(struct endpoint *, int up);
 /* How long to wait before try number tries + 1. */
 long long chat_backoff_ms(struct chat *, int tries);
+/* The dialect of a server that cannot be looked at. */
+const struct dialect *chat_unseen_dialect(const struct chat *);
 /* Blank keys that a server sent back. */
 void chat_redact_choice(
     const struct chat *, struct reply_choice *, struct arena *);
@@ -120,7 +122,18 @@ void call_land(struct chat *, struct call *);
 void call_fails(struct chat *, struct call *, const char *code, long status,
     const char *message);
 
+/* Keep a sample in the cache, if there is one and it is worth it. */
+void call_store(struct chat *, struct chat_job *, int sample);
+
+/* offline.c */
+
+/* Answer a job from the results of a batch, or put it into one. */
+void offline_ask(struct chat *, struct chat_job *);
+
 /* chat.c */
+
+/* Give a job back as it is. */
+void chat_job_finish(struct chat *, struct chat_job *);
 
 /* Note why a job fails. The first reason stays. */
 void chat_job_fails(struct chat_job *, const char *code, long status,

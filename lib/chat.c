@@ -43,6 +43,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	c->secrets[1] = copy_secret(o->ad_token);
 	c->ready.tail = &c->ready.head;
 	c->done_tail = &c->done;
+	c->one_at_a_time = o->single;
 	c->jitter = (unsigned long long)clock_ms() | 1;
 	bucket_init(&c->requests, o->rpm);
 	bucket_init(&c->tokens, o->tpm);
@@ -97,8 +98,8 @@ chat_free(struct chat *c)
 	return failed;
 }
 
-static void
-finish(struct chat *c, struct chat_job *j)
+void
+chat_job_finish(struct chat *c, struct chat_job *j)
 {
 	j->next = NULL;
 	*c->done_tail = j;
@@ -202,7 +203,7 @@ chat_job_concludes(struct chat *c, struct chat_job *j)
 			    chat_in_words(
 				first_bad ? first_bad : "empty_answer"));
 	}
-	finish(c, j);
+	chat_job_finish(c, j);
 }
 
 int
@@ -246,7 +247,8 @@ look_up(struct chat *c, struct chat_job *j)
 	body_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
-	from_cache(c, j);
+	if (c->answers != NULL)
+		from_cache(c, j);
 }
 
 void
@@ -257,6 +259,11 @@ chat_ask(struct chat *c, struct chat_job *j)
 	c->pending++;
 	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
+	if (c->o.batch != NULL) {
+		look_up(c, j);
+		offline_ask(c, j);
+		return;
+	}
 	/* what is stored needs no service */
 	if (c->answers != NULL && c->model[0] != '\0') {
 		looked = 1;
@@ -268,7 +275,7 @@ chat_ask(struct chat *c, struct chat_job *j)
 	}
 	if (chat_prepare(c) == -1) {
 		chat_job_fails(j, "stopped", 0, "%s", c->stopped);
-		finish(c, j);
+		chat_job_finish(c, j);
 		return;
 	}
 	if (c->answers != NULL && !looked)

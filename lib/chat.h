@@ -27,6 +27,7 @@
 #include "tally.h"
 
 struct chat;
+struct batch;
 
 struct chat_opts {
 	const char *tool;
@@ -43,7 +44,11 @@ struct chat_opts {
 	long timeout_ms; /* of one attempt */
 	double rpm, tpm; /* a minute; 0: no limit */
 	int keep_thinking, allow_plain_key, proxy_env;
-	const char *cache;   /* folder of answers, or NULL */
+	int single;        /* ask for one sample a request */
+	const char *cache; /* folder of answers, or NULL */
+	/* not NULL: nobody is asked, see batch.h; urls may be none, the model
+	 * must be there */
+	struct batch *batch;
 	const char *ca_file; /* PEM; whom to trust, NULL: the system's */
 	const volatile sig_atomic_t
 	    *cancel; /* not 0: stop looking for a service */
@@ -64,6 +69,7 @@ struct chat_job {
 	long status;     /* HTTP status of the last failure, or 0 */
 	int attempts;    /* requests sent for it */
 	int cached;      /* samples that came from the cache */
+	int left;        /* of a batch: neither answered nor failed yet */
 	long latency_ms; /* from its first request to its last answer */
 	long long prompt_tokens, completion_tokens, cached_tokens;
 

@@ -11,17 +11,17 @@
  */
 static const struct dialect table[] = {
 	{ "generic", NULL, "max_tokens", "repetition_penalty", NULL,
-	    CHOICE_NONE, 0 },
-	{ "openai", "openai", "max_tokens", NULL, NULL, CHOICE_NONE, 0 },
+	    CHOICE_NONE, 0, 0 },
+	{ "openai", "openai", "max_tokens", NULL, NULL, CHOICE_NONE, 0, 0 },
 	{ "openai-reasoning", NULL, "max_completion_tokens", NULL, NULL,
-	    CHOICE_NONE, 1 },
+	    CHOICE_NONE, 1, 0 },
 	{ "vllm", "vllm", "max_tokens", "repetition_penalty",
-	    "structured_outputs", CHOICE_LIST, 0 },
+	    "structured_outputs", CHOICE_LIST, 0, 0 },
 	{ "sglang", "sglang", "max_tokens", "repetition_penalty", "regex",
-	    CHOICE_REGEX, 0 },
+	    CHOICE_REGEX, 0, 0 },
 	{ "llamacpp", "llamacpp", "max_tokens", "repeat_penalty", "grammar",
-	    CHOICE_GRAMMAR, 0 },
-	{ "ollama", "library", "max_tokens", NULL, NULL, CHOICE_NONE, 0 },
+	    CHOICE_GRAMMAR, 0, 0 },
+	{ "ollama", "library", "max_tokens", NULL, NULL, CHOICE_NONE, 0, 1 },
 };
 enum { NTABLE = sizeof table / sizeof *table };
 

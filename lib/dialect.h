@@ -14,6 +14,7 @@ struct dialect {
 	const char *choice;   /* member that constrains an answer, or NULL */
 	enum { CHOICE_NONE, CHOICE_LIST, CHOICE_REGEX, CHOICE_GRAMMAR } how;
 	int fixed_sampling; /* refuses temperature and top_p */
+	int one_choice;     /* takes no notice of n */
 };
 
 /* By name, "generic" first; NULL if unknown. Static. */

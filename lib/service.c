@@ -339,12 +339,13 @@ is_reasoning(const char *model)
 	       strncmp(model, "gpt-5", 5) == 0;
 }
 
-static void
-assume_openai(struct chat *c, struct endpoint *e)
+const struct dialect *
+chat_unseen_dialect(const struct chat *c)
 {
-	if (c->o.dialect == NULL)
-		e->dialect = dialect_find(
-		    is_reasoning(c->model) ? "openai-reasoning" : "openai");
+	if (c->o.dialect != NULL)
+		return c->o.dialect;
+	return dialect_find(
+	    is_reasoning(c->model) ? "openai-reasoning" : "openai");
 }
 
 long long
@@ -408,7 +409,7 @@ probe_all(
 		e = &c->ends[i];
 		if (is_known(c, e)) {
 			if (c->o.azure || is_openai(e->url))
-				assume_openai(c, e);
+				e->dialect = chat_unseen_dialect(c);
 			got = 1;
 		} else {
 			got = e->gone ? 0 : probe(c, e, what, size);
