@@ -28,11 +28,12 @@ static const char usage[] =
     "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
-    "           [--proxy-env] [--max-line BYTES] [file ...]\n"
+    "           [--proxy-env] [--single] [--only KIND] [--max-line BYTES]\n"
+    "           [file ...]\n"
     "       tg-llm --export FILE [--export-max N] [--export-bytes N] "
-    "[--single]\n"
-    "           [options] [file ...]\n"
-    "       tg-llm --import [options] results ...\n"
+    "[options]\n"
+    "           [file ...]\n"
+    "       tg-llm --import [--export FILE] [options] results ...\n"
     "       tg-llm --print-model [-u base-url]...\n"
     "\n"
     "Send each record's tg.request to a chat completion service and attach\n"
@@ -70,12 +71,12 @@ static const char usage[] =
     "      --cacert FILE        trust the certificates in this file only\n"
     "                           ($SSL_CERT_FILE, $CURL_CA_BUNDLE)\n"
     "      --proxy-env          use http_proxy and its like\n"
+    "      --single             one answer a request, whatever -n\n"
     "      --only KIND          serve only generate, judge or negatives\n"
     "      --export FILE        ask nobody: write the requests there, as a "
     "batch\n"
     "      --export-max N       requests a file, 50000 unless given\n"
     "      --export-bytes N     bytes a file, 200000000 unless given\n"
-    "      --single             one answer a request, whatever -n\n"
     "      --import             ask nobody: the files are results of "
     "batches,\n"
     "                           the records come on standard input\n"
@@ -516,11 +517,11 @@ enum {
 	PLAIN_KEY,
 	CACERT,
 	PROXY_ENV,
+	SINGLE,
 	ONLY,
 	EXPORT,
 	EXPORT_MAX,
 	EXPORT_BYTES,
-	SINGLE,
 	IMPORT,
 	PRINT_MODEL
 };
@@ -553,11 +554,11 @@ static const struct option options[] = {
 	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
 	{ "cacert", required_argument, NULL, CACERT },
 	{ "proxy-env", no_argument, NULL, PROXY_ENV },
+	{ "single", no_argument, NULL, SINGLE },
 	{ "only", required_argument, NULL, ONLY },
 	{ "export", required_argument, NULL, EXPORT },
 	{ "export-max", required_argument, NULL, EXPORT_MAX },
 	{ "export-bytes", required_argument, NULL, EXPORT_BYTES },
-	{ "single", no_argument, NULL, SINGLE },
 	{ "import", no_argument, NULL, IMPORT },
 	{ "print-model", no_argument, NULL, PRINT_MODEL },
 	FILTER_OPTIONS,
@@ -762,6 +763,9 @@ parse(struct llm *l, int argc, char **argv)
 		case PROXY_ENV:
 			l->o.proxy_env = 1;
 			break;
+		case SINGLE:
+			l->o.single = 1;
+			break;
 		case ONLY:
 			l->only = kind_arg(f);
 			break;
@@ -775,9 +779,6 @@ parse(struct llm *l, int argc, char **argv)
 		case EXPORT_BYTES:
 			l->batch.max_bytes = (size_t)filter_int(
 			    f, "--export-bytes", 1000, INT64_MAX);
-			break;
-		case SINGLE:
-			l->o.single = 1;
 			break;
 		case IMPORT:
 			l->import = 1;
