@@ -88,6 +88,18 @@ demo: deps
 deps:
 	@sh tests/deps
 
+# Speed, against other clients on one server; BENCH names parts and options, see
+# tests/bench/run. About ten minutes; leave the machine alone meanwhile.
+bench:
+	@sh tests/deps bench
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) tests/bench/run $(BENCH)
+
+tests: $(B)/tests/bench-server $(B)/tests/bench-cost
+$(B)/tests/bench-%: tests/bench/%.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+
 # Fuzzing: tests/fuzz/*.c, each with its seeds. In make check they replay these
 # and mutations of them, which takes no clang; make fuzz lets libFuzzer search
 # for FUZZ_SECONDS each, and keeps what it found below build-fuzz.
@@ -112,7 +124,7 @@ fuzz-%: $(B)/fuzz-%
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/demo/run tests/demo/model lib/tasks/embed .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/demo/run tests/demo/model lib/tasks/embed .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) lib/tasks/languages.json
 
@@ -130,6 +142,6 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check demo deps fuzz lint install uninstall clean
+.PHONY: all tests check demo deps bench fuzz lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
