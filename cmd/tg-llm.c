@@ -96,7 +96,8 @@ enum {
 	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
 	CUT_MS = 1000,        /* for what is to be written after two */
 	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
-	LINES_A_TURN = 1024,
+	OUT_SOME = 64 * 1024, /* worth a write */
+	LINES_A_TURN = 256,
 	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
 };
 
@@ -107,8 +108,6 @@ struct llm {
 	struct meter meter;
 	struct window window;
 	struct lines in;
-	struct buf same; /* a line that passes */
-	struct rec peek; /* a line's record, before it is known to be asked */
 	struct sink out;
 	int eof, more, in_failed, unordered, keep, choices, print_model;
 	int signalled, cut;
@@ -254,13 +253,13 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
 
 /* Whether the record that was read is one to ask for. */
 static int
-is_ours(const struct llm *l)
+is_ours(const struct llm *l, const struct rec *r)
 {
 	int step;
 
-	return rec_state(&l->peek) == REC_ASKED &&
+	return rec_state(r) == REC_ASKED &&
 	       (l->only == REC_NO_KIND ||
-		   l->only == rec_kind(&l->peek, "request", &step));
+		   l->only == rec_kind(r, "request", &step));
 }
 
 static void
@@ -277,21 +276,15 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		bad_line(l, "line_too_long", why, line, bytes);
 		return;
 	}
-	if (rec_read(&l->peek, line, &reason) == -1) {
+	if ((p = window_read(&l->window, line, &reason)) == NULL) {
 		bad_line(l, "bad_record", reason, line, bytes);
 		return;
 	}
-	if (!is_ours(l)) {
-		l->same.n = 0;
-		buf_addspan(&l->same, line);
-		buf_addc(&l->same, '\n');
-		window_pass(&l->window, buf_span(&l->same), &l->out.buf);
-		buf_clear(&l->same);
+	if (!is_ours(l, &p->rec)) {
+		window_pass(&l->window, buf_span(&p->line), &l->out.buf);
 		return;
 	}
-	/* once more, from bytes that stay where they are */
-	if ((p = window_add(&l->window, line, &reason)) == NULL)
-		abort();
+	window_hold(&l->window, p);
 	p->file = l->in.name;
 	p->lineno = l->in.lineno;
 	ask(l, p);
@@ -368,8 +361,12 @@ read_some(struct llm *l)
 static void
 drop_signals(void)
 {
+	static sig_atomic_t dropped;
 	char drop[16];
 
+	if (dropped == signals)
+		return;
+	dropped = signals;
 	while (read(signal_pipe[0], drop, sizeof drop) > 0)
 		;
 }
@@ -475,11 +472,18 @@ run(struct llm *l)
 	struct chat_job *j;
 
 	while (!l->out.broken && heed_stops(l)) {
-		read_some(l);
-		while ((j = chat_next(l->chat)) != NULL)
+		/* first, so that new records get the memory of these */
+		while ((j = chat_next(l->chat)) != NULL) {
 			job_done(l, j);
-		while (can_emit(l))
+			if (sink_left(&l->out) >= OUT_SOME)
+				sink_write(&l->out);
+		}
+		while (can_emit(l)) {
 			window_emit(&l->window, &l->out.buf);
+			if (sink_left(&l->out) >= OUT_SOME)
+				sink_write(&l->out);
+		}
+		read_some(l);
 		sink_write(&l->out);
 		if (l->eof && l->window.count == 0 && sink_left(&l->out) == 0)
 			return;
@@ -1033,8 +1037,6 @@ main(int argc, char *argv[])
 	run(&l);
 	status = wind_up(&l);
 	window_free(&l.window);
-	rec_free(&l.peek);
-	buf_free(&l.same);
 	meter_free(&l.meter);
 	lines_free(&l.in);
 	sink_free(&l.out);

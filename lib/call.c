@@ -93,10 +93,13 @@ call_fails(struct chat *c, struct call *k, const char *code, long status,
 	call_ends(c, k);
 }
 
+/* Before the fresh ones: somebody waits behind it. */
 static void
 requeue(struct chat *c, struct call *k)
 {
-	call_add(&c->ready, k);
+	if ((k->next = c->ready.head) == NULL)
+		c->ready.tail = &k->next;
+	c->ready.head = k;
 	c->nready++;
 }
 
@@ -516,12 +519,7 @@ wake_waiting(struct chat *c, long long now, long long *wait)
 			continue;
 		}
 		*p = k->next;
-		/* before the fresh ones: somebody waits behind it */
-		k->next = c->ready.head;
-		if (c->ready.head == NULL)
-			c->ready.tail = &k->next;
-		c->ready.head = k;
-		c->nready++;
+		requeue(c, k);
 	}
 }
 

@@ -301,7 +301,9 @@ chat_pending(const struct chat *c)
 int
 chat_hungry(const struct chat *c)
 {
-	return !c->stopping && c->nready < c->o.jobs;
+	/* what can go at once, and some for those that come back meanwhile */
+	return !c->stopping && c->nready + http_inflight(c->http) <
+				   c->o.jobs + (c->o.jobs + 3) / 4;
 }
 
 struct chat_job *

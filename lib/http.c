@@ -33,6 +33,7 @@
 enum {
 	SHARD = 64,
 	EVENTS = 256,             /* events taken from epoll at once */
+	RECEIVE = 4096,           /* bytes of an answer taken at once */
 	HEADERS_MAX = 256 * 1024, /* bytes of headers in an answer */
 	FDS_SPARE = 64,           /* for everything that is not ours */
 };
@@ -471,6 +472,8 @@ new_easy(struct http *h, struct slot *s)
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(
 	    e, CURLOPT_CONNECTTIMEOUT_MS, h->opts.connect_timeout_ms);
+	/* Answers of some KB: 12 KB less a request in flight than by default. */
+	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)RECEIVE);
 	/* Notices a dead peer while nothing is due from it. */
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 30L);

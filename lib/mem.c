@@ -7,7 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CHUNK = 64 * 1024 };
+/*
+ * Chunks double from the first to the last size: an arena that holds little,
+ * and tg-llm has one a request in flight, takes little.
+ */
+enum { CHUNK_FIRST = 480, CHUNK_LAST = 64 * 1024 };
 
 struct arena_chunk {
 	struct arena_chunk *next;
@@ -63,9 +67,14 @@ static struct arena_chunk *
 chunk_new(struct arena *a, size_t n)
 {
 	struct arena_chunk *c = a->spare;
-	size_t size = n > CHUNK ? n : CHUNK;
+	size_t size = CHUNK_FIRST;
 
-	if (c != NULL && c->size >= size) {
+	if (a->head != NULL)
+		size = a->head->size < CHUNK_LAST / 2 ? a->head->size * 2
+						      : CHUNK_LAST;
+	if (size < n)
+		size = n;
+	if (c != NULL && c->size >= n) {
 		a->spare = NULL;
 	} else {
 		if (size > SIZE_MAX - sizeof *c ||
@@ -115,10 +124,13 @@ arena_reset(struct arena *a)
 	while ((c = a->head) != NULL) {
 		a->head = c->next;
 		/* one huge record must not leave its chunk behind for good */
-		if (a->spare == NULL && c->size == CHUNK)
-			a->spare = c;
-		else
+		if (c->size > CHUNK_LAST ||
+		    (a->spare != NULL && a->spare->size >= c->size)) {
 			free(c);
+		} else {
+			free(a->spare);
+			a->spare = c;
+		}
 	}
 }
 

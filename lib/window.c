@@ -5,33 +5,33 @@
 
 #include "mem.h"
 
-enum { HELD_MAX = 256 << 20 }; /* bytes of lines, about */
+enum {
+	HELD_MAX = 256 << 20, /* bytes of lines, about */
+	KEEP = 32 * 1024,     /* of a line whose place is used again */
+};
 
 void
 window_init(struct window *w, size_t size, int unordered)
 {
-	size_t i;
-
-	*w = (struct window){ .size = size, .unordered = unordered };
-	w->ring = mem_new(size * sizeof *w->ring);
+	*w = (struct window){ .size = size };
 	if (!unordered)
-		return;
-	w->spare = mem_new(size * sizeof(struct place *));
-	for (i = 0; i < size; i++)
-		w->spare[i] = &w->ring[i];
+		w->ring = mem_new(size * sizeof *w->ring);
 }
 
 void
 window_free(struct window *w)
 {
-	size_t i;
+	struct place *p;
 
-	for (i = 0; i < w->size; i++) {
-		rec_free(&w->ring[i].rec);
-		buf_free(&w->ring[i].line);
+	while ((p = w->all) != NULL) {
+		w->all = p->older;
+		rec_free(&p->rec);
+		buf_free(&p->line);
+		free(p);
 	}
+	while (w->ring != NULL && w->count-- > 0)
+		free(w->ring[w->head++ % w->size].line);
 	free(w->ring);
-	free(w->spare);
 }
 
 int
@@ -40,79 +40,123 @@ window_full(const struct window *w)
 	return w->count == w->size || w->held > HELD_MAX;
 }
 
-static struct place *
-take(struct window *w)
+struct place *
+window_read(struct window *w, struct span line, const char **why)
+{
+	struct place *p = w->spare;
+
+	if (p == NULL) {
+		p = w->spare = mem_new(sizeof *p);
+		p->older = w->all;
+		w->all = p;
+	}
+	if (p->line.cap > KEEP)
+		buf_free(&p->line);
+	p->line.n = 0;
+	buf_need(&p->line, line.n + 1);
+	buf_addspan(&p->line, line);
+	if (rec_read(&p->rec, buf_span(&p->line), why) == -1)
+		return NULL;
+	/* in the room there is: the record's bytes stay where they are */
+	buf_addc(&p->line, '\n');
+	return p;
+}
+
+static struct turn *
+take_turn(struct window *w, size_t bytes)
 {
 	size_t i = w->count++;
 
-	return w->unordered ? w->spare[w->size - 1 - i]
-			    : &w->ring[(w->head + i) % w->size];
+	w->held += bytes;
+	return w->ring ? &w->ring[(w->head + i) % w->size] : NULL;
 }
 
-struct place *
-window_add(struct window *w, struct span line, const char **why)
+void
+window_hold(struct window *w, struct place *p)
 {
-	struct place *p = take(w);
+	struct turn *t = take_turn(w, p->line.n);
 
-	buf_addspan(&p->line, line);
-	if (rec_read(&p->rec, buf_span(&p->line), why) == -1) {
-		buf_clear(&p->line);
-		w->count--;
-		return NULL;
-	}
-	p->done = 0;
-	w->held += p->line.n;
-	return p;
+	w->spare = p->next;
+	if (t == NULL)
+		return;
+	t->waits = p;
+	p->turn = (size_t)(t - w->ring);
 }
 
 void
 window_pass(struct window *w, struct span line, struct buf *out)
 {
-	struct place *p;
+	struct turn *t;
 
-	if (w->unordered || w->count == 0) {
+	if (w->ring == NULL || w->count == 0) {
 		buf_addspan(out, line);
 		return;
 	}
-	p = take(w);
-	buf_addspan(&p->line, line);
-	p->done = 1;
-	w->held += p->line.n;
+	t = take_turn(w, line.n);
+	t->line = mem_dup(line.p, line.n);
+	t->n = line.n;
+}
+
+/* The front has left. */
+static void
+advance(struct window *w)
+{
+	w->head = (w->head + 1) % w->size;
+	w->count--;
+}
+
+/* Its record is written: keep the place for another, but for large parts. */
+static void
+set_aside(struct window *w, struct place *p)
+{
+	w->held -= p->line.n;
+	arena_free(&p->rec.mem);
+	if (p->line.cap > KEEP)
+		rec_free(&p->rec);
+	p->next = w->spare;
+	w->spare = p;
 }
 
 void
 window_done(struct window *w, struct place *p, struct buf *out)
 {
 	struct buf line = { 0 };
+	struct turn *t;
 
-	rec_write(&p->rec, w->unordered ? out : &line);
-	rec_free(&p->rec);
-	w->held -= p->line.n;
-	buf_free(&p->line);
-	if (w->unordered) {
-		w->spare[w->size - w->count--] = p;
-		return;
+	if (w->ring == NULL) {
+		rec_write(&p->rec, out);
+		w->count--;
+	} else if (p->turn == w->head) {
+		rec_write(&p->rec, out);
+		w->ring[w->head].waits = NULL;
+		advance(w);
+	} else {
+		rec_write(&p->rec, &line);
+		t = &w->ring[p->turn];
+		t->waits = NULL;
+		/* it has room for the whole request, and may wait for long */
+		t->line = mem_array(line.p, line.n, 1);
+		t->n = line.n;
+		w->held += line.n;
 	}
-	p->line = line;
-	p->done = 1;
-	w->held += line.n;
+	set_aside(w, p);
 }
 
 int
 window_ready(const struct window *w)
 {
-	return w->count > 0 && !w->unordered && w->ring[w->head].done;
+	return w->ring != NULL && w->count > 0 &&
+	       w->ring[w->head].waits == NULL;
 }
 
 void
 window_emit(struct window *w, struct buf *out)
 {
-	struct place *p = &w->ring[w->head];
+	struct turn *t = &w->ring[w->head];
 
-	buf_addspan(out, buf_span(&p->line));
-	w->held -= p->line.n;
-	buf_free(&p->line);
-	p->done = 0;
-	w->head = (w->head + 1) % w->size;
-	w->count--;
+	buf_add(out, t->line, t->n);
+	w->held -= t->n;
+	free(t->line);
+	t->line = NULL;
+	advance(w);
 }

@@ -1,9 +1,9 @@
 /*
  * window: records on their way through tg-llm, in the order they came.
  *
- * A place holds a record that waits for its answer, or a finished line that
- * waits for its turn. Finished lines leave from the front, so that the output
- * is in the order of the input; without an order they leave at once.
+ * A record waits for its answer in a place, a finished line for its turn.
+ * Finished lines leave from the front, so that the output is in the order of
+ * the input; without an order they leave at once.
  */
 #ifndef TG_WINDOW_H
 #define TG_WINDOW_H
@@ -14,33 +14,49 @@
 
 struct place {
 	struct rec rec;
-	struct buf line;  /* the record's bytes, or a finished line */
-	const char *file; /* where it came from, for messages */
+	struct buf line;  /* the record's bytes and a newline */
+	const char *file; /* the caller's: where it came from, for messages */
 	size_t lineno;
 	struct chat_job job; /* the caller's */
-	int done;
+	size_t turn;
+	struct place *next;  /* of those to spare */
+	struct place *older; /* of all */
+};
+
+/* What stands at a turn: a record that waits, or a finished line. */
+struct turn {
+	struct place *waits; /* NULL: finished */
+	char *line;
+	size_t n;
 };
 
 struct window {
-	struct place *ring, **spare; /* spare: a stack, without an order */
-	size_t size, head, count;    /* head: the oldest */
-	size_t held;                 /* bytes of lines */
-	int unordered;
+	struct turn *ring;        /* NULL without an order */
+	size_t size, head, count; /* head: the oldest */
+	size_t held;              /* bytes of lines */
+	struct place *spare, *all;
 };
 
-/* size: places, at least 1. */
+/* size: records and lines at once, at least 1. */
 void window_init(struct window *, size_t size, int unordered);
+/* Frees all places, too. */
 void window_free(struct window *);
 
-/* Whether there is no place, or hold no more memory. */
+/* Whether it can hold no more records, or no more memory. */
 int window_full(const struct window *);
 
 /*
- * A place for a record, borrowed until window_done; rec is read from a copy
- * of line. The window must not be full. NULL with *why (static), and no place
- * taken, if the line is no record.
+ * A place with a copy of line and its record, for window_hold; if it is not
+ * given to that it is good until the next window_read. NULL with *why (static)
+ * if the line is no record.
  */
-struct place *window_add(struct window *, struct span line, const char **why);
+struct place *window_read(struct window *, struct span line, const char **why);
+
+/*
+ * Let the record last read wait for its answer in its turn; the place is
+ * borrowed until window_done. The window must not be full.
+ */
+void window_hold(struct window *, struct place *);
 
 /* A line, with its newline, that needs no answer: to out, or in its turn. */
 void window_pass(struct window *, struct span line, struct buf *out);
