@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "logprobs.h"
 
 static const char usage[] =
     "usage: tg-judge [--keep-rejected] [--max-line BYTES] [file ...]\n"
@@ -44,14 +45,24 @@ verdict(struct span s)
 static void
 note_verdict(struct rec *r, int v, struct span answer)
 {
-	struct span model = js_find(rec_tg(r, "response"), "model");
+	struct span response = rec_tg(r, "response");
+	struct span model = js_find(response, "model");
+	struct span logprobs =
+	    js_find(js_at(js_find(response, "choices"), 0), "logprobs");
 	struct buf b = { 0 };
+	double score;
 
 	buf_fmt(&b, "{\"verdict\":%d,\"answer\":", v);
 	js_quote(&b, answer);
 	if (js_is_string(model)) {
 		buf_adds(&b, ",\"model\":");
 		buf_addspan(&b, model);
+	}
+	if (js_is_object(logprobs)) {
+		buf_adds(&b, ",\"logprobs\":");
+		buf_addspan(&b, logprobs);
+		if (logprobs_score(logprobs, &score) == 0)
+			buf_fmt(&b, ",\"score\":%.6g", score);
 	}
 	buf_addc(&b, '}');
 	rec_tg_put(r, "judge", rec_hold(r, &b));

@@ -1,0 +1,113 @@
+/* logprobs: the first token of an answer, as servers were seen to send it */
+#include "logprobs.h"
+
+#include "js.h"
+#include "tap.h"
+
+static struct arena mem;
+
+static struct span
+of(const char *tokens, const char *answer)
+{
+	const char *why;
+
+	arena_reset(&mem);
+	return logprobs_of(
+	    js_text(span_of(tokens), &why), span_of(answer), &mem);
+}
+
+#define TOKEN(t, p) "{\"token\":\"" t "\",\"logprob\":" p "}"
+
+static void
+first(void)
+{
+	/* OpenAI's reference, chat completions with top_logprobs 2 */
+	is_span(of("[{\"token\":\"1\",\"logprob\":-0.0012,\"bytes\":[49],"
+		   "\"top_logprobs\":[{\"token\":\"1\",\"logprob\":-0.0012,"
+		   "\"bytes\":[49]},{\"token\":\"0\",\"logprob\":-7.5,"
+		   "\"bytes\":[48]}]}]",
+		    "1"),
+	    S("{\"1\":-0.0012,\"0\":-7.5}"), "OpenAI");
+	/* vLLM and llama.cpp count the thinking, and the end */
+	is_span(of("[" TOKEN("<think>", "0") "," TOKEN("1", "-9") "," TOKEN(
+		       "</think>", "0") "," TOKEN("\\n\\n", "0") "," TOKEN("1",
+		       "-0.5") "," TOKEN("<|im_end|>", "0") "]",
+		    "\n\n1"),
+	    S("{\"1\":-0.5}"), "behind the thinking");
+	is_span(of("[" TOKEN("a", "-1") "," TOKEN(" b", "-2") "," TOKEN(
+		       " a", "-3") "]",
+		    "a b a"),
+	    S("{\"a\":-1}"), "the first of many");
+	is_span(of("[" TOKEN("a", "-1") "," TOKEN(" b", "-2") "]", " b "),
+	    S("{\" b\":-2}"), "with the space it has");
+	is_span(of("[" TOKEN("\\\"", "-1") "," TOKEN("2", "-2") "," TOKEN(
+		       "\\\"", "-3") "]",
+		    "\"2\""),
+	    S("{\"2\":-2}"), "within quotes, which no verdict has");
+	/* half a letter: llama.cpp gives U+FFFD or raw bytes */
+	is_span(of("[{\"token\":\"\\ufffd\",\"logprob\":-1,\"bytes\":[195]},"
+		   "{\"token\":\"\\ufffd\",\"logprob\":-2,\"bytes\":[164]}]",
+		    "\xc3\xa4"),
+	    S("{\"\xef\xbf\xbd\":-1}"), "a letter in two tokens");
+	is_span(of("[ {\"token\":\"1\",\"logprob\":-1e-5,\"bytes\":null,"
+		   "\"top_logprobs\":[ {\"token\":\" 1\",\"logprob\":-2} , 7,"
+		   "{\"token\":1,\"logprob\":-3},{\"token\":\"x\"},"
+		   "{\"token\":\"y\",\"logprob\":\"-1\"},"
+		   "{\"token\":\"\\\"\",\"logprob\":-4},null ] } ]",
+		    "1"),
+	    S("{\"1\":-1e-5,\" 1\":-2,\"\\\"\":-4}"), "oddities are left out");
+}
+
+static void
+none(void)
+{
+	static const char *const all[][2] = { { "[]", "1" }, { "{}", "1" },
+		{ "null", "1" }, { "[1,null,\"1\"]", "1" },
+		{ "[" TOKEN("2", "-1") "]", "1" },
+		{ "[" TOKEN("1", "-1") "]", "" },
+		{ "[" TOKEN("1", "-1") "]", " \n" },
+		{ "[" TOKEN("1", "null") "]", "1" },
+		{ "[{\"token\":\"1\"}]", "1" },
+		{ "[" TOKEN("token_id:16", "-1") "]", "1" } };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		ok(of(all[i][0], all[i][1]).p == NULL, "none in %s", all[i][0]);
+	ok(logprobs_of(NONE, S("1"), &mem).p == NULL, "nor in nothing");
+}
+
+static void
+scores(void)
+{
+	static const struct {
+		const char *object, *want;
+	} all[] = { { "{\"1\":-0.1,\"0\":-3,\"2\":-4}", "0.930003" },
+		{ "{\"1\":0,\"0\":0}", "0.5" },
+		{ "{\"1\":0,\" 1\":0,\"2\":0,\"x\":0}", "0.666667" },
+		{ "{\"0\":-0.01,\"\\\"1\\\"\":-800}", "0" },
+		{ "{\"1\":-0.5,\"x\":-1}", "1" }, { "{\"1\":-0.5}", "" },
+		{ "{\"x\":-0.5,\"y\":-1}", "" }, { "{}", "" }, { "[]", "" },
+		{ "{\"1\":-9999.0,\"0\":-1.7976931348623157e308}", "" },
+		{ "{\"1\":1e999,\"0\":0}", "" },
+		{ "{\"1\":0,\"10\":0,\"\":0}", "1" } };
+	char got[40];
+	double s;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		got[0] = '\0';
+		if (logprobs_score(span_of(all[i].object), &s) == 0)
+			snprintf(got, sizeof got, "%.6g", s);
+		is_str(got, all[i].want, "the score of %s", all[i].object);
+	}
+}
+
+int
+main(void)
+{
+	first();
+	none();
+	scores();
+	arena_free(&mem);
+	return done();
+}
