@@ -23,8 +23,8 @@ static const char usage[] =
     "usage: tg-llm [-m model] [-u base-url]... [--provider openai | azure]\n"
     "           [--dialect NAME] [-j jobs] [-n choices] [--temperature X]\n"
     "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
-    "           [--logit-bias JSON] [--seed N] [--extra-body JSON] [--timeout "
-    "S]\n"
+    "           [--logit-bias JSON] [--seed N] [--logprobs N]\n"
+    "           [--extra-body JSON] [--timeout S]\n"
     "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
@@ -46,9 +46,8 @@ static const char usage[] =
     "      --provider NAME      openai (any server of its kind) or azure\n"
     "      --dialect NAME       what the server calls things; found out "
     "unless\n"
-    "                           given: generic, openai, openai-reasoning, "
-    "vllm,\n"
-    "                           sglang, llamacpp, ollama\n"
+    "                           given: generic, openai, openai-reasoning,\n"
+    "                           azure, vllm, sglang, llamacpp, ollama\n"
     "  -j, --jobs N             requests in flight, 64 unless given\n"
     "  -n, --choices N          answers a request, 1 unless given\n"
     "      --temperature X      1.0 unless given\n"
@@ -56,6 +55,9 @@ static const char usage[] =
     "      --max-tokens N       8192 unless given\n"
     "      --repetition-penalty X, --logit-bias JSON, --seed N\n"
     "                           not sent unless given\n"
+    "      --logprobs N         keep how sure it was of the answer's first "
+    "token,\n"
+    "                           with N others (0 to 20)\n"
     "      --extra-body JSON    members merged into every request, last\n"
     "      --timeout S          for one attempt, 90 unless given\n"
     "      --retries N          after the first attempt, 5 unless given\n"
@@ -506,6 +508,7 @@ enum {
 	PENALTY,
 	LOGIT_BIAS,
 	SEED,
+	LOGPROBS,
 	EXTRA,
 	TIMEOUT,
 	RETRIES,
@@ -543,6 +546,7 @@ static const struct option options[] = {
 	{ "repetition-penalty", required_argument, NULL, PENALTY },
 	{ "logit-bias", required_argument, NULL, LOGIT_BIAS },
 	{ "seed", required_argument, NULL, SEED },
+	{ "logprobs", required_argument, NULL, LOGPROBS },
 	{ "extra-body", required_argument, NULL, EXTRA },
 	{ "timeout", required_argument, NULL, TIMEOUT },
 	{ "retries", required_argument, NULL, RETRIES },
@@ -641,11 +645,12 @@ set_provider(struct llm *l)
 static const char *
 number(const char *s)
 {
-	static char made[BODY_NPARAM * 2][40];
-	static int n;
+	static char made[BODY_NPARAM * 2 + 2][40];
+	static size_t n;
 	const char *why;
 
-	if (js_text(span_of(s), &why).p != NULL || n == BODY_NPARAM * 2)
+	if (js_text(span_of(s), &why).p != NULL ||
+	    n == sizeof made / sizeof *made)
 		return s;
 	snprintf(made[n], sizeof *made, "%.15g", strtod(s, NULL));
 	return made[n++];
@@ -682,6 +687,10 @@ set_param(struct llm *l, int ch)
 	case SEED:
 		filter_int(f, "--seed", INT64_MIN, INT64_MAX);
 		p[BODY_SEED] = number(optarg);
+		return 1;
+	case LOGPROBS:
+		filter_int(f, "--logprobs", 0, 20);
+		l->o.body.logprobs = number(optarg);
 		return 1;
 	default:
 		return 0;
@@ -861,9 +870,6 @@ find_url(struct llm *l)
 	if (urls[0] == NULL)
 		urls[0] = url ? url : "http://localhost:8000/v1";
 	l->o.api_version = env("OPENAI_API_VERSION");
-	if (l->o.azure && l->o.api_version == NULL)
-		filter_usage(
-		    &l->f, "set OPENAI_API_VERSION, such as 2024-10-21");
 }
 
 /* Nobody is asked: requests go to files, or answers come from them. */
@@ -903,16 +909,20 @@ open_chat(struct llm *l)
 	char *openai = env("OPENAI_API_KEY"),
 	     *azure = env("AZURE_OPENAI_API_KEY");
 	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
+	char *headers = env("OPENAI_CUSTOM_HEADERS");
 	const char *why;
 	int status;
 
 	/* with a key in memory: no core file, no look from other processes */
-	if (openai || azure || ad || l->key_file)
+	if (openai || azure || ad || headers || l->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 
 	if (l->o.batch == NULL)
 		find_url(l);
 	l->o.urls = urls;
+	l->o.org = env("OPENAI_ORG_ID");
+	l->o.project = env("OPENAI_PROJECT_ID");
+	l->o.headers = headers;
 	if (l->key_file != NULL)
 		file = read_key(l);
 	l->o.key = file ? file : l->o.azure ? azure : openai;
@@ -930,6 +940,8 @@ open_chat(struct llm *l)
 	forget("OPENAI_API_KEY", openai);
 	forget("AZURE_OPENAI_API_KEY", azure);
 	forget("AZURE_OPENAI_AD_TOKEN", ad);
+	forget("OPENAI_CUSTOM_HEADERS", headers);
+	l->o.headers = NULL;
 }
 
 static void

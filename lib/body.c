@@ -43,13 +43,14 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 		return d->penalty;
 	case BODY_TEMPERATURE:
 	case BODY_TOP_P:
-		/* whoever asks for them all the same may have the error */
-		return d->fixed_sampling && o->param[p] == NULL
-			   ? NULL
-			   : params[p].name;
+		/* whoever asks for them all the same may hear it refused */
+		if (d->fixed_sampling && o->param[p] == NULL)
+			return NULL;
+		break;
 	default:
-		return params[p].name;
+		break;
 	}
+	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
 /* Whether --extra-body sets a member, which then is written with it. */
@@ -57,6 +58,18 @@ static int
 overridden(const struct body_opts *o, const char *name)
 {
 	return js_find(o->extra, name).p != NULL;
+}
+
+int
+body_is(enum body_param p, struct span name)
+{
+	static const char *const others[BODY_NPARAM] = {
+		[BODY_MAX_TOKENS] = "max_completion_tokens",
+		[BODY_REPETITION_PENALTY] = "repeat_penalty",
+	};
+	const char *other = others[p];
+
+	return span_is(name, params[p].name) || (other && span_is(name, other));
 }
 
 long
@@ -90,20 +103,20 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 
 /* Members of a request's params that are written elsewhere. */
 static int
-is_own(struct span raw)
+is_own(const struct body_opts *o, struct span name)
 {
 	static const char *const more[] = { "choice", "messages", "model", "n",
 		"stream" };
 	size_t i;
 
-	raw = (struct span){ raw.p + 1, raw.n - 2 };
 	for (i = 0; i < BODY_NPARAM; i++)
-		if (span_is(raw, params[i].name))
+		if (span_is(name, params[i].name))
 			return 1;
 	for (i = 0; i < sizeof more / sizeof *more; i++)
-		if (span_is(raw, more[i]))
+		if (span_is(name, more[i]))
 			return 1;
-	return 0;
+	return o->logprobs != NULL &&
+	       (span_is(name, "logprobs") || span_is(name, "top_logprobs"));
 }
 
 static void
@@ -115,8 +128,10 @@ write_member(struct buf *b, struct span key, struct span val)
 	buf_addspan(b, val);
 }
 
+/* What else the params of a request ask, less what extra has. */
 static void
-write_others(struct buf *b, const struct body_opts *o, struct span object)
+write_others(struct buf *b, const struct body_opts *o, struct span extra,
+    struct span object)
 {
 	struct buf name = { 0 };
 	struct span key, val;
@@ -125,10 +140,51 @@ write_others(struct buf *b, const struct body_opts *o, struct span object)
 	while (js_each(object, &at, &key, &val)) {
 		buf_clear(&name);
 		js_decode(&name, key);
-		if (!is_own(key) && !overridden(o, buf_cstr(&name)))
+		if (!is_own(o, (struct span){ key.p + 1, key.n - 2 }) &&
+		    js_find(extra, buf_cstr(&name)).p == NULL)
 			write_member(b, key, val);
 	}
 	buf_free(&name);
+}
+
+static void
+write_logprobs(
+    struct buf *b, const struct body_opts *o, const struct dialect *d)
+{
+	/* the number means nothing without the wish, and is its size */
+	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
+	    dialect_leaves_out(d, "top_logprobs"))
+		return;
+	if (!overridden(o, "logprobs"))
+		buf_adds(b, ",\"logprobs\":true");
+	if (!overridden(o, "top_logprobs"))
+		buf_fmt(b, ",\"top_logprobs\":%s", o->logprobs);
+}
+
+int
+body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
+{
+	struct span key, val;
+	size_t at = 0;
+
+	while (js_each(o->extra, &at, &key, &val))
+		if (span_eq((struct span){ key.p + 1, key.n - 2 }, name))
+			return 0;
+	for (at = 0; js_each(a->params, &at, &key, &val);) {
+		key = (struct span){ key.p + 1, key.n - 2 };
+		if (span_eq(key, name) && !is_own(o, key))
+			return 0;
+	}
+	return 1;
+}
+
+int
+body_constrains(const struct body_opts *o, const struct dialect *d,
+    const struct body_ask *a, struct span *list)
+{
+	*list = js_find(a->params, "choice");
+	return js_is_array(*list) && d->choice != NULL &&
+	       !overridden(o, d->choice);
 }
 
 void
@@ -136,7 +192,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
     const char *model, const struct body_ask *a, long cap_max, int n,
     int seed_add)
 {
-	struct span choice = js_find(a->params, "choice"), key, val;
+	struct span choice, key, val;
 	size_t at = 0;
 	int p;
 
@@ -150,9 +206,10 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	}
 	for (p = 0; p < BODY_NPARAM; p++)
 		write_param(b, o, a, p, name_of(o, d, p), cap_max, seed_add);
-	if (js_is_array(choice) && d->choice && !overridden(o, d->choice))
+	if (body_constrains(o, d, a, &choice))
 		dialect_constrain(d, b, choice);
-	write_others(b, o, a->params);
+	write_logprobs(b, o, d);
+	write_others(b, o, o->extra, a->params);
 	if (n > 1 && !overridden(o, "n"))
 		buf_fmt(b, ",\"n\":%d", n);
 	while (js_each(o->extra, &at, &key, &val))
@@ -165,7 +222,7 @@ void
 body_name(struct buf *b, const struct body_opts *o, const char *model,
     const struct body_ask *a)
 {
-	static const struct body_opts no_extra;
+	static const struct span no_extra;
 	struct span choice = js_find(a->params, "choice"), v;
 	int p;
 
@@ -181,7 +238,9 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	}
 	if (choice.p != NULL)
 		write_member(b, span_of("\"choice\""), choice);
-	write_others(b, &no_extra, a->params);
+	if (o->logprobs != NULL)
+		buf_fmt(b, ",\"logprobs\":%s", o->logprobs);
+	write_others(b, o, no_extra, a->params);
 	if (o->extra.p != NULL)
 		write_member(b, span_of("\"extra\""), o->extra);
 	buf_addc(b, '}');

@@ -24,6 +24,7 @@ enum body_param {
 
 struct body_opts {
 	const char *param[BODY_NPARAM]; /* JSON from the options, or NULL */
+	const char *logprobs;           /* so many a token, a number; or NULL */
 	struct span extra;              /* JSON object, or p NULL */
 };
 
@@ -44,11 +45,25 @@ void body_write(struct buf *, const struct body_opts *, const struct dialect *,
  * Append what names the answers in a cache: body_write's members whatever the
  * dialect calls or leaves out, the parameters by their neutral names
  * (temperature, top_p, max_tokens, repetition_penalty, logit_bias, seed,
- * choice), then "extra". Endpoint, dialect, count and lowered limits are not
- * in it.
+ * choice), logprobs where the options ask for them, then "extra". Endpoint,
+ * dialect, what it left out, count and lowered limits are not in it.
  */
 void body_name(struct buf *, const struct body_opts *, const char *model,
     const struct body_ask *);
+
+/*
+ * Whether a member is written by this module, so that leaving it out can be
+ * its decision: not by --extra-body, nor one of the record's own.
+ */
+int body_owns(
+    const struct body_opts *, const struct body_ask *, struct span name);
+
+/* Whether body_write holds the answer to a few words; *list: which. */
+int body_constrains(const struct body_opts *, const struct dialect *,
+    const struct body_ask *, struct span *list);
+
+/* Whether a member called name is the parameter, in any dialect. */
+int body_is(enum body_param, struct span name);
 
 /* The token limit that body_write would send, without cap_max. */
 long body_cap(const struct body_opts *, const struct body_ask *);

@@ -241,9 +241,7 @@ call_store(struct chat *c, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
-	/* what says nothing was not worth its money: it may be asked again */
-	if (c->answers == NULL || chat_is_empty(c, &j->samples[i].choice) ||
-	    span_is(j->samples[i].choice.finish_reason, "abort"))
+	if (c->answers == NULL || !chat_is_kept(c, &j->samples[i].choice))
 		return;
 	reply_choice_write(&b, &j->samples[i].choice);
 	if (answers_put(c->answers, j->cache_key, i, buf_span(&b)) == -1 &&
@@ -321,7 +319,7 @@ no_completion(
 	char msg[600];
 
 	count_failure(k, "bad_reply", d->status);
-	chat_read_error(c, 500, d->body, &e);
+	chat_read_error(c, d->status, d->body, &e);
 	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
 	    e.message);
 	if (e.end == REPLY_SERVICE)
@@ -338,15 +336,22 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	const char *why;
 	/* the choices point into the body, which goes back to http */
 	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
-		d->body.n };
-	int i;
+		d->body.n },
+		    words;
+	int i, constrained;
 
 	if (reply_read(body, &j->mem, &r, &why) == -1) {
 		no_completion(c, k, d, why);
 		return;
 	}
-	for (i = 0; i < r.nchoices; i++)
+	constrained =
+	    k->at->dialect.how == CHOICE_SCHEMA &&
+	    body_constrains(&c->o.body, &k->at->dialect, &j->ask, &words);
+	for (i = 0; i < r.nchoices; i++) {
+		if (constrained)
+			reply_unquote(&r.choices[i], &j->mem);
 		chat_redact_choice(c, &r.choices[i], &j->mem);
+	}
 	count(c, k, &r, d->time_ms);
 	if (all_empty(c, &r) && k->empty++ == 0) {
 		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
@@ -382,6 +387,72 @@ lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
 	return 1;
 }
 
+/* The option that asks for a member of this name, or NULL. */
+static const char *
+asked_by(const struct chat *c, struct span name)
+{
+	static const char *const options[BODY_NPARAM] = { "--temperature",
+		"--top-p", "--max-tokens", "--repetition-penalty",
+		"--logit-bias", "--seed" };
+	const char *logprobs = c->o.body.logprobs;
+	int p;
+
+	for (p = 0; p < BODY_NPARAM; p++)
+		if (c->o.body.param[p] != NULL && body_is(p, name))
+			return options[p];
+	if (logprobs != NULL &&
+	    (span_is(name, "logprobs") || span_is(name, "top_logprobs")))
+		return "--logprobs";
+	return NULL;
+}
+
+/*
+ * Whether the endpoint refuses a member that can be called something else, or
+ * left out; from then on it is. One that the user has written into
+ * --extra-body or the record is not touched.
+ */
+static int
+leave_out(struct chat *c, struct call *k, const struct reply_error *e)
+{
+	struct dialect *d = &k->at->dialect;
+	const char *cap = d->cap, *choice = d->choice, *option;
+	struct span name = reply_culprit(e, buf_span(&k->body));
+	char instead[80] = "not sent";
+	int got;
+
+	if (name.p == NULL || k->adapted++ == ADAPT_MAX ||
+	    !body_owns(&c->o.body, &k->job->ask, name) ||
+	    (got = dialect_forgo(d, name)) == -1)
+		return 0;
+	if (got == 0)
+		return 1; /* it was on its way when that was found out */
+	option = asked_by(c, name);
+	if (d->cap != cap && d->cap != NULL)
+		snprintf(instead, sizeof instead, "%s is sent", d->cap);
+	else if (d->choice != choice && d->choice != NULL)
+		snprintf(instead, sizeof instead, "%s is sent", d->choice);
+	else if (option != NULL)
+		snprintf(instead, sizeof instead,
+		    "NOT SENT, although %s asks for it,", option);
+	io_warn(c->o.tool, "%s: refuses %.*s; %s from now on (%s)", k->at->url,
+	    (int)name.n, name.p, instead, e->message);
+	return 1;
+}
+
+/*
+ * Whether a request that was refused will do once it is written anew. A member
+ * of it may be the reason for 400, 422 and llama.cpp's 501.
+ */
+static int
+fits_better(
+    struct chat *c, struct call *k, long status, const struct reply_error *e)
+{
+	if (e->end == REPLY_RECORD && lower_cap(c, k, e))
+		return 1;
+	return (status == 400 || status == 422 || status == 501) &&
+	       leave_out(c, k, e);
+}
+
 static void
 refused(struct chat *c, struct call *k, const struct http_done *d)
 {
@@ -399,12 +470,13 @@ refused(struct chat *c, struct call *k, const struct http_done *d)
 		e.end = REPLY_RECORD;
 	if (e.end == REPLY_SERVICE) {
 		elsewhere(c, k, d->status, msg);
+	} else if (!c->stopping && fits_better(c, k, d->status, &e)) {
+		k->tries--;
+		requeue(c, k);
 	} else if (e.end == REPLY_RETRY) {
 		again(c, k, e.code, d, msg);
 	} else if (c->stopping) {
 		call_fails(c, k, e.code, d->status, msg);
-	} else if (lower_cap(c, k, &e)) {
-		requeue(c, k);
 	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
 		/* it may be n that is refused: if one alone goes, it is */
 		j->split = 1;
@@ -532,7 +604,7 @@ send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 	if (e->cap_max > 0 && k->cap > e->cap_max)
 		k->cap = e->cap_max;
 	buf_clear(&k->body);
-	body_write(&k->body, &c->o.body, e->dialect, c->model, &k->job->ask,
+	body_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
 	    e->cap_max, k->n, k->seed_add);
 	c->requests.level -= c->requests.rate > 0;
 	c->tokens.level -= c->tokens.rate > 0 ? k->guess : 0;

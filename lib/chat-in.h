@@ -13,9 +13,12 @@
 
 enum {
 	DOWN_MS = 5 * 1000, /* between looks at an endpoint that is down */
-	SECRETS = 2,
+	KEYS = 2,
+	HEADERS_MAX = 16, /* of the user's own */
+	SECRETS = KEYS + HEADERS_MAX,
 	/* Shorter keys are placeholders ("EMPTY"), words an answer may hold. */
 	SECRET_LEN = 20,
+	ADAPT_MAX = 32, /* times a request is sent with a member less */
 };
 
 /* One of the answers that a job wants. */
@@ -27,7 +30,7 @@ struct sample {
 struct endpoint {
 	const char *url;
 	struct http_target *target, *models;
-	const struct dialect *dialect;
+	struct dialect dialect; /* its own, which learns what it refuses */
 	unsigned inflight;
 	double limit; /* of inflight: falls when there are too many, rises */
 	long long cool_until, slowed_until;
@@ -44,7 +47,7 @@ struct call {
 	struct chat_job *job;
 	struct endpoint *at;
 	struct buf body;
-	int n, seed_add, tries, delays, empty;
+	int n, seed_add, tries, delays, empty, adapted;
 	unsigned long answered; /* by others, when this was last refused */
 	long cap;               /* token limit as sent */
 	double guess;           /* of the tokens it takes */
@@ -68,7 +71,8 @@ struct chat {
 	struct chat_job *done, **done_tail;
 	struct bucket requests, tokens;
 	struct chat_stats stats;
-	char *secrets[SECRETS]; /* own copies, or NULL */
+	char *secrets[SECRETS];     /* own copies, or NULL: keys, and of */
+	char *headers[HEADERS_MAX]; /* these, own copies, the last words */
 	char model[512];
 	char stopped[600];
 	int prepared, stopping, cache_errno;
@@ -84,6 +88,8 @@ struct chat {
 
 /* The engine, for as many requests as there may be files open; or NULL. */
 struct http *chat_engine(struct chat *, const char **why);
+/* Take the user's own headers, a line each: 0, or -1 with *why. */
+int chat_take_headers(struct chat *, const char *lines, const char **why);
 /* Fill in an endpoint's targets: 0; -1 with *why until the next call. */
 int chat_open_endpoint(struct chat *, struct endpoint *, const char **why);
 /* Nothing can be served any more, for a reason. The first reason stays. */
@@ -144,6 +150,8 @@ void chat_job_concludes(struct chat *, struct chat_job *);
 int chat_job_missing(const struct chat_job *);
 /* A sample that says nothing, for no reason given. */
 int chat_is_empty(const struct chat *, const struct reply_choice *);
+/* Whether a sample is worth a place in the cache. */
+int chat_is_kept(const struct chat *, const struct reply_choice *);
 /* An error code of a sample as a message. */
 const char *chat_in_words(const char *code);
 

@@ -16,16 +16,23 @@ copy_secret(const char *s)
 }
 
 static void
+drop_secret(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+static void
 chat_release(struct chat *c)
 {
 	size_t i;
 
 	http_free(c->http);
-	for (i = 0; i < SECRETS; i++) {
-		if (c->secrets[i] != NULL)
-			explicit_bzero(c->secrets[i], strlen(c->secrets[i]));
-		free(c->secrets[i]);
-	}
+	for (i = 0; i < SECRETS; i++)
+		drop_secret(c->secrets[i]);
+	for (i = 0; i < HEADERS_MAX; i++)
+		drop_secret(c->headers[i]);
 	for (i = 0; i < c->nends; i++)
 		tally_free(&c->ends[i].did.failures);
 	free(c->ends);
@@ -56,11 +63,13 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 		c->nends++;
 	c->ends = mem_new(c->nends * sizeof *c->ends);
 	*status = TG_EX_USAGE;
+	if (o->headers != NULL && chat_take_headers(c, o->headers, why) == -1)
+		goto bad;
 	for (i = 0; i < c->nends; i++) {
 		c->ends[i] = (struct endpoint){ .url = o->urls[i],
 			.limit = c->o.jobs,
-			.dialect =
-			    o->dialect ? o->dialect : dialect_find("generic") };
+			.dialect = o->dialect ? *o->dialect
+					      : *dialect_find("generic") };
 		if (chat_open_endpoint(c, &c->ends[i], why) == -1)
 			goto bad;
 	}
@@ -121,18 +130,32 @@ chat_job_fails(
 	j->status = status;
 }
 
-/* A sample that says nothing, for no reason given. */
-int
-chat_is_empty(const struct chat *c, const struct reply_choice *s)
+static int
+says_nothing(const struct chat *c, const struct reply_choice *s)
 {
 	struct span t = s->text;
 
-	if (s->refused || span_is(s->finish_reason, "length") ||
-	    span_is(s->finish_reason, "content_filter"))
-		return 0;
 	if (t.p != NULL && !c->o.keep_thinking)
 		t = text_unthink(t);
 	return t.p == NULL || text_trim(t).n == 0;
+}
+
+int
+chat_is_empty(const struct chat *c, const struct reply_choice *s)
+{
+	enum reply_finish end = reply_finish(s);
+
+	return !s->refused && end != FINISH_LENGTH && end != FINISH_FILTER &&
+	       says_nothing(c, s);
+}
+
+/* What says nothing was not worth its money: it may be asked again. */
+int
+chat_is_kept(const struct chat *c, const struct reply_choice *s)
+{
+	if (reply_finish(s) == FINISH_ABORT || chat_is_empty(c, s))
+		return 0;
+	return !s->reasoned || s->refused || !says_nothing(c, s);
 }
 
 /* Why a sample is of no use, NULL if it is good. Takes off its thinking. */
@@ -140,19 +163,26 @@ static const char *
 bad_sample(
     const struct chat *c, const struct chat_job *j, struct reply_choice *s)
 {
+	enum reply_finish end = reply_finish(s);
+	size_t all = s->text.n;
+
 	if (!c->o.keep_thinking && s->text.p != NULL)
 		s->text = text_unthink(s->text);
 	if (s->refused)
 		return "refusal";
-	if (span_is(s->finish_reason, "content_filter"))
+	if (end == FINISH_FILTER)
 		return "content_filter";
-	if (span_is(s->finish_reason, "length") && !j->length_ok)
-		return "truncated";
-	if (span_is(s->finish_reason, "abort"))
+	if (end == FINISH_ABORT)
 		return "aborted";
-	if (s->text.p == NULL || text_trim(s->text).n == 0)
-		return "empty_answer";
-	return NULL;
+	if (s->text.p != NULL && text_trim(s->text).n > 0)
+		return end == FINISH_LENGTH && !j->length_ok ? "truncated"
+							     : NULL;
+	if (end == FINISH_TOOL)
+		return "tool_call";
+	if (s->reasoned || s->text.n < all)
+		return "only_reasoning";
+	return end == FINISH_LENGTH && !j->length_ok ? "truncated"
+						     : "empty_answer";
 }
 
 const char *
@@ -164,6 +194,11 @@ chat_in_words(const char *code)
 		{ "truncated", "the answer reached the token limit; see "
 			       "--max-tokens" },
 		{ "aborted", "the server aborted the answer" },
+		{ "tool_call", "the model calls a tool and answers nothing" },
+		{ "only_reasoning",
+		    "the model reasons and then answers nothing: raise "
+		    "--max-tokens, or turn its reasoning off with "
+		    "--extra-body, see tg-llm(1)" },
 		{ "empty_answer", "the answer is empty" },
 	};
 	size_t i;
@@ -364,7 +399,7 @@ chat_end(struct chat *c, size_t i)
 	if (i >= c->nends)
 		return NULL;
 	e->did.url = e->url;
-	e->did.dialect = e->dialect->name;
+	e->did.dialect = e->dialect.name;
 	chat_note_up(e, e->mute_since == 0);
 	return &e->did;
 }

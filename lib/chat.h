@@ -33,8 +33,11 @@ struct chat_opts {
 	const char *tool;
 	const char *const *urls; /* NULL-terminated; base URLs, ".../v1" */
 	int azure;
-	const char *api_version;
+	const char *api_version;       /* NULL: Azure's v1, which has none */
 	const char *key, *ad_token;    /* or NULL; copied */
+	const char *org, *project;     /* OpenAI's, or NULL */
+	const char *headers;           /* more, a "Name: value" a line, maybe
+					* secret; or NULL; copied */
 	const char *model;             /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: by what /models tells */
 	struct body_opts body;

@@ -5,11 +5,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "js.h"
+#include "logprobs.h"
 #include "text.h"
 
-enum { CHOICES_MAX = 1024 }; /* nobody asks for more */
+enum {
+	CHOICES_MAX = 1024, /* nobody asks for more */
+	PARTS_MAX = 64,
+	WORDS_MAX = 4000, /* of an error that are looked at */
+};
 
 static struct span
 or_empty(struct span s)
@@ -17,22 +23,105 @@ or_empty(struct span s)
 	return s.p != NULL ? s : span_of("");
 }
 
+/* Append the text parts of a content that is a list of parts. */
+static struct span
+join_parts(struct span parts, struct arena *mem)
+{
+	size_t i, n = js_count(parts);
+	struct span part, joined;
+	struct buf b = { 0 };
+
+	for (i = 0; i < n && i < PARTS_MAX; i++) {
+		part = js_at(parts, i);
+		if (span_is(js_find(part, "type"), "\"text\""))
+			js_decode(&b, js_find(part, "text"));
+	}
+	joined = (struct span){ arena_dup(mem, b.p, b.n), b.n };
+	buf_free(&b);
+	return joined;
+}
+
+/*
+ * message.reasoning is vLLM's and Ollama's, reasoning_content SGLang's,
+ * llama.cpp's and older vLLM's; a list with "thinking" parts Mistral's.
+ */
+static int
+has_reasoning(struct span message)
+{
+	struct span r = js_find(message, "reasoning");
+
+	if (!js_is_string(r))
+		r = js_find(message, "reasoning_content");
+	return js_is_string(r) && r.n > 2;
+}
+
 static void
 read_choice(struct span c, struct span model, struct arena *mem,
     struct reply_choice *out)
 {
 	struct span message = js_find(c, "message");
+	struct span content = js_find(message, "content"), tokens;
 
 	*out = (struct reply_choice){
-		.text = js_string(js_find(message, "content"), mem),
+		.text = js_is_array(content) ? join_parts(content, mem)
+					     : js_string(content, mem),
 		.finish_reason =
 		    or_empty(js_string(js_find(c, "finish_reason"), mem)),
 		.model = model,
+		.reasoned = has_reasoning(message) || js_is_array(content),
 	};
 	if (out->text.n == 0 && js_is_string(js_find(message, "refusal"))) {
 		out->text = js_string(js_find(message, "refusal"), mem);
 		out->refused = out->text.n > 0;
 	}
+	tokens = js_find(js_find(c, "logprobs"), "content");
+	if (js_is_array(tokens) && out->text.p != NULL)
+		out->logprobs =
+		    logprobs_of(tokens, text_unthink(out->text), mem);
+}
+
+enum reply_finish
+reply_finish(const struct reply_choice *c)
+{
+	/* besides OpenAI's and SGLang's abort: those of Mistral, Gemini,
+	 * OpenRouter and DeepSeek */
+	static const struct {
+		const char *word;
+		enum reply_finish is;
+	} words[] = {
+		{ "length", FINISH_LENGTH },
+		{ "max_tokens", FINISH_LENGTH },
+		{ "model_length", FINISH_LENGTH },
+		{ "content_filter", FINISH_FILTER },
+		{ "safety", FINISH_FILTER },
+		{ "abort", FINISH_ABORT },
+		{ "error", FINISH_ABORT },
+		{ "cancelled", FINISH_ABORT },
+		{ "insufficient_system_resource", FINISH_ABORT },
+		{ "tool_calls", FINISH_TOOL },
+		{ "function_call", FINISH_TOOL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (c->finish_reason.n == strlen(words[i].word) &&
+		    strncasecmp(c->finish_reason.p, words[i].word,
+			c->finish_reason.n) == 0)
+			return words[i].is;
+	return FINISH_STOP;
+}
+
+void
+reply_unquote(struct reply_choice *c, struct arena *mem)
+{
+	const char *why;
+	struct span s;
+
+	if (c->text.p == NULL || c->refused)
+		return;
+	s = js_text(text_unthink(c->text), &why);
+	if (js_is_string(s))
+		c->text = js_string(s, mem);
 }
 
 /* A number of tokens: sums of them stay in range. */
@@ -93,6 +182,10 @@ reply_choice_write(struct buf *b, const struct reply_choice *c)
 	js_quote(b, c->model);
 	if (c->refused)
 		buf_adds(b, ",\"refused\":true");
+	if (c->logprobs.p != NULL) {
+		buf_adds(b, ",\"logprobs\":");
+		buf_addspan(b, c->logprobs);
+	}
 	buf_addc(b, '}');
 }
 
@@ -107,7 +200,10 @@ reply_choice_read(struct span json, struct arena *mem, struct reply_choice *c)
 		    or_empty(js_string(js_find(json, "finish_reason"), mem)),
 		.model = or_empty(js_string(js_find(json, "model"), mem)),
 		.refused = span_is(js_find(json, "refused"), "true"),
+		.logprobs = js_find(json, "logprobs"),
 	};
+	if (!js_is_object(c->logprobs))
+		c->logprobs = (struct span){ NULL, 0 };
 	return 0;
 }
 
@@ -134,102 +230,295 @@ has(const char *s, const char *phrase)
 	return strcasestr(s, phrase) != NULL;
 }
 
-/* Error texts and codes of OpenAI, Azure, vLLM, SGLang and llama.cpp. */
 static int
-is_overflow(const char *m)
+has_any(const char *s, const char *const *phrases)
 {
-	return has(m, "context_length_exceeded") ||
-	       has(m, "exceed_context_size") ||
-	       has(m, "maximum context length") || has(m, "context size") ||
-	       has(m, "max_model_len") || has(m, "model's context length") ||
-	       has(m, "prompt is too long") || has(m, "input is too long");
+	for (; *phrases != NULL; phrases++)
+		if (has(s, *phrases))
+			return 1;
+	return 0;
+}
+
+/* Error texts and codes of OpenAI, Azure, vLLM, SGLang, llama.cpp, Mistral,
+ * Anthropic and Gemini. */
+static const char *const overflow[] = { "context_length_exceeded",
+	"exceed_context_size", "maximum context length", "context size",
+	"max_model_len", "maximum model length", "model's context length",
+	"configured limit of", "prompt is too long", "input is too long",
+	"exceeds the context", "exceeds the maximum number of tokens", NULL };
+
+static const char *const no_money[] = { "insufficient_quota",
+	"Insufficient Balance", "billing_hard_limit", "billing_not_active",
+	"credit balance is too low", NULL };
+
+static const char *const filtered[] = { "content_filter",
+	"ResponsibleAIPolicyViolation", "content_policy_violation",
+	"data_inspection_failed", NULL };
+
+/* Said of a member of the request that a server does not know or take. */
+static const char *const not_taken[] = { "unrecognized", "unrecognised",
+	"unsupported", "not supported", "not support", "n't support",
+	"extra_forbidden", "extra inputs", "not permitted", "not allowed",
+	"unknown", "unexpected", "cannot find field", "no such field",
+	"allowed for this model", "deprecated for this model", "cannot both",
+	NULL };
+
+/* A page's title says more than its first bytes. */
+static struct span
+page_title(struct span body)
+{
+	const char *p = memmem(body.p, body.n, "<title>", 7), *end;
+
+	if (p == NULL)
+		return body;
+	p += 7;
+	end = memchr(p, '<', (size_t)(span_end(body) - p));
+	return end ? (struct span){ p, (size_t)(end - p) } : body;
+}
+
+static void
+append(struct buf *all, struct span words)
+{
+	if (words.n == 0 || all->n > WORDS_MAX)
+		return;
+	buf_adds(all, all->n ? "; " : "");
+	buf_addspan(all, words);
 }
 
 /*
- * All that the body says in words, on one line: the message, type and code of
- * whatever shape it has ({"error":{...}}, flat, {"error":"..."}, "detail").
+ * The problems a validator lists, [{"loc":["body","x"],"msg":...,"type":...}]:
+ * what each is about and what it says. The first unknown member is param.
  */
 static void
+say_list(
+    struct span list, struct buf *all, struct reply_error *e, struct arena *mem)
+{
+	size_t i, j, n = js_count(list);
+	struct span one, loc, place, type;
+
+	for (i = 0; i < n && i < PARTS_MAX; i++) {
+		one = js_at(list, i);
+		loc = js_find(one, "loc");
+		place = (struct span){ NULL, 0 };
+		for (j = 0; j < js_count(loc) && j < 2; j++)
+			place = js_string(js_at(loc, j), mem);
+		append(all, place);
+		append(all, js_string(js_find(one, "msg"), mem));
+		type = js_string(js_find(one, "type"), mem);
+		append(all, type);
+		if (e->param[0] == '\0' && span_is(type, "extra_forbidden") &&
+		    place.n < sizeof e->param)
+			snprintf(e->param, sizeof e->param, "%.*s",
+			    (int)place.n, place.p);
+	}
+}
+
+/* What an error object says: message, type, code and what it is about. */
+static void
+say_object(
+    struct span err, struct buf *all, struct reply_error *e, struct arena *mem)
+{
+	static const char *const keys[] = { "message", "detail", "type", "code",
+		"error_type" };
+	struct span v, param = js_string(js_find(err, "param"), mem);
+	size_t i;
+
+	if (param.n > 0 && param.n < sizeof e->param)
+		snprintf(
+		    e->param, sizeof e->param, "%.*s", (int)param.n, param.p);
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = js_find(err, keys[i]);
+		if (js_is_string(v))
+			append(all, js_string(v, mem));
+		else if (js_is_array(v))
+			say_list(v, all, e, mem);
+		else if (js_is_array(js_find(v, "detail")))
+			say_list(js_find(v, "detail"), all, e, mem);
+	}
+	append(
+	    all, js_string(js_find(js_find(err, "innererror"), "code"), mem));
+	e->context_max = (long)js_int(js_find(err, "n_ctx"), 0);
+}
+
+/* The status an error gives itself, as a number or a string; or 0. */
+static long
+own_status(struct span err, struct arena *mem)
+{
+	static const char *const keys[] = { "code", "status", "statusCode" };
+	struct span v;
+	size_t i;
+	long n;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = js_find(err, keys[i]);
+		if (js_is_string(v))
+			v = js_string(v, mem);
+		n = v.n > 0 && v.n < 10 ? (long)js_int(v, 0) : 0;
+		if (n >= 400 && n <= 599)
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * All that the body says in words, on one line, whatever shape it has:
+ * {"error":{...}}, that in a list, flat, {"error":"..."}, "detail", a page.
+ * Returns the status it tells of, or 0.
+ */
+static long
 say(struct span body, struct reply_error *e)
 {
-	static const char *const keys[] = { "message", "type", "code",
-		"detail" };
 	struct arena mem = { 0 };
 	struct buf all = { 0 }, shown = { 0 };
 	const char *why;
-	struct span doc = js_text(body, &why), err, v;
-	size_t i;
+	struct span doc = js_text(body, &why), err;
+	long status;
 
+	if (js_is_array(doc))
+		doc = js_at(doc, 0);
 	err = js_find(doc, "error");
 	if (js_is_string(err))
-		buf_addspan(&all, js_string(err, &mem));
+		append(&all, js_string(err, &mem));
 	if (!js_is_object(err))
 		err = doc;
-	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
-		v = js_string(js_find(err, keys[i]), &mem);
-		if (v.n > 0) {
-			buf_adds(&all, all.n ? "; " : "");
-			buf_addspan(&all, v);
-		}
-	}
-	v = js_string(js_find(js_find(err, "innererror"), "code"), &mem);
-	if (v.n > 0) {
-		buf_adds(&all, "; ");
-		buf_addspan(&all, v);
-	}
-	e->context_max = (long)js_int(js_find(err, "n_ctx"), 0);
+	say_object(err, &all, e, &mem);
+	status = own_status(err, &mem);
 	if (all.n == 0)
-		buf_addspan(&all, body);
+		buf_addspan(&all, body.n > 0 ? page_title(body) : body);
 	text_printable(&shown, buf_span(&all), sizeof e->message - 8);
 	snprintf(e->message, sizeof e->message, "%s", buf_cstr(&shown));
+	e->unsupported = has_any(e->message, not_taken);
 	buf_free(&all);
 	buf_free(&shown);
 	arena_free(&mem);
+	return status;
+}
+
+static void
+ends(struct reply_error *e, enum reply_end end, const char *code)
+{
+	e->end = end;
+	e->code = code;
 }
 
 void
 reply_error_read(long status, struct span body, struct reply_error *e)
 {
 	static const char *const told[] = { "maximum context length is",
-		"maximum context length of", "model's context length" };
+		"maximum context length of", "model's context length is only",
+		"model's context length is", "model's context length",
+		"maximum model length of", "configured limit of" };
 	const char *m = e->message;
+	long own;
 	size_t i;
 
-	*e = (struct reply_error){ .end = REPLY_RECORD, .code = "bad_request" };
-	say(body, e);
+	*e = (struct reply_error){ 0 };
+	ends(e, REPLY_RECORD, "bad_request");
+	own = say(body, e);
+	if (status < 300)
+		status = own ? own : 500;
 	for (i = 0; e->context_max == 0 && i < sizeof told / sizeof *told; i++)
 		e->context_max = number_after(m, told[i]);
 	e->cap_max = number_after(m, "supports at most");
 
-	if (has(m, "insufficient_quota") || status == 402) {
-		e->end = REPLY_SERVICE;
-		e->code = "out_of_quota";
+	if (has_any(m, no_money) || status == 402) {
+		ends(e, REPLY_SERVICE, "out_of_quota");
 	} else if (status == 403 && has(m, "flagged")) {
 		/* a gateway's moderation, of this one request */
 		e->code = "content_filter";
 	} else if (status == 401 || status == 403) {
-		e->end = REPLY_SERVICE;
-		e->code = "unauthorised";
+		ends(e, REPLY_SERVICE, "unauthorised");
 	} else if (status >= 300 && status < 400) {
-		e->end = REPLY_SERVICE;
-		e->code = "redirected";
+		ends(e, REPLY_SERVICE, "redirected");
 		snprintf(e->message, sizeof e->message,
 		    "a redirection, which is not followed");
 	} else if (status == 404) {
-		e->end = REPLY_SERVICE;
-		e->code = "not_found";
-	} else if (status == 429) {
-		e->end = REPLY_RETRY;
-		e->code = "rate_limited";
-	} else if (status == 408 || status == 409 || status >= 500) {
-		e->end = REPLY_RETRY;
-		e->code = status == 408 ? "timeout" : "server_error";
-	} else if (status == 413) {
+		ends(e, REPLY_SERVICE, "not_found");
+	} else if (status == 413 ||
+		   (status == 429 && has(m, "Request too large"))) {
+		/* the latter is more than a minute's tokens: never goes */
 		e->code = "request_too_large";
-	} else if (is_overflow(m)) {
+	} else if (status == 429) {
+		ends(e, REPLY_RETRY, "rate_limited");
+	} else if (has(m, "exceed_context_size")) {
+		/* llama.cpp once sent it as 500 */
 		e->code = "context_overflow";
-	} else if (has(m, "content_filter") ||
-		   has(m, "ResponsibleAIPolicyViolation")) {
+	} else if (status == 408 || status == 409 || status >= 500) {
+		ends(
+		    e, REPLY_RETRY, status == 408 ? "timeout" : "server_error");
+	} else if (has_any(m, overflow)) {
+		e->code = "context_overflow";
+	} else if (has_any(m, filtered)) {
 		e->code = "content_filter";
 	}
+}
+
+static int
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Where name stands as a word in s; NULL if it does not. */
+static const char *
+find_word(const char *s, struct span name)
+{
+	const char *p = s, *end = s + strlen(s);
+
+	while ((p = memmem(p, (size_t)(end - p), name.p, name.n)) != NULL) {
+		if ((p == s || !is_word(p[-1])) && !is_word(p[name.n]))
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* Members that are needed, or whose names are words of any message. */
+static int
+is_common(struct span name)
+{
+	static const char *const names[] = { "messages", "model", "n", "stop",
+		"stream" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_is(name, names[i]))
+			return 1;
+	return 0;
+}
+
+/* Whether param is the member name, or something inside it: "x.y", "x[0]". */
+static int
+is_about(const char *param, struct span name)
+{
+	return strlen(param) >= name.n && memcmp(param, name.p, name.n) == 0 &&
+	       !is_word(param[name.n]);
+}
+
+struct span
+reply_culprit(const struct reply_error *e, struct span sent)
+{
+	/* of two that cannot both be given, the second goes */
+	int both = has(e->message, "cannot both");
+	struct span found = { NULL, 0 }, key, val;
+	const char *at, *best = NULL;
+	size_t i = 0;
+
+	while (e->unsupported && js_each(sent, &i, &key, &val)) {
+		key = (struct span){ key.p + 1, key.n - 2 };
+		if (key.n == 0)
+			continue;
+		if (e->param[0] != '\0' && !both) {
+			if (is_about(e->param, key))
+				return is_common(key) ? found : key;
+			continue;
+		}
+		if (is_common(key) || !(at = find_word(e->message, key)))
+			continue;
+		if (best == NULL || (both ? at > best : at < best)) {
+			best = at;
+			found = key;
+		}
+	}
+	return found;
 }

@@ -37,6 +37,10 @@ put_choice(struct buf *b, const struct reply_choice *c)
 		js_quote(b, c->finish_reason);
 	else
 		buf_adds(b, "null");
+	if (c->logprobs.p != NULL) {
+		buf_adds(b, ",\"logprobs\":");
+		buf_addspan(b, c->logprobs);
+	}
 	buf_addc(b, '}');
 }
 

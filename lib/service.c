@@ -5,15 +5,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "io.h"
 #include "js.h"
+#include "text.h"
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
 	CONNECT_MS = 10 * 1000,
 	MODELS_MS = 15 * 1000,
 	SLICE_MS = 200, /* of waiting, to see whether it is cancelled */
+	HEADER_LEN = 8, /* shorter values of headers are looked for nowhere */
 };
 
 static char why_buf[600];
@@ -22,19 +25,31 @@ static char why_buf[600];
  * Keys that a server sends back.
  */
 
+/* A secret long enough to be looked for, or NULL. */
+static const char *
+secret(const struct chat *c, size_t i, size_t least)
+{
+	const char *s = c->secrets[i];
+
+	/* the value of a header may be as common as "1" */
+	if (i >= KEYS && least < HEADER_LEN)
+		least = HEADER_LEN;
+	return s != NULL && *s != '\0' && strlen(s) >= least ? s : NULL;
+}
+
 static void
 blank(const struct chat *c, char *p, size_t n, size_t least)
 {
 	char *end = p + n, *at;
-	size_t i, len;
+	const char *s;
+	size_t i;
 
 	for (i = 0; i < SECRETS; i++) {
-		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
-		if (len == 0 || len < least)
+		if ((s = secret(c, i, least)) == NULL)
 			continue;
-		for (at = p; (at = memmem(at, (size_t)(end - at), c->secrets[i],
-				  len)) != NULL;)
-			memset(at, '*', len);
+		for (at = p; (at = memmem(at, (size_t)(end - at), s,
+				  strlen(s))) != NULL;)
+			memset(at, '*', strlen(s));
 	}
 }
 
@@ -42,13 +57,14 @@ blank(const struct chat *c, char *p, size_t n, size_t least)
 static struct span
 redact(const struct chat *c, struct span s, size_t least, struct arena *mem)
 {
-	size_t i, len;
+	const char *key;
+	size_t i;
 	char *copy;
 
 	for (i = 0; i < SECRETS; i++) {
-		len = c->secrets[i] ? strlen(c->secrets[i]) : 0;
-		if (len == 0 || len < least || s.n < len ||
-		    memmem(s.p, s.n, c->secrets[i], len) == NULL)
+		key = secret(c, i, least);
+		if (key == NULL || s.n < strlen(key) ||
+		    memmem(s.p, s.n, key, strlen(key)) == NULL)
 			continue;
 		copy = arena_dup(mem, s.p, s.n);
 		blank(c, copy, s.n, least);
@@ -64,6 +80,7 @@ chat_redact_choice(
 	r->text = redact(c, r->text, SECRET_LEN, mem);
 	r->finish_reason = redact(c, r->finish_reason, SECRET_LEN, mem);
 	r->model = redact(c, r->model, SECRET_LEN, mem);
+	r->logprobs = redact(c, r->logprobs, SECRET_LEN, mem);
 }
 
 /* The error that a body tells of, without the keys. */
@@ -91,12 +108,27 @@ base_url(struct buf *url, const char *base)
 	buf_add(url, base, n);
 }
 
+static int
+ends_in(struct span s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return s.n >= n && memcmp(span_end(s) - n, suffix, n) == 0;
+}
+
+/*
+ * Azure has two forms: one with the deployment in the path and a dated version
+ * in the query, and v1, which is as OpenAI's.
+ */
 static void
 endpoint_url(
     const struct chat *c, const char *base, const char *model, struct buf *url)
 {
 	base_url(url, base);
-	if (!c->o.azure) {
+	if (c->o.azure && c->o.api_version == NULL &&
+	    !ends_in(buf_span(url), "/openai/v1"))
+		buf_adds(url, "/openai/v1");
+	if (!c->o.azure || ends_in(buf_span(url), "/openai/v1")) {
 		buf_adds(url, "/chat/completions");
 		return;
 	}
@@ -110,16 +142,77 @@ endpoint_url(
 	buf_fmt(url, "/chat/completions?api-version=%s", c->o.api_version);
 }
 
+/* Keep the header in line, and what is secret about it: 0; -1 if malformed. */
+static int
+take_header(struct chat *c, size_t i, struct span line, size_t colon)
+{
+	struct span name = text_trim((struct span){ line.p, colon });
+	struct span value =
+	    text_trim((struct span){ line.p + colon + 1, line.n - colon - 1 });
+	size_t word = value.n;
+
+	if (i == HEADERS_MAX || name.n == 0 || memchr(name.p, ' ', name.n))
+		return -1;
+	c->headers[i] = mem_new(name.n + value.n + 3);
+	memcpy(c->headers[i], name.p, name.n);
+	memcpy(c->headers[i] + name.n, ": ", 2);
+	if (value.n > 0)
+		memcpy(c->headers[i] + name.n + 2, value.p, value.n);
+	/* without the "Bearer" or so before it */
+	while (word > 0 && value.p[word - 1] != ' ')
+		word--;
+	c->secrets[KEYS + i] = mem_dup(value.p + word, value.n - word);
+	return 0;
+}
+
+int
+chat_take_headers(struct chat *c, const char *lines, const char **why)
+{
+	const char *colon;
+	struct span line;
+	size_t n = 0;
+
+	/* a line without a colon is passed over, as the vendor's client does */
+	for (; *lines != '\0'; lines += line.n + (lines[line.n] == '\n')) {
+		line = (struct span){ lines, strcspn(lines, "\n") };
+		colon = memchr(line.p, ':', line.n);
+		if (colon != NULL &&
+		    take_header(c, n++, line, (size_t)(colon - line.p)) == -1) {
+			*why = "OPENAI_CUSTOM_HEADERS: malformed, or too many";
+			return -1;
+		}
+	}
+	return 0;
+}
+
+/* Add a header unless the user has one of this name. */
+static void
+add_header(const struct chat *c, struct http_header *list, const char *line,
+    int is_secret)
+{
+	size_t i, name = strcspn(line, ":") + 1;
+
+	for (i = 0; i < HEADERS_MAX && c->headers[i] != NULL; i++)
+		if (strncasecmp(c->headers[i], line, name) == 0)
+			return;
+	while (list->line != NULL)
+		list++;
+	*list = (struct http_header){ line, is_secret };
+}
+
 /* A target with the key in its headers; NULL with *why. */
 static struct http_target *
 target_new(struct chat *c, const char *url, const char **why)
 {
 	const char *key = c->secrets[0], *token = c->secrets[1];
-	struct buf line = { 0 };
-	struct http_header headers[3] = { { "Content-Type: application/json",
-	    0 } };
+	struct buf line = { 0 }, org = { 0 }, project = { 0 };
+	struct http_header headers[HEADERS_MAX + 5] = { { NULL, 0 } };
 	struct http_target *t;
+	size_t i;
 
+	for (i = 0; i < HEADERS_MAX && c->headers[i] != NULL; i++)
+		headers[i] = (struct http_header){ c->headers[i], 1 };
+	add_header(c, headers, "Content-Type: application/json", 0);
 	/* all of it at once: growing leaves copies behind */
 	buf_need(
 	    &line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
@@ -131,11 +224,21 @@ target_new(struct chat *c, const char *url, const char **why)
 		buf_adds(&line, token ? token : key);
 	}
 	if (line.n > 0)
-		headers[1] = (struct http_header){ buf_cstr(&line), 1 };
+		add_header(c, headers, buf_cstr(&line), 1);
+	if (c->o.org != NULL) {
+		buf_fmt(&org, "OpenAI-Organization: %s", c->o.org);
+		add_header(c, headers, buf_cstr(&org), 0);
+	}
+	if (c->o.project != NULL) {
+		buf_fmt(&project, "OpenAI-Project: %s", c->o.project);
+		add_header(c, headers, buf_cstr(&project), 0);
+	}
 	t = http_target(c->http, url, headers, why);
 	if (line.p != NULL)
 		explicit_bzero(line.p, line.cap);
 	buf_free(&line);
+	buf_free(&org);
+	buf_free(&project);
 	return t;
 }
 
@@ -284,8 +387,7 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	if (c->model[0] == '\0' && id.n > 0)
 		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
 	if (c->o.dialect == NULL)
-		e->dialect = dialect_of_owner(
-		    js_string(js_find(chosen, "owned_by"), &mem));
+		e->dialect = *dialect_of_models(list, chosen);
 	arena_free(&mem);
 }
 
@@ -325,27 +427,21 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 	return result;
 }
 
-static int
-is_openai(const char *url)
+/* The dialect of an endpoint that need not be asked, or NULL. */
+static const struct dialect *
+known_dialect(const struct chat *c, const struct endpoint *e)
 {
-	return strstr(url, "://api.openai.com/") != NULL;
-}
+	const struct dialect *d = dialect_of_url(e->url, c->model);
 
-/* Models that call the cap max_completion_tokens. */
-static int
-is_reasoning(const char *model)
-{
-	return (model[0] == 'o' && model[1] >= '1' && model[1] <= '9') ||
-	       strncmp(model, "gpt-5", 5) == 0;
+	if (c->o.dialect != NULL)
+		return c->o.dialect;
+	return d == NULL && c->o.azure ? dialect_find("azure") : d;
 }
 
 const struct dialect *
 chat_unseen_dialect(const struct chat *c)
 {
-	if (c->o.dialect != NULL)
-		return c->o.dialect;
-	return dialect_find(
-	    is_reasoning(c->model) ? "openai-reasoning" : "openai");
+	return c->o.dialect ? c->o.dialect : dialect_of_model(c->model);
 }
 
 long long
@@ -361,14 +457,6 @@ chat_backoff_ms(struct chat *c, int tries)
 		s = 8;
 	return (long long)(s * 1000 *
 			   (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
-}
-
-/* Nobody has to be asked about model and dialect. */
-static int
-is_known(const struct chat *c, const struct endpoint *e)
-{
-	return c->model[0] != '\0' &&
-	       (c->o.azure || is_openai(e->url) || c->o.dialect != NULL);
 }
 
 void
@@ -390,10 +478,10 @@ share_dialect(struct chat *c, const unsigned char *alive)
 
 	for (i = 0; i < c->nends; i++)
 		if (alive[i] && d == NULL)
-			d = c->ends[i].dialect;
+			d = &c->ends[i].dialect;
 	for (i = 0; i < c->nends && d != NULL; i++)
 		if (!alive[i])
-			c->ends[i].dialect = d;
+			c->ends[i].dialect = *d;
 }
 
 /* Probe all endpoints: how many are alive, -1 if none ever will. */
@@ -401,15 +489,16 @@ static int
 probe_all(
     struct chat *c, unsigned char *alive, int first, char *what, size_t size)
 {
+	const struct dialect *known;
 	struct endpoint *e;
 	int got, n = 0;
 	size_t i;
 
 	for (i = 0; i < c->nends; i++) {
 		e = &c->ends[i];
-		if (is_known(c, e)) {
-			if (c->o.azure || is_openai(e->url))
-				e->dialect = chat_unseen_dialect(c);
+		known = known_dialect(c, e);
+		if (known != NULL && c->model[0] != '\0') {
+			e->dialect = *known;
 			got = 1;
 		} else {
 			got = e->gone ? 0 : probe(c, e, what, size);
@@ -458,6 +547,27 @@ find_service(struct chat *c)
 	return c->stopping ? -1 : 0;
 }
 
+/* What the dialects that were found mean for all of a run. */
+static void
+note_dialects(struct chat *c)
+{
+	const struct endpoint *e;
+	size_t i;
+
+	for (i = 0; i < c->nends; i++) {
+		e = &c->ends[i];
+		if (e->gone)
+			continue;
+		c->one_at_a_time |= e->dialect.one_choice;
+		if (e->dialect.penalty == NULL &&
+		    c->o.body.param[BODY_REPETITION_PENALTY] != NULL)
+			io_warn(c->o.tool,
+			    "%s: %s has no repetition penalty; NOT SENT, "
+			    "although --repetition-penalty asks for it",
+			    e->url, e->dialect.name);
+	}
+}
+
 int
 chat_prepare(struct chat *c)
 {
@@ -472,6 +582,7 @@ chat_prepare(struct chat *c)
 	}
 	if (find_service(c) == -1)
 		return -1;
+	note_dialects(c);
 	if (c->model[0] == '\0') {
 		chat_halt(c, "%s/models names no model; name one with -m",
 		    c->ends[0].url);

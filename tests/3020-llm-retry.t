@@ -77,6 +77,16 @@ check "and not stretched" jq -nse 'input | map(select(.body |
 	objects.messages[0].content == "ms") | .t_ms) | .[1] - .[0] < '$((500 * SLOW)) "$MOCK_LOG"
 kill "$MOCK_PID"
 
+# The vendor's pause before the first retry: 0.375 to 0.5 s, drawn at random.
+echo '{"match":{"attempt":1},"status":500}' >"$T/s"
+start_mock -s "$T/s"
+asked a b c d e f g h i j >"$T/in"
+check "no header" llm "$T/in" >"$T/out"
+check "a pause of its own, and no two alike" jq -nse 'input |
+	map(select(.body | type == "object")) | group_by(.body.messages) |
+	map(.[1].t_ms - .[0].t_ms) | all(. >= 370) and max - min >= 10' "$MOCK_LOG"
+kill "$MOCK_PID"
+
 # What will never work is one error, of that record alone.
 cat >"$T/s" <<'END'
 {"match":{"substring":"\"400\""},"status":400}
@@ -93,12 +103,13 @@ cat >"$T/s" <<'END'
 {"match":{"substring":"\"abort\""},"text":"x","finish_reason":"abort"}
 {"match":{"substring":"\"no\""},"status":500,"headers":{"x-should-retry":"false"}}
 {"match":{"substring":"\"endless\""},"endless":true,"body":" "}
+{"match":{"substring":"\"tpm\""},"status":429,"body":{"error":{"message":"Request too large for gpt-4o in organization org-x on tokens per min (TPM): Limit 30000, Requested 40000.","type":"tokens","param":null,"code":"rate_limit_exceeded"}}}
 {"match":{"substring":"\"500\""},"status":500,"headers":{"retry-after-ms":"1"}}
 {"match":{"substring":"\"503\""},"status":503,"headers":{"retry-after-ms":"1"},"body":"\u001b[31mbusy\u0007"}
 END
 start_mock -s "$T/s"
 asked 400 good1 413 422 openai sglang llamacpp azure filter refusal length \
-	empty abort no endless 500 503 good2 >"$T/in"
+	empty abort no tpm endless 500 503 good2 >"$T/in"
 check_status "lasting failures" 1 llm --retries 2 --stats "$T/stats" "$T/in" >"$T/out"
 while read -r q want n; do
 	is "$q: $want after $n" "$want/$n/$n" "$(code "$q")/$(tried "$q")/$(requests "$q")"
@@ -116,6 +127,7 @@ done <<-'END'
 	empty empty_answer 2
 	abort aborted 1
 	no server_error 1
+	tpm request_too_large 1
 	endless reply_too_big 1
 	500 server_error 3
 	503 server_error 3
@@ -127,13 +139,13 @@ is "status is told" '[400,500]' "$(jq -sc '[.[] | select(.tg.id == "400" or
 check "the request stays" jq -se 'all(.tg | .error == null or .request)' "$T/out"
 check_fail "no escape sequence in a message" grep -q 'u001b\|'"$(printf '\033')" "$T/out"
 check "errors are counted by code" jq -e '.errors.context_overflow == 3 and
-	.errors.bad_request == 2 and .answered == 2 and .records == 18' "$T/stats"
+	.errors.bad_request == 2 and .answered == 2 and .records == 19' "$T/stats"
 is "and calls by endpoint" "$(mock_stats .requests)/$(
 	jq -c '.retries' "$T/stats")" "$(jq -r '"\(.endpoints[0].calls)/" +
 	"\(.endpoints[0].retries)"' "$T/stats")"
 check "with what became of them" jq -e '.endpoints | length == 1 and (.[0] |
 	.url == env.MOCK_URL and .dialect != null and .failures.server_error == 7 and
-	.failures.reply_too_big == 1 and .rate_limited == 0 and .answered >= 2 and
+	.failures.reply_too_big == 1 and .rate_limited == 1 and .answered >= 2 and
 	.latency_ms.max >= 0 and .down_seconds == 0)' "$T/stats"
 kill "$MOCK_PID"
 
@@ -155,6 +167,9 @@ done <<-'END'
 	302 "status":302,"headers":{"Location":"/v2"}
 	quota "status":429,"body":{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}
 	later "status":429,"headers":{"Retry-After":"3600"}
+	seconds "status":503,"headers":{"Retry-After":"120.5"}
+	ms "status":500,"headers":{"retry-after-ms":"121000"}
+	date "status":429,"headers":{"Retry-After":"Fri, 31 Dec 2060 23:59:59 GMT"}
 END
 echo '{"match":{"path":"x/chat"},"status":404}' >"$T/s"
 start_mock -s "$T/s"

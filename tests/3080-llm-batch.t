@@ -30,7 +30,7 @@ is "export: the form of a line" '["custom_id","method","url","body"]' \
 	"$(jq -c keys_unsorted q.jsonl | sort -u)"
 is "export: method and path" 'POST /v1/chat/completions' \
 	"$(jq -r '"\(.method) \(.url)"' q.jsonl | sort -u)"
-is "export: the body" '["messages","model","temperature","top_p","max_tokens"]' \
+is "export: the body" '["messages","model","temperature","top_p","max_completion_tokens"]' \
 	"$(jq -c '.body | keys_unsorted' q.jsonl | sort -u)"
 is "export: ids of their own" 3 "$(jq -r .custom_id q.jsonl | sort -u | wc -l)"
 is "export: ids that any vendor takes" '' "$(jq -r .custom_id q.jsonl | grep -Evx '[a-z0-9-]{1,64}')"
@@ -134,7 +134,7 @@ rm -f q.jsonl && tg-llm --export q.jsonl <nine >out 2>err
 check_status "what fails" 1 tg-llm --import res.nine <nine >out 2>err
 is "what fails: all are there" 9 "$(wc -l <out)"
 is "what fails: how each ends" \
-	'answered context_overflow:400 asked asked truncated empty_answer asked asked asked' \
+	'answered context_overflow:400 asked asked truncated only_reasoning asked asked asked' \
 	"$(jq -r '.tg | if .response then "answered" elif .error then
 	.error | "\(.code)\(if .status then ":\(.status)" else "" end)" else "asked" end' out | paste -sd ' ')"
 check_same "what fails: what is asked is unchanged" <(sed -n '3p;4p;7,9p' nine) <(sed -n '3p;4p;7,9p' out)

@@ -90,6 +90,73 @@ extra(void)
 	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "or nothing");
 }
 
+/* What an endpoint has refused is left out, but never from the name. */
+static void
+learned(void)
+{
+	struct body_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
+	struct body_ask a = { S(MESSAGES),
+		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}") };
+	struct dialect d = *dialect_find("vllm");
+	struct buf b = { 0 }, name = { 0 };
+	struct span list;
+
+	o.logprobs = "5";
+	body_name(&name, &o, "M", &a);
+	is_span(buf_span(&name),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"choice\":[\"0\"],"
+	      "\"logprobs\":5,\"regex\":\"r\",\"extra\":{\"x\":1,"
+	      "\"top_p\":1}}"),
+	    "logprobs are in the name when they are asked for");
+	body_write(&b, &o, &d, "M", &a, 0, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
+	      "\"max_tokens\":8192,\"structured_outputs\":{\"choice\":[\"0\"]},"
+	      "\"logprobs\":true,\"top_logprobs\":5,\"regex\":\"r\","
+	      "\"x\":1,\"top_p\":1}"),
+	    "all of it");
+	ok(body_constrains(&o, &d, &a, &list) && list.n == 5, "constrained");
+	dialect_forgo(&d, S("temperature"));
+	dialect_forgo(&d, S("max_tokens"));
+	dialect_forgo(&d, S("structured_outputs"));
+	dialect_forgo(&d, S("top_logprobs"));
+	dialect_forgo(&d, S("top_p"));
+	buf_clear(&b);
+	body_write(&b, &o, &d, "M", &a, 100, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\","
+	      "\"max_completion_tokens\":100,\"guided_choice\":[\"0\"],"
+	      "\"regex\":\"r\",\"x\":1,\"top_p\":1}"),
+	    "less what was refused; --extra-body stays");
+	buf_clear(&b);
+	body_name(&b, &o, "M", &a);
+	is_span(buf_span(&b), buf_span(&name), "the name is the same");
+	ok(body_owns(&o, &a, S("temperature")), "temperature is ours");
+	ok(!body_owns(&o, &a, S("x")), "--extra-body's is not");
+	ok(!body_owns(&o, &a, S("top_p")), "even if it could be");
+	ok(!body_owns(&o, &a, S("regex")), "nor is the record's");
+	ok(body_is(BODY_MAX_TOKENS, S("max_completion_tokens")) &&
+		body_is(BODY_SEED, S("seed")) && !body_is(BODY_SEED, S("x")),
+	    "parameters by any name");
+	o.extra = S("{\"top_logprobs\":1}");
+	a.params = S("{\"logprobs\":false,\"top_logprobs\":9}");
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_completion_tokens\":8192,"
+	      "\"logprobs\":true,\"top_logprobs\":1}"),
+	    "the option beats the record, --extra-body both");
+	o = (struct body_opts){ 0 };
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	ok(memmem(b.p, b.n, S("\"logprobs\":false").p, 16) != NULL,
+	    "without it the record has its way");
+	buf_free(&b);
+	buf_free(&name);
+}
+
 static void
 names(void)
 {
@@ -116,6 +183,7 @@ main(void)
 {
 	members();
 	extra();
+	learned();
 	names();
 	return done();
 }

@@ -1,0 +1,285 @@
+#!/bin/bash
+# tg-llm: what each kind of server calls things, refuses and answers, in the
+# shapes they were seen to send. tests/unit/{dialect,reply}.c have more of them,
+# with their sources.
+. tests/lib.sh
+
+# asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
+asked() {
+	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \
+		--argjson params "${4:-{\}}" 'range($a; $z + 1) | {text: "t\(.)",
+		tg: {id: "\(.)", request: {kind: $kind, step: 1, messages:
+		[{role: "user", content: "question \(.)"}], params: $params}}}'
+}
+
+llm() {
+	tg-llm -u "$MOCK_URL" "$@"
+}
+
+# rule MEMBER STATUS BODY: what has this member is refused.
+rule() {
+	jq -nc --arg m "\"$1\":" --argjson status "$2" --argjson body "$3" \
+		'{match: {substring: $m}, status: $status, body: $body}'
+}
+
+# The body of the last request, less messages and model.
+sent() {
+	jq -nc '[inputs] | last.body | del(.messages, .model)' "$MOCK_LOG"
+}
+
+# The codes of the errors; the first texts.
+codes() {
+	jq -r '.tg.error.code' "$T/out" | tr '\n' ' '
+}
+texts() {
+	jq -c '[.tg.response.choices[]?.text]' "$T/out" | tr '\n' ' '
+}
+
+judged='{"temperature":0,"max_tokens":8,"choice":["0","1","2"]}'
+
+# A member that is refused is called otherwise or left out, said once, and the
+# request goes again without a failed attempt.
+# shellcheck disable=SC2016
+unsupported() { # NAME [INSTEAD]
+	printf '{"error":{"message":"Unsupported parameter: %s is not supported with this model.%s","type":"invalid_request_error","param":"%s","code":"unsupported_parameter"}}' \
+		"'$1'" "${2:+ Use '$2' instead.}" "$1"
+}
+unrecognized() {
+	printf '{"error":{"message":"Unrecognized request argument supplied: %s","type":"invalid_request_error","param":null,"code":null}}' "$1"
+}
+asked 1 20 generate '{"temperature":0.5}' >"$T/in"
+while IFS='|' read -r who dialect status member body want; do
+	rule "$member" "$status" "$body" >"$T/s"
+	start_mock -s "$T/s" -o latency_ms=10
+	check_status "$who: $member is refused" 0 llm -j 5 --retries 0 --dialect "$dialect" \
+		--repetition-penalty 1.1 --seed 3 --stats "$T/stats" "$T/in" \
+		>"$T/out" 2>"$T/err"
+	is "$who: and done without" "$want" "$(sent)"
+	is "$who: said once" 1 "$(grep -c "refuses $member; .* from now on" "$T/err")"
+	is "$who: at most what was in flight went twice" true/0 "$(jq -n \
+		'[inputs | select(.status != 200)] | length <= 5' "$MOCK_LOG")/$(
+		jq .retries "$T/stats")"
+	kill "$MOCK_PID"
+done <<END
+OpenAI|openai|400|top_p|$(unsupported top_p)|{"temperature":0.5,"max_completion_tokens":8192,"seed":3}
+OpenAI|openai|400|temperature|{"error":{"message":"Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.","type":"invalid_request_error","param":"temperature","code":"unsupported_value"}}|{"top_p":0.6,"max_completion_tokens":8192,"seed":3}
+OpenAI, older|openai|400|max_completion_tokens|$(unrecognized max_completion_tokens)|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"seed":3}
+a gateway to OpenAI|generic|400|max_tokens|$(unsupported max_tokens max_completion_tokens)|{"temperature":0.5,"top_p":0.6,"max_completion_tokens":8192,"repetition_penalty":1.1,"seed":3}
+a gateway to OpenAI|generic|400|repetition_penalty|$(unrecognized repetition_penalty)|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"seed":3}
+vLLM, old|vllm|400|seed|{"object":"error","message":"[{'type': 'extra_forbidden', 'loc': ('body', 'seed'), 'msg': 'Extra inputs are not permitted', 'input': 3}]","type":"BadRequestError","param":null,"code":400}|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"repetition_penalty":1.1}
+Mistral|generic|422|seed|{"object":"error","message":{"detail":[{"type":"extra_forbidden","loc":["body","seed"],"msg":"Extra inputs are not permitted","input":3}]},"type":"invalid_request_error","param":null,"code":null}|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"repetition_penalty":1.1}
+Gemini|generic|400|repetition_penalty|[{"error":{"code":400,"message":"Invalid JSON payload received. Unknown name \"repetition_penalty\": Cannot find field.","status":"INVALID_ARGUMENT"}}]|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"seed":3}
+FastAPI|generic|422|top_p|{"detail":[{"type":"extra_forbidden","loc":["body","top_p"],"msg":"Extra inputs are not permitted","input":0.6}]}|{"temperature":0.5,"max_tokens":8192,"repetition_penalty":1.1,"seed":3}
+llama.cpp|llamacpp|501|repeat_penalty|{"error":{"code":501,"message":"This server does not support repeat_penalty","type":"not_supported_error"}}|{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"seed":3}
+END
+{
+	rule max_tokens 400 "$(unrecognized max_tokens)"
+	rule max_completion_tokens 400 "$(unrecognized max_completion_tokens)"
+	rule structured_outputs 400 "$(unrecognized structured_outputs)"
+	rule temperature 400 "$(unsupported temperature)"
+} >"$T/s"
+start_mock -s "$T/s"
+asked 1 2 judge "$judged" >"$T/judge"
+check "one after the other" llm --dialect vllm --retries 0 "$T/judge" >"$T/out" 2>"$T/err"
+is "until there is no cap, and vLLM's older choice" \
+	'{"top_p":0.6,"guided_choice":["0","1","2"]}/4' "$(sent)/$(wc -l <"$T/err")"
+: >"$MOCK_LOG"
+check "what an option demands" llm --dialect vllm --temperature 0.3 "$T/judge" >"$T/out" 2>"$T/err"
+check "is missed loudly" grep -q 'temperature; NOT SENT, although --temperature asks' "$T/err"
+check_status "what --extra-body demands" 1 llm --dialect openai -j 1 \
+	--extra-body '{"max_tokens":9}' "$T/judge" >"$T/out" 2>"$T/err"
+is "is never left out: it fails with the server's words" 'bad_request bad_request 1 1' \
+	"$(codes)$(jq '.tg.error.message | test("Unrecognized .* max_tokens") | if . then 1 else 0 end' \
+		"$T/out" | tr '\n' ' ' | sed 's/ $//')"
+kill "$MOCK_PID"
+rule top_k 400 "$(unrecognized top_k)" >"$T/s"
+start_mock -s "$T/s"
+asked 1 1 generate '{"top_k":5}' | llm >"$T/out" 2>"$T/err"
+is "nor what the record has" bad_request/1 "$(jq -r .tg.error.code "$T/out")/$(mock_stats .requests)"
+check "the penalty of a dialect that has none" llm --dialect openai \
+	--repetition-penalty 1.1 "$T/judge" >"$T/out" 2>"$T/err"
+is "is missed loudly, too" 1 "$(grep -c 'NOT SENT, although --repetition-penalty' "$T/err")"
+kill "$MOCK_PID"
+echo '{"status":400,"body":"unsupported: seed, logprobs top_logprobs top_p temperature max_tokens max_completion_tokens repetition_penalty regex messages model n \u001b[2J"}' >"$T/s"
+start_mock -s "$T/s"
+check_status "a server that refuses all there is" 1 llm --dialect sglang --retries 0 --seed 1 \
+	--repetition-penalty 2 --logprobs 2 -j 1 "$T/judge" >"$T/out" 2>"$T/err"
+is "ends" "bad_request bad_request " "$(codes)"
+check "soon" [ "$(mock_stats .requests)" -le 12 ]
+check_fail "and sends no escape to the terminal" grep -q "$(printf '\033')" "$T/err"
+kill "$MOCK_PID"
+
+# Each endpoint has its own; the name of an answer in the cache does not.
+rule top_p 400 "$(unsupported top_p)" >"$T/s"
+start_mock -s "$T/s" -o latency_ms=5
+one=$MOCK_URL onepid=$MOCK_PID
+start_mock -o latency_ms=5
+check "two endpoints" tg-llm -m M -u "$one" -u "$MOCK_URL" -j 4 --cache "$T/cache" \
+	"$T/in" >"$T/out" 2>"$T/err"
+is "only one forgoes" 0.6 "$(jq -nc '[inputs.body | objects.top_p] | unique[]' "$MOCK_LOG")"
+kill "$MOCK_PID" "$onepid"
+check "the cache knows both" tg-llm -m M -u "$one" --cache "$T/cache" "$T/in" >"$T/out"
+is "by the same names" 20 "$(grep -c '"attempts":0' "$T/out")"
+
+# Who it is, from what /models has.
+while IFS='|' read -r who models want; do
+	printf '{"match":{"path":"/models"},"body":%s}\n' "$models" >"$T/s"
+	start_mock -s "$T/s"
+	asked 1 1 judge "$judged" | llm -n 2 --repetition-penalty 1.5 >"$T/out" 2>"$T/err"
+	is "$who" "$want" "$(sent | jq -c 'keys - ["temperature", "top_p"]')"
+	kill "$MOCK_PID"
+done <<'END'
+vLLM|{"object":"list","data":[{"id":"Q","object":"model","created":1,"owned_by":"vllm","root":"Q","parent":null,"max_model_len":32768,"permission":[]}]}|["max_tokens","repetition_penalty","structured_outputs"]
+SGLang|{"object":"list","data":[{"id":"Q","object":"model","created":1,"owned_by":"sglang","root":"Q","parent":null,"max_model_len":32768}]}|["max_tokens","regex","repetition_penalty"]
+llama.cpp|{"models":[{"name":"q.gguf","capabilities":["completion"]}],"object":"list","data":[{"id":"q.gguf","object":"model","created":1,"owned_by":"llamacpp","meta":{"vocab_type":2,"n_vocab":151936,"n_ctx_train":32768}}]}|["grammar","max_tokens","repeat_penalty"]
+Ollama|{"object":"list","data":[{"id":"qwen2.5-coder:7b","object":"model","created":1,"owned_by":"library"}]}|["max_tokens","response_format"]
+Ollama, a model of somebody's|{"object":"list","data":[{"id":"hf.co/some/Q-GGUF:Q4_K_M","object":"model","created":1,"owned_by":"some"}]}|["max_tokens","response_format"]
+a vLLM renamed by a proxy|{"data":[{"id":"Q","owned_by":"us","max_model_len":9,"permission":[]}]}|["max_tokens","repetition_penalty","structured_outputs"]
+something else|{"data":[{"id":"Q","owned_by":"system"}]}|["max_tokens","repetition_penalty"]
+END
+
+# Ollama: one choice at a time from the start, answers out of their quotes.
+echo '{"text":"\"1\"","finish_reason":null}' >"$T/s"
+start_mock -s "$T/s" -o owned_by=library -o ignore_n=1
+asked 1 1 judge "$judged" | llm >"$T/out"
+is "Ollama's answer by schema" '[{"text":"1","finish_reason":null}]' \
+	"$(jq -c .tg.response.choices "$T/out")"
+asked 1 1 | llm -n 3 >"$T/out"
+is "n is not asked of it" null,null,null,null "$(jq -n '[inputs.body | objects.n |
+	tostring] | join(",")' -r "$MOCK_LOG")"
+kill "$MOCK_PID"
+# llama.cpp has no more choices than slots (server-schema.cpp); vLLM but one
+# when greedy (sampling_params.py)
+while IFS='|' read -r who body; do
+	rule n 400 "$body" >"$T/s"
+	start_mock -s "$T/s" -o ignore_n=1
+	asked 1 2 | llm -j 1 -n 3 --seed 1 >"$T/out"
+	is "$who refuses n, and is asked one by one" '3 3 7' "$(jq -c \
+		'.tg.response.choices | length' "$T/out" | tr '\n' ' ')$(mock_stats .requests)"
+	kill "$MOCK_PID"
+done <<'END'
+llama.cpp|{"error":{"code":400,"message":"n_cmpl cannot be greater than the number of slots, please increase -np","type":"invalid_request_error"}}
+vLLM|{"error":{"message":"n must be 1 when using greedy sampling, got 3.","type":"BadRequestError","param":null,"code":400}}
+NIM|{"type":"urn:inference-service:problem-details:unprocessable-entity","title":"Unprocessable Entity","status":422,"detail":"body -> n\n  Extra inputs are not permitted (type=extra_forbidden)"}
+END
+
+# Where the answer stands, and how it ends.
+cat >"$T/s" <<'END'
+{"match":{"substring":"question 1\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"a","reasoning":"hm"},"finish_reason":"stop","stop_reason":null}]}}
+{"match":{"substring":"question 2\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"b","reasoning_content":"hm"},"finish_reason":"stop","matched_stop":151645}]}}
+{"match":{"substring":"question 3\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>\nhm\n</think>\n\nc"},"finish_reason":null}]}}
+{"match":{"substring":"question 4\""},"body":{"choices":[{"message":{"content":[{"type":"thinking","thinking":[]},{"type":"text","text":"d"}]},"finish_reason":"weird"}]}}
+{"match":{"substring":"question 5\""},"body":{"choices":[{"message":{"content":null,"reasoning":"hm"},"finish_reason":"length"}]}}
+{"match":{"substring":"question 6\""},"body":{"choices":[{"message":{"content":"","reasoning_content":"hm"},"finish_reason":"stop"}]}}
+{"match":{"substring":"question 7\""},"body":{"choices":[{"message":{"content":"<think>hm"},"finish_reason":"length"}]}}
+{"match":{"substring":"question 8\""},"body":{"choices":[{"message":{"content":null,"tool_calls":[{"id":"x"}]},"finish_reason":"tool_calls"}]}}
+{"match":{"substring":"question 9\""},"body":{"choices":[{"message":{"content":"cut"},"finish_reason":"model_length"}]}}
+{"match":{"substring":"question 10\""},"body":{"choices":[{"message":{"content":"cut"},"finish_reason":"error"}]}}
+{"match":{"substring":"question 11\"","attempt":1},"body":{"error":{"message":"Rate limit exceeded","code":429}}}
+END
+start_mock -s "$T/s"
+asked 1 11 >"$T/in"
+check_status "answers of all kinds" 1 llm --cache "$T/kinds" "$T/in" >"$T/out" 2>"$T/err"
+is "reasoning is no answer" '["a"] ["b"] ["c"] ["d"] ' "$(texts | sed 's/\[\].*//')"
+is "what is none has its own code" \
+	'null null null null only_reasoning only_reasoning only_reasoning tool_call truncated aborted null ' \
+	"$(codes)"
+is "an end of no name is none" null "$(sed -n 3p "$T/out" | jq .tg.response.choices[0].finish_reason)"
+check "there is advice" grep -q 'reasons .* --max-tokens, .* --extra-body' "$T/err"
+is "a 429 in a 200 is one" 2 "$(sed -n 11p "$T/out" | jq .tg.response.attempts)"
+is "mere reasoning is not stored" 0 "$(grep -c '"text":null\|"text":""' "$T"/kinds/*.jsonl)"
+asked 5 5 judge | llm >"$T/out" 2>"$T/err"
+is "a judge whose tokens went into reasoning" "only_reasoning " "$(codes)"
+kill "$MOCK_PID"
+
+# Azure, OpenAI's headers and the user's own.
+start_mock -o require_key=azure-key-0123456789
+asked 1 1 >"$T/in"
+unset OPENAI_API_VERSION
+export AZURE_OPENAI_API_KEY=azure-key-0123456789
+for base in "$MOCK_BASE" "$MOCK_BASE/" "$MOCK_BASE/openai/v1/"; do
+	check "Azure's v1 at ${base#"$MOCK_BASE"}" env AZURE_OPENAI_ENDPOINT="$base" \
+		tg-llm --provider azure -m d "$T/in" >"$T/out"
+	is "has neither deployment nor version" \
+		'["/openai/v1/chat/completions","","azure-key-0123456789","d"]' \
+		"$(tail -n 1 "$MOCK_LOG" | jq -c '[.path, .query // "",
+			.headers["api-key"], .body.model]')"
+done
+rule max_completion_tokens 400 "$(unrecognized max_completion_tokens)" >"$T/s"
+check "the plain client does it, too" env OPENAI_API_KEY=azure-key-0123456789 \
+	tg-llm -u "$MOCK_BASE/openai/v1/" -m d "$T/in" >"$T/out"
+is "with a bearer" 'Bearer azure-key-0123456789' "$(tail -n 1 "$MOCK_LOG" |
+	jq -r .headers.authorization)"
+unset AZURE_OPENAI_API_KEY
+export OPENAI_API_KEY=azure-key-0123456789
+check "organization, project and headers" env OPENAI_ORG_ID=org-1 OPENAI_PROJECT_ID=proj-1 \
+	OPENAI_CUSTOM_HEADERS=$'X-Team:  red \nno header\nX-Token: Bearer canary-456789 \n' \
+	tg-llm -u "$MOCK_URL" "$T/in" >"$T/out"
+is "are sent" '["org-1","proj-1","red","Bearer canary-456789"]' "$(tail -n 1 "$MOCK_LOG" |
+	jq -c '.headers | with_entries(.key |= ascii_downcase) | [.["openai-organization"],
+		.["openai-project"], .["x-team"], .["x-token"]]')"
+check "one may replace ours" env OPENAI_API_KEY=wrong \
+	OPENAI_CUSTOM_HEADERS='authorization: Bearer azure-key-0123456789' \
+	tg-llm -u "$MOCK_URL" "$T/in" >"$T/out"
+check_status "a malformed one" 2 env OPENAI_CUSTOM_HEADERS='a b: c' tg-llm -u "$MOCK_URL" "$T/in"
+check_status "one with a control" 2 env OPENAI_CUSTOM_HEADERS=$'a: c\rd' tg-llm -u "$MOCK_URL" "$T/in"
+check_status "they do not leave the machine in the clear" 2 env -u OPENAI_API_KEY \
+	OPENAI_CUSTOM_HEADERS='a: b' tg-llm -u http://192.0.2.1/v1 "$T/in"
+kill "$MOCK_PID"
+unset OPENAI_API_KEY
+cat >"$T/s" <<'END'
+{"match":{"substring":"question 1\""},"status":400,"body":{"error":{"message":"no canary-456789 here"}}}
+END
+start_mock -s "$T/s" -o latency_ms=$((500 * SLOW))
+asked 1 2 >"$T/in"
+OPENAI_CUSTOM_HEADERS='X-Token: Bearer canary-456789' llm "$T/in" >"$T/out" 2>"$T/err" &
+pid=$!
+i=0
+until [ -s "$MOCK_LOG" ] || [ $i -gt $((500 * SLOW)) ]; do sleep 0.02; i=$((i + 1)); done
+if [ "$SLOW" -gt 1 ]; then
+	skip "they leave the environment" "valgrind has a copy"
+else
+	check_fail "they leave the environment" grep -q canary "/proc/$pid/environ"
+fi
+wait $pid
+check_fail "what comes back of them is blanked" grep -q canary "$T/out" "$T/err"
+check "and was there" grep -q 'no \*\*\*' "$T/err"
+kill "$MOCK_PID"
+
+# How sure it was: OpenAI's reference; vLLM and llama.cpp count the tokens of
+# the thinking and of the end, too.
+cat >"$T/s" <<'END'
+{"match":{"substring":"question 1\""},"body":{"model":"J","choices":[{"message":{"content":"1"},"logprobs":{"content":[{"token":"1","logprob":-0.25,"bytes":[49],"top_logprobs":[{"token":"1","logprob":-0.25,"bytes":[49]},{"token":"0","logprob":-1.75,"bytes":[48]},{"token":"2","logprob":-4,"bytes":[50]}]}],"refusal":null},"finish_reason":"stop"}]}}
+{"match":{"substring":"question 2\""},"body":{"choices":[{"message":{"content":"0","reasoning":"1"},"logprobs":{"content":[{"token":"<think>","logprob":0},{"token":"1","logprob":0},{"token":"</think>","logprob":0},{"token":"0","logprob":-0.5,"top_logprobs":[{"token":"0","logprob":-0.5},{"token":"1","logprob":-1}]},{"token":"<|im_end|>","logprob":0}]},"finish_reason":"stop"}]}}
+{"match":{"substring":"question 3\""},"text":"1"}
+END
+start_mock -s "$T/s"
+asked 1 3 judge '{"temperature":0.5}' | jq -c '.query = "q" | .pos = ["p"] | .tg.pair = true | .tg.task = "x"' >"$T/in"
+check "--logprobs" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/out"
+is "asks for them" '{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"logprobs":true,"top_logprobs":3}' \
+	"$(sent)"
+is "has them with the answer" \
+	'{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
+	"$(jq -c '.tg.response.choices[0].logprobs' "$T/out" | tr '\n' ' ')"
+tg-judge --keep-rejected "$T/out" >"$T/judged"
+is "tg-judge makes a score of them" \
+	'[["verdict","answer","model","logprobs","score"],0.802151] [["verdict","answer","model","logprobs","score"],0.377541] [["verdict","answer","model"],null] ' \
+	"$(jq -c '.tg.judge | [keys_unsorted, .score]' "$T/judged" | tr '\n' ' ')"
+tg-emit --meta "$T/judged" 2>"$T/err" | jq -c .meta.judge.score >"$T/meta"
+is "which tg-emit --meta shows" 0.802151 "$(head -n 1 "$T/meta")"
+kill "$MOCK_PID"
+check "they are stored" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/again"
+is "with the answer" '{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
+	"$(jq -c '.tg.response.choices[0].logprobs' "$T/again" | tr '\n' ' ')"
+start_mock -s "$T/s"
+check "without the option" llm -m M --cache "$T/lp" "$T/in" >"$T/out"
+is "it is another request" 3 "$(mock_stats .requests)"
+kill "$MOCK_PID"
+rule top_logprobs 400 '{"error":{"message":"'"'logprobs'"' is not supported with this model","type":"invalid_request_error"}}' >"$T/s"
+start_mock -s "$T/s"
+check "a server that refuses them" llm --logprobs 0 "$T/in" >"$T/out" 2>"$T/err"
+is "answers without" null/1 "$(sent | jq '.logprobs // .top_logprobs')/$(
+	grep -c 'logprobs; NOT SENT, although --logprobs' "$T/err")"
+kill "$MOCK_PID"
+check_status "too many" 2 tg-llm --logprobs 21
+done_testing
