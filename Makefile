@@ -19,7 +19,7 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wno-sign-conversion -Wcast-qual -Wformat=2 -Wundef -Wvla \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition \
-	-Wdeclaration-after-statement $(if $(DEV),-Werror)
+	-Wdeclaration-after-statement -Wno-overlength-strings $(if $(DEV),-Werror)
 # The project's own flags, whatever CFLAGS a user gives.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B) \
 	$(WARN) $(CFLAGS) \

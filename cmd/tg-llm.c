@@ -24,8 +24,10 @@ static const char usage[] =
     "           [--dialect NAME] [-j jobs] [-n choices] [--temperature X]\n"
     "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
     "           [--logit-bias JSON] [--seed N] [--logprobs N]\n"
-    "           [--extra-body JSON] [--timeout S]\n"
-    "           [--retries N] [--rpm N] [--tpm N] [--cache DIR] [--unordered]\n"
+    "           [--extra-body JSON] [--timeout S] [--retries N] [--rpm N]\n"
+    "           [--tpm N] [--price-in X] [--price-out X] [--price-cached X]\n"
+    "           [--max-cost X] [--max-tokens-total N] [--share NAME]\n"
+    "           [--share-jobs N] [--cache DIR] [--unordered]\n"
     "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
     "           [--proxy-env] [--single] [--only KIND] [--max-line BYTES]\n"
@@ -62,6 +64,13 @@ static const char usage[] =
     "      --timeout S          for one attempt, 90 unless given\n"
     "      --retries N          after the first attempt, 5 unless given\n"
     "      --rpm N, --tpm N     requests, tokens a minute at most\n"
+    "      --price-in X, --price-out X, --price-cached X\n"
+    "                           of a million tokens: to count what is spent\n"
+    "      --max-cost X, --max-tokens-total N\n"
+    "                           stop before more than that is spent\n"
+    "      --share NAME         these limits are those of all that name it\n"
+    "                           ($TG_SHARE)\n"
+    "      --share-jobs N       requests in flight of all these together\n"
     "      --cache DIR          keep every answer there; never ask twice\n"
     "      --unordered          write records as they are answered\n"
     "      --keep-thinking      leave a <think> block in the answer\n"
@@ -112,7 +121,7 @@ struct llm {
 	struct lines in;
 	struct sink out;
 	int eof, more, in_failed, unordered, keep, choices, print_model;
-	int signalled, cut;
+	int signalled, cut, priced_cached;
 	long long drain_until;
 	const char *stats_file, *key_file;
 	struct batch batch;
@@ -514,6 +523,13 @@ enum {
 	RETRIES,
 	RPM,
 	TPM,
+	PRICE_IN,
+	PRICE_OUT,
+	PRICE_CACHED,
+	MAX_COST,
+	MAX_TOTAL,
+	SHARE,
+	SHARE_JOBS,
 	CACHE,
 	UNORDERED,
 	KEEP_THINKING,
@@ -552,6 +568,13 @@ static const struct option options[] = {
 	{ "retries", required_argument, NULL, RETRIES },
 	{ "rpm", required_argument, NULL, RPM },
 	{ "tpm", required_argument, NULL, TPM },
+	{ "price-in", required_argument, NULL, PRICE_IN },
+	{ "price-out", required_argument, NULL, PRICE_OUT },
+	{ "price-cached", required_argument, NULL, PRICE_CACHED },
+	{ "max-cost", required_argument, NULL, MAX_COST },
+	{ "max-tokens-total", required_argument, NULL, MAX_TOTAL },
+	{ "share", required_argument, NULL, SHARE },
+	{ "share-jobs", required_argument, NULL, SHARE_JOBS },
 	{ "cache", required_argument, NULL, CACHE },
 	{ "unordered", no_argument, NULL, UNORDERED },
 	{ "keep-thinking", no_argument, NULL, KEEP_THINKING },
@@ -697,6 +720,68 @@ set_param(struct llm *l, int ch)
 	}
 }
 
+/* What may be used, and what it costs. */
+static int
+set_limit(struct llm *l, int ch)
+{
+	struct share_limits *m = &l->o.limits;
+	const struct filter *f = &l->f;
+	struct spend *p = &l->o.prices;
+
+	switch (ch) {
+	case RPM:
+		m->rpm = filter_real(f, "--rpm", 0, 1e9);
+		return 1;
+	case TPM:
+		m->tpm = filter_real(f, "--tpm", 0, 1e12);
+		return 1;
+	case PRICE_IN:
+		p->in = spend_price(filter_real(f, "--price-in", 0, 1e6));
+		return 1;
+	case PRICE_OUT:
+		p->out = spend_price(filter_real(f, "--price-out", 0, 1e6));
+		return 1;
+	case PRICE_CACHED:
+		p->cached =
+		    spend_price(filter_real(f, "--price-cached", 0, 1e6));
+		l->priced_cached = 1;
+		return 1;
+	case MAX_COST:
+		m->cost =
+		    spend_amount(filter_real(f, "--max-cost", 1e-6, 1e6));
+		return 1;
+	case MAX_TOTAL:
+		m->tokens = filter_int(f, "--max-tokens-total", 1, 1LL << 60);
+		return 1;
+	case SHARE:
+		l->o.share = optarg;
+		return 1;
+	case SHARE_JOBS:
+		m->jobs = filter_int(f, "--share-jobs", 1, 1 << 20);
+		return 1;
+	default:
+		return 0;
+	}
+}
+
+/* Limits that lack what they need. */
+static void
+check_limits(struct llm *l)
+{
+	const char *share = getenv("TG_SHARE");
+	struct spend *p = &l->o.prices;
+
+	if (l->o.share == NULL && share != NULL && *share != '\0')
+		l->o.share = share;
+	if (!l->priced_cached)
+		p->cached = p->in;
+	if (l->o.limits.cost > 0 && p->in + p->out == 0)
+		filter_usage(
+		    &l->f, "--max-cost: needs --price-in and --price-out");
+	if (l->o.limits.jobs > 0 && l->o.share == NULL)
+		filter_usage(&l->f, "--share-jobs: needs --share");
+}
+
 static void
 parse(struct llm *l, int argc, char **argv)
 {
@@ -705,7 +790,7 @@ parse(struct llm *l, int argc, char **argv)
 
 	while (
 	    (ch = getopt_long(argc, argv, "m:u:j:n:", options, NULL)) != -1) {
-		if (set_param(l, ch))
+		if (set_param(l, ch) || set_limit(l, ch))
 			continue;
 		switch (ch) {
 		case 'm':
@@ -739,12 +824,6 @@ parse(struct llm *l, int argc, char **argv)
 			break;
 		case RETRIES:
 			l->o.retries = (int)filter_int(f, "--retries", 0, 1000);
-			break;
-		case RPM:
-			l->o.rpm = filter_real(f, "--rpm", 0, 1e9);
-			break;
-		case TPM:
-			l->o.tpm = filter_real(f, "--tpm", 0, 1e12);
 			break;
 		case CACHE:
 			l->o.cache = optarg;
@@ -803,6 +882,7 @@ parse(struct llm *l, int argc, char **argv)
 			filter_option(f, ch);
 		}
 	}
+	check_limits(l);
 	meter_init(&l->meter, f->tool, progress);
 }
 

@@ -148,6 +148,7 @@ slow_down(struct chat *c, struct endpoint *e, long long until)
 
 	if (e->cool_until < until)
 		e->cool_until = until;
+	share_pause(c->share, e->lane, until - now);
 	if (now < e->slowed_until)
 		return; /* these were all sent before */
 	e->limit = 0.75 * (e->inflight + 1);
@@ -276,6 +277,23 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 	}
 }
 
+/* What a reply says that it took; else what it looks like. */
+static struct spend_tokens
+taken(struct chat *c, const struct call *k, const struct reply *r)
+{
+	struct spend_tokens t = { r->prompt_tokens, r->completion_tokens };
+	int i;
+
+	if (r->usage.p != NULL && t.in + t.out > 0)
+		return t;
+	c->stats.estimated = 1;
+	t.in = spend_tokens_of(k->job->ask.messages.n);
+	t.out = 0;
+	for (i = 0; i < r->nchoices; i++)
+		t.out += spend_tokens_of(r->choices[i].text.n);
+	return t;
+}
+
 /* A request did not bring an answer, whatever follows from that. */
 static void
 count_failure(struct call *k, const char *code, long status)
@@ -287,8 +305,12 @@ count_failure(struct call *k, const char *code, long status)
 static void
 count(struct chat *c, struct call *k, const struct reply *r, long ms)
 {
+	struct spend_tokens took = taken(c, k, r);
+	long long cost =
+	    spend_cost(&c->spend, took.in, took.out, r->cached_tokens);
 	struct chat_job *j = k->job;
 
+	share_settle(c->share, &k->asked, took.in + took.out, cost);
 	c->stats.answered_calls++;
 	k->at->did.answered++;
 	hist_add(&k->at->did.latency, ms);
@@ -300,14 +322,11 @@ count(struct chat *c, struct call *k, const struct reply *r, long ms)
 	j->prompt_tokens += r->prompt_tokens;
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
-	c->stats.prompt_tokens += r->prompt_tokens;
-	c->stats.completion_tokens += r->completion_tokens;
+	c->stats.prompt_tokens += took.in;
+	c->stats.completion_tokens += took.out;
 	c->stats.cached_tokens += r->cached_tokens;
-	c->mean_out += ((double)r->completion_tokens / k->n - c->mean_out) / 16;
-	if (c->tokens.rate > 0 && r->usage.p != NULL)
-		c->tokens.level -=
-		    (double)(r->prompt_tokens + r->completion_tokens) -
-		    k->guess;
+	c->stats.cost += cost;
+	spend_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 
 /* A 200 that is no completion: most likely a gateway's, and passing. */
@@ -341,6 +360,7 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	int i, constrained;
 
 	if (reply_read(body, &j->mem, &r, &why) == -1) {
+		share_settle(c->share, &k->asked, -1, 0);
 		no_completion(c, k, d, why);
 		return;
 	}
@@ -524,6 +544,8 @@ call_transferred(struct chat *c, struct http_done *d)
 
 	call_land(c, k);
 	chat_note_up(k->at, d->fail != HTTP_CONNECT);
+	if (d->fail != HTTP_OK || d->status >= 300)
+		share_settle(c->share, &k->asked, -1, 0);
 	if (d->fail != HTTP_OK)
 		count_failure(k, codes[d->fail], 0);
 	if (d->fail == HTTP_OK && k->at->down) {
@@ -571,13 +593,6 @@ pick(struct chat *c, long long now, long long *wait)
 	return best;
 }
 
-/* Tokens a call may take: 4 bytes each in, and what answers had so far. */
-static double
-guess_tokens(const struct chat *c, const struct call *k)
-{
-	return (double)k->job->ask.messages.n / 4 + c->mean_out * k->n;
-}
-
 static void
 wake_waiting(struct chat *c, long long now, long long *wait)
 {
@@ -599,15 +614,9 @@ static void
 send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 {
 	k->at = e;
-	k->guess = guess_tokens(c, k);
-	k->cap = body_cap(&c->o.body, &k->job->ask);
-	if (e->cap_max > 0 && k->cap > e->cap_max)
-		k->cap = e->cap_max;
 	buf_clear(&k->body);
 	body_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
 	    e->cap_max, k->n, k->seed_add);
-	c->requests.level -= c->requests.rate > 0;
-	c->tokens.level -= c->tokens.rate > 0 ? k->guess : 0;
 	k->tries++;
 	if (k->job->started == 0)
 		k->job->started = now;
@@ -618,6 +627,49 @@ send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
 	/* there is room: send_ready has looked */
 	(void)http_post(
 	    c->http, e->target, buf_span(&k->body), c->o.timeout_ms, k);
+}
+
+/* The next request does not fit into what may be spent. */
+static void
+out_of_budget(struct chat *c, const struct share_ask *a)
+{
+	struct share_sums s = share_sums(c->share);
+	const char *whose = s.members > 1 ? " (all that share it)" : "";
+
+	if (s.limits.tokens > 0 && s.tokens + a->tokens > s.limits.tokens)
+		chat_halt(c,
+		    "the budget is spent: %lld of %lld tokens%s, and the next "
+		    "request may take %lld",
+		    s.tokens, s.limits.tokens, whose, a->tokens);
+	else
+		chat_halt(c,
+		    "the budget is spent: %.4f of %.4f%s, and the next request "
+		    "may cost %.4f",
+		    spend_money(s.cost), spend_money(s.limits.cost), whose,
+		    spend_money(a->cost));
+}
+
+/* Take a call from the allowance: 1, or 0 and *wait if it may not go now. */
+static int
+may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+{
+	struct spend_tokens t;
+	enum share_said said;
+
+	k->cap = body_cap(&c->o.body, &k->job->ask);
+	if (e->cap_max > 0 && k->cap > e->cap_max)
+		k->cap = e->cap_max;
+	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
+	k->asked = (struct share_ask){ spend_cost(&c->spend, t.in, t.out, 0),
+		t.in + t.out, e->lane };
+	said = share_take(c->share, &k->asked, wait);
+	if (said == SHARE_PAUSED)
+		e->cool_until = clock_ms() + *wait;
+	if (said == SHARE_SPENT)
+		out_of_budget(c, &k->asked);
+	if (said == SHARE_PAUSED || said == SHARE_SPENT)
+		*wait = 0; /* for another endpoint, or to end what is left */
+	return said == SHARE_GO;
 }
 
 /* Send while there is anything to send and room; how long to wait then. */
@@ -635,16 +687,16 @@ send_ready(struct chat *c, long long *wait)
 	}
 	while (
 	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
-		if ((w = bucket_wait(&c->requests, 1)) > 0 ||
-		    (w = bucket_wait(&c->tokens, guess_tokens(c, k))) > 0)
-			break;
 		w = -1;
 		if ((e = pick(c, now, &w)) == NULL)
 			break;
-		call_take(&c->ready);
-		c->nready--;
 		if (c->one_at_a_time)
 			k->n = 1; /* it was queued before that was known */
+		if (!may_go(c, k, e, &w))
+			break;
+		w = -1;
+		call_take(&c->ready);
+		c->nready--;
 		send_call(c, k, e, now);
 	}
 	if (w != -1 && (*wait == -1 || w < *wait))

@@ -6,7 +6,6 @@
 #define TG_CHAT_IN_H
 
 #include "answers.h"
-#include "bucket.h"
 #include "chat.h"
 #include "clock.h"
 #include "http.h"
@@ -29,6 +28,7 @@ struct sample {
 
 struct endpoint {
 	const char *url;
+	unsigned long long lane; /* in the share */
 	struct http_target *target, *models;
 	struct dialect dialect; /* its own, which learns what it refuses */
 	unsigned inflight;
@@ -50,7 +50,7 @@ struct call {
 	int n, seed_add, tries, delays, empty, adapted;
 	unsigned long answered; /* by others, when this was last refused */
 	long cap;               /* token limit as sent */
-	double guess;           /* of the tokens it takes */
+	struct share_ask asked; /* of the limits */
 	long long failing_since, not_before;
 };
 
@@ -69,7 +69,8 @@ struct chat {
 	struct call *waiting; /* for their not_before */
 	struct call *flying;
 	struct chat_job *done, **done_tail;
-	struct bucket requests, tokens;
+	struct share *share;
+	struct spend spend;
 	struct chat_stats stats;
 	char *secrets[SECRETS];     /* own copies, or NULL: keys, and of */
 	char *headers[HEADERS_MAX]; /* these, own copies, the last words */
@@ -80,7 +81,6 @@ struct chat {
 	int unlucky;       /* requests that failed for good, none good since */
 	unsigned pending, nready;
 	long long last_ok;
-	double mean_out; /* tokens an answer had so far, for tpm */
 	unsigned long long jitter;
 };
 

@@ -36,6 +36,7 @@ chat_release(struct chat *c)
 	for (i = 0; i < c->nends; i++)
 		tally_free(&c->ends[i].did.failures);
 	free(c->ends);
+	share_free(c->share);
 	free(c);
 }
 
@@ -43,6 +44,7 @@ struct chat *
 chat_new(const struct chat_opts *o, int *status, const char **why)
 {
 	struct chat *c = mem_new(sizeof *c);
+	int bad_name;
 	size_t i;
 
 	c->o = *o;
@@ -52,10 +54,13 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	c->done_tail = &c->done;
 	c->one_at_a_time = o->single;
 	c->jitter = (unsigned long long)clock_ms() | 1;
-	bucket_init(&c->requests, o->rpm);
-	bucket_init(&c->tokens, o->tpm);
+	c->spend = o->prices;
 	if (o->model != NULL)
 		snprintf(c->model, sizeof c->model, "%s", o->model);
+	c->share = share_new(o->share, &o->limits, &bad_name, why);
+	*status = bad_name ? TG_EX_USAGE : TG_EX_IO;
+	if (c->share == NULL)
+		goto bad;
 	*status = TG_EX_IO;
 	if ((c->http = chat_engine(c, why)) == NULL)
 		goto bad;
@@ -67,6 +72,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 		goto bad;
 	for (i = 0; i < c->nends; i++) {
 		c->ends[i] = (struct endpoint){ .url = o->urls[i],
+			.lane = share_lane(o->urls[i]),
 			.limit = c->o.jobs,
 			.dialect = o->dialect ? *o->dialect
 					      : *dialect_find("generic") };
@@ -369,6 +375,7 @@ chat_stop(struct chat *c, const char *why, int now)
 		call_transferred(c, d);
 	while ((k = c->flying) != NULL) {
 		call_land(c, k);
+		share_settle(c->share, &k->asked, -1, 0);
 		call_fails(c, k, "stopped", 0, c->stopped);
 	}
 }
@@ -383,6 +390,12 @@ int
 chat_cache_failed(const struct chat *c)
 {
 	return c->cache_errno;
+}
+
+struct share_sums
+chat_sums(const struct chat *c)
+{
+	return share_sums(c->share);
 }
 
 const struct chat_stats *

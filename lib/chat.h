@@ -24,6 +24,8 @@
 #include "hash.h"
 #include "hist.h"
 #include "reply.h"
+#include "share.h"
+#include "spend.h"
 #include "tally.h"
 
 struct chat;
@@ -45,7 +47,9 @@ struct chat_opts {
 			  * open files demands it */
 	int retries;     /* of one request, after its first attempt */
 	long timeout_ms; /* of one attempt */
-	double rpm, tpm; /* a minute; 0: no limit */
+	const char *share; /* whom the limits are shared with, or NULL */
+	struct share_limits limits; /* cost in the unit of prices */
+	struct spend prices;        /* nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* ask for one sample a request */
 	const char *cache; /* folder of answers, or NULL */
@@ -98,6 +102,8 @@ struct chat_stats {
 	unsigned long calls, retries, answered_calls, cached, slowed;
 	long long prompt_tokens, completion_tokens, cached_tokens;
 	struct hist latency; /* ms, of calls that were answered */
+	long long cost;
+	int estimated; /* a reply did not tell its tokens */
 };
 
 /*
@@ -159,5 +165,8 @@ const struct chat_stats *chat_stats(const struct chat *);
 
 /* The i-th endpoint's; NULL if there are not so many. */
 const struct chat_end *chat_end(struct chat *, size_t i);
+
+/* What was spent by all that share the limits. */
+struct share_sums chat_sums(const struct chat *);
 
 #endif

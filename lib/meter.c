@@ -76,6 +76,8 @@ in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
 		buf_fmt(b, "%lu cached, ", s->cached);
 	buf_fmt(
 	    b, "%lld+%lld tokens, ", s->prompt_tokens, s->completion_tokens);
+	if (s->cost > 0)
+		buf_fmt(b, "cost %.4f, ", spend_money(s->cost));
 	progress_time(b, seconds);
 }
 
@@ -167,9 +169,11 @@ meter_write(const struct meter *m, const char *file, struct chat *c)
 	buf_fmt(&b,
 	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu,"
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
-	    "\"cached_tokens\":%lld,\"seconds\":%.3f",
+	    "\"cached_tokens\":%lld,\"estimated\":%s,\"cost\":%.6f,"
+	    "\"seconds\":%.3f",
 	    s->calls, s->retries, s->slowed, s->cached, s->prompt_tokens,
 	    s->completion_tokens, s->cached_tokens,
+	    s->estimated ? "true" : "false", spend_money(s->cost),
 	    progress_seconds(&m->progress));
 	write_latency(&b, &s->latency);
 	buf_adds(&b, ",\"model\":");

@@ -46,7 +46,7 @@ fuzz reply 100000
 layer() {
 	case $1 in
 	mem | buf | clock) echo 0 ;;
-	num | hash | text | tmpl | bucket | tune) echo 1 ;;
+	num | hash | text | tmpl | spend | tune) echo 1 ;;
 	js | rec | io | filter | http) echo 2 ;;
 	tg-*) echo 4 ;;
 	*) echo 3 ;;

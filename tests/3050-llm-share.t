@@ -1,0 +1,201 @@
+#!/bin/bash
+# tg-llm: limits, alone and shared between processes.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+# asked N [WORD]: records with requests.
+asked() {
+	jq -nc --argjson n "$1" --arg w "${2:-question}" 'range(1; $n + 1) |
+		{tg: {id: "\(.)", request: {kind: "generate", messages:
+		[{role: "user", content: "\($w) \(.)"}]}}}'
+}
+
+llm() {
+	tg-llm -u "$MOCK_URL" -m m --dialect vllm "$@"
+}
+
+# several N COUNT OPTION...: N processes, of COUNT requests each.
+several() {
+	local i n=$1 count=$2 pids=''
+	shift 2
+	for i in $(seq "$n"); do
+		asked "$count" "of $i, number" >"$T/in.$i"
+		llm "$@" "$T/in.$i" >"$T/out.$i" 2>"$T/err.$i" &
+		pids="$pids $!"
+	done
+	# shellcheck disable=SC2086
+	wait $pids
+}
+
+answered() {
+	cat "$@" | grep -c '"response"'
+}
+
+# wait_for COMMAND...: up to 10 seconds.
+wait_for() {
+	for _i in $(seq $((500 * SLOW))); do
+		! "$@" || return 0
+		sleep 0.02
+	done
+	return 1
+}
+# shellcheck disable=SC2317
+in_flight_is() { [ "$(mock_stats .in_flight)" -eq "$1" ]; }
+# shellcheck disable=SC2317
+asked_over() { [ "$(mock_stats .requests)" -ge "$1" ]; }
+
+now() {
+	date +%s%3N
+}
+
+export TG_SHARE_DIR=$T/shares
+n=32
+[ "$SLOW" -eq 1 ] || n=6
+
+# One process under a quota: the mock has the same, and a burst of a second.
+start_mock -o rpm=1200 -o burst=20 -o latency_ms=20
+asked 50 >"$T/in"
+t=$(now)
+check "--rpm" llm --rpm 1200 "$T/in" >"$T/out"
+is "is never too much for the server" '{"200":50}' "$(mock_stats .status)"
+check "as it takes its time" [ $(($(now) - t)) -ge 1500 ]
+kill "$MOCK_PID"
+
+# Tokens: 20 requests of 150 at 1000 a second, half a second's worth at once.
+echo '{"usage":{"prompt_tokens":100,"completion_tokens":50}}' >"$T/s"
+start_mock -s "$T/s"
+asked 20 >"$T/in"
+t=$(now)
+check "--tpm" llm --tpm 60000 --max-tokens 50 "$T/in" >"$T/out"
+check "takes its time, too" [ $(($(now) - t)) -ge 2000 ]
+is "and loses nothing" 20 "$(answered "$T/out")"
+asked 1 >"$T/in"
+check "a request over a minute's tokens goes" llm --tpm 100 --max-tokens 8000 \
+	"$T/in" >"$T/out"
+kill "$MOCK_PID"
+
+# Many processes under one quota.
+start_mock -o rpm=3000 -o burst=50 -o latency_ms=20
+several $n 5 --share quota --rpm 3000
+is "$n processes under one --rpm: no 429" "{\"200\":$((n * 5))}" \
+	"$(mock_stats .status)"
+is "and all is answered" $((n * 5)) "$(answered "$T"/out.*)"
+kill "$MOCK_PID"
+start_mock -o rpm=600 -o burst=5
+several $n 2 --rpm 600 --retries 0
+check "each alone would have been too fast" \
+	[ "$(mock_stats '.status["429"] // 0')" -gt 0 ]
+kill "$MOCK_PID"
+rm -f "$T"/out.*
+
+# The smallest limit holds, and for who names none, too.
+start_mock -o rpm=1200 -o burst=20
+mkfifo "$T/hold"
+llm --share least --rpm 1200 <"$T/hold" >"$T/out" 2>"$T/err" &
+pid=$!
+exec 5>"$T/hold"
+wait_for test -s "$T/shares/least.share"
+several 3 12 --share least --rpm 90000
+several 2 6 --share least
+exec 5>&-
+wait $pid
+is "the smallest limit holds for all, while it is there" '{"200":48}' \
+	"$(mock_stats .status)"
+kill "$MOCK_PID"
+
+# Requests in flight.
+start_mock -o latency=lognormal:30:150
+several $n 6 --share jobs --share-jobs 4
+is "--share-jobs holds" 4 "$(mock_stats .max_in_flight)"
+is "and all is answered" $((n * 6)) "$(answered "$T"/out.*)"
+rm -f "$T"/out.*
+kill "$MOCK_PID"
+start_mock -o latency_ms=60
+asked 150 first >"$T/in"
+llm --share fair --share-jobs 4 "$T/in" >"$T/out" &
+pid=$!
+wait_for asked_over 8
+asked 12 second >"$T/in2"
+check "who comes later" llm --share fair "$T/in2" >"$T/out2"
+check "gets its turn" kill -0 $pid
+is "and its answers" 12 "$(answered "$T/out2")"
+wait $pid
+is "together they are no more" 4 "$(mock_stats .max_in_flight)"
+kill "$MOCK_PID"
+
+# One that is killed.
+printf '%s\n' '{"match":{"substring":"stalls"},"stall":true}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=50
+asked 20 stalls >"$T/in"
+pids=''
+for i in 1 2 3 4; do
+	(exec tg-llm -u "$MOCK_URL" -m m --dialect vllm --share dead \
+		--share-jobs 8 -j 2 --rpm 60000 "$T/in") >"$T/out.$i" &
+	pids="$pids $!"
+done
+wait_for in_flight_is 8
+asked 100 lives >"$T/in2"
+llm --share dead --share-jobs 8 "$T/in2" >"$T/out" 2>"$T/err" &
+pid=$!
+sleep 0.3
+is "what others have in flight is not to be had" 8 "$(mock_stats .requests)"
+# shellcheck disable=SC2086
+kill -9 $pids
+# shellcheck disable=SC2086
+wait $pids
+wait_for in_flight_is 8
+ok "when they are killed it is"
+wait $pid
+is "and the others go on" 0/100 "$?/$(answered "$T/out")"
+is "and no faster" 8 "$(mock_stats .max_in_flight)"
+kill "$MOCK_PID"
+rm -f "$T"/out.*
+
+# A server asks one of them for a pause; all keep it.
+cat >"$T/s" <<'END'
+{"match":{"substring":"first"},"times":1,"status":429,"headers":{"Retry-After":"2"}}
+END
+start_mock -s "$T/s"
+asked 1 first >"$T/in"
+asked 1 second >"$T/in2"
+llm --share pause "$T/in" >"$T/out" &
+pid=$!
+wait_for test -s "$MOCK_LOG"
+sleep 0.1
+llm --share pause "$T/in2" >"$T/out2"
+wait $pid
+check "a pause is for all" jq -nse 'input |
+	map(.t_ms) | length == 3 and .[1] - .[0] > 1500 and .[2] - .[0] > 1500' \
+	"$MOCK_LOG"
+kill "$MOCK_PID"
+
+# The folder.
+start_mock
+asked 1 >"$T/in"
+is "it is private" 700/600 "$(stat -c %a "$T/shares")/$(stat -c %a \
+	"$T/shares/pause.share")"
+chmod 755 "$T/shares"
+check_status "one that others can enter" 3 llm --share x "$T/in"
+chmod 700 "$T/shares"
+ln -s "$T/in" "$T/shares/link.share"
+check_status "a link" 3 llm --share link "$T/in"
+for bad in '' . .. a/b ../x -x 'a b'; do
+	check_status "\"$bad\" is no name" 2 llm --share="$bad" "$T/in"
+done
+check_status "--share-jobs alone" 2 llm --share-jobs 3 "$T/in"
+check "TG_SHARE names one" env TG_SHARE=env tg-llm -u "$MOCK_URL" --share-jobs 3 \
+	"$T/in" >"$T/out"
+check "that is there" [ -f "$T/shares/env.share" ]
+check "without a share there is no file" [ "$(find "$T/shares" -newer \
+	"$T/shares/env.share" -type f | wc -l)" -eq 0 ]
+name=tg-test-$$
+(
+	unset TG_SHARE_DIR
+	llm --share $name "$T/in" >"$T/out"
+)
+ls -ld "/tmp/tg-$(id -u)" "/tmp/tg-$(id -u)/$name.share" >"$T/ls"
+is "else it is in /tmp" '-rw------- drwx------' \
+	"$(cut -c 1-10 "$T/ls" | sort | tr '\n' ' ' | sed 's/ $//')"
+rm -f "/tmp/tg-$(id -u)/$name.share"
+kill "$MOCK_PID"
+done_testing

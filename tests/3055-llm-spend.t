@@ -1,0 +1,155 @@
+#!/bin/bash
+# tg-llm: what is spent, and where it ends.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+# asked FROM TO: records with requests, all of the same length.
+asked() {
+	jq -nc --argjson a "$1" --argjson z "$2" 'range($a; $z + 1) |
+		{tg: {id: "\(.)", request: {kind: "generate", messages:
+		[{role: "user", content: ("word " * 60 + "question \(1000 + .)")}]}}}'
+}
+
+llm() {
+	tg-llm -u "$MOCK_URL" -m m --dialect vllm --max-tokens 50 "$@"
+}
+
+# ends FILE...: how many were answered, stopped, and anything else.
+ends() {
+	jq -nc '[inputs | .tg | if .response then 0 elif .error.code == "stopped"
+		then 1 else 2 end] | [map(select(. == 0)), map(select(. == 1)),
+		map(select(. == 2))] | map(length)' "$@"
+}
+
+requests() {
+	mock_stats .requests
+}
+
+export TG_SHARE_DIR=$T/shares
+
+# Each call takes 100 + 50 tokens: 0.0002 at these prices.
+usage='"usage":{"prompt_tokens":100,"completion_tokens":50}'
+price='--price-in 1 --price-out 2'
+echo "{$usage}" >"$T/s"
+start_mock -s "$T/s" -o latency=lognormal:20:100
+asked 1 100 >"$T/in"
+# shellcheck disable=SC2086
+check_status "a budget for ten" 4 llm -j 8 $price --max-cost 0.002 --cache "$T/c" \
+	--stats "$T/stats" --progress "$T/in" >"$T/out" 2>"$T/err"
+is "ten are answered, the rest that was read is stopped" '[10,90,0]' \
+	"$(ends "$T/out")"
+is "and no more was asked" 10 "$(requests)"
+check "it says why" grep -q 'stopped: the budget is spent: 0.0020 of 0.0020, and the next request may cost 0.0002' "$T/err"
+check "and what it was" grep -q '1000+500 tokens, cost 0.0020' "$T/err"
+is "stats have the cost" '[0.002,1000,500,false,{"stopped":90}]' "$(jq -c \
+	'[.cost, .prompt_tokens, .completion_tokens, .estimated, .errors]' "$T/stats")"
+# shellcheck disable=SC2086
+check "the same with more money" llm -j 8 $price --max-cost 0.1 --cache "$T/c" \
+	--stats "$T/stats" "$T/in" >"$T/out"
+is "finishes" '[100,0,0]' "$(ends "$T/out")"
+is "and has paid for each once" '100/0.018' \
+	"$(requests)/$(jq .cost "$T/stats")"
+kill "$MOCK_PID"
+for j in 1 64; do
+	start_mock -s "$T/s" -o latency_ms=30
+	check_status "tokens, -j $j" 4 llm -j $j --max-tokens-total 1600 "$T/in" \
+		>"$T/out"
+	is "ten, no more" '[10,90,0]/10' "$(ends "$T/out")/$(requests)"
+	kill "$MOCK_PID"
+done
+start_mock -s "$T/s"
+check_status "too little for one" 4 llm --max-tokens-total 100 "$T/in" \
+	>"$T/out" 2>"$T/err"
+is "asks nothing" 0 "$(requests)"
+# shellcheck disable=SC2086
+check_status "inert records cost nothing" 0 llm $price --max-cost 0.000001 \
+	>"$T/out" <<<'{"a":1}'
+check_status "--max-cost without prices" 2 llm --max-cost 1 "$T/in"
+check_status "a budget of nothing" 2 llm --max-cost 0 --price-in 1 "$T/in"
+kill "$MOCK_PID"
+
+# Shared.
+start_mock -s "$T/s" -o latency=lognormal:20:100
+pids=''
+for i in 1 2 3 4; do
+	asked $((100 * i)) $((100 * i + 40)) >"$T/in.$i"
+	# shellcheck disable=SC2086
+	llm --share all $price --max-cost 0.0061 "$T/in.$i" >"$T/out.$i" \
+		2>"$T/err.$i" &
+	pids="$pids $!"
+done
+all=''
+for pid in $pids; do
+	wait "$pid"
+	all="$all$? "
+done
+is "a budget of four" '4 4 4 4 ' "$all"
+got=$(ends "$T"/out.*)
+check "is not overspent ($got)" jq -e \
+	'.[0] >= 28 and .[0] <= 30 and .[0] + .[1] == 164' <<<"$got"
+is "nor was more asked" "$(jq '.[0]' <<<"$got")" "$(requests)"
+# shellcheck disable=SC2086
+check_status "in a folder of one's own it stays spent" 4 \
+	llm --share all $price --max-cost 0.0061 "$T/in.1" >"$T/out" 2>"$T/err"
+is "to the end" true "$(ends "$T/out" | jq '.[0] <= 2')"
+name=tg-test-$$
+for i in 1 2; do
+	# shellcheck disable=SC2086
+	(
+		unset TG_SHARE_DIR
+		llm --share $name --max-tokens-total 450 "$T/in.1" >"$T/out.$i"
+	)
+done
+rm -f "/tmp/tg-$(id -u)/$name.share"
+is "elsewhere it starts anew with the first to come" 3/3 \
+	"$(ends "$T/out.1" | jq '.[0]')/$(ends "$T/out.2" | jq '.[0]')"
+kill "$MOCK_PID"
+
+# What counts.
+cat >"$T/s" <<END
+{"match":{"substring":"1001","attempt":1},"text":"",$usage}
+{"match":{"substring":"1002"},"text":["","good"],"usage":{"prompt_tokens":100,"completion_tokens":70}}
+{"match":{"substring":"1003"},"usage":{"prompt_tokens":100,"completion_tokens":50,"prompt_tokens_details":{"cached_tokens":60}}}
+{"match":{"substring":"1004","attempt":1},"status":500}
+{$usage}
+END
+start_mock -s "$T/s"
+spent() {
+	# shellcheck disable=SC2086
+	llm $price --stats "$T/stats" "$@" >"$T/out" || return
+	jq -c '[.calls, .prompt_tokens, .completion_tokens, .cost]' "$T/stats"
+}
+is "an empty answer and its retry" '[2,200,100,0.0004]' "$(spent <(asked 1 1))"
+is "a choice that is no good" '[1,100,70,0.00024]' "$(spent -n 2 <(asked 2 2))"
+is "what the server had in its cache" '[1,100,50,0.00015]' \
+	"$(spent --price-cached 0.1666666 <(asked 3 3) | sed 's/0.00015.*/0.00015]/')"
+is "like other input, unless priced" '[1,100,50,0.0002]' "$(spent <(asked 3 3))"
+is "an error costs nothing" '[2,100,50,0.0002]' "$(spent <(asked 4 4))"
+kill "$MOCK_PID"
+printf '{"usage":null,"text":"%s"}\n' \
+	"$(printf '%0400d' 0)" >"$T/s"
+start_mock -s "$T/s"
+asked 1 100 >"$T/in"
+check_status "a server that does not tell" 4 llm --max-tokens 100 \
+	--max-tokens-total 1000 --stats "$T/stats" "$T/in" >"$T/out"
+check "is estimated" jq -e '.estimated and .answered == 5 and
+	.completion_tokens == 500 and .prompt_tokens > 350 and .prompt_tokens < 500' \
+	"$T/stats"
+kill "$MOCK_PID"
+
+# A reader that had enough: what is in flight is the last that is spent.
+start_mock -o latency=lognormal:30:60
+asked 1 1000 >"$T/in"
+for j in 4 16; do
+	before=$(requests)
+	llm -j $j "$T/in" | {
+		head -n 3 >"$T/out"
+		exec <&- # the shell holds the pipe as well
+		requests >"$T/at"
+	}
+	check "head -n 3: at most $j more ($(cat "$T/at"), $(requests))" \
+		[ $(($(requests) - $(cat "$T/at"))) -le $j ]
+	check "and not all before" [ $(($(requests) - before)) -lt 500 ]
+done
+kill "$MOCK_PID"
+done_testing
