@@ -959,22 +959,14 @@ open_batch(struct llm *l, char **files)
 	struct filter *f = &l->f;
 	const char *why;
 
-	if (l->batch.file == NULL && (l->batch.max || l->batch.max_bytes))
-		filter_usage(
-		    f, "--export-max and --export-bytes are for --export");
 	if (l->batch.file == NULL && !l->import)
 		return;
 	if (l->import && *files == NULL)
 		filter_usage(f, "--import: name the files of results");
 	if (l->o.model == NULL && env("TG_MODEL") == NULL)
 		filter_usage(f, "name the model with -m: nobody is asked");
-	if (l->batch.max == 0)
-		l->batch.max = REQUESTS_MAX;
-	if (l->batch.max_bytes == 0)
-		l->batch.max_bytes = REQUESTS_BYTES;
 	if (l->import)
 		l->batch.import = (const char *const *)files;
-	l->batch.tool = f->tool;
 	if (batch_open(&l->batch, &why) == -1) {
 		io_warn(f->tool, "%s", why);
 		exit(TG_EX_IO);
@@ -1104,6 +1096,9 @@ main(int argc, char *argv[])
 		    .jobs = 64,
 		    .retries = 5,
 		    .timeout_ms = 90 * 1000 },
+		.batch = { .tool = "tg-llm",
+		    .max = REQUESTS_MAX,
+		    .max_bytes = REQUESTS_BYTES },
 		.choices = 1,
 		.only = REC_NO_KIND,
 	};

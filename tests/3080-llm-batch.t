@@ -274,7 +274,6 @@ check_status "--import: a pipe" 3 tg-llm --import fifo <four 2>err
 check_status "no model" 2 env -u TG_MODEL tg-llm --export q.jsonl <four 2>err
 check "no model: a hint" grep -q 'name the model with -m' err
 check_status "a kind that is none" 2 tg-llm --only x <four 2>err
-check_status "--export-max alone" 2 tg-llm --export-max 5 <four 2>err
 check_status "a device" 3 tg-llm --export /dev/null <four 2>err
 check "a device: is left alone" [ -c /dev/null ]
 check "stop" stop_mock

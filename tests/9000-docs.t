@@ -4,7 +4,7 @@
 
 top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
-	tg-emit tg-run'
+	tg-emit tg-run tg-batch'
 
 # The scripts are looked at meanwhile.
 scripts=() lint=''
@@ -75,7 +75,7 @@ for tool in $needed; do
 	check "$tool: all options of the usage line are explained" \
 		[ -z "$(comm -23 "$T/c" "$T/a")" ]
 	statuses='0 1 2 3'
-	case $tool in tg-llm | tg-run) statuses="$statuses 4" ;; esac
+	case $tool in tg-llm | tg-run | tg-batch) statuses="$statuses 4" ;; esac
 	for status in $statuses; do
 		plain "$page" | section 'EXIT STATUS' |
 			grep -Eq "^ +$status( |\$)"
