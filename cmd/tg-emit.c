@@ -3,20 +3,24 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "dedupe.h"
+#include "append.h"
 #include "filter.h"
 #include "io.h"
 #include "progress.h"
+#include "seen.h"
 #include "tally.h"
 #include "text.h"
 #include "triplet.h"
 
 static const char usage[] =
     "usage: tg-emit [--debug] [--meta] [--rejects FILE]\n"
-    "           [--dedupe task | run | none] [--against FILE]... [--progress]\n"
-    "           [--total N] [--summary FILE] [--max-line BYTES] [file ...]\n"
+    "           [--dedupe task | run | none] [--against FILE]... [--append "
+    "FILE]\n"
+    "           [--progress] [--total N] [--summary FILE] [--max-line BYTES]\n"
+    "           [file ...]\n"
     "\n"
     "Write finished triplets as prompt, query, pos and neg, nothing else. "
     "Drop\n"
@@ -32,6 +36,8 @@ static const char usage[] =
     "                    (and languages; the default), run, or none\n"
     "  --against FILE    drop what duplicates this earlier output as well;\n"
     "                    may be given more than once\n"
+    "  --append FILE     add the triplets to this file, not stdout, and drop\n"
+    "                    what duplicates one in it\n"
     "  --progress        say on stderr how far it is\n"
     "  --total N         records that are expected, for the time left\n"
     "  --summary FILE    write the counts there at the end, as JSON\n"
@@ -47,31 +53,25 @@ enum {
 	REJECTS,
 	DEDUPE,
 	AGAINST,
+	APPEND,
 	PROGRESS,
 	TOTAL,
 	SUMMARY
 };
-enum scope { SCOPE_TASK, SCOPE_RUN, SCOPE_NONE };
 
 struct emit {
 	int debug, meta;
-	enum scope scope;
-	struct dedupe seen;
-	int by_prompt; /* something in seen is under its prompt, not task */
+	struct seen seen;
 	const char *rejects, *summary;
+	const char *file; /* to add to, NULL: stdout */
+	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
 	struct tally rejected, errors;
 	int show_progress;
 	long long expected; /* 0: unknown */
 	struct progress progress;
-	struct buf out, query, pos, name; /* scratch */
-	struct arena mem;
-};
-
-/* Decoded; p NULL where there is none. */
-struct origin {
-	struct span task, language, code_language, tgt_code_language, prompt;
+	struct buf out; /* scratch */
 };
 
 static _Noreturn void
@@ -83,159 +83,6 @@ die(struct filter *f, const char *path)
 	progress_clear(&e->progress);
 	io_warn(f->tool, "%s: %s", path, strerror(error));
 	exit(TG_EX_IO);
-}
-
-/* Duplicates. */
-
-static void
-add0(struct buf *b, struct span s)
-{
-	buf_addspan(b, s);
-	buf_addc(b, '\0');
-}
-
-/* The name of what a text is compared within, into e->name. */
-static struct span
-scope_name(struct emit *e, const struct origin *o, int by_prompt)
-{
-	struct buf *b = &e->name;
-
-	b->n = 0;
-	if (e->scope == SCOPE_RUN) {
-		buf_addc(b, 'r');
-	} else if (by_prompt) {
-		buf_addc(b, 'p');
-		buf_addspan(b, o->prompt);
-	} else {
-		buf_addc(b, 't');
-		add0(b, o->task);
-		add0(b, o->language);
-		add0(b, o->code_language);
-		add0(b, o->tgt_code_language);
-	}
-	return buf_span(b);
-}
-
-static void
-keys_of(struct emit *e, const struct origin *o, int by_prompt,
-    struct dedupe_key k[2])
-{
-	struct span name = scope_name(e, o, by_prompt);
-
-	k[0] = dedupe_key(name, 'q', text_trim(buf_span(&e->query)));
-	k[1] = dedupe_key(name, 'p', text_trim(buf_span(&e->pos)));
-}
-
-/*
- * Note the pair unless its query or positive has been seen: 1 if it is new.
- * What names no task is held under its prompt.
- */
-static int
-note_pair(struct emit *e, const struct origin *o, const struct triplet *t)
-{
-	int by_prompt = o->task.p == NULL && e->scope == SCOPE_TASK;
-	struct dedupe_key k[2], p[2];
-
-	e->query.n = e->pos.n = 0;
-	js_decode(&e->query, t->query);
-	js_decode(&e->pos, js_is_array(t->pos) ? js_at(t->pos, 0) : t->pos);
-	keys_of(e, o, by_prompt, k);
-	if (dedupe_has(&e->seen, &k[0]) || dedupe_has(&e->seen, &k[1]))
-		return 0;
-	if (e->by_prompt && !by_prompt && e->scope == SCOPE_TASK) {
-		keys_of(e, o, 1, p);
-		if (dedupe_has(&e->seen, &p[0]) || dedupe_has(&e->seen, &p[1]))
-			return 0;
-	}
-	e->by_prompt |= by_prompt;
-	dedupe_add(&e->seen, &k[0]);
-	dedupe_add(&e->seen, &k[1]);
-	return 1;
-}
-
-static struct origin
-origin_of(struct emit *e, struct rec *r, const struct triplet *t)
-{
-	arena_reset(&e->mem);
-	return (struct origin){
-		.task = rec_tg_str(r, "task"),
-		.language = rec_tg_str(r, "language"),
-		.code_language = rec_tg_str(r, "code_language"),
-		.tgt_code_language = rec_tg_str(r, "tgt_code_language"),
-		.prompt = js_string(t->prompt, &e->mem),
-	};
-}
-
-/* The origin of a line of earlier output: in its meta, if there is one. */
-static struct origin
-origin_in(struct emit *e, struct span meta, const struct triplet *t)
-{
-	arena_reset(&e->mem);
-	return (struct origin){
-		.task = js_string(js_find(meta, "task"), &e->mem),
-		.language = js_string(js_find(meta, "language"), &e->mem),
-		.code_language =
-		    js_string(js_find(meta, "code_language"), &e->mem),
-		.tgt_code_language =
-		    js_string(js_find(meta, "tgt_code_language"), &e->mem),
-		.prompt = js_string(t->prompt, &e->mem),
-	};
-}
-
-/* NULL, or what is wrong with a line of earlier output. */
-static const char *
-against_line(struct emit *e, struct rec *r, struct span line)
-{
-	struct triplet t;
-	struct origin o;
-	const char *why;
-
-	if (rec_read(r, line, &why) == -1)
-		return why;
-	if (span_is(rec_get(r, "rejected"), "true"))
-		return NULL; /* of a --debug run */
-	t = triplet_of(r);
-	if ((why = triplet_wrong(&t)) != NULL)
-		return why;
-	o = origin_in(e, rec_get(r, "meta"), &t);
-	note_pair(e, &o, &t);
-	return NULL;
-}
-
-/* Fill the table with the earlier output of a file. */
-static void
-against(struct filter *f, struct emit *e, const char *file)
-{
-	const char *const files[] = { file, NULL };
-	struct rec r = { 0 };
-	struct lines in;
-	struct span line;
-	size_t bytes, bad = 0;
-	enum lines_got got;
-	const char *why;
-
-	lines_init(&in, files, f->max_line ? f->max_line : LINES_LIMIT);
-	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
-		if (got == LINES_MORE) {
-			if (lines_fill(&in) == -1)
-				die(f, file);
-			continue;
-		}
-		why = got == LINES_LONG ? "line too long"
-					: against_line(e, &r, line);
-		if (why == NULL)
-			continue;
-		if (in.eof && in.buf.n > 0 && in.at == in.buf.n &&
-		    in.buf.p[in.buf.n - 1] != '\n')
-			why = "the last line is torn";
-		if (bad++ < 5)
-			io_warn(f->tool, "%s:%zu: skipped, %s", file, in.lineno,
-			    why);
-	}
-	if (bad > 5)
-		io_warn(f->tool, "%s: %zu lines skipped in all", file, bad);
-	rec_free(&r);
-	lines_free(&in);
 }
 
 /* Output. */
@@ -432,7 +279,6 @@ serve(struct filter *f, struct rec *r)
 	struct emit *e = f->ctx;
 	enum rec_state state = rec_state(r);
 	struct triplet t;
-	struct origin o;
 	const char *why;
 
 	if (state != REC_ENDED && state != REC_PAIRED)
@@ -445,12 +291,9 @@ serve(struct filter *f, struct rec *r)
 		part(f, r);
 		return FILTER_TAKE;
 	}
-	if (e->scope != SCOPE_NONE) {
-		o = origin_of(e, r, &t);
-		if (!note_pair(e, &o, &t)) {
-			e->duplicates++;
-			return FILTER_TAKE;
-		}
+	if (!seen_pair(&e->seen, r, &t)) {
+		e->duplicates++;
+		return FILTER_TAKE;
 	}
 	e->triplets++;
 	write_triplet(f, r, &t, 0);
@@ -533,6 +376,61 @@ report(struct filter *f, struct emit *e)
 	buf_free(&b);
 }
 
+/* Fill the table with what is in a file. */
+static void
+read_earlier(struct filter *f, struct emit *e, const char *file)
+{
+	if (e->seen.scope != SEEN_NONE &&
+	    seen_file(&e->seen, f->tool, file,
+		f->max_line ? f->max_line : LINES_LIMIT) == -1)
+		die(f, file);
+}
+
+/* Whether the open file fd is also the file at path ("-" is stdin). */
+static int
+is_same_file(int fd, const char *path)
+{
+	struct stat a, b;
+
+	return fstat(fd, &a) == 0 &&
+	       (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &b)
+				       : stat(path, &b)) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static void
+put(struct filter *f, struct span lines)
+{
+	struct emit *e = f->ctx;
+
+	if (append_lines(&e->append, lines) == -1)
+		die(f, e->file);
+}
+
+static void
+open_append(struct filter *f, struct emit *e, char *const *files)
+{
+	const char *const only_stdin[] = { "-", NULL }, *why;
+	const char *const *in = *files ? (const char *const *)files : only_stdin;
+	size_t torn;
+
+	if (append_open(&e->append, e->file,
+		f->max_line ? f->max_line : LINES_LIMIT, &torn, &why) == -1) {
+		io_warn(f->tool, "%s: %s", e->file, why);
+		exit(TG_EX_IO);
+	}
+	for (; *in != NULL; in++)
+		if (is_same_file(e->append.fd, *in))
+			filter_usage(f, "--append: \"%s\" is the input", e->file);
+	if (e->rejects != NULL && is_same_file(e->append.fd, e->rejects))
+		filter_usage(f, "--append: \"%s\" is for the rejects", e->file);
+	if (torn > 0)
+		io_warn(f->tool,
+		    "%s: cut off the %zu bytes of a torn last line", e->file,
+		    torn);
+	f->put = put;
+}
+
 static int
 create(struct filter *f, const char *path)
 {
@@ -560,17 +458,17 @@ write_summary(struct filter *f, const struct emit *e)
 	buf_free(&b);
 }
 
-static enum scope
+static enum seen_scope
 scope_arg(const struct filter *f, const char *arg)
 {
 	if (strcmp(arg, "task") == 0)
-		return SCOPE_TASK;
+		return SEEN_TASK;
 	if (strcmp(arg, "run") == 0)
-		return SCOPE_RUN;
+		return SEEN_RUN;
 	if (strcmp(arg, "none") != 0)
 		filter_usage(
 		    f, "--dedupe: \"%s\" is not task, run or none", arg);
-	return SCOPE_NONE;
+	return SEEN_NONE;
 }
 
 int
@@ -582,6 +480,7 @@ main(int argc, char *argv[])
 		{ "rejects", required_argument, NULL, REJECTS },
 		{ "dedupe", required_argument, NULL, DEDUPE },
 		{ "against", required_argument, NULL, AGAINST },
+		{ "append", required_argument, NULL, APPEND },
 		{ "progress", no_argument, NULL, PROGRESS },
 		{ "total", required_argument, NULL, TOTAL },
 		{ "summary", required_argument, NULL, SUMMARY },
@@ -610,10 +509,13 @@ main(int argc, char *argv[])
 			e.rejects = optarg;
 			break;
 		case DEDUPE:
-			e.scope = scope_arg(&f, optarg);
+			e.seen.scope = scope_arg(&f, optarg);
 			break;
 		case AGAINST:
 			earlier[nearlier++] = optarg;
+			break;
+		case APPEND:
+			e.file = optarg;
 			break;
 		case PROGRESS:
 			e.show_progress = 1;
@@ -631,12 +533,18 @@ main(int argc, char *argv[])
 	}
 	filter_tty(&f, argv + optind);
 	progress_init(&e.progress, f.tool);
-	for (i = 0; i < nearlier && e.scope != SCOPE_NONE; i++)
-		against(&f, &e, earlier[i]);
+	if (e.file != NULL)
+		open_append(&f, &e, argv + optind);
+	for (i = 0; i < nearlier; i++)
+		read_earlier(&f, &e, earlier[i]);
+	if (e.file != NULL)
+		read_earlier(&f, &e, e.file);
 	free(earlier);
 	if (e.rejects != NULL)
 		e.rejects_fd = create(&f, e.rejects);
 	status = filter_run(&f, argv + optind);
+	if (e.file != NULL && append_close(&e.append) == -1)
+		die(&f, e.file);
 	if (e.rejects != NULL && close(e.rejects_fd) == -1)
 		die(&f, e.rejects);
 	report(&f, &e);
@@ -646,11 +554,7 @@ main(int argc, char *argv[])
 		status = TG_EX_SOME;
 	tally_free(&e.rejected);
 	tally_free(&e.errors);
-	dedupe_free(&e.seen);
+	seen_free(&e.seen);
 	buf_free(&e.out);
-	buf_free(&e.query);
-	buf_free(&e.pos);
-	buf_free(&e.name);
-	arena_free(&e.mem);
 	return status;
 }

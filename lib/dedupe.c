@@ -7,7 +7,7 @@
 #include "hash.h"
 #include "mem.h"
 
-enum { CAP_MIN = 1024 };
+enum { CAP_MIN = 16 };
 
 struct dedupe_key
 dedupe_key(struct span scope, char what, struct span text)
@@ -25,23 +25,31 @@ dedupe_key(struct span scope, char what, struct span text)
 
 /* Where k is, or the free place where it belongs. */
 static size_t
-find(const struct dedupe *d, const struct dedupe_key *k)
+find(const struct dedupe_part *d, const struct dedupe_key *k)
 {
-	size_t i = k->a & (d->cap - 1);
+	/* 32 bits of the key as a fraction of an array of any length */
+	size_t i = (size_t)((k->b >> 32) * d->cap >> 32);
 
 	while ((d->v[i].a != k->a || d->v[i].b != k->b) &&
 	       (d->v[i].a != 0 || d->v[i].b != 0))
-		i = (i + 1) & (d->cap - 1);
+		if (++i == d->cap)
+			i = 0;
 	return i;
 }
 
-static void
-grow(struct dedupe *d)
+static size_t
+part_of(const struct dedupe_key *k)
 {
-	struct dedupe big = { .n = d->n };
+	return k->a % DEDUPE_PARTS;
+}
+
+static void
+grow(struct dedupe_part *d)
+{
+	struct dedupe_part big = { .n = d->n };
 	size_t i;
 
-	big.cap = d->cap ? d->cap * 2 : CAP_MIN;
+	big.cap = d->cap ? d->cap + d->cap / 4 : CAP_MIN;
 	big.v = mem_array(NULL, big.cap, sizeof *big.v);
 	memset(big.v, 0, big.cap * sizeof *big.v);
 	for (i = 0; i < d->cap; i++)
@@ -52,8 +60,9 @@ grow(struct dedupe *d)
 }
 
 int
-dedupe_has(const struct dedupe *d, const struct dedupe_key *k)
+dedupe_has(const struct dedupe *all, const struct dedupe_key *k)
 {
+	const struct dedupe_part *d = &all->part[part_of(k)];
 	size_t i;
 
 	if (d->cap == 0)
@@ -63,11 +72,13 @@ dedupe_has(const struct dedupe *d, const struct dedupe_key *k)
 }
 
 int
-dedupe_add(struct dedupe *d, const struct dedupe_key *k)
+dedupe_add(struct dedupe *all, const struct dedupe_key *k)
 {
-	if (dedupe_has(d, k))
+	struct dedupe_part *d = &all->part[part_of(k)];
+
+	if (dedupe_has(all, k))
 		return 0;
-	if (d->n >= d->cap / 4 * 3)
+	if (d->n >= d->cap / 5 * 4)
 		grow(d);
 	d->v[find(d, k)] = *k;
 	d->n++;
@@ -77,6 +88,9 @@ dedupe_add(struct dedupe *d, const struct dedupe_key *k)
 void
 dedupe_free(struct dedupe *d)
 {
-	free(d->v);
+	size_t i;
+
+	for (i = 0; i < DEDUPE_PARTS; i++)
+		free(d->part[i].v);
 	*d = (struct dedupe){ 0 };
 }

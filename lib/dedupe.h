@@ -1,9 +1,10 @@
 /*
  * dedupe: the set of what has been seen.
  *
- * Open addressing in one array of 16-byte keys, doubled when three quarters
- * are taken: 21 to 43 bytes for each key held, half as much again while it
- * doubles. Nothing else is kept of a text.
+ * Open addressing in arrays of 16-byte keys, each a quarter larger when four
+ * fifths are taken: 20 to 25 bytes for each key held. There are many arrays, so
+ * that little is there twice while one of them grows. Nothing else is kept of a
+ * text.
  */
 #ifndef TG_DEDUPE_H
 #define TG_DEDUPE_H
@@ -17,10 +18,14 @@ struct dedupe_key {
 	uint64_t a, b;
 };
 
+enum { DEDUPE_PARTS = 64 };
+
 /* A zeroed struct is an empty set. */
 struct dedupe {
-	struct dedupe_key *v; /* {0, 0} is a free place */
-	size_t n, cap;        /* cap is 0 or a power of two */
+	struct dedupe_part {
+		struct dedupe_key *v; /* {0, 0} is a free place */
+		size_t n, cap;
+	} part[DEDUPE_PARTS];
 };
 
 /* The key of text as what ('q', 'p' ...) within scope. */

@@ -103,7 +103,9 @@ filter_tty(const struct filter *f, char *const *files)
 static void
 flush(struct filter *f)
 {
-	if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
+	if (f->put != NULL && f->out.n > 0)
+		f->put(f, buf_span(&f->out));
+	else if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
 		io_die_stdout(f->tool);
 	buf_clear(&f->out);
 }

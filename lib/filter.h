@@ -26,7 +26,10 @@ struct filter {
 	int serve_bad;   /* bad lines are served, as their error records */
 	void *ctx;       /* the command's own */
 	size_t max_line; /* 0: LINES_LIMIT */
-	struct buf out;  /* written to stdout; serve may append lines itself */
+	struct buf out;  /* whole lines; serve may append some itself */
+	/* NULL, or where they go in place of stdout; ends the program when it
+	 * fails */
+	void (*put)(struct filter *, struct span lines);
 	size_t lines;    /* lines read so far, blank ones aside */
 	size_t failed;   /* records that ended in error here */
 };

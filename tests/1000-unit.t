@@ -47,7 +47,7 @@ layer() {
 	case $1 in
 	mem | buf | clock) echo 0 ;;
 	num | hash | text | tmpl | spend | tune) echo 1 ;;
-	js | rec | io | filter | http) echo 2 ;;
+	js | esc | rec | io | filter | http) echo 2 ;;
 	tg-*) echo 4 ;;
 	*) echo 3 ;;
 	esac

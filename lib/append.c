@@ -1,0 +1,194 @@
+/* append: add whole lines to a file of triplets that may have been left torn */
+#include "append.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+#include "rec.h"
+#include "triplet.h"
+
+enum { BLOCK = 64 * 1024 };
+
+/* What each line that tg-emit writes begins with. */
+static const char beginning[] = "{\"prompt\":";
+
+static int
+fail(const char **why, const char *what)
+{
+	*why = what;
+	return -1;
+}
+
+/* Read n bytes at a place of the file: 0, or -1 with errno. */
+static int
+read_at(int fd, char *p, size_t n, off_t at)
+{
+	ssize_t got;
+
+	while (n > 0) {
+		got = pread(fd, p, n, at);
+		if (got == -1 && errno == EINTR)
+			continue;
+		if (got == 0)
+			errno = EIO; /* somebody else has cut the file */
+		if (got <= 0)
+			return -1;
+		p += got;
+		n -= (size_t)got;
+		at += got;
+	}
+	return 0;
+}
+
+/* Where the last newline ends, 0 if there is none; -1 with errno. */
+static off_t
+last_line_end(int fd, off_t size)
+{
+	char block[BLOCK];
+	const char *nl;
+	size_t n;
+
+	while (size > 0) {
+		n = size < BLOCK ? (size_t)size : BLOCK;
+		size -= (off_t)n;
+		if (read_at(fd, block, n, size) == -1)
+			return -1;
+		if ((nl = memrchr(block, '\n', n)) != NULL)
+			return size + (nl - block) + 1;
+	}
+	return 0;
+}
+
+static int
+is_triplet(struct span line)
+{
+	struct rec r = { 0 };
+	struct triplet t;
+	const char *why;
+	int is = 0;
+
+	if (rec_read(&r, line, &why) == 0) {
+		t = triplet_of(&r);
+		is = triplet_wrong(&t) == NULL;
+	}
+	rec_free(&r);
+	return is;
+}
+
+/* After a loss of power there may be zeros in place of what was written. */
+static int
+is_beginning(struct span s)
+{
+	size_t n = sizeof beginning - 1 < s.n ? sizeof beginning - 1 : s.n;
+	size_t i;
+
+	for (i = 0; i < s.n && s.p[i] == '\0'; i++)
+		;
+	return i == s.n || memcmp(s.p, beginning, n) == 0;
+}
+
+/*
+ * Deal with the n bytes behind the last newline, of which head is all, or as
+ * much as a line may have: 0, or -1 with *why or errno.
+ */
+static int
+mend(struct append *a, struct span head, size_t n, size_t *torn,
+    const char **why)
+{
+	if (head.n == n && is_triplet(head))
+		return append_lines(a, span_of("\n"));
+	if (!is_beginning(head))
+		return fail(why, "its last line has no end, and is not the "
+				 "beginning of a triplet");
+	a->size -= (off_t)n;
+	if (ftruncate(a->fd, a->size) == -1)
+		return -1;
+	*torn = n;
+	return 0;
+}
+
+static int
+check(struct append *a, size_t max_line, size_t *torn, const char **why)
+{
+	struct buf b = { 0 };
+	struct stat st;
+	off_t end;
+	size_t left, n;
+	int ok;
+
+	if (flock(a->fd, LOCK_EX | LOCK_NB) == -1)
+		return errno == EWOULDBLOCK
+			   ? fail(why, "another tg-emit is adding to it")
+			   : -1;
+	if (fstat(a->fd, &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode))
+		return fail(why, "not a regular file");
+	a->size = st.st_size;
+	if ((end = last_line_end(a->fd, a->size)) == -1)
+		return -1;
+	left = (size_t)(a->size - end);
+	if (left == 0)
+		return 0;
+	n = left < max_line ? left : max_line;
+	buf_need(&b, n);
+	if ((ok = read_at(a->fd, b.p, n, end)) == 0)
+		ok = mend(a, (struct span){ b.p, n }, left, torn, why);
+	buf_free(&b);
+	return ok;
+}
+
+int
+append_open(struct append *a, const char *file, size_t max_line, size_t *torn,
+    const char **why)
+{
+	*torn = 0;
+	*why = NULL;
+	a->fd = open(file, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+	if (a->fd != -1 && check(a, max_line, torn, why) == 0)
+		return 0;
+	if (*why == NULL)
+		*why = strerror(errno);
+	if (a->fd != -1)
+		close(a->fd);
+	return -1;
+}
+
+int
+append_lines(struct append *a, struct span s)
+{
+	struct stat st;
+	const char *nl;
+	int error;
+
+	if (io_write(a->fd, s) == 0) {
+		a->size += (off_t)s.n;
+		return 0;
+	}
+	error = errno;
+	if (fstat(a->fd, &st) == 0 && st.st_size > a->size) {
+		s.n = (size_t)(st.st_size - a->size);
+		nl = memrchr(s.p, '\n', s.n);
+		a->size += nl != NULL ? nl + 1 - s.p : 0;
+		if (ftruncate(a->fd, a->size) == -1)
+			error = errno;
+	}
+	errno = error;
+	return -1;
+}
+
+int
+append_close(struct append *a)
+{
+	int error = fsync(a->fd) == -1 ? errno : 0;
+
+	if (close(a->fd) == -1 && error == 0)
+		error = errno;
+	errno = error;
+	return error != 0 ? -1 : 0;
+}

@@ -1,0 +1,23 @@
+/*
+ * esc: texts as they stand between the quotes of a JSON string.
+ *
+ * A text has one escaped form here, the one js_quote writes, so two texts are
+ * equal if their escaped forms are. Nearly all strings have it already: what
+ * only compares or passes on a text then need not decode it at all.
+ */
+#ifndef TG_ESC_H
+#define TG_ESC_H
+
+#include "buf.h"
+#include "mem.h"
+
+/*
+ * The escaped form of a string value: borrowed from it, or from the arena where
+ * it is written in another way ("\/", "\u0041"). p NULL if it is no string.
+ */
+struct span esc_of(struct span string, struct arena *);
+
+/* Without the white space at both ends of the text. */
+struct span esc_trim(struct span);
+
+#endif
