@@ -104,7 +104,7 @@ is "mixed: negatives" '[2,2,2,2,2,2,1,2]' "$(jq -sc 'map(.neg | length)' mixed.o
 is "mixed: what does not, in order" \
 	'["bad_request","bad_record","judge_0","judge_2","judge_unreadable","unknown_task"]' \
 	"$(jq -sc 'map(.tg | (.error // .rejected).code)' rejects.jsonl)"
-check "mixed: it adds up" grep -q '^tg-run: 15 documents: 8 triplets, 2 rejected (.*), 4 in error (.*), 1 duplicates$' "$T/err"
+check "mixed: it adds up" grep -q '^tg-run: 15 documents: 8 triplets, 2 rejected (.*), 4 in error (.*), 1 duplicate$' "$T/err"
 
 # Users' bytes, up to the last stage but tg-emit.
 printf '%s\n' '{"a":0.10,"b":12345678901234567890,"text":"f()\u000A","z":"\u0000\/é","tg":{"x": 1 }, "c" : [1e400 , -0 ] }' \
