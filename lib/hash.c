@@ -61,12 +61,21 @@ hash_md5(struct span s, char hex[MD5_HEX])
 	to_hex(raw, 16, hex);
 }
 
+/* One that has ended stays for the next: to make one costs as much as to hash
+ * a short text. */
+static struct hash *spare;
+
 struct hash *
 hash_new(void)
 {
-	struct hash *h = mem_new(sizeof *h);
+	struct hash *h = spare;
 
-	if ((h->ctx = EVP_MD_CTX_new()) == NULL ||
+	spare = NULL;
+	if (h == NULL) {
+		h = mem_new(sizeof *h);
+		h->ctx = EVP_MD_CTX_new();
+	}
+	if (h->ctx == NULL ||
 	    EVP_DigestInit_ex2(h->ctx, md_get("SHA256"), NULL) != 1)
 		unavailable("SHA-256");
 	return h;
@@ -93,6 +102,10 @@ hash_end_raw(struct hash *h, unsigned char raw[SHA256_RAW])
 
 	if (EVP_DigestFinal_ex(h->ctx, raw, &n) != 1)
 		unavailable("SHA-256");
+	if (spare == NULL) {
+		spare = h;
+		return;
+	}
 	EVP_MD_CTX_free(h->ctx);
 	free(h);
 }
