@@ -1,77 +1,92 @@
 /* tg-cache - answer documents from the cache, and store what became of them */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
+#include "census.h"
 #include "doc.h"
+#include "entry.h"
 #include "filter.h"
+#include "inventory.h"
 #include "io.h"
 #include "store.h"
-#include "triplet.h"
 
 static const char usage[] =
-    "usage: tg-cache get | put -d dir [-k key] [--foreign] [--no-fsync]\n"
-    "           [--max-line BYTES] [file ...]\n"
+    "usage: tg-cache get | put -d dir [-k key] [--foreign] [--retry-rejected]\n"
+    "           [--read-only] [--two-level] [--no-fsync] [--max-line BYTES]\n"
+    "           [file ...]\n"
+    "       tg-cache stat | export -d dir\n"
+    "       tg-cache verify -d dir [--set-aside]\n"
+    "       tg-cache gc -d dir [--broken] [--older-than DAYS] [--keep-key "
+    "KEY]...\n"
+    "           [--dry-run] [--no-fsync]\n"
+    "       tg-cache import -d dir [--two-level] [--no-fsync] [--max-line "
+    "BYTES]\n"
+    "           [file ...]\n"
     "\n"
     "Keep what became of each document in a directory of small JSON files.\n"
-    "  get   stamped records that nothing was asked for yet become the pairs\n"
-    "        or rejects they became before; the others pass\n"
-    "  put   pairs and rejects are stored, and everything passes\n"
+    "  get     stamped records that nothing was asked for yet become the "
+    "pairs\n"
+    "          or rejects they became before; the others pass\n"
+    "  put     pairs and rejects are stored, and everything passes\n"
+    "  stat    count what is there: a JSON object\n"
+    "  verify  read every file; list those that are broken, status 1 if any\n"
+    "  gc      remove what killed writers left, and what the options name\n"
+    "  export  write all entries as records, one a line, sorted\n"
+    "  import  store such records\n"
     "\n"
-    "  -d, --dir DIR     the directory; it is made if it is missing\n"
-    "  -k, --key KEY     what else the answers depend on: model, sampling ...\n"
-    "  --foreign         get: take entries that another program left, too\n"
-    "  --no-fsync        put: leave it to the system when it is on the disk\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
+    "  -d, --dir DIR      the directory; get, put and import make it\n"
+    "  -k, --key KEY      what else the answers depend on: model, sampling "
+    "...\n"
+    "  --foreign          get: take entries that another program left, too\n"
+    "  --retry-rejected   get: let what was rejected before try again\n"
+    "  --read-only        get: the directory must be there; put: only pass\n"
+    "  --two-level        put, import: make DIR/ab/ab....json, for millions\n"
+    "  --no-fsync         leave it to the system when it is on the disk\n"
+    "  --set-aside        verify: move what is no file of entries to "
+    "DIR/broken\n"
+    "  --broken           gc: remove what was set aside\n"
+    "  --older-than DAYS  gc: remove files not written for so long\n"
+    "  --keep-key KEY     gc: remove our entries of every other -k; "
+    "repeatable\n"
+    "  --dry-run          gc: only count\n"
+    "  --max-line BYTES   longest line taken, 64 MiB\n"
     "  --help, --version\n"
     "\n"
     "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
     "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
     "             tg-cache put -d cache | tg-emit\n";
 
-enum { FOREIGN = OPT_OWN, NO_FSYNC };
+enum {
+	FOREIGN = OPT_OWN,
+	RETRY_REJECTED,
+	READ_ONLY,
+	TWO_LEVEL,
+	NO_FSYNC,
+	SET_ASIDE,
+	BROKEN,
+	OLDER_THAN,
+	KEEP_KEY,
+	DRY_RUN,
+};
+
+enum { OUT_FULL = 64 * 1024, DAY_S = 24 * 60 * 60 };
 
 struct cache {
+	const char *tool, *dir, *key;
 	struct store *store;
-	const char *key;
-	int foreign, sync;
+	int flags, sync, read_only;
+	int foreign, retry_rejected;
+	int set_aside, broken, dry;
+	time_t oldest; /* 0: of any age */
+	const char **keep_keys;
+	size_t keep_n;
 	const struct catalogue *catalogue; /* with foreign */
 	int said;                          /* of records without text */
 };
-
-/* What names a record's entry. */
-struct name {
-	struct store_name ptr;
-	char fingerprint[SHA256_HEX], text_sha256[SHA256_HEX];
-};
-
-/* Whether the record has been stamped; if so, its id and key. */
-static int
-stamped(struct rec *r, struct span *id, struct span *key)
-{
-	*id = rec_tg_str(r, "id");
-	*key = rec_tg_str(r, "key");
-	return store_is_id(*id) && key->p != NULL;
-}
-
-/* 0, or -1 if the record has no text. */
-static int
-name_of(struct rec *r, const struct cache *c, struct span id, struct span key,
-    struct name *n)
-{
-	struct span text = doc_text(r);
-	struct hash *h;
-
-	if (text.p == NULL)
-		return -1;
-	h = hash_new();
-	hash_add0(h, key);
-	hash_add0(h, span_of(c->key));
-	hash_end(h, n->fingerprint);
-	hash_sha256(text, n->text_sha256);
-	n->ptr = (struct store_name){ arena_dup(&r->mem, id.p, id.n),
-		n->fingerprint, n->text_sha256 };
-	return 0;
-}
 
 /* What a row's pair would have as its prompt; p NULL if that is unknown. */
 static struct span
@@ -92,231 +107,541 @@ prompt_of(struct rec *r, const struct cache *c)
 	return s;
 }
 
-/* A copy of a value of an entry in the record, on one line. */
-static struct span
-hold(struct rec *r, struct span v)
+/* Whether a record is where the cache can answer it. */
+static int
+is_asking(const struct rec *r)
 {
-	struct buf b = { 0 };
-	struct span s;
+	int step;
 
-	triplet_flat(&b, v);
-	s = rec_hold(r, &b);
-	buf_free(&b);
-	return s;
+	switch (rec_state(r)) {
+	case REC_NEW:
+		return 1;
+	case REC_ASKED:
+		return rec_kind(r, "request", &step) == REC_GENERATE &&
+		       step == 1;
+	default:
+		return 0;
+	}
 }
 
-/* Set top-level members as the entry has them. */
-static void
-take_triplet(struct rec *r, struct span entry)
+/* The entry of that name, or one from elsewhere where that is wanted. */
+static enum store_got
+look_up(
+    struct rec *r, struct cache *c, struct entry_name *n, struct span *entry)
 {
-	static const char *const names[] = { "prompt", "query", "pos", "neg" };
-	struct span v;
-	size_t i;
+	enum store_got got = store_get(c->store, &n->ptr, entry);
 
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if ((v = js_find(entry, names[i])).p != NULL)
-			rec_put(r, names[i], hold(r, v));
-}
-
-static void
-take_hit(struct rec *r, struct span entry, enum store_got got)
-{
-	static const char *const names[] = { "model", "judge" };
-	struct span tg = js_find(entry, "tg"), v;
-	size_t i;
-
-	rec_tg_del(r, "request");
-	take_triplet(r, entry);
-	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
-		rec_tg_put(r, "pair", span_of("true"));
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (js_is_there(v = js_find(tg, names[i])))
-			rec_tg_put(r, names[i], hold(r, v));
-	if (got == STORE_REJECT)
-		rec_tg_put(r, "rejected", hold(r, js_find(tg, "rejected")));
-	rec_tg_put(r, "cached", span_of("true"));
-}
-
-/* NULL, or why an entry is of no use. */
-static const char *
-entry_wrong(struct span entry, enum store_got got)
-{
-	struct triplet t = triplet_in(entry);
-
-	if (got == STORE_PAIR)
-		return triplet_wrong(&t);
-	return js_is_object(js_find(js_find(entry, "tg"), "rejected"))
-		   ? NULL
-		   : "a reject without its reason";
+	if (got == STORE_REJECT && c->retry_rejected)
+		return STORE_MISS;
+	if (got != STORE_MISS || !c->foreign)
+		return got;
+	*entry = store_foreign(
+	    c->store, n->id, prompt_of(r, c), entry_foreign_wrong);
+	return entry->p != NULL ? STORE_PAIR : STORE_MISS;
 }
 
 static enum filter_did
 get(struct filter *f, struct rec *r)
 {
-	const struct cache *c = f->ctx;
-	enum rec_state state = rec_state(r);
+	struct cache *c = f->ctx;
 	enum store_got got;
-	struct span id, key, entry = { NULL, 0 };
+	struct span entry, id;
 	const char *why;
-	struct name n;
-	int step;
+	struct entry_name n;
 
-	if (state == REC_ASKED) {
-		if (rec_kind(r, "request", &step) != REC_GENERATE || step != 1)
-			return FILTER_PASS;
-	} else if (state != REC_NEW) {
-		return FILTER_PASS;
-	}
-	if (!stamped(r, &id, &key) ||
+	if (!is_asking(r) || (id = rec_tg_str(r, "id")).p == NULL ||
 	    !store_may_have(c->store, arena_dup(&r->mem, id.p, id.n)) ||
-	    name_of(r, c, id, key, &n) == -1)
+	    entry_name(r, span_of(c->key), &n) < 0)
 		return FILTER_PASS;
-	got = store_get(c->store, &n.ptr, &entry);
-	if (got == STORE_MISS && c->foreign) {
-		entry = store_foreign(c->store, n.ptr.id, prompt_of(r, c));
-		got = entry.p != NULL ? STORE_PAIR : STORE_MISS;
-	}
-	if (got == STORE_MISS)
+	if ((got = look_up(r, c, &n, &entry)) == STORE_MISS)
 		return FILTER_PASS;
 	if ((why = entry_wrong(entry, got)) != NULL)
-		io_warn(f->tool, "%s: ignored, %s", n.ptr.id, why);
+		io_warn(f->tool, "%s: ignored, %s", n.id, why);
 	else
-		take_hit(r, entry, got);
+		entry_take(r, entry, got);
 	return FILTER_PASS;
 }
 
+/* Store an entry, or give up: what is answered must not be lost unnoticed. */
 static void
-add_string(struct buf *b, const char *key, const char *s)
+store(struct cache *c, const struct entry_name *n, enum store_got kind,
+    struct span entry)
 {
-	buf_fmt(b, "\"%s\":\"%s\",", key, s);
-}
+	int status = n->ptr.fingerprint != NULL
+			 ? store_put(c->store, &n->ptr, kind, entry, c->sync)
+			 : store_put_foreign(c->store, n->id, entry, c->sync);
 
-/* The entry of a record, raw JSON. */
-static void
-write_entry(struct buf *b, struct rec *r, const struct name *n, int rejected)
-{
-	static const char *const names[] = { "task", "language",
-		"code_language", "tgt_code_language", "model", "judge" };
-	struct triplet t = triplet_of(r);
-	struct span v;
-	size_t i;
-
-	buf_addc(b, '{');
-	if (triplet_wrong(&t) == NULL) {
-		triplet_write(b, &t);
-		buf_addc(b, ',');
-	}
-	buf_adds(b, "\"tg\":{");
-	add_string(b, "fingerprint", n->fingerprint);
-	add_string(b, "text_sha256", n->text_sha256);
-	for (i = 0; i < sizeof names / sizeof *names; i++)
-		if (js_is_there(v = rec_tg(r, names[i]))) {
-			buf_fmt(b, "\"%s\":", names[i]);
-			buf_addspan(b, v);
-			buf_addc(b, ',');
-		}
-	if (rejected) {
-		buf_adds(b, "\"rejected\":");
-		buf_addspan(b, rec_tg(r, "rejected"));
-	} else {
-		b->n--; /* the last comma */
-	}
-	buf_adds(b, "}}");
+	if (status == -1)
+		exit(TG_EX_IO); /* it has said why */
 }
 
 static enum filter_did
 put(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
-	enum rec_state state = rec_state(r);
-	int rejected = state == REC_ENDED;
-	struct triplet t = triplet_of(r);
+	enum store_got kind = entry_kind(r);
+	static struct buf b;
+	struct entry_name n;
+	int named;
+
+	if (kind == STORE_MISS || c->read_only)
+		return FILTER_PASS;
+	named = entry_name(r, span_of(c->key), &n);
+	if (named == -2 && !c->said++)
+		io_warn(f->tool, "a record without its text is not stored");
+	if (named < 0)
+		return FILTER_PASS;
+	buf_clear(&b);
+	entry_write(&b, r, kind, &n.ptr, span_of(c->key));
+	store(c, &n, kind, buf_span(&b));
+	return FILTER_PASS;
+}
+
+static enum filter_did
+import(struct filter *f, struct rec *r)
+{
+	struct cache *c = f->ctx;
 	struct buf b = { 0 };
-	struct span id, key;
-	struct name n;
+	struct entry_name n;
+	enum store_got kind;
+
+	/* one in error is as it was: it was never stored */
+	if (js_is_there(rec_tg(r, "error")))
+		return FILTER_PASS;
+	if (entry_import(r, f->tool, &b, &kind, &n) == NULL)
+		store(c, &n, kind, buf_span(&b));
+	buf_free(&b);
+	return r->failed ? FILTER_PASS : FILTER_TAKE;
+}
+
+/* Filter the files through get, put or import. */
+static int
+run_filter(struct filter *f, char *const *files)
+{
+	struct cache *c = f->ctx;
+	struct catalogue *catalogue = NULL;
+	const char *why;
 	int status;
 
-	if (rejected ? js_is_there(rec_tg(r, "error")) ||
-			   !js_is_object(rec_tg(r, "rejected"))
-		     : state != REC_PAIRED || triplet_wrong(&t) != NULL)
-		return FILTER_PASS;
-	if (!stamped(r, &id, &key))
-		return FILTER_PASS;
-	if (name_of(r, c, id, key, &n) == -1) {
-		if (!c->said)
-			io_warn(
-			    f->tool, "a record without its text is not stored");
-		c->said = 1;
-		return FILTER_PASS;
+	filter_tty(f, files);
+	if (c->foreign) {
+		catalogue = catalogue_new(getenv("TG_TASKS"), &why);
+		if (catalogue == NULL) {
+			io_warn(f->tool, "%s", why);
+			return TG_EX_USAGE;
+		}
 	}
-	write_entry(&b, r, &n, rejected);
-	status = store_put(c->store, &n.ptr,
-	    rejected ? STORE_REJECT : STORE_PAIR, buf_span(&b), c->sync);
+	c->catalogue = catalogue;
+	if ((c->store = store_open(f->tool, c->dir, c->flags)) == NULL)
+		return TG_EX_IO;
+	status = filter_run(f, files);
+	store_free(c->store);
+	catalogue_free(catalogue);
+	return status;
+}
+
+/* Write what is in b, if it is enough: then it is emptied. */
+static void
+flush(const struct cache *c, struct buf *b, size_t enough)
+{
+	if (b->n < enough)
+		return;
+	if (io_write(STDOUT_FILENO, buf_span(b)) == -1)
+		io_die_stdout(c->tool);
+	buf_clear(b);
+}
+
+static int
+stat_all(struct cache *c, struct buf *out)
+{
+	return census(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
+}
+
+static int
+fail(const struct cache *c, const struct store_item *item, const char *why)
+{
+	struct buf path = { 0 };
+
+	io_warn(
+	    c->tool, "%s/%s: %s", c->dir, store_item_path(item, &path), why);
+	buf_free(&path);
+	return TG_EX_IO;
+}
+
+/* NULL, or what is wrong with a file that was read; b holds it. */
+static const char *
+doubt(const struct store_item *item, const struct store_file *f, struct buf *b)
+{
+	const char *why;
+	size_t i;
+
+	if (item->shard >= 0) {
+		char shard[4];
+
+		snprintf(
+		    shard, sizeof shard, "%02x", (unsigned char)item->shard);
+		if (strncmp(shard, item->id, 2) != 0)
+			return "in the folder of other ids";
+	}
+	for (i = 0; i < f->n; i++) {
+		why = entry_doubt(f->entries[i], item->kind, item->id);
+		if (why == NULL)
+			continue;
+		b->n = 0;
+		buf_fmt(b, "entry %zu: %s", i + 1, why);
+		return buf_cstr(b);
+	}
+	return NULL;
+}
+
+/* List a file if it is broken: an exit status. */
+static int
+verify_item(struct cache *c, const struct store_item *item, struct buf *out)
+{
+	struct buf b = { 0 }, path = { 0 };
+	struct store_file f;
+	const char *why = NULL;
+	int status = TG_EX_OK;
+
+	switch (store_read(c->store, item, &f)) {
+	case STORE_READ:
+		why = doubt(item, &f, &b);
+		break;
+	case STORE_BROKEN:
+		why = f.why;
+		break;
+	case STORE_GONE:
+		break;
+	case STORE_FAILED:
+		status = fail(c, item, strerror(errno));
+	}
+	if (why != NULL) {
+		buf_fmt(out, "%s/%s\t%s\n", c->dir,
+		    store_item_path(item, &path), why);
+		status = TG_EX_SOME;
+		if (f.why != NULL && c->set_aside &&
+		    store_set_aside(c->store, item) == -1)
+			status = TG_EX_IO;
+	}
 	buf_free(&b);
-	if (status == -1)
-		exit(TG_EX_IO); /* it has said why */
-	return FILTER_PASS;
+	buf_free(&path);
+	return status;
+}
+
+static int
+export_item(struct cache *c, const struct store_item *item, struct buf *out)
+{
+	struct store_file f;
+	const char *why;
+	int status = TG_EX_OK;
+	size_t i;
+
+	switch (store_read(c->store, item, &f)) {
+	case STORE_GONE:
+		return TG_EX_OK;
+	case STORE_FAILED:
+		return fail(c, item, strerror(errno));
+	case STORE_BROKEN:
+		fail(c, item, f.why);
+		return TG_EX_SOME;
+	case STORE_READ:
+		break;
+	}
+	for (i = 0; i < f.n; i++)
+		if (entry_export(
+			out, f.entries[i], item->id, item->kind, &why) == -1) {
+			fail(c, item, why);
+			status = TG_EX_SOME;
+		}
+	return status;
+}
+
+/* What gc counts. */
+struct dropped {
+	size_t temps, entries;
+};
+
+/* Whether an entry is to stay: none of gc's options names it. */
+static int
+is_kept(void *ctx, const struct store_file *f, struct span entry)
+{
+	const struct cache *c = ctx;
+	struct span tg = js_find(entry, "tg"), with;
+	struct arena mem = { 0 };
+	size_t i;
+
+	if (c->oldest != 0 && f->written <= c->oldest)
+		return 0;
+	if (c->keep_n == 0 || !js_is_string(js_find(tg, "fingerprint")))
+		return 1;
+	with = js_string(js_find(tg, "with"), &mem);
+	for (i = 0; i < c->keep_n; i++)
+		if (span_eq(span_of(c->keep_keys[i]), with))
+			break;
+	arena_free(&mem);
+	return i < c->keep_n;
+}
+
+static int
+gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
+{
+	int n = 0;
+
+	if (item->temp)
+		n = c->dry ? 1 : store_drop_temp(c->store, item);
+	else if (c->oldest != 0 || c->keep_n > 0)
+		n = store_filter(c->store, item, is_kept, c, c->dry, c->sync);
+	if (n == -1)
+		return TG_EX_IO;
+	*(item->temp ? &d->temps : &d->entries) += (size_t)n;
+	return TG_EX_OK;
+}
+
+static int
+worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* gc, export and verify: file by file. */
+static int
+each_item(struct cache *c, struct buf *out,
+    int (*one)(struct cache *, const struct store_item *, struct buf *))
+{
+	struct inventory l;
+	struct store_item item;
+	int status = TG_EX_OK;
+	size_t i;
+
+	if (inventory_read(&l, c->store) == -1)
+		status = TG_EX_IO;
+	for (i = 0; i < l.n; i++) {
+		item = inventory_at(&l, i);
+		if (!item.temp)
+			status = worse(status, one(c, &item, out));
+		flush(c, out, OUT_FULL);
+	}
+	inventory_free(&l);
+	return status;
+}
+
+static int
+verify_all(struct cache *c, struct buf *out)
+{
+	return each_item(c, out, verify_item);
+}
+
+static int
+export_all(struct cache *c, struct buf *out)
+{
+	return each_item(c, out, export_item);
+}
+
+static int
+gc_all(struct cache *c, struct buf *out)
+{
+	struct dropped d = { 0 };
+	struct inventory l;
+	struct store_item item;
+	int status = TG_EX_OK;
+	size_t i, broken = 0;
+	long long bytes;
+
+	if (inventory_read(&l, c->store) == -1)
+		status = TG_EX_IO;
+	for (i = 0; i < l.n; i++) {
+		item = inventory_at(&l, i);
+		status = worse(status, gc_item(c, &item, &d));
+	}
+	inventory_free(&l);
+	if (c->broken &&
+	    inventory_broken(c->store, !c->dry, &broken, &bytes) == -1)
+		status = TG_EX_IO;
+	buf_fmt(out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
+	    d.temps, d.entries, broken);
+	return status;
+}
+
+/* The commands, what each opens the directory for, and its options. */
+static const struct command {
+	const char *name;
+	int flags; /* of store_open */
+	enum filter_did (*serve)(struct filter *, struct rec *);
+	int (*all)(struct cache *, struct buf *out);
+	int options[8]; /* --dir and the common ones aside */
+} commands[] = {
+	{ "get", STORE_MAKE, get, NULL,
+	    { 'k', FOREIGN, RETRY_REJECTED, READ_ONLY, OPT_MAX_LINE } },
+	{ "put", STORE_WRITE | STORE_MAKE, put, NULL,
+	    { 'k', READ_ONLY, TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
+	{ "stat", 0, NULL, stat_all, { 0 } },
+	{ "export", 0, NULL, export_all, { 0 } },
+	{ "verify", 0, NULL, verify_all, { SET_ASIDE } },
+	{ "gc", STORE_WRITE, NULL, gc_all,
+	    { BROKEN, OLDER_THAN, KEEP_KEY, DRY_RUN, NO_FSYNC } },
+	{ "import", STORE_WRITE | STORE_MAKE, import, NULL,
+	    { TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
+};
+
+static const struct option options[] = {
+	{ "dir", required_argument, NULL, 'd' },
+	{ "key", required_argument, NULL, 'k' },
+	{ "foreign", no_argument, NULL, FOREIGN },
+	{ "retry-rejected", no_argument, NULL, RETRY_REJECTED },
+	{ "read-only", no_argument, NULL, READ_ONLY },
+	{ "two-level", no_argument, NULL, TWO_LEVEL },
+	{ "no-fsync", no_argument, NULL, NO_FSYNC },
+	{ "set-aside", no_argument, NULL, SET_ASIDE },
+	{ "broken", no_argument, NULL, BROKEN },
+	{ "older-than", required_argument, NULL, OLDER_THAN },
+	{ "keep-key", required_argument, NULL, KEEP_KEY },
+	{ "dry-run", no_argument, NULL, DRY_RUN },
+	FILTER_OPTIONS,
+	{ NULL, 0, NULL, 0 },
+};
+
+static void
+option(struct filter *f, int ch)
+{
+	struct cache *c = f->ctx;
+
+	switch (ch) {
+	case 'd':
+		c->dir = optarg;
+		break;
+	case 'k':
+		c->key = optarg;
+		break;
+	case FOREIGN:
+		c->foreign = 1;
+		break;
+	case RETRY_REJECTED:
+		c->retry_rejected = 1;
+		break;
+	case READ_ONLY:
+		c->read_only = 1;
+		break;
+	case TWO_LEVEL:
+		c->flags |= STORE_TWO_LEVEL;
+		break;
+	case NO_FSYNC:
+		c->sync = 0;
+		break;
+	case SET_ASIDE:
+		c->set_aside = 1;
+		c->flags |= STORE_WRITE;
+		break;
+	case BROKEN:
+		c->broken = 1;
+		break;
+	case OLDER_THAN:
+		c->oldest =
+		    time(NULL) -
+		    (time_t)(filter_real(f, "--older-than", 0, 36500) * DAY_S);
+		break;
+	case KEEP_KEY:
+		c->keep_keys = mem_array(
+		    c->keep_keys, c->keep_n + 1, sizeof *c->keep_keys);
+		c->keep_keys[c->keep_n++] = optarg;
+		break;
+	case DRY_RUN:
+		c->dry = 1;
+		break;
+	default:
+		filter_option(f, ch);
+	}
+}
+
+/* An option's name, with its dashes. */
+static const char *
+option_name(int ch, char b[32])
+{
+	size_t i;
+
+	for (i = 0; options[i].val != ch; i++)
+		;
+	snprintf(b, 32, "--%s", options[i].name);
+	return b;
+}
+
+/* The command of that name, which takes all options that were given. */
+static const struct command *
+command(const struct filter *f, const char *name, const char *given)
+{
+	const struct command *c = NULL;
+	char b[32];
+	size_t i, k;
+
+	if (name == NULL)
+		filter_usage(
+		    f, "get, put, stat, verify, gc, export or import?");
+	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+		if (strcmp(commands[i].name, name) == 0)
+			c = &commands[i];
+	if (c == NULL)
+		filter_usage(f,
+		    "\"%s\" is not get, put, stat, verify, gc, "
+		    "export or import",
+		    name);
+	for (i = 0; options[i].name != NULL; i++) {
+		if (!given[i])
+			continue;
+		for (k = 0; c->options[k] != 0; k++)
+			if (c->options[k] == options[i].val)
+				break;
+		if (c->options[k] == 0)
+			filter_usage(f, "%s does not take %s", name,
+			    option_name(options[i].val, b));
+	}
+	return c;
+}
+
+static int
+run_all(struct cache *c, const struct command *cmd)
+{
+	struct buf out = { 0 };
+	int status;
+
+	if ((c->store = store_open(c->tool, c->dir, c->flags)) == NULL)
+		return TG_EX_IO;
+	status = cmd->all(c, &out);
+	flush(c, &out, 1);
+	io_close_stdout(c->tool);
+	buf_free(&out);
+	store_free(c->store);
+	return status;
 }
 
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "dir", required_argument, NULL, 'd' },
-		{ "key", required_argument, NULL, 'k' },
-		{ "foreign", no_argument, NULL, FOREIGN },
-		{ "no-fsync", no_argument, NULL, NO_FSYNC },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	struct cache c = { .key = "", .sync = 1 };
-	struct filter f = { .tool = "tg-cache", .usage = usage, .ctx = &c };
-	struct catalogue *catalogue = NULL;
-	const char *dir = NULL, *why;
+	struct cache c = { .tool = "tg-cache", .key = "", .sync = 1 };
+	struct filter f = { .tool = c.tool, .usage = usage, .ctx = &c };
+	char given[sizeof options / sizeof *options] = { 0 };
+	const struct command *cmd;
 	int ch, status;
+	size_t i;
 
 	while ((ch = getopt_long(argc, argv, "d:k:", options, NULL)) != -1) {
-		switch (ch) {
-		case 'd':
-			dir = optarg;
-			break;
-		case 'k':
-			c.key = optarg;
-			break;
-		case FOREIGN:
-			c.foreign = 1;
-			break;
-		case NO_FSYNC:
-			c.sync = 0;
-			break;
-		default:
-			filter_option(&f, ch);
-		}
+		option(&f, ch);
+		for (i = 0; options[i].name != NULL; i++)
+			given[i] |= options[i].val == ch && ch != 'd';
 	}
 	argv += optind;
-	if (*argv == NULL)
-		filter_usage(&f, "get or put?");
-	if (strcmp(*argv, "get") == 0)
-		f.serve = get;
-	else if (strcmp(*argv, "put") == 0)
-		f.serve = put;
-	else
-		filter_usage(&f, "\"%s\" is not get or put", *argv);
-	if (dir == NULL || *dir == '\0')
+	cmd = command(&f, *argv, given);
+	if (c.dir == NULL || *c.dir == '\0')
 		filter_usage(&f, "-d names no directory");
-	filter_tty(&f, ++argv);
-	if (c.foreign && f.serve == get) {
-		catalogue = catalogue_new(getenv("TG_TASKS"), &why);
-		if (catalogue == NULL) {
-			io_warn(f.tool, "%s", why);
-			return TG_EX_USAGE;
-		}
+	c.flags |= cmd->flags;
+	if (c.dry || c.read_only)
+		c.flags = 0;
+	if (cmd->serve != NULL) {
+		f.serve = cmd->serve;
+		status = run_filter(&f, argv + 1);
+	} else if (argv[1] != NULL) {
+		filter_usage(&f, "%s takes no file", cmd->name);
+	} else {
+		status = run_all(&c, cmd);
 	}
-	c.catalogue = catalogue;
-	if ((c.store = store_open(f.tool, dir, f.serve == put)) == NULL)
-		return TG_EX_IO;
-	status = filter_run(&f, argv);
-	store_free(c.store);
-	catalogue_free(catalogue);
+	free(c.keep_keys);
 	return status;
 }

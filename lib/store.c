@@ -1,262 +1,52 @@
-/* store: the document cache, a directory of small JSON files */
+/* store: entries by their names, found and merged */
 #include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "io.h"
 #include "js.h"
 #include "mem.h"
+#include "store-in.h"
 
-enum { ID_LEN = 32, FILE_MAX = 256 * 1024 * 1024, NAME_LEN = 64 };
+enum { WARN_MAX = 20 };
 
-/* A directory of files: the pairs' or the rejects'. */
-struct drawer {
-	int fd;           /* -1: not there */
-	const char *name; /* below the directory, "" or "rejected/" */
-};
-
-struct store {
-	const char *tool, *dir;
-	struct drawer pairs, rejects;
-	int quiet;              /* do not warn of what is no file of entries */
-	struct buf text, bytes; /* of the file read last; to be written */
-};
-
-enum loaded { LOADED, ABSENT, BAD, FAILED };
-
-int
-store_is_id(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (memchr("0123456789abcdef", s.p[i], 16) == NULL)
-			return 0;
-	return s.n == ID_LEN;
-}
-
+/* Say that a file is of no use, but not a million times. */
 static void
-warn_of(const struct store *s, const struct drawer *d, const char *name,
-    const char *what)
+warn_ignored(struct store *s, const struct store_item *item, const char *why)
 {
-	io_warn(s->tool, "%s/%s%s: %s", s->dir, d->name, name, what);
-}
+	char what[128];
 
-/* Say what errno is about: -1, for the caller to return. */
-static int
-fail(const struct store *s, const struct drawer *d, const char *name)
-{
-	warn_of(s, d, name, strerror(errno));
-	return -1;
-}
-
-static int
-open_dir(int at, const char *name, int flags, int make)
-{
-	int fd;
-
-	flags |= O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	fd = openat(at, name, flags);
-	if (fd == -1 && errno == ENOENT && make) {
-		if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
-			return -1;
-		fd = openat(at, name, flags);
-	}
-	return fd;
-}
-
-/* The lock file of an id's shard, open: 256 of them serve any number. */
-static int
-open_lock(const struct store *s, const char *id)
-{
-	char name[16];
-
-	snprintf(name, sizeof name, ".lock-%.2s", id);
-	return openat(s->pairs.fd, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
-}
-
-/* What store_open opens: 0, or -1. */
-static int
-open_all(struct store *s, int writing)
-{
-	int fd;
-
-	if ((s->pairs.fd = open_dir(AT_FDCWD, s->dir, 0, 1)) == -1) {
-		io_warn(s->tool, "%s: %s", s->dir, strerror(errno));
-		return -1;
-	}
-	s->rejects.fd = open_dir(s->pairs.fd, "rejected", O_NOFOLLOW, writing);
-	if (s->rejects.fd == -1 && (writing || errno != ENOENT)) {
-		fail(s, &s->pairs, "rejected");
-		if (writing)
-			return -1;
-	}
-	if (!writing)
-		return 0;
-	/* the way to know that it can be written is to write */
-	if ((fd = open_lock(s, "00")) == -1)
-		return fail(s, &s->pairs, ".lock-00");
-	close(fd);
-	return 0;
-}
-
-struct store *
-store_open(const char *tool, const char *dir, int writing)
-{
-	struct store *s = mem_new(sizeof *s);
-
-	s->tool = tool;
-	s->dir = dir;
-	s->pairs = (struct drawer){ -1, "" };
-	s->rejects = (struct drawer){ -1, "rejected/" };
-	if (open_all(s, writing) == 0)
-		return s;
-	store_free(s);
-	return NULL;
-}
-
-void
-store_free(struct store *s)
-{
-	if (s == NULL)
+	if (++s->warned > WARN_MAX)
 		return;
-	if (s->pairs.fd != -1)
-		close(s->pairs.fd);
-	if (s->rejects.fd != -1)
-		close(s->rejects.fd);
-	buf_free(&s->text);
-	buf_free(&s->bytes);
-	free(s);
+	snprintf(what, sizeof what, "ignored, %s", why);
+	item_warn(s, item, what);
+	if (s->warned == WARN_MAX)
+		io_warn(
+		    s->tool, "%s: of further files nothing is said", s->dir);
 }
 
-/* NULL, or why the text is not an array of objects. */
-static const char *
-check_array(struct span text)
+/* For a reader: what cannot be had is a miss. */
+static int
+load_some(struct store *s, const struct store_item *item)
 {
 	const char *why;
-	struct span a = js_text(text, &why);
-	const char *p, *end;
+	struct spot at;
+	enum loaded got;
 
-	if (a.p == NULL)
-		return why;
-	if (!js_is_array(a))
-		return "not a list of entries";
-	end = a.p + a.n - 1;
-	for (p = js_space(a.p + 1, end); p < end;) {
-		if (*p != '{')
-			return "not a list of entries";
-		p = js_space(js_skip(p, end), end);
-		if (p < end)
-			p = js_space(p + 1, end); /* a comma */
-	}
-	return NULL;
-}
-
-/* Everything of a file, FILE_MAX at most, into b: 0, or -1 with errno. */
-static int
-read_all(int fd, struct buf *b, size_t size)
-{
-	ssize_t n;
-
-	b->n = 0;
-	buf_need(b, size + 1);
-	while (b->n <= FILE_MAX) {
-		buf_need(b, 1);
-		n = read(fd, b->p + b->n, b->cap - b->n);
-		if (n == 0)
-			return 0;
-		if (n > 0)
-			b->n += (size_t)n;
-		else if (errno != EINTR)
-			return -1;
-	}
-	errno = EFBIG;
-	return -1;
-}
-
-/*
- * Read an open file into s->text; *why is set if it is no file of entries.
- * 0, or -1 with errno.
- */
-static int
-load_open(struct store *s, int fd, const char **why)
-{
-	struct stat st;
-
-	if (fstat(fd, &st) == -1)
-		return -1;
-	if (!S_ISREG(st.st_mode))
-		*why = "not a file";
-	else if (st.st_size > FILE_MAX)
-		*why = "too large";
-	else if (read_all(fd, &s->text, (size_t)st.st_size) == -1)
-		return -1;
+	if (spot_open(s, &at, item, 0) == -1)
+		got = errno == ENOENT ? ABSENT : FAILED;
 	else
-		*why = check_array(buf_span(&s->text));
-	return 0;
-}
-
-/*
- * Read a file into s->text. BAD is what is no file of entries, and has been
- * warned of; FAILED leaves errno.
- */
-static enum loaded
-load(struct store *s, const struct drawer *d, const char *name)
-{
-	const char *why = NULL;
-	int fd, error;
-
-	s->text.n = 0;
-	if (d->fd == -1)
-		return ABSENT;
-	fd = openat(d->fd, name,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1) {
-		if (errno == ENOENT)
-			return ABSENT;
-		if (errno != ELOOP && errno != ENXIO)
-			return FAILED;
-		why = errno == ELOOP ? "a symbolic link" : "not a file";
-	} else if (load_open(s, fd, &why) == -1) {
-		error = errno;
-		close(fd);
-		errno = error;
-		return FAILED;
-	} else {
-		close(fd);
-	}
-	if (why == NULL)
-		return LOADED;
-	s->text.n = 0;
-	if (!s->quiet)
-		io_warn(s->tool, "%s/%s%s: ignored, %s", s->dir, d->name, name,
-		    why);
-	return BAD;
-}
-
-/* load for a reader: what cannot be had is a miss. */
-static int
-load_some(struct store *s, const struct drawer *d, const char *name)
-{
-	enum loaded got = load(s, d, name);
-
-	if (got == FAILED)
-		fail(s, d, name);
+		got = spot_load(s, &at, &why);
+	if (got == BAD)
+		warn_ignored(s, item, why);
+	else if (got == FAILED)
+		warn_ignored(s, item, strerror(errno));
+	spot_close(&at);
 	return got == LOADED;
-}
-
-static void
-file_name(char name[NAME_LEN], const char *id)
-{
-	snprintf(name, NAME_LEN, "%s.json", id);
 }
 
 /* The raw string v, whose text holds no escape, is text. */
@@ -276,87 +66,118 @@ is_named(struct span entry, const struct store_name *name)
 	       is_text(js_find(tg, "text_sha256"), name->text_sha256);
 }
 
-/* Step through the entries of the loaded text; p NULL behind the last. */
-static struct span
-next_entry(const struct store *s, const char **at)
+/* Whether an entry is from elsewhere: it does not say what it answers. */
+static int
+is_foreign(struct span entry)
 {
-	const char *end = span_end(buf_span(&s->text)), *p = *at, *start;
-
-	if (s->text.n == 0)
-		return (struct span){ NULL, 0 };
-	/* in front of an entry is '[' or ',', behind the last ']' */
-	p = js_space(p != NULL ? p : s->text.p, end);
-	if (*p == ']' || *(start = js_space(p + 1, end)) == ']')
-		return (struct span){ NULL, 0 };
-	*at = js_skip(start, end);
-	return (struct span){ start, (size_t)(*at - start) };
+	return !js_is_string(js_find(js_find(entry, "tg"), "fingerprint"));
 }
 
-static struct span
+/* The entry of that name in the loaded file; NULL if there is none. */
+static const struct span *
 find(const struct store *s, const struct store_name *name)
 {
-	const char *at = NULL;
-	struct span entry;
+	size_t i;
 
-	while ((entry = next_entry(s, &at)).p != NULL)
-		if (is_named(entry, name))
-			break;
-	return entry;
+	for (i = 0; i < s->n; i++)
+		if (is_named(s->entries[i], name))
+			return &s->entries[i];
+	return NULL;
 }
 
 int
 store_may_have(struct store *s, const char *id)
 {
-	char name[NAME_LEN];
+	struct store_item item;
+	struct spot at;
 	struct stat st;
+	int i, there;
 
 	if (!store_is_id(span_of(id)))
 		return 0;
-	file_name(name, id);
-	return fstatat(s->pairs.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
-	       (s->rejects.fd != -1 &&
-		   fstatat(s->rejects.fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0);
+	for (i = 0; i < 4; i++) {
+		item =
+		    spot_item(s, id, i < 2 ? STORE_PAIR : STORE_REJECT, i & 1);
+		there =
+		    spot_open(s, &at, &item, 0) == 0 &&
+		    fstatat(at.fd, at.file + 1, &st, AT_SYMLINK_NOFOLLOW) == 0;
+		spot_close(&at);
+		if (there)
+			return 1;
+	}
+	return 0;
 }
 
 enum store_got
-store_get(struct store *s, const struct store_name *n, struct span *entry)
+store_get(struct store *s, const struct store_name *name, struct span *entry)
 {
-	char name[NAME_LEN];
+	static const enum store_got kinds[] = { STORE_PAIR, STORE_REJECT };
+	const struct span *found;
+	struct store_item item;
+	int i;
 
-	if (!store_is_id(span_of(n->id)))
+	if (!store_is_id(span_of(name->id)))
 		return STORE_MISS;
-	file_name(name, n->id);
-	if (load_some(s, &s->pairs, name) && (*entry = find(s, n)).p != NULL)
-		return STORE_PAIR;
-	if (load_some(s, &s->rejects, name) && (*entry = find(s, n)).p != NULL)
-		return STORE_REJECT;
+	for (i = 0; i < 4; i++) {
+		item = spot_item(s, name->id, kinds[i / 2], i % 2);
+		if (!load_some(s, &item) || (found = find(s, name)) == NULL)
+			continue;
+		*entry = *found;
+		return item.kind;
+	}
 	return STORE_MISS;
 }
 
-struct span
-store_foreign(struct store *s, const char *id, struct span prompt)
+/* As store_foreign, in the loaded file; *why if all are passed over. */
+static struct span
+find_foreign(struct store *s, struct span prompt,
+    const char *(*wrong)(struct span entry), const char **why)
 {
 	struct span entry, first = { NULL, 0 };
 	struct arena mem = { 0 };
-	const char *at = NULL;
-	char name[NAME_LEN];
+	const char *bad;
+	size_t i;
 
-	if (!store_is_id(span_of(id)))
-		return first;
-	file_name(name, id);
-	if (!load_some(s, &s->pairs, name))
-		return first;
-	while ((entry = next_entry(s, &at)).p != NULL) {
-		if (js_find(entry, "tg").p != NULL)
+	for (i = 0; i < s->n; i++) {
+		entry = s->entries[i];
+		if (!is_foreign(entry))
 			continue;
+		if (wrong != NULL && (bad = wrong(entry)) != NULL) {
+			*why = bad;
+			continue;
+		}
 		if (first.p == NULL)
 			first = entry;
-		if (prompt.p != NULL &&
-		    span_eq(js_string(js_find(entry, "prompt"), &mem), prompt))
-			break;
+		if (prompt.p == NULL ||
+		    !span_eq(js_string(js_find(entry, "prompt"), &mem), prompt))
+			continue;
+		first = entry;
+		break;
 	}
 	arena_free(&mem);
-	return entry.p != NULL ? entry : first;
+	return first;
+}
+
+struct span
+store_foreign(struct store *s, const char *id, struct span prompt,
+    const char *(*wrong)(struct span entry))
+{
+	struct span found = { NULL, 0 };
+	struct store_item item;
+	const char *why = NULL;
+	int i;
+
+	for (i = 0; i < 2 && store_is_id(span_of(id)); i++) {
+		item = spot_item(s, id, STORE_PAIR, i);
+		if (!load_some(s, &item))
+			continue;
+		found = find_foreign(s, prompt, wrong, &why);
+		if (found.p != NULL)
+			break;
+		if (why != NULL)
+			warn_ignored(s, &item, why);
+	}
+	return found;
 }
 
 static struct span
@@ -367,112 +188,176 @@ first_pos(struct span entry)
 	return js_is_array(pos) ? js_at(pos, 0) : pos;
 }
 
-/* Whether an entry from elsewhere is the same pair, to the byte. */
+/* Whether two entries are the same pair, to the byte. */
 static int
 is_same_pair(struct span old, struct span new)
 {
 	struct span query = js_find(new, "query");
 
-	return query.p != NULL && js_find(old, "tg").p == NULL &&
-	       span_eq(js_find(old, "query"), query) &&
+	return query.p != NULL && span_eq(js_find(old, "query"), query) &&
 	       span_eq(first_pos(old), first_pos(new));
+}
+
+static int
+has_negatives(struct span entry)
+{
+	struct span neg = js_find(entry, "neg");
+
+	return js_is_string(neg) || js_count(neg) > 0;
+}
+
+/* Whether the old entry is the new one with negatives, too. */
+static int
+is_more(struct span old, struct span new)
+{
+	return is_same_pair(old, new) && has_negatives(old) &&
+	       !has_negatives(new);
+}
+
+static void
+add_entry(struct buf *b, struct span entry)
+{
+	buf_adds(b, b->n > 1 ? ",\n" : "");
+	buf_addspan(b, entry);
 }
 
 /*
  * The loaded entries into s->bytes, with new (if there is one) in the place of
- * what goes by its name or is the same pair, else behind them. How many.
+ * what goes by its name (if it has one) or is the same pair from elsewhere,
+ * else behind them. Whether there are any.
  */
-static size_t
+static int
 merge(struct store *s, const struct store_name *name, struct span new)
 {
-	const char *at = NULL;
-	struct span entry;
-	size_t n = 0;
+	struct span entry, with = new;
+	size_t i;
+
 	s->bytes.n = 0;
+	buf_need(&s->bytes, s->text.n + new.n + 8);
 	buf_addc(&s->bytes, '[');
-	while ((entry = next_entry(s, &at)).p != NULL) {
-		if (is_named(entry, name) ||
-		    (new.p != NULL &&is_same_pair(entry, new))) {
-			entry = new;
-			new.p = NULL;
+	for (i = 0; i < s->n; i++) {
+		entry = s->entries[i];
+		if ((name != NULL && is_named(entry, name)) ||
+		    (new.p != NULL &&is_foreign(entry) &&
+			is_same_pair(entry, new))) {
+			entry = with;
+			with.p = NULL;
 		}
-		if (entry.p == NULL)
-			continue;
-		buf_adds(&s->bytes, n++ ? ",\n" : "");
-		buf_addspan(&s->bytes, entry);
+		if (entry.p != NULL)
+			add_entry(&s->bytes, entry);
 	}
-	if (new.p != NULL) {
-		buf_adds(&s->bytes, n++ ? ",\n" : "");
-		buf_addspan(&s->bytes, new);
-	}
+	if (with.p != NULL)
+		add_entry(&s->bytes, with);
+	if (s->bytes.n == 1)
+		return 0;
 	buf_adds(&s->bytes, "]\n");
-	return n;
-}
-
-/* Write s->bytes to a new file: 0, or -1 with errno. */
-static int
-write_new(struct store *s, int at, const char *name, int sync)
-{
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(at, name, flags, 0666), error;
-
-	/* the lock is held, so one that is there is of somebody dead */
-	if (fd == -1 && errno == EEXIST && unlinkat(at, name, 0) == 0)
-		fd = openat(at, name, flags, 0666);
-	if (fd == -1)
-		return -1;
-	if (io_write(fd, buf_span(&s->bytes)) == -1 ||
-	    (sync && fsync(fd) == -1)) {
-		error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return close(fd);
-}
-
-/* Put s->bytes in the place of a file: 0, or -1. */
-static int
-replace(struct store *s, const struct drawer *d, const char *name, int sync)
-{
-	char temp[NAME_LEN + 8];
-
-	snprintf(temp, sizeof temp, ".%s.tmp", name);
-	if (write_new(s, d->fd, temp, sync) == -1 ||
-	    renameat(d->fd, temp, d->fd, name) == -1) {
-		fail(s, d, name);
-		unlinkat(d->fd, temp, 0);
-		return -1;
-	}
-	if (sync && fsync(d->fd) == -1)
-		return fail(s, d, name); /* but it stands there whole */
-	return 0;
-}
-
-/* Move what is no file of entries out of the way, to be looked at. */
-static int
-set_aside(struct store *s, const struct drawer *d, const char *name)
-{
-	char bad[NAME_LEN + 8];
-
-	snprintf(bad, sizeof bad, "%s.bad", name);
-	if (renameat(d->fd, name, d->fd, bad) == -1)
-		return fail(s, d, name);
-	return 0;
+	return 1;
 }
 
 /* Take the entry of that name out of a file: 0, or -1. */
 static int
-take_out(struct store *s, const struct drawer *d, const char *file,
+take_out(struct store *s, const struct store_item *item,
     const struct store_name *name, int sync)
 {
-	if (load(s, d, file) != LOADED || find(s, name).p == NULL)
-		return 0;
-	if (merge(s, name, (struct span){ NULL, 0 }) > 0)
-		return replace(s, d, file, sync);
-	if (unlinkat(d->fd, file, 0) == -1 && errno != ENOENT)
-		return fail(s, d, file);
-	return 0;
+	const char *why;
+	struct spot at;
+	int status = 0;
+
+	if (spot_open(s, &at, item, 0) == 0 &&
+	    spot_load(s, &at, &why) == LOADED && find(s, name) != NULL)
+		status = merge(s, name, (struct span){ NULL, 0 })
+			     ? spot_replace(s, &at, sync)
+			     : spot_unlink(s, &at);
+	spot_close(&at);
+	return status == -1 ? -1 : 0;
+}
+
+/*
+ * Open a file's spot and load it, for writing: what is no file of entries is
+ * moved out of the way. FAILED after saying why.
+ */
+static enum loaded
+load_or_set_aside(
+    struct store *s, struct spot *at, const struct store_item *item)
+{
+	enum loaded got;
+	const char *why;
+
+	s->n = s->text.n = 0;
+	if (spot_open(s, at, item, 0) == -1)
+		got = errno == ENOENT ? ABSENT : FAILED;
+	else
+		got = spot_load(s, at, &why);
+	if (got == FAILED)
+		item_fail(s, &at->item);
+	if (got != BAD)
+		return got;
+	return spot_set_aside(s, at, why) == -1 ? FAILED : ABSENT;
+}
+
+/*
+ * How many places a writer looks at. In a flat directory there are no others;
+ * should somebody make it one of two levels meanwhile, what is written flat is
+ * read all the same.
+ */
+static int
+places(const struct store *s)
+{
+	return s->two_level ? 2 : 1;
+}
+
+/*
+ * Open and load the file that an entry of this kind goes to: the one that has
+ * the name (any, if it is NULL), else one that is there, else a new one. The
+ * caller closes the spot. 0, or -1.
+ */
+static int
+load_target(struct store *s, struct spot *at, const char *id,
+    enum store_got kind, const struct store_name *name)
+{
+	struct spot spots[2];
+	struct store_item item;
+	enum loaded got[2] = { ABSENT, ABSENT };
+	int i, n = 0, to = -1, status = 0;
+
+	while (to == -1 && n < places(s)) {
+		item = spot_item(s, id, kind, n);
+		got[n] = load_or_set_aside(s, &spots[n], &item);
+		if (got[n] == FAILED)
+			status = -1;
+		if (got[n] == FAILED ||
+		    (got[n] == LOADED && (name == NULL || find(s, name))))
+			to = n;
+		n++;
+	}
+	if (to == -1) {
+		to = got[0] != LOADED && got[1] == LOADED;
+		/* what was loaded last may be the other one */
+		if (got[to] == LOADED && to != n - 1) {
+			spot_close(&spots[to]);
+			item = spot_item(s, id, kind, to);
+			if (load_or_set_aside(s, &spots[to], &item) != LOADED)
+				status = -1;
+		} else if (spots[to].fd == -1) {
+			item = spot_item(s, id, kind, to);
+			if (spot_open(s, &spots[to], &item, 1) == -1)
+				status = item_fail(s, &item);
+		}
+	}
+	*at = spots[to];
+	for (i = 0; i < n; i++)
+		if (i != to || status == -1)
+			spot_close(&spots[i]);
+	return status;
+}
+
+/* Put new, which is not there yet, into the loaded file: 0, or -1. */
+static int
+put_in(struct store *s, const struct spot *at, const struct store_name *name,
+    struct span new, int sync)
+{
+	merge(s, name, new);
+	return spot_replace(s, at, sync);
 }
 
 /* store_put with the lock held. */
@@ -480,62 +365,201 @@ static int
 put_locked(struct store *s, const struct store_name *name, enum store_got kind,
     struct span new, int sync)
 {
-	const struct drawer *to = kind == STORE_PAIR ? &s->pairs : &s->rejects;
-	const struct drawer *other =
-	    kind == STORE_PAIR ? &s->rejects : &s->pairs;
-	char file[NAME_LEN];
-	enum loaded got;
+	enum store_got other = kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR;
+	struct store_item item;
+	const struct span *old;
+	struct spot at;
+	int i, n = places(s), status = 0;
 
-	file_name(file, name->id);
-	got = load(s, to, file);
-	if (got == FAILED)
-		return fail(s, to, file);
-	if (got == BAD && set_aside(s, to, file) == -1)
+	if (load_target(s, &at, name->id, kind, name) == -1)
 		return -1;
-	if (!span_eq(find(s, name), new)) {
-		merge(s, name, new);
-		if (replace(s, to, file, sync) == -1)
-			return -1;
-	}
+	old = find(s, name);
+	if (old == NULL || (!span_eq(*old, new) && !is_more(*old, new)))
+		status = put_in(s, &at, name, new, sync);
+	spot_close(&at);
 	/* only now that the new one stands */
-	return take_out(s, other, file, name, sync);
+	for (i = 0; i < 2 * n && status == 0; i++) {
+		item = spot_item(s, name->id, i < n ? kind : other, i % n);
+		if (item.kind != kind || item.shard != at.item.shard)
+			status = take_out(s, &item, name, sync);
+	}
+	return status;
 }
 
-/* Whether the same bytes stand there already. */
+/* The lock, once it is known to be one's to have: 0, or -1. */
 static int
-stands(struct store *s, const struct store_name *name, enum store_got kind,
-    struct span new)
+lock_id(struct store *s, const char *id)
 {
-	struct span old;
-	int same;
-
-	s->quiet = 1;
-	same = store_get(s, name, &old) == kind && span_eq(old, new);
-	s->quiet = 0;
-	return same;
+	if (store_is_id(span_of(id)) && s->lock != -1)
+		return store_lock(s, id);
+	io_warn(s->tool, "%s: %s", s->dir,
+	    s->lock == -1 ? "opened to read" : "not an id");
+	return -1;
 }
 
 int
 store_put(struct store *s, const struct store_name *name, enum store_got kind,
     struct span new, int sync)
 {
-	int fd, status;
+	int status;
 
-	if (!store_is_id(span_of(name->id))) {
-		errno = EINVAL;
-		return fail(s, &s->pairs, "(no id)");
-	}
-	if (stands(s, name, kind, new))
-		return 0;
-	if ((fd = open_lock(s, name->id)) == -1)
-		return fail(s, &s->pairs, ".lock-*");
-	do
-		status = flock(fd, LOCK_EX);
-	while (status == -1 && errno == EINTR);
-	if (status == -1)
-		fail(s, &s->pairs, ".lock-*");
+	if (lock_id(s, name->id) == -1)
+		return -1;
+	status = put_locked(s, name, kind, new, sync);
+	store_unlock(s, name->id);
+	return status;
+}
+
+static int
+put_foreign_locked(struct store *s, const char *id, struct span new, int sync)
+{
+	struct spot at;
+	int status = 0;
+	size_t i;
+
+	if (load_target(s, &at, id, STORE_PAIR, NULL) == -1)
+		return -1;
+	for (i = 0; i < s->n; i++)
+		if (is_same_pair(s->entries[i], new))
+			break;
+	if (i == s->n ||
+	    (is_foreign(s->entries[i]) && !span_eq(s->entries[i], new) &&
+		is_more(new, s->entries[i])))
+		status = put_in(s, &at, NULL, new, sync);
+	spot_close(&at);
+	return status;
+}
+
+int
+store_put_foreign(struct store *s, const char *id, struct span new, int sync)
+{
+	int status;
+
+	if (lock_id(s, id) == -1)
+		return -1;
+	status = put_foreign_locked(s, id, new, sync);
+	store_unlock(s, id);
+	return status;
+}
+
+/* Open a file's spot and load it: as store_read. */
+static enum store_state
+read_spot(struct store *s, struct spot *at, const struct store_item *item,
+    struct store_file *f)
+{
+	enum loaded got;
+
+	*f = (struct store_file){ 0 };
+	s->n = s->text.n = 0;
+	if (spot_open(s, at, item, 0) == -1)
+		got = errno == ENOENT ? ABSENT : FAILED;
 	else
-		status = put_locked(s, name, kind, new, sync);
-	close(fd);
+		got = spot_load(s, at, &f->why);
+	f->entries = s->entries;
+	f->n = s->n;
+	f->bytes = (long long)s->text.n;
+	f->written = s->written;
+	return got == LOADED   ? STORE_READ
+	       : got == ABSENT ? STORE_GONE
+	       : got == BAD    ? STORE_BROKEN
+			       : STORE_FAILED;
+}
+
+enum store_state
+store_read(struct store *s, const struct store_item *item, struct store_file *f)
+{
+	struct spot at;
+	enum store_state state = read_spot(s, &at, item, f);
+	int error = errno;
+
+	spot_close(&at);
+	errno = error;
+	return state;
+}
+
+/* The loaded entries that keep() keeps into s->bytes; how many it drops. */
+static int
+sift(struct store *s, const struct store_file *f, store_keep *keep, void *ctx)
+{
+	int dropped = 0;
+	size_t i;
+
+	s->bytes.n = 0;
+	buf_addc(&s->bytes, '[');
+	for (i = 0; i < f->n; i++)
+		if (keep(ctx, f, f->entries[i]))
+			add_entry(&s->bytes, f->entries[i]);
+		else
+			dropped++;
+	buf_adds(&s->bytes, "]\n");
+	return dropped;
+}
+
+/* store_filter with the lock held, if it takes one. */
+static int
+filter_locked(struct store *s, const struct store_item *item, store_keep *keep,
+    void *ctx, int dry, int sync)
+{
+	struct store_file f;
+	struct spot at;
+	int dropped = 0, status = 0;
+	enum store_state got = read_spot(s, &at, item, &f);
+
+	if (got == STORE_FAILED)
+		status = item_fail(s, &at.item);
+	if (got == STORE_READ)
+		dropped = sift(s, &f, keep, ctx);
+	if (dropped > 0 && !dry)
+		status = (size_t)dropped < f.n ? spot_replace(s, &at, sync)
+					       : spot_unlink(s, &at);
+	spot_close(&at);
+	return status == -1 ? -1 : dropped;
+}
+
+int
+store_filter(struct store *s, const struct store_item *item, store_keep *keep,
+    void *ctx, int dry, int sync)
+{
+	int status;
+
+	if (dry)
+		return filter_locked(s, item, keep, ctx, dry, sync);
+	if (lock_id(s, item->id) == -1)
+		return -1;
+	status = filter_locked(s, item, keep, ctx, dry, sync);
+	store_unlock(s, item->id);
+	return status;
+}
+
+int
+store_drop_temp(struct store *s, const struct store_item *item)
+{
+	struct spot at;
+	int status;
+
+	if (lock_id(s, item->id) == -1)
+		return -1;
+	if (spot_open(s, &at, item, 0) == 0)
+		status = spot_unlink(s, &at);
+	else
+		status = errno == ENOENT ? 0 : item_fail(s, &at.item);
+	spot_close(&at);
+	store_unlock(s, item->id);
+	return status;
+}
+
+int
+store_set_aside(struct store *s, const struct store_item *item)
+{
+	struct store_file f;
+	struct spot at;
+	int status = 0;
+
+	if (lock_id(s, item->id) == -1)
+		return -1;
+	if (read_spot(s, &at, item, &f) == STORE_BROKEN)
+		status = spot_set_aside(s, &at, f.why);
+	spot_close(&at);
+	store_unlock(s, item->id);
 	return status;
 }

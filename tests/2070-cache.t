@@ -33,7 +33,7 @@ check "the directory is made" [ -d c ]
 tg-cache put -d c a.pair >o
 check_same "put passes the same bytes" a.pair o
 is "the published layout, and what names the entry" \
-	'[{"prompt":"P","query":"a","pos":["about a"],"neg":[],"tg":["code_language","fingerprint","judge","language","model","task","text_sha256"]}]' \
+	'[{"prompt":"P","query":"a","pos":["about a"],"neg":[],"tg":["code_language","fingerprint","judge","key","language","model","task","text_sha256"]}]' \
 	"$(jq -c '.[0].tg |= keys' "$file")"
 is "the text's hash" "$(printf a | sha256sum | cut -c 1-64)" \
 	"$(jq -r '.[0].tg.text_sha256' "$file")"
@@ -151,7 +151,7 @@ is "theirs stay" '{"prompt":"Y","query":"r","pos":["s"],"neg":["n"]}' "$(jq -c '
 echo '[{"query":1}]' >"$file"
 tg-cache get -d c --foreign a >o 2>err
 check_same "what is no pair is a miss" a o
-check "with a warning" grep -q "$id: ignored" err
+check "with a warning" grep -q "^tg-cache: $file: ignored" err
 
 # Whatever stands there: a miss, a warning, never a crash.
 bad() { # WHAT: $file has been made
@@ -160,8 +160,8 @@ bad() { # WHAT: $file has been made
 	is "$1: one line of warning" 1 "$(grep -c "^tg-cache: $file: ignored" err)"
 	check_status "$1: put" 0 tg-cache put -d c a.pair >o 2>err
 	is "$1: then it hits" true "$(tg-cache get -d c a | jq .tg.cached)"
-	check "$1: set aside" [ -e "$file.bad" -o -L "$file.bad" ]
-	rm -rf "$file" "$file.bad"
+	check "$1: set aside" [ -e "c/broken/$id.json" -o -L "c/broken/$id.json" ]
+	rm -rf "$file" c/broken
 }
 rm -rf c && tg-cache put -d c a.pair >o && cp "$file" whole
 size=$(wc -c <whole)

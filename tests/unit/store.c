@@ -18,9 +18,9 @@ static char dir[1024];
 static const struct store_name one = { ID, PRINT_A, SHA };
 
 static struct store *
-open_store(int writing)
+open_store(int flags)
 {
-	struct store *s = store_open("unit", dir, writing);
+	struct store *s = store_open("unit", dir, flags);
 
 	if (s == NULL) {
 		printf("Bail out! no store\n");
@@ -140,6 +140,18 @@ test_kinds(struct store *s)
 	ok(slurp("rejected/" ID ".json").p == NULL, "empty file removed");
 }
 
+/* The name that the i-th file of ID gets when it is set aside. */
+static const char *
+broken(size_t i)
+{
+	static char name[80];
+
+	if (i == 0)
+		return "broken/" ID ".json";
+	snprintf(name, sizeof name, "broken/" ID ".json.%zu", i);
+	return name;
+}
+
 static void
 test_broken(struct store *s)
 {
@@ -166,7 +178,7 @@ test_broken(struct store *s)
 		    0, "%s: replaced", files[i].what);
 		is_int(store_get(s, &one, &e), STORE_PAIR, "%s: hit",
 		    files[i].what);
-		is_span(slurp(ID ".json.bad"), files[i].text, "%s: set aside",
+		is_span(slurp(broken(i)), files[i].text, "%s: set aside",
 		    files[i].what);
 	}
 	spill(ID ".json", S("[ ]"));
@@ -198,13 +210,11 @@ test_no_files(struct store *s)
 	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
 	    "is replaced");
 	unlink(path(ID ".json"));
-	unlink(path(ID ".json.bad"));
 	mkdir(path(ID ".json"), 0700);
 	is_int(store_get(s, &one, &e), STORE_MISS, "a directory is a miss");
 	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
 	    "is moved aside");
 	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
-	rmdir(path(ID ".json.bad"));
 	spill("." ID ".json.tmp", S("left by a kill"));
 	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "r"), 0), 0,
 	    "a stale temporary file is no obstacle");
@@ -221,15 +231,15 @@ test_foreign(struct store *s)
 	      "        \"pos\": [\n            \"p\"\n        ]\n    },\n"
 	      "    {\"prompt\": \"y\", \"query\": \"r\", \"pos\": [\"s\"]}\n]"));
 	is_int(store_get(s, &one, &e), STORE_MISS, "no name, no hit");
-	e = store_foreign(s, ID, S("y"));
+	e = store_foreign(s, ID, S("y"), NULL);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
 	    "by its prompt");
-	e = store_foreign(s, ID, S("z"));
+	e = store_foreign(s, ID, S("z"), NULL);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"q\"", 3) != NULL,
 	    "else the first");
 	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
 	is_int(store_get(s, &one, &e), STORE_PAIR, "now ours");
-	e = store_foreign(s, ID, NONE);
+	e = store_foreign(s, ID, NONE, NULL);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
 	    "in the place of the same pair");
 }
@@ -238,7 +248,7 @@ static void
 writer(struct store *parents, const char *print)
 {
 	struct store_name n = { ID, print, SHA };
-	struct store *s = open_store(1);
+	struct store *s = open_store(STORE_WRITE | STORE_MAKE);
 	char query[32];
 	int i, bad = 0;
 
@@ -303,7 +313,7 @@ main(void)
 	if (mkdtemp(dir) == NULL || freopen("/dev/null", "w", stderr) == NULL)
 		return 3;
 	strcat(dir, "/made");
-	s = open_store(1);
+	s = open_store(STORE_WRITE | STORE_MAKE);
 	test_ids();
 	test_put_get(s);
 	test_kinds(s);

@@ -1,0 +1,15 @@
+/*
+ * census: a store counted, as one JSON object; see tg-cache(1) for its members.
+ */
+#ifndef TG_CENSUS_H
+#define TG_CENSUS_H
+
+#include "store.h"
+
+/*
+ * Count all that is in the store and in DIR/answers, and append it to out, on
+ * one line. 0, or -1 after saying why.
+ */
+int census(struct store *, struct buf *out);
+
+#endif

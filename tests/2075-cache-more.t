@@ -1,0 +1,377 @@
+#!/bin/bash
+# tg-cache: many writers, two levels, what gc, verify, stat, export and import
+# do, and the published generator on the same files.
+# shellcheck disable=SC2094
+. tests/lib.sh
+cd "$T" || exit 3
+
+row=code_summary_retrieval
+
+# stamped TEXT...: records as tg-prompt generate leaves them.
+stamped() {
+	jq -nc '$ARGS.positional[] | {text: .}' --args "$@" | tg-prompt generate -t $row
+}
+
+# finish [MEMBERS]: pairs of stamped records, as the tools would have made them.
+finish() {
+	jq -c '.prompt = "P" | .query = .text | .pos = ["about " + .text] |
+		.neg = [] | del(.tg.request) | .tg.pair = true | .tg.model = "m" |
+		'"${1:-.}"
+}
+reject='.tg.rejected = {"tool": "t", "code": "judge_2", "message": "m"}'
+
+put() { tg-cache put --no-fsync "$@" >/dev/null; }
+hits() { tg-cache get "$@" | jq -c 'select(.tg.cached)' | wc -l | tr -d ' '; }
+id() { printf %s "$1" | md5sum | cut -c 1-32; }
+count() { tg-cache stat -d "$1" | jq -c "$2"; }
+
+stamped a >a
+finish <a >a.pair
+a=$(id a)
+
+# The MD5 only names the file: two texts that share it.
+one=TEXTCOLLBYfGiJUETHQ4hAcKSMd5zYpgqf1YRDhkmxHkhPWptrkoyz28wnI9V0aHeAuaKnak
+two=${one/hAc/hEc}
+is "two texts of one MD5" "$(id "$one")" "$(id "$two")"
+stamped "$one" >one
+stamped "$two" >two
+finish <one | put -d md5
+tg-cache get -d md5 two >o
+check_same "the other does not hit" two o
+finish <two | put -d md5
+is "they lie in one file" 2 "$(jq length "md5/$(id $one).json")"
+is "each has its own" "$one $two" "$(cat one two | tg-cache get -d md5 | jq -r .query | paste -sd ' ')"
+check "verify likes it" tg-cache verify -d md5
+
+# Negatives are kept, whoever comes last.
+put -d n a.pair
+jq -c '.neg = ["n"]' a.pair | put -d n
+put -d n a.pair
+is "a pair without negatives takes none away" '["n"]' "$(jq -c '.[0].neg' "n/$a.json")"
+jq -c '.query = "other"' a.pair | put -d n
+is "but another pair takes its place" '[["other",[]]]' "$(jq -c 'map([.query, .neg])' "n/$a.json")"
+
+# --retry-rejected
+finish "$reject" <a | put -d r
+is "a reject is rejected again" 1 "$(hits -d r a)"
+tg-cache get -d r --retry-rejected a >o
+check_same "--retry-rejected lets it try again" a o
+put -d r a.pair
+is "what becomes of it takes its place" '[1,0]' "$(count r '[.entries, .rejects]')"
+is "--retry-rejected: pairs hit" 1 "$(hits -d r --retry-rejected a)"
+
+# --read-only
+check_status "--read-only needs the directory" 3 tg-cache get --read-only -d none a
+check "and does not make it" [ ! -e none ]
+check_status "--read-only: put, too" 3 tg-cache put --read-only -d none a.pair
+mkdir ro && cp "r/$a.json" ro && find ro -printf '%p %T@\n' | sort >before
+is "--read-only: a hit" 1 "$(hits -d ro --read-only a)"
+stamped b | finish | cat - a.pair >two.pairs
+tg-cache put -d ro --read-only two.pairs >o
+check_same "--read-only: put passes records" two.pairs o
+find ro -printf '%p %T@\n' | sort >after
+check_same "--read-only: nothing is touched, no lock made" before after
+if unshare -m true 2>/dev/null; then
+	# shellcheck disable=SC2016
+	unshare -m sh -c 'mount --bind ro ro && mount -o remount,ro,bind ro || exit 9
+		tg-cache get -d ro a | jq -c .tg.cached
+		tg-cache put -d ro --read-only a.pair | cmp - a.pair && echo same
+		tg-cache put -d ro a.pair >o; echo $?
+		for c in stat verify export; do tg-cache $c -d ro >o || echo $c; done
+		tg-cache gc -d ro --dry-run >o; tg-cache gc -d ro >o; echo $?' >got 2>err
+	if [ $? -ne 9 ]; then
+		is "a read-only file system" 'true same 3 3' "$(paste -sd ' ' got)"
+	else
+		skip "a read-only file system" "nothing can be mounted"
+	fi
+else
+	skip "a read-only file system" "no mount namespace"
+fi
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$SLOW" = 1 ]; then
+	strace -f -e trace=openat,mkdirat,renameat,unlinkat,fcntl -o calls \
+		tg-cache get -d ro --read-only a >o
+	check "get writes, locks and makes nothing" \
+		bash -c '! grep -E "O_CREAT|O_RDWR|O_WRONLY|SETLK|mkdirat|rename|unlink" calls'
+else
+	skip "get writes, locks and makes nothing" "no strace"
+fi
+
+# Two levels.
+stamped $(seq 40) >forty
+finish <forty >forty.pairs
+head -n 3 forty | finish "$reject" >three.rejects
+put -d deep --two-level <(tail -n 37 forty.pairs) three.rejects
+is "--two-level: no file stands at the top" '' "$(find deep -maxdepth 1 -name '*.json')"
+is "--two-level: each where its id says" '' "$(find deep -name '*.json' |
+	grep -vE '/([0-9a-f]{2})/\1[0-9a-f]{30}\.json$')"
+is "--two-level: all hit" '40 3' "$(hits -d deep forty) $(tg-cache get -d deep forty |
+	jq -c 'select(.tg.rejected)' | wc -l)"
+put -d deep <(stamped x | finish)
+check "it is found again without the option" [ -e "deep/$(id x | cut -c 1-2)/$(id x).json" ]
+is "stat says so" '["two-level",38,3]' "$(count deep '[.layout, .entries, .rejects]')"
+check_status "verify" 0 tg-cache verify -d deep
+head -n 1 forty | finish | put -d deep
+is "a pair takes a reject's place there" '[39,2]' "$(count deep '[.entries, .rejects]')"
+cp "r/$a.json" deep
+is "a flat file is found there" 1 "$(hits -d deep a)"
+jq -c '.neg = ["n"]' a.pair | put -d deep
+is "and stays where it is" '[["n"]]' "$(jq -c 'map(.neg)' "deep/$a.json")"
+is "for one with another name, too" "deep/$a.json 2" \
+	"$(put -d deep -k k a.pair; find deep -name "$a.json") $(jq length "deep/$a.json")"
+put -d flat forty.pairs
+mkdir -p flat/ab && touch flat/cd
+is "a folder by chance does not change the layout" flat "$(tg-cache stat -d flat | jq -r .layout)"
+f=$(tail -n 1 forty | jq -r .tg.id)
+mkdir -p "flat/${f:0:2}" && mv "flat/$f.json" "flat/${f:0:2}"
+is "a deep file is found in a flat one" 40 "$(hits -d flat forty)"
+other=$(((0x${f:0:2} + 1) % 256))
+other=$(printf %02x $other)
+mkdir -p "flat/$other" && mv "flat/${f:0:2}/$f.json" "flat/$other"
+is "verify: one in the wrong folder" "flat/$other/$f.json	in the folder of other ids" \
+	"$(tg-cache verify -d flat)"
+rm -rf deep/00 && ln -s /tmp deep/00
+stamped "$(for i in $(seq 2000); do
+	case $(printf %s "$i" | md5sum) in 00*) echo "$i" && break ;; esac
+done)" | finish >zero
+check_status "a link for a folder is not followed" 3 tg-cache put --two-level -d deep zero
+check "and nothing is written behind it" bash -c '! ls /tmp/00*.json'
+
+# Many writers on one id: 32 of other fingerprints, 8 of the same, killed or not.
+for i in $(seq 32); do
+	(
+		for _ in 1 2 3; do put -d many -k "k$i" a.pair; done
+	) &
+done
+for _ in $(seq 8); do put -d many -k same a.pair & done
+for _ in $(seq 12); do
+	tg-cache put --no-fsync -d many -k victim forty.pairs a.pair >/dev/null 2>&1 &
+	pid=$!
+	sleep "0.0$((RANDOM % 10))"
+	{ kill -9 $pid && wait $pid; } 2>/dev/null
+done
+wait
+is "32 writers and one more: no entry is lost, none twice" 33 \
+	"$(jq '[.[].tg.with | select(. != "victim")] | unique | length' "many/$a.json")"
+is "each once" "$(jq length "many/$a.json")" \
+	"$(jq '[.[].tg.fingerprint] | unique | length' "many/$a.json")"
+check "nothing is torn" tg-cache verify -d many
+put -d many -k victim forty.pairs a.pair
+is "what was killed goes on" '41 0' "$(hits -d many -k victim forty a) $(count many .temps)"
+for i in $(seq 4); do put -d same -k k a.pair & done
+for i in $(seq 4); do jq -c '.neg = ["n"]' a.pair | put -d same -k k & done
+wait
+is "with and without negatives at once: those with stay" '[["n"]]' \
+	"$(jq -c 'map(.neg)' "same/$a.json")"
+
+# gc beside writers; what it removes.
+mkdir g && for i in 1 2 3; do touch "g/.$(id $i).json.tmp"; done
+for i in $(seq 6); do
+	put -d g -k "k$i" forty.pairs &
+done
+for _ in $(seq 10); do tg-cache gc -d g >o || echo "$?" >>gc.failed; done
+wait
+check "gc beside writers goes well" [ ! -e gc.failed ]
+is "and nothing is lost" '[240,0]' "$(tg-cache gc -d g >o; count g '[.entries, .temps]')"
+for i in 1 2 3; do touch "g/.$(id $i).json.tmp"; done
+is "gc --dry-run counts" '{"temps":3,"entries":0,"broken":0}' "$(tg-cache gc -d g --dry-run)"
+is "and removes nothing" 3 "$(count g .temps)"
+is "gc removes temporary files" '{"temps":3,"entries":0,"broken":0}' "$(tg-cache gc -d g)"
+is "--keep-key" '{"temps":0,"entries":160,"broken":0}' \
+	"$(tg-cache gc -d g --keep-key k1 --keep-key k4)"
+is "keeps those" '{"k1":40,"k4":40}' "$(count g .keys)"
+touch -d '3 days ago' "g/$(id 1).json" "g/$(id 2).json"
+is "--older-than, not so old" 0 "$(tg-cache gc -d g --older-than 4 | jq .entries)"
+is "--older-than" 4 "$(tg-cache gc -d g --older-than 2.5 | jq .entries)"
+check "empty files go" [ ! -e "g/$(id 1).json" ]
+echo '[{"query":"q","pos":["p"]}]' >"g/$(id 1).json"
+is "entries from elsewhere have no key to lack" '0 1' \
+	"$(tg-cache gc -d g --keep-key k1 --keep-key k4 | jq .entries) $(count g .foreign)"
+
+# Broken files: verify, set aside, removed.
+put -d b forty.pairs
+f() { echo "b/$(id "$1").json"; }
+wrong() { # TEXT JQ: spoil its entry
+	jq -c "$2" "$(f "$1")" >x && mv x "$(f "$1")"
+}
+head -c 50 "$(f 1)" >x && mv x "$(f 1)"
+rm "$(f 2)" && ln -s /etc/passwd "$(f 2)"
+rm "$(f 3)" && mkfifo "$(f 3)"
+rm "$(f 4)" && mkdir "$(f 4)"
+truncate -s 300M "$(f 5)"
+wrong 6 'map(del(.query))'
+wrong 7 'map(.tg.fingerprint |= ascii_upcase)'
+wrong 8 'map(.tg.text_sha256 = "1")'
+wrong 9 'map(.tg.with = "another")'
+wrong 10 'map(.tg.text_sha256 |= gsub("[0-4]"; "5"))'
+mv "$(f 11)" "$(f none)"
+mkdir b/rejected && cp "$(f 12)" b/rejected
+wrong 13 '. + [{query: "q", pos: []}]'
+touch b/notes.txt b/0123.json
+check_status "verify: status" 1 tg-cache verify -d b >list
+{
+	for i in 1 2 3 4 5 6 7 8 9 10 none 13; do f "$i"; done
+	echo "b/rejected/$(id 12).json"
+} | sort >want
+cut -f 1 list | sort >got
+check_same "verify lists what is broken, and nothing else" want got
+is "one line each, with the reason" 13 "$(grep -c "	[a-z]" list)"
+is "verify: which entry" "entry 2: pos is not a list of strings, or empty" \
+	"$(grep -F "$(id 13)" list | cut -f 2)"
+before=$(count b '[.broken, .set_aside, .other]')
+is "stat counts them" '[5,0,2]' "$before"
+check_status "verify --set-aside" 1 tg-cache verify -d b --set-aside >o
+is "moves what is no file of entries" '[0,5,2]' "$(count b '[.broken, .set_aside, .other]')"
+is "one by one" "$(for i in 1 2 3 4 5; do id "$i"; done | sed 's/$/.json/' | sort)" \
+	"$(ls b/broken)"
+is "the rest stays listed" 8 "$(tg-cache verify -d b | wc -l)"
+echo torn >"$(f 1)"
+put -d b forty.pairs
+is "put sets aside, too, and overwrites nothing there" "torn	50" \
+	"$(cat "b/broken/$(id 1).json.1")	$(wc -c <"b/broken/$(id 1).json")"
+is "gc --broken" 6 "$(tg-cache gc -d b --broken | jq .broken)"
+is "removes them" '[0,0]' "$(count b '[.broken, .set_aside]')"
+for _ in $(seq 30); do cat forty; done >much
+for i in $(seq 40); do echo torn >"$(f "$i")"; done
+tg-cache get -d b much >o 2>err
+is "thousands of broken files do not flood stderr" 21 "$(wc -l <err)"
+check_same "and are misses" much o
+
+# export and import
+rm -rf e && put -d e -k k1 forty.pairs && put -d e three.rejects
+jq -c '.neg = ["x", "\u00e4\u0000"]' a.pair | put -d e
+jq -n '[{prompt: "X", query: "zwei\nZeilen", pos: ["p"], neg: [], more: {x: 1.50}}]' |
+	sed 's/1\.50*/1.50/; s/1\.5$/1.50/' >"e/$(id elsewhere).json"
+check_status "export" 0 tg-cache export -d e >e.jsonl
+is "all entries, sorted" '45 45' "$(wc -l <e.jsonl) $(jq -r .tg.id e.jsonl | sort -c && jq -c . e.jsonl | wc -l)"
+for how in '' --two-level; do
+	rm -rf i
+	# shellcheck disable=SC2086
+	check_status "import $how" 0 tg-cache import -d i $how e.jsonl >o
+	check "says nothing $how" [ ! -s o ]
+	tg-cache export -d i >i.jsonl
+	check_same "the same comes out again $how" e.jsonl i.jsonl
+	is "all hit $how" '40 3' "$(hits -d i -k k1 forty) $(hits -d i <(head -n 3 forty))"
+done
+rm -rf i && tg-cache import -d i e.jsonl
+for g in e/*.json e/rejected/*.json; do
+	cmp -s <(jq -S . "$g") <(jq -S . "i/${g#e/}") || echo "$g"
+done >differ
+is "an equal directory" '' "$(cat differ)"
+find i -name '*.json' -printf '%i %p\n' | sort >before
+tg-cache import -d i e.jsonl
+find i -name '*.json' -printf '%i %p\n' | sort >after
+check_same "imported again: nothing is written" before after
+is "the pairs are a data set" '42 3' "$(tg-emit --dedupe none --rejects rej e.jsonl 2>err | wc -l) $(wc -l <rej)"
+jq -c 'select(.tg.id == "'"$a"'") | .neg = []' e.jsonl | tg-cache import -d i
+is "import takes no negatives away" 2 "$(jq '.[0].neg | length' "i/$a.json")"
+jq -c 'select(.query == "zwei\nZeilen") | .neg = ["n"]' e.jsonl | tg-cache import -d i
+is "and gives them to one from elsewhere" '[["n"]]' "$(jq -c 'map(.neg)' "i/$(id elsewhere).json")"
+for edit in 'del(.tg.id)' '.tg.id = "../x"' 'del(.tg.pair)' 'del(.query)' '.tg.fingerprint = "x"' \
+	'.tg.text_sha256 = 7' 'del(.tg.text_sha256)' '.tg.fingerprint = null'; do
+	rm -rf i
+	check_status "import: $edit" 1 tg-cache import -d i <(head -n 1 e.jsonl | jq -c "$edit") >o 2>err
+	is "comes out in error, and is not stored: $edit" 'tg-cache 0' \
+		"$(jq -r .tg.error.tool o) $(find i -name '*.json' | wc -l)"
+done
+check_status "import: no record" 1 sh -c 'echo no | tg-cache import -d i >o'
+is "import: comes out" bad_record "$(jq -r .tg.error.code o)"
+check_status "export: a broken file" 1 sh -c 'cp -r e eb; echo torn >eb/'"$a"'.json
+	tg-cache export -d eb >o'
+is "export: the others" 44 "$(wc -l <o)"
+check_status "export: stdout full" 3 sh -c 'tg-cache export -d e >/dev/full'
+
+# The published generator, as far as it reads and rewrites its files.
+if command -v python3 >/dev/null; then
+	cat >theirs.py <<-'END'
+	import hashlib, json, os, sys
+	folder, negatives = sys.argv[1], int(sys.argv[2])
+	for line in sys.stdin:
+	    text = json.loads(line)["text"]
+	    name = hashlib.md5(text.encode()).hexdigest() + ".json"
+	    path = os.path.join(folder, name)
+	    found = []
+	    if os.path.exists(path):
+	        with open(path, encoding="utf-8") as f:
+	            found = json.load(f)
+	    if not found:
+	        found = [{"prompt": "I", "query": "their " + text, "pos": [text], "neg": []}]
+	    for t in found:
+	        print(json.dumps([t["query"], t["pos"][0], len(t["neg"])]))
+	        if negatives and len(t["neg"]) == 0:
+	            t["neg"].append("negative of " + t["query"] + " \u00e9\U0001f600")
+	    with open(path, "w", encoding="utf-8") as f:
+	        json.dump(found, f, indent=4, ensure_ascii=False)
+	END
+	jq -nc '{text: "ä\n\t\"\\ \u0001 😀"}, {text: "plain"}' >texts
+	tg-prompt generate -t $row texts >weird
+	finish <weird | put -d p
+	python3 theirs.py p 0 <texts >o
+	is "it reads ours" "$(finish <weird | jq -c '[.query, .pos[0], 0]')" "$(jq -c . o)"
+	python3 theirs.py p 1 <texts >o
+	is "it gives ours negatives: they still hit, with them" \
+		"$(finish <weird | jq -c '[.query, ["negative of " + .query + " é😀"]]')" \
+		"$(tg-cache get -d p weird | jq -c '[.query, .neg]')"
+	check "verify likes what it wrote" tg-cache verify -d p
+	mkdir q && python3 theirs.py q 1 <texts >o
+	is "we read its own with --foreign" "$(jq -c '["their " + .text, [.text], 1]' texts)" \
+		"$(tg-cache get -d q --foreign weird | jq -c '[.query, .pos, (.neg | length)]')"
+	is "not without" 0 "$(hits -d q weird)"
+	check "verify likes its own" tg-cache verify -d q
+	is "they can be had as ours" 2 "$(tg-cache get -d q --foreign weird | put -d own -k k
+		hits -d own -k k weird)"
+	jq -c '.[0] += {judge: "2", judge_response: "2", generation_prompt: "g", docid: "d"}' \
+		"q/$(id plain).json" >x && mv x "q/$(id plain).json"
+	is "what its judge refused in a debugging run is a miss" 1 \
+		"$(hits -d q --foreign weird 2>err)"
+	check "with a warning" grep -q "$(id plain).json: ignored, its judge refused it" err
+	jq -c '.[0].judge = "1"' "q/$(id plain).json" >x && mv x "q/$(id plain).json"
+	is "what it took is a hit" 2 "$(hits -d q --foreign weird)"
+else
+	skip "the published generator" "no python3"
+fi
+
+# Options where they belong.
+for o in 'get --two-level' 'get --no-fsync' 'put --foreign' 'put --retry-rejected' \
+	'stat -k k' 'stat --max-line 5000' 'verify --broken' 'export --foreign' 'gc --two-level' \
+	'import -k k' 'import --read-only' 'gc --older-than -1' 'gc --older-than x' 'stat a' \
+	'gc a' 'verify a' 'export a' 'new' 'ge'; do
+	# shellcheck disable=SC2086
+	check_status "refused: $o" 2 tg-cache -d c ${o/ / } </dev/null
+done
+for c in stat verify gc export; do
+	check_status "$c: no directory" 3 tg-cache $c -d none
+	check "$c: it is not made" [ ! -e none ]
+	mkdir -p empty
+	check_status "$c: an empty one" 0 tg-cache $c -d empty >o
+done
+mkdir -p counted/answers && printf '%s\n' '{"key":"k","sample":0,"answer":{}}' 'torn {' \
+	'{"key":"k","sample":1,"answer":{}}' >counted/answers/answers-1.jsonl
+printf '{"key":"k","sam' >counted/answers/answers-2.jsonl
+is "stat: answers" '{"files":2,"answers":2,"bytes":92,"torn":2}' "$(count counted .answers)"
+is "stat: one line of JSON" 1 "$(tg-cache stat -d counted | wc -l)"
+is "stat: by task and code" '[{"code_summary_retrieval":41},{"judge_2":3},{"":1,"k1":40},1]' \
+	"$(count e '[.tasks, .rejected, .keys, .with_negatives]')"
+
+# Through tg-run: negatives come later, and nothing is asked again.
+if [ -x "$TG_BIN/tg-run" ]; then
+	start_mock -o owned_by=vllm
+	export OPENAI_BASE_URL=$MOCK_URL
+	jq -nc 'range(5) | {text: "def f\(.)(): return \(.)"}' >code
+	tg-run -q -t $row -C run code >pairs
+	n=$(mock_stats .requests)
+	is "two calls a pair" 10 "$n"
+	rm -r run/answers
+	tg-run -q -t $row -C run -N 3 code >triplets
+	is "later one for negatives each, and no other" $((n + 5)) "$(mock_stats .requests)"
+	is "the pairs are the same" "$(jq -c '[.query, .pos]' pairs)" "$(jq -c '[.query, .pos]' triplets)"
+	is "the cache has them" 5 "$(count run .with_negatives)"
+	rm -r run/answers
+	tg-run -q -t $row -C run -N 3 code >again
+	check_same "a third run gives the same" triplets again
+	is "and asks nothing" $((n + 5)) "$(mock_stats .requests)"
+	check "stop" stop_mock
+else
+	skip "tg-run" "not there"
+fi
+
+done_testing
