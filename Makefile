@@ -95,7 +95,7 @@ bench:
 	$(MAKE) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) tests/bench/run $(BENCH)
 
-tests: $(B)/tests/bench-server $(B)/tests/bench-cost
+tests: $(B)/tests/bench-server $(B)/tests/bench-cost $(B)/tests/bench-cache
 $(B)/tests/bench-%: tests/bench/%.c $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
