@@ -1,0 +1,37 @@
+#!/bin/bash
+# tg-run and tg-fan-out: limits are those of all their tg-llm.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+code() {
+	jq -nc "range($1) | {text: \"def f\\(.)(x): return x + \\(.)\"}"
+}
+start_mock -o rpm=1200 -o burst=20 -o latency_ms=20
+code 20 | tg-run -t web_code_retrieval -N 2 -u "$MOCK_URL" -q -- --rpm 1200 \
+	>"$T/out"
+is "tg-run: its tg-llm are under one quota" '{"200":60}' "$(mock_stats .status)"
+is "and all is done" 20 "$(wc -l <"$T/out")"
+kill "$MOCK_PID"
+start_mock -o rpm=2400 -o burst=40 -o latency_ms=20
+code 40 | tg-fan-out -j 4 -N 10 tg-run -t web_code_retrieval -u "$MOCK_URL" \
+	-q -- --rpm 2400 >"$T/out"
+is "tg-fan-out: so are all its pipelines" '{"200":80}' "$(mock_stats .status)"
+is "and all is done, too" 40 "$(wc -l <"$T/out")"
+kill "$MOCK_PID"
+start_mock
+code 40 | tg-fan-out -j 2 -N 10 tg-run -t web_code_retrieval -u "$MOCK_URL" -q \
+	-- --max-tokens-total 3000 --max-tokens 100 >"$T/out"
+is "a budget is one for all chunks" 4 "${PIPESTATUS[1]}"
+check "from the first to the last ($(mock_stats .requests))" \
+	[ "$(mock_stats .requests)" -lt 30 ]
+is "a stage's own limits are its own" 'tg-run tg-run-judge' \
+	"$(tg-run -t web_code_retrieval -m m --dry-run --judge-opts '--rpm 60' -- \
+		--rpm 600 | grep -o 'share [^ ]*' | cut -c 7- | sort -u |
+		tr '\n' ' ' | sed 's/ $//')"
+is "nothing is shared without limits" 0 "$(tg-run -t web_code_retrieval -m m \
+	--dry-run -- --temperature 0 | grep -c share)"
+is "nor where one is named" 1 "$(tg-run -t web_code_retrieval -m m --dry-run \
+	--no-judge -- --rpm 5 --share x | grep -o 'share [^ ]*' | sort -u | wc -l)"
+check "nothing is left behind" [ ! -e "/tmp/tg-$(id -u)/tg-run.share" ]
+kill "$MOCK_PID"
+done_testing
