@@ -961,6 +961,9 @@ open_batch(struct llm *l, char **files)
 
 	if (l->batch.file == NULL && !l->import)
 		return;
+	if (l->o.limits.cost > 0 || l->o.limits.tokens > 0)
+		filter_usage(f, "a budget is kept where a server is asked, not "
+				"by a batch");
 	if (l->import && *files == NULL)
 		filter_usage(f, "--import: name the files of results");
 	if (l->o.model == NULL && env("TG_MODEL") == NULL)

@@ -32,6 +32,26 @@ count(struct chat *c, struct chat_job *j, const struct reply *r)
 	c->stats.prompt_tokens += r->prompt_tokens;
 	c->stats.completion_tokens += r->completion_tokens;
 	c->stats.cached_tokens += r->cached_tokens;
+	c->stats.cost += spend_cost(&c->spend, r->prompt_tokens,
+	    r->completion_tokens, r->cached_tokens);
+}
+
+/* Put a choice where a sample is missing. */
+static void
+fill(struct chat *c, struct chat_job *j, int i, const struct reply_choice *r)
+{
+	const struct dialect *d = chat_unseen_dialect(c);
+	struct span words;
+
+	if (j->samples[i].have)
+		return;
+	j->samples[i].have = 1;
+	j->samples[i].choice = *r;
+	if (d->how == CHOICE_SCHEMA &&
+	    body_constrains(&c->o.body, d, &j->ask, &words))
+		reply_unquote(&j->samples[i].choice, &j->mem);
+	chat_redact_choice(c, &j->samples[i].choice, &j->mem);
+	call_store(c, j, i);
 }
 
 /* The answers of a result for the n samples from the first-th on. */
@@ -54,14 +74,8 @@ answered(struct chat *c, struct chat_job *j, int first, int n,
 		c->stats.answered_calls++;
 		count(c, j, &r);
 	}
-	for (i = 0; i < n && i < r.nchoices; i++) {
-		if (j->samples[first + i].have)
-			continue;
-		j->samples[first + i].have = 1;
-		j->samples[first + i].choice = r.choices[i];
-		chat_redact_choice(c, &j->samples[first + i].choice, &j->mem);
-		call_store(c, j, first + i);
-	}
+	for (i = 0; i < n && i < r.nchoices; i++)
+		fill(c, j, first + i, &r.choices[i]);
 	if (r.nchoices >= n)
 		return SETTLED;
 	snprintf(msg, sizeof msg,

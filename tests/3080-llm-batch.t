@@ -56,6 +56,8 @@ is "import: users' bytes" 4 "$(grep -c '"n":1.50,' out)"
 tg-llm --import res --stats stats <in >out 2>err
 is "import: the stats" '[4,4,3,30,9]' \
 	"$(jq -c '[.records, .answered, .calls, .prompt_tokens, .completion_tokens]' stats)"
+tg-llm --import res --stats stats --price-in 1000 --price-out 2000 <in >out 2>err
+is "import: what it cost" 0.048 "$(jq .cost stats)"
 
 # As online: the same records but for how long it took.
 start_mock -o owned_by=openai
@@ -216,6 +218,12 @@ rm -f q.jsonl && tg-llm -n 2 --only judge --export q.jsonl <kinds >out 2>err
 is "--only judge" 1 "$(wc -l <q.jsonl)"
 tg-llm -u "$MOCK_URL" --only negatives <kinds >out 2>err
 is "--only negatives, online" 'false false true' "$(jq '.tg | has("response")' out | paste -sd ' ')"
+sed 's/"messages"/"params":{"choice":["0","1"]},&/' kinds >held
+rm -f q.jsonl && tg-llm --dialect ollama --only judge --export q.jsonl <held >out 2>err
+check "an answer held to words: how" grep -q '"enum":\["0","1"\]' q.jsonl
+answer '.response.body.choices[0].message.content = "\"1\""' <q.jsonl >res
+is "an answer held to words: is taken from its quotes" '[{"text":"1","finish_reason":"stop"}]' \
+	"$(tg-llm --dialect ollama --only judge --import res <held 2>err | sed -n 2p | jq -c .tg.response.choices)"
 
 # Limits.
 seq 25 | while read -r i; do asked "$i"; done >many
@@ -273,6 +281,7 @@ check_status "--import: a file that is not there" 3 tg-llm --import nowhere <fou
 check_status "--import: a pipe" 3 tg-llm --import fifo <four 2>err
 check_status "no model" 2 env -u TG_MODEL tg-llm --export q.jsonl <four 2>err
 check "no model: a hint" grep -q 'name the model with -m' err
+check_status "a budget" 2 tg-llm --export q.jsonl --max-cost 1 --price-in 1 --price-out 1 <four 2>err
 check_status "a kind that is none" 2 tg-llm --only x <four 2>err
 check_status "a device" 3 tg-llm --export /dev/null <four 2>err
 check "a device: is left alone" [ -c /dev/null ]
