@@ -24,11 +24,12 @@ static const char usage[] =
     "           [--dialect NAME] [-j jobs] [-n choices] [--temperature X]\n"
     "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
     "           [--logit-bias JSON] [--seed N] [--logprobs N]\n"
-    "           [--extra-body JSON] [--timeout S] [--retries N] [--rpm N]\n"
-    "           [--tpm N] [--price-in X] [--price-out X] [--price-cached X]\n"
-    "           [--max-cost X] [--max-tokens-total N] [--share NAME]\n"
-    "           [--share-jobs N] [--cache DIR] [--unordered]\n"
-    "           [--keep-thinking] [--keep] [--stats FILE] [--progress]\n"
+    "           [--extra-body JSON] [--timeout S] [--retries N]\n"
+    "           [--retry-time S] [--rpm N] [--tpm N] [--price-in X]\n"
+    "           [--price-out X] [--price-cached X] [--max-cost X]\n"
+    "           [--max-tokens-total N] [--share NAME] [--share-jobs N]\n"
+    "           [--cache DIR] [--unordered] [--keep-thinking] [--keep]\n"
+    "           [--stats FILE] [--progress] [-v]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
     "           [--proxy-env] [--single] [--only KIND] [--max-line BYTES]\n"
     "           [file ...]\n"
@@ -50,7 +51,9 @@ static const char usage[] =
     "unless\n"
     "                           given: generic, openai, openai-reasoning,\n"
     "                           azure, vllm, sglang, llamacpp, ollama\n"
-    "  -j, --jobs N             requests in flight, 64 unless given\n"
+    "  -j, --jobs N             requests in flight, 64 unless given; auto: as "
+    "many\n"
+    "                           as are worth while\n"
     "  -n, --choices N          answers a request, 1 unless given\n"
     "      --temperature X      1.0 unless given\n"
     "      --top-p X            0.6 unless given\n"
@@ -63,6 +66,7 @@ static const char usage[] =
     "      --extra-body JSON    members merged into every request, last\n"
     "      --timeout S          for one attempt, 90 unless given\n"
     "      --retries N          after the first attempt, 5 unless given\n"
+    "      --retry-time S       and so long after its failure, 1800\n"
     "      --rpm N, --tpm N     requests, tokens a minute at most\n"
     "      --price-in X, --price-out X, --price-cached X\n"
     "                           of a million tokens: to count what is spent\n"
@@ -77,6 +81,7 @@ static const char usage[] =
     "      --keep               note prompt and answer in tg.log\n"
     "      --stats FILE         write what happened as JSON at the end\n"
     "      --progress           show it meanwhile, on stderr\n"
+    "  -v, --verbose            say on stderr what each retry is about\n"
     "      --key-file FILE      read the API key from there\n"
     "      --allow-plain-key    send the key over http to another machine\n"
     "      --cacert FILE        trust the certificates in this file only\n"
@@ -104,6 +109,7 @@ static const char usage[] =
 enum {
 	WINDOW_MIN = 1024,
 	WINDOW_A_JOB = 64,    /* records held a request in flight */
+	JOBS_AUTO_MAX = 1024,
 	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
 	CUT_MS = 1000,        /* for what is to be written after two */
 	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
@@ -243,6 +249,9 @@ ask(struct llm *l, struct place *p)
 		.ask = { messages, js_find(request, "params") },
 		.want = kind == REC_JUDGE ? 1 : l->choices,
 		.length_ok = kind == REC_JUDGE,
+		.file = p->file,
+		.lineno = p->lineno,
+		.kind = rec_kind_name(kind),
 	};
 	meter_asked(&l->meter);
 	chat_ask(l->chat, &p->job);
@@ -312,11 +321,21 @@ input_failed(struct llm *l)
 	l->eof = l->in_failed = 1;
 }
 
+/* Records held, for so many requests in flight. */
+static size_t
+window_size(unsigned jobs)
+{
+	size_t size = WINDOW_A_JOB * (size_t)jobs;
+
+	return size < WINDOW_MIN ? WINDOW_MIN : size;
+}
+
 /* Whether another line is wanted: not more than can soon be sent. */
 static int
 wants_input(const struct llm *l)
 {
 	return !l->eof && !window_full(&l->window) &&
+	       l->window.count < window_size(chat_width(l->chat)) &&
 	       sink_left(&l->out) <= OUT_HIGH &&
 	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
@@ -521,6 +540,7 @@ enum {
 	EXTRA,
 	TIMEOUT,
 	RETRIES,
+	RETRY_TIME,
 	RPM,
 	TPM,
 	PRICE_IN,
@@ -566,6 +586,7 @@ static const struct option options[] = {
 	{ "extra-body", required_argument, NULL, EXTRA },
 	{ "timeout", required_argument, NULL, TIMEOUT },
 	{ "retries", required_argument, NULL, RETRIES },
+	{ "retry-time", required_argument, NULL, RETRY_TIME },
 	{ "rpm", required_argument, NULL, RPM },
 	{ "tpm", required_argument, NULL, TPM },
 	{ "price-in", required_argument, NULL, PRICE_IN },
@@ -581,6 +602,7 @@ static const struct option options[] = {
 	{ "keep", no_argument, NULL, KEEP },
 	{ "stats", required_argument, NULL, STATS },
 	{ "progress", no_argument, NULL, PROGRESS },
+	{ "verbose", no_argument, NULL, 'v' },
 	{ "key-file", required_argument, NULL, KEY_FILE },
 	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
 	{ "cacert", required_argument, NULL, CACERT },
@@ -659,6 +681,15 @@ set_provider(struct llm *l)
 	if (!l->o.azure && strcmp(optarg, "openai") != 0)
 		filter_usage(
 		    &l->f, "--provider: \"%s\" is not openai or azure", optarg);
+}
+
+static void
+set_jobs(struct llm *l)
+{
+	l->o.jobs_auto = strcmp(optarg, "auto") == 0;
+	l->o.jobs = l->o.jobs_auto
+			? JOBS_AUTO_MAX
+			: (unsigned)filter_int(&l->f, "-j", 1, 4096);
 }
 
 /*
@@ -789,7 +820,7 @@ parse(struct llm *l, int argc, char **argv)
 	int ch, progress = 0;
 
 	while (
-	    (ch = getopt_long(argc, argv, "m:u:j:n:", options, NULL)) != -1) {
+	    (ch = getopt_long(argc, argv, "m:u:j:n:v", options, NULL)) != -1) {
 		if (set_param(l, ch) || set_limit(l, ch))
 			continue;
 		switch (ch) {
@@ -800,7 +831,7 @@ parse(struct llm *l, int argc, char **argv)
 			add_url(f, optarg);
 			break;
 		case 'j':
-			l->o.jobs = (unsigned)filter_int(f, "-j", 1, 4096);
+			set_jobs(l);
 			break;
 		case 'n':
 			l->choices = (int)filter_int(f, "-n", 1, 1000);
@@ -825,6 +856,11 @@ parse(struct llm *l, int argc, char **argv)
 		case RETRIES:
 			l->o.retries = (int)filter_int(f, "--retries", 0, 1000);
 			break;
+		case RETRY_TIME:
+			l->o.retry_ms =
+			    (long)(filter_real(f, "--retry-time", 0, 1e6) *
+				   1000);
+			break;
 		case CACHE:
 			l->o.cache = optarg;
 			break;
@@ -842,6 +878,9 @@ parse(struct llm *l, int argc, char **argv)
 			break;
 		case PROGRESS:
 			progress = 1;
+			break;
+		case 'v':
+			l->o.verbose = 1;
 			break;
 		case KEY_FILE:
 			l->key_file = optarg;
@@ -1019,15 +1058,6 @@ open_chat(struct llm *l)
 	l->o.headers = NULL;
 }
 
-static void
-open_window(struct llm *l)
-{
-	size_t size = WINDOW_A_JOB * (size_t)l->o.jobs;
-
-	window_init(
-	    &l->window, size < WINDOW_MIN ? WINDOW_MIN : size, l->unordered);
-}
-
 static int
 print_model(struct llm *l)
 {
@@ -1098,6 +1128,7 @@ main(int argc, char *argv[])
 		.o = { .tool = "tg-llm",
 		    .jobs = 64,
 		    .retries = 5,
+		    .retry_ms = 1800 * 1000,
 		    .timeout_ms = 90 * 1000 },
 		.batch = { .tool = "tg-llm",
 		    .max = REQUESTS_MAX,
@@ -1121,7 +1152,7 @@ main(int argc, char *argv[])
 	open_chat(&l);
 	if (l.print_model)
 		return print_model(&l);
-	open_window(&l);
+	window_init(&l.window, window_size(l.o.jobs), l.unordered);
 	lines_init(&l.in, (const char *const *)files,
 	    l.f.max_line ? l.f.max_line : LINES_LIMIT);
 	run(&l);

@@ -12,6 +12,7 @@
 enum {
 	MAX_DELAY_MS = 120 * 1000, /* longer ones are not waited for */
 	UNLUCKY = 10, /* requests in a row that used up their tries */
+	MOVES_MAX = 4, /* from failing endpoints, without counting as tries */
 };
 
 static void
@@ -140,41 +141,44 @@ out_of_tries(struct chat *c, struct call *k, const char *code,
 	    strcmp(code, "stopped") == 0 ? c->stopped : message);
 }
 
-/* An endpoint has too much to do: fewer at once, and a pause. */
-static void
-slow_down(struct chat *c, struct endpoint *e, long long until)
+/*
+ * What a failure says of the endpoint: 1 if it is left aside, and others are
+ * there for its work.
+ */
+static int
+blame(struct chat *c, struct call *k, const char *code,
+    const struct http_done *d, const char *message)
 {
-	long long now = clock_ms();
-
-	if (e->cool_until < until)
-		e->cool_until = until;
-	share_pause(c->share, e->lane, until - now);
-	if (now < e->slowed_until)
-		return; /* these were all sent before */
-	e->limit = 0.75 * (e->inflight + 1);
-	if (e->limit < 1)
-		e->limit = 1;
-	e->slowed_until = until > now + 1000 ? until : now + 1000;
-	c->stats.slowed++;
+	if (d->fail == HTTP_CONNECT)
+		return route_unreachable(c, k->at, message);
+	/* the others need not run into the same wall */
+	if (d->status == 429 || (d->status == 503 && d->retry_after_ms > 0))
+		route_slow_down(c, k->at, d->retry_after_ms);
+	else if (strcmp(code, "empty_answer") != 0)
+		return route_failed(c, k->at, message) &&
+		       k->moved++ < MOVES_MAX;
+	return 0;
 }
 
-/* Nobody listens at an endpoint: 1 if there are others to take its work. */
-static int
-is_down(struct chat *c, struct endpoint *e, const char *message)
+static void
+tell_retry(struct chat *c, const struct call *k, const char *what,
+    long long delay)
 {
-	size_t i;
+	const struct chat_job *j = k->job;
 
-	if (c->nends == 1)
-		return 0;
-	if (!e->down)
-		io_warn(
-		    c->o.tool, "%s: %s; left aside for now", e->url, message);
-	e->down = 1;
-	e->cool_until = clock_ms() + DOWN_MS;
-	for (i = 0; i < c->nends; i++)
-		if (!c->ends[i].down && !c->ends[i].gone)
-			return 1;
-	return 0;
+	chat_tell(c, "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s",
+	    j->file, j->lineno, j->kind, j->attempts, k->at->url, what,
+	    (double)delay / 1000);
+}
+
+static void
+wait_for(struct chat *c, struct call *k, long long until)
+{
+	k->not_before = until;
+	c->stats.retries++;
+	k->at->did.retries++;
+	k->next = c->waiting;
+	c->waiting = k;
 }
 
 /* Try a call again later, or end it with code when it has had its tries. */
@@ -184,46 +188,43 @@ again(struct chat *c, struct call *k, const char *code,
 {
 	long long delay = chat_backoff_ms(c, k->delays++), now = clock_ms();
 	char what[600];
+	int moves;
 
-	if (d->fail == HTTP_CONNECT && is_down(c, k->at, message) &&
-	    !c->stopping) {
+	if (d->retry_after_ms > MAX_DELAY_MS && !c->stopping) {
+		snprintf(what, sizeof what, "%s; asks to wait %lld s", message,
+		    d->retry_after_ms / 1000);
+		elsewhere(c, k, d->status, what);
+		return;
+	}
+	moves = blame(c, k, code, d, message);
+	k->not_at = k->at;
+	if (c->stopping) {
+		call_fails(c, k, "stopped", d->status, c->stopped);
+		return;
+	}
+	if (moves) {
+		tell_retry(c, k, message, 0);
 		k->tries--;
 		requeue(c, k);
 		return;
 	}
 	if (k->failing_since == 0)
 		k->failing_since = now;
-	if (c->stopping) {
-		call_fails(c, k, "stopped", d->status, c->stopped);
-		return;
-	}
-	if (d->retry_after_ms > MAX_DELAY_MS) {
-		snprintf(what, sizeof what, "%s; asks to wait %lld s", message,
-		    d->retry_after_ms / 1000);
-		elsewhere(c, k, d->status, what);
-		return;
-	}
 	if (d->retry_after_ms > 0)
 		delay = d->retry_after_ms;
-	/* the others need not run into the same wall */
-	if (d->status == 429 || (d->status == 503 && d->retry_after_ms > 0))
-		slow_down(
-		    c, k->at, now + (d->retry_after_ms > 0 ? delay : 250));
-	/* too fast, but it goes on: that can take as long as it will */
+	/* too fast, but it goes on: that is no failed try */
 	if (d->status == 429 && c->o.retries > 0) {
 		if (c->stats.answered_calls > k->answered)
 			k->tries--;
 		k->answered = c->stats.answered_calls;
 	}
-	if (k->tries > c->o.retries) {
+	if (k->tries > c->o.retries ||
+	    now + delay - k->failing_since > c->o.retry_ms) {
 		out_of_tries(c, k, code, d, message);
 		return;
 	}
-	k->not_before = now + delay;
-	c->stats.retries++;
-	k->at->did.retries++;
-	k->next = c->waiting;
-	c->waiting = k;
+	tell_retry(c, k, message, delay);
+	wait_for(c, k, now + delay);
 }
 
 static int
@@ -317,8 +318,7 @@ count(struct chat *c, struct call *k, const struct reply *r, long ms)
 	hist_add(&c->stats.latency, ms);
 	c->last_ok = clock_ms();
 	c->unlucky = 0;
-	if (k->at->limit < c->o.jobs)
-		k->at->limit += 1 / k->at->limit;
+	route_answered(c, k->at, ms);
 	j->prompt_tokens += r->prompt_tokens;
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
@@ -488,6 +488,8 @@ refused(struct chat *c, struct call *k, const struct http_done *d)
 		e.end = REPLY_RETRY;
 	else if (d->should_retry == 0 && e.end == REPLY_RETRY)
 		e.end = REPLY_RECORD;
+	if (e.end == REPLY_RECORD)
+		route_answered(c, k->at, -1);
 	if (e.end == REPLY_SERVICE) {
 		elsewhere(c, k, d->status, msg);
 	} else if (!c->stopping && fits_better(c, k, d->status, &e)) {
@@ -531,6 +533,24 @@ call_land(struct chat *c, struct call *k)
 		c->flying = k->next;
 }
 
+/* libcurl itself repeats what a kept connection is closed for. */
+static void
+count_repeats(struct chat *c, struct call *k, int sent)
+{
+	int more = sent > 1 ? sent - 1 : 0;
+
+	k->job->attempts += more;
+	k->at->did.calls += (unsigned)more;
+	k->at->did.retries += (unsigned)more;
+	c->stats.calls += (unsigned)more;
+	c->stats.retries += (unsigned)more;
+	if (more > 0)
+		chat_tell(c, "%s:%zu: %s, attempt %d at %s: the connection was "
+			     "closed; again at once",
+		    k->job->file, k->job->lineno, k->job->kind,
+		    k->job->attempts - more, k->at->url);
+}
+
 void
 call_transferred(struct chat *c, struct http_done *d)
 {
@@ -543,16 +563,12 @@ call_transferred(struct chat *c, struct http_done *d)
 	struct call *k = d->ctx;
 
 	call_land(c, k);
+	count_repeats(c, k, d->sent);
 	chat_note_up(k->at, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK || d->status >= 300)
 		share_settle(c->share, &k->asked, -1, 0);
 	if (d->fail != HTTP_OK)
 		count_failure(k, codes[d->fail], 0);
-	if (d->fail == HTTP_OK && k->at->down) {
-		k->at->down = 0;
-		if (c->nends > 1)
-			io_warn(c->o.tool, "%s: answers again", k->at->url);
-	}
 	if (d->fail == HTTP_TLS) {
 		elsewhere(c, k, 0, d->message);
 	} else if (d->fail == HTTP_TOO_BIG) {
@@ -567,31 +583,6 @@ call_transferred(struct chat *c, struct http_done *d)
 	http_release(c->http, d);
 }
 
-/* The least busy endpoint that may be asked now; else *wait says when. */
-static struct endpoint *
-pick(struct chat *c, long long now, long long *wait)
-{
-	struct endpoint *best = NULL, *e;
-	size_t i;
-
-	for (i = 0; i < c->nends; i++) {
-		e = &c->ends[i];
-		if (e->gone)
-			continue;
-		if (e->cool_until > now) {
-			if (*wait == -1 || e->cool_until - now < *wait)
-				*wait = e->cool_until - now;
-			continue;
-		}
-		if (e->inflight >= (e->down ? 1 : (unsigned)e->limit))
-			continue; /* until one comes back */
-		if (best == NULL || e->inflight < best->inflight)
-			best = e;
-	}
-	if (best != NULL)
-		*wait = -1;
-	return best;
-}
 
 static void
 wake_waiting(struct chat *c, long long now, long long *wait)
@@ -688,7 +679,7 @@ send_ready(struct chat *c, long long *wait)
 	while (
 	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
 		w = -1;
-		if ((e = pick(c, now, &w)) == NULL)
+		if ((e = route_pick(c, k->not_at, now, &w)) == NULL)
 			break;
 		if (c->one_at_a_time)
 			k->n = 1; /* it was queued before that was known */
@@ -699,6 +690,7 @@ send_ready(struct chat *c, long long *wait)
 		c->nready--;
 		send_call(c, k, e, now);
 	}
+	route_filled(c, now);
 	if (w != -1 && (*wait == -1 || w < *wait))
 		*wait = w;
 }

@@ -1,6 +1,7 @@
 /*
- * chat-in: what chat's files share: chat.c (jobs), call.c (requests), service.c
- * (endpoints) and offline.c (batches). For them alone; chat.h is for everybody.
+ * chat-in: what chat's files share: chat.c (jobs), call.c (requests), route.c
+ * (which endpoint, how many), service.c (what an endpoint is) and offline.c
+ * (batches). For them alone; chat.h is for everybody.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
@@ -9,6 +10,7 @@
 #include "chat.h"
 #include "clock.h"
 #include "http.h"
+#include "tune.h"
 
 enum {
 	DOWN_MS = 5 * 1000, /* between looks at an endpoint that is down */
@@ -33,8 +35,11 @@ struct endpoint {
 	struct dialect dialect; /* its own, which learns what it refuses */
 	unsigned inflight;
 	double limit; /* of inflight: falls when there are too many, rises */
+	struct tune tune; /* or this is the limit */
 	long long cool_until, slowed_until;
-	int down;     /* nothing listens there: one request at a time */
+	int failing;  /* failures since the last answer */
+	int down;     /* none comes from there: one request at a time */
+	long long aside_ms; /* until the next one, then */
 	int gone;     /* will not serve: not asked any more */
 	long cap_max; /* lowered token limit, 0: as asked */
 	struct chat_end did;
@@ -45,9 +50,10 @@ struct endpoint {
 struct call {
 	struct call *next, *prev; /* prev only while it is in flight */
 	struct chat_job *job;
-	struct endpoint *at;
+	struct endpoint *at, *not_at; /* where it goes; where it failed last */
 	struct buf body;
 	int n, seed_add, tries, delays, empty, adapted;
+	int moved; /* failures that were no fault of the request */
 	unsigned long answered; /* by others, when this was last refused */
 	long cap;               /* token limit as sent */
 	struct share_ask asked; /* of the limits */
@@ -113,6 +119,34 @@ void chat_redact_choice(
 /* reply_error_read, without keys. */
 void chat_read_error(
     const struct chat *, long status, struct span body, struct reply_error *);
+
+/* route.c */
+
+/* Say what goes on, for --verbose. */
+void chat_tell(struct chat *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* A new endpoint's limits. */
+void route_init(const struct chat *, struct endpoint *);
+/* Requests that may be in flight now, at all endpoints. */
+unsigned route_width(const struct chat *);
+/* It asks for less: fewer at once, and a pause of so long, 0: not told. */
+void route_slow_down(struct chat *, struct endpoint *, long long ms);
+/*
+ * Nobody listens there; or it failed otherwise, in a way that may be the
+ * request's fault. 1 if it is left aside for a while, and others have its work.
+ */
+int route_unreachable(struct chat *, struct endpoint *, const char *message);
+int route_failed(struct chat *, struct endpoint *, const char *message);
+/* It serves. ms: what an answer took, -1: it was none. */
+void route_answered(struct chat *, struct endpoint *, long ms);
+/*
+ * The least busy endpoint that may be asked now, rather not this one (or
+ * NULL); else *wait says when, if anything does.
+ */
+struct endpoint *route_pick(struct chat *, const struct endpoint *not,
+    long long now, long long *wait);
+/* What can be sent now is. */
+void route_filled(struct chat *, long long now);
 
 /* call.c */
 

@@ -73,9 +73,9 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	for (i = 0; i < c->nends; i++) {
 		c->ends[i] = (struct endpoint){ .url = o->urls[i],
 			.lane = share_lane(o->urls[i]),
-			.limit = c->o.jobs,
 			.dialect = o->dialect ? *o->dialect
 					      : *dialect_find("generic") };
+		route_init(c, &c->ends[i]);
 		if (chat_open_endpoint(c, &c->ends[i], why) == -1)
 			goto bad;
 	}
@@ -339,12 +339,20 @@ chat_pending(const struct chat *c)
 	return c->pending;
 }
 
+unsigned
+chat_width(const struct chat *c)
+{
+	return route_width(c);
+}
+
 int
 chat_hungry(const struct chat *c)
 {
+	unsigned width = route_width(c);
+
 	/* what can go at once, and some for those that come back meanwhile */
 	return !c->stopping && c->nready + http_inflight(c->http) <
-				   c->o.jobs + (c->o.jobs + 3) / 4;
+				   width + (width + 3) / 4;
 }
 
 struct chat_job *

@@ -9,9 +9,10 @@
  *
  * An answer is cached under the SHA-256 of what body_name writes: the request
  * in neutral terms, the same for any server that speaks of it in its own.
- * Several endpoints share the work, the least busy first. One that is down is
- * tried again every few seconds with one request; one that will not serve (a
- * bad key, no such path) is asked no more. When none is left, or requests have
+ * Several endpoints share the work, the least busy first, and what failed at
+ * one rather another. One that is down or fails again and again is tried with
+ * one request every few seconds; one that will not serve (a bad key, no such
+ * path) is asked no more. When none is left, or requests have
  * failed in every attempt and nothing else was answered meanwhile, all stops.
  */
 #ifndef TG_CHAT_H
@@ -45,13 +46,16 @@ struct chat_opts {
 	struct body_opts body;
 	unsigned jobs;   /* requests in flight at most; fewer if the limit on
 			  * open files demands it */
+	int jobs_auto;   /* as many of them as are worth while */
 	int retries;     /* of one request, after its first attempt */
+	long retry_ms;   /* from its first failure to the last attempt */
 	long timeout_ms; /* of one attempt */
 	const char *share; /* whom the limits are shared with, or NULL */
 	struct share_limits limits; /* cost in the unit of prices */
 	struct spend prices;        /* nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* ask for one sample a request */
+	int verbose;       /* say on stderr what each retry is about */
 	const char *cache; /* folder of answers, or NULL */
 	/* not NULL: nobody is asked, see batch.h; urls may be none, the model
 	 * must be there */
@@ -67,6 +71,8 @@ struct chat_job {
 	struct body_ask ask;
 	int want;      /* samples, at least 1 */
 	int length_ok; /* an answer cut at the token limit will do */
+	const char *file, *kind; /* for messages, as is lineno */
+	size_t lineno;
 
 	/* the result, valid until chat_job_free */
 	struct reply_choice *choices; /* the good ones, in order */
@@ -129,6 +135,9 @@ const char *chat_model(const struct chat *);
 
 /* Queue a job (borrowed). It may be finished at once, from the cache. */
 void chat_ask(struct chat *, struct chat_job *);
+
+/* Requests that may be in flight now. */
+unsigned chat_width(const struct chat *);
 
 /* Whether another job would be sent soon; ask no more than that. */
 int chat_hungry(const struct chat *);

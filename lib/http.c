@@ -223,6 +223,7 @@ on_connected(void *user, char *ip, char *local, int port, int local_port)
 	(void)local;
 	(void)port;
 	(void)local_port;
+	s->done.sent++;
 	if (s->target->first == s) {
 		s->target->first = NULL;
 		s->target->cold = 0;

@@ -66,6 +66,8 @@ struct http_done {
 	const char *content_type; /* or "" */
 	int until_close; /* the body ended because the connection did: nothing
 			  * says that it is whole */
+	int sent; /* how often: libcurl sends anew, at once, what it had sent on
+		   * a kept connection that then ended without an answer */
 	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
 	long time_ms;             /* start of transfer to its end */

@@ -283,7 +283,7 @@ chat_engine(struct chat *c, const char **why)
 		if (h != NULL || c->o.jobs == 1)
 			break;
 	}
-	if (h != NULL && c->o.jobs < asked)
+	if (h != NULL && c->o.jobs < asked && !c->o.jobs_auto)
 		io_warn(c->o.tool, "-j %u: the limit on open files allows %u",
 		    asked, c->o.jobs);
 	return h;

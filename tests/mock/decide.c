@@ -56,15 +56,24 @@ within_rate(struct reply *p)
 	return ok;
 }
 
+/* How much longer all take as there are too many. */
+static double
+crowding(void)
+{
+	double over = opt.knee > 0 ? (double)stats.in_flight / opt.knee : 1;
+
+	return over > 1 ? pow(over, 1 + opt.falloff) : 1;
+}
+
 static double
 latency(const struct ask *a)
 {
 	double z;
 
 	if (opt.p99 <= opt.p50)
-		return opt.p50;
+		return opt.p50 * crowding();
 	z = sqrt(-2 * log(draw(a, 1))) * cos(6.283185307179586 * draw(a, 2));
-	return opt.p50 * exp(z * log(opt.p99 / opt.p50) / 2.3263);
+	return opt.p50 * exp(z * log(opt.p99 / opt.p50) / 2.3263) * crowding();
 }
 
 static const char *

@@ -21,6 +21,11 @@ enum { MAX_N = 128 }; /* choices */
 struct opts {
 	const char *api, *owned_by, *require_key;
 	double p50, p99; /* latency in ms; constant when equal */
+	/*
+	 * With more than knee in flight all take longer, so that throughput
+	 * is the same, or falls as the falloff-th power of their number.
+	 */
+	double knee, falloff;
 	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
 	double port, seed;
 };

@@ -37,9 +37,9 @@ usage(void)
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
 	      "\t-s\trules, one JSON object a line\n"
 	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  ctx=TOKENS\n"
-	      "\t\tfail_rate  fail_status  ignore_n=1  "
-	      "latency=lognormal:P50:P99\n"
-	      "\t\tlatency_ms  owned_by  port  require_key  rpm  seed  slots\n",
+	      "\t\tfail_rate  fail_status  ignore_n=1  knee=N[:FALLOFF]\n"
+	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  port\n"
+	      "\t\trequire_key  rpm  seed  slots\n",
 	    stderr);
 	exit(TG_EX_USAGE);
 }
@@ -82,7 +82,13 @@ set_option(const char *arg)
 			bad_option(arg);
 		return;
 	}
-	if (strncmp(arg, "latency=lognormal:", 18) == 0) {
+	if (strncmp(arg, "knee=", 5) == 0) {
+		opt.knee = number(arg, &v, strchr(v, ':') ? ':' : '\0');
+		if (v[-1] == ':')
+			opt.falloff = number(arg, &v, '\0');
+		if (opt.knee < 1)
+			bad_option(arg);
+	} else if (strncmp(arg, "latency=lognormal:", 18) == 0) {
 		v = arg + 18;
 		opt.p50 = number(arg, &v, ':');
 		opt.p99 = number(arg, &v, '\0');
