@@ -194,6 +194,13 @@ took=$((($(date +%s%N) - begin) / 1000000))
 check "queue" [ $took -ge 500 ]
 check "stop" stop_mock
 
+start_mock -o knee=2:1 -o latency_ms=50
+begin=$(date +%s%N)
+is "more requests than the knee" 200:8 "$(flood 8)"
+took=$((($(date +%s%N) - begin) / 1000000))
+check "are slow" [ $took -ge 600 ]
+check "stop" stop_mock
+
 start_mock -o rpm=60 -o burst=3
 is "a rate limit" '200:3 429:5' "$(flood 8)"
 ask x -i >"$T/out"

@@ -1,0 +1,144 @@
+#!/bin/bash
+# tg-llm: several endpoints, of which some are not well.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+asked() { # N
+	jq -nc --argjson n "$1" 'range(1; $n + 1) | {tg: {id: "\(.)", request:
+		{kind: "generate", messages: [{role: "user",
+		content: "question \(.)"}]}}}'
+}
+
+# two SCRIPT [OPTION...]: a good mock at $good, and one with these rules at $bad.
+two() {
+	printf '%s\n' "$1" >"$T/s"
+	shift
+	start_mock -o latency_ms=20
+	good=$MOCK_URL goodpid=$MOCK_PID
+	start_mock -s "$T/s" -o latency_ms=20 "$@"
+	bad=$MOCK_URL badlog=$MOCK_LOG badpid=$MOCK_PID
+}
+
+llm() {
+	tg-llm -m m --dialect generic -u "$bad" -u "$good" --stats "$T/stats" "$@"
+}
+
+answered() {
+	grep -c '"response"' "$T/out"
+}
+
+requests() {
+	wc -l <"$1"
+}
+
+end_both() {
+	kill "$goodpid" "$badpid"
+}
+
+asked 200 >"$T/in"
+asked 30 >"$T/few"
+
+# Errors, and nothing but.
+two '{"status":500}'
+check_status "one that always fails" 0 llm -j 8 -v "$T/in" >"$T/out" 2>"$T/err"
+is "is said to, and the other answers" 1/200 \
+	"$(grep -c 'left aside' "$T/err")/$(answered)"
+check "it gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
+is "no record is tried in vain more than once" 2 \
+	"$(jq -s 'map(.tg.response.attempts) | max' "$T/out")"
+check "--stats tells them apart" jq -e '.endpoints[0].answered == 0 and
+	.endpoints[0].failures.server_error > 2 and
+	.endpoints[1].answered == 200' "$T/stats"
+grep -Eq "^tg-llm: $T/in:[0-9]+: generate, attempt 1 at http[^ ]*/v1: status 500: .*; again in [0-9.]+ s\$" "$T/err"
+ok "-v tells which record, what, where, and when again"
+check_status "three tries are enough for each" 0 llm -j 1 --retries 2 "$T/few" \
+	>"$T/out" 2>"$T/err"
+end_both
+
+# One that says nothing.
+two '{"stall":true}'
+check "one that hangs" llm -j 8 --timeout "$SLOW" "$T/in" >"$T/out" 2>"$T/err"
+is "is left aside, and all is answered" 1/200 \
+	"$(grep -c 'left aside' "$T/err")/$(answered)"
+check "it gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
+end_both
+
+# One that is asked too much: the other takes the work, no try is lost.
+two '{"status":429,"headers":{"retry-after-ms":"300"}}'
+check "one that is asked too much" llm -j 8 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
+is "the other answers all" 200 "$(answered)"
+check "which one is asked again only when it has said" \
+	[ "$(requests "$badlog")" -le $((20 + 10 * SLOW)) ]
+end_both
+
+# All fail: that is the service, as with one.
+two '{"status":500,"headers":{"retry-after-ms":"1"}}'
+kill "$goodpid"
+good=$bad
+check_status "two that always fail" 4 llm -j 4 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
+check "end it before long" [ "$(requests "$badlog")" -lt 80 ]
+kill "$badpid"
+
+# Two that come back, at the same time: after some failures, and after a death.
+two '{"times":3,"status":503}'
+asked 1500 >"$T/many"
+pids="$goodpid $badpid" failed=$badlog
+llm -j 4 "$T/many" >"$T/out2" 2>"$T/err2" &
+pid2=$!
+two '#'
+llm -j 4 "$T/many" >"$T/out" 2>"$T/err" &
+pid=$!
+for _ in $(seq $((200 * SLOW))); do
+	[ "$(requests "$badlog")" -lt 20 ] || break
+	sleep 0.02
+done
+kill -9 "$badpid"
+port=${bad%/v1}
+start_mock -o latency_ms=20 -o port="${port##*:}"
+check "one that is killed and comes back" wait $pid
+is "all is answered" 1500 "$(answered)"
+is "that it went and came is said" 1/1 \
+	"$(grep -c 'left aside' "$T/err")/$(grep -c 'answers again' "$T/err")"
+check "it has work again" [ "$(requests "$MOCK_LOG")" -gt 50 ]
+check "one that fails for a while" wait $pid2
+is "is asked again, too" 1500/1/1 "$(grep -c '"response"' "$T/out2")/$(
+	grep -c 'left aside' "$T/err2")/$(grep -c 'answers again' "$T/err2")"
+check "and has work again" [ "$(requests "$failed")" -gt 50 ]
+# shellcheck disable=SC2086
+kill "$goodpid" "$MOCK_PID" $pids
+
+# Tries and time.
+echo '{"status":500,"headers":{"retry-after-ms":"100"}}' >"$T/s"
+start_mock -s "$T/s"
+asked 1 >"$T/one"
+t=$(date +%s)
+tg-llm -m m --dialect generic -u "$MOCK_URL" --retries 1000 --retry-time 1 "$T/one" >"$T/out" 2>"$T/err"
+check "--retry-time ends it" [ $(($(date +%s) - t)) -le $((5 * SLOW)) ]
+is "as what it was" server_error "$(jq -r .tg.error.code "$T/out")"
+n=$(requests "$MOCK_LOG")
+[ "$n" -ge 2 ] && [ "$n" -le 11 ]
+ok "after some tries ($n)"
+is "which are counted" "$n" "$(jq .tg.error.attempts "$T/out")"
+kill "$MOCK_PID"
+# asked too much is no failed try while others are answered, but takes its time
+printf '%s\n' '{"match":{"substring":"question 1\""},"status":429,"headers":{"retry-after-ms":"50"}}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=50
+asked 60 >"$T/in"
+check_status "a 429 for ever" 1 tg-llm -m m --dialect generic -u "$MOCK_URL" -j 2 \
+	--retries 2 --retry-time 0.5 "$T/in" >"$T/out" 2>"$T/err"
+is "ends, too" rate_limited "$(jq -r 'select(.tg.error) | .tg.error.code' "$T/out")"
+is "alone" 59 "$(answered)"
+kill "$MOCK_PID"
+
+# Of -v nothing else comes, and no secret.
+echo '{"times":1,"status":500,"body":"\u001b[31mfailed for key-abcdefghijklmnopqrstuvwxyz"}' >"$T/s"
+start_mock -s "$T/s"
+OPENAI_API_KEY=key-abcdefghijklmnopqrstuvwxyz tg-llm -v -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
+is "-v: one line a retry" 1 "$(wc -l <"$T/err")"
+check_fail "no key in it" grep -q 'key-abc' "$T/err"
+check_fail "no escape sequence" grep -q "$(printf '\033')" "$T/err"
+kill "$MOCK_PID"
+start_mock -s "$T/s"
+tg-llm -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
+check "without -v a retry is quiet" [ ! -s "$T/err" ]
+done_testing
