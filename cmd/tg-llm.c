@@ -108,7 +108,7 @@ static const char usage[] =
 
 enum {
 	WINDOW_MIN = 1024,
-	WINDOW_A_JOB = 64,    /* records held a request in flight */
+	WINDOW_A_JOB = 64, /* records held a request in flight */
 	JOBS_AUTO_MAX = 1024,
 	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
 	CUT_MS = 1000,        /* for what is to be written after two */
@@ -687,9 +687,8 @@ static void
 set_jobs(struct llm *l)
 {
 	l->o.jobs_auto = strcmp(optarg, "auto") == 0;
-	l->o.jobs = l->o.jobs_auto
-			? JOBS_AUTO_MAX
-			: (unsigned)filter_int(&l->f, "-j", 1, 4096);
+	l->o.jobs = l->o.jobs_auto ? JOBS_AUTO_MAX
+				   : (unsigned)filter_int(&l->f, "-j", 1, 4096);
 }
 
 /*
@@ -778,8 +777,7 @@ set_limit(struct llm *l, int ch)
 		l->priced_cached = 1;
 		return 1;
 	case MAX_COST:
-		m->cost =
-		    spend_amount(filter_real(f, "--max-cost", 1e-6, 1e6));
+		m->cost = spend_amount(filter_real(f, "--max-cost", 1e-6, 1e6));
 		return 1;
 	case MAX_TOTAL:
 		m->tokens = filter_int(f, "--max-tokens-total", 1, 1LL << 60);

@@ -11,7 +11,7 @@
 
 enum {
 	MAX_DELAY_MS = 120 * 1000, /* longer ones are not waited for */
-	UNLUCKY = 10, /* requests in a row that used up their tries */
+	UNLUCKY = 10,  /* requests in a row that used up their tries */
 	MOVES_MAX = 4, /* from failing endpoints, without counting as tries */
 };
 
@@ -161,8 +161,8 @@ blame(struct chat *c, struct call *k, const char *code,
 }
 
 static void
-tell_retry(struct chat *c, const struct call *k, const char *what,
-    long long delay)
+tell_retry(
+    struct chat *c, const struct call *k, const char *what, long long delay)
 {
 	const struct chat_job *j = k->job;
 
@@ -545,8 +545,9 @@ count_repeats(struct chat *c, struct call *k, int sent)
 	c->stats.calls += (unsigned)more;
 	c->stats.retries += (unsigned)more;
 	if (more > 0)
-		chat_tell(c, "%s:%zu: %s, attempt %d at %s: the connection was "
-			     "closed; again at once",
+		chat_tell(c,
+		    "%s:%zu: %s, attempt %d at %s: the connection was "
+		    "closed; again at once",
 		    k->job->file, k->job->lineno, k->job->kind,
 		    k->job->attempts - more, k->at->url);
 }
@@ -582,7 +583,6 @@ call_transferred(struct chat *c, struct http_done *d)
 	}
 	http_release(c->http, d);
 }
-
 
 static void
 wake_waiting(struct chat *c, long long now, long long *wait)

@@ -37,11 +37,11 @@ struct endpoint {
 	double limit; /* of inflight: falls when there are too many, rises */
 	struct tune tune; /* or this is the limit */
 	long long cool_until, slowed_until;
-	int failing;  /* failures since the last answer */
-	int down;     /* none comes from there: one request at a time */
+	int failing;        /* failures since the last answer */
+	int down;           /* none comes from there: one request at a time */
 	long long aside_ms; /* until the next one, then */
-	int gone;     /* will not serve: not asked any more */
-	long cap_max; /* lowered token limit, 0: as asked */
+	int gone;           /* will not serve: not asked any more */
+	long cap_max;       /* lowered token limit, 0: as asked */
 	struct chat_end did;
 	long long mute_since; /* when nobody listened there; 0: somebody does */
 };
@@ -53,7 +53,7 @@ struct call {
 	struct endpoint *at, *not_at; /* where it goes; where it failed last */
 	struct buf body;
 	int n, seed_add, tries, delays, empty, adapted;
-	int moved; /* failures that were no fault of the request */
+	int moved;              /* failures that were no fault of the request */
 	unsigned long answered; /* by others, when this was last refused */
 	long cap;               /* token limit as sent */
 	struct share_ask asked; /* of the limits */
@@ -143,8 +143,8 @@ void route_answered(struct chat *, struct endpoint *, long ms);
  * The least busy endpoint that may be asked now, rather not this one (or
  * NULL); else *wait says when, if anything does.
  */
-struct endpoint *route_pick(struct chat *, const struct endpoint *not,
-    long long now, long long *wait);
+struct endpoint *route_pick(
+    struct chat *, const struct endpoint * not, long long now, long long *wait);
 /* What can be sent now is. */
 void route_filled(struct chat *, long long now);
 

@@ -351,8 +351,8 @@ chat_hungry(const struct chat *c)
 	unsigned width = route_width(c);
 
 	/* what can go at once, and some for those that come back meanwhile */
-	return !c->stopping && c->nready + http_inflight(c->http) <
-				   width + (width + 3) / 4;
+	return !c->stopping &&
+	       c->nready + http_inflight(c->http) < width + (width + 3) / 4;
 }
 
 struct chat_job *

@@ -44,12 +44,12 @@ struct chat_opts {
 	const char *model;             /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: by what /models tells */
 	struct body_opts body;
-	unsigned jobs;   /* requests in flight at most; fewer if the limit on
-			  * open files demands it */
-	int jobs_auto;   /* as many of them as are worth while */
-	int retries;     /* of one request, after its first attempt */
-	long retry_ms;   /* from its first failure to the last attempt */
-	long timeout_ms; /* of one attempt */
+	unsigned jobs;     /* requests in flight at most; fewer if the limit on
+			    * open files demands it */
+	int jobs_auto;     /* as many of them as are worth while */
+	int retries;       /* of one request, after its first attempt */
+	long retry_ms;     /* from its first failure to the last attempt */
+	long timeout_ms;   /* of one attempt */
 	const char *share; /* whom the limits are shared with, or NULL */
 	struct share_limits limits; /* cost in the unit of prices */
 	struct spend prices;        /* nothing learned yet */
@@ -69,8 +69,8 @@ struct chat_job {
 	/* the caller's, to be left alone until the job is finished */
 	void *ctx;
 	struct body_ask ask;
-	int want;      /* samples, at least 1 */
-	int length_ok; /* an answer cut at the token limit will do */
+	int want;                /* samples, at least 1 */
+	int length_ok;           /* an answer cut at the token limit will do */
 	const char *file, *kind; /* for messages, as is lineno */
 	size_t lineno;
 
