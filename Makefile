@@ -1,7 +1,8 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | lint | demo | deps | bench | fuzz | install | uninstall | clean
+#   make check | soak | lint | demo | deps | bench | fuzz | install | uninstall |
+#       clean
 
 VERSION = 0.1.0
 
@@ -81,6 +82,13 @@ check: deps
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
 	    prove $(PROVE_FLAGS) tests/*.t
 
+# Long at 256 requests in flight, one in twenty of which goes wrong.
+SOAK_MINUTES ?= 15
+soak: deps
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
+	    SOAK_SECONDS=$$(($(SOAK_MINUTES) * 60)) prove -v tests/3110-soak.t
+
 demo: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
@@ -142,6 +150,6 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check demo deps bench fuzz lint install uninstall clean
+.PHONY: all tests check soak demo deps bench fuzz lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

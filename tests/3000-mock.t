@@ -162,6 +162,7 @@ bad "a script that is not JSON" '{"status":' ''
 bad "an unknown member" '{"sttus":1}' "unknown member 'sttus'"
 bad "a bad number" '{"status":42}' "bad value of 'status'"
 bad "a bad match" '{"match":{"what":1}}' "bad value of 'match'"
+bad "a bad share" '{"match":{"share":"x"}}' "bad value of 'match'"
 bad "a bad header" '{"headers":{"a":"b\n"}}' "bad value of 'headers'"
 for o in x slots=0 slots=1x fail_rate=2 api=x latency=lognormal:9 rpm=nan; do
 	check_status "bad option $o" 2 "$TG_BUILD/tests/mockllm" -o $o
@@ -214,6 +215,17 @@ check "stop" stop_mock
 start_mock -o fail_rate=0.5 -o fail_status=500
 is "failures are the same each time" "$first" "$(flood 40)"
 check "and are some" matches '^200:[1-9][0-9]* 500:[1-9]' <<-END
+	$first
+END
+check "stop" stop_mock
+
+printf '{"match":{"share":%s},"status":500}\n' 0 0.5 >"$T/s"
+start_mock -s "$T/s"
+first=$(flood 40)
+check "stop" stop_mock
+start_mock -s "$T/s"
+is "a share of requests is the same each time" "$first" "$(flood 40)"
+check "and is about that" matches '^200:[12][0-9] 500:[12][0-9]' <<-END
 	$first
 END
 check "stop" stop_mock

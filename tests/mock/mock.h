@@ -55,6 +55,7 @@ struct rule {
 	json_t *json; /* owned; the values below are borrowed from it */
 	json_t *match, *headers, *body, *text, *finish, *usage, *reasoning;
 	struct buf file; /* contents of "file" */
+	unsigned line;
 	json_int_t left; /* uses left; -1 is unlimited */
 	json_int_t status, choices, delay_ms, drip_ms, cut;
 	bool reset, stall, endless, echo, no_length;
@@ -99,6 +100,7 @@ void ask_free(struct ask *);
 uint64_t mix(uint64_t a, uint64_t b);
 uint64_t hash_bytes(const void *, size_t);
 double draw(const struct ask *, unsigned purpose); /* in (0, 1) */
+enum { DRAW_RULE = 16 }; /* purposes from here on: a line of the script */
 
 /* As JSON text; the bytes of a string must be UTF-8. */
 void put_string(struct buf *, const char *, size_t);

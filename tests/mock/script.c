@@ -11,6 +11,8 @@
  *    attempt k        the k-th request with this very body
  *    path "..."       in the path; without it a rule is for chat alone
  *    header {"name": "part of its value"}
+ *    share x          drawn for this share of requests, 0 to 1, by body,
+ *                     attempt and the line of the rule
  *  times N            used up after N requests
  *  status N, headers {"name": "value"}
  *  body "raw"|JSON, file "name"  sent as it is, the string or file raw
@@ -102,6 +104,8 @@ check_match(json_t *match)
 			ok = ok && json_is_integer(v);
 		else if (strcmp(key, "header") == 0)
 			ok = ok && check_headers(v) == NULL;
+		else if (strcmp(key, "share") == 0)
+			ok = ok && json_is_number(v);
 		else
 			ok = false;
 	}
@@ -198,6 +202,7 @@ parse(const char *file, int line, const char *p, size_t n)
 		bad(file, line, err.text, NULL);
 	if (!json_is_object(r->json))
 		bad(file, line, "not an object", NULL);
+	r->line = (unsigned)line;
 	r->left = r->choices = r->delay_ms = r->cut = -1;
 	json_object_foreach(r->json, key, v) {
 		if ((why = member(r, key, v)) != NULL)
@@ -260,6 +265,9 @@ fits(const struct rule *r, const struct ask *a)
 		return false;
 	v = json_object_get(r->match, "attempt");
 	if (v != NULL && json_integer_value(v) != (json_int_t)a->attempt)
+		return false;
+	v = json_object_get(r->match, "share");
+	if (v != NULL && draw(a, DRAW_RULE + r->line) >= json_number_value(v))
 		return false;
 	json_object_foreach(json_object_get(r->match, "header"), key, want) {
 		got =

@@ -1,0 +1,152 @@
+#!/bin/bash
+# A long run at 256 requests in flight, of which one in twenty goes wrong: every
+# record comes out once and in order, and neither memory nor open files grow.
+# SOAK_SECONDS says how long, 16 unless given; make soak takes 15 minutes.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+[ "$SLOW" -eq 1 ] || skip_all "valgrind has memory of its own"
+for_s=${SOAK_SECONDS:-16} slack=1024 latency=300:1200
+if [ "$for_s" -lt 120 ]; then
+	slack=8192 # it is hardly warm by then
+	latency=150:600
+fi
+plan 13
+
+cat >"$T/faults" <<'END'
+{"match":{"share":0.007},"reset":true}
+{"match":{"share":0.007},"status":500}
+{"match":{"share":0.0002},"status":429,"headers":{"retry-after-ms":"20"}}
+{"match":{"share":0.005},"status":503}
+{"match":{"share":0.007},"cut":60}
+{"match":{"share":0.005},"cut":60,"no_length":true}
+{"match":{"share":0.004},"stall":true}
+{"match":{"share":0.003},"cut":60,"stall":true}
+{"match":{"share":0.007},"body":"<html>busy</html>"}
+{"match":{"share":0.005},"body":"{\"choices\":[{\"message\":{\"content\":\"\u0000"}
+END
+# not start_mock: its log would fill the disk
+"$TG_BUILD/tests/mockllm" -d -p "$T/port" -s "$T/faults" \
+	-o "latency=lognormal:$latency" </dev/null >/dev/null 3>&- 4>&- &
+until [ -s "$T/port" ]; do sleep 0.05; done
+MOCK_BASE=http://127.0.0.1:$(cat "$T/port")
+MOCK_URL=$MOCK_BASE/v1
+
+# produce LINE FILE: the line again and again, a number for each #, as long as
+# the run takes; their number is in the file.
+produce() {
+	local n=0 until=$((SECONDS + for_s))
+	while ((SECONDS < until)); do
+		awk -v line="$1" -v n="$n" 'BEGIN {
+			for (i = n; i < n + 100; i++) {
+				s = line
+				gsub(/#/, i, s)
+				print s
+			}
+		}'
+		n=$((n + 100))
+	done
+	echo "$n" >"$2"
+}
+
+# descendants of a process that are programs of ours
+programs() {
+	ps -A -o pid= -o ppid= -o comm= | awk -v top="$1" '
+	{ kids[$2] = kids[$2] " " $1; name[$1] = $3 }
+	function walk(p, n, i, list) {
+		if (name[p] ~ /^tg-(llm|prompt|judge|negs|arrange|split|emit|cache)/)
+			print p
+		n = split(kids[p], list)
+		for (i = 1; i <= n; i++)
+			walk(list[i])
+	}
+	END { walk(top) }'
+}
+
+# watch PID FILE: "seconds pid KB files" a line, while it runs.
+watch() {
+	local p kb fds
+	while kill -0 "$1" 2>/dev/null; do
+		for p in $(programs "$1"); do
+			kb=$(awk '/^VmRSS/ { print $2 }' "/proc/$p/status" 2>/dev/null)
+			fds=(/proc/"$p"/fd/*)
+			[ -z "$kb" ] || echo "$SECONDS $p $kb ${#fds[@]}"
+		done
+		sleep $((for_s > 60 ? 2 : 0)).25
+	done >"$2"
+}
+
+# flat FILE COLUMN SLACK: whether the last quarter's maximum of each process is
+# at most 1.1 times that of the second, and SLACK.
+flat() {
+	awk -v col="$2" -v slack="$3" -v all="$for_s" '
+	{
+		q = int(4 * ($1 - start) / all)
+		if (NR == 1) { start = $1; q = 0 }
+		v = $col
+		if (v > max[$2, q]) max[$2, q] = v
+		pids[$2]
+	}
+	END {
+		for (p in pids) {
+			if (!((p, 1) in max) || !((p, 3) in max))
+				continue
+			n++
+			print "process " p ": " max[p, 1] " then " max[p, 3]
+			bad += max[p, 3] > 1.1 * max[p, 1] + slack
+		}
+		exit bad > 0 || n == 0
+	}' "$1"
+}
+
+# What one tg-llm makes of it.
+SECONDS=0
+mkdir "$T/run"
+(
+	produce '{"n":#,"tg":{"request":{"kind":"generate","messages":[{"role":"user","content":"question #"}]}}}' \
+		"$T/made" | {
+		exec tg-llm -u "$MOCK_URL" -j 256 --timeout 4 --stats "$T/stats"
+	} 2>"$T/err" | jq -r '[.n, .tg.error.code // (if .tg.response then "ok"
+		else "neither" end)] | @tsv' |
+		awk '{ count[$2]++; if ($1 != NR - 1) wrong++ }
+		END { print NR, count["ok"] + 0, wrong + 0 }' >"$T/sum"
+	echo "${PIPESTATUS[*]}" >"$T/status"
+) &
+llm=$!
+# And a pipeline, beside it.
+(
+	export TMPDIR=$T/run
+	produce '{"text":"def f#(x): return x"}' "$T/docs" |
+		tg-run -t code_summary_retrieval -u "$MOCK_URL" -j 64 -N 3 \
+			-q --rejects "$T/rejects" -- --timeout 4 >"$T/triplets"
+	echo "${PIPESTATUS[*]}" >"$T/run.status"
+) &
+run=$!
+watch $llm "$T/watch" &
+watch $run "$T/watch.run" &
+wait $llm
+wait $run
+
+read -r lines good wrong <"$T/sum"
+made=$(cat "$T/made") docs=$(cat "$T/docs")
+diag "$made records, $good answered; $docs documents; $(jq -r '
+	"\(.calls) calls, \(.retries) retries, \(.calls / .seconds | floor)/s, " +
+	"latency \(.latency_ms), failures \(.endpoints[0].failures)"' "$T/stats")"
+diag "$(curl -sS "$MOCK_BASE/stats")"
+is "every record comes out, in order" "$made 0" "$lines $wrong"
+is "and is answered" "$made" "$good"
+is "all ended well" "0 0 0 0" "$(cat "$T/status")"
+check "what went wrong was one call in twenty" jq -e '.endpoints[0] |
+	(.failures | add) / .calls | . > 0.03 and . < 0.07' "$T/stats"
+check "in every way there is" jq -e '.endpoints[0].failures | .connection_lost > 0 and
+	.timeout > 0 and .server_error > 0 and .bad_reply > 0' "$T/stats"
+check "256 were in flight" [ "$(mock_stats .max_in_flight)" -ge 256 ]
+check "memory does not grow" flat "$T/watch" 3 $slack
+check "nor do open files" flat "$T/watch" 4 8
+is "every document comes out" "$docs" "$(cat "$T/triplets" "$T/rejects" | wc -l)"
+is "none twice" "$(wc -l <"$T/triplets")" "$(jq -r .query "$T/triplets" | sort -u | wc -l)"
+is "the pipeline ended well" "0 0" "$(cat "$T/run.status")"
+check "its memory does not grow" flat "$T/watch.run" 3 $slack
+check "nor do its open files" flat "$T/watch.run" 4 8
+diag "$(flat "$T/watch" 3 0)"
+diag "$(flat "$T/watch.run" 3 0)"
