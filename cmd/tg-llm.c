@@ -253,7 +253,7 @@ ask(struct llm *l, struct place *p)
 		.lineno = p->lineno,
 		.kind = rec_kind_name(kind),
 	};
-	meter_asked(&l->meter);
+	meter_asked(&l->meter, rec_kind_name(kind), step);
 	chat_ask(l->chat, &p->job);
 }
 

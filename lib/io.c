@@ -276,6 +276,15 @@ io_replace(const char *file, struct span s)
 	return got;
 }
 
+int
+io_escapes(void)
+{
+	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
+
+	return isatty(STDERR_FILENO) && (no == NULL || *no == '\0') &&
+	       term != NULL && strcmp(term, "dumb") != 0;
+}
+
 void
 io_warn(const char *tool, const char *fmt, ...)
 {
@@ -286,6 +295,8 @@ io_warn(const char *tool, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
+	if (io_escapes())
+		buf_adds(&b, "\033[J");
 	buf_fmt(&b, "%s: ", tool);
 	text_printable(&b, span_of(msg), sizeof msg);
 	buf_addc(&b, '\n');

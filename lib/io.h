@@ -70,9 +70,12 @@ int io_write(int fd, struct span s);
  */
 int io_replace(const char *file, struct span s);
 
+/* Whether stderr is a terminal that takes escape sequences. */
+int io_escapes(void);
+
 /*
  * Message on stderr "tool: ..."; never more than one line. Control characters
- * are made harmless.
+ * are made harmless. On a terminal what is shown from there on is erased.
  */
 void io_warn(const char *tool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

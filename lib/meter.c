@@ -2,6 +2,7 @@
 #include "meter.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "clock.h"
@@ -12,7 +13,8 @@ void
 meter_init(struct meter *m, const char *tool, int on)
 {
 	*m = (struct meter){ .on = on };
-	progress_init(&m->progress, tool);
+	snprintf(m->name, sizeof m->name, "%s", tool);
+	progress_init(&m->progress, m->name);
 }
 
 void
@@ -21,10 +23,36 @@ meter_free(struct meter *m)
 	tally_free(&m->errors);
 }
 
-void
-meter_asked(struct meter *m)
+/* Whether kind is one of the words that name has joined by a plus. */
+static int
+is_named(const char *name, const char *kind)
 {
-	m->records++;
+	size_t n = strlen(kind);
+	const char *p;
+
+	for (p = name; (p = strstr(p, kind)) != NULL; p++)
+		if ((p[-1] == ' ' || p[-1] == '+') &&
+		    (p[n] == '\0' || p[n] == '+'))
+			return 1;
+	return 0;
+}
+
+void
+meter_asked(struct meter *m, const char *kind, int step)
+{
+	size_t n = strlen(m->name);
+	char word[32];
+
+	if (step > 1)
+		snprintf(word, sizeof word, "%s-%d", kind, step);
+	else
+		snprintf(word, sizeof word, "%s", kind);
+	if (m->records++ == 0) {
+		m->asked_at = clock_ms();
+		snprintf(m->name + n, sizeof m->name - n, " %s", word);
+	} else if (!is_named(m->name, word)) {
+		snprintf(m->name + n, sizeof m->name - n, "+%s", word);
+	}
 }
 
 void
@@ -54,7 +82,7 @@ meter_wait(const struct meter *m)
 {
 	long long left = m->progress.next - clock_ms();
 
-	return !m->on ? -1 : left > 0 ? (int)left : 0;
+	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
 /* What comes first is what counts: a narrow terminal cuts the rest. */
@@ -62,7 +90,7 @@ static void
 in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
     struct buf *b)
 {
-	double seconds = progress_seconds(&m->progress);
+	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
 
 	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
 	    seconds > 0 ? (double)m->answered / seconds : 0.0);
@@ -86,7 +114,7 @@ meter_show(struct meter *m, const struct chat_stats *s, unsigned pending)
 {
 	struct buf b = { 0 };
 
-	if (!m->on || !progress_due(&m->progress))
+	if (!m->on || m->records == 0 || !progress_due(&m->progress))
 		return;
 	in_words(m, s, pending, &b);
 	progress_show(&m->progress, buf_cstr(&b));
@@ -100,6 +128,10 @@ meter_end(struct meter *m, const struct chat_stats *s, unsigned pending)
 
 	if (!m->on)
 		return;
+	if (m->records == 0) {
+		progress_end(&m->progress, NULL);
+		return;
+	}
 	in_words(m, s, pending, &b);
 	progress_end(&m->progress, buf_cstr(&b));
 	buf_free(&b);

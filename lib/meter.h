@@ -10,6 +10,8 @@
 struct meter {
 	struct progress progress;
 	int on;
+	char name[64];      /* the tool, and what kinds it serves */
+	long long asked_at; /* ms, the first record; 0: none yet */
 	unsigned long records, answered;
 	struct tally errors; /* by code */
 };
@@ -18,7 +20,8 @@ struct meter {
 void meter_init(struct meter *, const char *tool, int on);
 void meter_free(struct meter *);
 
-void meter_asked(struct meter *);
+/* A record asks something of this kind. */
+void meter_asked(struct meter *, const char *kind, int step);
 void meter_job(struct meter *, const struct chat_job *);
 /* A record ended in error without having been a job. */
 void meter_error(struct meter *, const char *code);

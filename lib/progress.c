@@ -1,70 +1,47 @@
 /* progress: how far it is, on stderr */
 #include "progress.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "board.h"
+#include "clock.h"
 #include "io.h"
 
-enum { REDRAW_MS = 200, LINE_MS = 60 * 1000, WIDTH = 80 };
-
-static long long
-now_ms(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
-}
-
-static int
-is_set(const char *name)
-{
-	const char *v = getenv(name);
-
-	return v != NULL && *v != '\0';
-}
+enum {
+	REDRAW_MS = 200,
+	LINE_MS = 60 * 1000,
+	WIDTH = 80,
+	HEIGHT = 24,
+	LEAVE_MS = 100, /* waited for others that draw, at the end */
+};
 
 void
 progress_init(struct progress *p, const char *tool)
 {
-	const char *term = getenv("TERM");
-
-	*p = (struct progress){ .tool = tool, .start = now_ms() };
+	*p = (struct progress){ .tool = tool, .start = clock_ms() };
 	p->tty = isatty(STDERR_FILENO);
-	p->escapes = p->tty && !is_set("NO_COLOR") && term != NULL &&
-		     strcmp(term, "dumb") != 0;
+	p->escapes = io_escapes();
 	p->next = p->start + (p->tty ? REDRAW_MS : LINE_MS);
 }
 
 double
 progress_seconds(const struct progress *p)
 {
-	return (double)(now_ms() - p->start) / 1000;
+	return (double)(clock_ms() - p->start) / 1000;
 }
 
 int
 progress_due(struct progress *p)
 {
-	long long now = now_ms();
+	long long now = clock_ms();
 
 	if (now < p->next)
 		return 0;
 	p->next = now + (p->tty ? REDRAW_MS : LINE_MS);
 	return 1;
-}
-
-static size_t
-width(void)
-{
-	struct winsize w;
-
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 2)
-		return WIDTH;
-	return w.ws_col;
 }
 
 static void
@@ -75,65 +52,187 @@ put(struct buf *b)
 	buf_free(b);
 }
 
-/* Append the line to b, over the one that is shown. */
 static void
-draw(struct progress *p, struct buf *b, const char *text)
+size(int *columns, int *rows)
 {
-	struct buf line = { 0 };
-	size_t max = width() - 1, n;
+	struct winsize w = { 0 };
 
-	buf_fmt(&line, "%s: %s", p->tool, text);
-	if (line.n > max)
-		line.n = max;
-	n = line.n;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1)
+		w.ws_col = w.ws_row = 0;
+	*columns = w.ws_col < 2 ? WIDTH : w.ws_col;
+	*rows = w.ws_row < 2 ? HEIGHT : w.ws_row;
+}
+
+/* Append as much of a line as there is room for; the columns it takes. */
+static int
+add_cut(struct buf *b, const char *line, int room)
+{
+	size_t n = b->n;
+
+	buf_fmt(b, "%.*s", room > 0 ? room : 0, line);
+	return (int)(b->n - n);
+}
+
+/* A block of lines, and back to its start. */
+static void
+draw_block(struct buf *b, char lines[][BOARD_TEXT], int n)
+{
+	int columns, rows, i, first;
+
+	size(&columns, &rows);
+	first = n >= rows ? n - rows + 1 : 0;
+	buf_adds(b, "\r\033[J");
+	for (i = first; i < n; i++) {
+		if (i > first)
+			buf_adds(b, "\r\n");
+		add_cut(b, lines[i], columns - 1);
+	}
+	if (n - first > 1)
+		buf_fmt(b, "\033[%dA", n - first - 1);
+	if (n > 0)
+		buf_addc(b, '\r');
+}
+
+/* "tg-llm judge: ..." without the tool: the rest tells enough of it. */
+static const char *
+shorter(const char *line)
+{
+	const char *word = strchr(line, ' '), *colon = strchr(line, ':');
+
+	return word != NULL && word < colon ? word + 1 : line;
+}
+
+/*
+ * All lines as one, which is drawn over one of so many columns; how many it
+ * takes itself. Each gets an equal part of the terminal.
+ */
+static int
+draw_line(struct buf *b, char lines[][BOARD_TEXT], int n, int over)
+{
+	int columns, rows, i, at = 0, space;
+
+	size(&columns, &rows);
 	buf_addc(b, '\r');
-	buf_addspan(b, buf_span(&line));
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			at += add_cut(b, " | ", columns - 1 - at);
+		at += add_cut(b, n > 1 ? shorter(lines[i]) : lines[i],
+		    (columns - 1) * (i + 1) / n - at - 3 * (i + 1 < n));
+	}
+	for (space = at; space < over && space < columns - 1; space++)
+		buf_addc(b, ' ');
+	buf_addc(b, '\r');
+	return at;
+}
+
+/* Append all that is to be seen: how many lines. */
+static int
+draw(struct progress *p, struct buf *b, long long now)
+{
+	char lines[BOARD_LINES][BOARD_TEXT];
+	int n, over = 0;
+
+	n = board_read(p->board, lines);
+	board_when(p->board, &over);
 	if (p->escapes)
-		buf_adds(b, "\033[K");
+		draw_block(b, lines, n);
 	else
-		for (; n < p->shown && n < max; n++)
-			buf_addc(b, ' ');
-	p->shown = line.n;
-	buf_free(&line);
+		over = draw_line(b, lines, n, over);
+	board_drawn(p->board, now, over);
+	return n;
+}
+
+/* Draw without others. */
+static void
+draw_alone(struct progress *p, struct buf *b, const char *line)
+{
+	char lines[1][BOARD_TEXT];
+
+	snprintf(lines[0], BOARD_TEXT, "%s", line);
+	if (p->escapes)
+		draw_block(b, lines, *line != '\0');
+	else
+		p->shown = draw_line(b, lines, *line != '\0', p->shown);
+}
+
+/* Draw for all, unless another is drawing or just did. */
+static void
+draw_together(struct progress *p)
+{
+	long long now = clock_ms(), when;
+	struct buf b = { 0 };
+	int unused;
+
+	if (!board_take(p->board, 0))
+		return;
+	when = board_when(p->board, &unused);
+	if (when > now || now - when > REDRAW_MS * 3 / 4) {
+		draw(p, &b, now);
+		put(&b);
+	}
+	board_done(p->board);
 }
 
 void
 progress_show(struct progress *p, const char *text)
 {
-	struct buf b = { 0 };
+	struct buf b = { 0 }, line = { 0 };
 
 	if (!p->tty) {
 		io_warn(p->tool, "%s", text);
 		return;
 	}
-	draw(p, &b, text);
-	put(&b);
+	if (p->board == NULL && !p->alone)
+		p->alone = (p->board = board_join()) == NULL;
+	buf_fmt(&line, "%s: %s", p->tool, text);
+	if (p->alone) {
+		draw_alone(p, &b, buf_cstr(&line));
+		put(&b);
+	} else {
+		board_put(p->board, buf_cstr(&line));
+		draw_together(p);
+	}
+	buf_free(&line);
 }
 
 void
 progress_clear(struct progress *p)
 {
 	struct buf b = { 0 };
+	char none[1][BOARD_TEXT];
+	int over = p->shown;
 
-	if (p->shown == 0)
+	if (!p->alone && p->board == NULL)
 		return;
-	buf_addc(&b, '\r');
-	if (p->escapes) {
-		buf_adds(&b, "\033[K");
-	} else {
-		while (p->shown-- > 0)
-			buf_addc(&b, ' ');
-		buf_addc(&b, '\r');
-	}
-	p->shown = 0;
+	if (p->board != NULL)
+		board_when(p->board, &over);
+	if (p->escapes)
+		draw_block(&b, none, 0);
+	else
+		p->shown = draw_line(&b, none, 0, over);
 	put(&b);
 }
 
 void
 progress_end(struct progress *p, const char *text)
 {
+	struct buf b = { 0 };
+	int mine = p->board != NULL && board_take(p->board, LEAVE_MS);
+
 	progress_clear(p);
-	io_warn(p->tool, "%s", text);
+	if (text != NULL)
+		io_warn(p->tool, "%s", text);
+	if (mine) {
+		/* what is left is the others' */
+		board_put(p->board, "");
+		if (draw(p, &b, clock_ms()) > 0)
+			(void)io_write(STDERR_FILENO, buf_span(&b));
+		buf_free(&b);
+		board_done(p->board);
+	}
+	board_leave(p->board);
+	p->board = NULL;
+	p->alone = 0;
 }
 
 void

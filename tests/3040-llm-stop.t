@@ -268,7 +268,7 @@ check "hold what happened" jq -e '.records == 200 and .answered == 200 and
 	.p50 > 50 and .p50 <= .p90 and .p90 <= .p99 and .p99 <= .max)' "$T/stats"
 check "nothing is shown unless asked" [ ! -s "$T/stderr" ]
 check "--progress elsewhere" llm --progress "$T/in" >"$T/out" 2>"$T/err"
-is "is a line at the end" 1 "$(grep -c '^tg-llm: 200 answered' "$T/err")"
+is "is a line at the end" 1 "$(grep -c '^tg-llm generate: 200 answered' "$T/err")"
 if command -v script >/dev/null; then
 	TERM=xterm script -qec "tg-llm -u $MOCK_URL --progress $T/in >$T/out" \
 		/dev/null >"$T/tty" </dev/null
