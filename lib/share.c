@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "folder.h"
 #include "mem.h"
 
 enum {
@@ -199,7 +199,7 @@ look(const struct share *s, long long now)
 	return v;
 }
 
-/* A name, and the folder it is in. */
+/* A name, and its file. */
 
 int
 share_name_ok(const char *name)
@@ -219,64 +219,13 @@ why(const char *where, const char *what)
 	return why_buf;
 }
 
-/*
- * The user's folder. Others may write beside it, so it has to be theirs and
- * nobody else's, and no link.
- */
-static int
-open_folder(const char **reason)
-{
-	const char *own = getenv("TG_SHARE_DIR");
-	char dir[64];
-	struct stat st;
-	int fd;
-
-	snprintf(dir, sizeof dir, "/tmp/tg-%ld", (long)geteuid());
-	if (own == NULL || *own == '\0')
-		own = dir;
-	if (mkdir(own, 0700) == -1 && errno != EEXIST) {
-		*reason = why(own, strerror(errno));
-		return -1;
-	}
-	fd = open(own, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		*reason = why(own, strerror(errno));
-	} else if (st.st_uid != geteuid()) {
-		*reason = why(own, "belongs to somebody else");
-	} else if (st.st_mode & 077) {
-		*reason = why(own, "others have access to it");
-	} else {
-		return fd;
-	}
-	if (fd != -1)
-		close(fd);
-	return -1;
-}
-
 static int
 open_file(const char *name, const char **reason)
 {
 	char file[NAME_MAX_LEN + 10];
-	struct stat st;
-	int dir, fd;
 
-	if ((dir = open_folder(reason)) == -1)
-		return -1;
 	snprintf(file, sizeof file, "%s.share", name);
-	fd = openat(dir, file,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd == -1 || fstat(fd, &st) == -1)
-		*reason = why(file, strerror(errno));
-	else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
-		*reason = why(file, "is no file of ours");
-	else
-		goto out;
-	if (fd != -1)
-		close(fd);
-	fd = -1;
-out:
-	close(dir);
-	return fd;
+	return folder_file(file, reason);
 }
 
 static void
