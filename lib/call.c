@@ -391,6 +391,9 @@ lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
 {
 	long cap = e->cap_max;
 
+	/* no cap helps a prompt that is too long by itself */
+	if (e->context_max > 0 && e->prompt >= e->context_max)
+		return 0;
 	/* a cap as large as the context leaves no room for any prompt */
 	if (cap == 0 && e->context_max > 0 && k->cap >= e->context_max)
 		cap = e->context_max / 2;

@@ -209,7 +209,7 @@ reply_choice_read(struct span json, struct arena *mem, struct reply_choice *c)
 
 /* The number that follows phrase in s, 0 if none does. */
 static long
-number_after(const char *s, const char *phrase)
+number_after_one(const char *s, const char *phrase)
 {
 	const char *p = strcasestr(s, phrase);
 	long v = 0;
@@ -222,6 +222,17 @@ number_after(const char *s, const char *phrase)
 	for (; isdigit((unsigned char)*p) && v < 1000000000; p++)
 		v = v * 10 + (*p - '0');
 	return v;
+}
+
+/* Of the first phrase that a number follows. */
+static long
+number_after(const char *s, const char *const *phrases)
+{
+	long n = 0;
+
+	for (; *phrases != NULL && n == 0; phrases++)
+		n = number_after_one(s, *phrases);
+	return n;
 }
 
 static int
@@ -246,6 +257,15 @@ static const char *const overflow[] = { "context_length_exceeded",
 	"max_model_len", "maximum model length", "model's context length",
 	"configured limit of", "prompt is too long", "input is too long",
 	"exceeds the context", "exceeds the maximum number of tokens", NULL };
+
+/* The numbers they tell: of the context, and of the prompt by itself. */
+static const char *const contexts[] = { "maximum context length is",
+	"maximum context length of", "model's context length is only",
+	"model's context length is", "model's context length",
+	"maximum model length of", "configured limit of", NULL };
+static const char *const prompts[] = { "messages resulted in",
+	"your request has", "you passed", "the input (",
+	"decoder prompt (length", "tokens:", NULL };
 
 static const char *const no_money[] = { "insufficient_quota",
 	"Insufficient Balance", "billing_hard_limit", "billing_not_active",
@@ -338,6 +358,7 @@ say_object(
 	append(
 	    all, js_string(js_find(js_find(err, "innererror"), "code"), mem));
 	e->context_max = (long)js_int(js_find(err, "n_ctx"), 0);
+	e->prompt = (long)js_int(js_find(err, "n_prompt_tokens"), 0);
 }
 
 /* The status an error gives itself, as a number or a string; or 0. */
@@ -404,22 +425,21 @@ ends(struct reply_error *e, enum reply_end end, const char *code)
 void
 reply_error_read(long status, struct span body, struct reply_error *e)
 {
-	static const char *const told[] = { "maximum context length is",
-		"maximum context length of", "model's context length is only",
-		"model's context length is", "model's context length",
-		"maximum model length of", "configured limit of" };
 	const char *m = e->message;
 	long own;
-	size_t i;
 
 	*e = (struct reply_error){ 0 };
 	ends(e, REPLY_RECORD, "bad_request");
 	own = say(body, e);
 	if (status < 300)
 		status = own ? own : 500;
-	for (i = 0; e->context_max == 0 && i < sizeof told / sizeof *told; i++)
-		e->context_max = number_after(m, told[i]);
-	e->cap_max = number_after(m, "supports at most");
+	if (e->context_max == 0)
+		e->context_max = number_after(m, contexts);
+	if (e->prompt == 0)
+		e->prompt = has(m, " in the messages")
+				? number_after_one(m, "tokens (")
+				: number_after(m, prompts);
+	e->cap_max = number_after_one(m, "supports at most");
 
 	if (has_any(m, no_money) || status == 402) {
 		ends(e, REPLY_SERVICE, "out_of_quota");

@@ -65,6 +65,7 @@ struct reply_error {
 	char param[64];    /* the request member it is about, or "" */
 	int unsupported;   /* it does not take something it was sent */
 	long context_max;  /* the model's context, 0 if not told */
+	long prompt;       /* tokens of the prompt alone, 0 if not told */
 	long cap_max;      /* the largest token limit told, or 0 */
 };
 

@@ -245,8 +245,10 @@ is "an overflow" context_length_exceeded \
 	"$(MORE='{"max_tokens":101}' ask x -H 'api-key: K' | jq -r .error.code)"
 check "stop" stop_mock
 start_mock -o ctx=100
-is "an overflow as llama.cpp says it" '[101,100]' "$(MORE='{"max_tokens":101}' \
-	ask x | jq -c '[.error.n_prompt_tokens, .error.n_ctx]')"
+is "an overflow as llama.cpp says it, of the prompt alone" '[125,100]' \
+	"$(ask "$(printf '%0500d' 0)" | jq -c '[.error.n_prompt_tokens, .error.n_ctx]')"
+is "no cap is too large for it" 200 \
+	"$(MORE='{"max_tokens":101}' ask x -o /dev/null -w '%{http_code}')"
 
 # It ends with its parent.
 cat >"$T/parent" <<-'END'

@@ -185,7 +185,7 @@ check "stop before long" [ "$(mock_stats .requests)" -lt 60 ]
 kill "$MOCK_PID"
 
 # A token limit that is too large for the model is lowered, once.
-for api in openai vllm llamacpp sglang; do
+for api in openai vllm sglang; do
 	start_mock -o api=$api -o ctx=4096 -o latency_ms=20
 	asked a b c d e f >"$T/in"
 	check_status "$api: a cap over the context" 0 llm -j 3 "$T/in" >"$T/out" 2>"$T/err"
@@ -194,6 +194,14 @@ for api in openai vllm llamacpp sglang; do
 		grep -c 'too large for the model' "$T/err")"
 	kill "$MOCK_PID"
 done
+# Where the prompt alone is too long, no cap is.
+start_mock -o api=llamacpp -o ctx=4096
+asked a "$(printf '%020000d' 0)" b >"$T/in"
+check_status "a prompt over the context" 1 llm -j 1 "$T/in" >"$T/out" 2>"$T/err"
+is "is an error by itself" 'null context_overflow null /3/[8192]' \
+	"$(jq -r .tg.error.code "$T/out" | tr '\n' ' ')/$(mock_stats .requests)/$(
+	jq -sc '[.[].body | objects.max_tokens] | unique' "$MOCK_LOG")"
+kill "$MOCK_PID"
 cat >"$T/s" <<'END'
 {"match":{"substring":"\"max_tokens\":8192"},"status":400,"body":{"error":{"message":"max_tokens is too large: 8192. This model supports at most 4096 completion tokens, whereas you provided 8192.","code":"invalid_value"}}}
 END

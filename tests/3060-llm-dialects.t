@@ -148,8 +148,8 @@ asked 1 1 | llm -n 3 >"$T/out"
 is "n is not asked of it" null,null,null,null "$(jq -n '[inputs.body | objects.n |
 	tostring] | join(",")' -r "$MOCK_LOG")"
 kill "$MOCK_PID"
-# llama.cpp has no more choices than slots (server-schema.cpp); vLLM but one
-# when greedy (sampling_params.py)
+# llama.cpp has a bound and not more choices than slots; vLLM but one when
+# greedy (sampling_params.py)
 while IFS='|' read -r who body; do
 	rule n 400 "$body" >"$T/s"
 	start_mock -s "$T/s" -o ignore_n=1
@@ -158,7 +158,8 @@ while IFS='|' read -r who body; do
 		'.tg.response.choices | length' "$T/out" | tr '\n' ' ')$(mock_stats .requests)"
 	kill "$MOCK_PID"
 done <<'END'
-llama.cpp|{"error":{"code":400,"message":"n_cmpl cannot be greater than the number of slots, please increase -np","type":"invalid_request_error"}}
+llama.cpp|{"error":{"code":400,"message":"Field 'n': Value must be between 1 <= value <= 2, but got 3","type":"invalid_request_error"}}
+llama.cpp, slots|{"error":{"code":400,"message":"n_cmpl cannot be greater than the number of slots, please increase -np","type":"invalid_request_error"}}
 vLLM|{"error":{"message":"n must be 1 when using greedy sampling, got 3.","type":"BadRequestError","param":null,"code":400}}
 NIM|{"type":"urn:inference-service:problem-details:unprocessable-entity","title":"Unprocessable Entity","status":422,"detail":"body -> n\n  Extra inputs are not permitted (type=extra_forbidden)"}
 END

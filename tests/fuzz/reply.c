@@ -7,6 +7,7 @@
 
 #include "fuzz.h"
 #include "js.h"
+#include "logprobs.h"
 #include "text.h"
 
 static const long statuses[] = { 200, 400, 401, 403, 404, 408, 413, 422, 429,
@@ -18,6 +19,7 @@ stored(const struct reply_choice *c, struct arena *mem)
 	struct reply_choice back;
 	struct buf b = { 0 };
 	const char *why = "";
+	double score;
 
 	reply_choice_write(&b, c);
 	CHECK(js_text(buf_span(&b), &why).p != NULL, "%s", why);
@@ -28,6 +30,9 @@ stored(const struct reply_choice *c, struct arena *mem)
 	CHECK(span_eq(back.finish_reason, c->finish_reason), "another end");
 	CHECK(span_eq(back.model, c->model), "another model");
 	CHECK(back.refused == c->refused, "refused or not");
+	CHECK(span_eq(back.logprobs, c->logprobs), "other logprobs");
+	if (c->logprobs.p != NULL)
+		logprobs_score(c->logprobs, &score);
 	buf_free(&b);
 }
 
@@ -59,10 +64,14 @@ completion(struct span body)
 	arena_free(&mem);
 }
 
+static const char sent[] = "{\"messages\":[],\"model\":\"m\",\"top_p\":1,"
+			   "\"max_tokens\":1,\"seed\":2,\"x\":{}}";
+
 static void
 refusal(long status, struct span body)
 {
 	struct reply_error e;
+	struct span member;
 	size_t i, n, len;
 
 	memset(&e, 'x', sizeof e);
@@ -79,6 +88,12 @@ refusal(long status, struct span body)
 		  e.end == REPLY_SERVICE,
 	    "no end");
 	CHECK(e.cap_max >= 0, "a cap of %ld", e.cap_max);
+	CHECK(memchr(e.param, '\0', sizeof e.param) != NULL, "no end");
+	member = reply_culprit(&e, span_of(sent));
+	CHECK(member.p == NULL ||
+		  (member.p > sent && member.p + member.n < sent + sizeof sent),
+	    "a culprit from elsewhere");
+	CHECK(!span_is(member, "messages"), "what is needed");
 }
 
 int

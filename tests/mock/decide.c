@@ -92,6 +92,15 @@ complaint(const struct ask *a)
 	return NULL;
 }
 
+/* llama.cpp takes any cap: it stops where the context ends. */
+static json_int_t
+counted_cap(const struct ask *a)
+{
+	return opt.api == NULL || strcmp(opt.api, "llamacpp") == 0
+	    ? 0
+	    : a->max_tokens;
+}
+
 static void
 decide_chat(struct reply *p, const struct ask *a)
 {
@@ -102,7 +111,7 @@ decide_chat(struct reply *p, const struct ask *a)
 	} else if (why != NULL) {
 		fail(p, 400, why);
 	} else if (opt.ctx > 0 &&
-	    (double)(a->prompt_tokens + a->max_tokens) > opt.ctx) {
+	    (double)(a->prompt_tokens + counted_cap(a)) > opt.ctx) {
 		p->status = 400;
 		reply_overflow(&p->body, a);
 	} else {

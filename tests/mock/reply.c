@@ -246,9 +246,9 @@ reply_overflow(struct buf *b, const struct ask *a)
 		buf_fmt(&text,
 		    "request (%lld tokens) exceeds the available "
 		    "context size (%lld tokens), try increasing it",
-		    in + out, max);
+		    in, max);
 		buf_fmt(&extra, ",\"n_prompt_tokens\":%lld,\"n_ctx\":%lld",
-		    in + out, max);
+		    in, max);
 	} else if (strcmp(api, "openai") == 0) {
 		type = "invalid_request_error";
 		code = "context_length_exceeded";

@@ -538,6 +538,51 @@ static const struct {
 	{ "no JSON", "unsupported seed", "seed" },
 };
 
+/* What of an overflow is the prompt alone. */
+static void
+prompts(void)
+{
+	static const struct {
+		const char *message;
+		long prompt, context;
+	} all[] = {
+		{ "This model's maximum context length is 16385 tokens. "
+		  "However, you requested 20000 tokens (12000 in the messages, "
+		  "8000 in the completion).",
+		    12000, 16385 },
+		{ "This model's maximum context length is 16385 tokens. "
+		  "However, your messages resulted in 20000 tokens.",
+		    20000, 16385 },
+		{ "'max_tokens' or 'max_completion_tokens' is too large: 8192. "
+		  "This model's maximum context length is 4096 tokens and your "
+		  "request has 35 input tokens (8192 > 4096 - 35).",
+		    35, 4096 },
+		{ "The input (90000 tokens) is longer than the model's context "
+		  "length (32768 tokens).",
+		    90000, 32768 },
+		{ "Requested token count exceeds the model's maximum context "
+		  "length of 202752 tokens. You requested a total of 202941 "
+		  "tokens: 170941 tokens from the input messages and 32000 "
+		  "tokens for the completion.",
+		    170941, 202752 },
+		{ "The decoder prompt (length 5000) is longer than the maximum "
+		  "model length of 4096.",
+		    5000, 4096 },
+		{ "nothing of the kind", 0, 0 },
+	};
+	struct reply_error e;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		reply_error_read(400, span_of(all[i].message), &e);
+		is_int(e.prompt, all[i].prompt, "prompt: %s", all[i].message);
+		is_int(e.context_max, all[i].context, "and context");
+	}
+	reply_error_read(
+	    400, S("{\"error\":{\"n_prompt_tokens\":9,\"n_ctx\":4}}"), &e);
+	ok(e.prompt == 9 && e.context_max == 4, "llama.cpp");
+}
+
 static void
 culprits(void)
 {
@@ -605,6 +650,7 @@ main(void)
 	no_answers();
 	round_trip();
 	refusals();
+	prompts();
 	culprits();
 	arena_free(&mem);
 	return done();
