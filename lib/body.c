@@ -53,23 +53,32 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
-/* Whether --extra-body sets a member, which then is written with it. */
-static int
-overridden(const struct body_opts *o, const char *name)
+/* Another name of a parameter in some dialect, or NULL. */
+static const char *
+alias(enum body_param p)
 {
-	return js_find(o->extra, name).p != NULL;
+	switch (p) {
+	case BODY_MAX_TOKENS:
+		return "max_completion_tokens";
+	case BODY_REPETITION_PENALTY:
+		return "repeat_penalty";
+	default:
+		return NULL;
+	}
 }
 
 int
 body_is(enum body_param p, struct span name)
 {
-	static const char *const others[BODY_NPARAM] = {
-		[BODY_MAX_TOKENS] = "max_completion_tokens",
-		[BODY_REPETITION_PENALTY] = "repeat_penalty",
-	};
-	const char *other = others[p];
+	return span_is(name, params[p].name) ||
+	       (alias(p) != NULL && span_is(name, alias(p)));
+}
 
-	return span_is(name, params[p].name) || (other && span_is(name, other));
+/* Whether --extra-body sets a member, which then is written with it. */
+static int
+overridden(const struct body_opts *o, const char *name)
+{
+	return js_find(o->extra, name).p != NULL;
 }
 
 long
@@ -91,7 +100,8 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 {
 	struct span v = value_of(o, a, p);
 
-	if (v.p == NULL || name == NULL || overridden(o, name))
+	if (v.p == NULL || name == NULL || overridden(o, params[p].name) ||
+	    (alias(p) != NULL && overridden(o, alias(p))))
 		return;
 	if (p == BODY_MAX_TOKENS && cap_max > 0 && js_int(v, 0) > cap_max)
 		buf_fmt(b, ",\"%s\":%ld", name, cap_max);

@@ -86,11 +86,13 @@ is "until there is no cap, and vLLM's older choice" \
 : >"$MOCK_LOG"
 check "what an option demands" llm --dialect vllm --temperature 0.3 "$T/judge" >"$T/out" 2>"$T/err"
 check "is missed loudly" grep -q 'temperature; NOT SENT, although --temperature asks' "$T/err"
-check_status "what --extra-body demands" 1 llm --dialect openai -j 1 \
+: >"$MOCK_LOG"
+check_status "what --extra-body demands" 1 llm -m M --dialect openai -j 1 \
 	--extra-body '{"max_tokens":9}' "$T/judge" >"$T/out" 2>"$T/err"
 is "is never left out: it fails with the server's words" 'bad_request bad_request 1 1' \
 	"$(codes)$(jq '.tg.error.message | test("Unrecognized .* max_tokens") | if . then 1 else 0 end' \
 		"$T/out" | tr '\n' ' ' | sed 's/ $//')"
+is "and is sent once" 2 "$(wc -l <"$MOCK_LOG")"
 kill "$MOCK_PID"
 rule top_k 400 "$(unrecognized top_k)" >"$T/s"
 start_mock -s "$T/s"
@@ -222,6 +224,7 @@ is "are sent" '["org-1","proj-1","red","Bearer canary-456789"]' "$(tail -n 1 "$M
 check "one may replace ours" env OPENAI_API_KEY=wrong \
 	OPENAI_CUSTOM_HEADERS='authorization: Bearer azure-key-0123456789' \
 	tg-llm -u "$MOCK_URL" "$T/in" >"$T/out"
+check_fail "which is not sent, too" grep -q 'Bearer wrong' "$MOCK_LOG"
 check_status "a malformed one" 2 env OPENAI_CUSTOM_HEADERS='a b: c' tg-llm -u "$MOCK_URL" "$T/in"
 check_status "one with a control" 2 env OPENAI_CUSTOM_HEADERS=$'a: c\rd' tg-llm -u "$MOCK_URL" "$T/in"
 check_status "they do not leave the machine in the clear" 2 env -u OPENAI_API_KEY \
@@ -233,7 +236,8 @@ cat >"$T/s" <<'END'
 END
 start_mock -s "$T/s" -o latency_ms=$((500 * SLOW))
 asked 1 2 >"$T/in"
-OPENAI_CUSTOM_HEADERS='X-Token: Bearer canary-456789' llm "$T/in" >"$T/out" 2>"$T/err" &
+OPENAI_CUSTOM_HEADERS='X-Token: Bearer canary-456789' tg-llm -m M --dialect vllm \
+	-u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err" &
 pid=$!
 i=0
 until [ -s "$MOCK_LOG" ] || [ $i -gt $((500 * SLOW)) ]; do sleep 0.02; i=$((i + 1)); done

@@ -80,6 +80,10 @@ extra(void)
 	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
 	      "\"max_tokens\":1}"),
 	    "it may replace anything");
+	is_span(rest(&o, "openai", NULL, 0, 1, 0),
+	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
+	      "\"max_tokens\":1}"),
+	    "by any of its names: two caps are refused");
 	o.extra = S("{\"messages\":[1]}");
 	is_span(rest(&o, "generic", NULL, 0, 1, 0),
 	    S("{\"messages\":[1]" DEF "}"), "even the messages");
