@@ -226,7 +226,7 @@ count_answers_file(struct answer_counts *c, int at, const char *name)
 static int
 count_answers(struct answer_counts *c, struct store *s)
 {
-	int fd = folder_open(s->fd, "answers", 0), status = 0;
+	int fd = drawer_folder(s->fd, "answers", 0), status = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 

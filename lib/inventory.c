@@ -96,7 +96,7 @@ scan_shard(struct inventory *l, struct store *s, int at, const char *name,
     const struct where *w, int shard)
 {
 	char path[32];
-	int fd = folder_open(at, name, 0);
+	int fd = drawer_folder(at, name, 0);
 
 	if (fd == -1) {
 		l->others++;
@@ -173,7 +173,7 @@ by_id(const void *a, const void *b)
 static int
 again(int fd)
 {
-	return folder_open(fd, ".", 0);
+	return drawer_folder(fd, ".", 0);
 }
 
 int
@@ -187,7 +187,7 @@ inventory_read(struct inventory *l, struct store *s)
 	if (scan(l, s, fd, (struct where){ "", 0, -1 }) == -1)
 		return -1;
 	if (s->rejects == -1)
-		s->rejects = folder_open(s->fd, "rejected", 0);
+		s->rejects = drawer_folder(s->fd, "rejected", 0);
 	if (s->rejects != -1) {
 		if ((fd = again(s->rejects)) == -1)
 			return fail(s, "/rejected");
@@ -250,7 +250,7 @@ broken_one(struct store *s, int fd, const char *name, int drop, size_t *files,
 int
 inventory_broken(struct store *s, int drop, size_t *files, long long *bytes)
 {
-	int fd = folder_open(s->fd, "broken", 0), status = 0;
+	int fd = drawer_folder(s->fd, "broken", 0), status = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 

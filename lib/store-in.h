@@ -72,6 +72,6 @@ int store_lock(struct store *, const char *id);
 void store_unlock(struct store *, const char *id);
 
 /* A folder below another, a link aside; made if asked to: -1 with errno. */
-int folder_open(int at, const char *name, int make);
+int drawer_folder(int at, const char *name, int make);
 
 #endif
