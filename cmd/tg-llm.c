@@ -13,6 +13,7 @@
 #include "chat.h"
 #include "clock.h"
 #include "filter.h"
+#include "forecast.h"
 #include "io.h"
 #include "meter.h"
 #include "response.h"
@@ -37,6 +38,7 @@ static const char usage[] =
     "[options]\n"
     "           [file ...]\n"
     "       tg-llm --import [--export FILE] [options] results ...\n"
+    "       tg-llm --dry-run [--pretend] [options] [file ...]\n"
     "       tg-llm --print-model [-u base-url]...\n"
     "\n"
     "Send each record's tg.request to a chat completion service and attach\n"
@@ -96,6 +98,8 @@ static const char usage[] =
     "      --import             ask nobody: the files are results of "
     "batches,\n"
     "                           the records come on standard input\n"
+    "      --dry-run            ask nobody: count requests, tokens and cost\n"
+    "      --pretend            and pass records on, with made-up answers\n"
     "      --print-model        print the model that would be used, and exit\n"
     "      --max-line BYTES     longest line taken, 64 MiB\n"
     "      --help, --version\n"
@@ -132,7 +136,7 @@ struct llm {
 	const char *stats_file, *key_file;
 	struct batch batch;
 	enum rec_kind only; /* serve no other, unless it is REC_NO_KIND */
-	int import;
+	int import, dry_run, pretend;
 	size_t failed;
 	int warned;
 };
@@ -566,6 +570,8 @@ enum {
 	EXPORT_MAX,
 	EXPORT_BYTES,
 	IMPORT,
+	DRY_RUN,
+	PRETEND,
 	PRINT_MODEL
 };
 
@@ -613,6 +619,8 @@ static const struct option options[] = {
 	{ "export-max", required_argument, NULL, EXPORT_MAX },
 	{ "export-bytes", required_argument, NULL, EXPORT_BYTES },
 	{ "import", no_argument, NULL, IMPORT },
+	{ "dry-run", no_argument, NULL, DRY_RUN },
+	{ "pretend", no_argument, NULL, PRETEND },
 	{ "print-model", no_argument, NULL, PRINT_MODEL },
 	FILTER_OPTIONS,
 	{ NULL, 0, NULL, 0 },
@@ -912,6 +920,12 @@ parse(struct llm *l, int argc, char **argv)
 		case IMPORT:
 			l->import = 1;
 			break;
+		case DRY_RUN:
+			l->dry_run = 1;
+			break;
+		case PRETEND:
+			l->pretend = 1;
+			break;
 		case PRINT_MODEL:
 			l->print_model = 1;
 			break;
@@ -1056,6 +1070,37 @@ open_chat(struct llm *l)
 	l->o.headers = NULL;
 }
 
+/* Count instead of asking. */
+static int
+dry_run(struct llm *l, char *const *files)
+{
+	struct forecast f = { .body = &l->o.body,
+		.model = l->o.model ? l->o.model : env("TG_MODEL"),
+		.prices = l->o.prices,
+		.choices = l->choices,
+		.single = l->o.single,
+		.only = l->only,
+		.pretend = l->pretend,
+		.stats = l->stats_file };
+	const char *why;
+	int status;
+
+	if (l->o.batch != NULL)
+		filter_usage(&l->f, "--dry-run: not with --export or --import");
+	if (l->o.cache != NULL && f.model == NULL)
+		filter_usage(&l->f,
+		    "--dry-run: name the model with -m to look into --cache");
+	/* it is not made for this */
+	if (l->o.cache != NULL && access(l->o.cache, F_OK) == 0 &&
+	    (f.answers = answers_new(l->o.cache, &why)) == NULL) {
+		io_warn(l->f.tool, "%s", why);
+		return TG_EX_IO;
+	}
+	status = forecast_run(&f, &l->f, files);
+	answers_free(f.answers);
+	return status;
+}
+
 static int
 print_model(struct llm *l)
 {
@@ -1144,6 +1189,10 @@ main(int argc, char *argv[])
 	if (!l.print_model)
 		filter_tty(&l.f, files);
 	open_batch(&l, argv + optind);
+	if (l.dry_run)
+		return dry_run(&l, files);
+	if (l.pretend)
+		filter_usage(&l.f, "--pretend: needs --dry-run");
 	sink_init(&l.out);
 	catch_signals();
 	l.o.cancel = &signals;

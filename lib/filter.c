@@ -216,6 +216,8 @@ filter_run(struct filter *f, char *const *files)
 		if (f->out.n >= OUT_FULL)
 			flush(f);
 	}
+	if (f->end != NULL)
+		f->end(f);
 	flush(f);
 	io_close_stdout(f->tool);
 	rec_free(&r);

@@ -23,6 +23,8 @@ struct filter {
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	/* NULL, or called after each record and every second of waiting */
 	void (*tick)(struct filter *);
+	/* NULL, or called when all is read; it may append to out */
+	void (*end)(struct filter *);
 	int serve_bad;   /* bad lines are served, as their error records */
 	void *ctx;       /* the command's own */
 	size_t max_line; /* 0: LINES_LIMIT */
