@@ -95,7 +95,8 @@ struct http {
 	struct list done;
 	struct http_target *targets;
 	unsigned inflight;
-	int thaw; /* a target is no longer cold */
+	size_t held; /* bytes of bodies that are not released */
+	int thaw;    /* a target is no longer cold */
 	int epfd;
 	struct sock *socks; /* by descriptor */
 	size_t nsocks;
@@ -232,18 +233,32 @@ on_connected(void *user, char *ip, char *local, int port, int local_port)
 	return CURL_PREREQFUNC_OK;
 }
 
+/* Whether an answer that would have so many bytes takes up too much. */
+static int
+is_too_big(const struct http *h, const struct slot *s, size_t n)
+{
+	const struct http_opts *o = &h->opts;
+
+	if (n > o->max_body)
+		return 1;
+	return o->max_bodies > 0 && h->held + n - s->body.n > o->max_bodies &&
+	       n > o->max_bodies / o->max_inflight;
+}
+
 static size_t
 on_body(char *p, size_t size, size_t n, void *user)
 {
 	struct slot *s = user;
-	const struct http_opts *o = &s->shard->http->opts;
+	struct http *h = s->shard->http;
+	const struct http_opts *o = &h->opts;
 
 	n *= size;
-	if (n > o->max_body - s->body.n) {
+	if (is_too_big(h, s, s->body.n + n)) {
 		s->too_big = 1;
 		return 0;
 	}
 	buf_add(&s->body, p, n);
+	h->held += n;
 	/* Not from the start: a model may well think longer than that. */
 	if (!s->stall_on && o->stall_s > 0) {
 		s->stall_on = 1;
@@ -473,7 +488,8 @@ new_easy(struct http *h, struct slot *s)
 	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(
 	    e, CURLOPT_CONNECTTIMEOUT_MS, h->opts.connect_timeout_ms);
-	/* Answers of some KB: 12 KB less a request in flight than by default. */
+	/* Answers of some KB: 12 KB less a request in flight than by default.
+	 */
 	curl_easy_setopt(e, CURLOPT_BUFFERSIZE, (long)RECEIVE);
 	/* Notices a dead peer while nothing is due from it. */
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPALIVE, 1L);
@@ -745,6 +761,8 @@ http_release(struct http *h, struct http_done *d)
 {
 	struct slot *s = (struct slot *)d;
 
+	h->held -= s->body.n;
+	buf_clear(&s->body);
 	s->next = h->spare;
 	h->spare = s;
 	h->inflight--;

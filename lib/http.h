@@ -33,6 +33,9 @@ struct http_opts {
 	long stall_s;            /* give up when an answer that has begun
 				  * stands still so long; 0: never */
 	size_t max_body;         /* bytes of an answer kept before giving up */
+	size_t max_bodies;       /* of all together, 0: no limit; beyond, an
+				  * answer that has more than its part is given
+				  * up */
 	const char *user_agent;  /* borrowed during http_new */
 	const char *ca_file;     /* PEM; whom to trust, and nobody else. NULL:
 				  * whom libcurl trusts. Borrowed, too. */

@@ -13,6 +13,8 @@
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
+	BODIES_MAX = 64 * 1024 * 1024, /* of all, but not less ... */
+	BODY_PART = 512 * 1024,        /* than this for each */
 	CONNECT_MS = 10 * 1000,
 	MODELS_MS = 15 * 1000,
 	SLICE_MS = 200, /* of waiting, to see whether it is cancelled */
@@ -279,6 +281,9 @@ chat_engine(struct chat *c, const char **why)
 
 	for (;; c->o.jobs -= (c->o.jobs + 7) / 8) {
 		ho.max_inflight = c->o.jobs;
+		ho.max_bodies = (size_t)c->o.jobs * BODY_PART;
+		if (ho.max_bodies < BODIES_MAX)
+			ho.max_bodies = BODIES_MAX;
 		h = http_new(&ho, why);
 		if (h != NULL || c->o.jobs == 1)
 			break;

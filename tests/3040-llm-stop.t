@@ -47,6 +47,18 @@ wait_for() {
 
 asked 200 >"$T/in"
 
+# One signal, and a server that hangs: all is over after 30 seconds. Looked at
+# in the end.
+echo '{"stall":true}' >"$T/s"
+start_mock -s "$T/s"
+hangs=$MOCK_PID
+tg-llm -u "$MOCK_URL" -j 8 "$T/in" >"$T/hung" 2>"$T/hung.err" &
+hung=$!
+wait_for test -s "$MOCK_LOG"
+sleep 0.2
+hung_at=$(now)
+kill -TERM $hung
+
 # No server.
 t=$(now)
 check_status "no server, no retries" 4 tg-llm -u http://127.0.0.1:1/v1 \
@@ -282,4 +294,13 @@ if command -v script >/dev/null; then
 else
 	skip "progress on a terminal" "there is no script(1)"
 fi
+
+# The one that hangs.
+wait $hung
+is "one signal and a server that hangs" 143 $?
+t=$hung_at
+took "take half a minute" 29000 60000
+is "and what was in flight is stopped with the rest" 0 \
+	"$(ends "$T/hung" | jq '.[0] + .[2]')"
+kill "$hangs"
 done_testing

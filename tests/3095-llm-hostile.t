@@ -1,0 +1,202 @@
+#!/bin/bash
+# tg-llm: a server that means no good, and others who want the key.
+# shellcheck source=tests/lib.sh
+. tests/lib.sh
+
+KEY=sk-canary-0123456789abcdef
+tests/hostile "$T/port" $KEY 3>&- 4>&- &
+for _ in $(seq 500); do
+	[ -s "$T/port" ] && break
+	sleep 0.02
+done
+[ -s "$T/port" ] || bail_out "tests/hostile does not start"
+url=http://127.0.0.1:$(cat "$T/port")/v1
+
+asked() {
+	local q
+	for q; do
+		printf '{"tg":{"id":"%s","request":{"kind":"generate","messages":[{"role":"user","content":"%s"}]}}}\n' \
+			"${q// /-}" "$q"
+	done
+}
+# measured COMMAND...: its status; the most memory it took, in KB, in $T/rss,
+# and in $T/core whether it left a core.
+measured() {
+	python3 -c 'import os, resource, sys
+pid = os.fork()
+if pid == 0:
+	os.execvp(sys.argv[2], sys.argv[2:])
+status = os.waitpid(pid, 0)[1]
+with open(sys.argv[1] + "/rss", "w") as f:
+	print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=f)
+with open(sys.argv[1] + "/core", "w") as f:
+	print(int(os.WCOREDUMP(status)), file=f)
+sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+' "$T" "$@"
+}
+# code ID: of the record's error; null if it was answered.
+code() {
+	jq -r --arg id "$1" 'select(.tg.id == $id) | .tg.error.code' "$T/all/out"
+}
+
+# Each kind of malice between two that are good, the key in the environment.
+while read -r q want; do
+	kinds+=("$q") wants+=("$want")
+done <<'END'
+good null
+bomb bad_reply
+garbage bad_reply
+silence connection_lost
+deep bad_reply
+deeper bad_reply
+utf8 bad_reply
+nul null
+rawnul bad_reply
+surrogate bad_reply
+choices null
+numbers null
+ansi bad_request
+ansihtml bad_request
+strange bad_request|server_error|bad_reply
+switch bad_reply|bad_request|connection_lost|server_error|timeout
+empty bad_reply
+longline bad_reply|reply_too_big
+split connection_lost
+minus bad_reply|connection_lost
+chunk bad_reply|connection_lost
+length reply_too_big
+chunked reply_too_big
+headers reply_too_big
+continue reply_too_big|timeout
+drip timeout
+echo null
+echo400 bad_request
+echohtml server_error
+echojson bad_reply
+END
+mkdir "$T/all"
+# good ones among them: it is not the service that is down
+for q in "${kinds[@]}"; do
+	asked "$q" "after $q good"
+done >"$T/in"
+OPENAI_API_KEY=$KEY check_status "thirty kinds of malice" 1 measured tg-llm -u "$url" -j 4 \
+	--timeout $SLOW --retries 0 --cache "$T/all/cache" --keep --progress -v \
+	--stats "$T/all/stats" "$T/in" >"$T/all/out" 2>"$T/all/err"
+for i in "${!kinds[@]}"; do
+	got=$(code "${kinds[i]}")
+	[[ "|${wants[i]}|" == *"|$got|"* ]]
+	ok "${kinds[i]}: $got"
+done
+is "all come out in order" "$(jq -c .tg.id "$T/in")" "$(jq -c .tg.id "$T/all/out")"
+is "all good ones are answered" $((${#kinds[@]} + 1)) "$(grep -c '"text":"fine"' "$T/all/out")"
+is "a NUL is kept" 'a\u0000b' "$(jq -r 'select(.tg.id == "nul") |
+	.tg.response.choices[0].text | tojson' "$T/all/out" | tr -d '"')"
+is "of too many choices one is taken" 1 "$(jq 'select(.tg.id == "choices") |
+	.tg.response.choices | length' "$T/all/out")"
+is "tokens that are no number are none" '[0,0]' "$(jq -c 'select(.tg.id == "numbers") |
+	.tg.response.usage | [.prompt_tokens, .completion_tokens]' "$T/all/out")"
+check_fail "no control character in a message" \
+	grep -q "[$(printf '\001-\010\013-\037\177')]" "$T/all/err"
+check_fail "nor of the other set" grep -q "$(printf '\302\233')" "$T/all/err"
+check_fail "nor a line that is made up" grep -q '^forged' "$T/all/err"
+check_fail "nor in a record" grep -q "$(printf '\033')" "$T/all/out"
+check_fail "the key is in none of it" grep -rqF "${KEY#???}" "$T/all"
+check_fail "nor in escapes" grep -rqiF '\u0073\u006b\u002d' "$T/all"
+if [ "$SLOW" -eq 1 ]; then
+	check "memory stays small ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
+	for i in $(seq 64); do
+		asked "$i chunked"
+	done >"$T/in"
+	check_status "64 endless answers at once" 1 measured tg-llm -u "$url" "$T/in" >"$T/out"
+	is "end" 64 "$(grep -c reply_too_big "$T/out")"
+	check "in little memory ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
+else
+	skip "memory" "valgrind has more of its own"
+fi
+
+# The key in a process that is at work.
+echo '{"stall":true}' >"$T/s"
+start_mock -s "$T/s"
+asked a >"$T/in"
+printf '%s\n' $KEY >"$T/key"
+chmod 644 "$T/key" "$T/in"
+chmod 755 "$T"
+nobody=()
+if [ "$(id -u)" -eq 0 ] && setpriv --reuid 65534 --clear-groups \
+	cat "$TG_BIN/tg-llm" >/dev/null; then
+	nobody=(setpriv --reuid 65534 --clear-groups)
+fi
+# flies: whether the mock has it
+flies() {
+	local i
+	for ((i = 0; i < 500 * SLOW; i++)); do
+		[ "$(mock_stats .in_flight)" -eq 0 ] || return 0
+		sleep 0.02
+	done
+	return 1
+}
+# start COMMAND...: with a key, until its request is sent; $pid.
+start() {
+	(
+		cd "$T" || exit
+		ulimit -c unlimited
+		exec "${nobody[@]}" "$@"
+	) <"$T/in" >"$T/out" 2>"$T/err" &
+	pid=$!
+	flies
+}
+if [ "$SLOW" -gt 1 ]; then
+	skip "the key in a process" "valgrind has copies"
+elif [ "$(id -u)" -eq 0 ] && [ ${#nobody[@]} -eq 0 ]; then
+	skip "the key in a process" "nobody but root can run it here"
+else
+	for from in environment file; do
+		if [ $from = file ]; then
+			start tg-llm -u "$MOCK_URL" --key-file "$T/key"
+		else
+			OPENAI_API_KEY=$KEY start tg-llm -u "$MOCK_URL"
+		fi
+		check "a key from the $from is sent" grep -q "Bearer $KEY" "$MOCK_LOG"
+		: >"$MOCK_LOG"
+		check_fail "it is not in the arguments" grep -q $KEY "/proc/$pid/cmdline"
+		check_fail "another process of the user cannot read its environment" \
+			"${nobody[@]}" cat "/proc/$pid/environ"
+		check_fail "nor its memory" "${nobody[@]}" head -c 1 "/proc/$pid/mem"
+		check_fail "nor see its maps" "${nobody[@]}" cat "/proc/$pid/maps"
+		[ "$(id -u)" -ne 0 ] ||
+			check_fail "not even root finds it in the environment" \
+				grep -q $KEY "/proc/$pid/environ"
+		kill -9 $pid
+		wait $pid
+	done
+	# cores: without a key there is one, if this system has any at all
+	(
+		ulimit -c unlimited
+		cd "$T" || exit
+		measured sh -c 'kill -ABRT $$'
+	)
+	if [ "$(cat "$T/core")" = 1 ]; then
+		rm -f "$T"/core*
+		(
+			ulimit -c unlimited
+			cd "$T" || exit
+			OPENAI_API_KEY=$KEY exec tg-llm -u "$MOCK_URL" in
+		) >"$T/out" 2>"$T/err" &
+		pid=$!
+		flies
+		kill -ABRT $pid
+		wait $pid
+		is "an abort" 134 $?
+		is "leaves no core" "" "$(find "$T" -maxdepth 1 -name 'core*')"
+	else
+		skip "no core" "there are none here"
+	fi
+fi
+check_status "a line break in a key" 2 env OPENAI_API_KEY="$KEY
+X-Evil: 1" tg-llm -u "$MOCK_URL" "$T/in" 2>"$T/err"
+check_fail "and the key is not in the message" grep -q canary "$T/err"
+check_status "a carriage return in one" 2 env OPENAI_API_KEY="$(printf 'a\rb')" \
+	tg-llm -u "$MOCK_URL" "$T/in"
+check_status "a control character in one" 2 env OPENAI_API_KEY="$(printf 'a\001b')" \
+	tg-llm -u "$MOCK_URL" "$T/in"
+done_testing
