@@ -23,12 +23,19 @@ dedupe_key(struct span scope, char what, struct span text)
 	return k;
 }
 
+/* Where to start looking for k. */
+static size_t
+home(const struct dedupe_part *d, const struct dedupe_key *k)
+{
+	/* 32 bits of the key as a fraction of an array of any length */
+	return (size_t)((k->b >> 32) * d->cap >> 32);
+}
+
 /* Where k is, or the free place where it belongs. */
 static size_t
 find(const struct dedupe_part *d, const struct dedupe_key *k)
 {
-	/* 32 bits of the key as a fraction of an array of any length */
-	size_t i = (size_t)((k->b >> 32) * d->cap >> 32);
+	size_t i = home(d, k);
 
 	while ((d->v[i].a != k->a || d->v[i].b != k->b) &&
 	       (d->v[i].a != 0 || d->v[i].b != 0))
@@ -57,6 +64,15 @@ grow(struct dedupe_part *d)
 			big.v[find(&big, &d->v[i])] = d->v[i];
 	free(d->v);
 	*d = big;
+}
+
+void
+dedupe_soon(const struct dedupe *all, const struct dedupe_key *k)
+{
+	const struct dedupe_part *d = &all->part[part_of(k)];
+
+	if (d->cap > 0)
+		__builtin_prefetch(&d->v[home(d, k)]);
 }
 
 int

@@ -2,6 +2,7 @@
 #include "js.h"
 
 #include <limits.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,6 +114,66 @@ escape(const char *p, const char *end, const char **why)
 	return p + 12;
 }
 
+#ifdef __SSE2__
+/* A bit for each of 64 bytes. */
+struct masks {
+	uint64_t back, quote, letter, odd;
+};
+
+/* Set the bits of the 16 bytes at p, which are the ones from at on. */
+static inline void
+look(struct masks *m, const char *p, int at)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i back = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
+	__m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
+	__m128i letter = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('n')),
+	    _mm_cmpeq_epi8(x, _mm_set1_epi8('t')));
+	/* controls and, as they are negative here, what is not ASCII */
+	__m128i odd = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));
+
+	m->back |= (uint64_t)_mm_movemask_epi8(back) << at;
+	m->quote |= (uint64_t)_mm_movemask_epi8(quote) << at;
+	m->letter |= (uint64_t)_mm_movemask_epi8(letter) << at;
+	m->odd |= (uint64_t)_mm_movemask_epi8(odd) << at;
+}
+#endif
+
+/*
+ * From p, within a string, over blocks of ASCII whose escapes are the usual \n,
+ * \t and \": to the quote that ends the string, or to where something else may
+ * be. Code has an escape every 30 bytes; taking them one by one costs a wrong
+ * guess of the processor each, and the whole scan 1.5 times as long.
+ */
+static const char *
+usual(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	uint64_t carry = 0, escaped, quote;
+
+	for (; end - p >= 64; p += 64) {
+		struct masks m = { 0 };
+
+		look(&m, p, 0);
+		look(&m, p + 16, 16);
+		look(&m, p + 32, 32);
+		look(&m, p + 48, 48);
+		escaped = m.back << 1 | carry;
+		quote = m.quote & ~escaped;
+		if ((m.odd | (escaped & ~(m.letter | m.quote))) != 0)
+			break;
+		if (quote != 0)
+			return p + __builtin_ctzll(quote);
+		carry = m.back >> 63;
+	}
+	/* the escape at the end of the last block is still to be looked at */
+	p -= carry;
+#else
+	(void)end;
+#endif
+	return p;
+}
+
 /* Behind the string at p (a quote); *escaped is set if it holds escapes. */
 static const char *
 string(const char *p, const char *end, int *escaped, const char **why)
@@ -129,6 +190,7 @@ string(const char *p, const char *end, int *escaped, const char **why)
 			*escaped = 1;
 			if ((p = escape(p, end, why)) == NULL)
 				return NULL;
+			p = usual(p, end);
 		} else if ((unsigned char)*p < 0x20) {
 			return fail(why, "control character in string");
 		} else {
@@ -385,6 +447,7 @@ js_skip(const char *p, const char *end)
 		return p;
 	}
 	/* a quote behind an even number of backslashes ends it */
+	p = usual(p + 1, end) - 1;
 	for (;;) {
 		p = memchr(p + 1, '"', (size_t)(end - p - 1));
 		if (p == NULL)

@@ -47,14 +47,16 @@ keys_of(struct seen *s, const struct origin *o, int by_prompt,
 {
 	struct span name = scope_name(s, o, by_prompt);
 
-	k[0] = dedupe_key(name, 'q', text[0]);
 	k[1] = dedupe_key(name, 'p', text[1]);
+	dedupe_soon(&s->keys, &k[1]);
+	k[0] = dedupe_key(name, 'q', text[0]);
+	dedupe_soon(&s->keys, &k[0]);
 }
 
 static int
 has(const struct seen *s, const struct dedupe_key k[2])
 {
-	return dedupe_has(&s->keys, &k[0]) || dedupe_has(&s->keys, &k[1]);
+	return dedupe_has(&s->keys, &k[1]) || dedupe_has(&s->keys, &k[0]);
 }
 
 static int
@@ -66,8 +68,7 @@ note(struct seen *s, const struct origin *o, const struct triplet *t)
 
 	arena_reset(&s->mem);
 	text[0] = esc_trim(esc_of(t->query, &s->mem));
-	text[1] = esc_trim(
-	    esc_of(js_is_array(t->pos) ? js_at(t->pos, 0) : t->pos, &s->mem));
+	text[1] = esc_trim(esc_of(t->first, &s->mem));
 	keys_of(s, o, by_prompt, text, k);
 	if (has(s, k))
 		return 0;

@@ -5,40 +5,63 @@
 
 #include "js.h"
 
+static struct triplet
+triplet(struct span prompt, struct span query, struct span pos, struct span neg)
+{
+	return (struct triplet){ prompt, query, pos, neg,
+		js_is_array(pos) ? js_at(pos, 0) : pos };
+}
+
 struct triplet
 triplet_of(const struct rec *r)
 {
-	return (struct triplet){ rec_get(r, "prompt"), rec_get(r, "query"),
-		rec_get(r, "pos"), rec_get(r, "neg") };
+	return triplet(rec_get(r, "prompt"), rec_get(r, "query"),
+	    rec_get(r, "pos"), rec_get(r, "neg"));
 }
 
 struct triplet
 triplet_in(struct span o)
 {
-	return (struct triplet){ js_find(o, "prompt"), js_find(o, "query"),
-		js_find(o, "pos"), js_find(o, "neg") };
+	return triplet(js_find(o, "prompt"), js_find(o, "query"),
+	    js_find(o, "pos"), js_find(o, "neg"));
 }
 
-/* A string, or a list of at least min strings. */
+/* Whether the elements from p to the end of their list are strings. */
 static int
-is_texts(struct span v, size_t min)
+are_strings(const char *p, const char *end)
 {
-	const char *p, *end;
-	size_t n = 0;
-
-	if (js_is_string(v))
-		return 1;
-	if (!js_is_array(v))
-		return 0;
-	end = v.p + v.n - 1;
-	for (p = js_space(v.p + 1, end); p < end; n++) {
+	while (p < end) {
 		if (*p != '"')
 			return 0;
 		p = js_space(js_skip(p, end), end);
 		if (p < end) /* a comma */
 			p = js_space(p + 1, end);
 	}
-	return n >= min;
+	return 1;
+}
+
+/* A string, or a list of strings. */
+static int
+is_texts(struct span v)
+{
+	const char *end = span_end(v) - 1;
+
+	return js_is_string(v) ||
+	       (js_is_array(v) && are_strings(js_space(v.p + 1, end), end));
+}
+
+/* Likewise of the positives, whose first is known: code is not skipped twice. */
+static int
+is_positives(const struct triplet *t)
+{
+	const char *p = span_end(t->first), *end = span_end(t->pos) - 1;
+
+	if (!js_is_string(t->first))
+		return 0;
+	if (js_is_string(t->pos))
+		return 1;
+	p = js_space(p, end);
+	return p == end || are_strings(js_space(p + 1, end), end);
 }
 
 const char *
@@ -46,9 +69,9 @@ triplet_wrong(const struct triplet *t)
 {
 	if (!js_is_string(t->query))
 		return "query is not a string";
-	if (!is_texts(t->pos, 1))
+	if (!is_positives(t))
 		return "pos is not a list of strings, or empty";
-	if (js_is_there(t->neg) && !is_texts(t->neg, 0))
+	if (js_is_there(t->neg) && !is_texts(t->neg))
 		return "neg is not a list of strings";
 	if (js_is_there(t->prompt) && !js_is_string(t->prompt))
 		return "prompt is not a string";

@@ -11,6 +11,7 @@
 /* Absent ones have p NULL. */
 struct triplet {
 	struct span prompt, query, pos, neg;
+	struct span first; /* of the positives: pos itself if it is one text */
 };
 
 struct triplet triplet_of(const struct rec *);
