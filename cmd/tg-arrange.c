@@ -2,11 +2,11 @@
 #include <stdlib.h>
 
 #include "doc.h"
+#include "esc.h"
 #include "filter.h"
 #include "io.h"
 #include "prompt.h"
 #include "task.h"
-#include "text.h"
 
 static const char usage[] =
     "usage: tg-arrange [--tasks FILE] [--max-line BYTES] [file ...]\n"
@@ -21,7 +21,7 @@ static const char usage[] =
     "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
     "             tg-llm | tg-arrange | jq '{query, pos}'\n";
 
-/* Set a top-level member to the string b holds, or to a list of it. */
+/* Set a top-level member to the text b holds, or to a list of it. */
 static void
 put_text(struct rec *r, const char *key, struct buf *b, int as_list)
 {
@@ -29,7 +29,7 @@ put_text(struct rec *r, const char *key, struct buf *b, int as_list)
 
 	if (as_list)
 		buf_addc(&q, '[');
-	js_quote(&q, buf_span(b));
+	esc_quote(&q, buf_span(b));
 	if (as_list)
 		buf_addc(&q, ']');
 	rec_put(r, key, rec_hold(r, &q));
@@ -50,8 +50,8 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 		rec_error(r, f->tool, "missing_value",
 		    "task %s needs \"%.*s\", which the record lacks", t->name,
 		    (int)bad.n, bad.p);
-	} else if (span_eq(text_trim(buf_span(&query)),
-		       text_trim(buf_span(&pos)))) {
+	} else if (span_eq(
+		       esc_trim(buf_span(&query)), esc_trim(buf_span(&pos)))) {
 		rec_error(r, f->tool, "query_is_positive",
 		    "query and positive are the same text");
 	} else {

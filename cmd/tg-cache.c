@@ -101,8 +101,10 @@ prompt_of(struct rec *r, const struct cache *c)
 	if (t == NULL)
 		return (struct span){ NULL, 0 };
 	doc_values(r, c->catalogue, &v);
+	buf_addc(&b, '"');
 	prompt_prose(&b, t->instruction, &v);
-	s = rec_hold(r, &b);
+	buf_addc(&b, '"');
+	s = js_string(rec_hold(r, &b), &r->mem);
 	buf_free(&b);
 	return s;
 }

@@ -411,7 +411,8 @@ static void
 open_append(struct filter *f, struct emit *e, char *const *files)
 {
 	const char *const only_stdin[] = { "-", NULL }, *why;
-	const char *const *in = *files ? (const char *const *)files : only_stdin;
+	const char *const *in =
+	    *files ? (const char *const *)files : only_stdin;
 	size_t torn;
 
 	if (append_open(&e->append, e->file,
@@ -421,7 +422,8 @@ open_append(struct filter *f, struct emit *e, char *const *files)
 	}
 	for (; *in != NULL; in++)
 		if (is_same_file(e->append.fd, *in))
-			filter_usage(f, "--append: \"%s\" is the input", e->file);
+			filter_usage(
+			    f, "--append: \"%s\" is the input", e->file);
 	if (e->rejects != NULL && is_same_file(e->append.fd, e->rejects))
 		filter_usage(f, "--append: \"%s\" is for the rejects", e->file);
 	if (torn > 0)

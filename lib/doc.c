@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "esc.h"
 #include "text.h"
 
 const struct task *
@@ -21,27 +22,27 @@ doc_task(struct rec *r, const struct catalogue *c, const char *tool)
 	return t;
 }
 
-/* Decoded string v, owned by the record. */
+/* The value of the member that holds the text. */
 static struct span
-string_in(struct rec *r, struct span v)
+text_of(struct rec *r)
 {
-	return js_string(v, &r->mem);
+	struct span field = rec_tg_str(r, "field");
+
+	if (field.p == NULL)
+		return rec_get(r, "text");
+	return rec_get(r, arena_dup(&r->mem, field.p, field.n));
 }
 
 struct span
 doc_text(struct rec *r)
 {
-	struct span field = rec_tg_str(r, "field");
-
-	if (field.p == NULL)
-		return rec_str(r, "text");
-	return rec_str(r, arena_dup(&r->mem, field.p, field.n));
+	return js_string(text_of(r), &r->mem);
 }
 
 struct span
 doc_similar(struct rec *r)
 {
-	return string_in(r, js_at(rec_get(r, "similar"), 0));
+	return js_string(js_at(rec_get(r, "similar"), 0), &r->mem);
 }
 
 static struct span
@@ -59,6 +60,13 @@ code_name(struct rec *r, const struct catalogue *c, const char *member)
 	return or_empty(key ? code_language_name(c, key) : NULL);
 }
 
+/* The text of a string value as esc has it. */
+static struct span
+esc_in(struct rec *r, struct span v)
+{
+	return esc_of(v, &r->mem);
+}
+
 void
 doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 {
@@ -67,12 +75,13 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 	const char *key = language.p ? language_key(c, language) : NULL;
 
 	*v = (struct values){
-		.text = doc_text(r),
-		.similar = doc_similar(r),
-		.out1 = string_in(r, js_at(out, 0)),
-		.out2 = string_in(r, js_at(out, 1)),
-		.prefix = string_in(r, js_at(parts, 0)),
-		.suffix = string_in(r, js_at(parts, 1)),
+		.text = esc_in(r, text_of(r)),
+		.similar = esc_in(r, js_at(rec_get(r, "similar"), 0)),
+		.out1 = esc_in(r, js_at(out, 0)),
+		.out2 = esc_in(r, js_at(out, 1)),
+		.prefix = esc_in(r, js_at(parts, 0)),
+		.suffix = esc_in(r, js_at(parts, 1)),
+		/* names of languages need no escapes */
 		.language = or_empty(key ? language_name(c, key) : NULL),
 		.code_language = code_name(r, c, "code_language"),
 		.tgt_code_language = code_name(r, c, "tgt_code_language"),
@@ -84,8 +93,8 @@ doc_pair(struct rec *r, struct span *query, struct span *pos)
 {
 	struct span p = rec_get(r, "pos");
 
-	*query = rec_str(r, "query");
-	*pos = string_in(r, js_is_array(p) ? js_at(p, 0) : p);
+	*query = esc_in(r, rec_get(r, "query"));
+	*pos = esc_in(r, js_is_array(p) ? js_at(p, 0) : p);
 	return query->p != NULL && pos->p != NULL ? 0 : -1;
 }
 

@@ -23,12 +23,12 @@ struct span doc_text(struct rec *);
 struct span doc_similar(struct rec *);
 
 /*
- * All values of the record, borrowed from it: absent ones have p NULL. Language
- * names are "" where the record has none.
+ * All values of the record, as esc has texts, borrowed from it: absent ones
+ * have p NULL. Language names are "" where the record has none.
  */
 void doc_values(struct rec *, const struct catalogue *, struct values *);
 
-/* A pair's query and first positive: 0; -1 if either is missing. */
+/* A pair's query and first positive, likewise: 0; -1 if either is missing. */
 int doc_pair(struct rec *, struct span *query, struct span *pos);
 
 /*

@@ -107,8 +107,7 @@ space_before_end(struct span s)
 		if (s.n < lengths[i])
 			return 0;
 		p = s.p + s.n - lengths[i];
-		if (space_at(p, s.p + s.n) == lengths[i] &&
-		    !is_escaped(p, s.p))
+		if (space_at(p, s.p + s.n) == lengths[i] && !is_escaped(p, s.p))
 			return lengths[i];
 	}
 	return 0;
@@ -126,4 +125,46 @@ esc_trim(struct span s)
 	while ((n = space_before_end(s)) > 0)
 		s.n -= n;
 	return s;
+}
+
+static int
+ends_in_newline(struct span s)
+{
+	const char *p = s.p;
+
+	if (s.n < 2)
+		return 0;
+	p += s.n - 2;
+	return p[0] == '\\' && p[1] == 'n' && !is_escaped(p, s.p);
+}
+
+void
+esc_fence(struct buf *b, struct span s)
+{
+	const char *end = span_end(s), *p = s.p, *run;
+	size_t i, ticks = 3;
+
+	while (p < end && (p = memchr(p, '`', (size_t)(end - p))) != NULL) {
+		for (run = p; p < end && *p == '`'; p++)
+			;
+		if ((size_t)(p - run) >= ticks)
+			ticks = (size_t)(p - run) + 1;
+	}
+	buf_need(b, s.n + 2 * ticks + 4);
+	for (i = 0; i < ticks; i++)
+		buf_addc(b, '`');
+	buf_adds(b, "\\n");
+	buf_addspan(b, s);
+	if (!ends_in_newline(s))
+		buf_adds(b, "\\n");
+	for (i = 0; i < ticks; i++)
+		buf_addc(b, '`');
+}
+
+void
+esc_quote(struct buf *b, struct span s)
+{
+	buf_addc(b, '"');
+	buf_addspan(b, s);
+	buf_addc(b, '"');
 }

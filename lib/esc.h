@@ -20,4 +20,14 @@ struct span esc_of(struct span string, struct arena *);
 /* Without the white space at both ends of the text. */
 struct span esc_trim(struct span);
 
+/*
+ * Append s in a code fence one backtick longer than its longest run of them,
+ * three where that is shorter; a newline precedes the closing fence unless s
+ * ends in one.
+ */
+void esc_fence(struct buf *, struct span s);
+
+/* Append s as a JSON string: in its quotes. */
+void esc_quote(struct buf *, struct span s);
+
 #endif

@@ -7,10 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "js.h"
 #include "mem.h"
 
 struct examples {
-	json_t *docs; /* what the spans point into */
+	json_t *docs; /* what the tasks' names point into */
+	struct arena mem;
 	struct example *v;
 	size_t n;
 	char sha[SHA256_HEX];
@@ -24,6 +26,17 @@ text_of(json_t *o, const char *key)
 	json_t *v = json_object_get(o, key);
 
 	return (struct span){ json_string_value(v), json_string_length(v) };
+}
+
+static struct span
+escaped(struct examples *e, struct span s)
+{
+	struct buf b = { 0 };
+
+	js_escape(&b, s);
+	s = (struct span){ arena_dup(&e->mem, b.p, b.n), b.n };
+	buf_free(&b);
+	return s;
 }
 
 static int
@@ -48,6 +61,8 @@ add(struct examples *e, json_t *o, const char *file, struct hash *h)
 	hash_add0(h, x.input);
 	hash_add0(h, x.output);
 	hash_add0(h, x.task);
+	x.input = escaped(e, x.input);
+	x.output = escaped(e, x.output);
 	e->v = mem_array(e->v, e->n + 1, sizeof *e->v);
 	e->v[e->n++] = x;
 	return 0;
@@ -133,6 +148,7 @@ examples_free(struct examples *e)
 	if (e == NULL)
 		return;
 	json_decref(e->docs);
+	arena_free(&e->mem);
 	free(e->v);
 	free(e);
 }

@@ -8,7 +8,7 @@
 #include "hash.h"
 
 struct example {
-	struct span input, output; /* of a task's last step */
+	struct span input, output; /* of a task's last step, as esc has texts */
 	struct span task;          /* p NULL: fits every task */
 };
 

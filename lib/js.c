@@ -599,77 +599,125 @@ unescape(char *out, const char **p, const char *end)
 	return put_utf8(out, c);
 }
 
-/*
- * Copy to out what is at *p up to a backslash or end. 16 bytes behind what
- * there is to copy may be written too.
- */
-static char *
-copy_plain(char *out, const char **p, const char *end)
+/* Write what the escape at *p stands for and step over it. */
+static inline char *
+unescape_any(char *out, const char **p, const char *end)
 {
-	const char *q = *p;
+	if ((*p)[1] == 'u')
+		return unescape(out, p, end);
+	*out++ = escapes[(unsigned char)(*p)[1]];
+	*p += 2;
+	return out;
+}
 
 #ifdef __SSE2__
-	const __m128i back = _mm_set1_epi8('\\');
+/* Copy 16 bytes. */
+static inline void
+copy16(char *out, const char *p)
+{
+	_mm_storeu_si128((__m128i *)(void *)out,
+	    _mm_loadu_si128((const __m128i *)(const void *)p));
+}
 
-	while (end - q >= 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)q);
-		int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(x, back));
-		int n = mask != 0 ? __builtin_ctz((unsigned)mask) : 16;
+static inline uint64_t
+backslashes(const char *p)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
 
-		_mm_storeu_si128((__m128i *)(void *)out, x);
-		out += n;
-		q += n;
-		if (mask != 0)
-			break;
+	return (uint64_t)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+}
+
+/* Copy the n bytes at p, 64 at most; 64 may be read and written. */
+static inline void
+copy_some(char *out, const char *p, size_t n)
+{
+	copy16(out, p);
+	copy16(out + 16, p + 16);
+	if (n > 32) {
+		copy16(out + 32, p + 32);
+		copy16(out + 48, p + 48);
 	}
+}
+
+/*
+ * Decode the 64 bytes at *p, and the rest of an escape that begins in them;
+ * behind them are 64 more. Code has an escape every 30 bytes: to know them all
+ * before the first is copied takes 0.6 of the time of finding one by one.
+ */
+static char *
+decode_block(char *out, const char **p, const char *end)
+{
+	const char *from = *p, *block = from, *q;
+	uint64_t back = backslashes(from) | backslashes(from + 16) << 16 |
+			backslashes(from + 32) << 32 |
+			backslashes(from + 48) << 48;
+
+	while (back != 0) {
+		q = block + __builtin_ctzll(back);
+		copy_some(out, from, (size_t)(q - from));
+		out += q - from;
+		from = q;
+		out = unescape_any(out, &from, end);
+		if (from - block >= 64)
+			break;
+		back &= ~(uint64_t)0 << (from - block);
+	}
+	if (from - block < 64) {
+		copy_some(out, from, 64);
+		out += 64 - (from - block);
+		from = block + 64;
+	}
+	*p = from;
+	return out;
+}
 #endif
-	while (q < end && *q != '\\')
-		*out++ = *q++;
-	*p = q;
+
+/*
+ * Write the decoded string, which is never longer, at out; what is behind it.
+ */
+static char *
+decode(char *out, struct span s)
+{
+	const char *p = s.p + 1, *end = s.p + s.n - 1, *q;
+
+#ifdef __SSE2__
+	while (end - p >= 128)
+		out = decode_block(out, &p, end);
+#endif
+	while (p < end) {
+		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
+			q = end;
+		memcpy(out, p, (size_t)(q - p));
+		out += q - p;
+		p = q;
+		if (p < end)
+			out = unescape_any(out, &p, end);
+	}
 	return out;
 }
 
 int
 js_decode(struct buf *b, struct span s)
 {
-	const char *p, *end;
-	char *out;
-
 	if (!js_is_string(s))
 		return -1;
-	/* decoded it is never longer */
-	buf_need(b, s.n + 16);
-	out = b->p + b->n;
-	end = s.p + s.n - 1;
-	for (p = s.p + 1; p < end;) {
-		out = copy_plain(out, &p, end);
-		if (p == end)
-			break;
-		if (p[1] == 'u') {
-			out = unescape(out, &p, end);
-		} else {
-			*out++ = escapes[(unsigned char)p[1]];
-			p += 2;
-		}
-	}
-	b->n = (size_t)(out - b->p);
+	buf_need(b, s.n);
+	b->n = (size_t)(decode(b->p + b->n, s) - b->p);
 	return 0;
 }
 
 struct span
 js_string(struct span s, struct arena *mem)
 {
-	struct buf b = { 0 };
-	struct span out;
+	char *out;
 
 	if (!js_is_string(s))
 		return (struct span){ NULL, 0 };
 	if (memchr(s.p + 1, '\\', s.n - 2) == NULL)
 		return (struct span){ s.p + 1, s.n - 2 };
-	js_decode(&b, s);
-	out = (struct span){ arena_dup(mem, b.p, b.n), b.n };
-	buf_free(&b);
-	return out;
+	out = arena_get(mem, s.n);
+	return (struct span){ out, (size_t)(decode(out, s) - out) };
 }
 
 long long
@@ -686,30 +734,43 @@ js_int(struct span s, long long def)
 }
 
 void
-js_quote(struct buf *b, struct span s)
+js_escape(struct buf *b, struct span s)
 {
 	static const char hex[] = "0123456789abcdef";
-	static const char from[] = "\"\\\b\f\n\r\t", to[] = "\"\\bfnrt";
-	const char *p = s.p, *end = span_end(s), *q, *k;
+	static const char letters[128] = { ['"'] = '"',
+		['\\'] = '\\',
+		['\b'] = 'b',
+		['\f'] = 'f',
+		['\n'] = 'n',
+		['\r'] = 'r',
+		['\t'] = 't' };
+	const char *p = s.p, *end = span_end(s), *q;
 
-	buf_need(b, s.n + 2);
-	buf_addc(b, '"');
+	buf_need(b, s.n);
 	while (p < end) {
 		for (q = p; (q = plain(q, end)) < end && (*q & 0x80) != 0;)
 			q++;
 		buf_add(b, p, (size_t)(q - p));
 		if (q == end)
 			break;
-		if (*q != '\0' && (k = strchr(from, *q)) != NULL) {
-			buf_addc(b, '\\');
-			buf_addc(b, to[k - from]);
+		buf_addc(b, '\\');
+		if (letters[(unsigned char)*q] != '\0') {
+			buf_addc(b, letters[(unsigned char)*q]);
 		} else {
-			buf_adds(b, "\\u00");
+			buf_adds(b, "u00");
 			buf_addc(b, hex[*q >> 4 & 15]);
 			buf_addc(b, hex[*q & 15]);
 		}
 		p = q + 1;
 	}
+}
+
+void
+js_quote(struct buf *b, struct span s)
+{
+	buf_need(b, s.n + 2);
+	buf_addc(b, '"');
+	js_escape(b, s);
 	buf_addc(b, '"');
 }
 

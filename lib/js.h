@@ -87,6 +87,9 @@ long long js_int(struct span, long long def);
 /* Append s as a JSON string. s must be UTF-8. */
 void js_quote(struct buf *, struct span s);
 
+/* The same without the quotes around it. */
+void js_escape(struct buf *, struct span s);
+
 /* js_quote of s, every byte that is not UTF-8 written as U+FFFD. */
 void js_quote_any(struct buf *, struct span s);
 

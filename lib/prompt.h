@@ -15,7 +15,11 @@
 /* Part of every record's key: raise it when any wording below changes. */
 #define PROMPT_VERSION "1"
 
-/* What the templates of a row may name. Absent ones have p NULL. */
+/*
+ * What the templates of a row may name; absent ones have p NULL. These and all
+ * that the functions below are given and append are texts as esc has them: a
+ * document goes from its record into a request without being decoded.
+ */
 struct values {
 	struct span text, similar, out1, out2, prefix, suffix;
 	struct span language, code_language, tgt_code_language; /* names */
@@ -32,15 +36,14 @@ int prompt_compose(struct buf *, const char *template, const struct values *,
     struct span *bad);
 
 /*
- * Append the input of a step as its prompt shows it, and as an example of the
- * pool should hold it: the bare value of a single input, labelled blocks of
- * several. 0, or -1 with *bad.
+ * Append the user message that asks for step (from 0), in two parts: the head,
+ * in which only languages are filled in, so that it can be kept for the next
+ * document; and the rest, examples and document: 0, or -1 with *bad the name of
+ * a value that is absent.
  */
-int prompt_input(struct buf *, const struct task *, int step,
-    const struct values *, struct span *bad);
-
-/* Append the user message that asks for step (from 0): 0, or -1 with *bad. */
-int prompt_generate(struct buf *, const struct task *, int step,
+void prompt_head(
+    struct buf *, const struct task *, int step, const struct values *);
+int prompt_document(struct buf *, const struct task *, int step,
     const struct values *, const struct example *const *, int nexamples,
     struct span *bad);
 

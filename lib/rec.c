@@ -58,6 +58,7 @@ void
 rec_free(struct rec *r)
 {
 	arena_free(&r->mem);
+	buf_free(&r->scratch);
 	free(r->top.v);
 	free(r->tg.v);
 	*r = (struct rec){ 0 };
@@ -66,10 +67,12 @@ rec_free(struct rec *r)
 /*
  * Append the object that stood as text, with its members as they are now.
  * A member that stayed is copied with the gap before it, from the end of its
- * predecessor: a comma, white space, key and colon.
+ * predecessor: a comma, white space, key and colon. Where tg is not NULL, the
+ * member of that name is written from its members in turn.
  */
 static void
-write_object(struct buf *b, const struct js_members *m, struct span text)
+write_object(struct buf *b, const struct js_members *m, struct span text,
+    const struct rec *tg)
 {
 	const char *end = text.p + text.n;
 	const char *from = js_space(text.p, end) + 1, *gap, *comma;
@@ -96,7 +99,10 @@ write_object(struct buf *b, const struct js_members *m, struct span text)
 			js_quote(b, e->key);
 			buf_addc(b, ':');
 		}
-		buf_addspan(b, e->val);
+		if (tg != NULL && span_is(e->key, "tg"))
+			write_object(b, &tg->tg, tg->tg_text, NULL);
+		else
+			buf_addspan(b, e->val);
 		first = 0;
 	}
 	buf_add(b, from, (size_t)(end - from));
@@ -105,17 +111,11 @@ write_object(struct buf *b, const struct js_members *m, struct span text)
 void
 rec_write(struct rec *r, struct buf *out)
 {
-	struct buf tg = { 0 };
-
-	if (r->tg_edited) {
-		write_object(&tg, &r->tg, r->tg_text);
-		rec_put(r, "tg", rec_hold(r, &tg));
-		buf_free(&tg);
-		r->tg_edited = 0;
-	}
+	if (r->tg_edited && rec_get(r, "tg").p == NULL)
+		rec_put(r, "tg", span_of("{}")); /* its place */
 	buf_need(out, r->line.n + 1);
-	if (r->edited)
-		write_object(out, &r->top, r->line);
+	if (r->edited || r->tg_edited)
+		write_object(out, &r->top, r->line, r->tg_edited ? r : NULL);
 	else
 		buf_addspan(out, r->line);
 	buf_addc(out, '\n');
@@ -199,11 +199,9 @@ rec_hold(struct rec *r, struct buf *b)
 void
 rec_tg_puts(struct rec *r, const char *key, struct span s)
 {
-	struct buf b = { 0 };
-
-	js_quote(&b, s);
-	rec_tg_put(r, key, rec_hold(r, &b));
-	buf_free(&b);
+	r->scratch.n = 0;
+	js_quote(&r->scratch, s);
+	rec_tg_put(r, key, rec_hold(r, &r->scratch));
 }
 
 struct span

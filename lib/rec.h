@@ -20,6 +20,7 @@ struct rec {
 	int edited, tg_edited;
 	int failed;       /* rec_error was called since the record was read */
 	struct arena mem; /* lives until the next rec_read */
+	struct buf scratch;
 };
 
 enum rec_state {

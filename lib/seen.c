@@ -153,8 +153,8 @@ seen_file(struct seen *s, const char *tool, const char *file, size_t max_line)
 		    in.buf.p[in.buf.n - 1] != '\n')
 			why = "the last line is torn";
 		if (bad++ < WARN_MAX)
-			io_warn(tool, "%s:%zu: skipped, %s", file, in.lineno,
-			    why);
+			io_warn(
+			    tool, "%s:%zu: skipped, %s", file, in.lineno, why);
 	}
 	if (bad > WARN_MAX)
 		io_warn(tool, "%s: %zu lines skipped in all", file, bad);

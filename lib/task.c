@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "js.h"
 #include "mem.h"
 #include "tmpl.h"
 
@@ -20,6 +21,7 @@ struct catalogue {
 	json_t *words; /* languages.json */
 	struct task *tasks;
 	size_t n;
+	struct arena mem;
 };
 
 static char why_buf[512];
@@ -341,6 +343,27 @@ read_row(const struct catalogue *c, json_t *o, size_t nth, struct task *t)
 	return 0;
 }
 
+/* Its texts as they go into prompts: as esc has them. */
+static void
+escape_row(struct catalogue *c, struct task *t)
+{
+	const char **texts[] = { &t->instruction, &t->query, &t->pos,
+		&t->mission, &t->query_type, &t->doc_type, &t->yes, &t->no,
+		&t->steps[0].instruction, &t->steps[0].output,
+		&t->steps[1].instruction, &t->steps[1].output };
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		if (*texts[i] == NULL)
+			continue;
+		b.n = 0;
+		js_escape(&b, span_of(*texts[i]));
+		*texts[i] = arena_dup(&c->mem, b.p, b.n);
+	}
+	buf_free(&b);
+}
+
 /* Add or replace a row; a reference to o is kept. */
 static int
 add_row(struct catalogue *c, json_t *o, size_t nth)
@@ -352,6 +375,7 @@ add_row(struct catalogue *c, json_t *o, size_t nth)
 		free((void *)(uintptr_t)t.languages);
 		return -1;
 	}
+	escape_row(c, &t);
 	json_array_append(c->rows, o);
 	for (i = 0; i < c->n; i++)
 		if (strcmp(c->tasks[i].name, t.name) == 0) {
@@ -470,6 +494,7 @@ catalogue_free(struct catalogue *c)
 	free(c->tasks);
 	json_decref(c->rows);
 	json_decref(c->words);
+	arena_free(&c->mem);
 	free(c);
 }
 
@@ -546,14 +571,34 @@ same_word(struct span s, const char *w)
 	return s.n == strlen(w) && strncasecmp(s.p, w, s.n) == 0;
 }
 
+/* The key in table that is word itself, NULL if none is. */
+static const char *
+same_key(json_t *table, struct span word)
+{
+	char key[64];
+	void *at;
+
+	if (word.n == 0 || word.n >= sizeof key)
+		return NULL;
+	memcpy(key, word.p, word.n);
+	key[word.n] = '\0';
+	if (strlen(key) != word.n ||
+	    (at = json_object_iter_at(table, key)) == NULL)
+		return NULL;
+	return json_object_iter_key(at);
+}
+
 /* The key in table whose key, name or alias is word. */
 static const char *
 find_key(json_t *table, struct span word)
 {
-	const char *key;
+	const char *key = same_key(table, word);
 	json_t *v, *alias;
 	size_t i;
 
+	/* a stamped record has the key, and has it looked up each time */
+	if (key != NULL)
+		return key;
 	json_object_foreach (table, key, v) {
 		if (same_word(word, key))
 			return key;

@@ -7,6 +7,7 @@
 #include "buf.h"
 #include "hash.h"
 
+/* The texts and templates of a row are as esc has them. */
 enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
 
 enum task_input { IN_TEXT, IN_SIMILAR, IN_OUT1, IN_COMPOSITE };

@@ -20,28 +20,6 @@ skip(struct span s, size_t n)
 	return (struct span){ s.p + n, s.n - n };
 }
 
-void
-text_fence(struct buf *b, struct span s)
-{
-	const char *end = span_end(s), *p = s.p;
-	size_t i, run, ticks = 3;
-
-	while (p < end && (p = memchr(p, '`', (size_t)(end - p))) != NULL) {
-		run = run_of((struct span){ p, (size_t)(end - p) }, '`');
-		if (run >= ticks)
-			ticks = run + 1;
-		p += run;
-	}
-	for (i = 0; i < ticks; i++)
-		buf_addc(b, '`');
-	buf_addc(b, '\n');
-	buf_addspan(b, s);
-	if (s.n == 0 || s.p[s.n - 1] != '\n')
-		buf_addc(b, '\n');
-	for (i = 0; i < ticks; i++)
-		buf_addc(b, '`');
-}
-
 static struct span
 trim_end(struct span s)
 {

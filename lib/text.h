@@ -9,13 +9,6 @@
 
 #include "buf.h"
 
-/*
- * Append s in a code fence one backtick longer than its longest run of them,
- * three where that is shorter; a newline precedes the closing fence unless s
- * ends in one.
- */
-void text_fence(struct buf *, struct span s);
-
 /* Without white space at both ends. */
 struct span text_trim(struct span);
 

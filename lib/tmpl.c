@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "esc.h"
 
 /*
  * The next placeholder at or after *t: its name into *name, *t moved behind
@@ -58,7 +58,7 @@ tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
 		if (lookup(ctx, name, &value) == -1)
 			return -1;
 		if (fenced)
-			text_fence(b, value);
+			esc_fence(b, value);
 		else
 			buf_addspan(b, value);
 		if (value.n == 0 && !fenced && *t == ' ')

@@ -1,6 +1,7 @@
 /*
  * tmpl: {name} expansion.
  *
+ * Templates and values are as esc has texts, ready to go into a JSON string.
  * A placeholder is '{', then lower-case letters, digits, '_' or ':', then
  * '}'; any other brace is itself. Values are never expanded again.
  */

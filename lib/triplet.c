@@ -50,7 +50,8 @@ is_texts(struct span v)
 	       (js_is_array(v) && are_strings(js_space(v.p + 1, end), end));
 }
 
-/* Likewise of the positives, whose first is known: code is not skipped twice. */
+/* Likewise of the positives, whose first is known: code is not skipped twice.
+ */
 static int
 is_positives(const struct triplet *t)
 {

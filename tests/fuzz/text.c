@@ -2,6 +2,7 @@
  * text: results are spans of what was given, fences hold whatever is put in
  * them, and what comes out is clean.
  */
+#include "../unit/plain.h"
 #include "text.h"
 
 #include <ctype.h>
@@ -48,7 +49,7 @@ fence(struct span s)
 	struct span got;
 	size_t i, run = 0, longest = 0, ticks = 0, body;
 
-	text_fence(&b, s);
+	plain_fence(&b, s);
 	for (i = 0; i < s.n; i++) {
 		run = s.p[i] == '`' ? run + 1 : 0;
 		longest = run > longest ? run : longest;

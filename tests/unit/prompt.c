@@ -1,15 +1,15 @@
 /* prompt: what is asked of the LLM for a task, and what its row composes */
 #include "prompt.h"
 
+#include "plain.h"
 #include "tap.h"
-#include "text.h"
 
 static struct values
 values(const char *text)
 {
 	struct values v = { 0 };
 
-	v.text = span_of(text);
+	v.text = escaped(span_of(text));
 	v.similar = S("similar code");
 	v.out1 = S("first output");
 	v.language = S("English");
@@ -37,20 +37,20 @@ compose(void)
 	ok(prompt_compose(&b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v,
 	       &bad) == 0,
 	    "all values");
-	is_span(buf_span(&b),
+	is_span(plain(&b),
 	    S("pre|a `b` {language}\n|similar code|first output|"),
 	    "stand in their places, not expanded again");
 	b.n = 0;
-	ok(prompt_compose(&b, "Q:\n{fence:text}\n{fence:suffix}", &v, &bad) ==
+	ok(prompt_compose(&b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) ==
 		0,
 	    "fences");
-	is_span(buf_span(&b),
+	is_span(plain(&b),
 	    S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
 	    "one newline, and ticks enough");
 	b.n = 0;
 	prompt_compose(&b, "{language}{code_language}{tgt_code_language}", &v,
 	    &bad);
-	is_span(buf_span(&b), S("EnglishPythonRuby"), "languages");
+	is_span(plain(&b), S("EnglishPythonRuby"), "languages");
 	ok(prompt_compose(&b, "{out2}{text}", &absent, &bad) == -1,
 	    "an absent value");
 	is_span(bad, S("out2"), "is named");
@@ -60,14 +60,14 @@ compose(void)
 	b.n = 0;
 	prompt_prose(&b, "{code_language} code to {tgt_code_language} code, "
 			 "in {language}", &v);
-	is_span(buf_span(&b), S("Python code to Ruby code, in English"),
+	is_span(plain(&b), S("Python code to Ruby code, in English"),
 	    "prose");
 	b.n = 0;
 	v.code_language = S("");
 	v.tgt_code_language = NONE;
 	prompt_prose(&b, "{code_language} code to {tgt_code_language} code",
 	    &v);
-	is_span(buf_span(&b), S("code to code"), "prose of no language");
+	is_span(plain(&b), S("code to code"), "prose of no language");
 	buf_free(&b);
 }
 
@@ -82,30 +82,32 @@ inputs(void)
 	t.steps[0] = (struct task_step){ .inputs = { IN_TEXT }, .ninputs = 1 };
 	t.steps[1] = (struct task_step){ .inputs = { IN_OUT1, IN_SIMILAR },
 		.ninputs = 2 };
-	ok(prompt_input(&b, &t, 0, &v, &bad) == 0, "one input");
-	is_span(buf_span(&b), S("x = ```"), "stands bare");
+	ok(prompt_document(&b, &t, 0, &v, NULL, 0, &bad) == 0, "one input");
+	is_span(plain(&b), S("\nInput:\n````\nx = ```\n````"), "stands in its fence");
 	b.n = 0;
-	ok(prompt_input(&b, &t, 1, &v, &bad) == 0, "two inputs");
-	is_span(buf_span(&b),
-	    S("First input:\n```\nfirst output\n```\n\n"
+	ok(prompt_document(&b, &t, 1, &v, NULL, 0,
+	    &bad) == 0, "two inputs");
+	is_span(plain(&b),
+	    S("\nFirst input:\n```\nfirst output\n```\n\n"
 	      "Second input:\n```\nsimilar code\n```"),
 	    "stand in fences with labels");
 	b.n = 0;
 	t.steps[1].inputs[0] = IN_COMPOSITE;
-	prompt_input(&b, &t, 1, &v, &bad);
-	is_span(buf_span(&b),
-	    S("First input:\n`````\nfirst output: ````\nx = ```\n````\n`````"
+	prompt_document(&b, &t, 1, &v, NULL, 0,
+	    &bad);
+	is_span(plain(&b),
+	    S("\nFirst input:\n`````\nfirst output: ````\nx = ```\n````\n`````"
 	      "\n\nSecond input:\n```\nsimilar code\n```"),
 	    "the composed query is one too");
-	ok(prompt_input(&b, &t, 0, &absent, &bad) == -1 &&
+	ok(prompt_document(&b, &t, 0, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "text"),
 	    "no text");
 	absent.text = S("x");
-	ok(prompt_input(&b, &t, 1, &absent, &bad) == -1 &&
+	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "out1"),
 	    "no output of the step before");
 	absent.out1 = S("x");
-	ok(prompt_input(&b, &t, 1, &absent, &bad) == -1 &&
+	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "similar"),
 	    "no similar");
 	buf_free(&b);
@@ -128,19 +130,35 @@ has(const struct buf *b, const char *s)
 	return memmem(b->p, b->n, s, strlen(s)) != NULL;
 }
 
-/* What a step's prompt must end in. */
+/* All of a prompt, as plain text. */
+static int
+all(struct buf *b, const struct task *t, int step, const struct values *v,
+    const struct example *const *ex, int nex, struct span *bad)
+{
+	int got;
+
+	b->n = 0;
+	prompt_head(b, t, step, v);
+	got = prompt_document(b, t, step, v, ex, nex, bad);
+	plain(b);
+	return got;
+}
+
+/* What a step's prompt must end in: less the line before its input. */
 static void
 tail(struct buf *b, const struct task *t, int step, const struct values *v)
 {
 	struct buf in = { 0 };
-	struct span bad;
+	struct span bad, s;
 
+	prompt_document(&in, t, step, v, NULL, 0, &bad);
+	s = plain(&in);
 	b->n = 0;
-	prompt_input(&in, t, step, v, &bad);
+	/* "Input:" is the same for all */
 	if (t->steps[step].ninputs == 1)
-		text_fence(b, buf_span(&in));
+		buf_add(b, s.p + 8, s.n - 8);
 	else
-		buf_addspan(b, buf_span(&in));
+		buf_add(b, s.p + 1, s.n - 1);
 	buf_free(&in);
 }
 
@@ -165,10 +183,10 @@ generate(const struct catalogue *c)
 		for (s = 0; s < t->nsteps; s++)
 			for (k = 0; k <= 2; k++) {
 				a.n = b.n = 0;
-				failed += prompt_generate(&a, t, s, &v, ex, k,
-				    &bad) == -1;
-				failed += prompt_generate(&b, t, s, &w, ex, k,
-				    &bad) == -1;
+				failed +=
+				    all(&a, t, s, &v, ex, k, &bad) == -1;
+				failed +=
+				    all(&b, t, s, &w, ex, k, &bad) == -1;
 				tail(&ta, t, s, &v);
 				tail(&tb, t, s, &w);
 				apart += !shared(&a, buf_span(&ta), &b,
@@ -191,7 +209,7 @@ generate(const struct catalogue *c)
 	is_int(unfinished, 0, "hold as many examples as given");
 	v.text = NONE;
 	t = catalogue_find(c, S("web_code_retrieval"));
-	ok(prompt_generate(&a, t, 0, &v, NULL, 0, &bad) == -1 &&
+	ok(all(&a, t, 0, &v, NULL, 0, &bad) == -1 &&
 		span_is(bad, "text"),
 	    "without a text there is no prompt");
 	buf_free(&a);
@@ -213,7 +231,7 @@ pairs(const struct catalogue *c)
 	    "2 = they do not belong together, 1 = they belong together.\n"
 	    "Your digit:";
 	struct values v = values("x");
-	struct span q1 = S("query one ```"), p1 = S("document {language}\n"),
+	struct span q1 = S("query one ```"), p1 = S("document {language}\\n"),
 		    q2 = S("another"), p2 = S("doc");
 	struct buf a = { 0 }, b = { 0 }, ta = { 0 }, tb = { 0 };
 	const struct task *t;
@@ -250,6 +268,8 @@ pairs(const struct catalogue *c)
 				buf_adds(&ta, wrong);
 				buf_adds(&tb, wrong);
 			}
+			plain(&a);
+			plain(&b);
 			apart += !shared(&a, buf_span(&ta), &b, buf_span(&tb));
 			braces += has(&b, "{") || has(&b, "  ") ||
 			    has(&b, "..");

@@ -292,7 +292,7 @@ good_rows(void)
 	ok(!t->steps[0].is_code && t->steps[1].is_code, "kinds");
 	is_str(t->steps[0].instruction, "I1", "instruction");
 	is_str(t->steps[1].output, "O2", "output");
-	is_str(t->query, "{out1}\n{fence:text}", "its query");
+	is_str(t->query, "{out1}\\n{fence:text}", "its query, escaped");
 	is_str(t->pos, "{out2}", "its positive");
 	is_str(t->mission, "M", "its mission");
 	is_str(t->query_type, "Q", "its query's type");

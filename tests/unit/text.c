@@ -1,6 +1,7 @@
 /* text: what is done to the text of prompts and of answers */
 #include "text.h"
 
+#include "plain.h"
 #include "tap.h"
 
 struct row {
@@ -175,39 +176,6 @@ static const struct row thoughts[] = {
 	SAME("< think>a"),
 };
 
-static void
-fences(void)
-{
-	static const struct row t[] = {
-		ROW("", "```\n\n```"),
-		ROW("\n", "```\n\n```"),
-		ROW("x", "```\nx\n```"),
-		ROW("x\n", "```\nx\n```"),
-		ROW("x\n\n", "```\nx\n\n```"),
-		ROW("a`b``c", "```\na`b``c\n```"),
-		ROW("```", "````\n```\n````"),
-		ROW("a```", "````\na```\n````"),
-		ROW("```a", "````\n```a\n````"),
-		ROW("`````\n```", "``````\n`````\n```\n``````"),
-		ROW("```\n`````", "``````\n```\n`````\n``````"),
-		ROW("~~~~~", "```\n~~~~~\n```"),
-		ROW("a\0b", "```\na\0b\n```"),
-		ROW("``\n`", "```\n``\n`\n```"),
-	};
-	struct buf b = { 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		b.n = 0;
-		text_fence(&b, t[i].in);
-		is_span(buf_span(&b), t[i].want, "fence, row %zu", i);
-	}
-	b.n = 0;
-	text_fence(&b, NONE);
-	is_span(buf_span(&b), S("```\n\n```"), "fence around nothing");
-	buf_free(&b);
-}
-
 /* Whatever is fenced comes out again, even where it looks like fences. */
 static void
 round_trip(void)
@@ -220,7 +188,7 @@ round_trip(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
-		text_fence(&b, t[i]);
+		plain_fence(&b, t[i]);
 		is_span(text_clean(buf_span(&b)), t[i], "round trip, row %zu",
 		    i);
 	}
@@ -338,7 +306,6 @@ main(void)
 	CHECK(text_trim, trims);
 	CHECK(text_clean, cleans);
 	CHECK(text_unthink, thoughts);
-	fences();
 	round_trip();
 	utf8();
 	char_starts();

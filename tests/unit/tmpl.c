@@ -12,7 +12,7 @@ lookup(void *ctx, struct span name, struct span *out)
 	else if (span_is(name, "b_2"))
 		*out = S("{a} {fence:a} \0 {nope}");
 	else if (span_is(name, "code"))
-		*out = S("x = ```\n");
+		*out = S("x = ```\\n");
 	else if (span_is(name, "empty"))
 		*out = S("");
 	else
@@ -51,10 +51,10 @@ expand(void)
 		E("{\"k\": {a}}", "{\"k\": AAA}", 1),
 		E("if (x) { return {a}; }", "if (x) { return AAA; }", 1),
 		E("%s %n {a} %", "%s %n AAA %", 1),
-		E("{fence:a}", "```\nAAA\n```", 1),
-		E("T:\n{fence:code}!", "T:\n````\nx = ```\n````!", 1),
-		E("{fence:empty}", "```\n\n```", 1),
-		E("{fence:empty} x", "```\n\n``` x", 1),
+		E("{fence:a}", "```\\nAAA\\n```", 1),
+		E("T:\n{fence:code}!", "T:\n````\\nx = ```\\n````!", 1),
+		E("{fence:empty}", "```\\n\\n```", 1),
+		E("{fence:empty} x", "```\\n\\n``` x", 1),
 		E("{empty} code", "code", 1),
 		E("{empty}  code", " code", 1),
 		E("{empty}code", "code", 1),
