@@ -29,13 +29,16 @@ open_store(int flags)
 	return s;
 }
 
+/* Good until the call after the next. */
 static const char *
 path(const char *name)
 {
-	static char p[2048];
+	static char p[2][2048];
+	static int i;
 
-	snprintf(p, sizeof p, "%s/%s", dir, name);
-	return p;
+	i = !i;
+	snprintf(p[i], sizeof p[i], "%s/%s", dir, name);
+	return p[i];
 }
 
 static void
@@ -292,6 +295,97 @@ test_two_writers(struct store *s)
 	ok(text.n < 1000, "three entries, no more");
 }
 
+/* Keep what is not of the fingerprint in ctx. */
+static int
+is_other(void *ctx, const struct store_file *f, struct span e)
+{
+	(void)f;
+	return memmem(e.p, e.n, ctx, strlen(ctx)) == NULL;
+}
+
+static void
+test_filter(struct store *s)
+{
+	struct store_item item = { .id = ID, .kind = STORE_PAIR, .shard = -1 };
+	struct store_item none = item, temp = item;
+	struct store_name other = one;
+	struct store_file f;
+	char gone[] = PRINT_A, stays[] = "bbbb";
+
+	other.fingerprint = stays;
+	unlink(path(ID ".json"));
+	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	store_put(s, &other, STORE_PAIR, entry(stays, "r"), 0);
+	is_int(store_read(s, &item, &f), STORE_READ, "read");
+	ok(f.n == 2 && f.bytes == (long long)slurp(ID ".json").n,
+	    "two entries");
+	is_int(store_filter(s, &item, is_other, gone, 1, 0), 1, "dry");
+	store_read(s, &item, &f);
+	is_int((long long)f.n, 2, "nothing is dropped");
+	is_int(store_filter(s, &item, is_other, gone, 0, 1), 1, "not dry");
+	store_read(s, &item, &f);
+	ok(f.n == 1 && memmem(f.entries[0].p, f.entries[0].n, stays, 4) != NULL,
+	    "one is");
+	is_int(store_filter(s, &item, is_other, stays, 0, 0), 1, "the other");
+	is_int(store_read(s, &item, &f), STORE_GONE, "an empty file goes");
+	is_int(store_filter(s, &item, is_other, stays, 0, 0), 0, "no file");
+	spill(ID ".json", S("torn"));
+	is_int(store_filter(s, &item, is_other, stays, 0, 0), 0,
+	    "a broken one is left alone");
+	is_int(store_read(s, &item, &f), STORE_BROKEN, "it is told");
+	ok(f.n == 0 && f.why != NULL, "without entries");
+	is_int(store_set_aside(s, &item), 1, "set aside");
+	is_int(store_set_aside(s, &item), 0, "once");
+	temp.temp = 1;
+	spill("." ID ".json.tmp", S("left"));
+	is_int(store_drop_temp(s, &temp), 1, "a temporary file");
+	is_int(store_drop_temp(s, &temp), 0, "is dropped");
+	none.shard = 7;
+	is_int(store_drop_temp(s, &none), 0, "no such folder");
+	is_int(store_read(s, &none, &f), STORE_GONE, "nor file");
+}
+
+static void
+test_two_levels(struct store *flat)
+{
+	struct store_name other = one;
+	struct store *s;
+	struct span e;
+
+	other.fingerprint = "bbbb";
+	store_put(flat, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	ok(!store_two_level(flat), "flat");
+	s = open_store(STORE_WRITE | STORE_TWO_LEVEL);
+	ok(store_two_level(s), "two levels");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "a flat file is found");
+	is_int(store_put(s, &other, STORE_PAIR, entry("bbbb", "r"), 1), 0,
+	    "another entry");
+	ok(slurp("01/" ID ".json").p == NULL, "goes to the same file");
+	rename(path(ID ".json"), path("01.json"));
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
+	    "a new one");
+	ok(slurp("01/" ID ".json").p != NULL, "goes below");
+	is_int(store_get(flat, &one, &e), STORE_PAIR,
+	    "who opened it flat finds it");
+	is_int(store_put(s, &one, STORE_REJECT, entry(PRINT_A, "q"), 1), 0,
+	    "a reject");
+	ok(slurp("rejected/01/" ID ".json").p != NULL &&
+		slurp("01/" ID ".json").p == NULL,
+	    "moves over");
+	rename(path("01.json"), path(ID ".json"));
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
+	    "back");
+	store_put(s, &other, STORE_PAIR, entry("bbbb", "s"), 1);
+	is_int(store_get(s, &other, &e), STORE_PAIR, "hit");
+	is_span(e, entry("bbbb", "s"), "the new one");
+	store_free(s);
+	s = open_store(0);
+	ok(store_two_level(s), "it is known again");
+	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), -1,
+	    "opened to read, nothing is stored");
+	store_free(s);
+}
+
 static void
 sweep(void)
 {
@@ -321,6 +415,8 @@ main(void)
 	test_no_files(s);
 	test_foreign(s);
 	test_two_writers(s);
+	test_filter(s);
+	test_two_levels(s);
 	store_free(s);
 	s = store_open("unit", "/proc/none/such", 0);
 	ok(s == NULL, "no directory, no store");

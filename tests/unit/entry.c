@@ -1,0 +1,242 @@
+/* entry: entries made of records, and what can be told of them */
+#include "entry.h"
+
+#include "tap.h"
+
+#define ID "900150983cd24fb0d6963f7d28e17f72" /* of "abc" */
+#define SHA "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+#define ZERO                                                                   \
+	"00000000000000000000000000000000"                                     \
+	"00000000000000000000000000000000"
+#define PAIR "\"prompt\":\"P\",\"query\":\"q\",\"pos\":[\"abc\"],\"neg\":[]"
+
+/* A record read; it stays until the next call. */
+static struct rec *
+record(const char *line)
+{
+	static struct rec r;
+	const char *why;
+
+	if (rec_read(&r, span_of(line), &why) == -1) {
+		printf("Bail out! %s: %s\n", line, why);
+		exit(3);
+	}
+	return &r;
+}
+
+static void
+test_name(void)
+{
+	struct entry_name n, other;
+	char hex[SHA256_HEX];
+	struct hash *h;
+
+	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
+				 "\",\"key\":\"k\"}}"),
+		   S("w"), &n),
+	    0, "a stamped record has a name");
+	is_str(n.ptr.id, ID, "its id");
+	is_str(n.ptr.text_sha256, SHA, "the text's hash");
+	h = hash_new();
+	hash_add(h, S("k\0w\0"));
+	hash_end(h, hex);
+	is_str(n.ptr.fingerprint, hex, "the hash of key and with");
+	entry_fingerprint(S("k"), S("w"), hex);
+	is_str(n.ptr.fingerprint, hex, "likewise by itself");
+	entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
+			  "\",\"key\":\"kw\"}}"),
+	    S(""), &other);
+	ok(strcmp(n.fingerprint, other.fingerprint) != 0,
+	    "the two do not run together");
+	entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
+			  "\",\"key\":\"k\"}}"),
+	    S("x"), &other);
+	ok(strcmp(n.fingerprint, other.fingerprint) != 0, "with counts");
+	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"key\":\"k\"}}"),
+		   S(""), &n),
+	    -1, "no id");
+	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"../x\","
+				 "\"key\":\"k\"}}"),
+		   S(""), &n),
+	    -1, "no such id");
+	is_int(
+	    entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID "\"}}"),
+		S(""), &n),
+	    -1, "no key");
+	is_int(entry_name(record("{\"tg\":{\"id\":\"" ID "\",\"key\":\"k\"}}"),
+		   S(""), &n),
+	    -2, "no text");
+}
+
+static void
+test_write_take(void)
+{
+	const struct store_name name = { ID, ZERO, SHA };
+	struct buf b = { 0 }, out = { 0 };
+	struct rec *r =
+	    record("{\"text\":\"abc\",\"n\":1.50," PAIR ",\"tg\":{\"id\":\"" ID
+		   "\",\"key\":\"k\",\"task\":\"t\","
+		   "\"model\":\"m\",\"pair\":true,\"log\":[],"
+		   "\"judge\":{\"verdict\": 1}}}");
+
+	is_int(entry_kind(r), STORE_PAIR, "a pair");
+	entry_write(&b, r, STORE_PAIR, &name, S("w\""));
+	is_span(buf_span(&b),
+	    S("{" PAIR ",\"tg\":{\"fingerprint\":\"" ZERO
+	      "\",\"text_sha256\":\"" SHA "\",\"key\":\"k\",\"with\":\"w\\\"\","
+	      "\"task\":\"t\",\"model\":\"m\",\"judge\":{\"verdict\": 1}}}"),
+	    "its entry");
+	r = record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
+		   "\",\"task\":\"own\",\"request\":{}}}");
+	entry_take(r, buf_span(&b), STORE_PAIR);
+	rec_write(r, &out);
+	is_span(buf_span(&out),
+	    S("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
+	      "\",\"task\":\"own\",\"pair\":true,\"model\":\"m\","
+	      "\"judge\":{\"verdict\": 1},\"cached\":true}," PAIR "}\n"),
+	    "taken: no request any more, its own task");
+	b.n = 0;
+	r = record("{\"tg\":{\"rejected\":{\"code\":\"c\"}}}");
+	is_int(entry_kind(r), STORE_REJECT, "a reject");
+	entry_write(&b, r, STORE_REJECT, &name, S(""));
+	is_span(buf_span(&b),
+	    S("{\"tg\":{\"fingerprint\":\"" ZERO "\",\"text_sha256\":\"" SHA
+	      "\",\"rejected\":{\"code\":\"c\"}}}"),
+	    "without a pair");
+	is_int(entry_kind(record("{\"tg\":{\"rejected\":{},\"error\":{}}}")),
+	    STORE_MISS, "an error is neither");
+	is_int(entry_kind(record("{" PAIR ",\"tg\":{\"request\":{}}}")),
+	    STORE_MISS, "nor is what is still asked");
+	is_int(entry_kind(record("{\"query\":1,\"pos\":[\"p\"],"
+				 "\"tg\":{\"pair\":true}}")),
+	    STORE_MISS, "nor a pair that is none");
+	buf_free(&b);
+	buf_free(&out);
+}
+
+#define TG(members) "{" PAIR ",\"tg\":{" members "}}"
+#define HASHES(print, sha)                                                     \
+	"\"fingerprint\":\"" print "\",\"text_sha256\":\"" sha "\""
+
+static void
+test_doubt(void)
+{
+	static const struct {
+		const char *entry, *id;
+		enum store_got kind;
+		int fine;
+		const char *what;
+	} tests[] = {
+		{ "{" PAIR "}", ID, STORE_PAIR, 1, "from elsewhere" },
+		{ TG(HASHES(ZERO, SHA)), ID, STORE_PAIR, 1, "ours" },
+		{ TG(HASHES("0", SHA)), ID, STORE_PAIR, 0, "a short hash" },
+		{ TG(HASHES(ZERO, ZERO "0")), ID, STORE_PAIR, 0, "a long one" },
+		{ TG("\"fingerprint\":\"" ZERO "\""), ID, STORE_PAIR, 0,
+		    "no hash of the text" },
+		{ TG(HASHES(ZERO, ZERO)), ID, STORE_PAIR, 0,
+		    "another hash of the text" },
+		{ TG(HASHES(ZERO, SHA)), "0123456789abcdef0123456789abcdef",
+		    STORE_PAIR, 0, "another file" },
+		{ TG(HASHES(ZERO, ZERO)), "0123456789abcdef0123456789abcdef",
+		    STORE_PAIR, 1, "a text that is in no member" },
+		{ TG(HASHES(ZERO, SHA) ",\"key\":\"k\""), ID, STORE_PAIR, 0,
+		    "another key" },
+		{ "{\"query\":\"q\"}", ID, STORE_PAIR, 0, "no pair" },
+		{ TG(HASHES(ZERO, SHA)), ID, STORE_REJECT, 0, "no reason" },
+		{ TG(HASHES(ZERO, SHA) ",\"rejected\":{}"), ID, STORE_REJECT, 1,
+		    "a reject" },
+		{ TG("\"rejected\":{}"), ID, STORE_REJECT, 0,
+		    "a reject from elsewhere" },
+	};
+	char b[1024], hex[SHA256_HEX];
+	size_t i;
+
+	for (i = 0; i < sizeof tests / sizeof *tests; i++)
+		is_int(entry_doubt(span_of(tests[i].entry), tests[i].kind,
+			   tests[i].id) == NULL,
+		    tests[i].fine, "doubt: %s", tests[i].what);
+	entry_fingerprint(S("k"), S("w\n"), hex);
+	snprintf(b, sizeof b,
+	    TG(HASHES("%s", SHA) ",\"key\":\"k\",\"with\":\"w\\n\""), hex);
+	ok(entry_doubt(span_of(b), STORE_PAIR, ID) == NULL,
+	    "its own key and with");
+	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":\"2\"}")) != NULL,
+	    "refused elsewhere");
+	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":\"1\"}")) == NULL,
+	    "taken elsewhere");
+	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":{}}")) == NULL,
+	    "a judge of another kind says nothing");
+}
+
+/* Export an entry, import it, and compare. */
+static void
+round_trip(const char *entry, enum store_got kind, const char *what)
+{
+	struct buf line = { 0 }, back = { 0 };
+	struct entry_name n = { 0 };
+	enum store_got got;
+	const char *why;
+
+	is_int(entry_export(&line, span_of(entry), ID, kind, &why), 0,
+	    "%s: exported", what);
+	line.n--;
+	ok(entry_import(record(buf_cstr(&line)), "unit", &back, &got, &n) ==
+		NULL,
+	    "%s: imported", what);
+	is_int(got, kind, "%s: kind", what);
+	is_str(n.id, ID, "%s: id", what);
+	is_span(buf_span(&back), span_of(entry), "%s: the same bytes", what);
+	buf_free(&line);
+	buf_free(&back);
+}
+
+static void
+test_import(void)
+{
+	static const char *const bad[] = {
+		TG("\"id\":\"" ID "\""),
+		TG("\"pair\":true"),
+		TG("\"pair\":true,\"id\":\"" ID "0\""),
+		TG("\"pair\":true,\"id\":\"" ID "\",\"fingerprint\":\"" ZERO
+		   "\""),
+		TG("\"pair\":true,\"id\":\"" ID "\",\"fingerprint\":null"),
+		TG("\"id\":\"" ID "\",\"rejected\":{}"),
+		"{\"tg\":{\"pair\":true,\"id\":\"" ID "\"}}",
+	};
+	struct buf b = { 0 };
+	struct entry_name n;
+	enum store_got kind;
+	const char *why;
+	struct rec *r;
+	size_t i;
+
+	round_trip(TG(HASHES(ZERO, SHA) ",\"task\":\"t\""), STORE_PAIR, "ours");
+	round_trip(TG(HASHES(ZERO, SHA) ",\"key\":\"k\",\"with\":\"w\","
+					"\"rejected\":{\"code\":\"c\"}"),
+	    STORE_REJECT, "a reject");
+	round_trip("{\"tg\":{" HASHES(ZERO, SHA) ",\"rejected\":{}}}",
+	    STORE_REJECT, "one without a pair");
+	round_trip("{\"a\": 1.50, " PAIR " ,\"b\":{} }", STORE_PAIR,
+	    "one from elsewhere");
+	round_trip("{" PAIR ",\"tg\":{\"theirs\":1}}", STORE_PAIR,
+	    "one with another's tg");
+	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
+		r = record(bad[i]);
+		ok(entry_import(r, "unit", &b, &kind, &n) != NULL &&
+			r->failed && b.n == 0,
+		    "not imported: %s", bad[i]);
+	}
+	ok(entry_export(&b, S("{\"tg\":7}"), ID, STORE_PAIR, &why) == -1,
+	    "an entry that is no record");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	test_name();
+	test_write_take();
+	test_doubt();
+	test_import();
+	return done();
+}
