@@ -163,6 +163,48 @@ wait
 is "with and without negatives at once: those with stay" '[["n"]]' \
 	"$(jq -c 'map(.neg)' "same/$a.json")"
 
+# Killed, or told of an error, at every system call of a put: three entries for
+# files that are there, are not, and have to be left.
+put -d start -k old a.pair
+stamped b | finish | put -d start
+{
+	cat a.pair
+	stamped b | finish "$reject"
+	stamped c | finish
+} >three
+# sweep WHAT: points that were hit, and what was wrong with any.
+sweep() {
+	local call n points=0 status
+	for call in openat write fsync renameat unlinkat fcntl mkdirat close; do
+		for n in $(seq 60); do
+			rm -rf k && cp -r start k
+			strace -qq -e trace=$call -e inject=$call:"$1":when="$n" -o hit \
+				tg-cache put -d k three >o 2>err
+			status=$?
+			grep -q INJECTED hit || [ $status = 137 ] || break
+			points=$((points + 1))
+			case $status in 0 | 3 | 127 | 137) ;; *) echo "$call $n: $status" ;; esac
+			[ $status != 0 ] || [ $call = close ] || cmp -s o three ||
+				echo "$call $n: status 0, but not all came out"
+			tg-cache verify -d k || echo "$call $n: torn"
+			[ $status = 137 ] || [ -z "$(find k -name '*.tmp')" ] ||
+				echo "$call $n: a temporary file stays"
+			tg-cache put -d k three >o 2>err
+			[ "$(count k '[.entries, .rejects, .temps]')" = '[3,1,0]' ] ||
+				echo "$call $n: it does not go on, or something is lost"
+		done
+	done
+	diag "put, $1: $points points"
+	[ "$points" -gt 20 ] || echo "only $points points"
+}
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$SLOW" = 1 ]; then
+	is "killed at any system call: nothing torn or lost" '' "$(sweep signal=KILL)"
+	is "no space at any system call: nothing torn or lost" '' "$(sweep error=ENOSPC)"
+else
+	skip "killed at any system call" "no strace"
+	skip "no space at any system call" "no strace"
+fi
+
 # gc beside writers; what it removes.
 mkdir g && for i in 1 2 3; do touch "g/.$(id $i).json.tmp"; done
 for i in $(seq 6); do
