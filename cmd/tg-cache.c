@@ -13,6 +13,7 @@
 #include "inventory.h"
 #include "io.h"
 #include "store.h"
+#include "text.h"
 
 static const char usage[] =
     "usage: tg-cache get | put -d dir [-k key] [--foreign] [--retry-rejected]\n"
@@ -502,6 +503,19 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
+/* optarg as a key, or an end: what is stored with it must be JSON. */
+static const char *
+key_option(const struct filter *f, const char *opt)
+{
+	const char *p, *end = span_end(span_of(optarg));
+	size_t n;
+
+	for (p = optarg; p < end; p += n)
+		if ((n = text_utf8(p, end)) == 0)
+			filter_usage(f, "%s: not UTF-8", opt);
+	return optarg;
+}
+
 static void
 option(struct filter *f, int ch)
 {
@@ -512,7 +526,7 @@ option(struct filter *f, int ch)
 		c->dir = optarg;
 		break;
 	case 'k':
-		c->key = optarg;
+		c->key = key_option(f, "-k");
 		break;
 	case FOREIGN:
 		c->foreign = 1;
@@ -544,7 +558,7 @@ option(struct filter *f, int ch)
 	case KEEP_KEY:
 		c->keep_keys = mem_array(
 		    c->keep_keys, c->keep_n + 1, sizeof *c->keep_keys);
-		c->keep_keys[c->keep_n++] = optarg;
+		c->keep_keys[c->keep_n++] = key_option(f, "--keep-key");
 		break;
 	case DRY_RUN:
 		c->dry = 1;

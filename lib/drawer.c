@@ -452,8 +452,9 @@ spot_replace(struct store *s, const struct spot *at, int sync)
 	int error;
 
 	if (s->bytes.n > FILE_MAX) {
-		errno = EFBIG; /* it could not be read again */
-		return item_fail(s, &at->item);
+		/* it could not be read again, nor would it ever be smaller */
+		item_warn(s, &at->item, "not stored, it would be too large");
+		return 0;
 	}
 	snprintf(temp, sizeof temp, "%s.tmp", at->file);
 	if (write_new(s, at->fd, temp, sync) == -1 ||

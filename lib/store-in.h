@@ -58,7 +58,10 @@ struct store_item spot_item(
  */
 enum loaded spot_load(struct store *, const struct spot *, const char **why);
 
-/* Put s->bytes in the place of a file: 0, or -1 after saying why. */
+/*
+ * Put s->bytes in the place of a file, unless there are more of them than are
+ * ever read: 0, or -1 after saying why.
+ */
 int spot_replace(struct store *, const struct spot *, int sync);
 
 /* Remove a file, which may be gone: 1, 0 if it was, -1 after saying why. */

@@ -72,7 +72,8 @@ struct span store_foreign(struct store *, const char *id, struct span prompt,
  * place of the one of that name, which leaves the other kind, or of one from
  * elsewhere with the same query and pos. Nothing is written when the same bytes
  * stand there already, or the same pair with negatives that the new one lacks.
- * When sync is set it is on the disk on return. 0, or -1 after saying why.
+ * When sync is set it is on the disk on return. What would make a file larger
+ * than is ever read is not stored, either. 0, or -1 after saying why.
  */
 int store_put(struct store *, const struct store_name *, enum store_got kind,
     struct span entry, int sync);

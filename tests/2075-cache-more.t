@@ -380,6 +380,11 @@ for o in 'get --two-level' 'get --no-fsync' 'put --foreign' 'put --retry-rejecte
 	# shellcheck disable=SC2086
 	check_status "refused: $o" 2 tg-cache -d c ${o/ / } </dev/null
 done
+check_status "refused: a key that is not UTF-8" 2 tg-cache get -d c -k $'\xff' a
+put -d utf8 -k $'gr\u00fc\u00df "\t' a.pair
+check "a key of any characters" tg-cache verify -d utf8
+is "is listed as it is" 0 "$(tg-cache gc -d utf8 --keep-key "$(count utf8 '.keys | keys[0]' |
+	jq -r .)" | jq .entries)"
 for c in stat verify gc export; do
 	check_status "$c: no directory" 3 tg-cache $c -d none
 	check "$c: it is not made" [ ! -e none ]
