@@ -176,8 +176,9 @@ synopsis() {
 		awk '/^[A-Z]/ { in_it = $0 == "SYNOPSIS"; next } in_it' |
 		grep "${2:-.}" | one_line
 }
-for script in tg-folder tg-fan-out tg-make-examples tg-batch; do
+for script in tg-folder tg-fan-out tg-slurm tg-make-examples tg-batch; do
 	check_status "$script --help" 0 "$script" --help >help 2>err </dev/null
+	sed -i '/^Example:/,$d' help
 	is "$script: SYNOPSIS is the usage" \
 		"$(sed '/^$/,$d; s/^usage: //' help | one_line)" "$(synopsis $script.1)"
 	is "$script: the page has the options of --help" \
