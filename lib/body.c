@@ -206,6 +206,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	size_t at = 0;
 	int p;
 
+	buf_need(b, a->messages.n + 512);
 	/* something has to come first, and be there for sure */
 	buf_adds(b, "{\"messages\":");
 	val = js_find(o->extra, "messages");

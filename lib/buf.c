@@ -62,19 +62,23 @@ buf_addspan(struct buf *b, struct span s)
 void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
-	va_list ap, again;
-	int n;
+	va_list ap;
+	int n, tries;
 
-	va_start(ap, fmt);
-	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
-	va_end(ap);
-	if (n > 0) {
+	/* into the room there is, and again if that was too little */
+	for (tries = 0; tries < 2; tries++) {
+		va_start(ap, fmt);
+		n = vsnprintf(
+		    b->p ? b->p + b->n : NULL, b->cap - b->n, fmt, ap);
+		va_end(ap);
+		if (n <= 0)
+			return;
+		if ((size_t)n < b->cap - b->n) {
+			b->n += (size_t)n;
+			return;
+		}
 		buf_need(b, (size_t)n + 1);
-		vsnprintf(b->p + b->n, (size_t)n + 1, fmt, again);
-		b->n += (size_t)n;
 	}
-	va_end(again);
 }
 
 char *

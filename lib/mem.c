@@ -72,8 +72,9 @@ chunk_new(struct arena *a, size_t n)
 	if (a->head != NULL)
 		size = a->head->size < CHUNK_LAST / 2 ? a->head->size * 2
 						      : CHUNK_LAST;
+	/* a block that is large for the arena is rarely alone */
 	if (size < n)
-		size = n;
+		size = n < CHUNK_LAST / 2 ? 2 * n : n;
 	if (c != NULL && c->size >= n) {
 		a->spare = NULL;
 	} else {

@@ -48,11 +48,15 @@ void
 response_put(struct rec *r, const struct chat_job *j, int keep)
 {
 	struct buf b = { 0 };
+	size_t room = 512;
 	int i, step;
 	const char *kind = rec_kind_name(rec_kind(r, "request", &step));
 
 	if (keep)
 		keep_log(r, j, kind, step);
+	for (i = 0; i < j->nchoices; i++)
+		room += j->choices[i].text.n + 64;
+	buf_need(&b, room);
 	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"choices\":[", kind, step);
 	for (i = 0; i < j->nchoices; i++) {
 		if (i > 0)

@@ -32,6 +32,7 @@ window_free(struct window *w)
 	while (w->ring != NULL && w->count-- > 0)
 		free(w->ring[w->head++ % w->size].line);
 	free(w->ring);
+	buf_free(&w->scratch);
 }
 
 int
@@ -120,7 +121,6 @@ set_aside(struct window *w, struct place *p)
 void
 window_done(struct window *w, struct place *p, struct buf *out)
 {
-	struct buf line = { 0 };
 	struct turn *t;
 
 	if (w->ring == NULL) {
@@ -131,13 +131,13 @@ window_done(struct window *w, struct place *p, struct buf *out)
 		w->ring[w->head].waits = NULL;
 		advance(w);
 	} else {
-		rec_write(&p->rec, &line);
+		rec_write(&p->rec, &w->scratch);
 		t = &w->ring[p->turn];
 		t->waits = NULL;
-		/* it has room for the whole request, and may wait for long */
-		t->line = mem_array(line.p, line.n, 1);
-		t->n = line.n;
-		w->held += line.n;
+		t->n = w->scratch.n;
+		t->line = mem_dup(w->scratch.p, t->n);
+		w->held += t->n;
+		buf_clear(&w->scratch);
 	}
 	set_aside(w, p);
 }

@@ -35,6 +35,7 @@ struct window {
 	size_t size, head, count; /* head: the oldest */
 	size_t held;              /* bytes of lines */
 	struct place *spare, *all;
+	struct buf scratch;
 };
 
 /* size: records and lines at once, at least 1. */
