@@ -103,12 +103,15 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 	if (v.p == NULL || name == NULL || overridden(o, params[p].name) ||
 	    (alias(p) != NULL && overridden(o, alias(p))))
 		return;
+	buf_adds(b, ",\"");
+	buf_adds(b, name);
+	buf_adds(b, "\":");
 	if (p == BODY_MAX_TOKENS && cap_max > 0 && js_int(v, 0) > cap_max)
-		buf_fmt(b, ",\"%s\":%ld", name, cap_max);
+		buf_fmt(b, "%ld", cap_max);
 	else if (p == BODY_SEED && seed_add > 0)
-		buf_fmt(b, ",\"%s\":%lld", name, add(js_int(v, 0), seed_add));
+		buf_fmt(b, "%lld", add(js_int(v, 0), seed_add));
 	else
-		buf_fmt(b, ",\"%s\":%.*s", name, (int)v.n, v.p);
+		buf_addspan(b, v);
 }
 
 /* Members of a request's params that are written elsewhere. */

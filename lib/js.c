@@ -436,16 +436,12 @@ js_is_there(struct span s)
 	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
 }
 
-const char *
-js_skip(const char *p, const char *end)
+/* Behind the accepted string at p. */
+static const char *
+skip_string(const char *p, const char *end)
 {
-	const char *why, *q;
+	const char *q;
 
-	if (*p != '"') {
-		if ((p = js_value(p, end, 0, &why)) == NULL)
-			abort(); /* it has not been accepted */
-		return p;
-	}
 	/* a quote behind an even number of backslashes ends it */
 	p = usual(p + 1, end) - 1;
 	for (;;) {
@@ -457,6 +453,40 @@ js_skip(const char *p, const char *end)
 		if ((p - q) % 2 == 0)
 			return p + 1;
 	}
+}
+
+/* Behind the accepted object or array at p: where its brackets are even. */
+static const char *
+skip_nested(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	while (p < end) {
+		if (*p == '"') {
+			p = skip_string(p, end);
+			continue;
+		}
+		if (*p == '{' || *p == '[')
+			depth++;
+		else if ((*p == '}' || *p == ']') && --depth == 0)
+			return p + 1;
+		p++;
+	}
+	abort(); /* it has not been accepted */
+}
+
+const char *
+js_skip(const char *p, const char *end)
+{
+	const char *why;
+
+	if (*p == '"')
+		return skip_string(p, end);
+	if (*p == '{' || *p == '[')
+		return skip_nested(p, end);
+	if ((p = js_value(p, end, 0, &why)) == NULL)
+		abort();
+	return p;
 }
 
 /* Step over "key": in an accepted object; the raw key. */
@@ -528,6 +558,23 @@ js_find(struct span object, const char *key)
 		if (key_is(raw, key))
 			return val;
 	return (struct span){ NULL, 0 };
+}
+
+void
+js_find_all(struct span object, const char *const *keys, struct span *vals,
+    size_t n)
+{
+	struct span raw, val;
+	size_t at = 0, i;
+
+	for (i = 0; i < n; i++)
+		vals[i] = (struct span){ NULL, 0 };
+	while (js_each(object, &at, &raw, &val))
+		for (i = 0; i < n; i++)
+			if (vals[i].p == NULL && key_is(raw, keys[i])) {
+				vals[i] = val;
+				break;
+			}
 }
 
 struct span

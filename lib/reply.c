@@ -41,40 +41,39 @@ join_parts(struct span parts, struct arena *mem)
 	return joined;
 }
 
-/*
- * message.reasoning is vLLM's and Ollama's, reasoning_content SGLang's,
- * llama.cpp's and older vLLM's; a list with "thinking" parts Mistral's.
- */
-static int
-has_reasoning(struct span message)
-{
-	struct span r = js_find(message, "reasoning");
-
-	if (!js_is_string(r))
-		r = js_find(message, "reasoning_content");
-	return js_is_string(r) && r.n > 2;
-}
-
 static void
 read_choice(struct span c, struct span model, struct arena *mem,
     struct reply_choice *out)
 {
-	struct span message = js_find(c, "message");
-	struct span content = js_find(message, "content"), tokens;
+	enum { MESSAGE, FINISH, LOGPROBS, NKEYS };
+	static const char *const keys[] = { "message", "finish_reason",
+		"logprobs" };
+	/*
+	 * message.reasoning is vLLM's and Ollama's, reasoning_content SGLang's,
+	 * llama.cpp's and older vLLM's; a list with "thinking" parts Mistral's.
+	 */
+	enum { CONTENT, REFUSAL, REASONING, REASONING2, NPARTS };
+	static const char *const parts[] = { "content", "refusal", "reasoning",
+		"reasoning_content" };
+	struct span v[NKEYS], m[NPARTS], tokens;
 
+	js_find_all(c, keys, v, NKEYS);
+	js_find_all(v[MESSAGE], parts, m, NPARTS);
+	if (!js_is_string(m[REASONING]))
+		m[REASONING] = m[REASONING2];
 	*out = (struct reply_choice){
-		.text = js_is_array(content) ? join_parts(content, mem)
-					     : js_string(content, mem),
-		.finish_reason =
-		    or_empty(js_string(js_find(c, "finish_reason"), mem)),
+		.text = js_is_array(m[CONTENT]) ? join_parts(m[CONTENT], mem)
+						: js_string(m[CONTENT], mem),
+		.finish_reason = or_empty(js_string(v[FINISH], mem)),
 		.model = model,
-		.reasoned = has_reasoning(message) || js_is_array(content),
+		.reasoned = js_is_array(m[CONTENT]) ||
+			    (js_is_string(m[REASONING]) && m[REASONING].n > 2),
 	};
-	if (out->text.n == 0 && js_is_string(js_find(message, "refusal"))) {
-		out->text = js_string(js_find(message, "refusal"), mem);
+	if (out->text.n == 0 && js_is_string(m[REFUSAL])) {
+		out->text = js_string(m[REFUSAL], mem);
 		out->refused = out->text.n > 0;
 	}
-	tokens = js_find(js_find(c, "logprobs"), "content");
+	tokens = js_find(v[LOGPROBS], "content");
 	if (js_is_array(tokens) && out->text.p != NULL)
 		out->logprobs =
 		    logprobs_of(tokens, text_unthink(out->text), mem);
@@ -133,38 +132,48 @@ tokens(struct span v)
 	return n < 0 || n > 1000000000 ? 0 : n;
 }
 
+static void
+read_usage(struct span usage, struct reply *r)
+{
+	enum { PROMPT, COMPLETION, DETAILS, NKEYS };
+	static const char *const keys[] = { "prompt_tokens",
+		"completion_tokens", "prompt_tokens_details" };
+	struct span v[NKEYS];
+
+	js_find_all(usage, keys, v, NKEYS);
+	r->usage = usage;
+	r->prompt_tokens = tokens(v[PROMPT]);
+	r->completion_tokens = tokens(v[COMPLETION]);
+	r->cached_tokens = tokens(js_find(v[DETAILS], "cached_tokens"));
+}
+
 int
 reply_read(
     struct span body, struct arena *mem, struct reply *r, const char **why)
 {
-	struct span doc = js_text(body, why), choices, usage;
+	enum { CHOICES, MODEL, USAGE, NKEYS };
+	static const char *const keys[] = { "choices", "model", "usage" };
+	struct span doc = js_text(body, why), v[NKEYS];
+	size_t n;
 	int i;
 
 	*r = (struct reply){ 0 };
 	if (doc.p == NULL)
 		return -1;
-	choices = js_find(doc, "choices");
-	if (js_count(choices) == 0) {
+	js_find_all(doc, keys, v, NKEYS);
+	n = js_count(v[CHOICES]);
+	if (n == 0) {
 		*why = "the reply has no choices";
 		return -1;
 	}
-	r->model = or_empty(js_string(js_find(doc, "model"), mem));
-	r->nchoices = CHOICES_MAX;
-	if (js_count(choices) < CHOICES_MAX)
-		r->nchoices = (int)js_count(choices);
+	r->model = or_empty(js_string(v[MODEL], mem));
+	r->nchoices = n < CHOICES_MAX ? (int)n : CHOICES_MAX;
 	r->choices = arena_get(mem, (size_t)r->nchoices * sizeof *r->choices);
 	for (i = 0; i < r->nchoices; i++)
-		read_choice(
-		    js_at(choices, (size_t)i), r->model, mem, &r->choices[i]);
-	usage = js_find(doc, "usage");
-	if (js_is_object(usage)) {
-		r->usage = usage;
-		r->prompt_tokens = tokens(js_find(usage, "prompt_tokens"));
-		r->completion_tokens =
-		    tokens(js_find(usage, "completion_tokens"));
-		r->cached_tokens = tokens(js_find(
-		    js_find(usage, "prompt_tokens_details"), "cached_tokens"));
-	}
+		read_choice(js_at(v[CHOICES], (size_t)i), r->model, mem,
+		    &r->choices[i]);
+	if (js_is_object(v[USAGE]))
+		read_usage(v[USAGE], r);
 	return 0;
 }
 

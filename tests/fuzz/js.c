@@ -342,6 +342,8 @@ both(struct span s, int tamed)
 	}
 	CHECK(got.p != NULL, "jansson accepts it: %s", why);
 	CHECK(got.p >= s.p && got.p + got.n <= s.p + s.n, "outside the text");
+	CHECK(js_skip(got.p, s.p + s.n) == got.p + got.n,
+	    "js_skip ends elsewhere");
 	CHECK(depth_of(doc) <= JS_DEPTH, "levels are miscounted");
 	strict = json_loadb(s.p, s.n, flags | JSON_REJECT_DUPLICATES, &err);
 	if (strict != NULL)

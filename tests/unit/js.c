@@ -378,8 +378,16 @@ lookups(void)
 	static const char text[] =
 	    "{ \"a\" : 1 , \"b\\n\":[ \"x\" , {} ,[ ],null, -1.5e3 ],\"\":\"\","
 	    "\"o\":{\"o\":{\"o\":true}}, \"n\":null,\"\\u0065\":\"\\u0065\" }";
-	struct span o = S(text), a = js_find(o, "b\n");
+	static const char *const keys[] = { "e", "b\n", "x", "a" };
+	struct span o = S(text), a = js_find(o, "b\n"), all[4];
 
+	js_find_all(o, keys, all, 4);
+	is_span(all[0], S("\"\\u0065\""), "js_find_all: the last");
+	is_span(all[1], a, "an escaped key");
+	is_span(all[2], NONE, "one that is not there");
+	is_span(all[3], S("1"), "the first");
+	js_find_all(NONE, keys, all, 2);
+	ok(all[0].p == NULL && all[1].p == NULL, "in nothing");
 	is_span(js_find(o, "a"), S("1"), "js_find");
 	is_span(a, S("[ \"x\" , {} ,[ ],null, -1.5e3 ]"), "an escaped key");
 	is_span(js_find(o, ""), S("\"\""), "the empty key");
