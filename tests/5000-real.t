@@ -33,6 +33,14 @@ is "tokens are counted" true \
 		jq -s 'all(.tg.response.usage | .prompt_tokens > 50 and .completion_tokens > 0)')"
 is "the judge answers one of 0, 1 and 2" true \
 	"$(tg-judge "$T/judged" | jq -s 'all(.tg.judge.verdict | . == 0 or . == 1 or . == 2)')"
+tg-prompt judge "$T/pairs" | tg-llm -m qwen --dialect llamacpp --export "$T/q.jsonl" >"$T/asked" 2>"$T/err"
+while read -r request; do
+	jq -c .body <<<"$request" | curl -sS -d @- "$url/chat/completions" |
+		jq -c --argjson q "$request" '{custom_id: $q.custom_id, response: {status_code: 200, body: .}}'
+done <"$T/q.jsonl" >"$T/results"
+is "a batch of its own" 'true' \
+	"$(tg-llm -m qwen --import "$T/results" <"$T/asked" 2>"$T/err" | tg-judge |
+		jq -s 'length == 2 and all(.tg.judge.verdict | . == 0 or . == 1 or . == 2)')"
 is "two choices at once" 2 \
 	"$(head -1 "$T/code" | tg-prompt generate -t web_code_retrieval |
 		tg-llm -u "$url" -n 2 --max-tokens 60 | jq '.tg.response.choices | length')"
