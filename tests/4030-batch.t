@@ -158,6 +158,7 @@ check_status "results that are not there" 3 tg-batch import none nowhere 2>err
 check_status "no job" 2 tg-batch import tmp 2>err
 check_status "no folder" 3 tg-batch status nowhere 2>err
 check_status "no such word" 2 tg-batch stop none 2>err
+is "a reader that has enough" '1 ' "$(tg-batch emit job0 2>err | head -n 1 | wc -l) $(grep batch err)"
 check_status "a full disk" 3 tg-batch emit job0 >/dev/full 2>err
 (ulimit -f 8 && tg-batch start full -m m -t web_code_retrieval <code.jsonl >out 2>err)
 [ $? -gt 1 ] && [ "$(find full -name state.jsonl)" = '' ]
