@@ -55,13 +55,14 @@ is_texts(struct span v)
 static int
 is_positives(const struct triplet *t)
 {
-	const char *p = span_end(t->first), *end = span_end(t->pos) - 1;
+	const char *p, *end;
 
 	if (!js_is_string(t->first))
 		return 0;
 	if (js_is_string(t->pos))
 		return 1;
-	p = js_space(p, end);
+	end = span_end(t->pos) - 1;
+	p = js_space(span_end(t->first), end);
 	return p == end || are_strings(js_space(p + 1, end), end);
 }
 
