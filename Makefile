@@ -50,6 +50,7 @@ $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
 	ln -sf $(abspath $<) $@
 
 $(B)/libtg.a: $(LIB)
+	@rm -f $@
 	$(AR) rcs $@ $^
 
 $(B)/%.o: %.c
