@@ -1,7 +1,7 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | lint | demo | deps | bench | fuzz | install | uninstall |
+#   make check | soak | kill | lint | demo | deps | bench | fuzz | install | uninstall |
 #       clean
 
 VERSION = 0.1.0
@@ -90,6 +90,13 @@ soak: deps
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
 	    SOAK_SECONDS=$$(($(SOAK_MINUTES) * 60)) prove -v tests/3110-soak.t
 
+# tg-run killed at many moments and started again; see the test.
+KILL_ROUNDS ?= 300
+kill: deps
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
+	    KILL_ROUNDS=$(KILL_ROUNDS) prove -v tests/4040-kill.t
+
 demo: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
@@ -151,6 +158,6 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak demo deps bench fuzz lint install uninstall clean
+.PHONY: all tests check soak kill demo deps bench fuzz lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -354,8 +354,10 @@ on_done(void *cls, struct MHD_Connection *conn, void **ctx,
 		stats.in_flight--;
 		stats.gone += r->gone;
 		if (whole && r->reply.status == 200 &&
-		    (r->reply.rule == NULL || r->reply.rule->cut < 0))
+		    (r->reply.rule == NULL || r->reply.rule->cut < 0)) {
 			seen_get(r->ask.hash)->paid = true;
+			log_answered(&r->ask);
+		}
 	}
 	if (r->queued)
 		leave_queue(r);

@@ -116,9 +116,10 @@ struct stats {
 extern struct stats stats;
 void put_stats(struct buf *);
 
-/* -1 and errno if the file can't be appended to. */
-int log_open(const char *file);
+/* Files or NULL; -1 and errno if one can't be appended to. */
+int log_open(const char *requests, const char *answered);
 void log_request(const struct ask *, unsigned status);
+void log_answered(const struct ask *);
 void log_close(void);
 
 bool is_chat(const struct ask *);

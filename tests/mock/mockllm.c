@@ -30,8 +30,9 @@ static const struct {
 static _Noreturn void
 usage(void)
 {
-	fputs("usage: mockllm [-d] [-l log] [-o key=value]... [-p port-file] "
-	      "[-s script]\n"
+	fputs("usage: mockllm [-a answered] [-d] [-l log] [-o key=value]...\n"
+	      "               [-p port-file] [-s script]\n"
+	      "\t-a\tappend \"ms-since-1970 hash\" for each call answered in full\n"
 	      "\t-d\tstop when the parent does\n"
 	      "\t-l\tappend requests as JSONL\n"
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
@@ -112,12 +113,15 @@ set_option(const char *arg)
 int
 main(int argc, char *argv[])
 {
-	const char *log = NULL, *port = NULL;
+	const char *answered = NULL, *log = NULL, *port = NULL;
 	pid_t parent = getppid();
 	int ch, status;
 
-	while ((ch = getopt(argc, argv, "dl:o:p:s:")) != -1) {
+	while ((ch = getopt(argc, argv, "a:dl:o:p:s:")) != -1) {
 		switch (ch) {
+		case 'a':
+			answered = optarg;
+			break;
 		case 'd':
 			prctl(PR_SET_PDEATHSIG, SIGTERM);
 			if (getppid() != parent)
@@ -141,8 +145,8 @@ main(int argc, char *argv[])
 	}
 	if (optind != argc)
 		usage();
-	if (log != NULL && log_open(log) == -1) {
-		fprintf(stderr, "mockllm: %s: %s\n", log, strerror(errno));
+	if (log_open(log, answered) == -1) {
+		perror("mockllm: log");
 		return TG_EX_IO;
 	}
 	status = serve(port);

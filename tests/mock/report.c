@@ -2,18 +2,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "mock.h"
 
 struct stats stats;
 
-static FILE *logfp;
+static FILE *logfp, *answeredfp;
 
 int
-log_open(const char *file)
+log_open(const char *requests, const char *answered)
 {
-	logfp = fopen(file, "a");
-	return logfp == NULL ? -1 : 0;
+	if (requests != NULL && (logfp = fopen(requests, "a")) == NULL)
+		return -1;
+	if (answered != NULL && (answeredfp = fopen(answered, "a")) == NULL)
+		return -1;
+	return 0;
 }
 
 void
@@ -21,7 +25,24 @@ log_close(void)
 {
 	if (logfp != NULL)
 		fclose(logfp);
-	logfp = NULL;
+	if (answeredfp != NULL)
+		fclose(answeredfp);
+	logfp = answeredfp = NULL;
+}
+
+/* By the wall clock, so that others can tell what was before and after. */
+void
+log_answered(const struct ask *a)
+{
+	struct timespec t;
+
+	if (answeredfp == NULL)
+		return;
+	clock_gettime(CLOCK_REALTIME, &t);
+	fprintf(answeredfp, "%lld %016llx\n",
+	    (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000,
+	    (unsigned long long)a->hash);
+	fflush(answeredfp);
 }
 
 static enum MHD_Result

@@ -1,0 +1,121 @@
+#!/bin/bash
+# tg-run, killed at any moment and started again: the output is that of a run
+# nobody disturbed, and no call is made twice that had been answered.
+#
+# KILL_ROUNDS rounds, of KILL_SEED. In a round one program of a run, or all of it,
+# is killed with signal 9: after so many answers, or at a system call of one program, as
+# strace can do. A round counts if that was after the first call and before the
+# last. "Had been answered" is what the server had sent in full GRACE ms before: what
+# was sent in the moment of death lies unread in a socket, and is in flight.
+. tests/lib.sh
+cd "$T" || exit 3
+rounds=${KILL_ROUNDS:-12} GRACE=$((50 * SLOW))
+RANDOM=${KILL_SEED:-1}
+[ -z "${KILL_ROUNDS:-}" ] || diag "seed ${KILL_SEED:-1}"
+
+answered=$T/answered
+start_mock -a "$answered" -o owned_by=vllm -o latency=lognormal:15:150
+run=(tg-run -u "$MOCK_URL" -m m -j 6 -N 3 --rejects rejects -C cache -q)
+tasks=(code_summary_retrieval web_code_retrieval code_context_retrieval)
+for i in $(seq 48); do
+	printf '{"text":"def f%d(x):\\n    y = x + %d\\n    return y * y\\n","tg":{"task":"%s"}}\n' \
+		"$i" "$i" "${tasks[i % 3]}"
+done >in
+check_status "a run that nobody disturbs" 0 "${run[@]}" <in >want
+calls=$(wc -l <"$answered")
+check "it has triplets" [ "$(wc -l <want)" -gt 30 ]
+mv rejects rejects.want
+rm -rf cache
+"${run[@]}" <in >out
+check_same "another one gives the same" want out
+
+# Programs that die at a system call: a wrapper for one of them.
+if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
+	mkdir trace
+	for p in "$TG_BIN"/tg-*; do
+		cat >"trace/${p##*/}" <<-END
+			#!/bin/bash
+			if [ "\$KILL_AT" = "${p##*/}" ] && mkdir "$T/taken" 2>/dev/null; then
+				strace -f -qqq -o '$T/strace' -e "inject=\$KILL_CALL:signal=KILL:when=\$KILL_WHEN" \\
+					'$p' "\$@"
+				s=\$?
+				date +%s%3N >'$T/died'
+				exit \$s
+			fi
+			exec '$p' "\$@"
+		END
+		chmod +x "trace/${p##*/}"
+	done
+fi
+# A program, a call it makes, and about how often.
+points=('tg-llm write 90' 'tg-llm sendto 60' 'tg-llm recvfrom 90' 'tg-llm epoll_wait 90'
+	'tg-llm openat 30' 'tg-llm close 30' 'tg-llm fsync 1' 'tg-llm poll 99' 'tg-cache write 40'
+	'tg-cache rename 40' 'tg-cache renameat 40' 'tg-cache fsync 40' 'tg-cache openat 99'
+	'tg-cache close 99' 'tg-emit write 20' 'tg-emit read 20' 'tg-prompt write 20'
+	'tg-judge write 20' 'tg-negs write 20' 'tg-arrange poll 20')
+
+# The processes of this round but for the tracers.
+members() {
+	running_with "KILL_ROUND=$1" | sed 's|/proc/||; s|/environ||'
+}
+kinds=('all' 'one' 'script' 'call')
+[ -d trace ] || kinds=('all' 'one' 'script')
+died=0 torn=0 other=0 lost=0 repeated=0
+for ((round = 0; round < rounds; round++)); do
+	rm -rf cache rejects died taken strace
+	begin=$(wc -l <"$answered")
+	kind=${kinds[round % ${#kinds[@]}]} what='' path=$PATH
+	if [ "$kind" = call ]; then
+		read -r KILL_AT KILL_CALL n <<<"${points[RANDOM % ${#points[@]}]}"
+		KILL_WHEN=$((1 + RANDOM % n))
+		export KILL_AT KILL_CALL KILL_WHEN
+		path=$T/trace:$PATH what="$KILL_AT at $KILL_CALL $KILL_WHEN"
+	fi
+	PATH=$path KILL_ROUND=$round setsid "${run[@]}" <in >out 2>err &
+	pid=$!
+	if [ "$kind" != call ]; then
+		n=$((1 + RANDOM % (calls - 2)))
+		until (($(wc -l <"$answered") >= begin + n)); do sleep 0.003; done
+		members $round >pids
+		case $kind in
+		all) xargs -r kill -9 <pids ;;
+		one) shuf -n 1 --random-source=<(yes "$RANDOM") pids | tee one | xargs -r kill -9 ;;
+		script) kill -9 $pid ;;
+		esac 2>/dev/null
+		date +%s%3N >died
+		what="$kind after $n answers"
+	fi
+	wait $pid 2>/dev/null
+	# one that lost a program winds up by itself; one that lost its script goes on
+	# beside the next
+	at=$(wc -l <"$answered")
+	while [ "$kind" != script ] && members $round | grep -q .; do
+		[ "$kind" != all ] || members $round | xargs -r kill -9 2>/dev/null
+		sleep 0.02
+		at=$(wc -l <"$answered")
+	done
+	if [ ! -e died ] || ((at == begin || at - begin >= calls)); then
+		continue # not between the first call and the last
+	fi
+	died=$((died + 1))
+	[ "$kind" = script ] || jq -c . out >/dev/null 2>&1 || torn=$((torn + 1))
+	"${run[@]}" <in >out2 2>err || diag "round $round: status $?" <err
+	cmp -s want out2 || { other=$((other + 1)) && diag "round $round ($what): other output"; }
+	# first answers more than GRACE before the death that were given again
+	tail -n +$((begin + 1)) "$answered" | awk -v until=$(($(cat died) - GRACE)) '
+		{ n[$2]++ } n[$2] == 2 { again++; if (first[$2] < until) lost++ }
+		n[$2] == 1 { first[$2] = $1 } END { print again + 0, lost + 0 }' >counts
+	read -r a l <counts
+	while members $round | grep -q .; do sleep 0.02; done
+	repeated=$((repeated + a)) lost=$((lost + l))
+	((l == 0)) || diag "round $round ($what): $l answers were not kept"
+done
+diag "$rounds rounds, of which $died died between the first call and the last;" \
+	"lost $lost, calls in flight at the time $repeated"
+check "most rounds died in between ($died of $rounds)" [ $((died * 3)) -ge "$rounds" ]
+is "no torn line came out" 0 $torn
+is "the output is that of a run nobody disturbed" 0 $other
+is "no call is made again that had been answered" 0 $lost
+check "of those in flight few were answered ($repeated)" [ $repeated -le $((died * 6)) ]
+check "stop" stop_mock
+done_testing
