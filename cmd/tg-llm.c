@@ -26,9 +26,10 @@ static const char usage[] =
     "           [--top-p X] [--max-tokens N] [--repetition-penalty X]\n"
     "           [--logit-bias JSON] [--seed N] [--logprobs N]\n"
     "           [--extra-body JSON] [--timeout S] [--retries N]\n"
-    "           [--retry-time S] [--rpm N] [--tpm N] [--price-in X]\n"
-    "           [--price-out X] [--price-cached X] [--max-cost X]\n"
-    "           [--max-tokens-total N] [--share NAME] [--share-jobs N]\n"
+    "           [--retry-time S] [--hedge P] [--rpm N] [--tpm N]\n"
+    "           [--price-in X] [--price-out X] [--price-cached X]\n"
+    "           [--max-cost X] [--max-tokens-total N] [--share NAME]\n"
+    "           [--share-jobs N]\n"
     "           [--cache DIR] [--unordered] [--keep-thinking] [--keep]\n"
     "           [--stats FILE] [--progress] [-v]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
@@ -69,6 +70,8 @@ static const char usage[] =
     "      --timeout S          for one attempt, 90 unless given\n"
     "      --retries N          after the first attempt, 5 unless given\n"
     "      --retry-time S       and so long after its failure, 1800\n"
+    "      --hedge P            ask again what takes longer than P per cent "
+    "do\n"
     "      --rpm N, --tpm N     requests, tokens a minute at most\n"
     "      --price-in X, --price-out X, --price-cached X\n"
     "                           of a million tokens: to count what is spent\n"
@@ -545,6 +548,7 @@ enum {
 	TIMEOUT,
 	RETRIES,
 	RETRY_TIME,
+	HEDGE,
 	RPM,
 	TPM,
 	PRICE_IN,
@@ -593,6 +597,7 @@ static const struct option options[] = {
 	{ "timeout", required_argument, NULL, TIMEOUT },
 	{ "retries", required_argument, NULL, RETRIES },
 	{ "retry-time", required_argument, NULL, RETRY_TIME },
+	{ "hedge", required_argument, NULL, HEDGE },
 	{ "rpm", required_argument, NULL, RPM },
 	{ "tpm", required_argument, NULL, TPM },
 	{ "price-in", required_argument, NULL, PRICE_IN },
@@ -866,6 +871,9 @@ parse(struct llm *l, int argc, char **argv)
 			l->o.retry_ms =
 			    (long)(filter_real(f, "--retry-time", 0, 1e6) *
 				   1000);
+			break;
+		case HEDGE:
+			l->o.hedge = filter_real(f, "--hedge", 1, 100);
 			break;
 		case CACHE:
 			l->o.cache = optarg;

@@ -90,6 +90,8 @@ void
 call_fails(struct chat *c, struct call *k, const char *code, long status,
     const char *message)
 {
+	if (twin_goes_on(k))
+		return;
 	chat_job_fails(k->job, code, status, "%s", message);
 	call_ends(c, k);
 }
@@ -98,6 +100,8 @@ call_fails(struct chat *c, struct call *k, const char *code, long status,
 static void
 requeue(struct chat *c, struct call *k)
 {
+	if (twin_goes_on(k))
+		return;
 	if ((k->next = c->ready.head) == NULL)
 		c->ready.tail = &k->next;
 	c->ready.head = k;
@@ -197,6 +201,8 @@ again(struct chat *c, struct call *k, const char *code,
 		return;
 	}
 	moves = blame(c, k, code, d, message);
+	if (twin_goes_on(k))
+		return;
 	k->not_at = k->at;
 	if (c->stopping) {
 		call_fails(c, k, "stopped", d->status, c->stopped);
@@ -378,6 +384,8 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 		return;
 	}
 	j->latency_ms = (long)(clock_ms() - j->started);
+	hedge_note(&c->hedge, d->time_ms);
+	twin_wins(c, k);
 	fill(c, k, &r);
 	call_ends(c, k);
 }
@@ -521,6 +529,8 @@ fly(struct chat *c, struct call *k)
 	k->prev = NULL;
 	if ((k->next = c->flying) != NULL)
 		k->next->prev = k;
+	else
+		c->oldest = k;
 	c->flying = k;
 }
 
@@ -530,6 +540,8 @@ call_land(struct chat *c, struct call *k)
 	k->at->inflight--;
 	if (k->next != NULL)
 		k->next->prev = k->prev;
+	else
+		c->oldest = k->prev;
 	if (k->prev != NULL)
 		k->prev->next = k->next;
 	else
@@ -567,6 +579,11 @@ call_transferred(struct chat *c, struct http_done *d)
 	struct call *k = d->ctx;
 
 	call_land(c, k);
+	if (k->late) {
+		twin_late(c, k, d);
+		http_release(c->http, d);
+		return;
+	}
 	count_repeats(c, k, d->sent);
 	chat_note_up(k->at, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK || d->status >= 300)
@@ -604,10 +621,11 @@ wake_waiting(struct chat *c, long long now, long long *wait)
 	}
 }
 
-static void
-send_call(struct chat *c, struct call *k, struct endpoint *e, long long now)
+void
+call_send(struct chat *c, struct call *k, struct endpoint *e, long long now)
 {
 	k->at = e;
+	k->sent_at = now;
 	buf_clear(&k->body);
 	body_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
 	    e->cap_max, k->n, k->seed_add);
@@ -643,12 +661,10 @@ out_of_budget(struct chat *c, const struct share_ask *a)
 		    spend_money(a->cost));
 }
 
-/* Take a call from the allowance: 1, or 0 and *wait if it may not go now. */
-static int
-may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+enum share_said
+call_may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 {
 	struct spend_tokens t;
-	enum share_said said;
 
 	k->cap = body_cap(&c->o.body, &k->job->ask);
 	if (e->cap_max > 0 && k->cap > e->cap_max)
@@ -656,7 +672,15 @@ may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
 	k->asked = (struct share_ask){ spend_cost(&c->spend, t.in, t.out, 0),
 		t.in + t.out, e->lane };
-	said = share_take(c->share, &k->asked, wait);
+	return share_take(c->share, &k->asked, wait);
+}
+
+/* The same for one that is to go: 0, and *wait, if it may not go now. */
+static int
+may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+{
+	enum share_said said = call_may_go(c, k, e, wait);
+
 	if (said == SHARE_PAUSED)
 		e->cool_until = clock_ms() + *wait;
 	if (said == SHARE_SPENT)
@@ -679,6 +703,7 @@ send_ready(struct chat *c, long long *wait)
 		c->nready--;
 		call_fails(c, k, "stopped", 0, c->stopped);
 	}
+	twin_send(c, now, wait);
 	while (
 	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
 		w = -1;
@@ -691,7 +716,7 @@ send_ready(struct chat *c, long long *wait)
 		w = -1;
 		call_take(&c->ready);
 		c->nready--;
-		send_call(c, k, e, now);
+		call_send(c, k, e, now);
 	}
 	route_filled(c, now);
 	if (w != -1 && (*wait == -1 || w < *wait))

@@ -1,7 +1,8 @@
 /*
  * chat-in: what chat's files share: chat.c (jobs), call.c (requests), route.c
- * (which endpoint, how many), service.c (what an endpoint is) and offline.c
- * (batches). For them alone; chat.h is for everybody.
+ * (which endpoint, how many), twin.c (the same again), service.c (what an
+ * endpoint is) and offline.c (batches). For them alone; chat.h is for
+ * everybody.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
@@ -9,6 +10,7 @@
 #include "answers.h"
 #include "chat.h"
 #include "clock.h"
+#include "hedge.h"
 #include "http.h"
 #include "tune.h"
 
@@ -58,6 +60,11 @@ struct call {
 	long cap;               /* token limit as sent */
 	struct share_ask asked; /* of the limits */
 	long long failing_since, not_before;
+	long long sent_at;
+	struct call *twin; /* the same, in flight as well; or NULL */
+	int hedged;        /* it was sent a second time, and ... */
+	int is_second;     /* ... is that */
+	int late;          /* its twin has won; it has no job any more */
 };
 
 /* Calls in a row, first in, first out. */
@@ -72,8 +79,9 @@ struct chat {
 	struct endpoint *ends;
 	size_t nends;
 	struct list ready;
-	struct call *waiting; /* for their not_before */
-	struct call *flying;
+	struct call *waiting;         /* for their not_before */
+	struct call *flying, *oldest; /* the last sent, the first */
+	struct hedge hedge;
 	struct chat_job *done, **done_tail;
 	struct share *share;
 	struct spend spend;
@@ -148,8 +156,24 @@ struct endpoint *route_pick(
 /* What can be sent now is. */
 void route_filled(struct chat *, long long now);
 
+/* twin.c */
+
+/* Send those once more that are in flight for too long. */
+void twin_send(struct chat *, long long now, long long *wait);
+/* A call has failed: 1, and it is freed, if its twin goes on without it. */
+int twin_goes_on(struct call *);
+/* A call is answered: its twin, if any, is of no use any more. */
+void twin_wins(struct chat *, struct call *);
+/* That twin has come all the same; frees it. */
+void twin_late(struct chat *, struct call *, const struct http_done *);
+
 /* call.c */
 
+/* Take a call from the allowance, before it is sent to an endpoint. */
+enum share_said call_may_go(
+    struct chat *, struct call *, struct endpoint *, long long *wait);
+/* Send it. There must be room in http. */
+void call_send(struct chat *, struct call *, struct endpoint *, long long now);
 struct call *call_take(struct list *);
 void call_free(struct call *);
 /* Queue calls for the samples that a job lacks. */

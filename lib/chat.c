@@ -52,6 +52,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	c->secrets[1] = copy_secret(o->ad_token);
 	c->ready.tail = &c->ready.head;
 	c->done_tail = &c->done;
+	hedge_init(&c->hedge, o->hedge);
 	c->one_at_a_time = o->single;
 	c->jitter = (unsigned long long)clock_ms() | 1;
 	c->spend = o->prices;

@@ -50,6 +50,8 @@ struct chat_opts {
 	int retries;       /* of one request, after its first attempt */
 	long retry_ms;     /* from its first failure to the last attempt */
 	long timeout_ms;   /* of one attempt */
+	double hedge;      /* ask again what takes longer than so many per cent
+			    * of requests; 0: nothing */
 	const char *share; /* whom the limits are shared with, or NULL */
 	struct share_limits limits; /* cost in the unit of prices */
 	struct spend prices;        /* nothing learned yet */
@@ -109,7 +111,9 @@ struct chat_stats {
 	long long prompt_tokens, completion_tokens, cached_tokens;
 	struct hist latency; /* ms, of calls that were answered */
 	long long cost;
-	int estimated; /* a reply did not tell its tokens */
+	unsigned long hedges, hedges_won; /* asked again; to good effect */
+	long long hedge_tokens; /* of answers that came when one was there */
+	int estimated;          /* a reply did not tell its tokens */
 };
 
 /*

@@ -779,6 +779,34 @@ http_inflight(const struct http *h)
 	return h->inflight;
 }
 
+static void
+drop(struct slot *s)
+{
+	curl_multi_remove_handle(s->shard->multi, s->easy);
+	s->running = 0;
+	http_release(s->shard->http, &s->done);
+}
+
+int
+http_cancel(struct http *h, const void *ctx)
+{
+	struct slot *s;
+	unsigned i;
+
+	for (i = 0; i < h->opts.max_inflight; i++) {
+		s = &h->slots[i];
+		if (!s->running || s->done.ctx != ctx)
+			continue;
+		if (s->target->first == s) {
+			s->target->first = NULL;
+			h->thaw = 1;
+		}
+		drop(s);
+		return 1;
+	}
+	return 0;
+}
+
 void
 http_cancel_all(struct http *h)
 {
@@ -793,12 +821,8 @@ http_cancel_all(struct http *h)
 			http_release(h, &s->done);
 	}
 	for (i = 0; i < h->opts.max_inflight; i++) {
-		s = &h->slots[i];
-		if (!s->running)
-			continue;
-		curl_multi_remove_handle(s->shard->multi, s->easy);
-		s->running = 0;
-		http_release(h, &s->done);
+		if (h->slots[i].running)
+			drop(&h->slots[i]);
 	}
 }
 

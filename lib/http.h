@@ -125,6 +125,12 @@ void http_release(struct http *, struct http_done *);
 unsigned http_inflight(const struct http *);
 
 /*
+ * Drop the transfer posted with ctx: 1, and nothing comes back for it; 0 if it
+ * cannot be dropped any more, as it is finished, or has not begun.
+ */
+int http_cancel(struct http *, const void *ctx);
+
+/*
  * Drop every transfer not yet finished: nothing comes back for it, its body is
  * the caller's again. Finished ones remain for http_next.
  */

@@ -100,6 +100,8 @@ in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
 		buf_fmt(b, "%u under way, ", pending);
 	if (s->retries > 0)
 		buf_fmt(b, "%lu retries, ", s->retries);
+	if (s->hedges > 0)
+		buf_fmt(b, "%lu asked twice, ", s->hedges);
 	if (s->cached > 0)
 		buf_fmt(b, "%lu cached, ", s->cached);
 	buf_fmt(
@@ -208,6 +210,9 @@ meter_write(const struct meter *m, const char *file, struct chat *c)
 	    s->estimated ? "true" : "false", spend_money(s->cost),
 	    progress_seconds(&m->progress));
 	write_latency(&b, &s->latency);
+	buf_fmt(&b,
+	    ",\"hedges\":{\"sent\":%lu,\"won\":%lu,\"late_tokens\":%lld}",
+	    s->hedges, s->hedges_won, s->hedge_tokens);
 	buf_adds(&b, ",\"model\":");
 	js_quote_any(&b, span_of(chat_model(c)));
 	write_ends(&b, c);

@@ -46,7 +46,7 @@ fuzz reply 100000
 layer() {
 	case $1 in
 	mem | buf | clock) echo 0 ;;
-	num | hash | text | spend | tune) echo 1 ;;
+	num | hash | text | spend | tune | hedge) echo 1 ;;
 	js | esc | tmpl | rec | io | filter | http) echo 2 ;;
 	tg-*) echo 4 ;;
 	*) echo 3 ;;

@@ -823,6 +823,28 @@ test_cancel_keeps_finished(void)
 }
 
 static void
+test_cancel_one(void)
+{
+	struct http_done *d = NULL;
+	const char *why;
+	int a, b, i;
+
+	http_post(h, at("127.0.0.1", port, "/silent"), span_of(""), 60000, &a);
+	http_post(h, at("127.0.0.1", port, "/echo"), span_of("kept"), 5000, &b);
+	for (i = 0; i < 100 && (d = http_next(h)) == NULL; i++)
+		http_poll(h, NULL, 0, 20, &why);
+	ok(d != NULL && d->ctx == &b && is(d, HTTP_OK, 200, "kept"),
+	    "one answers");
+	ok(!http_cancel(h, &b), "what is finished can't be dropped");
+	if (d != NULL)
+		http_release(h, d);
+	ok(http_inflight(h) == 1 && http_cancel(h, &a) && http_inflight(h) == 0,
+	    "what is not can");
+	ok(!http_cancel(h, &a), "once");
+	expect("/echo", HTTP_OK, 200, "hello");
+}
+
+static void
 test_environment(void)
 {
 	struct http_opts o = defaults();
@@ -898,6 +920,7 @@ main(void)
 	test_stale();
 	test_poll();
 	test_cancel_keeps_finished();
+	test_cancel_one();
 	test_environment();
 	test_proxy();
 	http_free(h);
