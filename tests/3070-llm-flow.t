@@ -128,7 +128,7 @@ check "-v tells of each" [ "$(grep -c 'no answer from http.*asked http.*, too' "
 check "never more than -j" [ "$(mock_stats .max_in_flight)" -le 16 ]
 kill "$MOCK_PID"
 start_mock -s "$T/s" -o latency_ms=30
-check_fail "without it they are waited for" timeout 1 tg-llm -m m --dialect generic \
+check_status "without it they are waited for" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
 	-u "$MOCK_URL" -j 16 "$T/in" >"$T/out"
 kill "$MOCK_PID"
 # the other endpoint is asked, if there is one
