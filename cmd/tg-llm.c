@@ -523,8 +523,7 @@ run(struct llm *l)
 		sink_write(&l->out);
 		if (l->eof && l->window.count == 0 && sink_left(&l->out) == 0)
 			return;
-		meter_show(
-		    &l->meter, chat_stats(l->chat), chat_pending(l->chat));
+		meter_show(&l->meter, l->chat);
 		if (!l->out.broken && !can_emit(l))
 			wait_some(l);
 	}
@@ -1137,7 +1136,7 @@ wind_up(struct llm *l)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
 		status = TG_EX_IO;
-	meter_end(&l->meter, chat_stats(l->chat), chat_pending(l->chat));
+	meter_end(&l->meter, l->chat);
 	if (stopped != NULL && signals == 0 && !l->out.broken)
 		io_warn(l->f.tool,
 		    "stopped: %s; what was not answered can be sent again",

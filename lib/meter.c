@@ -85,11 +85,36 @@ meter_wait(const struct meter *m)
 	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
+/* Tokens and cost, and how much of a budget that is, maybe one of many. */
+static void
+what_is_spent(const struct chat *c, struct buf *b)
+{
+	const struct chat_stats *s = chat_stats(c);
+	long long tokens = s->prompt_tokens + s->completion_tokens;
+	struct share_sums all = chat_sums(c);
+	long long most = all.limits.tokens, most_cost = all.limits.cost;
+
+	buf_fmt(b, "%lld+%lld tokens", s->prompt_tokens, s->completion_tokens);
+	if (most > 0 && all.tokens != tokens)
+		buf_fmt(b, " (%lld of %lld in all)", all.tokens, most);
+	else if (most > 0)
+		buf_fmt(b, " of %lld", most);
+	if (s->cost > 0 || most_cost > 0)
+		buf_fmt(b, ", cost %.4f", spend_money(s->cost));
+	if (most_cost > 0 && all.cost != s->cost)
+		buf_fmt(b, " (%.4f of %.4f in all)", spend_money(all.cost),
+		    spend_money(most_cost));
+	else if (most_cost > 0)
+		buf_fmt(b, " of %.4f", spend_money(most_cost));
+	buf_adds(b, ", ");
+}
+
 /* What comes first is what counts: a narrow terminal cuts the rest. */
 static void
-in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
-    struct buf *b)
+in_words(const struct meter *m, const struct chat *c, struct buf *b)
 {
+	const struct chat_stats *s = chat_stats(c);
+	unsigned pending = chat_pending(c);
 	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
 
 	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
@@ -104,27 +129,24 @@ in_words(const struct meter *m, const struct chat_stats *s, unsigned pending,
 		buf_fmt(b, "%lu asked twice, ", s->hedges);
 	if (s->cached > 0)
 		buf_fmt(b, "%lu cached, ", s->cached);
-	buf_fmt(
-	    b, "%lld+%lld tokens, ", s->prompt_tokens, s->completion_tokens);
-	if (s->cost > 0)
-		buf_fmt(b, "cost %.4f, ", spend_money(s->cost));
+	what_is_spent(c, b);
 	progress_time(b, seconds);
 }
 
 void
-meter_show(struct meter *m, const struct chat_stats *s, unsigned pending)
+meter_show(struct meter *m, const struct chat *c)
 {
 	struct buf b = { 0 };
 
 	if (!m->on || m->records == 0 || !progress_due(&m->progress))
 		return;
-	in_words(m, s, pending, &b);
+	in_words(m, c, &b);
 	progress_show(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }
 
 void
-meter_end(struct meter *m, const struct chat_stats *s, unsigned pending)
+meter_end(struct meter *m, const struct chat *c)
 {
 	struct buf b = { 0 };
 
@@ -134,7 +156,7 @@ meter_end(struct meter *m, const struct chat_stats *s, unsigned pending)
 		progress_end(&m->progress, NULL);
 		return;
 	}
-	in_words(m, s, pending, &b);
+	in_words(m, c, &b);
 	progress_end(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }

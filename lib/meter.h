@@ -33,8 +33,8 @@ void meter_clear(struct meter *);
 int meter_wait(const struct meter *);
 
 /* Show progress if it is time; at the end, whatever the time. */
-void meter_show(struct meter *, const struct chat_stats *, unsigned pending);
-void meter_end(struct meter *, const struct chat_stats *, unsigned pending);
+void meter_show(struct meter *, const struct chat *);
+void meter_end(struct meter *, const struct chat *);
 
 /* Write all as one JSON object: 0, or -1 with errno. */
 int meter_write(const struct meter *, const char *file, struct chat *);

@@ -53,7 +53,7 @@ n=32
 [ "$SLOW" -eq 1 ] || n=6
 
 # One process under a quota: the mock has the same, and a burst of a second.
-start_mock -o rpm=1200 -o burst=20 -o latency_ms=20
+start_mock -o rpm=1200 -o burst=$((20 * SLOW)) -o latency_ms=20
 asked 50 >"$T/in"
 t=$(now)
 check "--rpm" llm --rpm 1200 "$T/in" >"$T/out"
@@ -75,13 +75,13 @@ check "a request over a minute's tokens goes" llm --tpm 100 --max-tokens 8000 \
 kill "$MOCK_PID"
 
 # Many processes under one quota.
-start_mock -o rpm=3000 -o burst=50 -o latency_ms=20
+start_mock -o rpm=3000 -o burst=$((50 * SLOW)) -o latency_ms=20
 several $n 5 --share quota --rpm 3000
 is "$n processes under one --rpm: no 429" "{\"200\":$((n * 5))}" \
 	"$(mock_stats .status)"
 is "and all is answered" $((n * 5)) "$(answered "$T"/out.*)"
 kill "$MOCK_PID"
-start_mock -o rpm=600 -o burst=5
+start_mock -o rpm=60 -o burst=5
 several $n 2 --rpm 600 --retries 0
 check "each alone would have been too fast" \
 	[ "$(mock_stats '.status["429"] // 0')" -gt 0 ]
@@ -89,7 +89,7 @@ kill "$MOCK_PID"
 rm -f "$T"/out.*
 
 # The smallest limit holds, and for who names none, too.
-start_mock -o rpm=1200 -o burst=20
+start_mock -o rpm=1200 -o burst=$((20 * SLOW))
 mkfifo "$T/hold"
 llm --share least --rpm 1200 <"$T/hold" >"$T/out" 2>"$T/err" &
 pid=$!
@@ -111,7 +111,7 @@ is "and all is answered" $((n * 6)) "$(answered "$T"/out.*)"
 rm -f "$T"/out.*
 kill "$MOCK_PID"
 start_mock -o latency_ms=60
-asked 150 first >"$T/in"
+asked $((150 * SLOW)) first >"$T/in"
 llm --share fair --share-jobs 4 "$T/in" >"$T/out" &
 pid=$!
 wait_for asked_over 8

@@ -40,7 +40,7 @@ is "ten are answered, the rest that was read is stopped" '[10,90,0]' \
 	"$(ends "$T/out")"
 is "and no more was asked" 10 "$(requests)"
 check "it says why" grep -q 'stopped: the budget is spent: 0.0020 of 0.0020, and the next request may cost 0.0002' "$T/err"
-check "and what it was" grep -q '1000+500 tokens, cost 0.0020' "$T/err"
+check "and what it was" grep -q '1000+500 tokens, cost 0.0020 of 0.0020, ' "$T/err"
 is "stats have the cost" '[0.002,1000,500,false,{"stopped":90}]' "$(jq -c \
 	'[.cost, .prompt_tokens, .completion_tokens, .estimated, .errors]' "$T/stats")"
 # shellcheck disable=SC2086
@@ -52,8 +52,9 @@ is "and has paid for each once" '100/0.018' \
 kill "$MOCK_PID"
 for j in 1 64; do
 	start_mock -s "$T/s" -o latency_ms=30
-	check_status "tokens, -j $j" 4 llm -j $j --max-tokens-total 1600 "$T/in" \
-		>"$T/out"
+	check_status "tokens, -j $j" 4 llm -j $j --max-tokens-total 1600 --progress \
+		"$T/in" >"$T/out" 2>"$T/err"
+	check "of so many" grep -q ' 1000+500 tokens of 1600, ' "$T/err"
 	is "ten, no more" '[10,90,0]/10' "$(ends "$T/out")/$(requests)"
 	kill "$MOCK_PID"
 done
@@ -90,7 +91,10 @@ check "is not overspent ($got)" jq -e \
 is "nor was more asked" "$(jq '.[0]' <<<"$got")" "$(requests)"
 # shellcheck disable=SC2086
 check_status "in a folder of one's own it stays spent" 4 \
-	llm --share all $price --max-cost 0.0061 "$T/in.1" >"$T/out" 2>"$T/err"
+	llm --share all $price --max-cost 0.0061 --progress "$T/in.1" >"$T/out" \
+	2>"$T/err"
+check "as it says" grep -Eq 'cost 0\.000[0-9]* (\(0\.00[56][0-9]* of 0\.0061 in all\)|of)' \
+	"$T/err"
 is "to the end" true "$(ends "$T/out" | jq '.[0] <= 2')"
 name=tg-test-$$
 for i in 1 2; do
