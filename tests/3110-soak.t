@@ -146,7 +146,8 @@ check "nor do open files" flat "$T/watch" 4 8
 is "every document comes out" "$docs" "$(cat "$T/triplets" "$T/rejects" | wc -l)"
 is "none twice" "$(wc -l <"$T/triplets")" "$(jq -r .query "$T/triplets" | sort -u | wc -l)"
 is "the pipeline ended well" "0 0" "$(cat "$T/run.status")"
-check "its memory does not grow" flat "$T/watch.run" 3 $slack
+# a stage holds up to 4096 finished records while the next one is slow
+check "its memory does not grow" flat "$T/watch.run" 3 $((slack + 32768))
 check "nor do its open files" flat "$T/watch.run" 4 8
 diag "$(flat "$T/watch" 3 0)"
 diag "$(flat "$T/watch.run" 3 0)"
