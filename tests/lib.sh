@@ -16,8 +16,9 @@
 # are killed and $T is removed, unless TG_KEEP is set.
 #
 # TG_BIN has the programs (bin), TG_BUILD the rest (build). With TG_VALGRIND
-# every tg-* that is a program, not a script, runs under valgrind. $SLOW is what
-# a test multiplies a limit on time with: 1, more under valgrind.
+# every tg-* that is a program, not a script, runs under valgrind; where a test
+# sets VALGRIND_ONE_IN before, only one in so many, as pipelines start thousands.
+# $SLOW is what a test multiplies a limit on time with: 1, more under valgrind.
 
 TG_BIN=${TG_BIN:-$PWD/bin}
 TG_BUILD=${TG_BUILD:-$PWD/build}
@@ -53,6 +54,7 @@ _wrap() {
 		_w=$T/.valgrind/${_f##*/}
 		cat >"$_w" <<-END
 			#!/bin/sh
+			[ \$((\$\$ % ${VALGRIND_ONE_IN:-1})) -eq 0 ] || exec '$_f' "\$@"
 			exec valgrind --quiet --error-exitcode=99 \\
 			    --leak-check=full --errors-for-leak-kinds=definite \\
 			    --log-file='$T/.valgrind/log/${_f##*/}.%p' '$_f' "\$@"
