@@ -35,7 +35,7 @@ if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
 	for p in "$TG_BIN"/tg-*; do
 		cat >"trace/${p##*/}" <<-END
 			#!/bin/bash
-			if [ "\$KILL_AT" = "${p##*/}" ] && mkdir "$T/taken" 2>/dev/null; then
+			if [ "\$KILL_AT" = "${p##*/}" ] && ! [ /dev/stdin -ef /dev/null ] && mkdir "$T/taken" 2>/dev/null; then
 				strace -f -qqq -o '$T/strace' -e "inject=\$KILL_CALL:signal=KILL:when=\$KILL_WHEN" \\
 					'$p' "\$@"
 				s=\$?
