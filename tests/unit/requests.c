@@ -84,8 +84,8 @@ names(void)
 		"tg-00112233445566778899aabbccddeefg-1-2",
 		"xx-00112233445566778899aabbccddeeff-1-2",
 		"tg-00112233445566778899aabbccddeeff-1-2-3",
-		"tg-00112233445566778899aabbccddeeff-111111111111111111111111"
-		"11-22" };
+		("tg-00112233445566778899aabbccddeeff-111111111111111111111111"
+		 "11-22") };
 	char id[REQUESTS_ID], key[SHA256_HEX];
 	struct requests *r;
 	struct buf b = { 0 };

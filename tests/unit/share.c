@@ -161,14 +161,14 @@ busy_child(const struct share_limits *l, int ready)
 
 	if (pid != 0)
 		return pid;
-	s = named("hard", l);
-	for (i = 0; s != NULL; i++) {
+	if ((s = named("hard", l)) == NULL)
+		_exit(1);
+	for (i = 0;; i++) {
 		if (go(s, a))
 			share_settle(s, &a, 5, 3);
 		if (i == 100 && write(ready, "", 1) == -1)
 			_exit(1);
 	}
-	_exit(1);
 }
 
 static void
@@ -237,8 +237,8 @@ names(void)
 {
 	static const char *const bad[] = { "", ".", "..", "a/b", "/a", "a b",
 		".hidden", "-x", "a\n", "\303\244",
-		"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
-		"aaa" };
+		("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "aaa") };
 	struct share_limits none = { 0 };
 	char path[2000];
 	size_t i;
