@@ -1,7 +1,10 @@
 /* share and spend: who may send when, and what it costs */
 #include "share.h"
 
+#include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -207,6 +210,40 @@ killed(void)
 	close(fd[1]);
 }
 
+/* Several at once, of whom one may send: never two do. */
+static void
+contended(void)
+{
+	enum { KIDS = 4, TURNS = 3000 };
+	struct share_limits l = { .jobs = 1 };
+	struct share_ask a = { 0, 0, 0 };
+	atomic_int *at = mmap(NULL, 2 * sizeof *at, PROT_READ | PROT_WRITE,
+	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	struct share *s;
+	int i, k, status, ended = 0;
+
+	if (at == MAP_FAILED)
+		exit(3);
+	for (k = 0; k < KIDS; k++) {
+		if (fork() != 0)
+			continue;
+		s = named("busy", &l);
+		for (i = 0; s != NULL && i < TURNS; i++) {
+			while (!go(s, a))
+				sched_yield();
+			at[1] += at[0]++ != 0;
+			at[0]--;
+			share_settle(s, &a, 1, 1);
+		}
+		_exit(s == NULL);
+	}
+	while (wait(&status) != -1)
+		ended += status == 0;
+	is_int(ended, KIDS, "four contend for one place");
+	is_int(at[1], 0, "and never two have it");
+	munmap(at, 2 * sizeof *at);
+}
+
 static void
 pauses(void)
 {
@@ -237,7 +274,8 @@ names(void)
 {
 	static const char *const bad[] = { "", ".", "..", "a/b", "/a", "a b",
 		".hidden", "-x", "a\n", "\303\244",
-		("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "a"
 		 "aaa") };
 	struct share_limits none = { 0 };
 	char path[2000];
@@ -360,6 +398,7 @@ main(void)
 	budget();
 	members();
 	killed();
+	contended();
 	pauses();
 	names();
 	leftovers();
@@ -368,6 +407,7 @@ main(void)
 		unlink("team.share");
 		unlink("other.share");
 		unlink("hard.share");
+		unlink("busy.share");
 		unlink("p.share");
 		unlink("old.share");
 	}
