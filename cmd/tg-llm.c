@@ -119,7 +119,7 @@ enum {
 	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
 	CUT_MS = 1000,        /* for what is to be written after two */
 	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
-	OUT_SOME = 64 * 1024, /* worth a write */
+	OUT_SOME = 32 * 1024, /* worth a write */
 	LINES_A_TURN = 256,
 	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
 };

@@ -18,6 +18,9 @@ buf_need(struct buf *b, size_t more)
 
 	if (b->cap - b->n >= more)
 		return;
+	/* at first what is asked for and a little: it is often all */
+	if (b->cap == 0 && more > cap && more < 64 * 1024)
+		cap = more + more / 8;
 	while (cap - b->n < more) {
 		if (cap > SIZE_MAX / 2) {
 			cap = SIZE_MAX;
