@@ -1,10 +1,9 @@
 /* share and spend: who may send when, and what it costs */
 #include "share.h"
 
-#include <sched.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -210,38 +209,53 @@ killed(void)
 	close(fd[1]);
 }
 
-/* Several at once, of whom one may send: never two do. */
-static void
-contended(void)
+/* A child that is in the middle of a change, and stays there. */
+static pid_t
+stuck_child(const char *name, int ready)
 {
-	enum { KIDS = 4, TURNS = 3000 };
+	struct flock l = { .l_type = F_WRLCK, .l_len = 1 };
+	char path[2000];
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	snprintf(path, sizeof path, "%s/%s.share", dir, name);
+	if ((fd = open(path, O_RDWR)) == -1 ||
+	    fcntl(fd, F_OFD_SETLKW, &l) == -1 || write(ready, "", 1) == -1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* A change waits for another one, unless who makes that is killed. */
+static void
+locked(void)
+{
 	struct share_limits l = { .jobs = 1 };
 	struct share_ask a = { 0, 0, 0 };
-	atomic_int *at = mmap(NULL, 2 * sizeof *at, PROT_READ | PROT_WRITE,
-	    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-	struct share *s;
-	int i, k, status, ended = 0;
+	struct share *s = named("busy", &l);
+	struct pollfd p = { .events = POLLIN };
+	pid_t stuck, kid;
+	int fd[2], status = -1;
+	char c;
 
-	if (at == MAP_FAILED)
+	if (pipe(fd) == -1)
 		exit(3);
-	for (k = 0; k < KIDS; k++) {
-		if (fork() != 0)
-			continue;
-		s = named("busy", &l);
-		for (i = 0; s != NULL && i < TURNS; i++) {
-			while (!go(s, a))
-				sched_yield();
-			at[1] += at[0]++ != 0;
-			at[0]--;
-			share_settle(s, &a, 1, 1);
-		}
-		_exit(s == NULL);
-	}
-	while (wait(&status) != -1)
-		ended += status == 0;
-	is_int(ended, KIDS, "four contend for one place");
-	is_int(at[1], 0, "and never two have it");
-	munmap(at, 2 * sizeof *at);
+	p.fd = fd[0];
+	stuck = stuck_child("busy", fd[1]);
+	if (read(fd[0], &c, 1) != 1)
+		exit(3);
+	if ((kid = fork()) == 0)
+		_exit(!go(s, a) || write(fd[1], "", 1) != 1);
+	is_int(poll(&p, 1, 200), 0, "one change at a time");
+	kill(stuck, SIGKILL);
+	waitpid(stuck, NULL, 0);
+	waitpid(kid, &status, 0);
+	is_int(status, 0, "a killed process holds nothing up");
+	share_free(s);
+	close(fd[0]);
+	close(fd[1]);
 }
 
 static void
@@ -398,7 +412,7 @@ main(void)
 	budget();
 	members();
 	killed();
-	contended();
+	locked();
 	pauses();
 	names();
 	leftovers();
