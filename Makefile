@@ -140,7 +140,7 @@ fuzz-%: $(B)/fuzz-%
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/demo/run tests/demo/model lib/tasks/embed .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/tasks/embed .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) lib/tasks/languages.json
 

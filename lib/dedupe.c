@@ -91,12 +91,14 @@ int
 dedupe_add(struct dedupe *all, const struct dedupe_key *k)
 {
 	struct dedupe_part *d = &all->part[part_of(k)];
+	size_t i;
 
-	if (dedupe_has(all, k))
-		return 0;
 	if (d->n >= d->cap / 5 * 4)
 		grow(d);
-	d->v[find(d, k)] = *k;
+	i = find(d, k);
+	if (d->v[i].a != 0 || d->v[i].b != 0)
+		return 0;
+	d->v[i] = *k;
 	d->n++;
 	return 1;
 }

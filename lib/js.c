@@ -784,6 +784,14 @@ js_int(struct span s, long long def)
 	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0 ? v : def;
 }
 
+int
+js_needs_escape(struct span s)
+{
+	const char *end = span_end(s);
+
+	return plain(s.p, end) != end;
+}
+
 void
 js_escape(struct buf *b, struct span s)
 {

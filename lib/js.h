@@ -88,6 +88,9 @@ struct span js_string(struct span string, struct arena *);
 /* The number as a long long, or def if it is none or does not fit. */
 long long js_int(struct span, long long def);
 
+/* Whether s is written in another way in a string, or is not ASCII. */
+int js_needs_escape(struct span s);
+
 /* Append s as a JSON string. s must be UTF-8. */
 void js_quote(struct buf *, struct span s);
 

@@ -96,8 +96,9 @@ write_object(struct buf *b, const struct js_members *m, struct span text,
 		} else {
 			if (!first)
 				buf_addc(b, ',');
-			js_quote(b, e->key);
-			buf_addc(b, ':');
+			buf_addc(b, '"');
+			buf_addspan(b, e->key); /* rec_put's: no escapes */
+			buf_adds(b, "\":");
 		}
 		if (tg != NULL && span_is(e->key, "tg"))
 			write_object(b, &tg->tg, tg->tg_text, NULL);
@@ -199,9 +200,21 @@ rec_hold(struct rec *r, struct buf *b)
 void
 rec_tg_puts(struct rec *r, const char *key, struct span s)
 {
-	r->scratch.n = 0;
-	js_quote(&r->scratch, s);
-	rec_tg_put(r, key, rec_hold(r, &r->scratch));
+	char *quoted;
+
+	if (js_needs_escape(s)) {
+		r->scratch.n = 0;
+		js_quote(&r->scratch, s);
+		rec_tg_put(r, key, rec_hold(r, &r->scratch));
+		return;
+	}
+	/* names and hashes, seven a record in tg-prompt: 5 % of its time */
+	quoted = arena_get(&r->mem, s.n + 2);
+	quoted[0] = '"';
+	if (s.n > 0)
+		memcpy(quoted + 1, s.p, s.n);
+	quoted[s.n + 1] = '"';
+	rec_tg_put(r, key, (struct span){ quoted, s.n + 2 });
 }
 
 struct span

@@ -22,6 +22,7 @@ struct task_step {
 
 struct task {
 	const char *name, *category, *title, *instruction;
+	size_t name_n;
 	struct task_step steps[TASK_STEPS];
 	int nsteps;
 	const char *query, *pos; /* templates */
