@@ -565,8 +565,8 @@ js_find(struct span object, const char *key)
 }
 
 void
-js_find_all(struct span object, const char *const *keys, struct span *vals,
-    size_t n)
+js_find_all(
+    struct span object, const char *const *keys, struct span *vals, size_t n)
 {
 	struct span raw, val;
 	size_t at = 0, i;

@@ -58,8 +58,8 @@ const char *js_skip(const char *p, const char *end);
 struct span js_find(struct span object, const char *key);
 
 /* js_find of n different keys in one walk. */
-void js_find_all(struct span object, const char *const *keys,
-    struct span *vals, size_t n);
+void js_find_all(
+    struct span object, const char *const *keys, struct span *vals, size_t n);
 
 /* The i-th element of an array value, p NULL if none or it is no array. */
 struct span js_at(struct span array, size_t i);

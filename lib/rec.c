@@ -10,9 +10,9 @@
 #include "text.h"
 
 static struct js_member *
-member(const struct js_members *m, const char *key)
+member(const struct js_members *m, const char *key, size_t n)
 {
-	size_t i, n = strlen(key);
+	size_t i;
 
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].key.n == n && memcmp(m->v[i].key.p, key, n) == 0)
@@ -44,7 +44,7 @@ rec_read(struct rec *r, struct span line, const char **why)
 		*why = "more behind the object";
 		return -1;
 	}
-	if ((tg = member(&r->top, "tg")) != NULL) {
+	if ((tg = member(&r->top, "tg", 2)) != NULL) {
 		if (!js_is_object(tg->val)) {
 			*why = "member \"tg\" is not an object";
 			return -1;
@@ -122,30 +122,19 @@ rec_write(struct rec *r, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-static struct span
-get(const struct js_members *m, const char *key)
+struct span
+rec_member(const struct js_members *m, const char *key, size_t n)
 {
-	const struct js_member *e = member(m, key);
+	const struct js_member *e = member(m, key, n);
 
 	return e ? e->val : (struct span){ NULL, 0 };
-}
-
-struct span
-rec_get(const struct rec *r, const char *key)
-{
-	return get(&r->top, key);
-}
-
-struct span
-rec_tg(const struct rec *r, const char *key)
-{
-	return get(&r->tg, key);
 }
 
 static void
 put(struct js_members *m, const char *key, struct span json)
 {
-	struct js_member *e = member(m, key);
+	struct span k = span_of(key);
+	struct js_member *e = member(m, k.p, k.n);
 
 	if (e == NULL) {
 		if (json.p == NULL)
@@ -155,7 +144,7 @@ put(struct js_members *m, const char *key, struct span json)
 			m->v = mem_array(m->v, m->cap, sizeof *m->v);
 		}
 		e = &m->v[m->n++];
-		*e = (struct js_member){ .key = span_of(key) };
+		*e = (struct js_member){ .key = k };
 	}
 	e->val = json;
 }
@@ -215,18 +204,6 @@ rec_tg_puts(struct rec *r, const char *key, struct span s)
 		memcpy(quoted + 1, s.p, s.n);
 	quoted[s.n + 1] = '"';
 	rec_tg_put(r, key, (struct span){ quoted, s.n + 2 });
-}
-
-struct span
-rec_str(struct rec *r, const char *key)
-{
-	return js_string(rec_get(r, key), &r->mem);
-}
-
-struct span
-rec_tg_str(struct rec *r, const char *key)
-{
-	return js_string(rec_tg(r, key), &r->mem);
 }
 
 static int
