@@ -96,9 +96,8 @@ write_object(struct buf *b, const struct js_members *m, struct span text,
 		} else {
 			if (!first)
 				buf_addc(b, ',');
-			buf_addc(b, '"');
-			buf_addspan(b, e->key); /* rec_put's: no escapes */
-			buf_adds(b, "\":");
+			js_quote(b, e->key);
+			buf_addc(b, ':');
 		}
 		if (tg != NULL && span_is(e->key, "tg"))
 			write_object(b, &tg->tg, tg->tg_text, NULL);
