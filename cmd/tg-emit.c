@@ -237,6 +237,11 @@ part(struct filter *f, struct rec *r)
 		return;
 	rec_tg_del(r, "request");
 	rec_tg_del(r, "response");
+	if (rejected) {
+		/* so that it is the same whether it comes from the cache */
+		rec_tg_del(r, "out");
+		rec_tg_del(r, "cached");
+	}
 	e->out.n = 0;
 	rec_write(r, &e->out);
 	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)

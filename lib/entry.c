@@ -136,6 +136,15 @@ hold(struct rec *r, struct span v)
 	return s;
 }
 
+static void
+take(struct rec *r, struct span tg, const char *name)
+{
+	struct span v = js_find(tg, name);
+
+	if (js_is_there(v))
+		rec_tg_put(r, name, hold(r, v));
+}
+
 void
 entry_take(struct rec *r, struct span entry, enum store_got got)
 {
@@ -145,21 +154,19 @@ entry_take(struct rec *r, struct span entry, enum store_got got)
 		struct span v;
 	} members[] = { { "prompt", t.prompt }, { "query", t.query },
 		{ "pos", t.pos }, { "neg", t.neg } };
-	struct span tg = js_find(entry, "tg"), v;
+	struct span tg = js_find(entry, "tg");
 	size_t i;
 
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)
 		if (members[i].v.p != NULL)
 			rec_put(r, members[i].name, hold(r, members[i].v));
+	/* of what was asked the record knows better; in this order the tools
+	 * put them */
+	take(r, tg, "model");
 	if (got == STORE_PAIR || js_is_there(t.query))
 		rec_tg_put(r, "pair", span_of("true"));
-	/* of what was asked the record knows better */
-	for (i = 0; i < SHARED; i++)
-		if ((!strcmp(shared[i], "model") ||
-			!strcmp(shared[i], "judge")) &&
-		    js_is_there(v = js_find(tg, shared[i])))
-			rec_tg_put(r, shared[i], hold(r, v));
+	take(r, tg, "judge");
 	if (got == STORE_REJECT)
 		rec_tg_put(r, "rejected", hold(r, js_find(tg, "rejected")));
 	rec_tg_put(r, "cached", span_of("true"));

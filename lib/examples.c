@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io.h"
 #include "js.h"
 #include "mem.h"
 
@@ -120,7 +121,7 @@ examples_new(const char *file, const char **why)
 {
 	struct examples *e;
 	struct hash *h;
-	FILE *f = fopen(file, "re");
+	FILE *f = io_open(file);
 	int ok;
 
 	*why = why_buf;

@@ -197,6 +197,22 @@ lines_ready(struct lines *l)
 	return l->fd == -1 || poll(&p, 1, 0) > 0;
 }
 
+FILE *
+io_open(const char *file)
+{
+	FILE *f = fopen(file, "re");
+	struct stat st;
+
+	if (f == NULL)
+		return NULL;
+	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
+		fclose(f);
+		errno = EISDIR;
+		return NULL;
+	}
+	return f;
+}
+
 int
 io_write(int fd, struct span s)
 {

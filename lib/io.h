@@ -5,6 +5,7 @@
 #define TG_IO_H
 
 #include <stddef.h>
+#include <stdio.h>
 
 #include "buf.h"
 
@@ -59,6 +60,9 @@ int lines_rest(struct lines *);
 
 /* Whether a lines_fill would find something at once. */
 int lines_ready(struct lines *);
+
+/* Open a file to read, NULL with errno; EISDIR if it is a directory. */
+FILE *io_open(const char *file);
 
 /* Write all of s to fd: 0, or -1 with errno. */
 int io_write(int fd, struct span s);

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "io.h"
 #include "js.h"
 #include "mem.h"
 #include "tmpl.h"
@@ -408,7 +409,7 @@ add_rows(struct catalogue *c, json_t *doc, size_t nth)
 static int
 add_file(struct catalogue *c, const char *path)
 {
-	FILE *f = fopen(path, "re");
+	FILE *f = io_open(path);
 	json_error_t err;
 	json_t *doc;
 	size_t n = 0;

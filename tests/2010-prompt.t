@@ -195,6 +195,8 @@ refuses "-k no number" '"3x"' tg-prompt generate -k 3x
 refuses "--seed no number" '--seed' tg-prompt generate --seed 0x10
 refuses "--tasks not there" "$T/nope" tg-prompt generate --tasks "$T/nope"
 refuses "-e not there" "$T/nope" tg-prompt generate -e "$T/nope"
+refuses "--tasks a directory" "$T: Is a directory" tg-prompt generate --tasks "$T"
+refuses "-e a directory" "$T: Is a directory" tg-prompt generate -e "$T"
 echo '{"input":"x"}' >"$T/bad"
 refuses "-e without output" 'example 1' tg-prompt generate -e "$T/bad"
 echo '{"input":' >"$T/bad"

@@ -107,6 +107,18 @@ is "any number of codes" '100 64 37' \
 ended rejected '\u001b[2J' | tg-emit 2>err
 check_fail "codes cannot drive a terminal" grep -q "$(printf '\033')" err
 
+# A reject from the cache is the reject that went there.
+echo '{"text":"t","own" : 1.0}' | tg-prompt generate -t code_summary_retrieval |
+	jq -c '.tg.response = {kind: "generate", step: 1, model: "m",
+		choices: [{text: "a summary", finish_reason: "stop"}]} | del(.tg.request)' |
+	tg-arrange | jq -c '.tg.response = {kind: "judge", step: 1, model: "m",
+		choices: [{text: "2", finish_reason: "stop"}]}' | tg-judge |
+	tg-cache put -d cache | tg-emit --rejects r
+echo '{"text":"t","own" : 1.0}' | jq -c . | tg-prompt generate -t code_summary_retrieval |
+	tg-cache get -d cache | tg-emit --rejects o
+is "a reject" judge_2 "$(jq -r .tg.rejected.code r)"
+check_same "from the cache it is the same" r o
+
 # A rejects file goes back in.
 ended error timeout '"request":{"kind":"generate"},"task":"code_summary_retrieval"' \
 	'"text":"t"' | tg-emit --rejects r 2>err

@@ -85,6 +85,8 @@ for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \
 	tg-add-negatives; do
 	check_status "$script --help" 0 "$script" --help >out 2>err </dev/null
 	check "$script --help: the usage first" grep -q "^usage: $script" <(head -n 1 out)
+	is "$script --version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
+		"$($script --version)"
 	check "$script is short" [ "$(wc -l <"$TG_BIN/$script")" -le 40 ]
 done
 

@@ -179,6 +179,8 @@ synopsis() {
 }
 for script in tg-folder tg-fan-out tg-slurm tg-make-examples tg-batch; do
 	check_status "$script --help" 0 "$script" --help >help 2>err </dev/null
+	is "$script --version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
+		"$($script --version)"
 	sed -i '/^Example:/,$d' help
 	is "$script: SYNOPSIS is the usage" \
 		"$(sed '/^$/,$d; s/^usage: //' help | one_line)" "$(synopsis $script.1)"
