@@ -92,7 +92,7 @@ test_write_take(void)
 	rec_write(r, &out);
 	is_span(buf_span(&out),
 	    S("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
-	      "\",\"task\":\"own\",\"pair\":true,\"model\":\"m\","
+	      "\",\"task\":\"own\",\"model\":\"m\",\"pair\":true,"
 	      "\"judge\":{\"verdict\": 1},\"cached\":true}," PAIR "}\n"),
 	    "taken: no request any more, its own task");
 	b.n = 0;
