@@ -17,8 +17,7 @@
  * first byte it keeps locked. Byte 0 is locked by who draws, joins or leaves.
  */
 struct head {
-	long long when;
-	int took;
+	long long when, took; /* no gap that would be written as it was */
 };
 
 struct place {
@@ -177,7 +176,7 @@ board_when(const struct board *b, int *took)
 
 	if (pread(b->fd, &h, sizeof h, 0) != sizeof h)
 		h = (struct head){ 0 };
-	*took = h.took;
+	*took = (int)h.took;
 	return h.when;
 }
 

@@ -36,7 +36,7 @@ cat >"$T/s" <<'END'
 {"match":{"substring":"f13("},"status":400,"body":{"error":{"message":"no \u001b[31mthanks"}}}
 {"match":{"substring":"f77(","kind":"verdict"},"text":"perhaps"}
 END
-start_mock -s "$T/s" -o latency_ms=$((120 * SLOW))
+start_mock -s "$T/s" -o latency_ms=$((SLOW > 1 ? 300 : 120))
 awk 'BEGIN { for (i = 0; i < 200; i++)
 	printf "{\"text\":\"def f%d(x): return x\"}\n", i }' >"$T/docs"
 run="tg-run -t code_summary_retrieval -u $MOCK_URL -N 2 -j 16 $T/docs >$T/out"
@@ -83,7 +83,7 @@ asked generate 40 >"$T/a"
 asked judge 100 >"$T/b"
 asked negatives 60 >"$T/c"
 llm="tg-llm -u $MOCK_URL --progress -j 4"
-slow=$((SLOW > 1 ? 20 : 1))
+slow=$((SLOW > 1 ? 5 : 1))
 # the shell's own messages go elsewhere
 TERM=xterm on_tty 100 "exec 4>&2 2>$T/err
 	$llm $T/a >$T/out.a 2>&4 & a=\$!
