@@ -131,6 +131,23 @@ start_mock -s "$T/s" -o latency_ms=30
 check_status "without it they are waited for" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
 	-u "$MOCK_URL" -j 16 "$T/in" >"$T/out"
 kill "$MOCK_PID"
+# an answer that comes when there is one is paid for, and that is all
+echo '{"match":{"substring":"question 100\""},"delay_ms":400,"text":"one","usage":{"prompt_tokens":1000,"completion_tokens":100}}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=30
+tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" -j 8 --hedge 90 \
+	--cache "$T/h2" "$T/in" >"$T/out" &
+pid=$!
+# shellcheck disable=SC2317
+asked_twice() {
+	[ "$(grep -c 'question 100"' "$MOCK_LOG")" -eq 2 ]
+}
+if wait_for asked_twice && kill -STOP $pid && wait_for nothing_flies; then
+	kill -CONT $pid
+fi
+check "two answers at once" wait $pid
+is "are one" 200 "$(cat "$T/h2"/*.jsonl | wc -l)"
+check "the other is told of" jq -e '.hedges.late_tokens == 1100' "$T/stats"
+kill "$MOCK_PID"
 # the other endpoint is asked, if there is one
 start_mock -o latency_ms=30
 good=$MOCK_URL goodpid=$MOCK_PID
@@ -168,6 +185,12 @@ auto() {
 asked $((SLOW > 1 ? 600 : 2500)) >"$T/long"
 auto 10 4 25
 auto 32 14 80
+start_mock -o hard=16 -o latency=lognormal:10:40
+check "-j auto, where more than 16 are refused" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
+check "has few refused" jq -e '.answered == .records and
+	.endpoints[0].rate_limited < .records / 20' "$T/stats"
+check "-v says so" grep -q 'requests at once, it was asked too much' "$T/err"
+kill "$MOCK_PID"
 start_mock -o slots=1000 -o latency_ms=10
 check "a few files" prlimit -n200:200 tg-llm -m m --dialect generic -u "$MOCK_URL" \
 	-j auto "$T/long" >"$T/out" 2>"$T/err"

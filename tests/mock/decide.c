@@ -106,7 +106,9 @@ decide_chat(struct reply *p, const struct ask *a)
 {
 	const char *why = complaint(a);
 
-	if (!within_rate(p)) {
+	if (opt.hard > 0 && (double)stats.in_flight > opt.hard) {
+		fail(p, 429, "Too many requests at once");
+	} else if (!within_rate(p)) {
 		fail(p, 429, "Rate limit reached for requests");
 	} else if (why != NULL) {
 		fail(p, 400, why);

@@ -26,6 +26,7 @@ struct opts {
 	 * is the same, or falls as the falloff-th power of their number.
 	 */
 	double knee, falloff;
+	double hard; /* more in flight than this get 429 */
 	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
 	double port, seed;
 };

@@ -20,6 +20,7 @@ static const struct {
 	{ "ctx", &opt.ctx, 1, 1e9 },
 	{ "fail_rate", &opt.fail_rate, 0, 1 },
 	{ "fail_status", &opt.fail_status, 400, 599 },
+	{ "hard", &opt.hard, 1, 1e6 },
 	{ "ignore_n", &opt.ignore_n, 0, 1 },
 	{ "port", &opt.port, 0, 65535 },
 	{ "rpm", &opt.rpm, 1, 1e9 },
@@ -38,7 +39,7 @@ usage(void)
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
 	      "\t-s\trules, one JSON object a line\n"
 	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  ctx=TOKENS\n"
-	      "\t\tfail_rate  fail_status  ignore_n=1  knee=N[:FALLOFF]\n"
+	      "\t\tfail_rate  fail_status  hard=N  ignore_n=1  knee=N[:FALLOFF]\n"
 	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  port\n"
 	      "\t\trequire_key  rpm  seed  slots\n",
 	    stderr);
