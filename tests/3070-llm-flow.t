@@ -60,7 +60,8 @@ exec 6<&-
 kill "$MOCK_PID"
 
 # One straggler: up to 64 records a request in flight go by meanwhile.
-echo '{"match":{"substring":"question 3\""},"delay_ms":2000}' >"$T/s"
+delay=$((SLOW > 1 ? 12000 : 2000))
+echo '{"match":{"substring":"question 3\""},"delay_ms":'$delay'}' >"$T/s"
 start_mock -s "$T/s"
 asked 1200 >"$T/many"
 t=$(now)
@@ -68,7 +69,7 @@ llm -j 4 "$T/many" >"$T/out" &
 pid=$!
 wait_for asked_over 1000
 took=$(($(now) - t))
-check "a straggler holds up nobody else ($took ms)" [ $took -lt $((1800 * SLOW)) ]
+check "a straggler holds up nobody else ($took ms)" [ $took -lt $((delay * 9 / 10)) ]
 [ "$(wc -l <"$T/out")" -le 2 ]
 ok "but what comes after it, in the output"
 check "till it is there" wait $pid
@@ -97,8 +98,8 @@ n=$(mock_stats .requests)
 is "not before all is back, and stored" "0 $n" \
 	"$(mock_stats .in_flight) $(cat "$T/c"/*.jsonl | wc -l)"
 kb=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
-if [ "$SLOW" -gt 1 ]; then
-	skip "in bounded memory" "valgrind has more of its own"
+if [ "$SLOW" -gt 1 ] || nm "$TG_BIN/tg-llm" 2>/dev/null | grep -q __asan; then
+	skip "in bounded memory" "valgrind and sanitizers have more of their own"
 else
 	check "in bounded memory ($kb KB, $n answers)" [ "$kb" -lt 40000 ]
 fi
@@ -202,7 +203,12 @@ head -n 100 "$T/in" | while read -r line; do
 	printf '%s\n' "$line"
 	sleep 0.01
 done | llm -j auto -v >"$T/out" 2>"$T/err"
-is "a slow producer teaches it nothing" "100 0" "$(answered "$T/out") $(wc -l <"$T/err")"
+is "a slow producer" 100 "$(answered "$T/out")"
+if [ "$SLOW" -gt 1 ]; then
+	skip "teaches it nothing" "under valgrind it is not slow"
+else
+	check "teaches it nothing" [ ! -s "$T/err" ]
+fi
 kill "$MOCK_PID"
 check_status "a number or auto" 2 tg-llm -j many </dev/null
 done_testing

@@ -93,6 +93,10 @@ for _ in $(seq $((200 * SLOW))); do
 	sleep 0.02
 done
 kill -9 "$badpid"
+for _ in $(seq $((200 * SLOW))); do
+	! grep -q 'left aside' "$T/err" || break
+	sleep 0.02
+done
 port=${bad%/v1}
 start_mock -o latency_ms=20 -o port="${port##*:}"
 check "one that is killed and comes back" wait $pid
