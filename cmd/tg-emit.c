@@ -500,10 +500,11 @@ main(int argc, char *argv[])
 		.serve = serve,
 		.serve_bad = 1,
 		.ctx = &e };
-	const char **earlier = mem_array(NULL, (size_t)argc, sizeof *earlier);
+	static const char **earlier; /* static: may be held at an exit */
 	size_t i, nearlier = 0;
 	int ch, status;
 
+	earlier = mem_array(NULL, (size_t)argc, sizeof *earlier);
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (ch) {
 		case DEBUG:

@@ -761,14 +761,16 @@ js_decode(struct buf *b, struct span s)
 struct span
 js_string(struct span s, struct arena *mem)
 {
-	char *out;
+	char *out, *end;
 
 	if (!js_is_string(s))
 		return (struct span){ NULL, 0 };
 	if (memchr(s.p + 1, '\\', s.n - 2) == NULL)
 		return (struct span){ s.p + 1, s.n - 2 };
 	out = arena_get(mem, s.n);
-	return (struct span){ out, (size_t)(decode(out, s) - out) };
+	end = decode(out, s);
+	*end = '\0'; /* for those that look at what is behind it */
+	return (struct span){ out, (size_t)(end - out) };
 }
 
 long long

@@ -82,7 +82,10 @@ int js_is_there(struct span);
 /* Append the decoded string: 0; -1 (nothing appended) if it is no string. */
 int js_decode(struct buf *, struct span string);
 
-/* The decoded string, borrowed from the text or the arena; p NULL if none. */
+/*
+ * The decoded string, borrowed from the text or the arena; p NULL if none. The
+ * byte behind it may be read, and belongs to no character.
+ */
 struct span js_string(struct span string, struct arena *);
 
 /* The number as a long long, or def if it is none or does not fit. */

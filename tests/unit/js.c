@@ -521,6 +521,68 @@ integers(void)
 	    "more digits than any has");
 }
 
+/* Strings are scanned and decoded in blocks: the same wherever these end. */
+static void
+blocks(void)
+{
+	static const struct {
+		const char *in, *out; /* out NULL: refused */
+	} t[] = {
+		{ "", "" },
+		{ "\\n", "\n" },
+		{ "\\\"", "\"" },
+		{ "\\\\", "\\" },
+		{ "\\\\\\\"", "\\\"" },
+		{ "\\t\\n\\\\n", "\t\n\\n" },
+		{ "\\u0041", "A" },
+		{ "\\ud83d\\ude00", "\xf0\x9f\x98\x80" },
+		{ "\xc3\xa9", "\xc3\xa9" },
+		{ "\\x", NULL },
+		{ "\n", NULL },
+		{ "\xff", NULL },
+		{ "\xc3", NULL },
+		{ "\\ud83d", NULL },
+		{ "\\u00", NULL },
+		{ "\"", NULL },
+	};
+	char in[600], want[600];
+	struct buf b = { 0 };
+	struct arena mem = { 0 };
+	const char *end, *why;
+	struct span s;
+	size_t i, before, n, m, wrong = 0, kept = 0, texts = 0;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++)
+		for (before = 0; before < 330; before++, texts++) {
+			/* an escape first: only then blocks are looked at */
+			n = (size_t)sprintf(in, "\"\\n%*s%s", (int)before, "",
+			    t[i].in);
+			memset(in + n, '/', 200);
+			in[n += 200] = '"';
+			s = (struct span){ in, n + 1 };
+			end = js_value(in, in + s.n, 0, &why);
+			if (t[i].out == NULL) {
+				wrong += end == in + s.n;
+				continue;
+			}
+			wrong += end != in + s.n;
+			m = (size_t)sprintf(want, "\n%*s%s", (int)before, "",
+			    t[i].out);
+			memset(want + m, '/', 200);
+			b.n = 0;
+			js_decode(&b, s);
+			kept += span_eq(buf_span(&b),
+				    (struct span){ want, m + 200 }) &&
+			    span_eq(buf_span(&b), js_string(s, &mem)) &&
+			    js_skip(in, in + s.n) == in + s.n;
+			arena_reset(&mem);
+		}
+	is_int(wrong, 0, "%zu strings are taken or refused", texts);
+	is_int(kept, 9 * 330, "and decoded");
+	buf_free(&b);
+	arena_free(&mem);
+}
+
 int
 main(void)
 {
@@ -533,5 +595,6 @@ main(void)
 	lookups();
 	strings();
 	integers();
+	blocks();
 	return done();
 }
