@@ -80,7 +80,7 @@ static const struct {
 	{ "Retry-After-Ms: 20\r\nRetry-After: 9\r\n", 20, 20, -1 },
 	{ "Retry-After: 9\r\nRetry-After-Ms: 20\r\n", 20, 20, -1 },
 	{ "Retry-After: 9\r\nRetry-After-Ms: soon\r\n", 9000, 9000, -1 },
-	{ soon, 27000, 31000, -1 },
+	{ soon, 15000, 31000, -1 },
 	{ past, 0, 0, -1 },
 	{ "Retry-After: -3600\r\n", 0, 0, -1 },
 	{ "Retry-After: 999999999999999999999999\r\n", HTTP_DELAY_MAX,
