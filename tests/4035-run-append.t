@@ -6,7 +6,7 @@ sample=$PWD/tests/data/sample
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp
 
-start_mock -o owned_by=vllm -o latency_ms=10
+start_mock -o owned_by=vllm -o latency_ms=30
 export OPENAI_BASE_URL=$MOCK_URL
 tg-folder --all "$sample" | jq -c 'range(25) as $i | {text: "// \($i)\n\(.text)// \($i)\n",
 	tg: {task: ("code_summary_retrieval", "code_context_retrieval")}}' >code.jsonl
@@ -19,11 +19,18 @@ check "and writes nothing else" [ ! -s o ]
 check "again" "${run[@]}" -C whole --append want code.jsonl
 is "nothing is added" "$n" "$(wc -l <want | tr -d ' ')"
 
+lines() { wc -l 2>/dev/null <"$1" || echo 0; }
 died=0 torn=0
 for round in $(seq 10); do
 	RUN=$round "${run[@]}" -C cache --append out code.jsonl 2>err &
 	job=$!
-	sleep $((RANDOM % 2)).$((RANDOM % 7 + 3))
+	# until it has added a few; at times at once
+	enough=$(($(lines out) + RANDOM % 40 * (round % 3)))
+	for _ in $(seq $((1000 * SLOW))); do
+		[ "$(lines out)" -le "$enough" ] || break
+		kill -0 $job 2>/dev/null || break
+		sleep 0.01
+	done
 	# every process of it, wherever its groups are
 	while p=$(running_with RUN="$round"); [ -n "$p" ]; do
 		p=${p//\/proc\//} p=${p//\/environ/}
