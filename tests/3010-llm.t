@@ -3,14 +3,6 @@
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
-# asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
-asked() {
-	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \
-		--argjson params "${4:-{\}}" 'range($a; $z + 1) | {text: "t\(.)",
-		tg: {id: "\(.)", request: {kind: $kind, step: 1, messages:
-		[{role: "user", content: "question \(.)"}], params: $params}}}'
-}
-
 llm() {
 	tg-llm -u "$MOCK_URL" "$@"
 }

@@ -237,6 +237,14 @@ mock_stats() {
 	curl -sS --max-time 10 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
 }
 
+# asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
+asked() {
+	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \
+		--argjson params "${4:-{\}}" 'range($a; $z + 1) | {text: "t\(.)",
+		tg: {id: "\(.)", request: {kind: $kind, step: 1, messages:
+		[{role: "user", content: "question \(.)"}], params: $params}}}'
+}
+
 # Processes with this in their environment; not the shell that exported it.
 running_with() { # NAME=VALUE
 	env -u "${1%%=*}" grep -lzsxF "$1" /proc/[0-9]*/environ
