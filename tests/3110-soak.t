@@ -141,13 +141,16 @@ check "what went wrong was one call in twenty" jq -e '.endpoints[0] |
 check "in every way there is" jq -e '.endpoints[0].failures | .connection_lost > 0 and
 	.timeout > 0 and .server_error > 0 and .bad_reply > 0' "$T/stats"
 check "256 were in flight" [ "$(mock_stats .max_in_flight)" -ge 256 ]
-check "memory does not grow" flat "$T/watch" 3 $slack
+check_memory() {
+	if has_foreign_memory; then skip "$1" "not all memory is theirs"; else check "$@"; fi
+}
+check_memory "memory does not grow" flat "$T/watch" 3 $slack
 check "nor do open files" flat "$T/watch" 4 $files
 is "every document comes out" "$docs" "$(cat "$T/triplets" "$T/rejects" | wc -l)"
 is "none twice" "$(wc -l <"$T/triplets")" "$(jq -r .query "$T/triplets" | sort -u | wc -l)"
 is "the pipeline ended well" "0 0" "$(cat "$T/run.status")"
 # a stage holds up to 4096 finished records while the next one is slow
-check "its memory does not grow" flat "$T/watch.run" 3 $((slack + 32768))
+check_memory "its memory does not grow" flat "$T/watch.run" 3 $((slack + 32768))
 check "nor do its open files" flat "$T/watch.run" 4 $files
 diag "$(flat "$T/watch" 3 0)"
 diag "$(flat "$T/watch.run" 3 0)"

@@ -237,6 +237,11 @@ mock_stats() {
 	curl -sS --max-time 10 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
 }
 
+# Whether the programs take memory that is not theirs: valgrind's, a sanitizer's.
+has_foreign_memory() {
+	[ "$SLOW" -gt 1 ] || grep -q __asan_init "$TG_BIN/tg-llm"
+}
+
 # asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
 asked() {
 	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \
