@@ -55,7 +55,7 @@ _wrap() {
 		cat >"$_w" <<-END
 			#!/bin/sh
 			[ \$((\$\$ % ${VALGRIND_ONE_IN:-1})) -eq 0 ] || exec '$_f' "\$@"
-			exec valgrind --quiet --error-exitcode=99 \\
+			exec valgrind --quiet --vgdb=no --error-exitcode=99 \\
 			    --leak-check=full --errors-for-leak-kinds=definite \\
 			    --log-file='$T/.valgrind/log/${_f##*/}.%p' '$_f' "\$@"
 		END
