@@ -36,7 +36,7 @@ cat >"$T/s" <<'END'
 {"match":{"substring":"f13("},"status":400,"body":{"error":{"message":"no \u001b[31mthanks"}}}
 {"match":{"substring":"f77(","kind":"verdict"},"text":"perhaps"}
 END
-start_mock -s "$T/s" -o latency_ms=$((SLOW > 1 ? 300 : 120))
+start_mock -s "$T/s" -o latency_ms=$((SLOW > 1 ? 600 : 120))
 awk 'BEGIN { for (i = 0; i < 200; i++)
 	printf "{\"text\":\"def f%d(x): return x\"}\n", i }' >"$T/docs"
 run="tg-run -t code_summary_retrieval -u $MOCK_URL -N 2 -j 16 $T/docs >$T/out"
@@ -79,17 +79,19 @@ asked() {
 	jq -nc --arg k "$1" --argjson n "$2" 'range($n) | {tg: {request: {kind: $k,
 		messages: [{role: "user", content: "\($k) \(.)"}]}}}'
 }
-asked generate 40 >"$T/a"
+asked generate 80 >"$T/a"
 asked judge 100 >"$T/b"
-asked negatives 60 >"$T/c"
+asked negatives 80 >"$T/c"
 llm="tg-llm -u $MOCK_URL --progress -j 4"
-slow=$((SLOW > 1 ? 5 : 1))
 # the shell's own messages go elsewhere
 TERM=xterm on_tty 100 "exec 4>&2 2>$T/err
 	$llm $T/a >$T/out.a 2>&4 & a=\$!
 	$llm $T/b >$T/out.b 2>&4 & b=\$!
 	$llm $T/c >$T/out.c 2>&4 & c=\$!
-	sleep $slow
+	for f in a b c; do
+		until [ -s $T/out.\$f ]; do sleep 0.05; done
+	done
+	sleep 1
 	kill -STOP \$a
 	kill -9 \$b
 	wait \$c
@@ -97,8 +99,8 @@ TERM=xterm on_tty 100 "exec 4>&2 2>$T/err
 	wait \$a"
 show 100
 check "one is killed, one is stopped: no line is torn" whole "$last"
-is "the third finishes meanwhile" 60 "$(grep -c '"response"' "$T/out.c")"
-is "and then the second" 40 "$(grep -c '"response"' "$T/out.a")"
+is "the third finishes meanwhile" 80 "$(grep -c '"response"' "$T/out.c")"
+is "and then the second" 80 "$(grep -c '"response"' "$T/out.a")"
 check "the killed one's line goes" [ "$(frames 'map(startswith("tg-llm judge")) | any | not')" -ge 2 ]
 is "its line is in no last frame" 0 "$(tail -n 1 "$T/frames" | grep -c judge)"
 check "nothing is left in the folder then, either" empty "$TG_SHARE_DIR"
@@ -108,8 +110,8 @@ ln -s "$T/elsewhere" "$T/link"
 for dir in "$T/elsewhere" "$T/link"; do
 	TERM=xterm TG_SHARE_DIR=$dir on_tty 100 "$llm $T/a >$T/out"
 	show 100
-	is "with ${dir##*/} as the folder one draws alone" "40 1" \
-		"$(grep -c '"response"' "$T/out") $(grep -c '^tg-llm generate: 40 answered' "$T/screen")"
+	is "with ${dir##*/} as the folder one draws alone" "80 1" \
+		"$(grep -c '"response"' "$T/out") $(grep -c '^tg-llm generate: 80 answered' "$T/screen")"
 	check "and often" [ "$(frames '.[0] | test("under way")')" -ge 3 ]
 done
 check "and writes nothing there" empty "$T/elsewhere"
