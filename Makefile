@@ -39,9 +39,12 @@ UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
 
+# A program is cmd/tg-NAME.c, and cmd/NAME-*.c where it is a large one.
 $(BIN)/tg-%: $(B)/cmd/tg-%.o $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
+	    $(LDLIBS)
+$(BIN)/tg-llm: $(patsubst %.c,$(B)/%.o,$(wildcard cmd/llm-*.c))
 $(BIN)/tg-llm: LDLIBS += -lcurl
 
 # The scripts are links, so that an edit needs no make.

@@ -44,11 +44,14 @@ fuzz reply 100000
 
 # The layers. A module that is not named belongs to the last one before cmd.
 layer() {
+	if [ -e "cmd/$1.c" ] || [ -e "cmd/$1.h" ]; then
+		echo 4
+		return
+	fi
 	case $1 in
 	mem | buf | clock) echo 0 ;;
 	num | hash | text | spend | tune | hedge) echo 1 ;;
 	js | esc | tmpl | rec | io | filter | http) echo 2 ;;
-	tg-*) echo 4 ;;
 	*) echo 3 ;;
 	esac
 }
@@ -70,12 +73,20 @@ includes() {
 
 includes | sort -u >"$T/includes"
 
+# of_one_program WHO HEADER: both are files of the same program, tg-NAME.c and
+# NAME-*.[ch].
+of_one_program() {
+	[ -e "cmd/$2" ] && [ -e "cmd/$1.c" ] &&
+		[[ $1 == "tg-${2%%-*}" || $1 == "${2%%-*}"-* ]]
+}
+
 only_headers() {
 	local who whom bad=0
 	while read -r who whom; do
 		case $whom in
 		tasks.inc) [ "$who" = task ] ;;
 		*/* | tg-*) false ;;
+		*-*.h) [ -e "lib/$whom" ] || of_one_program "$who" "$whom" ;;
 		*.h) [ -e "lib/$whom" ] ;;
 		*) false ;;
 		esac && continue
@@ -84,7 +95,8 @@ only_headers() {
 	done <"$T/includes"
 	[ -s "$T/includes" ] && return $bad
 }
-check "what is included is a header of lib/, never a command" only_headers
+check "what is included is a header of lib/, or of the program itself" \
+	only_headers
 
 only_lower() {
 	local who whom bad=0
