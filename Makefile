@@ -44,6 +44,7 @@ $(BIN)/tg-%: $(B)/cmd/tg-%.o $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
+$(BIN)/tg-prompt: $(patsubst %.c,$(B)/%.o,$(wildcard cmd/prompt-*.c))
 $(BIN)/tg-llm: $(patsubst %.c,$(B)/%.o,$(wildcard cmd/llm-*.c))
 $(BIN)/tg-llm: LDLIBS += -lcurl
 

@@ -25,9 +25,9 @@ struct llm_opts {
 };
 
 /*
- * Read the options, with $TG_MODEL and $TG_SHARE for the two not given, and
- * point to argv and the environment. Prints and exits for --help, --version
- * and what is no proper use.
+ * Read the options, with $TG_MODEL and $TG_SHARE where they are not given. All
+ * is borrowed from argv and the environment. Exits for --help, --version and
+ * what is no proper use.
  */
 void llm_opts_parse(struct llm_opts *, const char *tool, int argc, char **argv);
 
