@@ -8,7 +8,7 @@ ask() {
 	shift
 	jq -nc --arg t "$_text" --argjson more "${MORE:-{\}}" \
 		'{model: "m", messages: [{role: "user", content: $t}]} + $more' |
-		curl -sS --max-time 5 -H 'Content-Type: application/json' \
+		curl -sS --max-time 60 -H 'Content-Type: application/json' \
 			--data-binary @- "$@" "$MOCK_URL/chat/completions"
 }
 
@@ -250,6 +250,24 @@ is "an overflow as llama.cpp says it, of the prompt alone" '[125,100]' \
 is "no cap is too large for it" 200 \
 	"$(MORE='{"max_tokens":101}' ask x -o /dev/null -w '%{http_code}')"
 
+# What a rule holds comes when it is let go.
+printf '{"times":1}\n{"hold":true,"text":"held"}\n' >"$T/s"
+start_mock -s "$T/s"
+is "not the first one" 200 "$(code x)"
+texts x >"$T/x" &
+pid=$!
+texts y >"$T/y" &
+two_fly() {
+	[ "$(mock_stats .in_flight)" = 2 ]
+}
+check "two are held" wait_for two_fly
+check_status "and go on being so" 28 ask z --max-time 0.3
+check "let go" mock_goes_on
+check "one is answered" wait $pid
+check "and the other" wait $!
+is "as the rule says" '["held"]["held"]' "$(cat "$T/x" "$T/y" | tr -d '\n')"
+is "none is held any more" '["held"]' "$(texts z)"
+
 # It ends with its parent.
 cat >"$T/parent" <<-'END'
 	"$TG_BUILD/tests/mockllm" -d -p "$T/orphan.port" >/dev/null 2>&1 &
@@ -263,10 +281,10 @@ runs() {
 	'' | Z*) return 1 ;;
 	esac
 }
-for _ in $(seq 50); do
-	runs "$(cat "$T/orphan")" && sleep 0.1
-done
-check_fail "it ends with its parent" runs "$(cat "$T/orphan")"
+gone() {
+	! runs "$(cat "$T/orphan")"
+}
+check "it ends with its parent" wait_for gone
 
 # Taking its port again, as after an outage.
 port=$MOCK_PORT

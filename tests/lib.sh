@@ -242,6 +242,24 @@ has_foreign_memory() {
 	[ "$SLOW" -gt 1 ] || grep -q __asan_init "$TG_BIN/tg-llm"
 }
 
+# Those that rules hold are answered now.
+mock_goes_on() {
+	kill -USR1 "$MOCK_PID"
+}
+
+# wait_for COMMAND...: until it succeeds, but not for ever.
+wait_for() {
+	_turns=$((3000 * SLOW))
+	until "$@"; do
+		_turns=$((_turns - 1))
+		if [ $_turns -le 0 ]; then
+			diag "waited in vain: $*"
+			return 1
+		fi
+		sleep 0.02
+	done
+}
+
 # asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
 asked() {
 	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \

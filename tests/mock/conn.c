@@ -13,6 +13,7 @@
 #include "mock.h"
 
 enum { CUT_PAUSE_US = 20000 };
+#define UNTIL_SIGNAL (NEVER / 2)
 
 /*
  * A request's life: its headers arrive, its body is read, the answer is
@@ -33,7 +34,7 @@ TAILQ_HEAD(reqs, req);
 static struct reqs held = TAILQ_HEAD_INITIALIZER(held);   /* by due time */
 static struct reqs queue = TAILQ_HEAD_INITIALIZER(queue); /* for a slot */
 static int epfd;
-static bool stopping;
+static bool stopping, let_go;
 
 static int
 socket_of(const struct req *r)
@@ -87,6 +88,8 @@ due_time(const struct req *r)
 
 	if (rule && rule->stall && rule->cut < 0)
 		return NEVER;
+	if (rule && rule->hold && !let_go)
+		return UNTIL_SIGNAL;
 	return now_us() + (int64_t)(r->reply.delay_ms * 1000);
 }
 
@@ -420,6 +423,22 @@ conn_wake(int64_t now)
 
 	while ((r = TAILQ_FIRST(&held)) != NULL && r->due <= now)
 		wake(r);
+}
+
+void
+conn_let_go(void)
+{
+	struct req *r, *next;
+
+	let_go = true;
+	for (r = TAILQ_FIRST(&held); r != NULL; r = next) {
+		next = TAILQ_NEXT(r, held_link);
+		if (r->due != UNTIL_SIGNAL)
+			continue;
+		TAILQ_REMOVE(&held, r, held_link);
+		r->due = 0;
+		insert_held(r);
+	}
 }
 
 void

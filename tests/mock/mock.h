@@ -59,7 +59,7 @@ struct rule {
 	unsigned line;
 	json_int_t left; /* uses left; -1 is unlimited */
 	json_int_t status, choices, delay_ms, drip_ms, cut;
-	bool reset, stall, endless, echo, no_length;
+	bool reset, stall, hold, endless, echo, no_length;
 };
 
 /* One answer, decided. */
@@ -137,6 +137,7 @@ struct MHD_Daemon *conn_listen(uint16_t port, int epfd);
 int64_t conn_due(void); /* when the first is, or NEVER */
 void conn_hangup(void *);
 void conn_wake(int64_t now);
+void conn_let_go(void); /* those that a rule holds, now and later */
 void conn_stop(void); /* hang up on all, and hold no more */
 
 /* Monotonic time in us. */

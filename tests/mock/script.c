@@ -25,6 +25,7 @@
  *  delay_ms N         instead of the latency option
  *  reset true         reset the connection before any byte
  *  stall true         never answer; with cut, stop there and hang
+ *  hold true          answer only when told to go on, by SIGUSR1, once for all
  *  cut N              after N bytes of the body, reset the connection
  *  no_length true     the body ends where the connection does; with cut, early
  *  drip_ms N          pause after every byte of the body
@@ -131,6 +132,7 @@ static const struct {
 } switches[] = {
 	{ "reset", offsetof(struct rule, reset) },
 	{ "stall", offsetof(struct rule, stall) },
+	{ "hold", offsetof(struct rule, hold) },
 	{ "endless", offsetof(struct rule, endless) },
 	{ "echo", offsetof(struct rule, echo) },
 	{ "no_length", offsetof(struct rule, no_length) },

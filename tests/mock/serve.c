@@ -34,9 +34,24 @@ open_signals(void)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGUSR1);
 	sigprocmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	return signalfd(-1, &set, SFD_CLOEXEC);
+}
+
+/* Take a signal; whether it is one to stop at. */
+static bool
+take_signal(void)
+{
+	struct signalfd_siginfo sig = { 0 };
+
+	if (read(sigfd, &sig, sizeof sig) != sizeof sig)
+		return false;
+	if (sig.ssi_signo != SIGUSR1)
+		return true;
+	conn_let_go();
+	return false;
 }
 
 /* How long to wait, in ms: till the first is due or libmicrohttpd wants. */
@@ -64,7 +79,7 @@ loop(struct MHD_Daemon *d)
 		n = epoll_wait(epfd, ev, EVENTS, patience(d));
 		for (i = 0; i < n; i++) {
 			if (ev[i].data.ptr == &sigfd)
-				stop = true;
+				stop = take_signal() || stop;
 			else if (ev[i].data.ptr != d)
 				conn_hangup(ev[i].data.ptr);
 		}
