@@ -51,7 +51,7 @@ layer() {
 	case $1 in
 	mem | buf | clock) echo 0 ;;
 	num | hash | text | spend | tune | hedge) echo 1 ;;
-	js | esc | tmpl | rec | io | filter | http) echo 2 ;;
+	js | lookup | quote | esc | tmpl | rec | io | filter | http) echo 2 ;;
 	*) echo 3 ;;
 	esac
 }
