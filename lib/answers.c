@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "claims.h"
 #include "js.h"
 #include "mem.h"
 
@@ -19,13 +20,15 @@ enum {
 	BLOCK = 1 << 20,
 	PREFIX = 8,          /* {"key":" */
 	LINE_MAX_ = 1 << 30, /* of a stored answer: more is damage */
-	OPEN_MAX_ = 64       /* files kept open; a run leaves one behind */
+	OPEN_MAX_ = 64,      /* files kept open; a run leaves one behind */
+	SETTLED_S = 60,      /* from making a file to locking it, at most */
 };
 
 /* One file of the folder; files are only ever appended to. */
 struct file {
 	char *name;
 	int fd;     /* -1: not opened for reading yet */
+	int over;   /* its writer has gone: it grows no more */
 	off_t read; /* up to where its lines are in the index */
 };
 
@@ -39,13 +42,16 @@ struct entry {
 struct answers {
 	int dir;
 	struct file *files;
-	size_t nfiles;
+	size_t nfiles, nopen;
+	struct claims *claims;
 	struct entry *table;
 	size_t cap, used; /* cap is a power of two */
 	int own;          /* own file, for appending */
 	size_t own_file;
 	off_t own_at;
-	time_t looked;
+	time_t looked;           /* at all files, monotonic */
+	struct timespec changed; /* the folder, when its names were read */
+	int settled;             /* and not again in that tick of the clock */
 	int failed; /* errno of the first write that failed */
 };
 
@@ -167,36 +173,66 @@ enter_lines(struct answers *a, size_t file, off_t at, struct span s)
 }
 
 static int
-file_open(const struct answers *a, struct file *f)
+file_open(struct answers *a, struct file *f)
 {
-	if (f->fd == -1)
-		f->fd = openat(a->dir, f->name,
-		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (f->fd != -1)
+		return f->fd;
+	f->fd = openat(
+	    a->dir, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	a->nopen += f->fd != -1;
 	return f->fd;
 }
 
 /* Done with for now. The folder of many runs has many files. */
 static void
-file_close(const struct answers *a, struct file *f)
+file_close(struct answers *a, struct file *f)
 {
-	if (a->nfiles <= OPEN_MAX_ || f->fd == -1)
+	if (a->nopen <= OPEN_MAX_ || f->fd == -1)
 		return;
 	close(f->fd);
 	f->fd = -1;
+	a->nopen--;
 }
 
-/* Read what a file has gained. A line without end stays for next time. */
-static void
-follow(struct answers *a, size_t i)
+/*
+ * Whether the writer of a file has gone: it held a lock, see own_open, which
+ * may have been yet to come.
+ */
+static int
+is_over(const struct file *f)
+{
+	struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
+	struct timespec now;
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return fcntl(f->fd, F_OFD_GETLK, &l) == 0 && l.l_type == F_UNLCK &&
+	       fstat(f->fd, &st) == 0 &&
+	       st.st_mtim.tv_sec < now.tv_sec - SETTLED_S;
+}
+
+/*
+ * Read what a file has gained, 1 if anything. A line without end stays for
+ * next time.
+ */
+static int
+follow(struct answers *a, size_t i, int thorough)
 {
 	struct file *f = &a->files[i];
+	off_t begin = f->read;
 	struct buf b = { 0 };
 	struct stat st;
 	size_t done;
 	ssize_t n;
 
-	if (file_open(a, f) == -1)
-		return;
+	if (f->over)
+		return 0;
+	if (file_open(a, f) == -1) {
+		f->over = errno == ENOENT;
+		return 0;
+	}
+	if (thorough) /* first: what it wrote before is read below */
+		f->over = is_over(f);
 	if (fstat(f->fd, &st) == -1 || !S_ISREG(st.st_mode))
 		st.st_size = 0;
 	while (f->read + (off_t)b.n < st.st_size && b.n < LINE_MAX_) {
@@ -212,6 +248,7 @@ follow(struct answers *a, size_t i)
 	}
 	buf_free(&b);
 	file_close(a, f);
+	return f->read > begin;
 }
 
 static int
@@ -223,28 +260,53 @@ is_answers_file(const char *name)
 	       strcmp(name + n - 6, ".jsonl") == 0;
 }
 
+/* The file of that name. Names come in the order of last time, or nearly. */
 static size_t
-file_index(struct answers *a, const char *name)
+file_index(struct answers *a, const char *name, size_t after)
 {
-	size_t i;
+	size_t i, k;
 
-	for (i = 0; i < a->nfiles; i++)
+	for (k = 1; k <= a->nfiles; k++) {
+		i = (after + k) % a->nfiles;
 		if (strcmp(a->files[i].name, name) == 0)
 			return i;
+	}
 	a->files = mem_array(a->files, a->nfiles + 1, sizeof *a->files);
-	a->files[a->nfiles++] =
+	a->files[a->nfiles] =
 	    (struct file){ .name = mem_dup(name, strlen(name)), .fd = -1 };
-	return i;
+	return a->nfiles++;
 }
 
-/* Find new files and new lines of those known. */
+/*
+ * Whether the folder has changed since this was called last. A change in the
+ * tick of the clock in which that was would not show in its time.
+ */
+static int
+has_new_names(struct answers *a)
+{
+	struct timespec now, *was = &a->changed;
+	struct stat st;
+	int same;
+
+	clock_gettime(CLOCK_REALTIME_COARSE, &now);
+	if (fstat(a->dir, &st) == -1)
+		return 1;
+	same = st.st_mtim.tv_sec == was->tv_sec &&
+	       st.st_mtim.tv_nsec == was->tv_nsec && a->settled;
+	*was = st.st_mtim;
+	a->settled =
+	    was->tv_sec < now.tv_sec ||
+	    (was->tv_sec == now.tv_sec && was->tv_nsec < now.tv_nsec);
+	return !same;
+}
+
 static void
-look(struct answers *a)
+read_names(struct answers *a)
 {
 	int fd = openat(a->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	size_t last = (size_t)-1;
 	struct dirent *e;
-	size_t i;
 
 	if (d == NULL) {
 		if (fd != -1)
@@ -253,17 +315,35 @@ look(struct answers *a)
 	}
 	while ((e = readdir(d)) != NULL)
 		if (is_answers_file(e->d_name))
-			file_index(a, e->d_name);
+			last = file_index(a, e->d_name, last);
 	closedir(d);
+}
+
+/*
+ * Find new files and new lines of those known: 1 if there are any lines. Once
+ * a second it is not left to the times of the folder, which may be late where
+ * that is on another machine.
+ */
+int
+answers_look(struct answers *a)
+{
+	time_t now = now_s();
+	int thorough = now != a->looked, any = 0;
+	size_t i;
+
+	a->looked = now;
+	if (has_new_names(a) || thorough)
+		read_names(a);
 	for (i = 0; i < a->nfiles; i++)
 		if (i != a->own_file)
-			follow(a, i);
-	a->looked = now_s();
+			any |= follow(a, i, thorough);
+	return any;
 }
 
 static int
 own_open(struct answers *a)
 {
+	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char name[64];
 	struct timespec t;
 	int i;
@@ -275,7 +355,10 @@ own_open(struct answers *a)
 		a->own = openat(a->dir, name,
 		    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
 		if (a->own != -1) {
-			a->own_file = file_index(a, name);
+			a->own_file = file_index(a, name, 0);
+			/* while it stands, others follow the file; where there
+			 * are no locks they always do */
+			(void)fcntl(a->own, F_OFD_SETLK, &l);
 			return 0;
 		}
 		if (errno != EEXIST)
@@ -299,6 +382,8 @@ answers_new(const char *dir, const char **why)
 	}
 	a = mem_new(sizeof *a);
 	a->dir = fd;
+	a->own = -1;
+	a->claims = claims_new(fd, ".lock");
 	grow(a);
 	/* now, rather than when the first answer has been paid */
 	if (own_open(a) == -1) {
@@ -307,7 +392,7 @@ answers_new(const char *dir, const char **why)
 		answers_free(a);
 		return NULL;
 	}
-	look(a);
+	answers_look(a);
 	return a;
 }
 
@@ -335,6 +420,7 @@ answers_free(struct answers *a)
 		free(a->files[i].name);
 	}
 	failed = a->failed;
+	claims_free(a->claims);
 	close(a->dir);
 	free(a->files);
 	free(a->table);
@@ -379,7 +465,7 @@ answers_get(
 	entry_key(key, sample, k);
 	e = slot(a, k);
 	if (e->len == 0 && now_s() != a->looked) {
-		look(a);
+		answers_look(a);
 		e = slot(a, k);
 	}
 	if (e->len == 0)
@@ -428,4 +514,27 @@ answers_put(
 	a->own_at += (off_t)b.n;
 	buf_free(&b);
 	return 0;
+}
+
+/* The first 64 bits of a key. */
+static uint64_t
+claim_number(const char key[SHA256_HEX])
+{
+	char first[17];
+
+	memcpy(first, key, 16);
+	first[16] = '\0';
+	return strtoull(first, NULL, 16);
+}
+
+int
+answers_claim(struct answers *a, const char key[SHA256_HEX])
+{
+	return claims_take(a->claims, claim_number(key));
+}
+
+void
+answers_unclaim(struct answers *a, const char key[SHA256_HEX])
+{
+	claims_drop(a->claims, claim_number(key));
 }

@@ -5,6 +5,9 @@
  * JSON an answer, written whole by one write(2). A line cut short by a crash
  * costs that answer alone; files of other processes are followed as they
  * grow. Keys are 64 hex digits naming a request, with a sample index.
+ *
+ * So that two do not ask the same at a time, a key is claimed, then looked for
+ * once more, and given up when its answers are stored.
  */
 #ifndef TG_ANSWERS_H
 #define TG_ANSWERS_H
@@ -21,8 +24,8 @@ struct answers *answers_new(const char *dir, const char **why);
 int answers_free(struct answers *);
 
 /*
- * The answer's JSON appended to out: 1 if there was one, else 0. Looks for
- * what other processes have stored, at most once a second.
+ * The answer's JSON appended to out: 1 if there was one, else 0. What other
+ * processes store is seen within a second, or after answers_look.
  */
 int answers_get(
     struct answers *, const char key[SHA256_HEX], int sample, struct buf *out);
@@ -30,5 +33,15 @@ int answers_get(
 /* Store an answer, one JSON value: 0, or -1 with errno. */
 int answers_put(
     struct answers *, const char key[SHA256_HEX], int sample, struct span json);
+
+/*
+ * Claim the answers of a key: 1, or 0 if this process or another one that uses
+ * the folder has done so.
+ */
+int answers_claim(struct answers *, const char key[SHA256_HEX]);
+void answers_unclaim(struct answers *, const char key[SHA256_HEX]);
+
+/* See what other processes have stored until now: 1 if anything, else 0. */
+int answers_look(struct answers *);
 
 #endif

@@ -730,6 +730,7 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	struct http_done *d;
 	long long wait = timeout_ms;
 
+	chat_wake_held(c, clock_ms(), &wait);
 	wake_waiting(c, clock_ms(), &wait);
 	send_ready(c, &wait);
 	if (c->done != NULL)

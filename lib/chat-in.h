@@ -83,6 +83,8 @@ struct chat {
 	struct call *flying, *oldest; /* the last sent, the first */
 	struct hedge hedge;
 	struct chat_job *done, **done_tail;
+	struct chat_job *held, **held_tail; /* others are asking the same */
+	long long held_look; /* when to see again what became of them */
 	struct share *share;
 	struct spend spend;
 	struct chat_stats stats;
@@ -195,6 +197,9 @@ void call_store(struct chat *, struct chat_job *, int sample);
 void offline_ask(struct chat *, struct chat_job *);
 
 /* chat.c */
+
+/* Jobs that waited for others, and need not any more; *wait: for the rest. */
+void chat_wake_held(struct chat *, long long now, long long *wait);
 
 /* Give a job back as it is. */
 void chat_job_finish(struct chat *, struct chat_job *);

@@ -9,6 +9,8 @@
 
 #include "text.h"
 
+enum { HELD_MS = 25 }; /* between looks at what other processes are asking */
+
 static char *
 copy_secret(const char *s)
 {
@@ -52,6 +54,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	c->secrets[1] = copy_secret(o->ad_token);
 	c->ready.tail = &c->ready.head;
 	c->done_tail = &c->done;
+	c->held_tail = &c->held;
 	hedge_init(&c->hedge, o->hedge);
 	c->one_at_a_time = o->single;
 	c->jitter = (unsigned long long)clock_ms() | 1;
@@ -120,6 +123,11 @@ chat_job_finish(struct chat *c, struct chat_job *j)
 	j->next = NULL;
 	*c->done_tail = j;
 	c->done_tail = &j->next;
+	if (j->claimed) {
+		answers_unclaim(c->answers, j->cache_key);
+		j->claimed = 0;
+		c->held_look = 0; /* maybe for this one's answer */
+	}
 }
 
 void
@@ -267,6 +275,8 @@ from_cache(struct chat *c, struct chat_job *j)
 
 	for (i = 0; i < j->want; i++) {
 		b.n = 0;
+		if (j->samples[i].have)
+			continue;
 		if (!answers_get(c->answers, j->cache_key, i, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
@@ -291,6 +301,63 @@ look_up(struct chat *c, struct chat_job *j)
 	buf_free(&b);
 	if (c->answers != NULL)
 		from_cache(c, j);
+}
+
+static void
+hold(struct chat *c, struct chat_job *j)
+{
+	j->next = NULL;
+	*c->held_tail = j;
+	c->held_tail = &j->next;
+}
+
+/*
+ * Ask for what the cache lacks, unless somebody else is at it. Once nobody is,
+ * it may be there.
+ */
+static void
+ask_or_hold(struct chat *c, struct chat_job *j, long long now)
+{
+	if (c->answers != NULL && chat_job_missing(j) > 0) {
+		j->claimed = answers_claim(c->answers, j->cache_key);
+		if (j->held_since == 0)
+			j->held_since = now;
+		if (!j->claimed && now < j->held_since + c->o.timeout_ms) {
+			hold(c, j);
+			return;
+		}
+		answers_look(c->answers);
+		from_cache(c, j);
+	}
+	if (chat_job_missing(j) == 0)
+		chat_job_concludes(c, j);
+	else
+		call_missing(c, j);
+}
+
+void
+chat_wake_held(struct chat *c, long long now, long long *wait)
+{
+	struct chat_job *next, *j = c->held;
+
+	if (j == NULL)
+		return;
+	if (now >= c->held_look || c->stopping) {
+		c->held = NULL;
+		c->held_tail = &c->held;
+		c->held_look = now + HELD_MS;
+		for (; j != NULL; j = next) {
+			next = j->next;
+			if (!c->stopping) {
+				ask_or_hold(c, j, now);
+				continue;
+			}
+			chat_job_fails(j, "stopped", 0, "%s", c->stopped);
+			chat_job_finish(c, j);
+		}
+	}
+	if (c->held != NULL && (*wait < 0 || *wait > c->held_look - now))
+		*wait = c->held_look > now ? c->held_look - now : 0;
 }
 
 void
@@ -322,10 +389,7 @@ chat_ask(struct chat *c, struct chat_job *j)
 	}
 	if (c->answers != NULL && !looked)
 		look_up(c, j);
-	if (chat_job_missing(j) == 0)
-		chat_job_concludes(c, j);
-	else
-		call_missing(c, j);
+	ask_or_hold(c, j, clock_ms());
 }
 
 void

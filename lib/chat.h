@@ -9,6 +9,9 @@
  *
  * An answer is cached under the SHA-256 of what body_name writes: the request
  * in neutral terms, the same for any server that speaks of it in its own.
+ * What another job, here or in another process with that cache, is asking at
+ * the time is not asked: the job waits for that answer, a request's timeout at
+ * most.
  * Several endpoints share the work, the least busy first, and what failed at
  * one rather another. One that is down or fails again and again is tried with
  * one request every few seconds; one that will not serve (a bad key, no such
@@ -94,7 +97,8 @@ struct chat_job {
 	struct sample *samples;
 	char cache_key[SHA256_HEX];
 	int pending, topped, split;
-	long long started;
+	int claimed; /* nobody else is to ask it now */
+	long long started, held_since;
 };
 
 /* What an endpoint did so far. */

@@ -27,7 +27,7 @@ is "and asks nothing" 50 "$(requests)"
 is "stats" '[50,0,50,0]' "$(jq -c '[.cached,.calls,.answered,.prompt_tokens]' "$T/stats")"
 check "nothing was attempted, used or waited for" jq -se 'all(.tg.response |
 	.attempts == 0 and .latency_ms == 0 and .usage.completion_tokens == 0)' "$T/out"
-is "one file a run, none for nothing" 1 "$(find "$T/c" -type f | wc -l)"
+is "one file a run, none for nothing" 1 "$(find "$T/c" -name 'answers-*' | wc -l)"
 check "its form" jq -se 'length == 50 and all((keys == ["answer","key","sample"])
 	and (.key | test("^[0-9a-f]{64}$")) and .sample == 0 and
 	.answer.finish_reason == "stop" and .answer.model == "mock-model" and
@@ -124,22 +124,50 @@ is "what is cut for one is enough for a judge" '"cut"' \
 kill "$MOCK_PID"
 rm -rf "$T/c"
 
-# Two at once.
+# Two at once: no request is sent that the other has sent, or is waiting for.
 start_mock -o latency=lognormal:40:60
 asked 1 200 >"$T/in"
 llm -j 4 "$T/in" >"$T/a" &
 a=$!
-tac "$T/in" | llm -j 4 - >"$T/b" &
+llm -j 4 "$T/in" >"$T/b" &
 b=$!
 check "one of two" wait $a
 check "the other" wait $b
-answers "$T/a" | sort >"$T/want"
-answers "$T/b" | sort >"$T/got"
+answers "$T/a" >"$T/want"
+answers "$T/b" >"$T/got"
 check_same "agree" "$T/want" "$T/got"
-check "each has used what the other had ($(requests))" [ "$(requests)" -lt 350 ]
+is "two at once have asked for each answer once" 200 "$(requests)"
+is "a third" 0 "$(llm "$T/in" >"$T/out" && echo $(($(requests) - 200)))"
+
+# The same request twice in one run.
+rm -rf "$T/c"
 n=$(requests)
-check "a third" llm "$T/in" >"$T/out"
-is "asks nothing" "$n" "$(requests)"
+asked 1 50 | jq -c '., .' >"$T/in"
+check "doubles" llm "$T/in" >"$T/out"
+is "are asked once" 50 $(($(requests) - n))
+is "and answered twice" 50 "$(answers "$T/out" | sort | uniq -c | grep -c ' 2 ')"
+kill "$MOCK_PID"
+
+# Whoever is asking dies; or hangs, which is waited out.
+start_mock -o latency_ms=300
+for signal in KILL STOP; do
+	rm -rf "$T/c"
+	n=$(requests)
+	asked 1 4 >"$T/in"
+	tg-llm -u "$MOCK_URL" --cache "$T/c" "$T/in" >"$T/a" &
+	a=$!
+	until [ "$(mock_stats .in_flight)" = 4 ]; do sleep 0.01; done
+	llm --timeout $((1 * SLOW)) "$T/in" >"$T/b" 2>"$T/err" &
+	b=$!
+	sleep 0.1
+	kill -$signal $a
+	check "$signal for the one that asks" wait $b
+	is "$signal: the other one asks" 8 $(($(requests) - n))
+	kill -CONT $a 2>/dev/null
+	wait $a
+done
+kill "$MOCK_PID"
+rm -rf "$T/c"
 
 # Killed, again and again: the mock sees no answered request twice.
 rm -rf "$T/c"

@@ -43,6 +43,16 @@ get(struct answers *a, int i, int sample)
 	return buf_cstr(&b);
 }
 
+/* All files look as if last written an hour ago. */
+static void
+set_old(void)
+{
+	char cmd[1200];
+
+	snprintf(cmd, sizeof cmd, "touch -d -1hour '%s'/answers-*", dir);
+	ok(system(cmd) == 0, "touch");
+}
+
 static int
 put(struct answers *a, int i, int sample, const char *json)
 {
@@ -86,8 +96,61 @@ basics(void)
 	put(b, 4, 0, "4");
 	sleep(1);
 	is_str(get(a, 4, 0), "4", "and the other way round");
+	put(a, 5, 0, "5");
+	ok(answers_look(b) == 1, "or at once, when asked to look");
+	is_str(get(b, 5, 0), "5", "then there it is");
+	ok(answers_look(b) == 0, "and nothing else");
 	ok(answers_free(a) == 0 && answers_free(b) == 0, "free");
 	ok(answers_free(NULL) == 0, "free nothing");
+}
+
+/* Whether a file's writer has gone shows in the locks, if it is old enough. */
+static void
+newcomers(void)
+{
+	struct answers *a, *b = opened(), *c;
+
+	a = opened();
+	put(a, 50, 0, "50");
+	ok(answers_look(b) == 1, "a new file is seen");
+	put(a, 51, 0, "51");
+	ok(answers_look(b) == 1, "and what it gains");
+	set_old();
+	sleep(1);
+	ok(answers_look(b) == 0, "nothing new");
+	put(a, 52, 0, "52");
+	ok(answers_look(b) == 1, "a file is not given up while it is written");
+	set_old();
+	answers_free(a);
+	sleep(1);
+	ok(answers_look(b) == 0, "nothing any more");
+	c = opened();
+	put(c, 53, 0, "53");
+	ok(answers_look(b) == 1, "another one");
+	is_str(get(b, 53, 0), "53", "its answer");
+	is_str(get(b, 50, 0), "50", "and that of the one that has gone");
+	answers_free(b);
+	answers_free(c);
+}
+
+static void
+claimed(void)
+{
+	struct answers *a = opened(), *b = opened();
+	char one[SHA256_HEX], two[SHA256_HEX];
+
+	key_of(1, one);
+	key_of(2, two);
+	ok(answers_claim(a, one) == 1, "claim");
+	ok(answers_claim(b, one) == 0, "what another one has");
+	ok(answers_claim(a, one) == 0, "what this one has");
+	ok(answers_claim(b, two) == 1, "something else");
+	answers_unclaim(a, one);
+	ok(answers_claim(b, one) == 1, "given up");
+	answers_free(b);
+	ok(answers_claim(a, one) == 1 && answers_claim(a, two) == 1,
+	    "left behind");
+	answers_free(a);
 }
 
 static void
@@ -163,6 +226,8 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		return 3;
 	basics();
+	newcomers();
+	claimed();
 	damage();
 	many();
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);

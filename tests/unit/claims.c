@@ -1,0 +1,90 @@
+/* claims: who is at work on what */
+#include "claims.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tap.h"
+
+/* A process that claims a number, and lives until it is killed: its pid. */
+static pid_t
+other(int dir, uint64_t number)
+{
+	struct claims *c;
+	int to[2];
+	char got;
+	pid_t pid;
+
+	if (pipe(to) == -1 || (pid = fork()) == -1)
+		exit(3);
+	if (pid == 0) {
+		c = claims_new(dir, "lock");
+		got = claims_take(c, number) ? 'y' : 'n';
+		if (write(to[1], &got, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	ok(read(to[0], &got, 1) == 1 && got == 'y', "another process claims");
+	close(to[0]);
+	close(to[1]);
+	return pid;
+}
+
+int
+main(void)
+{
+	const char *tmp = getenv("TMPDIR");
+	char path[1024], cmd[1100];
+	struct claims *a, *b;
+	uint64_t big = UINT64_MAX, i;
+	int dir, all = 1;
+	pid_t pid;
+
+	snprintf(path, sizeof path, "%s/tg-unit.XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(path) == NULL ||
+	    (dir = open(path, O_RDONLY | O_DIRECTORY)) == -1)
+		return 3;
+	a = claims_new(dir, "lock");
+	b = claims_new(dir, "lock");
+	ok(claims_take(a, 0) && claims_take(a, big), "the ends");
+	ok(!claims_take(b, 0) && !claims_take(b, big), "are taken");
+	ok(!claims_take(a, big), "for the one that has them, too");
+	claims_drop(b, big);
+	ok(!claims_take(b, big), "nobody gives up another's");
+	claims_drop(a, big);
+	ok(claims_take(b, big) && !claims_take(a, big), "given up");
+	claims_free(b);
+	ok(claims_take(a, big), "released with its owner");
+
+	pid = other(dir, 400);
+	ok(!claims_take(a, 400), "what another process has");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ok(claims_take(a, 400), "what it had, killed");
+
+	for (i = 1; i <= 10000; i++)
+		all &= claims_take(a, i << 20);
+	for (i = 1; i <= 10000; i += 2)
+		claims_drop(a, i << 20);
+	for (i = 1; i <= 10000; i++)
+		all &= claims_take(a, i << 20) == (int)(i & 1);
+	ok(all, "many");
+	claims_free(a);
+	claims_free(NULL);
+
+	/* no locks: a claim counts in this process */
+	close(dir);
+	a = claims_new(dir, "lock");
+	ok(claims_take(a, 7) && !claims_take(a, 7), "without a file");
+	claims_drop(a, 7);
+	ok(claims_take(a, 7), "too");
+	claims_free(a);
+	snprintf(cmd, sizeof cmd, "rm -rf '%s'", path);
+	ok(system(cmd) == 0, "clean up");
+	return done();
+}
