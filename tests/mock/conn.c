@@ -296,9 +296,22 @@ on_uri(void *cls, const char *uri, struct MHD_Connection *conn)
 	return r;
 }
 
+/* What was answered last on its connection, 0: nothing, or it has been read. */
+static uint64_t *
+last_answered(struct MHD_Connection *conn)
+{
+	return MHD_get_connection_info(conn, MHD_CONNECTION_INFO_SOCKET_CONTEXT)
+	    ->socket_context;
+}
+
 static void
 arrive(struct req *r, const char *method)
 {
+	uint64_t *last = last_answered(r->ask.conn);
+
+	if (*last != 0)
+		log_answered("read", *last);
+	*last = 0;
 	r->ask.method = method;
 	r->ask.came = now_us();
 	r->ask.chat = is_chat(&r->ask);
@@ -350,7 +363,7 @@ on_done(void *cls, struct MHD_Connection *conn, void **ctx,
 	struct req *r = *ctx;
 	bool whole = how == MHD_REQUEST_TERMINATED_COMPLETED_OK;
 
-	(void)cls, (void)conn;
+	(void)cls;
 	if (r == NULL)
 		return;
 	if (r->ask.chat) {
@@ -359,7 +372,8 @@ on_done(void *cls, struct MHD_Connection *conn, void **ctx,
 		if (whole && r->reply.status == 200 &&
 		    (r->reply.rule == NULL || r->reply.rule->cut < 0)) {
 			seen_get(r->ask.hash)->paid = true;
-			log_answered(&r->ask);
+			log_answered("answered", r->ask.hash);
+			*last_answered(conn) = r->ask.hash;
 		}
 	}
 	if (r->queued)
@@ -377,8 +391,13 @@ static void
 on_connection(void *cls, struct MHD_Connection *conn, void **ctx,
     enum MHD_ConnectionNotificationCode what)
 {
-	(void)cls, (void)conn, (void)ctx;
-	stats.connections += what == MHD_CONNECTION_NOTIFY_STARTED;
+	(void)cls, (void)conn;
+	if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+		stats.connections++;
+		*ctx = mem_new(sizeof(uint64_t));
+	} else {
+		free(*ctx);
+	}
 }
 
 struct MHD_Daemon *

@@ -120,7 +120,8 @@ void put_stats(struct buf *);
 /* Files or NULL; -1 and errno if one can't be appended to. */
 int log_open(const char *requests, const char *answered);
 void log_request(const struct ask *, unsigned status);
-void log_answered(const struct ask *);
+/* What became of a body: it is "answered", or the answer has been "read". */
+void log_answered(const char *what, uint64_t hash);
 void log_close(void);
 
 bool is_chat(const struct ask *);

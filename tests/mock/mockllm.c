@@ -33,7 +33,8 @@ usage(void)
 {
 	fputs("usage: mockllm [-a answered] [-d] [-l log] [-o key=value]...\n"
 	      "               [-p port-file] [-s script]\n"
-	      "\t-a\tappend \"ms-since-1970 hash\" for each call answered in full\n"
+	      "\t-a\tappend \"answered HASH\" for each call answered in full, and\n"
+	      "\t\t\"read HASH\" when the client then asks on that connection\n"
 	      "\t-d\tstop when the parent does\n"
 	      "\t-l\tappend requests as JSONL\n"
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
