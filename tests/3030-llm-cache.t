@@ -157,7 +157,7 @@ for signal in KILL STOP; do
 	tg-llm -u "$MOCK_URL" --cache "$T/c" "$T/in" >"$T/a" &
 	a=$!
 	until [ "$(mock_stats .in_flight)" = 4 ]; do sleep 0.01; done
-	llm --timeout $((1 * SLOW)) "$T/in" >"$T/b" 2>"$T/err" &
+	llm --timeout $((3 * SLOW)) "$T/in" >"$T/b" 2>"$T/err" &
 	b=$!
 	sleep 0.1
 	kill -$signal $a
