@@ -105,24 +105,20 @@ check "its headers" grep -qi '^Retry-After: 7' "$T/out"
 check "an error in the dialect" grep -q '"RateLimitError","param":null,"code":429' "$T/out"
 is "a rule used up" 200 "$(code limit)"
 check "a delay" ask wait -o /dev/null -w '%{time_total}\n' >"$T/out"
-check "of that length" within "$T/out" 0.3 2
+check "of that length" within "$T/out" 0.3 60
 check_status "cut off within the body" 56 ask cut >"$T/out"
 is "after so many bytes" 40 "$(wc -c <"$T/out" | tr -d ' ')"
 check_status "cut off before the body" 56 ask cut0 >"$T/out"
 is "after no byte" 0 "$(wc -c <"$T/out" | tr -d ' ')"
 check_status "reset" 56 ask reset >"$T/out"
 check_status "stall" 28 ask stall --max-time 0.3 >"$T/out"
-check_status "stall within the body" 28 ask half --max-time 0.3 >"$T/out"
+check_status "stall within the body" 28 ask half --max-time 3 >"$T/out"
 is "after so many" 40 "$(wc -c <"$T/out" | tr -d ' ')"
-for _ in 1 2 3 4 5 6 7 8 9; do
-	[ "$(mock_stats .in_flight)" != 0 ] || break
-	sleep 0.1
-done
-is "who hangs up is not in flight" 0 "$(mock_stats .in_flight)"
+check "who hangs up is not in flight" wait_for in_flight_is 0
 check "drip" ask drip -o "$T/body" -w '%{time_total}\n' >"$T/out"
 is "all of it" 0123456789 "$(cat "$T/body")"
-check "slowly" within "$T/out" 0.09 2
-check_status "endless" 28 ask endless --max-time 1 --limit-rate 1M >"$T/out"
+check "slowly" within "$T/out" 0.09 60
+check_status "endless" 28 ask endless --max-time 3 --limit-rate 1M >"$T/out"
 check "goes on" [ "$(wc -c <"$T/out")" -gt 100000 ]
 check "a body with no length" ask eof >"$T/out"
 is "ends early" '{"id":"ch' "$(cat "$T/out")"
@@ -180,12 +176,13 @@ flood() {
 		awk '{ printf "%s%s:%s", s, $2, $1; s = " " } END { print "" }'
 }
 
-start_mock -o latency_ms=1000
-begin=$(date +%s%N)
-is "concurrent requests" 200:40 "$(flood 40)"
-took=$((($(date +%s%N) - begin) / 1000000))
-check "do not wait for one another" [ $took -lt 10000 ]
-is "all in flight at once" 40 "$(mock_stats .max_in_flight)"
+echo '{"hold":true}' >"$T/s"
+start_mock -s "$T/s"
+flood 40 >"$T/out" &
+check "concurrent requests are all in flight at once" wait_for in_flight_is 40
+mock_goes_on
+wait $!
+is "and answered" 200:40 "$(cat "$T/out")"
 check "stop" stop_mock
 
 start_mock -o slots=4 -o latency_ms=100
@@ -195,18 +192,22 @@ took=$((($(date +%s%N) - begin) / 1000000))
 check "queue" [ $took -ge 500 ]
 check "stop" stop_mock
 
-start_mock -o knee=2:1 -o latency_ms=50
-begin=$(date +%s%N)
-is "more requests than the knee" 200:8 "$(flood 8)"
-took=$((($(date +%s%N) - begin) / 1000000))
-check "are slow" [ $took -ge 600 ]
+printf '{"times":7,"hold":true}\n' >"$T/s"
+start_mock -s "$T/s" -o knee=2:1 -o latency_ms=50
+flood 7 >"$T/out" &
+wait_for in_flight_is 7
+check "more requests than the knee" ask x -o /dev/null -w '%{time_total}\n' >"$T/time"
+check "are slow" within "$T/time" 0.8 60
+mock_goes_on
+wait $!
+is "and answered" 200:7 "$(cat "$T/out")"
 check "stop" stop_mock
 
-start_mock -o rpm=60 -o burst=3
+start_mock -o rpm=1 -o burst=3
 is "a rate limit" '200:3 429:5' "$(flood 8)"
 ask x -i >"$T/out"
-check "has Retry-After" grep -qi '^Retry-After: 1' "$T/out"
-check "has x-ratelimit" grep -qi '^x-ratelimit-limit-requests: 60' "$T/out"
+check "has Retry-After" grep -qi '^Retry-After: [1-6]' "$T/out"
+check "has x-ratelimit" grep -qi '^x-ratelimit-limit-requests: 1' "$T/out"
 check "stop" stop_mock
 
 start_mock -o fail_rate=0.5 -o fail_status=500
@@ -257,10 +258,7 @@ is "not the first one" 200 "$(code x)"
 texts x >"$T/x" &
 pid=$!
 texts y >"$T/y" &
-two_fly() {
-	[ "$(mock_stats .in_flight)" = 2 ]
-}
-check "two are held" wait_for two_fly
+check "two are held" wait_for in_flight_is 2
 check_status "and go on being so" 28 ask z --max-time 0.3
 check "let go" mock_goes_on
 check "one is answered" wait $pid

@@ -43,7 +43,7 @@ cat >"$T/s" <<END
 {"match":{"substring":"\"cut\"","attempt":1},"cut":40}
 {"match":{"substring":"\"early\"","attempt":1},"cut":40,"no_length":true}
 {"match":{"substring":"\"stall\"","attempt":1},"stall":true}
-{"match":{"substring":"\"drip\"","attempt":1},"drip_ms":50}
+{"match":{"substring":"\"drip\"","attempt":1},"drip_ms":200}
 {"match":{"substring":"\"html\"","attempt":1},"body":"<html>no</html>"}
 {"match":{"substring":"\"error\"","attempt":1},"body":{"error":{"message":"upstream"}}}
 {"match":{"substring":"\"json\"","attempt":1},"body":"{\"choices\":[{\"message\":{\"content\":\"x"}
@@ -58,20 +58,21 @@ all='ms s date past 408 500 502 reset cut early stall drip html error json void 
 start_mock -s "$T/s"
 # shellcheck disable=SC2086
 asked $all >"$T/in"
-check_status "passing failures" 0 llm --timeout $SLOW --stats "$T/stats" "$T/in" >"$T/out"
+# what hangs takes that long, and what drips longer
+timeout=$((SLOW > 1 ? SLOW : 4))
+check_status "passing failures" 0 llm --timeout $timeout --stats "$T/stats" "$T/in" >"$T/out"
 for q in $all; do
 	is "$q is tried again" 2/2 "$(tried "$q")/$(requests "$q")"
 done
 check "the retries are counted" jq -e '.retries >= 20' "$T/stats"
 check "latency is all of it" jq -se 'any(.tg.id == "stall" and
-	.tg.response.latency_ms >= 1000)' "$T/out"
+	.tg.response.latency_ms >= '$((timeout * 1000))')' "$T/out"
 check "Retry-After is waited for" [ "$(date +%s)" -ge $until ]
 kill "$MOCK_PID"
 start_mock -s "$T/s"
 asked ms >"$T/in"
-check "a wait" llm "$T/in" >"$T/out"
-check "and not stretched" jq -nse 'input | map(select(.body |
-	objects.messages[0].content == "ms") | .t_ms) | .[1] - .[0] < '$((500 * SLOW)) "$MOCK_LOG"
+check "a wait" llm -v "$T/in" >"$T/out" 2>"$T/err"
+check "and not stretched: no pause of its own" grep -q '; again in 0.0 s$' "$T/err"
 kill "$MOCK_PID"
 
 # The vendor's pause before the first retry: 0.375 to 0.5 s, drawn at random.
@@ -211,10 +212,14 @@ is "becomes that" 4096 "$(jq -n '[inputs] | last.body.max_tokens' "$MOCK_LOG")"
 kill "$MOCK_PID"
 
 # Limits.
-start_mock -o latency_ms=$((50 * SLOW))
+echo '{"times":5,"hold":true}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=20
 # shellcheck disable=SC2046
 asked $(seq 100) >"$T/in"
-check "-j" llm -j 5 "$T/in" >"$T/out"
+llm -j 5 "$T/in" >"$T/out" &
+wait_for in_flight_is 5
+mock_goes_on
+check "-j" wait $!
 is "holds" 5 "$(mock_stats .max_in_flight)"
 kill "$MOCK_PID"
 start_mock
@@ -222,22 +227,16 @@ start_mock
 asked $(seq 30) >"$T/in"
 check "--rpm" llm --rpm 3600 "$T/in" >"$T/out"
 # half a second's worth goes at once
-check "lets a burst through" jq -nse 'input | .[-1].t_ms - .[0].t_ms < '$((2000 * SLOW)) "$MOCK_LOG"
+check "lets a burst through" jq -nse 'input | .[-1].t_ms - .[0].t_ms < '$((10000 * SLOW)) "$MOCK_LOG"
 : >"$MOCK_LOG"
 tg-llm -u "$MOCK_URL" --rpm 120 -m m --dialect generic "$T/in" >"$T/out" &
 pid=$!
-i=0
-until [ -s "$MOCK_LOG" ] || [ $i -gt $((500 * SLOW)) ]; do
-	sleep 0.02
-	i=$((i + 1))
-done
-sleep 2.5
+wait_for has_lines 6 "$MOCK_LOG"
 kill $pid
 wait $pid
 is "--rpm 120" 143 $?
-n=$(wc -l <"$MOCK_LOG")
-[ "$n" -ge 3 ] && [ "$n" -le 8 ]
-ok "paces: 2 a second ($n)"
+# the first may have been long under way when the server saw it
+check "paces: 2 a second" jq -nse 'input | .[5].t_ms - .[0].t_ms > 1500' "$MOCK_LOG"
 kill "$MOCK_PID"
 # the server's own limit: what is refused for it takes as long as it takes
 start_mock -o rpm=1200 -o burst=5
@@ -247,13 +246,13 @@ kill "$MOCK_PID"
 
 # Several endpoints.
 start_mock -o latency_ms=20
-one=$MOCK_URL onelog=$MOCK_LOG onepid=$MOCK_PID
+one=$MOCK_URL onelog=$MOCK_LOG
 start_mock -o latency_ms=20
 # shellcheck disable=SC2046
 asked $(seq 100) >"$T/in"
 check "two endpoints" tg-llm -u "$one" -u "$MOCK_URL" -j 10 "$T/in" >"$T/out"
 a=$(wc -l <"$onelog") b=$(wc -l <"$MOCK_LOG")
-[ "$a" -gt 40 ] && [ "$b" -gt 40 ]
+[ "$a" -gt 20 ] && [ "$b" -gt 20 ]
 ok "share the work ($a, $b)"
 check "one of them down" tg-llm -u http://127.0.0.1:1/v1 -u "$MOCK_URL" --stats "$T/stats" \
 	"$T/in" >"$T/out" 2>"$T/err"
@@ -266,14 +265,17 @@ check "one that was never up takes no tries" tg-llm -u "$MOCK_URL" \
 	>"$T/out" 2>"$T/err"
 is "from anybody" 1/100 \
 	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
-tg-llm -u "$one" -u "$MOCK_URL" -j 4 "$T/in" >"$T/out" 2>"$T/err" &
+two=$MOCK_URL
+printf '%s\n' '{"times":5}' '{"hold":true}' >"$T/s"
+start_mock -s "$T/s"
+tg-llm -u "$MOCK_URL" -u "$two" -j 4 "$T/in" >"$T/out" 2>"$T/err" &
 pid=$!
-sleep 0.2
-kill -9 "$onepid"
+wait_for asked_over 7
+kill -9 "$MOCK_PID"
 check "one dies midway" wait $pid
 is "and its work moves" 1/100 \
 	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
-one=$MOCK_URL onepid=$MOCK_PID
+one=$two
 start_mock -o require_key=other
 check "one with another key" tg-llm -u "$one" -u "$MOCK_URL" -m m "$T/in" \
 	>"$T/out" 2>"$T/err"

@@ -97,6 +97,7 @@ check "as it says" grep -Eq 'cost 0\.000[0-9]* (\(0\.00[56][0-9]* of 0\.0061 in 
 	"$T/err"
 is "to the end" true "$(ends "$T/out" | jq '.[0] <= 2')"
 name=tg-test-$$
+rm -f "/tmp/tg-$(id -u)/$name.share"
 for i in 1 2; do
 	# shellcheck disable=SC2086
 	(
@@ -143,7 +144,7 @@ kill "$MOCK_PID"
 
 # A reader that had enough: what is in flight is the last that is spent.
 start_mock -o latency=lognormal:30:60
-asked 1 1000 >"$T/in"
+asked 1 5000 >"$T/in"
 for j in 4 16; do
 	before=$(requests)
 	llm -j $j "$T/in" | {
@@ -153,7 +154,7 @@ for j in 4 16; do
 	}
 	check "head -n 3: at most $j more ($(cat "$T/at"), $(requests))" \
 		[ $(($(requests) - $(cat "$T/at"))) -le $j ]
-	check "and not all before" [ $(($(requests) - before)) -lt 500 ]
+	check "and not all before" [ $(($(requests) - before)) -lt 2500 ]
 done
 kill "$MOCK_PID"
 done_testing

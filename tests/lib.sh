@@ -202,6 +202,10 @@ bail_out() {
 	exit 3
 }
 
+_up_or_dead() {
+	[ -s "$_port" ] || ! kill -0 "$MOCK_PID" 2>/dev/null
+}
+
 # start_mock [-s script] [-o key=value]...: sets the MOCK_* variables to the
 # server started last. Not in a subshell: it ends with the shell it is from.
 start_mock() {
@@ -212,15 +216,10 @@ start_mock() {
 	"$TG_BUILD/tests/mockllm" -d -p "$_port" -l "$MOCK_LOG" "$@" \
 		</dev/null >/dev/null 2>"$_err" 3>&- 4>&- &
 	MOCK_PID=$!
-	_tries=0
-	until [ -s "$_port" ]; do
-		if ! kill -0 "$MOCK_PID" 2>/dev/null || [ $_tries -gt 500 ]; then
-			diag <"$_err"
-			bail_out "mockllm $* did not start"
-		fi
-		_tries=$((_tries + 1))
-		sleep 0.02
-	done
+	if ! wait_for _up_or_dead || ! [ -s "$_port" ]; then
+		diag <"$_err"
+		bail_out "mockllm $* did not start"
+	fi
 	read -r MOCK_PORT <"$_port"
 	MOCK_BASE=http://127.0.0.1:$MOCK_PORT
 	MOCK_URL=$MOCK_BASE/v1
@@ -234,7 +233,7 @@ stop_mock() {
 
 # mock_stats [JQ-FILTER]: on standard output.
 mock_stats() {
-	curl -sS --max-time 10 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
+	curl -sS --max-time 60 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
 }
 
 # Whether the programs take memory that is not theirs: valgrind's, a sanitizer's.
@@ -242,9 +241,25 @@ has_foreign_memory() {
 	[ "$SLOW" -gt 1 ] || grep -q __asan_init "$TG_BIN/tg-llm"
 }
 
-# Those that rules hold are answered now.
+# Requests that the rules of a script hold are answered from now on.
 mock_goes_on() {
 	kill -USR1 "$MOCK_PID"
+}
+
+# To wait for: so many requests are with the mock, or have been.
+in_flight_is() {
+	[ "$(mock_stats .in_flight)" -eq "$1" ]
+}
+asked_over() {
+	[ "$(mock_stats .requests)" -ge "$1" ]
+}
+# There are so many lines.
+has_lines() { # N FILE
+	[ "$({ wc -l <"$2"; } 2>/dev/null || echo 0)" -ge "$1" ]
+}
+# A process has been given the signals sent to it.
+took_signals() { # PID
+	! grep -q '^\(Sig\|Shd\)Pnd:.*[1-9a-f]' "/proc/$1/status"
 }
 
 # wait_for COMMAND...: until it succeeds, but not for ever.
