@@ -261,8 +261,7 @@ mkfifo fifo
 tg-emit <fifo >flow &
 exec 5>fifo
 pair '"q"' '"p"' >&5
-for i in $(seq 250); do [ -s flow ] || sleep 0.02; done
-check "output flows at once" [ -s flow ]
+check "output flows at once" wait_for [ -s flow ]
 exec 5>&-
 wait
 

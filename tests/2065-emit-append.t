@@ -88,7 +88,7 @@ tg-emit --append shared <slow &
 first=$!
 exec 5>slow
 cat in >&5
-for _ in $(seq 250); do [ "$(wc -l <shared 2>/dev/null || echo 0)" = 3 ] || sleep 0.02; done
+wait_for has_lines 3 shared
 check_status "a second one is refused" 3 tg-emit --append shared next 2>err
 is "says why" 'tg-emit: shared: another tg-emit is adding to it' "$(cat err)"
 exec 5>&-

@@ -203,14 +203,12 @@ for command in "${commands[@]}"; do
 	check "$name: named by line" grep -q "^$tool: $T/longer:3: .*200011 bytes" "$T/err"
 
 	: >"$T/slow"
-	{
-		printf '%s\n' "$inert"
-		sleep $((20 * SLOW))
-	} | run >>"$T/slow" 2>"$T/slow.err" &
-	for _ in {1..200}; do
-		[ ! -s "$T/slow" ] || break
-		sleep 0.05
-	done
+	rm -f "$T/fifo" && mkfifo "$T/fifo"
+	run <"$T/fifo" >>"$T/slow" 2>"$T/slow.err" &
+	exec 5>"$T/fifo"
+	printf '%s\n' "$inert" >&5
+	wait_for [ -s "$T/slow" ]
+	exec 5>&-
 	is "$name: a slow stream is not held up" "$inert" "$(cat "$T/slow")"
 done
 

@@ -224,20 +224,20 @@ check_status "they do not leave the machine in the clear" 2 env -u OPENAI_API_KE
 kill "$MOCK_PID"
 unset OPENAI_API_KEY
 cat >"$T/s" <<'END'
-{"match":{"substring":"question 1\""},"status":400,"body":{"error":{"message":"no canary-456789 here"}}}
+{"match":{"substring":"question 1\""},"status":400,"body":{"error":{"message":"no canary-456789 here"}},"hold":true}
 END
-start_mock -s "$T/s" -o latency_ms=$((500 * SLOW))
+start_mock -s "$T/s"
 asked 1 2 >"$T/in"
 OPENAI_CUSTOM_HEADERS='X-Token: Bearer canary-456789' tg-llm -m M --dialect vllm \
 	-u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err" &
 pid=$!
-i=0
-until [ -s "$MOCK_LOG" ] || [ $i -gt $((500 * SLOW)) ]; do sleep 0.02; i=$((i + 1)); done
+wait_for asked_over 1
 if [ "$SLOW" -gt 1 ]; then
 	skip "they leave the environment" "valgrind has a copy"
 else
 	check_fail "they leave the environment" grep -q canary "/proc/$pid/environ"
 fi
+mock_goes_on
 wait $pid
 check_fail "what comes back of them is blanked" grep -q canary "$T/out" "$T/err"
 check "and was there" grep -q 'no \*\*\*' "$T/err"

@@ -259,7 +259,7 @@ tg-llm --export q.jsonl <fifo >out 2>err &
 pid=$!
 exec 8>fifo
 cat many >&8
-while [ "$(wc -l <out)" -lt 25 ]; do sleep 0.05; done
+wait_for has_lines 25 out
 kill -TERM $pid
 exec 8>&-
 check_status "a signal" 143 wait $pid

@@ -132,7 +132,7 @@ start_nginx() {
 		read -r port plain < <(free_ports)
 		config >"$T/nginx.conf"
 		nginx -p "$T" -c "$T/nginx.conf" -e "$T/nginx.err" &
-		for _ in $(seq 100); do
+		for _ in $(seq $((1200 * SLOW))); do
 			kill -0 $! 2>/dev/null || break
 			curl -sk -o "$T/curl" "https://127.0.0.1:$port/health" && return
 			sleep 0.05

@@ -80,7 +80,7 @@ asked() {
 		messages: [{role: "user", content: "\($k) \(.)"}]}}}'
 }
 asked generate 80 >"$T/a"
-asked judge 100 >"$T/b"
+asked judge 1000 >"$T/b"
 asked negatives 80 >"$T/c"
 llm="tg-llm -u $MOCK_URL --progress -j 4"
 # the shell's own messages go elsewhere

@@ -28,7 +28,7 @@ END
 # not start_mock: its log would fill the disk
 "$TG_BUILD/tests/mockllm" -d -p "$T/port" -s "$T/faults" \
 	-o "latency=lognormal:$latency" </dev/null >/dev/null 3>&- 4>&- &
-until [ -s "$T/port" ]; do sleep 0.05; done
+wait_for [ -s "$T/port" ] || bail_out "mockllm does not start"
 MOCK_BASE=http://127.0.0.1:$(cat "$T/port")
 MOCK_URL=$MOCK_BASE/v1
 
@@ -105,7 +105,7 @@ mkdir "$T/run"
 (
 	produce '{"n":#,"tg":{"request":{"kind":"generate","messages":[{"role":"user","content":"question #"}]}}}' \
 		"$T/made" | {
-		exec tg-llm -u "$MOCK_URL" -j 256 --timeout 4 --stats "$T/stats"
+		exec tg-llm -u "$MOCK_URL" -j 256 --timeout 10 --stats "$T/stats"
 	} 2>"$T/err" | jq -r '[.n, .tg.error.code // (if .tg.response then "ok"
 		else "neither" end)] | @tsv' |
 		awk '{ count[$2]++; if ($1 != NR - 1) wrong++ }
@@ -118,7 +118,7 @@ llm=$!
 	export TMPDIR=$T/run
 	produce '{"text":"def f#(x): return x"}' "$T/docs" |
 		tg-run -t code_summary_retrieval -u "$MOCK_URL" -j 64 -N 3 \
-			-q --dedupe none --rejects "$T/rejects" -- --timeout 4 >"$T/triplets"
+			-q --dedupe none --rejects "$T/rejects" -- --timeout 10 >"$T/triplets"
 	echo "${PIPESTATUS[*]}" >"$T/run.status"
 ) &
 run=$!

@@ -7,13 +7,13 @@ VALGRIND_ONE_IN=8
 code() {
 	jq -nc "range($1) | {text: \"def f\\(.)(x): return x + \\(.)\"}"
 }
-start_mock -o rpm=1200 -o burst=20 -o latency_ms=20
+start_mock -o rpm=1200 -o burst=45 -o latency_ms=20
 code 20 | tg-run -t web_code_retrieval -N 2 -u "$MOCK_URL" -q -- --rpm 1200 \
 	>"$T/out"
 is "tg-run: its tg-llm are under one quota" '{"200":60}' "$(mock_stats .status)"
 is "and all is done" 20 "$(wc -l <"$T/out")"
 kill "$MOCK_PID"
-start_mock -o rpm=2400 -o burst=40 -o latency_ms=20
+start_mock -o rpm=2400 -o burst=65 -o latency_ms=20
 code 40 | tg-fan-out -j 4 -N 10 tg-run -t web_code_retrieval -u "$MOCK_URL" \
 	-q -- --rpm 2400 >"$T/out"
 is "tg-fan-out: so are all its pipelines" '{"200":80}' "$(mock_stats .status)"

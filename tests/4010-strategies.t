@@ -22,7 +22,7 @@ while read -r script task; do
 	check_same "$script: a bad record: the others come through" same out
 	check_status "$script: an unknown task" 2 "$script" nonsense <code.jsonl >out 2>err
 	check "$script: an unknown task is named" grep -q '"nonsense"' err
-	check "$script: a broken pipe" timeout $((30 * SLOW)) bash -c \
+	check "$script: a broken pipe" timeout $((120 * SLOW)) bash -c \
 		"$script $task <code.jsonl 2>err | head -n 1 >out"
 	check_status "$script: no server" 4 "$script" "$task" -u http://127.0.0.1:1/v1 \
 		--retries 0 <code.jsonl >out 2>err

@@ -124,7 +124,7 @@ exec {held}<&-
 for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
 	timeout -s KILL $after tg-batch import two two.r >out 2>err
 	# what it has left running ends by itself
-	until flock -n two true; do sleep 0.05; done
+	wait_for flock -n two true
 	is "killed after $after s: a state, whole" "1 $(wc -l <all.jsonl)" \
 		"$(find two -path '*/[0-9]/state.jsonl' | wc -l) $(cat two/[0-9]/state.jsonl | wc -l)"
 done

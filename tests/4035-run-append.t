@@ -20,17 +20,16 @@ check "again" "${run[@]}" -C whole --append want code.jsonl
 is "nothing is added" "$n" "$(wc -l <want | tr -d ' ')"
 
 lines() { wc -l 2>/dev/null <"$1" || echo 0; }
+more_or_over() {
+	[ "$(lines out)" -gt "$enough" ] || ! kill -0 "$job" 2>/dev/null
+}
 died=0 torn=0
 for round in $(seq 10); do
 	RUN=$round "${run[@]}" -C cache --append out code.jsonl 2>err &
 	job=$!
 	# until it has added a few; at times at once
 	enough=$(($(lines out) + RANDOM % 40 * (round % 3)))
-	for _ in $(seq $((1000 * SLOW))); do
-		[ "$(lines out)" -le "$enough" ] || break
-		kill -0 $job 2>/dev/null || break
-		sleep 0.01
-	done
+	wait_for more_or_over
 	# every process of it, wherever its groups are
 	while p=$(running_with RUN="$round"); [ -n "$p" ]; do
 		p=${p//\/proc\//} p=${p//\/environ/}
@@ -57,8 +56,9 @@ mkfifo slow
 tg-emit --append held <slow &
 holder=$!
 exec 5>slow
-for _ in $(seq 250); do [ -e held ] || sleep 0.02; done
-sleep 0.2
+# shellcheck disable=SC2317
+locked() { grep -q ":$(stat -c %i held) " /proc/locks; }
+wait_for locked
 check_status "another run has the file" 3 tg-run --append held code.jsonl 2>err
 check "says so" grep -qx 'tg-emit: held: another tg-emit is adding to it' err
 exec 5>&-
