@@ -323,6 +323,8 @@ store_rest(struct llm *l)
 	struct chat_job *j;
 	const char *why;
 
+	/* whoever is before this one shall stop spending now */
+	io_leave_stdin();
 	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
 	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
 	       signals_seen < 2) {

@@ -168,15 +168,29 @@ overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
 	bad_line(f, r, in, "line_too_long", why, head, bytes);
 }
 
-/* Until input is at hand. */
+/*
+ * Until input is at hand. Whoever has lost its reader ends here rather than at
+ * its next write, so that all before it end, too, and spend nothing more.
+ */
 static void
 wait_input(struct filter *f, struct lines *in)
 {
-	struct pollfd p = { .fd = in->fd, .events = POLLIN };
+	struct pollfd p[2] = {
+		{ .fd = in->fd, .events = POLLIN },
+		{ .fd = f->put == NULL ? STDOUT_FILENO : -1 },
+	};
 
-	while (f->tick != NULL && !lines_ready(in)) {
-		f->tick(f);
-		poll(&p, 1, TICK_MS);
+	while (p[0].revents == 0) {
+		if (f->tick != NULL)
+			f->tick(f);
+		if (poll(p, 2, f->tick != NULL ? TICK_MS : -1) <= 0)
+			continue;
+		if (p[1].revents & (POLLERR | POLLHUP)) {
+			errno = EPIPE;
+			io_die_stdout(f->tool);
+		}
+		if (p[1].revents != 0)
+			p[1].fd = -1; /* not open, which a write will tell */
 	}
 }
 
@@ -193,9 +207,10 @@ filter_run(struct filter *f, char *const *files)
 	    f->max_line ? f->max_line : LINES_LIMIT);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {
-			if (f->out.n > 0 && !lines_ready(&in))
+			if (!lines_ready(&in)) {
 				flush(f);
-			wait_input(f, &in);
+				wait_input(f, &in);
+			}
 			if (lines_fill(&in) == -1) {
 				flush(f);
 				io_warn(f->tool, "%s: %s",

@@ -138,8 +138,8 @@ lines_fill(struct lines *l)
 	if (l->at > 0)
 		l->at_start = 0;
 	compact(l);
-	if (l->fd == -1 && open_next(l) == -1)
-		return -1;
+	if (l->fd == -1)
+		return open_next(l);
 	buf_need(&l->buf, BLOCK);
 	do
 		n = read(l->fd, l->buf.p + l->buf.n, l->buf.cap - l->buf.n);
@@ -195,6 +195,18 @@ lines_ready(struct lines *l)
 	struct pollfd p = { .fd = l->fd, .events = POLLIN };
 
 	return l->fd == -1 || poll(&p, 1, 0) > 0;
+}
+
+void
+io_leave_stdin(void)
+{
+	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	/* not closed: what is opened next would be standard input */
+	if (fd > STDIN_FILENO) {
+		dup2(fd, STDIN_FILENO);
+		close(fd);
+	}
 }
 
 FILE *

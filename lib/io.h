@@ -46,8 +46,8 @@ void lines_free(struct lines *);
 enum lines_got lines_next(struct lines *, struct span *line, size_t *bytes);
 
 /*
- * One read, which may block: 0, or -1 with errno (name and fd say where).
- * Opens the next file where needed.
+ * One read, which may block, or where no file is open the next one opened: 0,
+ * or -1 with errno (name and fd say where).
  */
 int lines_fill(struct lines *);
 
@@ -60,6 +60,9 @@ int lines_rest(struct lines *);
 
 /* Whether a lines_fill would find something at once. */
 int lines_ready(struct lines *);
+
+/* Read stdin no more: whoever writes to it has lost its reader. */
+void io_leave_stdin(void);
 
 /* Open a file to read, NULL with errno; EISDIR if it is a directory. */
 FILE *io_open(const char *file);

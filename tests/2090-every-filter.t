@@ -92,6 +92,8 @@ printf '{"text":"%s"}\n' "$(head -c 3000 /dev/zero | tr '\0' 'x')" >"$T/long"
 	printf '"}\n%s' "$inert"
 } >"$T/longer"
 
+mkfifo "$T/idle"
+
 for command in "${commands[@]}"; do
 	tool=${command%% *}
 	case $command in
@@ -135,6 +137,11 @@ for command in "${commands[@]}"; do
 		run <"$T/big" 2>"$T/err" | head -n 1 >"$T/out"
 	)
 	[ "$tool" = tg-emit ] || check "$name: with SIGPIPE ignored, too" [ ! -s "$T/err" ]
+
+	# shellcheck disable=SC2086 # a list of words
+	timeout $((20 * SLOW)) $command <>"$T/idle" 2>"$T/err" | true
+	is "$name: a reader that goes away while there is no input" 141 \
+		"${PIPESTATUS[0]}"
 
 	if command -v script >/dev/null; then
 		script -qec "$command" /dev/null </dev/null >"$T/out" 2>"$T/err"

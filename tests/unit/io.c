@@ -299,7 +299,10 @@ ready(void)
 	dup2(fd[0], STDIN_FILENO);
 	close(fd[0]);
 	lines_init(&l, NULL, 100);
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "nothing read yet");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "nothing open yet");
+	is_int(lines_fill(&l), 0, "opened, and nothing read");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "which is to come");
+	ok(!lines_ready(&l), "though not at once");
 	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1)
 		exit(3);
 	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
@@ -339,7 +342,8 @@ rest(void)
 	lines_init(&l, NULL, 4);
 	lines_next(&l, &line, &bytes);
 	is_int(lines_rest(&l), 0, "nothing has begun");
-	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1)
+	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1 ||
+	    lines_fill(&l) == -1)
 		exit(3);
 	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
 	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "and part of one");
