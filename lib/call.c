@@ -301,6 +301,20 @@ taken(struct chat *c, const struct call *k, const struct reply *r)
 	return t;
 }
 
+void
+call_took(struct chat *c, struct endpoint *e, const struct chat_used *took)
+{
+	struct chat_used *to[] = { &c->stats.used, e ? &e->did.used : NULL };
+	size_t i;
+
+	for (i = 0; i < 2 && to[i] != NULL; i++) {
+		to[i]->prompt_tokens += took->prompt_tokens;
+		to[i]->completion_tokens += took->completion_tokens;
+		to[i]->cached_tokens += took->cached_tokens;
+		to[i]->cost += took->cost;
+	}
+}
+
 /* A request did not bring an answer, whatever follows from that. */
 static void
 count_failure(struct call *k, const char *code, long status)
@@ -313,11 +327,11 @@ static void
 count(struct chat *c, struct call *k, const struct reply *r, long ms)
 {
 	struct spend_tokens took = taken(c, k, r);
-	long long cost =
-	    spend_cost(&c->spend, took.in, took.out, r->cached_tokens);
+	struct chat_used used = { took.in, took.out, r->cached_tokens,
+		spend_cost(&c->spend, took.in, took.out, r->cached_tokens) };
 	struct chat_job *j = k->job;
 
-	share_settle(c->share, &k->asked, took.in + took.out, cost);
+	share_settle(c->share, &k->asked, took.in + took.out, used.cost);
 	c->stats.answered_calls++;
 	k->at->did.answered++;
 	hist_add(&k->at->did.latency, ms);
@@ -328,10 +342,7 @@ count(struct chat *c, struct call *k, const struct reply *r, long ms)
 	j->prompt_tokens += r->prompt_tokens;
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
-	c->stats.prompt_tokens += took.in;
-	c->stats.completion_tokens += took.out;
-	c->stats.cached_tokens += r->cached_tokens;
-	c->stats.cost += cost;
+	call_took(c, k->at, &used);
 	spend_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 

@@ -171,6 +171,9 @@ void twin_late(struct chat *, struct call *, const struct http_done *);
 
 /* call.c */
 
+/* Note what an answer took, at an endpoint or (NULL) nowhere now. */
+void call_took(
+    struct chat *, struct endpoint *, const struct chat_used *);
 /* Take a call from the allowance, before it is sent to an endpoint. */
 enum share_said call_may_go(
     struct chat *, struct call *, struct endpoint *, long long *wait);

@@ -101,20 +101,25 @@ struct chat_job {
 	long long started, held_since;
 };
 
+/* What answers took, hedges among them; cost in the unit of prices. */
+struct chat_used {
+	long long prompt_tokens, completion_tokens, cached_tokens, cost;
+};
+
 /* What an endpoint did so far. */
 struct chat_end {
 	const char *url, *dialect;
 	unsigned long calls, answered, retries, limited; /* limited: 429s */
 	struct tally failures; /* calls that failed, by code */
 	struct hist latency;   /* ms, of calls that were answered */
-	long long down_ms;     /* nothing listened there */
+	struct chat_used used;
+	long long down_ms; /* nothing listened there */
 };
 
 struct chat_stats {
 	unsigned long calls, retries, answered_calls, cached, slowed;
-	long long prompt_tokens, completion_tokens, cached_tokens;
+	struct chat_used used;
 	struct hist latency; /* ms, of calls that were answered */
-	long long cost;
 	unsigned long hedges, hedges_won; /* asked again; to good effect */
 	long long hedge_tokens; /* of answers that came when one was there */
 	int estimated;          /* a reply did not tell its tokens */

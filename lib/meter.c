@@ -89,7 +89,7 @@ meter_wait(const struct meter *m)
 static void
 what_is_spent(const struct chat *c, struct buf *b)
 {
-	const struct chat_stats *s = chat_stats(c);
+	const struct chat_used *s = &chat_stats(c)->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
 	struct share_sums all = chat_sums(c);
 	long long most = all.limits.tokens, most_cost = all.limits.cost;
@@ -182,6 +182,16 @@ write_url(struct buf *b, const char *url)
 }
 
 static void
+write_used(struct buf *b, const struct chat_used *u)
+{
+	buf_fmt(b,
+	    ",\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
+	    "\"cached_tokens\":%lld,\"cost\":%.6f",
+	    u->prompt_tokens, u->completion_tokens, u->cached_tokens,
+	    spend_money(u->cost));
+}
+
+static void
 write_end(struct buf *b, const struct chat_end *e)
 {
 	buf_adds(b, "{\"url\":");
@@ -193,6 +203,7 @@ write_end(struct buf *b, const struct chat_end *e)
 	tally_json(b, &e->failures);
 	buf_fmt(
 	    b, ",\"retries\":%lu,\"rate_limited\":%lu", e->retries, e->limited);
+	write_used(b, &e->used);
 	write_latency(b, &e->latency);
 	buf_fmt(b, ",\"down_seconds\":%.3f}", (double)e->down_ms / 1000);
 }
@@ -223,14 +234,11 @@ meter_write(const struct meter *m, const char *file, struct chat *c)
 	    m->answered);
 	tally_json(&b, &m->errors);
 	buf_fmt(&b,
-	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu,"
-	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
-	    "\"cached_tokens\":%lld,\"estimated\":%s,\"cost\":%.6f,"
-	    "\"seconds\":%.3f",
-	    s->calls, s->retries, s->slowed, s->cached, s->prompt_tokens,
-	    s->completion_tokens, s->cached_tokens,
-	    s->estimated ? "true" : "false", spend_money(s->cost),
-	    progress_seconds(&m->progress));
+	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu",
+	    s->calls, s->retries, s->slowed, s->cached);
+	write_used(&b, &s->used);
+	buf_fmt(&b, ",\"estimated\":%s,\"seconds\":%.3f",
+	    s->estimated ? "true" : "false", progress_seconds(&m->progress));
 	write_latency(&b, &s->latency);
 	buf_fmt(&b,
 	    ",\"hedges\":{\"sent\":%lu,\"won\":%lu,\"late_tokens\":%lld}",

@@ -26,14 +26,15 @@ later(struct chat *c, const char *why)
 static void
 count(struct chat *c, struct chat_job *j, const struct reply *r)
 {
+	struct chat_used used = { r->prompt_tokens, r->completion_tokens,
+		r->cached_tokens,
+		spend_cost(&c->spend, r->prompt_tokens, r->completion_tokens,
+		    r->cached_tokens) };
+
 	j->prompt_tokens += r->prompt_tokens;
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
-	c->stats.prompt_tokens += r->prompt_tokens;
-	c->stats.completion_tokens += r->completion_tokens;
-	c->stats.cached_tokens += r->cached_tokens;
-	c->stats.cost += spend_cost(&c->spend, r->prompt_tokens,
-	    r->completion_tokens, r->cached_tokens);
+	call_took(c, NULL, &used);
 }
 
 /* Put a choice where a sample is missing. */

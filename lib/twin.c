@@ -109,7 +109,8 @@ twin_wins(struct chat *c, struct call *k)
 void
 twin_late(struct chat *c, struct call *k, const struct http_done *d)
 {
-	long long tokens = k->asked.tokens, cost = k->asked.cost;
+	long long tokens = k->asked.tokens;
+	struct chat_used used = { .cost = k->asked.cost };
 	struct arena mem = { 0 };
 	const char *why;
 	struct reply r;
@@ -121,15 +122,14 @@ twin_late(struct chat *c, struct call *k, const struct http_done *d)
 	}
 	if (reply_read(d->body, &mem, &r, &why) == 0 && r.usage.p != NULL) {
 		tokens = r.prompt_tokens + r.completion_tokens;
-		cost = spend_cost(&c->spend, r.prompt_tokens,
-		    r.completion_tokens, r.cached_tokens);
-		c->stats.prompt_tokens += r.prompt_tokens;
-		c->stats.completion_tokens += r.completion_tokens;
-		c->stats.cached_tokens += r.cached_tokens;
+		used = (struct chat_used){ r.prompt_tokens,
+			r.completion_tokens, r.cached_tokens,
+			spend_cost(&c->spend, r.prompt_tokens,
+			    r.completion_tokens, r.cached_tokens) };
 	}
 	arena_free(&mem);
-	c->stats.cost += cost;
+	call_took(c, k->at, &used);
 	c->stats.hedge_tokens += tokens;
-	share_settle(c->share, &k->asked, tokens, cost);
+	share_settle(c->share, &k->asked, tokens, used.cost);
 	call_free(k);
 }

@@ -38,6 +38,17 @@ end_both() {
 asked 200 >"$T/in"
 asked 30 >"$T/few"
 
+# What each takes and costs.
+two '{"match":{"attempt":99},"status":500}'
+check "two that are well" llm -j 8 --price-in 3 --price-out 5 "$T/in" >"$T/out"
+# shellcheck disable=SC2016
+check "--stats shares tokens and cost out" jq -e '
+	def used: [.prompt_tokens, .completion_tokens, .cached_tokens, (.cost * 1e6 | round)];
+	(.endpoints | map(used)) as [$a, $b] | [$a, $b | .[0, 1, 3] > 0] == [range(6) | true]
+	and ([$a, $b] | transpose | map(add)) == used
+	and used[3] == .prompt_tokens * 3 + .completion_tokens * 5' "$T/stats"
+end_both
+
 # Errors, and nothing but.
 two '{"status":500}'
 check_status "one that always fails" 0 llm -j 8 -v "$T/in" >"$T/out" 2>"$T/err"
