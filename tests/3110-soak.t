@@ -105,7 +105,7 @@ mkdir "$T/run"
 (
 	produce '{"n":#,"tg":{"request":{"kind":"generate","messages":[{"role":"user","content":"question #"}]}}}' \
 		"$T/made" | {
-		exec tg-llm -u "$MOCK_URL" -j 256 --timeout 10 --stats "$T/stats"
+		exec tg-llm -u "$MOCK_URL" -j 256 --timeout 5 --stats "$T/stats"
 	} 2>"$T/err" | jq -r '[.n, .tg.error.code // (if .tg.response then "ok"
 		else "neither" end)] | @tsv' |
 		awk '{ count[$2]++; if ($1 != NR - 1) wrong++ }
@@ -118,7 +118,7 @@ llm=$!
 	export TMPDIR=$T/run
 	produce '{"text":"def f#(x): return x"}' "$T/docs" |
 		tg-run -t code_summary_retrieval -u "$MOCK_URL" -j 64 -N 3 \
-			-q --dedupe none --rejects "$T/rejects" -- --timeout 10 >"$T/triplets"
+			-q --dedupe none --rejects "$T/rejects" -- --timeout 5 >"$T/triplets"
 	echo "${PIPESTATUS[*]}" >"$T/run.status"
 ) &
 run=$!
