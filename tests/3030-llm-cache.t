@@ -149,24 +149,25 @@ is "and answered twice" 50 "$(answers "$T/out" | sort | uniq -c | grep -c ' 2 ')
 kill "$MOCK_PID"
 
 # Whoever is asking dies; or hangs, which is waited out.
-start_mock -o latency_ms=300
+echo '{"times":4,"hold":true}' >"$T/s"
 for signal in KILL STOP; do
 	rm -rf "$T/c"
-	n=$(requests)
+	start_mock -s "$T/s"
 	asked 1 4 >"$T/in"
 	tg-llm -u "$MOCK_URL" --cache "$T/c" "$T/in" >"$T/a" &
 	a=$!
-	until [ "$(mock_stats .in_flight)" = 4 ]; do sleep 0.01; done
+	wait_for in_flight_is 4
 	llm --timeout $((3 * SLOW)) "$T/in" >"$T/b" 2>"$T/err" &
 	b=$!
 	sleep 0.1
 	kill -$signal $a
 	check "$signal for the one that asks" wait $b
-	is "$signal: the other one asks" 8 $(($(requests) - n))
+	is "$signal: the other one asks" 8 "$(requests)"
+	mock_goes_on
 	kill -CONT $a 2>/dev/null
 	wait $a
+	kill "$MOCK_PID"
 done
-kill "$MOCK_PID"
 rm -rf "$T/c"
 
 # Killed, again and again: the mock sees no answered request twice.
