@@ -13,7 +13,7 @@ static const char usage[] =
     "           [-k num-examples] [--examples-per-run] [--seed N] [--tasks "
     "FILE]\n"
     "           [--text-field NAME] [--code-language-field NAME] [--retry]\n"
-    "           [--max-line BYTES] [file ...]\n"
+    "           [--summary FILE] [--max-line BYTES] [file ...]\n"
     "       tg-prompt --list [--tasks FILE]\n"
     "       tg-prompt --languages\n"
     "\n"
@@ -37,6 +37,8 @@ static const char usage[] =
     "      --text-field NAME         member that holds the code, \"text\"\n"
     "      --code-language-field NAME  member that names its language\n"
     "      --retry                   take ended records as new again\n"
+    "      --summary FILE            write there how many records it has "
+    "read\n"
     "      --list                    print the catalogue, one row a line\n"
     "      --languages               print the code languages, one a line\n"
     "      --max-line BYTES          longest line taken, 64 MiB\n"
@@ -52,6 +54,7 @@ enum {
 	TEXT_FIELD,
 	LANGUAGE_FIELD,
 	RETRY,
+	SUMMARY,
 	LIST,
 	LANGUAGES
 };
@@ -74,6 +77,7 @@ prompt_opts_parse(
 		{ "code-language-field", required_argument, NULL,
 		    LANGUAGE_FIELD },
 		{ "retry", no_argument, NULL, RETRY },
+		{ "summary", required_argument, NULL, SUMMARY },
 		{ "list", no_argument, NULL, LIST },
 		{ "languages", no_argument, NULL, LANGUAGES },
 		FILTER_OPTIONS,
@@ -124,6 +128,9 @@ prompt_opts_parse(
 			break;
 		case RETRY:
 			o->retry = 1;
+			break;
+		case SUMMARY:
+			f->count_file = optarg;
 			break;
 		case LIST:
 			o->list = PROMPT_LIST_TASKS;

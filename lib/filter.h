@@ -33,6 +33,10 @@ struct filter {
 	 * fails */
 	void (*put)(struct filter *, struct span lines);
 	size_t lines;    /* lines read so far, blank ones aside */
+	/* NULL, or a file that holds their number, as {"lines":N}, from before
+	 * what they became is written; 0 at the start */
+	const char *count_file;
+	int count_fd;
 	size_t failed;   /* records that ended in error here */
 };
 
