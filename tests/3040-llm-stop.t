@@ -114,7 +114,7 @@ rm -rf "$T/c"
 for sig in INT TERM; do
 	echo '{"hold":true}' >"$T/s"
 	start_mock -s "$T/s"
-	(trap - INT; exec tg-llm -u "$MOCK_URL" -j 8 --stats "$T/stats" "$T/in") \
+	env --default-signal=INT tg-llm -u "$MOCK_URL" -j 8 --stats "$T/stats" "$T/in" \
 		>"$T/out" 2>"$T/err" &
 	pid=$!
 	wait_for in_flight_is 8

@@ -63,9 +63,14 @@ points=('tg-llm write 90' 'tg-llm sendto 60' 'tg-llm recvfrom 90' 'tg-llm epoll_
 	'tg-cache close 99' 'tg-emit write 20' 'tg-emit read 20' 'tg-prompt write 20'
 	'tg-judge write 20' 'tg-negs write 20' 'tg-arrange poll 20')
 
-# The processes of this round but for the tracers.
+# The processes of this round.
 members() {
-	running_with "KILL_ROUND=$1" | sed 's|/proc/||; s|/environ||'
+	running_with "KILL_ROUND=$round" | sed 's|/proc/||; s|/environ||'
+}
+# shellcheck disable=SC2317
+gone() {
+	[ "$kind" != all ] || members | xargs -r kill -9 2>/dev/null
+	! members | grep -q .
 }
 kinds=('all' 'one' 'script' 'call')
 [ -d trace ] || kinds=('all' 'one' 'script')
@@ -85,7 +90,7 @@ for ((round = 0; round < rounds; round++)); do
 	if [ "$kind" != call ]; then
 		n=$((1 + RANDOM % (calls - 2)))
 		until (($(count) >= n || SECONDS > by)); do sleep 0.003; done
-		members $round >pids
+		members >pids
 		case $kind in
 		all) xargs -r kill -9 <pids ;;
 		one) shuf -n 1 --random-source=<(yes "$RANDOM") pids | tee one | xargs -r kill -9 ;;
@@ -97,13 +102,10 @@ for ((round = 0; round < rounds; round++)); do
 	wait $pid 2>/dev/null
 	# one that lost a program winds up by itself; one that lost its script goes on
 	# beside the next
+	[ "$kind" = script ] || wait_for gone
 	at=$(count)
-	while [ "$kind" != script ] && members $round | grep -q .; do
-		[ "$kind" != all ] || members $round | xargs -r kill -9 2>/dev/null
-		sleep 0.02
-		at=$(count)
-	done
 	if [ ! -e died ] || ((at == 0 || at >= calls)); then
+		wait_for gone
 		continue # not between the first call and the last
 	fi
 	died=$((died + 1))
@@ -118,7 +120,7 @@ for ((round = 0; round < rounds; round++)); do
 		{ n[$2]++ } n[$2] == 2 { again++; lost += have[$2] }
 		END { print again + 0, lost + 0 }' "$answered" >counts
 	read -r a l <counts
-	while members $round | grep -q .; do sleep 0.02; done
+	wait_for gone
 	repeated=$((repeated + a)) lost=$((lost + l))
 	((l == 0)) || diag "round $round ($what): $l answers were not kept"
 done
