@@ -25,6 +25,23 @@ code 40 | tg-fan-out -j 2 -N 10 tg-run -t web_code_retrieval -u "$MOCK_URL" -q \
 is "a budget is one for all chunks" 4 "${PIPESTATUS[1]}"
 check "from the first to the last ($(mock_stats .requests))" \
 	[ "$(mock_stats .requests)" -lt 30 ]
+# A folder of the user's own is open to others, and holds no share.
+mock_stats .requests >"$T/before"
+umask 022
+code 40 >"$T/code"
+budget() {
+	tg-fan-out -j 2 -N 10 -d "$T/work" tg-run -t web_code_retrieval \
+		-u "$MOCK_URL" -q -j 1 --no-judge -C "$T/cache" -- --max-tokens-total 3000 --max-tokens 100 \
+		<"$T/code" >"$T/out"
+}
+check_status "with a folder, too" 4 budget
+check "it is spent ($(mock_stats .requests))" \
+	[ "$(mock_stats .requests)" -lt $(($(cat "$T/before") + 30)) ]
+is "what was paid for comes out, in whole lines" '' "$(jq -c 'select(.query | not)' "$T/out")"
+before=$(wc -l <"$T/out")
+check "some of it ($before)" [ "$before" -gt 2 ]
+check_status "the same again has a budget of its own" 4 budget
+check "and comes further" [ "$(wc -l <"$T/out")" -gt "$before" ]
 is "a stage's own limits are its own" 'tg-run tg-run-judge' \
 	"$(tg-run -t web_code_retrieval -m m --dry-run --judge-opts '--rpm 60' -- \
 		--rpm 600 | grep -o 'share [^ ]*' | cut -c 7- | sort -u |
@@ -33,6 +50,11 @@ is "nothing is shared without limits" 0 "$(tg-run -t web_code_retrieval -m m \
 	--dry-run -- --temperature 0 | grep -c share)"
 is "nor where one is named" 1 "$(tg-run -t web_code_retrieval -m m --dry-run \
 	--no-judge -- --rpm 5 --share x | grep -o 'share [^ ]*' | sort -u | wc -l)"
+mkdir "$T/tmp"
+code 5 | TMPDIR=$T/tmp tg-fan-out -d "$T/work2" tg-run -t web_code_retrieval -u "$MOCK_URL" \
+	-q -- --rpm 60000 >"$T/out"
+is "a folder and a limit" "0 5" "${PIPESTATUS[1]} $(wc -l <"$T/out")"
+is "nor is anything left" '' "$(ls "$T/tmp")"
 check "nothing is left behind" [ ! -e "/tmp/tg-$(id -u)/tg-run.share" ]
 kill "$MOCK_PID"
 done_testing

@@ -92,6 +92,48 @@ check_status "tg-fan-out: a failure" 4 timeout $((300 * SLOW)) \
 check "tg-fan-out: a failure: it stops" [ "$(wc -l <out)" -lt 20 ]
 check_same "tg-fan-out: a failure: what was done is out" \
 	<(head -n "$(wc -l <out)" numbers) out
+check_status "tg-fan-out: a silent failure" 3 tg-fan-out -N 100 bash -c 'exit 3' <numbers >out 2>err
+is "tg-fan-out: a silent failure: which chunk, what, and what now" \
+	'tg-fan-out: chunk 1, from line 1 of the input: status 3
+tg-fan-out: not all is done, and what is done is not kept: -d keeps it' "$(cat err)"
+# two chunks at a time; the second is killed in a line when the third is done
+cat >torn <<'END'
+#!/bin/bash
+[ "$1" != 3 ] || { cat && : >"$0.third" && exit; }
+[ "$1" = 2 ] || exec cat
+until [ -e "$0.third" ]; do sleep 0.02; done
+head -n 5 && echo -n '{"torn' && kill -9 $$
+END
+chmod +x torn
+check_status "tg-fan-out: one is killed" 137 \
+	timeout $((60 * SLOW)) tg-fan-out -N 100 -j 2 -d torn.dir "$T/torn" '{#}' <numbers >out 2>err
+check_same "tg-fan-out: one is killed: whole lines, and those of others" \
+	<(head -n 105 numbers && seq 201 300) <(head -n 205 out)
+is "tg-fan-out: one is killed: it is said" \
+	'tg-fan-out: chunk 2, from line 101 of the input: status 137 (SIGKILL)
+tg-fan-out: not all is done; the same command goes on from here' "$(cat err)"
+printf '#!/bin/sh\ncat\n' >torn
+check_status "tg-fan-out: one is killed: it goes on" 0 \
+	tg-fan-out -N 100 -j 2 -d torn.dir "$T/torn" '{#}' <numbers >out 2>err
+check_same "tg-fan-out: one is killed: all is there" numbers out
+check_status "tg-fan-out: a wrong command" 2 tg-fan-out -d wrong.dir tg-emit --wrong <numbers >out 2>err
+check_status "tg-fan-out: put right, in the same folder" 0 tg-fan-out -d wrong.dir cat <numbers >out 2>err
+check_status "tg-fan-out: a full disk" 3 tg-fan-out -N 100 cat <numbers >/dev/full 2>err
+tg-fan-out -N 100 cat <numbers 2>err | true
+is "tg-fan-out: nobody reads" 141 "${PIPESTATUS[0]}"
+# what a reader leaves lying is not to fill the disk
+mkdir tmp
+head -c 100000 /dev/zero | tr '\0' x >wide && echo >>wide
+for _ in $(seq 100); do cat wide; done |
+	TMPDIR=$T/tmp tg-fan-out -N 1 -j 1 cat 2>err | {
+	come() { (($(find tmp -path '*/out/*' -type f | wc -l) >= $1)); }
+	wait_for come 33 && sleep 1
+	come 45 && : >too-many
+	cat >out
+}
+check "tg-fan-out: a slow reader: not all is read ahead" [ ! -e too-many ]
+check_same "tg-fan-out: a slow reader: all comes" \
+	<(for _ in $(seq 100); do cat wide; done) out
 check_status "tg-fan-out: usage" 2 tg-fan-out -j 2 </dev/null 2>err
 check_status "tg-fan-out: an unknown option" 2 tg-fan-out -x cat </dev/null 2>err
 check_status "tg-fan-out: a bad number" 2 tg-fan-out -N 0 cat </dev/null 2>err
@@ -124,6 +166,9 @@ for signal in INT TERM; do
 	check_status "tg-fan-out: $signal ends it" $((128 + $(kill -l $signal))) wait $pid
 	check "tg-fan-out: $signal ends it at once" [ $((SECONDS - begin)) -lt $((60 * SLOW)) ]
 	check "tg-fan-out: $signal: what was finished is out" jq -e .query out
+	is "tg-fan-out: $signal: it is told as what it is" \
+		"tg-llm: stopped by signal $(kill -l $signal)" \
+		"$(sed '/^tg-run: /d; s/ (.*//' err | sort -u)"
 	check "tg-fan-out: $signal: not all was" [ "$(wc -l <out)" -lt 400 ]
 	check "tg-fan-out: $signal: files of their own" [ -e rejects.1 ] && [ -e rejects.2 ]
 	is "tg-fan-out: $signal: nobody is left" '' "$(running_with "OPENAI_BASE_URL=$MOCK_URL")"

@@ -197,6 +197,22 @@ check_status "a host that is not there" 0 fan -S 2/127.0.0.9,2/127.0.0.2 -N 50 c
 check_same "a host that is not there: the other does it" numbers out
 check "a host that is not there: it is said" grep -q '127.0.0.9 cannot be reached' err
 check_status "no host at all" 4 fan -S 127.0.0.9 cat <numbers >out 2>err
+# shellcheck disable=SC2016
+check_status "the only host is lost" 255 fan -S 1/127.0.0.2 --retries 0 sh -c \
+	'echo whole; printf torn; sleep 1; kill -9 $PPID' < <(echo 1) >out 2>err
+is "the only host is lost: whole lines come out" whole "$(cat out)"
+check "the only host is lost: it is said" grep -qx \
+	'tg-fan-out: chunk 1, from line 1 of the input: status 255' err
+start_mock -o rpm=2400 -o burst=40
+asked 1 80 >requests
+# shellcheck disable=SC2016
+check_status "limits on a host" 0 fan -S 4/127.0.0.2 --env PATH --workdir "$T" -N 20 \
+	sh -c 'echo "$TG_SHARE_DIR" >>dirs && exec tg-llm "$@"' x -u "$MOCK_URL" -m m \
+	--rpm 2400 <requests >out 2>err
+is "limits on a host: all are under one quota" '{"200":80}' "$(mock_stats .status)"
+is "limits on a host: they met in one place" 4 "$(grep -c "$(tail -n 1 dirs)" dirs)"
+check "limits on a host: it is gone" [ ! -e "$(tail -n 1 dirs)" ]
+check "stop" stop_mock
 
 # Two chunks are done, and each host has two in the middle.
 hold 3
