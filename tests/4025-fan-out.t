@@ -84,27 +84,73 @@ check_status "a chunk that fails always" 7 \
 
 # Slurm: the tasks of an array.
 export SLURM_ARRAY_TASK_ID
+# shellcheck disable=SC2016
+array=(tg-slurm -n 3 -d slurm -j 2 -N 10 numbers bash -c ': >part.{%}.{#}; exec "$0" {#}' "$T/slow")
 for SLURM_ARRAY_TASK_ID in 0 2; do
-	check_status "tg-slurm: task $SLURM_ARRAY_TASK_ID" 0 \
-		tg-slurm -n 3 -d slurm -j 2 -N 10 numbers bash -c 'cat; : >part.{%}.{#}' 2>err
+	check_status "tg-slurm: task $SLURM_ARRAY_TASK_ID" 0 "${array[@]}" 2>err
 done
 check_status "tg-slurm: one is missing" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
 check "tg-slurm: which" grep -qx 'tg-slurm: not done; start again with --array=1' err
 SLURM_ARRAY_TASK_ID=1
 hold 3
-tg-slurm -n 3 -d slurm -j 2 -N 10 numbers "$T/slow" '{#}' >out 2>err &
+"${array[@]}" >out 2>err &
 pid=$!
 wait_for begun 4
 kill $pid
 check_status "tg-slurm: a task is ended" 143 wait $pid
 check_status "tg-slurm: not done" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
 rm slow.hold
-check_status "tg-slurm: it goes on" 0 tg-slurm -n 3 -d slurm -j 2 -N 10 numbers "$T/slow" '{#}' 2>err
+check_status "tg-slurm: it goes on" 0 "${array[@]}" 2>err
 # two were done and two under way, of ten
 is "tg-slurm: what was done is not done again" 12 "$(wc -l <slow.log)"
 check_status "tg-slurm: all" 0 tg-slurm -n 3 -d slurm --collect >out
 check_same "tg-slurm: all, in order" numbers out
 check "tg-slurm: files of their own" [ -e part.0.1 ] && [ -e part.2.1 ]
+# A folder is for one array, whose parts fit together.
+other() { # WHAT OPTION...
+	local what=$1
+	shift
+	check_status "tg-slurm: other $what" 2 tg-slurm -d slurm "$@" 2>err
+	check "tg-slurm: other $what: it is said" grep -q "^tg-slurm: slurm was begun with other $what: " err
+}
+command=("${array[@]:10}")
+other parts -n 4 -N 10 numbers "${command[@]}"
+other lines -n 3 -N 11 numbers "${command[@]}"
+other command -n 3 -N 10 numbers "${command[@]}" more
+tr 5 6 <numbers >numbers2
+other input -n 3 -N 10 numbers2 "${command[@]}"
+check_status "tg-slurm: other parts, collected" 2 tg-slurm -n 4 -d slurm --collect >out 2>err
+check "tg-slurm: other parts, collected: nothing" [ ! -s out ]
+cp numbers numbers2
+check_status "tg-slurm: a copy of the file" 0 tg-slurm -n 3 -d slurm -N 10 numbers2 "${command[@]}" 2>err
+check_same "tg-slurm: nothing has changed" numbers <(tg-slurm -n 3 -d slurm --collect)
+# Arrays that start at once: one has the folder.
+for n in 3 4; do
+	for ((SLURM_ARRAY_TASK_ID = 0; SLURM_ARRAY_TASK_ID < n; SLURM_ARRAY_TASK_ID++)); do
+		{
+			tg-slurm -n $n -d race -N 50 numbers cat
+			echo "$n $?" >>race.status
+		} 2>>race.err &
+	done
+done
+wait_for has_lines 7 race.status
+n=$(grep -m 1 ' 0$' race.status | cut -d ' ' -f 1)
+is "tg-slurm: two arrays at once: one works, one is refused" "$n:0 $((7 - n)):2" \
+	"$(sort -u race.status | sort -k 2 | tr ' ' : | paste -sd ' ')"
+check_same "tg-slurm: two arrays at once: its output" numbers <(tg-slurm -n "$n" -d race --collect)
+SLURM_ARRAY_TASK_ID=0
+hold 1
+twice=(tg-slurm -n 1 -d twice -j 1 -N 100 numbers "$T/slow" '{#}')
+"${twice[@]}" 2>err &
+pid=$!
+wait_for begun 1
+"${twice[@]}" 2>err2 &
+wait_for [ -s err2 ]
+rm slow.hold
+check_status "tg-slurm: requeued while it still runs" 0 wait $!
+check_status "tg-slurm: requeued: the first" 0 wait $pid
+is "tg-slurm: requeued: all is done once" 3 "$(wc -l <slow.log)"
+check_same "tg-slurm: requeued: the output" numbers <(tg-slurm -n 1 -d twice --collect)
 check_status "tg-slurm: no task" 2 env -u SLURM_ARRAY_TASK_ID tg-slurm -n 3 -d slurm numbers cat 2>err
 check_status "tg-slurm: a task too many" 2 env SLURM_ARRAY_TASK_ID=3 tg-slurm -n 3 -d slurm numbers cat 2>err
 
