@@ -86,9 +86,9 @@ ask(struct llm *l, struct place *p)
 	struct span request = rec_tg(&p->rec, "request");
 	int step;
 	enum rec_kind kind = rec_kind(&p->rec, "request", &step);
-	struct span messages = js_find(request, "messages");
+	struct body_ask a = body_ask_of(request);
 
-	if (kind == REC_NO_KIND || js_count(messages) == 0) {
+	if (kind == REC_NO_KIND || js_count(a.messages) == 0) {
 		rec_error(&p->rec, l->o->f.tool, "bad_request_member",
 		    "tg.request needs a kind and messages");
 		meter_error(&l->meter, "bad_request_member");
@@ -97,7 +97,7 @@ ask(struct llm *l, struct place *p)
 	}
 	p->job = (struct chat_job){
 		.ctx = p,
-		.ask = { messages, js_find(request, "params") },
+		.ask = a,
 		.want = kind == REC_JUDGE ? 1 : l->o->choices,
 		.length_ok = kind == REC_JUDGE,
 		.file = p->file,

@@ -126,6 +126,7 @@ static void
 make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
     struct span languages, char hex[SHA256_HEX])
 {
+	struct span again = rec_tg(r, "again");
 	struct hash *h = hash_new();
 	char num[64];
 
@@ -138,6 +139,8 @@ make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
 	hash_add0(h, span_of(examples_sha(o->pool)));
 	if (t->needs_similar)
 		hash_add0(h, doc_similar(r));
+	if (again.p != NULL)
+		hash_add0(h, again);
 	hash_end(h, hex);
 }
 
@@ -150,6 +153,8 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 {
 	static const char *const members[] = { "language", "code_language",
 		"tgt_code_language" };
+	/* what is of one record alone is not in what is compared */
+	int own = t->needs_similar || rec_tg(r, "again").p != NULL;
 	struct buf *b = &s->scratch;
 	size_t i;
 
@@ -158,10 +163,10 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 		buf_addspan(b, rec_tg_str(r, members[i]));
 		buf_addc(b, '\0');
 	}
-	if (t->needs_similar || t != s->task ||
+	if (own || t != s->task ||
 	    !span_eq(buf_span(b), buf_span(&s->languages))) {
 		make_key(r, s->o, t, buf_span(b), s->key);
-		s->task = t;
+		s->task = own ? NULL : t;
 		s->languages.n = 0;
 		buf_addspan(&s->languages, buf_span(b));
 	}

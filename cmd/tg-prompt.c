@@ -7,6 +7,7 @@
 #include "doc.h"
 #include "io.h"
 #include "prompt-opts.h"
+#include "prompt-retry.h"
 #include "prompt-stamp.h"
 #include "text.h"
 
@@ -30,8 +31,10 @@ struct prompt {
  * made in its place, as esc has texts, for it is long and was copied thrice.
  */
 static struct buf *
-begin_request(struct prompt *p, enum rec_kind kind, int step)
+begin_request(
+    struct prompt *p, const struct rec *r, enum rec_kind kind, int step)
 {
+	int again = retry_count(r, kind);
 	struct buf *b = &p->request;
 
 	b->n = 0;
@@ -39,6 +42,8 @@ begin_request(struct prompt *p, enum rec_kind kind, int step)
 	buf_adds(b, rec_kind_name(kind));
 	buf_adds(b, "\",\"step\":");
 	buf_addc(b, (char)('0' + step));
+	if (again > 0)
+		buf_fmt(b, ",\"again\":%d", again);
 	buf_adds(b, ",\"messages\":[{\"role\":\"user\",\"content\":\"");
 	return b;
 }
@@ -80,7 +85,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	struct prompt *p = f->ctx;
 	const struct example *drawn[PROMPT_EXAMPLES];
 	struct span id = rec_tg_str(r, "id"), bad;
-	struct buf *b = begin_request(p, REC_GENERATE, step + 1);
+	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1);
 	struct values v;
 	int n = 0;
 
@@ -166,38 +171,13 @@ generate_next(struct filter *f, struct rec *r)
 		ask_step(f, r, t, step);
 }
 
-/*
- * Make an ended record new: only what the user gave stays. What came as a
- * pair, without a text of its own, is a pair again.
- */
-static void
-retry(struct rec *r)
-{
-	static const char *const made[] = { "error", "rejected", "request",
-		"response", "out", "parts", "judge", "log", "key", "model",
-		"cached", NULL };
-	static const char *const pair[] = { "prompt", "query", "pos", "neg",
-		NULL };
-	int i;
-
-	if (rec_tg(r, "raw").p != NULL)
-		return; /* it never was a record */
-	for (i = 0; made[i] != NULL; i++)
-		rec_tg_del(r, made[i]);
-	if (rec_tg(r, "id").p == NULL || !js_is_there(rec_tg(r, "pair")))
-		return;
-	for (i = 0; pair[i] != NULL; i++)
-		rec_del(r, pair[i]);
-	rec_tg_del(r, "pair");
-}
-
 static enum filter_did
 generate(struct filter *f, struct rec *r)
 {
 	const struct prompt *p = f->ctx;
 
 	if (p->o.retry && rec_state(r) == REC_ENDED)
-		retry(r);
+		retry_record(r);
 	if (rec_state(r) == REC_NEW)
 		generate_new(f, r);
 	else
@@ -259,7 +239,7 @@ judge(struct filter *f, struct rec *r)
 	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
 	doc_values(r, p->o.catalogue, &v);
-	prompt_judge(begin_request(p, REC_JUDGE, 1), t, &v, query, pos);
+	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
 	/* one digit: a handful of tokens, and no chance in it */
 	attach_request(r, p,
 	    "{\"max_tokens\":8,\"temperature\":0,"
@@ -288,7 +268,8 @@ negatives(struct filter *f, struct rec *r)
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	doc_values(r, p->o.catalogue, &v);
-	prompt_negatives(begin_request(p, REC_NEGATIVES, 1), t, &v, query, pos);
+	prompt_negatives(
+	    begin_request(p, r, REC_NEGATIVES, 1), t, &v, query, pos);
 	attach_request(r, p, "{}");
 	return FILTER_PASS;
 }

@@ -5,6 +5,11 @@
 
 #include "js.h"
 
+enum {
+	SEEDS = 1000, /* that the samples of one request may take */
+	AGAIN_MAX = 1000000,
+};
+
 /* By enum body_param: neutral names and the published generator's defaults. */
 static const struct {
 	const char *name, *def;
@@ -200,6 +205,22 @@ body_constrains(const struct body_opts *o, const struct dialect *d,
 	       !overridden(o, d->choice);
 }
 
+struct body_ask
+body_ask_of(struct span request)
+{
+	static const char *const keys[] = { "messages", "params", "again" };
+	struct span v[3];
+	long long again;
+
+	js_find_all(request, keys, v, 3);
+	again = v[2].p != NULL ? js_int(v[2], 0) : 0;
+	return (struct body_ask){
+		.messages = v[0],
+		.params = v[1],
+		.again = again > 0 && again < AGAIN_MAX ? (int)again : 0,
+	};
+}
+
 void
 body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
     const char *model, const struct body_ask *a, long cap_max, int n,
@@ -209,6 +230,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	size_t at = 0;
 	int p;
 
+	seed_add += a->again * SEEDS;
 	buf_need(b, a->messages.n + 512);
 	/* something has to come first, and be there for sure */
 	buf_adds(b, "{\"messages\":");
@@ -257,5 +279,7 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	write_others(b, o, no_extra, a->params);
 	if (o->extra.p != NULL)
 		write_member(b, span_of("\"extra\""), o->extra);
+	if (a->again > 0)
+		buf_fmt(b, ",\"again\":%d", a->again);
 	buf_addc(b, '}');
 }

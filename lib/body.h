@@ -31,11 +31,16 @@ struct body_opts {
 /* A request as the record has it: raw JSON, borrowed from the record. */
 struct body_ask {
 	struct span messages, params;
+	int again; /* how often its answers were at fault before */
 };
+
+/* The ask of a record's request. */
+struct body_ask body_ask_of(struct span request);
 
 /*
  * Append the body for n samples; n 1 is not written. cap_max over 0 bounds the
- * token limit. seed_add is added to the seed, where one is set.
+ * token limit. seed_add is added to the seed, where one is set, and so is 1000
+ * for each time it is asked again.
  */
 void body_write(struct buf *, const struct body_opts *, const struct dialect *,
     const char *model, const struct body_ask *, long cap_max, int n,
@@ -45,7 +50,8 @@ void body_write(struct buf *, const struct body_opts *, const struct dialect *,
  * Append what names the answers in a cache: body_write's members whatever the
  * dialect calls or leaves out, the parameters by their neutral names
  * (temperature, top_p, max_tokens, repetition_penalty, logit_bias, seed,
- * choice), logprobs where the options ask for them, then "extra". Endpoint,
+ * choice), logprobs where the options ask for them, then "extra", and "again"
+ * where it is over 0. Endpoint,
  * dialect, what it left out, count and lowered limits are not in it.
  */
 void body_name(struct buf *, const struct body_opts *, const char *model,

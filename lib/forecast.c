@@ -114,8 +114,7 @@ forecast_add(struct forecast *f, struct rec *r, int pretend)
 	struct span request = rec_tg(r, "request");
 	int step, want, had, calls;
 	enum rec_kind kind = rec_kind(r, "request", &step);
-	struct body_ask a = { js_find(request, "messages"),
-		js_find(request, "params") };
+	struct body_ask a = body_ask_of(request);
 	struct reply_choice *choices;
 	struct forecast_kind *k;
 	double tokens;

@@ -12,7 +12,7 @@ rest(const struct body_opts *o, const char *dialect, const char *params,
 {
 	static struct buf b;
 	static const char head[] = "{\"messages\":" MESSAGES;
-	struct body_ask a = { span_of(MESSAGES), { NULL, 0 } };
+	struct body_ask a = { span_of(MESSAGES), { NULL, 0 }, 0 };
 
 	if (params != NULL)
 		a.params = span_of(params);
@@ -100,7 +100,8 @@ learned(void)
 {
 	struct body_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
 	struct body_ask a = { S(MESSAGES),
-		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}") };
+		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}"),
+		0 };
 	struct dialect d = *dialect_find("vllm");
 	struct buf b = { 0 }, name = { 0 };
 	struct span list;
@@ -166,7 +167,7 @@ names(void)
 {
 	struct body_opts o = { .extra = S("{\"x\":1}") };
 	struct body_ask a = { S(MESSAGES),
-		S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}") };
+		S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}"), 0 };
 	struct buf b = { 0 };
 
 	o.param[BODY_REPETITION_PENALTY] = "1.1";
@@ -182,6 +183,33 @@ names(void)
 	buf_free(&b);
 }
 
+/* Asked again it has a name, and where there is one a seed, of its own. */
+static void
+again(void)
+{
+	struct body_opts o = { .param = { [BODY_SEED] = "7" } };
+	struct body_ask a = body_ask_of(
+	    S("{\"step\":1,\"again\":2,\"messages\":" MESSAGES "}"));
+	struct buf b = { 0 };
+
+	is_int(a.again, 2, "asked for the third time");
+	body_name(&b, &o, "M", &a);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":7,\"again\":2}"),
+	    "its name");
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("generic"), "M", &a, 0, 1, 3);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":2010}"),
+	    "its seed, and nothing else");
+	is_int(body_ask_of(S("{\"again\":-1}")).again, 0, "not less than never");
+	is_int(body_ask_of(S("{\"again\":1e9}")).again, 0, "nor very often");
+	is_int(body_ask_of(S("{\"again\":\"1\"}")).again, 0, "nor in words");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -189,5 +217,6 @@ main(void)
 	extra();
 	learned();
 	names();
+	again();
 	return done();
 }
