@@ -17,8 +17,9 @@ static const char usage[] =
     "           [--retry-time S] [--hedge P] [--rpm N] [--tpm N]\n"
     "           [--price-in X] [--price-out X] [--price-cached X]\n"
     "           [--max-cost X] [--max-tokens-total N] [--share NAME]\n"
-    "           [--share-jobs N] [--cache DIR] [--unordered]\n"
-    "           [--keep-thinking] [--keep] [--stats FILE] [--progress] [-v]\n"
+    "           [--share-jobs N] [--cache DIR] [--cache-read-only]\n"
+    "           [--unordered] [--keep-thinking] [--keep] [--stats FILE]\n"
+    "           [--progress] [-v]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
     "           [--proxy-env] [--single] [--only KIND] [--max-line BYTES]\n"
     "           [file ...]\n"
@@ -68,6 +69,7 @@ static const char usage[] =
     "                           ($TG_SHARE)\n"
     "      --share-jobs N       requests in flight of all these together\n"
     "      --cache DIR          keep every answer there; never ask twice\n"
+    "      --cache-read-only    but store nothing there\n"
     "      --unordered          write records as they are answered\n"
     "      --keep-thinking      leave a <think> block in the answer\n"
     "      --keep               note prompt and answer in tg.log\n"
@@ -125,6 +127,7 @@ enum {
 	SHARE,
 	SHARE_JOBS,
 	CACHE,
+	CACHE_READ_ONLY,
 	UNORDERED,
 	KEEP_THINKING,
 	KEEP,
@@ -174,6 +177,7 @@ static const struct option options[] = {
 	{ "share", required_argument, NULL, SHARE },
 	{ "share-jobs", required_argument, NULL, SHARE_JOBS },
 	{ "cache", required_argument, NULL, CACHE },
+	{ "cache-read-only", no_argument, NULL, CACHE_READ_ONLY },
 	{ "unordered", no_argument, NULL, UNORDERED },
 	{ "keep-thinking", no_argument, NULL, KEEP_THINKING },
 	{ "keep", no_argument, NULL, KEEP },
@@ -469,6 +473,9 @@ llm_opts_parse(struct llm_opts *o, const char *tool, int argc, char **argv)
 			break;
 		case CACHE:
 			o->chat.cache = optarg;
+			break;
+		case CACHE_READ_ONLY:
+			o->chat.cache_read_only = 1;
 			break;
 		case UNORDERED:
 			o->unordered = 1;

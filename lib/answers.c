@@ -46,7 +46,7 @@ struct answers {
 	struct claims *claims;
 	struct entry *table;
 	size_t cap, used; /* cap is a power of two */
-	int own;          /* own file, for appending */
+	int own;          /* own file, for appending; -1: none */
 	size_t own_file;
 	off_t own_at;
 	time_t looked;           /* at all files, monotonic */
@@ -368,13 +368,13 @@ own_open(struct answers *a)
 }
 
 struct answers *
-answers_new(const char *dir, const char **why)
+answers_new(const char *dir, int read_only, const char **why)
 {
 	struct answers *a;
 	int fd;
 
 	*why = why_buf;
-	if ((mkdir(dir, 0777) == -1 && errno != EEXIST) ||
+	if ((!read_only && mkdir(dir, 0777) == -1 && errno != EEXIST) ||
 	    (fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
 		snprintf(
 		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));
@@ -383,10 +383,11 @@ answers_new(const char *dir, const char **why)
 	a = mem_new(sizeof *a);
 	a->dir = fd;
 	a->own = -1;
-	a->claims = claims_new(fd, ".lock");
+	a->own_file = (size_t)-1;
+	a->claims = claims_new(fd, read_only ? NULL : ".lock");
 	grow(a);
 	/* now, rather than when the first answer has been paid */
-	if (own_open(a) == -1) {
+	if (!read_only && own_open(a) == -1) {
 		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
 		    dir, strerror(errno));
 		answers_free(a);

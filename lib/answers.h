@@ -17,8 +17,12 @@
 
 struct answers;
 
-/* The folder is made if need be. New; NULL with *why until the next call. */
-struct answers *answers_new(const char *dir, const char **why);
+/*
+ * The folder is made if need be; read_only: it must be there, nothing in it is
+ * opened for writing, and answers_put is not to be called. New; NULL with *why
+ * until the next call.
+ */
+struct answers *answers_new(const char *dir, int read_only, const char **why);
 
 /* Syncs and closes: 0, or -1 with errno if storing failed. NULL is fine. */
 int answers_free(struct answers *);

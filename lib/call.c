@@ -251,6 +251,13 @@ call_store(struct chat *c, struct chat_job *j, int i)
 
 	if (c->answers == NULL || !chat_is_kept(c, &j->samples[i].choice))
 		return;
+	if (c->o.cache_read_only) {
+		if (!c->said_unkept++)
+			io_warn(c->o.tool,
+			    "%s: read only; new answers are not stored there",
+			    c->o.cache);
+		return;
+	}
 	reply_choice_write(&b, &j->samples[i].choice);
 	if (answers_put(c->answers, j->cache_key, i, buf_span(&b)) == -1 &&
 	    c->cache_errno == 0) {

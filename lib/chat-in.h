@@ -93,6 +93,7 @@ struct chat {
 	char model[512];
 	char stopped[600];
 	int prepared, stopping, cache_errno;
+	int said_unkept; /* that answers are not stored */
 	int one_at_a_time; /* a server ignores or refuses n */
 	int unlucky;       /* requests that failed for good, none good since */
 	unsigned pending, nready;

@@ -85,7 +85,8 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	}
 	*status = TG_EX_IO;
 	if (o->cache != NULL &&
-	    (c->answers = answers_new(o->cache, why)) == NULL)
+	    (c->answers = answers_new(
+		 o->cache, o->cache_read_only, why)) == NULL)
 		goto bad;
 	return c;
 bad:

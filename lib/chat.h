@@ -62,6 +62,7 @@ struct chat_opts {
 	int single;        /* ask for one sample a request */
 	int verbose;       /* say on stderr what each retry is about */
 	const char *cache; /* folder of answers, or NULL */
+	int cache_read_only;
 	/* not NULL: nobody is asked, see batch.h; urls may be none, the model
 	 * must be there */
 	struct batch *batch;

@@ -26,8 +26,11 @@ claims_new(int dir, const char *name)
 {
 	struct claims *c = mem_new(sizeof *c);
 
-	c->fd = openat(dir, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	c->fd = -1;
+	if (name != NULL)
+		c->fd = openat(dir, name,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		    0666);
 	return c;
 }
 

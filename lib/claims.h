@@ -14,7 +14,8 @@ struct claims;
 
 /*
  * Claims in DIR/name, for the directory open as dir (borrowed for the call).
- * The file is made if it can be. New, never NULL.
+ * The file is made if it can be. name NULL: there is none, and only the claims
+ * of this process are known. New, never NULL.
  */
 struct claims *claims_new(int dir, const char *name);
 void claims_free(struct claims *); /* all are given up; NULL is fine */

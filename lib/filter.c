@@ -122,8 +122,8 @@ note_count(struct filter *f)
 static void
 open_count(struct filter *f)
 {
-	f->count_fd = open(
-	    f->count_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	f->count_fd =
+	    open(f->count_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (f->count_fd == -1)
 		count_fails(f);
 	note_count(f);

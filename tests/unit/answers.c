@@ -21,7 +21,7 @@ static struct answers *
 opened(void)
 {
 	const char *why = "";
-	struct answers *a = answers_new(dir, &why);
+	struct answers *a = answers_new(dir, 0, &why);
 
 	if (a == NULL) {
 		printf("Bail out! %s\n", why);
@@ -233,10 +233,10 @@ main(void)
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
 	ok(system(cmd) == 0, "clean up");
 	strcpy(dir, "/dev/null");
-	ok(answers_new(dir, &why) == NULL && strstr(why, "/dev/null") != NULL,
+	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
 	    "what is no folder");
 	strcpy(dir, "/proc/self");
-	ok(answers_new(dir, &why) == NULL && strstr(why, "write") != NULL,
+	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "write") != NULL,
 	    "what can't be written");
 	return done();
 }
