@@ -271,32 +271,6 @@ fail(const struct cache *c, const struct store_item *item, const char *why)
 	return TG_EX_IO;
 }
 
-/* NULL, or what is wrong with a file that was read; b holds it. */
-static const char *
-doubt(const struct store_item *item, const struct store_file *f, struct buf *b)
-{
-	const char *why;
-	size_t i;
-
-	if (item->shard >= 0) {
-		char shard[4];
-
-		snprintf(
-		    shard, sizeof shard, "%02x", (unsigned char)item->shard);
-		if (strncmp(shard, item->id, 2) != 0)
-			return "in the folder of other ids";
-	}
-	for (i = 0; i < f->n; i++) {
-		why = entry_doubt(f->entries[i], item->kind, item->id);
-		if (why == NULL)
-			continue;
-		b->n = 0;
-		buf_fmt(b, "entry %zu: %s", i + 1, why);
-		return buf_cstr(b);
-	}
-	return NULL;
-}
-
 /* List a file if it is broken: an exit status. */
 static int
 verify_item(struct cache *c, const struct store_item *item, struct buf *out)
@@ -308,7 +282,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 
 	switch (store_read(c->store, item, &f)) {
 	case STORE_READ:
-		why = doubt(item, &f, &b);
+		why = census_doubt(item, &f, &b);
 		break;
 	case STORE_BROKEN:
 		why = f.why;

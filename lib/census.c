@@ -4,11 +4,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "entry.h"
 #include "inventory.h"
 #include "io.h"
 #include "js.h"
@@ -129,13 +131,61 @@ count_entry(struct counts *c, struct span entry, enum store_got kind)
 	count_string(&c->keys, with.p != NULL ? with : span_of("\"\""));
 }
 
+/* Whether a file lies in the folder of other ids. */
+static int
+is_astray(const struct store_item *item)
+{
+	char shard[4];
+
+	if (item->shard < 0)
+		return 0;
+	snprintf(shard, sizeof shard, "%02x", (unsigned char)item->shard);
+	return strncmp(shard, item->id, 2) != 0;
+}
+
+const char *
+census_doubt(
+    const struct store_item *item, const struct store_file *f, struct buf *b)
+{
+	const char *why;
+	size_t i;
+
+	if (is_astray(item))
+		return "in the folder of other ids";
+	for (i = 0; i < f->n; i++) {
+		why = entry_doubt(f->entries[i], item->kind, item->id);
+		if (why == NULL)
+			continue;
+		b->n = 0;
+		buf_fmt(b, "entry %zu: %s", i + 1, why);
+		return buf_cstr(b);
+	}
+	return NULL;
+}
+
+/* Count a file that was read; of entries those that can be taken. */
+static void
+count_file(
+    struct counts *c, const struct store_item *item, const struct store_file *f)
+{
+	struct buf b = { 0 };
+	size_t i;
+
+	c->files++;
+	c->bytes += f->bytes;
+	c->broken += census_doubt(item, f, &b) != NULL;
+	for (i = 0; i < f->n; i++)
+		if (entry_wrong(f->entries[i], item->kind) == NULL)
+			count_entry(c, f->entries[i], item->kind);
+	buf_free(&b);
+}
+
 /* 0, or -1 after saying why. */
 static int
 count_item(struct counts *c, struct store *s, const struct store_item *item)
 {
 	struct store_file f;
 	struct buf path = { 0 };
-	size_t i;
 
 	if (item->temp) {
 		c->temps++;
@@ -143,10 +193,7 @@ count_item(struct counts *c, struct store *s, const struct store_item *item)
 	}
 	switch (store_read(s, item, &f)) {
 	case STORE_READ:
-		c->files++;
-		c->bytes += f.bytes;
-		for (i = 0; i < f.n; i++)
-			count_entry(c, f.entries[i], item->kind);
+		count_file(c, item, &f);
 		return 0;
 	case STORE_BROKEN:
 		c->broken++;

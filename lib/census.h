@@ -12,4 +12,11 @@
  */
 int census(struct store *, struct buf *out);
 
+/*
+ * What is wrong with a file that was read: NULL, or where and why, which is in
+ * b then. These count as broken, too.
+ */
+const char *census_doubt(
+    const struct store_item *, const struct store_file *, struct buf *b);
+
 #endif

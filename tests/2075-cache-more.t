@@ -263,9 +263,9 @@ is "one line each, with the reason" 13 "$(grep -c "	[a-z]" list)"
 is "verify: which entry" "entry 2: pos is not a list of strings, or empty" \
 	"$(grep -F "$(id 13)" list | cut -f 2)"
 before=$(count b '[.broken, .set_aside, .other]')
-is "stat counts them" '[5,0,2]' "$before"
+is "stat counts them" '[13,0,2]' "$before"
 check_status "verify --set-aside" 1 tg-cache verify -d b --set-aside >o
-is "moves what is no file of entries" '[0,5,2]' "$(count b '[.broken, .set_aside, .other]')"
+is "moves what is no file of entries" '[8,5,2]' "$(count b '[.broken, .set_aside, .other]')"
 is "one by one" "$(for i in 1 2 3 4 5; do id "$i"; done | sed 's/$/.json/' | sort)" \
 	"$(ls b/broken)"
 is "the rest stays listed" 8 "$(tg-cache verify -d b | wc -l)"
@@ -274,7 +274,12 @@ put -d b forty.pairs
 is "put sets aside, too, and overwrites nothing there" "torn	50" \
 	"$(cat "b/broken/$(id 1).json.1")	$(wc -c <"b/broken/$(id 1).json")"
 is "gc --broken" 6 "$(tg-cache gc -d b --broken | jq .broken)"
-is "removes them" '[0,0]' "$(count b '[.broken, .set_aside]')"
+is "removes them" "[$(tg-cache verify -d b | wc -l),0]" "$(count b '[.broken, .set_aside]')"
+mkdir odd && echo '[{"prompt":1}]' >"odd/$a.json"
+put -d odd a.pair
+is "what stood beside an entry before stays broken" '[1,1,0,1]' \
+	"$(count odd '[.files, .entries, .foreign, .broken]')"
+check "as verify finds" grep -q "entry 1: " < <(tg-cache verify -d odd)
 for _ in $(seq 30); do cat forty; done >much
 for i in $(seq 40); do echo torn >"$(f "$i")"; done
 tg-cache get -d b much >o 2>err
