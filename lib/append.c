@@ -84,12 +84,11 @@ is_triplet(struct span line)
 static int
 is_beginning(struct span s)
 {
-	size_t n = sizeof beginning - 1 < s.n ? sizeof beginning - 1 : s.n;
-	size_t i;
+	size_t n = sizeof beginning - 1;
 
-	for (i = 0; i < s.n && s.p[i] == '\0'; i++)
-		;
-	return i == s.n || memcmp(s.p, beginning, n) == 0;
+	while (s.n > 0 && s.p[s.n - 1] == '\0')
+		s.n--;
+	return memcmp(s.p, beginning, s.n < n ? s.n : n) == 0;
 }
 
 /*

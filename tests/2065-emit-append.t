@@ -55,6 +55,18 @@ check_same "nothing but a torn line" three torn
 { cat three && head -c 5000 /dev/zero; } >torn
 tg-emit --append torn next 2>err
 is "zeros, of a loss of power" "q1 q2 q3 q4 q5" "$(queries torn)"
+wrong=''
+for n in 1 5 9 10 11 60; do
+	for zeros in 1 4 4096 70000; do
+		{ cat three && head -c "$n" fourth && head -c $zeros /dev/zero; } >torn
+		tg-emit --append torn next 2>err
+		[ "$(queries torn)" = "q1 q2 q3 q4 q5" ] || wrong+=" $n+$zeros"
+	done
+done
+is "zeros behind the beginning of a line" '' "$wrong"
+{ printf 'notes' && head -c 100 /dev/zero; } >notes && cp notes notes.was
+check_status "zeros behind something else" 3 tg-emit --append notes next 2>err
+check_same "zeros behind something else: it stays" notes.was notes
 { cat three && printf '{"prompt":"' && head -c 200000 /dev/zero | tr '\0' y; } >torn
 tg-emit --append torn --max-line 5000 next 2>err
 is "a torn line longer than a line may be" "q1 q2 q3 q4 q5" "$(queries torn)"
