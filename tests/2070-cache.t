@@ -124,8 +124,13 @@ check "and the other way round" [ ! -e "$file" -a -e "c/rejected/$id.json" ]
 jq -c "$reject | del(.tg.request)" a | tg-cache put -d c >o
 is "a reject that never was a pair" '[true,null,"judge_2",null]' \
 	"$(tg-cache get -d c a | jq -c '[.tg.cached, .tg.pair, .tg.rejected.code, .query]')"
-is "a rejects file fed back meets its reject" judge_2 \
-	"$(tg-prompt generate -t $row --retry hit | tg-cache get -d c | jq -r .tg.rejected.code)"
+tg-prompt generate -t $row --retry hit >again
+is "a rejects file fed back is another try" null \
+	"$(tg-cache get -d c again | jq -r .tg.rejected.code)"
+jq -c "$reject | del(.tg.request)" again | tg-cache put -d c >o
+is "whose reject it meets when fed back once more" judge_2 \
+	"$(tg-cache get -d c again | jq -r .tg.rejected.code)"
+is "as the first try does its own" judge_2 "$(tg-cache get -d c a | jq -r .tg.rejected.code)"
 
 # Files of the published generator.
 rm -rf c && mkdir c

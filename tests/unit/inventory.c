@@ -108,7 +108,7 @@ test_census(struct store *s)
 	      "\"with_negatives\":1,\"foreign\":1,"
 	      "\"tasks\":{\"s\":1,\"t\\n\":1},"
 	      "\"keys\":{\"\":1,\"m=\\\"x\":1},\"rejects\":1,"
-	      "\"rejected\":{\"r\":1},\"broken\":1,\"temps\":2,"
+	      "\"rejected\":{\"r\":1},\"broken\":3,\"temps\":2,"
 	      "\"set_aside\":1,\"other\":4,\"answers\":{\"files\":0,"
 	      "\"answers\":0,\"bytes\":0,\"torn\":0}}\n"),
 	    "the counts");
