@@ -319,7 +319,9 @@ hold(struct chat *c, struct chat_job *j)
 static void
 ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 {
-	if (c->answers != NULL && chat_job_missing(j) > 0) {
+	/* nothing comes of waiting for an answer that is not stored */
+	if (c->answers != NULL && !c->o.cache_read_only &&
+	    chat_job_missing(j) > 0) {
 		j->claimed = answers_claim(c->answers, j->cache_key);
 		if (j->held_since == 0)
 			j->held_since = now;
