@@ -10,7 +10,7 @@
 #include "text.h"
 
 enum {
-	MAX_DELAY_MS = 120 * 1000, /* longer ones are not waited for */
+	MAX_DELAY_MS = 120 * 1000, /* of what a server asks for */
 	UNLUCKY = 10,  /* requests in a row that used up their tries */
 	MOVES_MAX = 4, /* from failing endpoints, without counting as tries */
 };
@@ -132,9 +132,6 @@ out_of_tries(struct chat *c, struct call *k, const char *code,
 	c->unlucky++;
 	if (alone && d->fail == HTTP_CONNECT && c->last_ok == 0)
 		chat_nobody_there(c, k->at->url, message);
-	else if (alone && d->fail == HTTP_CONNECT)
-		chat_halt(
-		    c, "%s: %s, for %lld s", k->at->url, message, seconds);
 	else if (alone && c->unlucky >= UNLUCKY)
 		chat_halt(c,
 		    "%s: nothing answered for %lld s, %d requests failed (%s)",
@@ -145,23 +142,38 @@ out_of_tries(struct chat *c, struct call *k, const char *code,
 	    strcmp(code, "stopped") == 0 ? c->stopped : message);
 }
 
-/*
- * What a failure says of the endpoint: 1 if it is left aside, and others are
- * there for its work.
- */
-static int
+/* What a server asks to wait, as far as that is heeded; 0: nothing. */
+static long long
+asked_delay(const struct http_done *d)
+{
+	return d->retry_after_ms <= 0             ? 0
+	       : d->retry_after_ms < MAX_DELAY_MS ? d->retry_after_ms
+						  : MAX_DELAY_MS;
+}
+
+/* What a failure says of the endpoint, and so what becomes of the call. */
+static enum route_next
 blame(struct chat *c, struct call *k, const char *code,
     const struct http_done *d, const char *message)
 {
+	long status = d->fail == HTTP_OK ? d->status : 0;
+	long long delay = asked_delay(d);
+	enum route_next next;
+
 	if (d->fail == HTTP_CONNECT)
-		return route_unreachable(c, k->at, message);
+		return route_unreachable(c, k, message);
+	if (strcmp(code, "empty_answer") == 0)
+		return ROUTE_TRIED;
+	if (status == 429)
+		route_is_there(c, k->at);
 	/* the others need not run into the same wall */
-	if (d->status == 429 || (d->status == 503 && d->retry_after_ms > 0))
-		route_slow_down(c, k->at, d->retry_after_ms);
-	else if (strcmp(code, "empty_answer") != 0)
-		return route_failed(c, k->at, message) &&
-		       k->moved++ < MOVES_MAX;
-	return 0;
+	if (status == 429 || (status == 503 && delay > 0)) {
+		next = route_slow_down(c, k->at, delay);
+		if (status == 429 || c->nends > 1)
+			return next;
+	}
+	return route_failed(c, k, message,
+	    d->fail == HTTP_RESET || (status >= 502 && status <= 504));
 }
 
 static void
@@ -171,7 +183,7 @@ tell_retry(
 	const struct chat_job *j = k->job;
 
 	chat_tell(c, "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s",
-	    j->file, j->lineno, j->kind, j->attempts, k->at->url, what,
+	    j->file, j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
 	    (double)delay / 1000);
 }
 
@@ -179,10 +191,31 @@ static void
 wait_for(struct chat *c, struct call *k, long long until)
 {
 	k->not_before = until;
-	c->stats.retries++;
-	k->at->did.retries++;
 	k->next = c->waiting;
 	c->waiting = k;
+}
+
+/* It was no try. 1, and it is queued again, unless it has moved too often. */
+static int
+goes_again(struct chat *c, struct call *k, enum route_next next, int met,
+    const char *message)
+{
+	if (next == ROUTE_TRIED ||
+	    (next == ROUTE_MOVES && k->moved == MOVES_MAX))
+		return 0;
+	if (next == ROUTE_MOVES)
+		tell_retry(c, k, message, 0);
+	k->moved += next == ROUTE_MOVES && met;
+	k->tries--;
+	k->delays--;
+	/* not the same one over and over: it may be to blame after all */
+	if (next == ROUTE_WAITS && met) {
+		call_add(&c->ready, k);
+		c->nready++;
+	} else {
+		requeue(c, k);
+	}
+	return 1;
 }
 
 /* Try a call again later, or end it with code when it has had its tries. */
@@ -191,16 +224,8 @@ again(struct chat *c, struct call *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long long delay = chat_backoff_ms(c, k->delays++), now = clock_ms();
-	char what[600];
-	int moves;
+	enum route_next next = blame(c, k, code, d, message);
 
-	if (d->retry_after_ms > MAX_DELAY_MS && !c->stopping) {
-		snprintf(what, sizeof what, "%s; asks to wait %lld s", message,
-		    d->retry_after_ms / 1000);
-		elsewhere(c, k, d->status, what);
-		return;
-	}
-	moves = blame(c, k, code, d, message);
 	if (twin_goes_on(k))
 		return;
 	k->not_at = k->at;
@@ -208,16 +233,12 @@ again(struct chat *c, struct call *k, const char *code,
 		call_fails(c, k, "stopped", d->status, c->stopped);
 		return;
 	}
-	if (moves) {
-		tell_retry(c, k, message, 0);
-		k->tries--;
-		requeue(c, k);
+	if (goes_again(c, k, next, d->fail != HTTP_CONNECT, message))
 		return;
-	}
 	if (k->failing_since == 0)
 		k->failing_since = now;
 	if (d->retry_after_ms > 0)
-		delay = d->retry_after_ms;
+		delay = asked_delay(d);
 	/* too fast, but it goes on: that is no failed try */
 	if (d->status == 429 && c->o.retries > 0) {
 		if (c->stats.answered_calls > k->answered)
@@ -230,6 +251,10 @@ again(struct chat *c, struct call *k, const char *code,
 		return;
 	}
 	tell_retry(c, k, message, delay);
+	if (d->fail != HTTP_CONNECT) {
+		c->stats.retries++;
+		k->at->did.retries++;
+	}
 	wait_for(c, k, now + delay);
 }
 
@@ -585,6 +610,15 @@ count_repeats(struct chat *c, struct call *k, int sent)
 		    k->job->attempts - more, k->at->url);
 }
 
+/* Nobody was there to be called. */
+static void
+uncount(struct chat *c, struct call *k)
+{
+	k->job->attempts--;
+	k->at->did.calls--;
+	c->stats.calls--;
+}
+
 void
 call_transferred(struct chat *c, struct http_done *d)
 {
@@ -603,6 +637,9 @@ call_transferred(struct chat *c, struct http_done *d)
 		return;
 	}
 	count_repeats(c, k, d->sent);
+	if (d->fail == HTTP_CONNECT && d->sent == 0)
+		uncount(c, k);
+	c->met |= d->fail == HTTP_OK;
 	chat_note_up(k->at, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK || d->status >= 300)
 		share_settle(c->share, &k->asked, -1, 0);

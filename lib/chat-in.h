@@ -39,9 +39,15 @@ struct endpoint {
 	double limit; /* of inflight: falls when there are too many, rises */
 	struct tune tune; /* or this is the limit */
 	long long cool_until, slowed_until;
-	int failing;        /* failures since the last answer */
-	int down;           /* none comes from there: one request at a time */
-	long long aside_ms; /* until the next one, then */
+	int failing;     /* failures since the last answer, and ... */
+	int failed_jobs; /* how often another job's than the one before */
+	const void *failed_job;  /* that job, maybe freed */
+	long long failing_since; /* the first of them */
+	int down;                /* none comes from there: one at a time */
+	int told;                /* which the user knows */
+	long long aside_ms;      /* until the next one, then */
+	long long aside_at;      /* when it last was found so */
+	long long down_since;
 	int gone;           /* will not serve: not asked any more */
 	long cap_max;       /* lowered token limit, 0: as asked */
 	struct chat_end did;
@@ -96,6 +102,9 @@ struct chat {
 	int said_unkept; /* that answers are not stored */
 	int one_at_a_time; /* a server ignores or refuses n */
 	int unlucky;       /* requests that failed for good, none good since */
+	int met;           /* somebody was there who speaks HTTP */
+	long long out_since; /* none serves any more that did; 0: one does */
+	int out_told;        /* which the user knows */
 	unsigned pending, nready;
 	long long last_ok;
 	unsigned long long jitter;
@@ -140,14 +149,26 @@ void chat_tell(struct chat *, const char *fmt, ...)
 void route_init(const struct chat *, struct endpoint *);
 /* Requests that may be in flight now, at all endpoints. */
 unsigned route_width(const struct chat *);
+/* What a failure means for the request that met it. */
+enum route_next {
+	ROUTE_TRIED, /* it was its try */
+	ROUTE_MOVES, /* no: others are there to take it */
+	ROUTE_WAITS, /* no: nobody serves, it waits until somebody does */
+};
 /* It asks for less: fewer at once, and a pause of so long, 0: not told. */
-void route_slow_down(struct chat *, struct endpoint *, long long ms);
+enum route_next route_slow_down(struct chat *, struct endpoint *, long long ms);
 /*
  * Nobody listens there; or it failed otherwise, in a way that may be the
- * request's fault. 1 if it is left aside for a while, and others have its work.
+ * request's fault. away: such as it is when nobody is behind a gateway. The
+ * endpoint may be left aside; the only one that serves is waited for, which
+ * ends all if it takes too long.
  */
-int route_unreachable(struct chat *, struct endpoint *, const char *message);
-int route_failed(struct chat *, struct endpoint *, const char *message);
+enum route_next route_unreachable(
+    struct chat *, const struct call *, const char *message);
+enum route_next route_failed(
+    struct chat *, const struct call *, const char *message, int away);
+/* It is there, whatever it says. */
+void route_is_there(struct chat *, struct endpoint *);
 /* It serves. ms: what an answer took, -1: it was none. */
 void route_answered(struct chat *, struct endpoint *, long ms);
 /*

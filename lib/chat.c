@@ -413,6 +413,12 @@ chat_width(const struct chat *c)
 	return route_width(c);
 }
 
+long long
+chat_waits(const struct chat *c)
+{
+	return c->out_since != 0 ? clock_ms() - c->out_since : 0;
+}
+
 int
 chat_hungry(const struct chat *c)
 {

@@ -15,8 +15,9 @@
  * Several endpoints share the work, the least busy first, and what failed at
  * one rather another. One that is down or fails again and again is tried with
  * one request every few seconds; one that will not serve (a bad key, no such
- * path) is asked no more. When none is left, or requests have
- * failed in every attempt and nothing else was answered meanwhile, all stops.
+ * path) is asked no more. When the last one goes away that served, all wait for
+ * it, retry_ms at most. When none is left, or requests have failed in every
+ * attempt and nothing else was answered meanwhile, all stops.
  */
 #ifndef TG_CHAT_H
 #define TG_CHAT_H
@@ -51,7 +52,8 @@ struct chat_opts {
 			    * open files demands it */
 	int jobs_auto;     /* as many of them as are worth while */
 	int retries;       /* of one request, after its first attempt */
-	long retry_ms;     /* from its first failure to the last attempt */
+	long retry_ms;     /* from its first failure to the last attempt; also
+			    * how long a service that has gone is waited for */
 	long timeout_ms;   /* of one attempt */
 	double hedge;      /* ask again what takes longer than so many per cent
 			    * of requests; 0: nothing */
@@ -152,6 +154,9 @@ void chat_ask(struct chat *, struct chat_job *);
 
 /* Requests that may be in flight now. */
 unsigned chat_width(const struct chat *);
+
+/* How long nobody has served any more who did, ms; 0: somebody does. */
+long long chat_waits(const struct chat *);
 
 /* Whether another job would be sent soon; ask no more than that. */
 int chat_hungry(const struct chat *);

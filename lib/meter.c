@@ -115,10 +115,16 @@ in_words(const struct meter *m, const struct chat *c, struct buf *b)
 {
 	const struct chat_stats *s = chat_stats(c);
 	unsigned pending = chat_pending(c);
+	double waits = (double)chat_waits(c) / 1000;
 	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
 
 	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
 	    seconds > 0 ? (double)m->answered / seconds : 0.0);
+	if (waits >= 1) {
+		buf_adds(b, "no server for ");
+		progress_time(b, waits);
+		buf_adds(b, ", ");
+	}
 	if (m->errors.total > 0)
 		buf_fmt(b, "%zu failed, ", m->errors.total);
 	if (pending > 0)

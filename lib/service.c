@@ -412,6 +412,7 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 		snprintf(what, size, "cannot be asked");
 		return 0;
 	}
+	c->met |= d->fail == HTTP_OK;
 	chat_note_up(e, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK) {
 		snprintf(what, size, "%s", d->message);
@@ -517,7 +518,9 @@ probe_all(
 		if (got != 0 || e->gone || *c->o.cancel)
 			continue;
 		e->down = 1;
-		e->cool_until = clock_ms() + DOWN_MS;
+		e->down_since = e->aside_at = clock_ms();
+		e->cool_until = e->down_since + DOWN_MS;
+		e->told = c->nends > 1;
 		if (first)
 			io_warn(c->o.tool, "%s: %s; %s", e->url, what,
 			    c->nends == 1 ? "trying again"

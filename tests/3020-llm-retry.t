@@ -164,11 +164,41 @@ done <<-'END'
 	404 "status":404
 	302 "status":302,"headers":{"Location":"/v2"}
 	quota "status":429,"body":{"error":{"message":"You exceeded your current quota","code":"insufficient_quota"}}
+END
+
+# A server may ask for any wait; it is granted two minutes, and ends nothing.
+while read -r q body; do
+	printf '{"match":{"substring":"\\"%s\\"","attempt":1},%s}\n' "$q" "$body"
+done >"$T/s" <<-'END'
 	later "status":429,"headers":{"Retry-After":"3600"}
 	seconds "status":503,"headers":{"Retry-After":"120.5"}
 	ms "status":500,"headers":{"retry-after-ms":"121000"}
 	date "status":429,"headers":{"Retry-After":"Fri, 31 Dec 2060 23:59:59 GMT"}
 END
+start_mock -s "$T/s"
+for q in later seconds ms date; do
+	asked $q >"$T/in"
+	tg-llm -u "$MOCK_URL" -v "$T/in" >"$T/out" 2>"$T/err.$q" &
+	pid=$!
+	wait_for grep -q '; again in ' "$T/err.$q"
+	is "$q is waited for, two minutes at most" 1/0 "$(
+		grep -c '; again in 120.0 s$' "$T/err.$q")/$(grep -c stopped "$T/err.$q")"
+	kill $pid
+	wait $pid
+done
+kill "$MOCK_PID"
+# where there is another, no request waits
+echo '{"status":429,"headers":{"Retry-After":"300"}}' >"$T/s"
+start_mock -s "$T/s"
+busy=$MOCK_URL busypid=$MOCK_PID busylog=$MOCK_LOG
+start_mock -o latency_ms=20
+# shellcheck disable=SC2046
+asked $(seq 100) >"$T/in"
+check_status "one of two asks for a wait" 0 timeout $((60 * SLOW)) tg-llm -m m \
+	--dialect generic -u "$busy" -u "$MOCK_URL" -j 8 --retries 0 "$T/in" >"$T/out"
+is "the other answers all" 100 "$(grep -c '"response"' "$T/out")"
+check "and the first is let alone" [ "$(wc -l <"$busylog")" -le 8 ]
+kill "$busypid" "$MOCK_PID"
 echo '{"match":{"path":"x/chat"},"status":404}' >"$T/s"
 start_mock -s "$T/s"
 check_status "a base URL without /v1" 4 tg-llm -m x -u "$MOCK_BASE/x" "$T/in" \

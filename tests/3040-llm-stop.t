@@ -88,7 +88,7 @@ kill "$MOCK_PID"
 start_mock -o latency_ms=20
 asked 3000 >"$T/many"
 (
-	tg-llm -u "$MOCK_URL" -j 4 --retries 1 --cache "$T/c" >"$T/out" 2>"$T/err"
+	tg-llm -u "$MOCK_URL" -j 4 --retry-time 1 --cache "$T/c" >"$T/out" 2>"$T/err"
 	echo $? >"$T/status"
 	cat >"$T/rest"
 ) <"$T/many" &
