@@ -92,7 +92,7 @@ check_status "tg-fan-out: a failure" 4 timeout $((300 * SLOW)) \
 check "tg-fan-out: a failure: it stops" [ "$(wc -l <out)" -lt 20 ]
 check_same "tg-fan-out: a failure: what was done is out" \
 	<(head -n "$(wc -l <out)" numbers) out
-check_status "tg-fan-out: a silent failure" 3 tg-fan-out -N 100 bash -c 'exit 3' <numbers >out 2>err
+check_status "tg-fan-out: a silent failure" 3 tg-fan-out -j 1 -N 100 bash -c 'exit 3' <numbers >out 2>err
 is "tg-fan-out: a silent failure: which chunk, what, and what now" \
 	'tg-fan-out: chunk 1, from line 1 of the input: status 3
 tg-fan-out: not all is done, and what is done is not kept: -d keeps it' "$(cat err)"
