@@ -341,10 +341,10 @@ set_limit(struct llm_opts *o, int ch)
 
 	switch (ch) {
 	case RPM:
-		m->rpm = filter_real(f, "--rpm", 0, 1e9);
+		m->rpm = filter_real(f, "--rpm", 0.001, 1e9);
 		return 1;
 	case TPM:
-		m->tpm = filter_real(f, "--tpm", 0, 1e12);
+		m->tpm = filter_real(f, "--tpm", 0.001, 1e12);
 		return 1;
 	case PRICE_IN:
 		p->in = spend_price(filter_real(f, "--price-in", 0, 1e6));

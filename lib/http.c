@@ -828,18 +828,22 @@ http_cancel_all(struct http *h)
 
 /* Endpoints. */
 
-/* A token, a colon, and no control characters but tabs behind it. */
-static int
-header_ok(const char *s)
+/* Not a token, a colon, and no control characters but tabs behind it: why. */
+static const char *
+bad_header(const struct http_header *h)
 {
+	const char *s = h->line;
 	size_t name = strcspn(s, " \t\"(),/:;<=>?@[\\]{}");
 
 	if (name == 0 || s[name] != ':')
-		return 0;
+		return "malformed header";
 	for (; *s != '\0'; s++)
 		if ((unsigned char)*s < ' ' && *s != '\t')
-			return 0;
-	return 1;
+			return h->secret ? "malformed key: it holds a line "
+					   "break or other control character"
+					 : "malformed header: it holds a "
+					   "control character";
+	return NULL;
 }
 
 /* A copy of list, and no wait for leave to send a body; NULL: out of memory. */
@@ -920,10 +924,8 @@ http_target(struct http *h, const char *url, const struct http_header *list,
 		goto bad;
 	for (l = list; l->line != NULL; l++) {
 		secret |= l->secret;
-		if (!header_ok(l->line)) {
-			*why = l->secret ? "malformed key" : "malformed header";
+		if ((*why = bad_header(l)) != NULL)
 			goto bad;
-		}
 	}
 	if (secret && plain && !t->loopback && !h->opts.allow_plain_key) {
 		*why = "a key must not go over plain http to another machine";
@@ -1022,7 +1024,7 @@ http_new(const struct http_opts *o, const char **why)
 		if (new_shard(h, &h->shards[i]) == -1)
 			goto bad;
 	if (raise_files(h) == -1) {
-		*why = "limit on open files is too low for so many requests";
+		*why = "the limit on open files is too low; see ulimit -n";
 		goto bad;
 	}
 	return h;

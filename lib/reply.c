@@ -449,6 +449,8 @@ reply_error_read(long status, struct span body, struct reply_error *e)
 				? number_after_one(m, "tokens (")
 				: number_after(m, prompts);
 	e->cap_max = number_after_one(m, "supports at most");
+	if (text_trim(span_of(m)).n == 0)
+		snprintf(e->message, sizeof e->message, "no reason given");
 
 	if (has_any(m, no_money) || status == 402) {
 		ends(e, REPLY_SERVICE, "out_of_quota");

@@ -16,8 +16,10 @@ enum {
 	BODIES_MAX = 64 * 1024 * 1024, /* of all, but not less ... */
 	BODY_PART = 512 * 1024,        /* than this for each */
 	CONNECT_MS = 10 * 1000,
-	MODELS_MS = 15 * 1000,
-	SLICE_MS = 200, /* of waiting, to see whether it is cancelled */
+	MODELS_MS = 15 * 1000, /* for /models where it names the model, ... */
+	HINT_MS = 5 * 1000,    /* and where it is but a hint */
+	HINT_PAUSE_MS = 500,   /* before it is asked for that once more */
+	SLICE_MS = 200,        /* of waiting, to see whether it is cancelled */
 	HEADER_LEN = 8, /* shorter values of headers are looked for nowhere */
 };
 
@@ -174,10 +176,15 @@ chat_take_headers(struct chat *c, const char *lines, const char **why)
 	struct span line;
 	size_t n = 0;
 
-	/* a line without a colon is passed over, as the vendor's client does */
+	/* a line without a colon is passed over, as the vendor's client does,
+	 * though not in silence */
 	for (; *lines != '\0'; lines += line.n + (lines[line.n] == '\n')) {
 		line = (struct span){ lines, strcspn(lines, "\n") };
 		colon = memchr(line.p, ':', line.n);
+		if (colon == NULL && text_trim(line).n > 0)
+			io_warn(c->o.tool,
+			    "OPENAI_CUSTOM_HEADERS: a line without a colon is "
+			    "passed over");
 		if (colon != NULL &&
 		    take_header(c, n++, line, (size_t)(colon - line.p)) == -1) {
 			*why = "OPENAI_CUSTOM_HEADERS: malformed, or too many";
@@ -244,12 +251,33 @@ target_new(struct chat *c, const char *url, const char **why)
 	return t;
 }
 
+/* Why a base URL will not do, as far as its form tells; NULL: it may. */
+static const char *
+bad_base(const char *url)
+{
+	const char *host = strstr(url, "://");
+	struct buf base = { 0 };
+	int is_path;
+
+	if (host != NULL && strchr("/?#:", host[3]) != NULL)
+		return "there is no host in the URL";
+	if (strpbrk(url, "?#") != NULL)
+		return "a base URL ends before any ? or #";
+	base_url(&base, url);
+	is_path = ends_in(buf_span(&base), "/chat/completions");
+	buf_free(&base);
+	return is_path ? "leave out /chat/completions, which is added" : NULL;
+}
+
 int
 chat_open_endpoint(struct chat *c, struct endpoint *e, const char **why)
 {
 	struct buf url = { 0 };
-	const char *reason = "";
+	const char *reason = bad_base(e->url);
 
+	if (reason != NULL)
+		goto bad;
+	reason = "";
 	endpoint_url(c, e->url, c->o.model ? c->o.model : "", &url);
 	e->target = target_new(c, buf_cstr(&url), &reason);
 	if (e->target != NULL && !c->o.azure) {
@@ -261,6 +289,7 @@ chat_open_endpoint(struct chat *c, struct endpoint *e, const char **why)
 	buf_free(&url);
 	if (e->target != NULL && (e->models != NULL || c->o.azure))
 		return 0;
+bad:
 	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
 	*why = why_buf;
 	return -1;
@@ -289,7 +318,8 @@ chat_engine(struct chat *c, const char **why)
 			break;
 	}
 	if (h != NULL && c->o.jobs < asked && !c->o.jobs_auto)
-		io_warn(c->o.tool, "-j %u: the limit on open files allows %u",
+		io_warn(c->o.tool,
+		    "-j %u: the limit on open files allows %u (see ulimit -n)",
 		    asked, c->o.jobs);
 	return h;
 }
@@ -340,13 +370,13 @@ chat_note_up(struct endpoint *e, int up)
 
 /* One GET, waited for; the caller releases what comes back. */
 static struct http_done *
-get(struct chat *c, struct http_target *t)
+get(struct chat *c, struct http_target *t, long timeout_ms)
 {
 	struct http_done *d;
 	const char *why;
 
 	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
-			     MODELS_MS, NULL) == -1)
+			     timeout_ms, NULL) == -1)
 		return NULL;
 	while ((d = http_next(c->http)) == NULL) {
 		if (*c->o.cancel != 0 ||
@@ -396,14 +426,18 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	arena_free(&mem);
 }
 
+/* What a look may come to besides: somebody is there, but with no list. */
+enum { NO_LIST = 2, NO_ANSWER };
+
 /*
  * One look at an endpoint: 1 it answers, 0 nothing is there (yet), -1 it will
- * not serve. what says why.
+ * not serve; or one of the above. what says why.
  */
 static int
-probe(struct chat *c, struct endpoint *e, char *what, size_t size)
+look(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
 {
-	struct http_done *d = get(c, e->models);
+	long most = c->o.timeout_ms;
+	struct http_done *d = get(c, e->models, ms < most ? ms : most);
 	struct reply_error err;
 	struct arena mem = { 0 };
 	int result = 1;
@@ -415,8 +449,15 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 	c->met |= d->fail == HTTP_OK;
 	chat_note_up(e, d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK) {
-		snprintf(what, size, "%s", d->message);
-		result = d->fail == HTTP_TLS ? -1 : 0;
+		snprintf(what, size, "%s%s",
+		    d->fail == HTTP_CONNECT || d->fail == HTTP_TLS
+			? ""
+			: "/models: ",
+		    d->message);
+		result = d->fail == HTTP_TLS       ? -1
+			 : d->fail == HTTP_CONNECT ? 0
+			 : d->fail == HTTP_TIMEOUT ? NO_ANSWER
+						   : NO_LIST;
 	} else if (d->status == 200) {
 		read_models(c, e, redact(c, d->body, SECRET_LEN, &mem));
 	} else {
@@ -424,13 +465,36 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 		snprintf(what, size, "/models: status %ld, %s%s", d->status,
 		    err.message, chat_url_hint(e->url, d->status));
 		if (err.end == REPLY_RETRY)
-			result = 0;
+			result = NO_LIST;
 		else if (c->model[0] == '\0' || d->status == 401)
 			result = -1;
 	}
 	arena_free(&mem);
 	http_release(c->http, d);
 	return result;
+}
+
+/*
+ * The same, and what no list of models means: without a name for the model
+ * that nothing can be asked yet; else next to nothing.
+ */
+static int
+probe(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	int named = c->model[0] != '\0', got;
+
+	got = look(c, e, named ? HINT_MS : MODELS_MS, what, size);
+	if (named && got == NO_LIST) {
+		poll(NULL, 0, HINT_PAUSE_MS);
+		got = look(c, e, HINT_MS, what, size);
+	}
+	if (got != NO_LIST && got != NO_ANSWER)
+		return got;
+	if (!named || *c->o.cancel)
+		return 0;
+	chat_tell(c, "%s: %s; its dialect is taken for %s", e->url, what,
+	    e->dialect.name);
+	return 1;
 }
 
 /* The dialect of an endpoint that need not be asked, or NULL. */
@@ -468,11 +532,15 @@ chat_backoff_ms(struct chat *c, int tries)
 void
 chat_nobody_there(struct chat *c, const char *url, const char *what)
 {
-	chat_halt(c,
-	    "no LLM service answers at %s (%s); start one, or name yours with "
-	    "-u "
-	    "or OPENAI_BASE_URL",
-	    url, what);
+	if (c->met)
+		chat_halt(c,
+		    "%s: %s; where it has no list of models, name one with -m",
+		    url, what);
+	else
+		chat_halt(c,
+		    "no LLM service answers at %s (%s); start one, or name "
+		    "yours with -u or OPENAI_BASE_URL",
+		    url, what);
 }
 
 /* What has not answered is taken for another of those that have. */

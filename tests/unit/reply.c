@@ -631,7 +631,7 @@ refusals(void)
 	    S("{\"detail\":[{\"loc\":[\"body\",\"x\"],\"msg\":\"bad\"}]}"), &e);
 	is_str(e.message, "x; bad", "what a validator lists");
 	reply_error_read(400, NONE, &e);
-	is_str(e.message, "", "no body, no message");
+	is_str(e.message, "no reason given", "no body");
 	for (i = 0; i < 5000; i++)
 		buf_adds(&b, "\xc3\xa4");
 	reply_error_read(400, buf_span(&b), &e);
