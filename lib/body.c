@@ -92,6 +92,14 @@ body_cap(const struct body_opts *o, const struct body_ask *a)
 	return (long)js_int(value_of(o, a, BODY_MAX_TOKENS), 0);
 }
 
+int
+body_cap_is_given(const struct body_opts *o)
+{
+	return o->param[BODY_MAX_TOKENS] != NULL ||
+	       overridden(o, params[BODY_MAX_TOKENS].name) ||
+	       overridden(o, alias(BODY_MAX_TOKENS));
+}
+
 /* A seed may be as large as they come; it may also wrap. */
 static long long
 add(long long seed, int n)
@@ -101,7 +109,7 @@ add(long long seed, int n)
 
 static void
 write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
-    enum body_param p, const char *name, long cap_max, int seed_add)
+    enum body_param p, const char *name, long cap, int seed_add)
 {
 	struct span v = value_of(o, a, p);
 
@@ -111,8 +119,8 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 	buf_adds(b, ",\"");
 	buf_adds(b, name);
 	buf_adds(b, "\":");
-	if (p == BODY_MAX_TOKENS && cap_max > 0 && js_int(v, 0) > cap_max)
-		buf_fmt(b, "%ld", cap_max);
+	if (p == BODY_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
+		buf_fmt(b, "%ld", cap);
 	else if (p == BODY_SEED && seed_add > 0)
 		buf_fmt(b, "%lld", add(js_int(v, 0), seed_add));
 	else
@@ -223,8 +231,7 @@ body_ask_of(struct span request)
 
 void
 body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
-    const char *model, const struct body_ask *a, long cap_max, int n,
-    int seed_add)
+    const char *model, const struct body_ask *a, long cap, int n, int seed_add)
 {
 	struct span choice, key, val;
 	size_t at = 0;
@@ -241,7 +248,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 		js_quote(b, span_of(model));
 	}
 	for (p = 0; p < BODY_NPARAM; p++)
-		write_param(b, o, a, p, name_of(o, d, p), cap_max, seed_add);
+		write_param(b, o, a, p, name_of(o, d, p), cap, seed_add);
 	if (body_constrains(o, d, a, &choice))
 		dialect_constrain(d, b, choice);
 	write_logprobs(b, o, d);

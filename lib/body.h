@@ -38,13 +38,12 @@ struct body_ask {
 struct body_ask body_ask_of(struct span request);
 
 /*
- * Append the body for n samples; n 1 is not written. cap_max over 0 bounds the
- * token limit. seed_add is added to the seed, where one is set, and so is 1000
- * for each time it is asked again.
+ * Append the body for n samples; n 1 is not written. cap over 0 stands in for
+ * the token limit. seed_add is added to the seed, where one is set, and so is
+ * 1000 for each time it is asked again.
  */
 void body_write(struct buf *, const struct body_opts *, const struct dialect *,
-    const char *model, const struct body_ask *, long cap_max, int n,
-    int seed_add);
+    const char *model, const struct body_ask *, long cap, int n, int seed_add);
 
 /*
  * Append what names the answers in a cache: body_write's members whatever the
@@ -71,7 +70,10 @@ int body_constrains(const struct body_opts *, const struct dialect *,
 /* Whether a member called name is the parameter, in any dialect. */
 int body_is(enum body_param, struct span name);
 
-/* The token limit that body_write would send, without cap_max. */
+/* The token limit that body_write would send by itself. */
 long body_cap(const struct body_opts *, const struct body_ask *);
+
+/* Whether it is the user's own, by an option or --extra-body. */
+int body_cap_is_given(const struct body_opts *);
 
 #endif

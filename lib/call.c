@@ -13,6 +13,8 @@ enum {
 	MAX_DELAY_MS = 120 * 1000, /* of what a server asks for */
 	UNLUCKY = 10,  /* requests in a row that used up their tries */
 	MOVES_MAX = 4, /* from failing endpoints, without counting as tries */
+	JUDGE_CAP =
+	    8192, /* tokens for one who reasons: the default of others */
 };
 
 static void
@@ -274,7 +276,7 @@ call_store(struct chat *c, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
-	if (c->answers == NULL || !chat_is_kept(c, &j->samples[i].choice))
+	if (c->answers == NULL || !chat_is_kept(c, j, &j->samples[i].choice))
 		return;
 	if (c->o.cache_read_only) {
 		if (!c->said_unkept++)
@@ -396,6 +398,31 @@ no_completion(
 		again(c, k, "bad_reply", d, msg);
 }
 
+/*
+ * Whether a judge has spent the few tokens for its verdict on reasoning, and
+ * gets more, as do all that judge at this endpoint from now on.
+ */
+static int
+raise_cap(struct chat *c, struct call *k, const struct reply *r)
+{
+	struct endpoint *e = k->at;
+	long cap = JUDGE_CAP;
+
+	if (e->cap_max > 0 && cap > e->cap_max)
+		cap = e->cap_max;
+	if (!k->job->length_ok || c->stopping || r->nchoices != 1 ||
+	    !chat_is_cut_off(c, &r->choices[0]) || k->cap <= 0 ||
+	    k->cap >= cap || body_cap_is_given(&c->o.body))
+		return 0;
+	if (e->judge_cap == 0)
+		io_warn(c->o.tool,
+		    "%s: the judge reasons, and %ld tokens are too few for "
+		    "that; %ld from now on",
+		    e->url, k->cap, cap);
+	e->judge_cap = cap;
+	return 1;
+}
+
 static void
 answered(struct chat *c, struct call *k, const struct http_done *d)
 {
@@ -424,6 +451,11 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	count(c, k, &r, d->time_ms);
 	if (all_empty(c, &r) && k->empty++ == 0) {
 		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
+		return;
+	}
+	if (raise_cap(c, k, &r)) {
+		k->tries--;
+		requeue(c, k);
 		return;
 	}
 	j->latency_ms = (long)(clock_ms() - j->started);
@@ -683,7 +715,7 @@ call_send(struct chat *c, struct call *k, struct endpoint *e, long long now)
 	k->sent_at = now;
 	buf_clear(&k->body);
 	body_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
-	    e->cap_max, k->n, k->seed_add);
+	    k->cap, k->n, k->seed_add);
 	k->tries++;
 	if (k->job->started == 0)
 		k->job->started = now;
@@ -722,6 +754,8 @@ call_may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 	struct spend_tokens t;
 
 	k->cap = body_cap(&c->o.body, &k->job->ask);
+	if (k->job->length_ok && k->cap > 0 && k->cap < e->judge_cap)
+		k->cap = e->judge_cap;
 	if (e->cap_max > 0 && k->cap > e->cap_max)
 		k->cap = e->cap_max;
 	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);

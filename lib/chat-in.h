@@ -50,6 +50,7 @@ struct endpoint {
 	long long down_since;
 	int gone;           /* will not serve: not asked any more */
 	long cap_max;       /* lowered token limit, 0: as asked */
+	long judge_cap; /* raised one of a judge, who reasons; 0: as asked */
 	struct chat_end did;
 	long long mute_since; /* when nobody listened there; 0: somebody does */
 };
@@ -236,10 +237,13 @@ void chat_job_fails(struct chat_job *, const char *code, long status,
 void chat_job_concludes(struct chat *, struct chat_job *);
 /* The samples a job has not got. */
 int chat_job_missing(const struct chat_job *);
+/* A sample that was cut at the token limit before it said anything. */
+int chat_is_cut_off(const struct chat *, const struct reply_choice *);
 /* A sample that says nothing, for no reason given. */
 int chat_is_empty(const struct chat *, const struct reply_choice *);
 /* Whether a sample is worth a place in the cache. */
-int chat_is_kept(const struct chat *, const struct reply_choice *);
+int chat_is_kept(
+    const struct chat *, const struct chat_job *, const struct reply_choice *);
 /* An error code of a sample as a message. */
 const char *chat_in_words(const char *code);
 

@@ -157,6 +157,13 @@ says_nothing(const struct chat *c, const struct reply_choice *s)
 }
 
 int
+chat_is_cut_off(const struct chat *c, const struct reply_choice *s)
+{
+	return !s->refused && reply_finish(s) == FINISH_LENGTH &&
+	       says_nothing(c, s);
+}
+
+int
 chat_is_empty(const struct chat *c, const struct reply_choice *s)
 {
 	enum reply_finish end = reply_finish(s);
@@ -165,11 +172,16 @@ chat_is_empty(const struct chat *c, const struct reply_choice *s)
 	       says_nothing(c, s);
 }
 
-/* What says nothing was not worth its money: it may be asked again. */
+/*
+ * What says nothing was not worth its money: it may be asked again. A judge
+ * may get more tokens then.
+ */
 int
-chat_is_kept(const struct chat *c, const struct reply_choice *s)
+chat_is_kept(const struct chat *c, const struct chat_job *j,
+    const struct reply_choice *s)
 {
-	if (reply_finish(s) == FINISH_ABORT || chat_is_empty(c, s))
+	if (reply_finish(s) == FINISH_ABORT || chat_is_empty(c, s) ||
+	    (j->length_ok && chat_is_cut_off(c, s)))
 		return 0;
 	return !s->reasoned || s->refused || !says_nothing(c, s);
 }
@@ -197,8 +209,7 @@ bad_sample(
 		return "tool_call";
 	if (s->reasoned || s->text.n < all)
 		return "only_reasoning";
-	return end == FINISH_LENGTH && !j->length_ok ? "truncated"
-						     : "empty_answer";
+	return end == FINISH_LENGTH ? "truncated" : "empty_answer";
 }
 
 const char *
@@ -208,13 +219,15 @@ chat_in_words(const char *code)
 		{ "refusal", "the model refused" },
 		{ "content_filter", "the service's content filter took it" },
 		{ "truncated", "the answer reached the token limit; see "
-			       "--max-tokens" },
+			       "--max-tokens (of a judge in tg-run: with "
+			       "--judge-opts)" },
 		{ "aborted", "the server aborted the answer" },
 		{ "tool_call", "the model calls a tool and answers nothing" },
 		{ "only_reasoning",
 		    "the model reasons and then answers nothing: raise "
-		    "--max-tokens, or turn its reasoning off with "
-		    "--extra-body, see tg-llm(1)" },
+		    "--max-tokens (of a judge in tg-run: with --judge-opts), "
+		    "or turn its reasoning off with --extra-body, see "
+		    "tg-llm(1)" },
 		{ "empty_answer", "the answer is empty" },
 	};
 	size_t i;
@@ -282,7 +295,8 @@ from_cache(struct chat *c, struct chat_job *j)
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
 		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
-		    -1)
+			-1 ||
+		    !chat_is_kept(c, j, &j->samples[i].choice))
 			continue;
 		j->samples[i].have = 1;
 		j->cached++;

@@ -180,11 +180,41 @@ is "what is none has its own code" \
 	'null null null null only_reasoning only_reasoning only_reasoning tool_call truncated aborted null ' \
 	"$(codes)"
 is "an end of no name is none" null "$(sed -n 3p "$T/out" | jq .tg.response.choices[0].finish_reason)"
-check "there is advice" grep -q 'reasons .* --max-tokens, .* --extra-body' "$T/err"
+check "there is advice" grep -q 'reasons .* --max-tokens .* --extra-body' "$T/err"
 is "a 429 in a 200 is one" 2 "$(sed -n 11p "$T/out" | jq .tg.response.attempts)"
 is "mere reasoning is not stored" 0 "$(grep -c '"text":null\|"text":""' "$T"/kinds/*.jsonl)"
 asked 5 5 judge | llm >"$T/out" 2>"$T/err"
 is "a judge whose tokens went into reasoning" "only_reasoning " "$(codes)"
+check "is told how, in tg-run, too" grep -q 'of a judge in tg-run: with --judge-opts' "$T/err"
+kill "$MOCK_PID"
+
+# A judge who reasons gets the tokens for it, once that is seen.
+asked 1 20 judge "$judged" >"$T/in"
+while read -r how rule; do
+	printf '{"match":{"substring":"\\"max_tokens\\":8,"},"finish_reason":"length",%s}\n{"text":"1"}\n' \
+		"$rule" >"$T/s"
+	start_mock -s "$T/s" -o latency_ms=10
+	check_status "$how" 0 llm -m m --dialect vllm -j 5 --retries 0 --cache "$T/$how" "$T/in" \
+		>"$T/out" 2>"$T/err"
+	is "$how: all are answered, and it is said once" 20/1/1 "$(grep -c '"text":"1"' "$T/out")/$(
+		grep -c 'the judge reasons.* 8 tokens .* 8192 from now on' "$T/err")/$(wc -l <"$T/err")"
+	check "$how: few are asked twice" [ "$(mock_stats .requests)" -le 25 ]
+	check "$how: what was too short is not kept" [ "$(cat "$T/$how"/*.jsonl | wc -l)" -eq 20 ]
+	check_status "$how: with a limit of the user's" 1 llm -m m --dialect vllm --max-tokens 8 \
+		"$T/in" >"$T/out" 2>"$T/err"
+	is "$how: that is kept to" 0 "$(grep -c 'from now on' "$T/err")"
+	check "$how: and there is advice" grep -q 'with --judge-opts' "$T/err"
+	check "$how: which helps" llm -m m --dialect vllm --max-tokens 99 "$T/in" >"$T/out"
+	kill "$MOCK_PID"
+done <<-'END'
+	field "content":null,"reasoning":"well"
+	block "text":"<think>well, the"
+	hidden "content":null
+END
+printf '%s\n' '{"match":{"substring":"\"max_tokens\":8,"},"text":"1 as it","finish_reason":"length"}' >"$T/s"
+start_mock -s "$T/s"
+check "a verdict that goes on" llm -m m --dialect vllm "$T/in" >"$T/out" 2>"$T/err"
+check "needs no more" [ ! -s "$T/err" ]
 kill "$MOCK_PID"
 
 # Azure, OpenAI's headers and the user's own.

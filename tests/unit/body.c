@@ -8,7 +8,7 @@
 /* The body behind the messages, in a buffer that is used again. */
 static struct span
 rest(const struct body_opts *o, const char *dialect, const char *params,
-    long cap_max, int n, int seed_add)
+    long cap, int n, int seed_add)
 {
 	static struct buf b;
 	static const char head[] = "{\"messages\":" MESSAGES;
@@ -18,7 +18,7 @@ rest(const struct body_opts *o, const char *dialect, const char *params,
 		a.params = span_of(params);
 	buf_clear(&b);
 	body_write(
-	    &b, o, dialect_find(dialect), "M\"", &a, cap_max, n, seed_add);
+	    &b, o, dialect_find(dialect), "M\"", &a, cap, n, seed_add);
 	if (b.n < sizeof head || memcmp(b.p, head, sizeof head - 1) != 0)
 		return buf_span(&b);
 	return (struct span){ b.p + sizeof head - 1, b.n - (sizeof head - 1) };
@@ -52,8 +52,8 @@ members(void)
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
 	    "a lowered cap");
 	is_span(rest(&o, "generic", "{\"max_tokens\":8}", 4096, 1, 0),
-	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":8}"),
-	    "is only lowered");
+	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
+	    "or for a smaller one");
 	o.param[BODY_SEED] = "9223372036854775807";
 	o.param[BODY_TEMPERATURE] = "0.70";
 	is_span(rest(&o, "generic", "{\"temperature\":0,\"seed\":1}", 0, 1, 0),
