@@ -105,7 +105,7 @@ rm -f "$T"/out.*
 kill "$MOCK_PID"
 start_mock -o latency_ms=60
 asked $((2000 * SLOW)) first >"$T/in"
-llm --share fair --share-jobs 4 "$T/in" >"$T/out" &
+tg-llm -u "$MOCK_URL" -m m --dialect vllm --share fair --share-jobs 4 "$T/in" >"$T/out" &
 pid=$!
 wait_for asked_over 8
 asked 12 second >"$T/in2"
