@@ -129,7 +129,8 @@ for i in 1 2 3 4; do
 done
 wait_for in_flight_is 8
 asked 100 lives >"$T/in2"
-llm --share dead --share-jobs 8 "$T/in2" >"$T/out" 2>"$T/err" &
+tg-llm -u "$MOCK_URL" -m m --dialect vllm --share dead --share-jobs 8 "$T/in2" \
+	>"$T/out" 2>"$T/err" &
 pid=$!
 sleep 0.3
 is "what others have in flight is not to be had" 8 "$(mock_stats .requests)"
