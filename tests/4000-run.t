@@ -293,7 +293,7 @@ if command -v script >/dev/null; then
 	mock -o latency_ms=300
 	rm -f out ended
 	# shellcheck disable=SC2016
-	{ wait_for [ -s out ] && printf '\003' && wait_for [ -s ended ]; } | TERM=xterm script -qec \
+	{ wait_for [ -s out ] && printf '\003' && wait_for [ -s ended ]; } | TERM=xterm env --default-signal=INT script -qec \
 		'trap : INT; tg-run -j 2 -m m all.jsonl >out; echo "status $?" | tee ended' /dev/null >typed
 	check "Ctrl-C: the status" grep -aq '^status 130' typed || tail -n 5 typed | diag
 	check "Ctrl-C: the summary" grep -aq '^tg-run: [0-9]* documents: [1-9][0-9]* triplets' typed
