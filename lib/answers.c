@@ -49,6 +49,7 @@ struct answers {
 	int own;          /* own file, for appending; -1: none */
 	size_t own_file;
 	off_t own_at;
+	struct buf unwritten; /* lines for it */
 	time_t looked;           /* at all files, monotonic */
 	struct timespec changed; /* the folder, when its names were read */
 	int settled;             /* and not again in that tick of the clock */
@@ -423,6 +424,7 @@ answers_free(struct answers *a)
 	failed = a->failed;
 	claims_free(a->claims);
 	close(a->dir);
+	buf_free(&a->unwritten);
 	free(a->files);
 	free(a->table);
 	free(a);
@@ -485,19 +487,26 @@ answers_get(
 	return hit;
 }
 
-int
-answers_put(
+void
+answers_add(
     struct answers *a, const char key[SHA256_HEX], int sample, struct span json)
 {
-	struct buf b = { 0 };
+	struct buf *b = &a->unwritten;
+
+	buf_fmt(b, "{\"key\":\"%s\",\"sample\":%d,\"answer\":", key, sample);
+	buf_addspan(b, json);
+	buf_adds(b, "}\n");
+}
+
+int
+answers_write(struct answers *a)
+{
+	struct buf *b = &a->unwritten;
 	size_t done = 0;
 	ssize_t n;
 
-	buf_fmt(&b, "{\"key\":\"%s\",\"sample\":%d,\"answer\":", key, sample);
-	buf_addspan(&b, json);
-	buf_adds(&b, "}\n");
-	while (done < b.n) {
-		n = write(a->own, b.p + done, b.n - done);
+	while (done < b->n) {
+		n = write(a->own, b->p + done, b->n - done);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
@@ -505,15 +514,15 @@ answers_put(
 			/* leave no half line for the next one to run into */
 			if (done > 0 && ftruncate(a->own, a->own_at) == -1)
 				a->failed = errno;
-			buf_free(&b);
+			b->n = 0;
 			errno = a->failed;
 			return -1;
 		}
 		done += (size_t)n;
 	}
-	enter(a, key, sample, a->own_file, a->own_at, b.n - 1);
-	a->own_at += (off_t)b.n;
-	buf_free(&b);
+	enter_lines(a, a->own_file, a->own_at, buf_span(b));
+	a->own_at += (off_t)b->n;
+	b->n = 0;
 	return 0;
 }
 

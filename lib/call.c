@@ -286,13 +286,19 @@ call_store(struct chat *c, struct chat_job *j, int i)
 		return;
 	}
 	reply_choice_write(&b, &j->samples[i].choice);
-	if (answers_put(c->answers, j->cache_key, i, buf_span(&b)) == -1 &&
-	    c->cache_errno == 0) {
-		c->cache_errno = errno;
-		chat_halt(c, "%s: cannot store an answer: %s", c->o.cache,
-		    strerror(errno));
-	}
+	answers_add(c->answers, j->cache_key, i, buf_span(&b));
 	buf_free(&b);
+}
+
+void
+call_stored(struct chat *c)
+{
+	if (c->answers == NULL || answers_write(c->answers) == 0 ||
+	    c->cache_errno != 0)
+		return;
+	c->cache_errno = errno;
+	chat_halt(c, "%s: cannot store an answer: %s", c->o.cache,
+	    strerror(errno));
 }
 
 /* Put the choices of a reply where samples are missing. */
@@ -316,6 +322,7 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 		if (k->n == 1)
 			break;
 	}
+	call_stored(c);
 }
 
 /* What a reply says that it took; else what it looks like. */

@@ -214,8 +214,12 @@ void call_land(struct chat *, struct call *);
 void call_fails(struct chat *, struct call *, const char *code, long status,
     const char *message);
 
-/* Keep a sample in the cache, if there is one and it is worth it. */
+/*
+ * Keep a sample in the cache, if there is one and it is worth it: it is there
+ * after call_stored, together with the others of its reply.
+ */
 void call_store(struct chat *, struct chat_job *, int sample);
+void call_stored(struct chat *);
 
 /* offline.c */
 

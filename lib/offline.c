@@ -77,6 +77,7 @@ answered(struct chat *c, struct chat_job *j, int first, int n,
 	}
 	for (i = 0; i < n && i < r.nchoices; i++)
 		fill(c, j, first + i, &r.choices[i]);
+	call_stored(c);
 	if (r.nchoices >= n)
 		return SETTLED;
 	snprintf(msg, sizeof msg,

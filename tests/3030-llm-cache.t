@@ -124,6 +124,20 @@ is "what is cut for one is enough for a judge" '"cut"' \
 kill "$MOCK_PID"
 rm -rf "$T/c"
 
+# A reply is stored as a whole: a kill between two of its choices would change
+# what the next run gives.
+if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
+	rm -rf "$T/c"
+	start_mock
+	asked 1 5 >"$T/in"
+	strace -f -qqq -s 20 -e trace=write -o "$T/strace" tg-llm -u "$MOCK_URL" --cache "$T/c" \
+		-n 3 "$T/in" >"$T/out"
+	is "one write a reply" 5 "$(grep -c 'write([0-9]*, "{."key' "$T/strace")"
+	is "with its choices" 15 "$(cat "$T"/c/answers-* | wc -l)"
+	kill "$MOCK_PID"
+	rm -rf "$T/c"
+fi
+
 # Two at once: no request is sent that the other has sent, or is waiting for.
 start_mock -o latency=lognormal:40:60
 asked 1 200 >"$T/in"

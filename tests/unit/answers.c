@@ -59,7 +59,8 @@ put(struct answers *a, int i, int sample, const char *json)
 	char key[SHA256_HEX];
 
 	key_of(i, key);
-	return answers_put(a, key, sample, span_of(json));
+	answers_add(a, key, sample, span_of(json));
+	return answers_write(a);
 }
 
 static void
@@ -79,6 +80,7 @@ static void
 basics(void)
 {
 	struct answers *a = opened(), *b;
+	char key[SHA256_HEX];
 
 	is_str(get(a, 1, 0), "", "nothing yet");
 	ok(put(a, 1, 0, "{\"text\":\"x\"}") == 0, "put");
@@ -96,6 +98,14 @@ basics(void)
 	put(b, 4, 0, "4");
 	sleep(1);
 	is_str(get(a, 4, 0), "4", "and the other way round");
+	key_of(6, key);
+	answers_add(a, key, 0, span_of("60"));
+	answers_add(a, key, 1, span_of("61"));
+	is_str(get(a, 6, 0), "", "what is added is there");
+	ok(answers_write(a) == 0, "when it is written");
+	is_str(get(a, 6, 0), "60", "the first");
+	is_str(get(a, 6, 1), "61", "and the second");
+	answers_look(b);
 	put(a, 5, 0, "5");
 	ok(answers_look(b) == 1, "or at once, when asked to look");
 	is_str(get(b, 5, 0), "5", "then there it is");
