@@ -272,7 +272,7 @@ all_empty(const struct chat *c, const struct reply *r)
 }
 
 void
-call_store(struct chat *c, struct chat_job *j, int i)
+call_keep(struct chat *c, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
@@ -291,7 +291,7 @@ call_store(struct chat *c, struct chat_job *j, int i)
 }
 
 void
-call_stored(struct chat *c)
+call_store(struct chat *c)
 {
 	if (c->answers == NULL || answers_write(c->answers) == 0 ||
 	    c->cache_errno != 0)
@@ -318,11 +318,11 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 			continue;
 		j->samples[i].have = 1;
 		j->samples[i].choice = r->choices[from++];
-		call_store(c, j, i);
+		call_keep(c, j, i);
 		if (k->n == 1)
 			break;
 	}
-	call_stored(c);
+	call_store(c);
 }
 
 /* What a reply says that it took; else what it looks like. */

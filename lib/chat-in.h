@@ -216,10 +216,10 @@ void call_fails(struct chat *, struct call *, const char *code, long status,
 
 /*
  * Keep a sample in the cache, if there is one and it is worth it: it is there
- * after call_stored, together with the others of its reply.
+ * after call_store, together with the others of its reply.
  */
-void call_store(struct chat *, struct chat_job *, int sample);
-void call_stored(struct chat *);
+void call_keep(struct chat *, struct chat_job *, int sample);
+void call_store(struct chat *);
 
 /* offline.c */
 

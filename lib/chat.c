@@ -9,7 +9,11 @@
 
 #include "text.h"
 
-enum { HELD_MS = 25 }; /* between looks at what other processes are asking */
+/*
+ * Between looks at what others are asking: each takes a system call a job that
+ * waits, and there may be a window of thousands.
+ */
+enum { HELD_MS = 100 };
 
 static char *
 copy_secret(const char *s)
@@ -127,7 +131,6 @@ chat_job_finish(struct chat *c, struct chat_job *j)
 	if (j->claimed) {
 		answers_unclaim(c->answers, j->cache_key);
 		j->claimed = 0;
-		c->held_look = 0; /* maybe for this one's answer */
 	}
 }
 

@@ -52,7 +52,7 @@ fill(struct chat *c, struct chat_job *j, int i, const struct reply_choice *r)
 	    body_constrains(&c->o.body, d, &j->ask, &words))
 		reply_unquote(&j->samples[i].choice, &j->mem);
 	chat_redact_choice(c, &j->samples[i].choice, &j->mem);
-	call_store(c, j, i);
+	call_keep(c, j, i);
 }
 
 /* The answers of a result for the n samples from the first-th on. */
@@ -77,7 +77,7 @@ answered(struct chat *c, struct chat_job *j, int first, int n,
 	}
 	for (i = 0; i < n && i < r.nchoices; i++)
 		fill(c, j, first + i, &r.choices[i]);
-	call_stored(c);
+	call_store(c);
 	if (r.nchoices >= n)
 		return SETTLED;
 	snprintf(msg, sizeof msg,

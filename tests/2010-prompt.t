@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-prompt: stamps, requests, examples, errors, retry.
-VALGRIND_ONE_IN=3
+export VALGRIND_ONE_IN=3
 . tests/lib.sh
 
 one=code_summary_retrieval two=bug_desc_retrieval none=code_context_retrieval

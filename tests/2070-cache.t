@@ -1,7 +1,7 @@
 #!/bin/bash
 # tg-cache: what hits, what is stored, and whatever may stand in the directory.
 # shellcheck disable=SC2094
-VALGRIND_ONE_IN=3
+export VALGRIND_ONE_IN=3
 . tests/lib.sh
 cd "$T" || exit 3
 

@@ -2,7 +2,7 @@
 # tg-cache: many writers, two levels, what gc, verify, stat, export and import
 # do, and the published generator on the same files.
 # shellcheck disable=SC2094
-VALGRIND_ONE_IN=3
+export VALGRIND_ONE_IN=3
 . tests/lib.sh
 cd "$T" || exit 3
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # What every filter does with any input and output.
-VALGRIND_ONE_IN=3
+export VALGRIND_ONE_IN=3
 . tests/lib.sh
 
 # A record that none of them serves.

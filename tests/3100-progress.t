@@ -1,7 +1,7 @@
 #!/bin/bash
 # The progress that programs of one pipeline show on one terminal.
 # shellcheck source=tests/lib.sh
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 
 command -v script >/dev/null || skip_all "there is no script(1)"

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run: all tasks, mixed streams, caches, rejects, exit codes and signals.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
 cd "$T" && mkdir tmp || exit 3

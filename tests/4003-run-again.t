@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run -C: rejects fed back are asked again, but only for what was at fault.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp

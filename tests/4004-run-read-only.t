@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run with a cache that is not to be written to, or that others have made.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp

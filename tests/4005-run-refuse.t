@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run: what is wrong is told once, and before anything is paid for.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
 start_mock -o owned_by=vllm

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run: when a run is cut short, it says what is missing, whatever the input.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp

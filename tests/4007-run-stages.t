@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run: each stage with a server, a model, a key and options of its own.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
 for i in 1 2 3; do

@@ -1,7 +1,7 @@
 #!/bin/bash
 # tg-run and tg-fan-out: limits are those of all their tg-llm.
 # shellcheck source=tests/lib.sh
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 
 code() {

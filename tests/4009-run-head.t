@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run | head: once the reader has gone, nothing more is asked for.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp

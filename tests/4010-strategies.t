@@ -1,6 +1,6 @@
 #!/bin/bash
 # The short scripts: each strategy does what tg-run does of it.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
 cd "$T" || exit 3

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-folder, tg-fan-out and tg-make-examples, and the pages of the scripts.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 top=$PWD
 cd "$T" || exit 3

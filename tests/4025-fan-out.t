@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-fan-out over hosts, and when it is killed; tg-slurm.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
 

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-batch: the job of tg-run by way of batches gives what tg-run gives.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
 cd "$T" && mkdir tmp || exit 3

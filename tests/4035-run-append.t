@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-run --append: a run that is killed goes on in its own output.
-VALGRIND_ONE_IN=8
+export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
 cd "$T" && mkdir tmp || exit 3

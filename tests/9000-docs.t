@@ -1,6 +1,6 @@
 #!/bin/bash
 # The pages say what the programs do, and what the pages show runs.
-VALGRIND_ONE_IN=3
+export VALGRIND_ONE_IN=3
 . tests/lib.sh
 
 top=$PWD
