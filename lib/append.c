@@ -14,8 +14,13 @@
 
 enum { BLOCK = 64 * 1024 };
 
-/* What each line that tg-emit writes begins with. */
-static const char beginning[] = "{\"prompt\":";
+/*
+ * What each line that tg-emit writes is made of, as far as pos: these bytes with
+ * a JSON string between each two of them.
+ */
+static const char *const layout[] = { "{\"prompt\":", ",\"query\":",
+	",\"pos\":[" };
+enum { NLAYOUT = sizeof layout / sizeof *layout };
 
 static int
 fail(const char **why, const char *what)
@@ -80,34 +85,102 @@ is_triplet(struct span line)
 	return is;
 }
 
-/* After a loss of power there may be zeros in place of what was written. */
-static int
-is_beginning(struct span s)
+/* Bytes of the JSON string that s begins with, all of s if it has no end. */
+static size_t
+string_length(struct span s)
 {
-	size_t n = sizeof beginning - 1;
+	size_t i;
 
-	while (s.n > 0 && s.p[s.n - 1] == '\0')
-		s.n--;
-	return memcmp(s.p, beginning, s.n < n ? s.n : n) == 0;
+	for (i = 1; i < s.n; i++) {
+		if (s.p[i] == '\\')
+			i++;
+		else if (s.p[i] == '"')
+			return i + 1;
+	}
+	return s.n;
 }
 
 /*
- * Deal with the n bytes behind the last newline, of which head is all, or as
- * much as a line may have: 0, or -1 with *why or errno.
+ * Whether s may be the beginning of a line that tg-emit wrote. A loss of power
+ * can leave zeros in place of the last bytes.
  */
 static int
-mend(struct append *a, struct span head, size_t n, size_t *torn,
-    const char **why)
+is_beginning(struct span s)
 {
-	if (head.n == n && is_triplet(head))
+	size_t i, n;
+
+	while (s.n > 0 && s.p[s.n - 1] == '\0')
+		s.n--;
+	for (i = 0; i < NLAYOUT && s.n > 0; i++) {
+		n = strlen(layout[i]);
+		if (memcmp(s.p, layout[i], s.n < n ? s.n : n) != 0)
+			return 0;
+		if (s.n <= n)
+			return 1;
+		s.p += n;
+		s.n -= n;
+		if (s.p[0] != '"')
+			return 0;
+		n = string_length(s);
+		s.p += n;
+		s.n -= n;
+	}
+	return 1;
+}
+
+/*
+ * Whether the file, all of whose lines end before end, begins with a triplet: 1
+ * also if it has no line, 0, or -1 with errno.
+ */
+static int
+first_is_triplet(const struct append *a, off_t end, size_t max_line)
+{
+	size_t n = (size_t)end < max_line ? (size_t)end : max_line;
+	struct buf b = { 0 };
+	const char *nl;
+	int is = -1;
+
+	if (end == 0)
+		return 1;
+	buf_need(&b, n);
+	if (read_at(a->fd, b.p, n, 0) == 0) {
+		nl = memchr(b.p, '\n', n);
+		is = nl != NULL &&
+		     is_triplet((struct span){ b.p, (size_t)(nl - b.p) });
+	}
+	buf_free(&b);
+	return is;
+}
+
+/*
+ * Deal with tail, what stands behind the last newline, which ends at end: 0, or
+ * -1 with *why or errno. Whole JSON is never cut off, nor is anything of a file
+ * that tg-emit did not write.
+ */
+static int
+mend(struct append *a, struct span tail, off_t end, size_t max_line,
+    size_t *torn, const char **why)
+{
+	const char *reason;
+	int ours;
+
+	if (is_triplet(tail))
 		return append_lines(a, span_of("\n"));
-	if (!is_beginning(head))
-		return fail(why, "its last line has no end, and is not the "
+	if (js_text(tail, &reason).p != NULL)
+		return fail(why, "its last line has no newline, and is JSON "
+				 "that is no triplet");
+	if (!is_beginning(tail))
+		return fail(why, "its last line has no newline, and is not the "
 				 "beginning of a triplet");
-	a->size -= (off_t)n;
-	if (ftruncate(a->fd, a->size) == -1)
+	if ((ours = first_is_triplet(a, end, max_line)) == -1)
 		return -1;
-	*torn = n;
+	if (!ours)
+		return fail(why, "its last line has no newline, and its first "
+				 "line is no triplet");
+	if (ftruncate(a->fd, end) == -1)
+		return -1;
+	a->size = end;
+	*torn = tail.n;
 	return 0;
 }
 
@@ -134,10 +207,17 @@ check(struct append *a, size_t max_line, size_t *torn, const char **why)
 	left = (size_t)(a->size - end);
 	if (left == 0)
 		return 0;
-	n = left < max_line ? left : max_line;
+	/* its first bytes tell whether all of it is worth reading */
+	n = left < BLOCK ? left : BLOCK;
 	buf_need(&b, n);
-	if ((ok = read_at(a->fd, b.p, n, end)) == 0)
-		ok = mend(a, (struct span){ b.p, n }, left, torn, why);
+	if ((ok = read_at(a->fd, b.p, n, end)) == 0 && n < left &&
+	    is_beginning((struct span){ b.p, n })) {
+		buf_need(&b, left);
+		ok = read_at(a->fd, b.p, left, end);
+		n = left;
+	}
+	if (ok == 0)
+		ok = mend(a, (struct span){ b.p, n }, end, max_line, torn, why);
 	buf_free(&b);
 	return ok;
 }
@@ -163,6 +243,7 @@ append_lines(struct append *a, struct span s)
 {
 	struct stat st;
 	const char *nl;
+	off_t more;
 	int error;
 
 	if (io_write(a->fd, s) == 0) {
@@ -170,8 +251,10 @@ append_lines(struct append *a, struct span s)
 		return 0;
 	}
 	error = errno;
-	if (fstat(a->fd, &st) == 0 && st.st_size > a->size) {
-		s.n = (size_t)(st.st_size - a->size);
+	more = fstat(a->fd, &st) == 0 ? st.st_size - a->size : 0;
+	/* where somebody without the lock has written, too, nothing is cut */
+	if (more > 0 && (size_t)more <= s.n) {
+		s.n = (size_t)more;
 		nl = memrchr(s.p, '\n', s.n);
 		a->size += nl != NULL ? nl + 1 - s.p : 0;
 		if (ftruncate(a->fd, a->size) == -1)

@@ -19,9 +19,10 @@ struct append {
 /*
  * Open file, or make it, and lock it against others that do. A last line
  * without its newline gets it if it is a whole triplet, and is cut off if it is
- * the beginning of one; *torn is how many bytes that took, 0 if none. 0; -1
- * with *why, borrowed until errno's text is asked again: no regular file, in
- * use, not what we write, or an error of the system.
+ * the beginning of one in a file that begins with a triplet; *torn is how many
+ * bytes that took, 0 if none. A file with any other last line is left as it is.
+ * 0; -1 with *why, borrowed until errno's text is asked again: no regular file,
+ * in use, not what tg-emit writes, or an error of the system.
  */
 int append_open(struct append *, const char *file, size_t max_line,
     size_t *torn, const char **why);

@@ -81,7 +81,7 @@ for tail in 'my notes' '{"a":1}' '{"text":"int ma' ' '; do
 	{ cat three && printf %s "$tail"; } >mine && cp mine before
 	check_status "last line \"$tail\": refused" 3 tg-emit --append mine in 2>err
 	check_same "last line \"$tail\": left alone" before mine
-	check "last line \"$tail\": said" grep -q '^tg-emit: mine: its last line has no end' err
+	check "last line \"$tail\": said" grep -q '^tg-emit: mine: its last line has no newline' err
 done
 mkfifo fifo
 for f in fifo /dev/null . no/where; do
