@@ -249,11 +249,15 @@ heed_stops(struct llm *l)
 	char why[80];
 
 	signals_drop();
-	if (signals_seen > 0 && !l->signalled) {
+	if (signals_came() && !l->signalled) {
 		l->signalled = 1;
 		l->drain_until = 0;
-		snprintf(why, sizeof why, "stopped by signal %d (%s)",
-		    (int)signals_last, strsignal(signals_last));
+		if (signals_orphaned())
+			snprintf(why, sizeof why, "process %ld has ended",
+			    (long)l->o->pid);
+		else
+			snprintf(why, sizeof why, "stopped by signal %d (%s)",
+			    (int)signals_last, strsignal(signals_last));
 		meter_clear(&l->meter);
 		io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
 		chat_stop(l->chat, why, 0);
@@ -282,32 +286,35 @@ heed_stops(struct llm *l)
 static void
 wait_some(struct llm *l)
 {
-	struct pollfd p[3] = {
-		{ .fd = signals_fd(), .events = POLLIN },
-		{ .fd = l->out.fd },
-		{ .fd = -1, .events = POLLIN },
+	enum { OUT, IN, SIGNALS, NPOLL = SIGNALS + 2 };
+	struct pollfd p[NPOLL] = {
+		[OUT] = { .fd = l->out.fd },
+		[IN] = { .fd = -1, .events = POLLIN },
 	};
-	int timeout = meter_wait(&l->meter);
+	int timeout = meter_wait(&l->meter), most = signals_poll(p + SIGNALS);
 	const char *why;
+
+	if (most >= 0 && (timeout < 0 || timeout > most))
+		timeout = most;
 
 	if (l->drain_until != 0 && (timeout < 0 || timeout > 100))
 		timeout = 100;
 	if (l->more)
 		timeout = 0;
 	if (sink_left(&l->out) > 0)
-		p[1].events = POLLOUT;
+		p[OUT].events = POLLOUT;
 	if (wants_input(l)) {
 		/* an unopened file needs no waiting */
 		if (lines_ready(&l->in))
 			timeout = 0;
-		p[2].fd = l->in.fd;
+		p[IN].fd = l->in.fd;
 	}
-	if (chat_poll(l->chat, p, 3, timeout, &why) == -1) {
+	if (chat_poll(l->chat, p, NPOLL, timeout, &why) == -1) {
 		io_warn(l->o->f.tool, "poll: %s", why);
 		exit(TG_EX_IO);
 	}
 	/* nobody reads any more, even if there is nothing to write yet */
-	if (p[1].revents & (POLLERR | POLLHUP))
+	if (p[OUT].revents & (POLLERR | POLLHUP))
 		l->out.broken = 1;
 }
 
@@ -318,7 +325,7 @@ wait_some(struct llm *l)
 static void
 store_rest(struct llm *l)
 {
-	struct pollfd p = { .fd = signals_fd(), .events = POLLIN };
+	struct pollfd p[2];
 	long long until = clock_ms() + DRAIN_MS;
 	struct chat_job *j;
 	const char *why;
@@ -329,9 +336,11 @@ store_rest(struct llm *l)
 	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
 	       signals_seen < 2) {
 		signals_drop();
+		(void)signals_came();
+		(void)signals_poll(p);
 		while ((j = chat_next(l->chat)) != NULL)
 			chat_job_free(j);
-		if (chat_poll(l->chat, &p, 1, 100, &why) == -1)
+		if (chat_poll(l->chat, p, 2, 100, &why) == -1)
 			return;
 	}
 }

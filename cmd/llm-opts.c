@@ -1,6 +1,7 @@
 /* llm-opts: tg-llm's options, their bounds and defaults */
 #include "llm-opts.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,7 +20,7 @@ static const char usage[] =
     "           [--max-cost X] [--max-tokens-total N] [--share NAME]\n"
     "           [--share-jobs N] [--cache DIR] [--cache-read-only]\n"
     "           [--unordered] [--keep-thinking] [--keep] [--stats FILE]\n"
-    "           [--progress] [-v]\n"
+    "           [--progress] [-v] [--pid PID]\n"
     "           [--key-file FILE] [--allow-plain-key] [--cacert FILE]\n"
     "           [--proxy-env] [--single] [--only KIND] [--max-line BYTES]\n"
     "           [file ...]\n"
@@ -76,6 +77,8 @@ static const char usage[] =
     "      --stats FILE         write what happened as JSON at the end\n"
     "      --progress           show it meanwhile, on stderr\n"
     "  -v, --verbose            say on stderr what each retry is about\n"
+    "      --pid PID            stop, as on SIGTERM, when process PID has "
+    "ended\n"
     "      --key-file FILE      read the API key from there\n"
     "      --allow-plain-key    send the key over http to another machine\n"
     "      --cacert FILE        trust the certificates in this file only\n"
@@ -133,6 +136,7 @@ enum {
 	KEEP,
 	STATS,
 	PROGRESS,
+	PID,
 	KEY_FILE,
 	PLAIN_KEY,
 	CACERT,
@@ -184,6 +188,7 @@ static const struct option options[] = {
 	{ "stats", required_argument, NULL, STATS },
 	{ "progress", no_argument, NULL, PROGRESS },
 	{ "verbose", no_argument, NULL, 'v' },
+	{ "pid", required_argument, NULL, PID },
 	{ "key-file", required_argument, NULL, KEY_FILE },
 	{ "allow-plain-key", no_argument, NULL, PLAIN_KEY },
 	{ "cacert", required_argument, NULL, CACERT },
@@ -492,6 +497,9 @@ llm_opts_parse(struct llm_opts *o, const char *tool, int argc, char **argv)
 		case PROGRESS:
 			o->progress = 1;
 			break;
+		case PID:
+			o->pid = (pid_t)filter_int(f, "--pid", 1, INT_MAX);
+			break;
 		case 'v':
 			o->chat.verbose = 1;
 			break;
@@ -542,6 +550,7 @@ llm_opts_parse(struct llm_opts *o, const char *tool, int argc, char **argv)
 	}
 	o->files = argv + optind;
 	if (import) {
+		o->results = o->files;
 		o->batch.import = (const char *const *)o->files;
 		o->files = argv + argc;
 	}

@@ -6,6 +6,8 @@
 #ifndef TG_LLM_OPTS_H
 #define TG_LLM_OPTS_H
 
+#include <sys/types.h>
+
 #include "batch.h"
 #include "chat.h"
 #include "filter.h"
@@ -19,6 +21,8 @@ struct llm_opts {
 	const char *urls[LLM_URLS + 1];    /* NULL-terminated, maybe none */
 	const char *stats_file, *key_file; /* or NULL */
 	char **files;       /* of records, NULL-terminated; none: stdin */
+	char **results;     /* files of --import, NULL-terminated, or NULL */
+	pid_t pid;          /* process to end with; 0: none */
 	enum rec_kind only; /* serve no other, unless it is REC_NO_KIND */
 	int choices, unordered, keep, progress;
 	int dry_run, pretend, print_model;

@@ -612,6 +612,7 @@ main(int argc, char *argv[])
 	int ch, status;
 	size_t i;
 
+	io_start();
 	while ((ch = getopt_long(argc, argv, "d:k:", options, NULL)) != -1) {
 		option(&f, ch);
 		for (i = 0; options[i].name != NULL; i++)

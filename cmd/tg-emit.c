@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "append.h"
@@ -63,7 +62,7 @@ struct emit {
 	int debug, meta;
 	struct seen seen;
 	const char *rejects, *summary;
-	const char *file; /* to add to, NULL: stdout */
+	char *file; /* to add to, NULL: stdout */
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
@@ -391,18 +390,6 @@ read_earlier(struct filter *f, struct emit *e, const char *file)
 		die(f, file);
 }
 
-/* Whether the open file fd is also the file at path ("-" is stdin). */
-static int
-is_same_file(int fd, const char *path)
-{
-	struct stat a, b;
-
-	return fstat(fd, &a) == 0 &&
-	       (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, &b)
-				       : stat(path, &b)) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
-}
-
 static void
 put(struct filter *f, struct span lines)
 {
@@ -413,11 +400,9 @@ put(struct filter *f, struct span lines)
 }
 
 static void
-open_append(struct filter *f, struct emit *e, char *const *files)
+open_append(struct filter *f, struct emit *e)
 {
-	const char *const only_stdin[] = { "-", NULL }, *why;
-	const char *const *in =
-	    *files ? (const char *const *)files : only_stdin;
+	const char *why;
 	size_t torn;
 
 	if (append_open(&e->append, e->file,
@@ -425,12 +410,6 @@ open_append(struct filter *f, struct emit *e, char *const *files)
 		io_warn(f->tool, "%s: %s", e->file, why);
 		exit(TG_EX_IO);
 	}
-	for (; *in != NULL; in++)
-		if (is_same_file(e->append.fd, *in))
-			filter_usage(
-			    f, "--append: \"%s\" is the input", e->file);
-	if (e->rejects != NULL && is_same_file(e->append.fd, e->rejects))
-		filter_usage(f, "--append: \"%s\" is for the rejects", e->file);
 	if (torn > 0)
 		io_warn(f->tool,
 		    "%s: cut off the %zu bytes of a torn last line", e->file,
@@ -463,6 +442,30 @@ write_summary(struct filter *f, const struct emit *e)
 	if (io_replace(e->summary, buf_span(&b)) == -1)
 		die(f, e->summary);
 	buf_free(&b);
+}
+
+/*
+ * See that no output is an input, before any of them is opened: not an operand,
+ * not an --against, of which there are nearlier, and not the file of --append.
+ */
+static void
+check_outputs(const struct filter *f, const struct emit *e, char *const *files,
+    char **earlier, size_t nearlier)
+{
+	char *const append[] = { e->file, NULL };
+	const char *const opts[] = { "--append", "--rejects", "--summary" };
+	const char *const paths[] = { e->file, e->rejects, e->summary };
+	size_t i;
+
+	earlier[nearlier] = NULL;
+	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
+		filter_output(f, opts[i], paths[i], files);
+		/* no list of files at all would stand for stdin */
+		if (i > 0 && nearlier > 0)
+			filter_output(f, opts[i], paths[i], earlier);
+		if (i > 0 && e->file != NULL)
+			filter_output(f, opts[i], paths[i], append);
+	}
 }
 
 static enum seen_scope
@@ -500,11 +503,12 @@ main(int argc, char *argv[])
 		.serve = serve,
 		.serve_bad = 1,
 		.ctx = &e };
-	static const char **earlier; /* static: may be held at an exit */
+	static char **earlier; /* static: may be held at an exit */
 	size_t i, nearlier = 0;
 	int ch, status;
 
-	earlier = mem_array(NULL, (size_t)argc, sizeof *earlier);
+	io_start();
+	earlier = mem_array(NULL, (size_t)argc + 1, sizeof *earlier);
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		switch (ch) {
 		case DEBUG:
@@ -541,8 +545,9 @@ main(int argc, char *argv[])
 	}
 	filter_tty(&f, argv + optind);
 	progress_init(&e.progress, f.tool);
+	check_outputs(&f, &e, argv + optind, earlier, nearlier);
 	if (e.file != NULL)
-		open_append(&f, &e, argv + optind);
+		open_append(&f, &e);
 	for (i = 0; i < nearlier; i++)
 		read_earlier(&f, &e, earlier[i]);
 	if (e.file != NULL)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "filter.h"
+#include "io.h"
 #include "logprobs.h"
 
 static const char usage[] =
@@ -108,6 +109,7 @@ main(int argc, char *argv[])
 		.tool = "tg-judge", .usage = usage, .serve = serve, .ctx = &keep
 	};
 
+	io_start();
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (ch == OPT_OWN)
 			keep = 1;

@@ -108,6 +108,20 @@ wind_up(struct llm *l, struct llm_opts *o)
 	return status;
 }
 
+/* See that no output is an input: the operands, or results to import. */
+static void
+check_outputs(const struct llm_opts *o)
+{
+	char *const *results = o->results;
+
+	filter_output(&o->f, "--stats", o->stats_file, o->files);
+	filter_output(&o->f, "--export", o->batch.file, o->files);
+	if (results != NULL && *results != NULL) {
+		filter_output(&o->f, "--stats", o->stats_file, results);
+		filter_output(&o->f, "--export", o->batch.file, results);
+	}
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -115,10 +129,12 @@ main(int argc, char *argv[])
 	struct llm l = { .o = &o };
 	int status;
 
+	io_start();
 	llm_opts_parse(&o, tool, argc, argv);
 	meter_init(&l.meter, tool, o.progress);
 	if (!o.print_model)
 		filter_tty(&o.f, o.files);
+	check_outputs(&o);
 	llm_open_batch(&o);
 	if (o.dry_run)
 		return dry_run(&o);
@@ -126,7 +142,9 @@ main(int argc, char *argv[])
 		filter_usage(&o.f, "--pretend: needs --dry-run");
 	llm_init(&l);
 	signals_catch(tool);
-	o.chat.cancel = &signals_seen;
+	if (o.pid != 0)
+		signals_watch(o.pid);
+	o.chat.cancelled = signals_came;
 	l.chat = llm_open_chat(&o);
 	if (o.print_model) {
 		status = print_model(l.chat);

@@ -3,6 +3,7 @@
 
 #include "doc.h"
 #include "filter.h"
+#include "io.h"
 #include "text.h"
 
 static const char usage[] =
@@ -143,6 +144,7 @@ main(int argc, char *argv[])
 	};
 	int ch;
 
+	io_start();
 	while ((ch = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
 		if (ch == 'n')
 			max = (size_t)filter_int(&f, "-n", 1, 1000);

@@ -316,6 +316,7 @@ main(int argc, char *argv[])
 	struct filter f = { .tool = "tg-prompt", .ctx = &p };
 	int status;
 
+	io_start();
 	prompt_opts_parse(&p.o, &f, argc, argv);
 	if (!p.o.list && pick_subcommand(&f, argv[optind]) == -1)
 		filter_usage(&f, "say generate, judge or negatives first");

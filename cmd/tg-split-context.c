@@ -207,6 +207,7 @@ main(int argc, char *argv[])
 	const char *tasks = getenv("TG_TASKS"), *why;
 	int ch, status;
 
+	io_start();
 	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
 		if (ch == ANCHOR)
 			set_anchor(&f, &o, optarg);

@@ -23,7 +23,6 @@
 #define TG_CHAT_H
 
 #include <poll.h>
-#include <signal.h>
 
 #include "body.h"
 #include "hash.h"
@@ -69,8 +68,7 @@ struct chat_opts {
 	 * must be there */
 	struct batch *batch;
 	const char *ca_file; /* PEM; whom to trust, NULL: the system's */
-	const volatile sig_atomic_t
-	    *cancel; /* not 0: stop looking for a service */
+	int (*cancelled)(void); /* whether to stop looking for a service */
 };
 
 struct chat_job {

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -90,6 +91,31 @@ filter_option(struct filter *f, int ch)
 		fprintf(stderr, "%s: see %s --help\n", f->tool, f->tool);
 		exit(TG_EX_USAGE);
 	}
+}
+
+/* The device and inode of a regular file; "-" is stdin. 0 if there is none. */
+static int
+is_regular(const char *path, struct stat *st)
+{
+	return (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, st)
+				       : stat(path, st)) == 0 &&
+	       S_ISREG(st->st_mode);
+}
+
+void
+filter_output(const struct filter *f, const char *opt, const char *path,
+    char *const *files)
+{
+	static char only_stdin[] = "-";
+	char *const stdin_alone[] = { only_stdin, NULL };
+	struct stat out, in;
+
+	if (path == NULL || stat(path, &out) == -1 || !S_ISREG(out.st_mode))
+		return;
+	for (files = *files != NULL ? files : stdin_alone; *files; files++)
+		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			filter_usage(f, "%s: \"%s\" is an input", opt, path);
 }
 
 void
@@ -234,8 +260,10 @@ filter_run(struct filter *f, char *const *files)
 	size_t bytes;
 	enum lines_got got;
 
-	if (f->count_file != NULL)
+	if (f->count_file != NULL) {
+		filter_output(f, "--summary", f->count_file, files);
 		open_count(f);
+	}
 	lines_init(&in, (const char *const *)files,
 	    f->max_line ? f->max_line : LINES_LIMIT);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {

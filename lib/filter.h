@@ -67,6 +67,15 @@ long long filter_int(
 double filter_real(
     const struct filter *, const char *opt, double min, double max);
 
+/*
+ * Refuse to write over what is read: end the program with TG_EX_USAGE if path,
+ * which option opt is to write, is the same regular file as one of files
+ * (NULL-terminated; "-", or no file at all, is stdin). Call this before path is
+ * opened.
+ */
+void filter_output(const struct filter *, const char *opt, const char *path,
+    char *const *files);
+
 /* Print the usage and exit if stdin is a terminal and no file is named. */
 void filter_tty(const struct filter *, char *const *files);
 

@@ -198,6 +198,12 @@ lines_ready(struct lines *l)
 }
 
 void
+io_start(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+}
+
+void
 io_leave_stdin(void)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);

@@ -61,6 +61,13 @@ int lines_rest(struct lines *);
 /* Whether a lines_fill would find something at once. */
 int lines_ready(struct lines *);
 
+/*
+ * Every program calls this first. SIGPIPE is ignored from here on, so that a
+ * message on stderr that nobody reads can't end the program: only a failed
+ * write to stdout does, by io_die_stdout.
+ */
+void io_start(void);
+
 /* Read stdin no more: whoever writes to it has lost its reader. */
 void io_leave_stdin(void);
 

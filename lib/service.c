@@ -379,7 +379,7 @@ get(struct chat *c, struct http_target *t, long timeout_ms)
 			     timeout_ms, NULL) == -1)
 		return NULL;
 	while ((d = http_next(c->http)) == NULL) {
-		if (*c->o.cancel != 0 ||
+		if (c->o.cancelled() ||
 		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
 			http_cancel_all(c->http);
 			while ((d = http_next(c->http)) != NULL)
@@ -490,7 +490,7 @@ probe(struct chat *c, struct endpoint *e, char *what, size_t size)
 	}
 	if (got != NO_LIST && got != NO_ANSWER)
 		return got;
-	if (!named || *c->o.cancel)
+	if (!named || c->o.cancelled())
 		return 0;
 	chat_tell(c, "%s: %s; its dialect is taken for %s", e->url, what,
 	    e->dialect.name);
@@ -583,7 +583,7 @@ probe_all(
 			e->down = 0, e->cool_until = 0;
 		if (got == -1 && !chat_give_up(c, e, what))
 			return -1;
-		if (got != 0 || e->gone || *c->o.cancel)
+		if (got != 0 || e->gone || c->o.cancelled())
 			continue;
 		e->down = 1;
 		e->down_since = e->aside_at = clock_ms();
@@ -609,7 +609,7 @@ find_service(struct chat *c)
 		n = probe_all(c, alive,
 		    round == 0 && (c->o.retries > 0 || c->nends > 1), what,
 		    sizeof what);
-		if (n == 0 && *c->o.cancel)
+		if (n == 0 && c->o.cancelled())
 			chat_halt(c, "stopped by a signal");
 		else if (n == 0 && round >= c->o.retries)
 			chat_nobody_there(c, c->ends[0].url, what);
