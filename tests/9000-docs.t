@@ -16,7 +16,7 @@ for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run; do
 	esac
 done
 if command -v shellcheck >/dev/null; then
-	shellcheck "${scripts[@]}" >"$T/lint" 2>&1 &
+	shellcheck -x "${scripts[@]}" >"$T/lint" 2>&1 &
 	lint=$!
 fi
 

@@ -1,0 +1,93 @@
+# shellcheck shell=bash
+# tg-common.bash - what the scripts have in common. Each script sources this file
+# first, with its usage text in $usage; nobody runs it.
+
+me=${0##*/}
+
+# Variables of the caller's that change what bash and the programs here do.
+unset CDPATH POSIXLY_CORRECT
+set +o posix
+
+# A message that nobody reads any more must not end a script; a subshell needs a
+# trap of its own, see say.
+trap : PIPE
+
+# Keys are for tg-llm alone: no other program gets them with its environment.
+keys=(OPENAI_API_KEY OPENAI_CUSTOM_HEADERS AZURE_OPENAI_API_KEY AZURE_OPENAI_AD_TOKEN)
+export -n "${keys[@]}"
+
+# In a pipeline: tg-llm with the keys. It ends with the script, even where SIGKILL
+# ends that.
+tg-llm() {
+	export "${keys[@]}"
+	exec tg-llm --pid $$ "$@"
+}
+
+# say MESSAGE: a line on stderr. A reader that has gone is no reason to end.
+say() { (trap '' PIPE && printf '%s: %s\n' "$me" "$*" >&2) || :; }
+
+# fail MESSAGE STATUS: say it and end.
+fail() {
+	say "$1"
+	exit "$2"
+}
+
+# help_or_version OPTION: print what --help and --version ask for, and end.
+help_or_version() {
+	# shellcheck disable=SC2154 # each script has a usage of its own
+	case $1 in
+	--help) printf %s "$usage" | cat && exit ;;
+	--version) tg-prompt --version | sed "s/^tg-prompt/$me/" && exit ;;
+	esac
+}
+
+# is_empty FOLDER: whether it holds nothing but what a start that was killed in its
+# first moment left there.
+is_empty() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name plan.new ! -name lock | head -n 1)" ]; }
+
+# worst_of STATUS...: print the worst status of the stages of a pipeline. 141,
+# death by SIGPIPE, is no failure where the reader has gone: of the last stage,
+# and of one whose next stage has failed or ended in this way itself.
+worst_of() {
+	local worst=0 next=141 i
+	for ((i = $#; i > 0; i--)); do
+		((${!i} == 141 && next > 1 || ${!i} <= worst)) || worst=${!i}
+		next=${!i}
+	done
+	echo "$worst"
+}
+
+# sweep_work FOLDER: delete what a tg-fan-out that was ended left in its work folder,
+# but not what is done, nor any file that tg-fan-out did not make.
+sweep_work() {
+	local n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	find "$1"/{in,out,run,slot,down} -maxdepth 1 ! -type d \( \
+		-path "$1/in/$n" -o -path "$1/in/$n.part" -o -path "$1/out/$n.*" -o \
+		-path "$1/run/$n.*" -o -path "$1/run/names" -o -path "$1/run/err" -o \
+		-path "$1/slot/[0-9]*.[0-9]*" -o -path "$1/down/[0-9]*" \) -delete 2>/dev/null
+	rm -f -- "$1"/{status,stop,killed,unread,over,last,lib,joblog}
+}
+# forget_work FOLDER: delete the work folder of a tg-fan-out that is done.
+forget_work() {
+	local n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	sweep_work "$1"
+	find "$1"/{out,done,sum} -maxdepth 1 -type f \( -name "$n" -o -name "$n.status" \) -delete
+	rm -f -- "$1"/{plan,lock}
+	rmdir -- "$1"/{in,out,done,sum,run,slot,down} "$1"
+}
+
+# on_death COMMAND...: run a command when SIGKILL or a crash ends this script.
+# call_off undoes it, which a script does before it ends by itself.
+on_death() {
+	set -m
+	(
+		tail --pid=$$ -s 0.5 -f /dev/null
+		"$@"
+	) </dev/null >/dev/null 2>&1 &
+	watcher=$!
+	set +m
+}
+call_off() {
+	kill -KILL -- "-$watcher"
+	wait "$watcher"
+} 2>/dev/null
