@@ -22,30 +22,32 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wmissing-prototypes -Wold-style-definition \
 	-Wdeclaration-after-statement -Wno-overlength-strings $(if $(DEV),-Werror)
 # The project's own flags, whatever CFLAGS a user gives.
-ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B) \
+ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B)/lib \
 	$(WARN) $(CFLAGS) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS   = -ljansson -lcrypto -lm
 
-TOOLS    = tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs \
-	tg-cache tg-emit
-LIB      = $(patsubst lib/%.c,$(B)/lib/%.o,$(wildcard lib/*.c))
+# A program is cmd/tg-NAME.c or, a large one, the files of cmd/tg-NAME/. All else
+# is a library, a folder of lib/ each.
+objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
+TOOLS    = $(patsubst cmd/%,%,$(patsubst %.c,%,$(wildcard cmd/tg-*.c)) \
+	$(patsubst %/main.c,%,$(wildcard cmd/tg-*/main.c)))
+LIB      = $(call objects,lib/*/*.c)
+PARTS    = $(filter-out %/main.o,$(call objects,cmd/tg-*/*.c))
 SCRIPTS  = $(filter-out %.md,$(wildcard pipelines/*))
-ROWS     = lib/tasks/text2code.json lib/tasks/code2text.json \
-	lib/tasks/code2code.json lib/tasks/hybrid.json
+ROWS     = $(sort $(wildcard lib/task/rows/*.json))
 PAGES    = $(wildcard man/*.[157])
 UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 
+.SECONDEXPANSION:
+
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
 
-# A program is cmd/tg-NAME.c, and cmd/NAME-*.c where it is a large one.
-$(BIN)/tg-%: $(B)/cmd/tg-%.o $(B)/libtg.a
+$(BIN)/tg-%: $$(call objects,cmd/tg-$$*.c cmd/tg-$$*/*.c) $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
-$(BIN)/tg-prompt: $(patsubst %.c,$(B)/%.o,$(wildcard cmd/prompt-*.c))
-$(BIN)/tg-llm: $(patsubst %.c,$(B)/%.o,$(wildcard cmd/llm-*.c))
 $(BIN)/tg-llm: LDLIBS += -lcurl
 
 # The scripts are links, so that an edit needs no make.
@@ -53,26 +55,29 @@ $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
 	@mkdir -p $(@D)
 	ln -sf $(abspath $<) $@
 
+# Files of different folders may have one name; hence q, which replaces none.
 $(B)/libtg.a: $(LIB)
+$(B)/parts.a: $(PARTS)
+$(B)/libtg.a $(B)/parts.a:
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(AR) qcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The catalogue goes into the programs: no file to look for at run time.
-$(B)/lib/task.o: $(B)/tasks.inc
-$(B)/tasks.inc: $(ROWS) lib/tasks/languages.json lib/tasks/embed
+$(B)/lib/task/catalogue.o: $(B)/lib/task/rows.inc
+$(B)/lib/task/rows.inc: $(ROWS) lib/task/languages.json lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/tasks/embed lib/tasks/languages.json $(ROWS) > $@.tmp
+	sh lib/task/embed lib/task/languages.json $(ROWS) > $@.tmp
 	mv $@.tmp $@
 
-# Tests.
-$(B)/tests/%: tests/unit/%.c $(B)/libtg.a
+# Tests; those of a large program's files include tg-NAME/FILE.h.
+$(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/libtg.a $(LDLIBS) -lcurl -lpthread
+	$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpthread
 $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
@@ -144,9 +149,9 @@ fuzz-%: $(B)/fuzz-%
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/tasks/embed .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/task/embed .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
-	jq empty $(ROWS) lib/tasks/languages.json
+	jq empty $(ROWS) lib/task/languages.json
 
 install: all
 	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7

@@ -1,12 +1,12 @@
 /* tg-arrange - compose query and positive from what the steps gave */
 #include <stdlib.h>
 
-#include "doc.h"
-#include "esc.h"
-#include "filter.h"
-#include "io.h"
-#include "prompt.h"
-#include "task.h"
+#include "io/io.h"
+#include "json/escaped.h"
+#include "record/filter.h"
+#include "task/catalogue.h"
+#include "task/document.h"
+#include "task/prompt.h"
 
 static const char usage[] =
     "usage: tg-arrange [--tasks FILE] [--max-line BYTES] [file ...]\n"

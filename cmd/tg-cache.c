@@ -6,14 +6,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "census.h"
-#include "doc.h"
-#include "entry.h"
-#include "filter.h"
-#include "inventory.h"
-#include "io.h"
-#include "store.h"
-#include "text.h"
+#include "base/text.h"
+#include "io/io.h"
+#include "record/filter.h"
+#include "store/check.h"
+#include "store/entry.h"
+#include "store/list.h"
+#include "store/store.h"
+#include "task/document.h"
 
 static const char usage[] =
     "usage: tg-cache get | put -d dir [-k key] [--foreign] [--retry-rejected]\n"

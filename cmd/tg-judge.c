@@ -2,9 +2,9 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "filter.h"
-#include "io.h"
-#include "logprobs.h"
+#include "io/io.h"
+#include "llm/logprobs.h"
+#include "record/filter.h"
 
 static const char usage[] =
     "usage: tg-judge [--keep-rejected] [--max-line BYTES] [file ...]\n"

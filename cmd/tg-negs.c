@@ -1,10 +1,10 @@
 /* tg-negs - fill neg with the cleaned, distinct answers */
 #include <stdlib.h>
 
-#include "doc.h"
-#include "filter.h"
-#include "io.h"
-#include "text.h"
+#include "base/text.h"
+#include "io/io.h"
+#include "record/filter.h"
+#include "task/document.h"
 
 static const char usage[] =
     "usage: tg-negs [-n max] [--max-line BYTES] [file ...]\n"

@@ -3,13 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "doc.h"
-#include "filter.h"
-#include "hash.h"
-#include "io.h"
-#include "num.h"
-#include "task.h"
-#include "text.h"
+#include "base/hash.h"
+#include "base/num.h"
+#include "base/text.h"
+#include "io/io.h"
+#include "record/filter.h"
+#include "task/catalogue.h"
+#include "task/document.h"
 
 static const char usage[] =
     "usage: tg-split-context [--anchor LOW,HIGH] [--boundary line | char]\n"

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The modules of lib/: their unit tests, the fuzz targets on known ground, and
-# that each includes only what lies below it.
+# The libraries of lib/: their unit tests, the fuzz targets on known ground, and
+# that each uses only what lies below it.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
@@ -42,96 +42,75 @@ fuzz rec 30000
 fuzz text 300000
 fuzz reply 100000
 
-# The layers. A module that is not named belongs to the last one before cmd.
-layer() {
-	if [ -e "cmd/$1.c" ] || [ -e "cmd/$1.h" ]; then
-		echo 4
-		return
-	fi
+# The floors. A folder of lib/ stands on one, and the programs above all.
+floor() {
 	case $1 in
-	mem | buf | clock) echo 0 ;;
-	num | hash | text | spend | tune | hedge) echo 1 ;;
-	js | lookup | quote | esc | tmpl | rec | io | filter | http) echo 2 ;;
-	*) echo 3 ;;
+	lib/base) echo 1 ;;
+	lib/json | lib/http) echo 2 ;;
+	lib/io | lib/llm | lib/respcache) echo 3 ;;
+	lib/batch | lib/record) echo 4 ;;
+	lib/chat | lib/task) echo 5 ;;
+	lib/store) echo 6 ;;
+	cmd | cmd/tg-*) echo 7 ;;
+	*) echo 0 ;;
 	esac
 }
 
-# "who whom" a line, for every #include "..." but a module's own header.
+# "FILE FILE" a line, for every #include "...". lib/ is where they are looked
+# for, and for a program's own headers its folder.
 includes() {
-	local f who whom
-	for f in lib/*.[ch] cmd/*.[ch]; do
-		[ -e "$f" ] || continue
-		who=$(basename "${f%.[ch]}")
-		who=${who%-in} # a header for the files of one module
-		sed -n 's/^[ 	]*#[ 	]*include[ 	]*"\([^"]*\)".*/\1/p' "$f" |
-			while read -r whom; do
-				whom=${whom/-in.h/.h}
-				[ "$whom" = "$who.h" ] || echo "$who $whom"
-			done
-	done
+	local from name
+	grep -E '^[ 	]*#[ 	]*include[ 	]*"' lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
+		sed 's/^\([^:]*\):[^"]*"\([^"]*\)".*/\1 \2/' |
+		while read -r from name; do
+			case $name in
+			task/rows.inc) ;; # made by make
+			*/*) echo "$from lib/$name" ;;
+			*) echo "$from ${from%/*}/$name" ;;
+			esac
+		done
 }
 
-includes | sort -u >"$T/includes"
+includes >"$T/includes"
 
-# of_one_program WHO HEADER: both are files of the same program, tg-NAME.c and
-# NAME-*.[ch].
-of_one_program() {
-	[ -e "cmd/$2" ] && [ -e "cmd/$1.c" ] &&
-		[[ $1 == "tg-${2%%-*}" || $1 == "${2%%-*}"-* ]]
-}
-
-only_headers() {
-	local who whom bad=0
-	while read -r who whom; do
-		case $whom in
-		tasks.inc) [ "$who" = task ] ;;
-		*/* | tg-*) false ;;
-		*-*.h) [ -e "lib/$whom" ] || of_one_program "$who" "$whom" ;;
-		*.h) [ -e "lib/$whom" ] ;;
-		*) false ;;
-		esac && continue
-		echo "$who includes $whom"
+headers_are_there() {
+	local from to bad=0
+	while read -r from to; do
+		[[ $to == *.h && -e $to && ($to == lib/* || $from == cmd/*) ]] &&
+			continue
+		echo "$from includes $to"
 		bad=1
 	done <"$T/includes"
 	[ -s "$T/includes" ] && return $bad
 }
 check "what is included is a header of lib/, or of the program itself" \
-	only_headers
+	headers_are_there
 
-only_lower() {
-	local who whom bad=0
-	while read -r who whom; do
-		[ "$(layer "${whom%.h}")" -le "$(layer "$who")" ] && continue
-		echo "$who includes $whom"
+# only_down FILE: of its arrows.
+only_down() {
+	local from to bad=0 here there
+	while read -r from to; do
+		here=${from%/*} there=${to%/*}
+		[ "$here" = "$there" ] && continue
+		here=$(floor "$here") there=$(floor "$there")
+		[ "$there" -gt 0 ] && [ "$there" -lt "$here" ] && continue
+		echo "$from (floor $here) -> $to (floor $there)"
 		bad=1
-	done <"$T/includes"
+	done <"$1"
 	return $bad
 }
-check "no module includes one of a higher layer" only_lower
+check "a folder includes only itself and what stands on a lower floor" \
+	only_down "$T/includes"
 
-sed 's/\.h$//; / tasks\.inc$/d' "$T/includes" >"$T/pairs"
-check "no two modules include each other, by whatever way" \
-	tsort "$T/pairs"
-
-http_knows_no_json() {
-	! grep -nE '#[ 	]*include.*[<"](js|rec|filter|jansson)\.h' lib/http.[ch]
+only_chat_uses_http() {
+	! grep ' lib/http/' "$T/includes" | grep -vE '^lib/(chat|http)/'
 }
-check "http knows no JSON" http_knows_no_json
-
-one_meeting() {
-	local f
-	f=$(grep -lE '#[ 	]*include "http\.h"' lib/*.[ch] cmd/*.c |
-		grep -v '^lib/http\.' |
-		xargs -r grep -lE '#[ 	]*include [<"](js|rec|filter|jansson)\.h')
-	echo "HTTP and records meet in: $f"
-	! printf '%s\n' "$f" | grep -vE '^lib/(chat|chat-in|call|service|offline)\.[ch]$' | grep -q .
-}
-check "only chat sees both HTTP and records" one_meeting
+check "only lib/chat includes lib/http" only_chat_uses_http
 
 only_http_uses_curl() {
-	! grep -lE '#[ 	]*include <curl/' lib/*.[ch] cmd/*.c |
-		grep -v '^lib/http\.c$'
+	! grep -lE '#[ 	]*include <curl/' lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
+		grep -v '^lib/http/'
 }
-check "only http uses libcurl" only_http_uses_curl
+check "only lib/http uses libcurl" only_http_uses_curl
 
 done_testing

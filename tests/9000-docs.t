@@ -9,7 +9,7 @@ needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 
 # The scripts are looked at meanwhile.
 scripts=() lint=''
-for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/tasks/embed .ci/run; do
+for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed .ci/run; do
 	case $f in
 	*.md) ;;
 	*) [ ! -f "$f" ] || scripts+=("$f") ;;
@@ -120,14 +120,14 @@ list "Tasks of certain code languages" >"$T/b"
 check_same "tg-tasks(5) has their code languages" "$T/a" "$T/b"
 jq -r '.code_languages | to_entries[] |
 	"\(.key) \([.value.name] + [.value.aliases | join(", ") |
-	select(. != "")] | join("; "))"' lib/tasks/languages.json >"$T/a"
+	select(. != "")] | join("; "))"' lib/task/languages.json >"$T/a"
 list "Code languages" >"$T/b"
 check_same "tg-tasks(5) has the code languages" "$T/a" "$T/b"
 jq -r '.languages | to_entries[] | "\(.key) Ta \(.value)"' \
-	lib/tasks/languages.json >"$T/a"
+	lib/task/languages.json >"$T/a"
 list "Natural languages" >"$T/b"
 check_same "tg-tasks(5) has the natural languages" "$T/a" "$T/b"
-jq -r '.pairs[] | "\(.[0]) Ta Li \(.[1])"' lib/tasks/languages.json >"$T/a"
+jq -r '.pairs[] | "\(.[0]) Ta Li \(.[1])"' lib/task/languages.json >"$T/a"
 list Pairs >"$T/b"
 check_same "tg-tasks(5) has the pairs" "$T/a" "$T/b"
 

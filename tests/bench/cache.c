@@ -26,10 +26,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "entry.h"
-#include "hash.h"
-#include "mem.h"
-#include "store.h"
+#include "store/entry.h"
+#include "base/hash.h"
+#include "base/mem.h"
+#include "store/store.h"
 
 enum { FILES = 10000, BATCH = 100, PAIRS = 9, TEXT = 1000 };
 

@@ -31,8 +31,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "buf.h"
-#include "mem.h"
+#include "base/buf.h"
+#include "base/mem.h"
 
 enum {
 	BACKLOG = 4096,

@@ -10,12 +10,12 @@
  *  - js_object refuses a key that repeats among the members it lists, jansson
  *    (where told to) one that repeats anywhere.
  */
-#include "js.h"
+#include "json/scan.h"
 
 #include <jansson.h>
 
 #include "fuzz.h"
-#include "mem.h"
+#include "base/mem.h"
 
 static int
 is_one_of(char c, const char *set)

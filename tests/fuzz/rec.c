@@ -2,7 +2,7 @@
  * rec: a record is read, edited at random and written. What comes out is, to
  * jansson, the record with those edits; what was not touched is the same bytes.
  */
-#include "rec.h"
+#include "record/rec.h"
 
 #include <jansson.h>
 #include <openssl/evp.h>

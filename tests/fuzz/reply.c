@@ -3,12 +3,12 @@
  * cache, and what a message shows harms no terminal. The first byte is the
  * status.
  */
-#include "reply.h"
+#include "llm/reply.h"
 
 #include "fuzz.h"
-#include "js.h"
-#include "logprobs.h"
-#include "text.h"
+#include "json/scan.h"
+#include "llm/logprobs.h"
+#include "base/text.h"
 
 static const long statuses[] = { 200, 400, 401, 403, 404, 408, 413, 422, 429,
 	500, 503 };

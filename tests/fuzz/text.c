@@ -3,7 +3,7 @@
  * them, and what comes out is clean.
  */
 #include "../unit/plain.h"
-#include "text.h"
+#include "base/text.h"
 
 #include <ctype.h>
 

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mock.h"
 
 static struct seen *table; /* open addressing, never more than half full */

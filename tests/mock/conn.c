@@ -9,7 +9,7 @@
 #include <sys/queue.h>
 #include <sys/socket.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mock.h"
 
 enum { CUT_PAUSE_US = 20000 };

@@ -7,7 +7,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mock.h"
 
 struct opts opt = { .owned_by = "mock", .fail_status = 503 };

@@ -40,7 +40,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mock.h"
 
 static struct rule *rules;

@@ -9,7 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "mock.h"
 
 enum { EVENTS = 4096 };

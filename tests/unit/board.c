@@ -1,11 +1,11 @@
-/* board: lines of several processes; folder: where they are kept */
-#include "board.h"
+/* board: lines of several processes; rundir: where they are kept */
+#include "io/board.h"
 
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "folder.h"
+#include "io/rundir.h"
 #include "tap.h"
 
 static char dir[] = "/tmp/tg-board.XXXXXX";

@@ -1,5 +1,5 @@
 /* buf: bytes that grow */
-#include "buf.h"
+#include "base/buf.h"
 
 #include "tap.h"
 

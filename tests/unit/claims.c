@@ -1,5 +1,5 @@
 /* claims: who is at work on what */
-#include "claims.h"
+#include "respcache/claims.h"
 
 #include <fcntl.h>
 #include <signal.h>

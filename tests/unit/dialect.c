@@ -1,5 +1,5 @@
 /* dialect: what the servers call things */
-#include "dialect.h"
+#include "llm/dialect.h"
 
 #include "tap.h"
 

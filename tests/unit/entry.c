@@ -1,5 +1,5 @@
 /* entry: entries made of records, and what can be told of them */
-#include "entry.h"
+#include "store/entry.h"
 
 #include "tap.h"
 

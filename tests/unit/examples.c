@@ -1,5 +1,5 @@
 /* examples: the few-shot pool, and the drawing from it */
-#include "examples.h"
+#include "task/examples.h"
 
 #include <limits.h>
 

@@ -1,10 +1,10 @@
 /* hash: digests against published and independently computed values */
-#include "hash.h"
+#include "base/hash.h"
 
 #include <inttypes.h>
 #include <limits.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 static void

@@ -1,4 +1,4 @@
-#include "hedge.h"
+#include "chat/hedge.h"
 
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* hist: percentiles against those of the sorted values */
-#include "hist.h"
+#include "base/hist.h"
 
 #include "tap.h"
 

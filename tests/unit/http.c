@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "http.h"
+#include "http/http.h"
 
 /* The peer: a process a connection, told by the path what to do. */
 

@@ -1,12 +1,12 @@
 /* io: lines of files, and messages */
-#include "io.h"
+#include "io/io.h"
 
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
-#include "mem.h"
+#include "base/mem.h"
 #include "tap.h"
 
 enum { HEAD = 64 * 1024 }; /* what is kept of a line over the limit */

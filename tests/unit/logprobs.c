@@ -1,7 +1,7 @@
 /* logprobs: the first token of an answer, as servers were seen to send it */
-#include "logprobs.h"
+#include "llm/logprobs.h"
 
-#include "js.h"
+#include "json/scan.h"
 #include "tap.h"
 
 static struct arena mem;

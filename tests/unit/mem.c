@@ -1,5 +1,5 @@
 /* mem: memory that is there or ends the program */
-#include "mem.h"
+#include "base/mem.h"
 
 #include <stdint.h>
 #include <sys/wait.h>

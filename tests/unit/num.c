@@ -1,5 +1,5 @@
 /* num: numbers from the command line, bounded */
-#include "num.h"
+#include "base/num.h"
 
 #include <limits.h>
 #include <math.h>

@@ -4,8 +4,8 @@
 #ifndef PLAIN_H
 #define PLAIN_H
 
-#include "esc.h"
-#include "js.h"
+#include "json/escaped.h"
+#include "json/scan.h"
 
 /* The escaped form of a plain text, held for good. */
 __attribute__((unused)) static struct span

@@ -1,5 +1,5 @@
 /* prompt: what is asked of the LLM for a task, and what its row composes */
-#include "prompt.h"
+#include "task/prompt.h"
 
 #include "plain.h"
 #include "tap.h"

@@ -1,5 +1,5 @@
 /* rec: records, their states, and members spliced in and out */
-#include "rec.h"
+#include "record/rec.h"
 
 #include <stddef.h>
 

@@ -1,5 +1,5 @@
 /* reply: bodies as servers were seen to send them */
-#include "reply.h"
+#include "llm/reply.h"
 
 #include "tap.h"
 

@@ -1,5 +1,5 @@
 /* store: entries merged into files, whatever stands there */
-#include "store.h"
+#include "store/store.h"
 
 #include <dirent.h>
 #include <fcntl.h>

@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "buf.h"
+#include "base/buf.h"
 
 /* The span of a literal or array, which may hold NUL bytes. */
 #define S(lit) ((struct span){ lit, sizeof(lit) - 1 })

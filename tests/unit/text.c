@@ -1,5 +1,5 @@
 /* text: what is done to the text of prompts and of answers */
-#include "text.h"
+#include "base/text.h"
 
 #include "plain.h"
 #include "tap.h"

@@ -1,0 +1,173 @@
+/* duplicates: which pairs there are already, in this run or earlier output */
+#include "duplicates.h"
+
+#include <errno.h>
+
+#include "io/io.h"
+#include "json/escaped.h"
+
+enum { WARN_MAX = 5 };
+
+/* Raw, as found in a record or in the meta of earlier output. */
+struct origin {
+	struct span task, language, code_language, tgt_code_language, prompt;
+};
+
+static void
+add0(struct seen *s, struct span string)
+{
+	buf_addspan(&s->name, esc_of(string, &s->mem));
+	buf_addc(&s->name, '\0');
+}
+
+/* The name of what a text is compared within, into s->name. */
+static struct span
+scope_name(struct seen *s, const struct origin *o, int by_prompt)
+{
+	s->name.n = 0;
+	if (s->scope == SEEN_RUN) {
+		buf_addc(&s->name, 'r');
+	} else if (by_prompt) {
+		buf_addc(&s->name, 'p');
+		add0(s, o->prompt);
+	} else {
+		buf_addc(&s->name, 't');
+		add0(s, o->task);
+		add0(s, o->language);
+		add0(s, o->code_language);
+		add0(s, o->tgt_code_language);
+	}
+	return buf_span(&s->name);
+}
+
+/* The keys of query and positive, these as esc has them. */
+static void
+keys_of(struct seen *s, const struct origin *o, int by_prompt,
+    const struct span text[2], struct dedupe_key k[2])
+{
+	struct span name = scope_name(s, o, by_prompt);
+
+	k[1] = dedupe_key(name, 'p', text[1]);
+	dedupe_soon(&s->keys, &k[1]);
+	k[0] = dedupe_key(name, 'q', text[0]);
+	dedupe_soon(&s->keys, &k[0]);
+}
+
+static int
+has(const struct seen *s, const struct dedupe_key k[2])
+{
+	return dedupe_has(&s->keys, &k[1]) || dedupe_has(&s->keys, &k[0]);
+}
+
+static int
+note(struct seen *s, const struct origin *o, const struct triplet *t)
+{
+	int by_prompt = s->scope == SEEN_TASK && !js_is_string(o->task);
+	struct dedupe_key k[2], p[2];
+	struct span text[2];
+
+	arena_reset(&s->mem);
+	text[0] = esc_trim(esc_of(t->query, &s->mem));
+	text[1] = esc_trim(esc_of(t->first, &s->mem));
+	keys_of(s, o, by_prompt, text, k);
+	if (has(s, k))
+		return 0;
+	if (s->by_prompt && !by_prompt && s->scope == SEEN_TASK) {
+		keys_of(s, o, 1, text, p);
+		if (has(s, p))
+			return 0;
+	}
+	s->by_prompt |= by_prompt;
+	dedupe_add(&s->keys, &k[0]);
+	dedupe_add(&s->keys, &k[1]);
+	return 1;
+}
+
+int
+seen_pair(struct seen *s, const struct rec *r, const struct triplet *t)
+{
+	const struct origin o = {
+		.task = rec_tg(r, "task"),
+		.language = rec_tg(r, "language"),
+		.code_language = rec_tg(r, "code_language"),
+		.tgt_code_language = rec_tg(r, "tgt_code_language"),
+		.prompt = t->prompt,
+	};
+
+	return s->scope == SEEN_NONE || note(s, &o, t);
+}
+
+/* NULL, or what is wrong with a line of earlier output. */
+static const char *
+earlier_line(struct seen *s, struct rec *r, struct span line)
+{
+	struct span meta;
+	struct triplet t;
+	struct origin o;
+	const char *why;
+
+	if (rec_read(r, line, &why) == -1)
+		return why;
+	if (span_is(rec_get(r, "rejected"), "true"))
+		return NULL; /* of a --debug run */
+	t = triplet_of(r);
+	if ((why = triplet_wrong(&t)) != NULL)
+		return why;
+	meta = rec_get(r, "meta");
+	o = (struct origin){
+		.task = js_find(meta, "task"),
+		.language = js_find(meta, "language"),
+		.code_language = js_find(meta, "code_language"),
+		.tgt_code_language = js_find(meta, "tgt_code_language"),
+		.prompt = t.prompt,
+	};
+	note(s, &o, &t);
+	return NULL;
+}
+
+int
+seen_file(struct seen *s, const char *tool, const char *file, size_t max_line)
+{
+	const char *const files[] = { file, NULL };
+	struct rec r = { 0 };
+	struct lines in;
+	struct span line;
+	size_t bytes, bad = 0;
+	enum lines_got got;
+	const char *why;
+	int error = 0;
+
+	lines_init(&in, files, max_line);
+	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+		if (got == LINES_MORE) {
+			if (lines_fill(&in) == 0)
+				continue;
+			error = errno;
+			break;
+		}
+		why = got == LINES_LONG ? "line too long"
+					: earlier_line(s, &r, line);
+		if (why == NULL)
+			continue;
+		if (in.eof && in.buf.n > 0 && in.at == in.buf.n &&
+		    in.buf.p[in.buf.n - 1] != '\n')
+			why = "the last line is torn";
+		if (bad++ < WARN_MAX)
+			io_warn(
+			    tool, "%s:%zu: skipped, %s", file, in.lineno, why);
+	}
+	if (bad > WARN_MAX)
+		io_warn(tool, "%s: %zu lines skipped in all", file, bad);
+	rec_free(&r);
+	lines_free(&in);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+void
+seen_free(struct seen *s)
+{
+	dedupe_free(&s->keys);
+	buf_free(&s->name);
+	arena_free(&s->mem);
+}

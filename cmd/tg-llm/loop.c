@@ -1,0 +1,393 @@
+/* loop: records in, asked and out again, all of it at once */
+#include "loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "io/io.h"
+#include "response.h"
+#include "signals.h"
+
+enum {
+	WINDOW_MIN = 1024,
+	WINDOW_A_JOB = 64,    /* records held a request in flight */
+	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
+	CUT_MS = 1000,        /* for what is to be written after two */
+	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
+	OUT_SOME = 32 * 1024, /* worth a write */
+	LINES_A_TURN = 256,
+	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+};
+
+/* Say where and why a record ends in error here. */
+static void
+complain(struct llm *l, const char *file, size_t lineno, const char *code,
+    const char *what, struct span why)
+{
+	l->failed++;
+	/* of these one message comes at the end */
+	if (strcmp(code, "stopped") == 0)
+		return;
+	if (l->warned == WARN_MAX)
+		return;
+	meter_clear(&l->meter);
+	io_warn(l->o->f.tool, "%s:%zu: %s%.*s", file, lineno, what,
+	    (int)(why.n < 1024 ? why.n : 1024), why.p);
+	if (++l->warned == WARN_MAX)
+		io_warn(l->o->f.tool, "further errors are only in the records");
+}
+
+/* The record of a place has got its answer or error. */
+static void
+finish(struct llm *l, struct place *p)
+{
+	struct span error, code;
+	struct arena *mem = &p->rec.mem;
+
+	if (p->rec.failed) {
+		error = rec_tg(&p->rec, "error");
+		code = js_string(js_find(error, "code"), mem);
+		complain(l, p->file, p->lineno, arena_dup(mem, code.p, code.n),
+		    "", js_string(js_find(error, "message"), mem));
+	}
+	window_done(&l->window, p, &l->out.buf);
+}
+
+static int
+can_emit(const struct llm *l)
+{
+	return window_ready(&l->window) && sink_left(&l->out) <= OUT_HIGH;
+}
+
+static void
+job_done(struct llm *l, struct chat_job *j)
+{
+	struct place *p = j->ctx;
+
+	if (!j->left)
+		meter_job(&l->meter, j);
+	if (j->left)
+		; /* the record stays asked */
+	else if (j->code != NULL)
+		response_fail(&p->rec, l->o->f.tool, j);
+	else
+		response_put(&p->rec, j, l->o->keep);
+	finish(l, p);
+	chat_job_free(j);
+}
+
+static void
+ask(struct llm *l, struct place *p)
+{
+	struct span request = rec_tg(&p->rec, "request");
+	int step;
+	enum rec_kind kind = rec_kind(&p->rec, "request", &step);
+	struct body_ask a = body_ask_of(request);
+
+	if (kind == REC_NO_KIND || js_count(a.messages) == 0) {
+		rec_error(&p->rec, l->o->f.tool, "bad_request_member",
+		    "tg.request needs a kind and messages");
+		meter_error(&l->meter, "bad_request_member");
+		finish(l, p);
+		return;
+	}
+	p->job = (struct chat_job){
+		.ctx = p,
+		.ask = a,
+		.want = kind == REC_JUDGE ? 1 : l->o->choices,
+		.length_ok = kind == REC_JUDGE,
+		.file = p->file,
+		.lineno = p->lineno,
+		.kind = rec_kind_name(kind),
+	};
+	meter_asked(&l->meter, rec_kind_name(kind), step);
+	chat_ask(l->chat, &p->job);
+}
+
+static void
+bad_line(struct llm *l, const char *code, const char *why, struct span head,
+    size_t bytes)
+{
+	struct buf b = { 0 };
+
+	complain(
+	    l, l->in.name, l->in.lineno, code, "not a record, ", span_of(why));
+	meter_error(&l->meter, code);
+	rec_bad_line(&b, l->o->f.tool, code, why, l->in.lineno, head, bytes);
+	window_pass(&l->window, buf_span(&b), &l->out.buf);
+	buf_free(&b);
+}
+
+/* Whether the record that was read is one to ask for. */
+static int
+is_ours(const struct llm *l, const struct rec *r)
+{
+	int step;
+
+	return rec_state(r) == REC_ASKED &&
+	       (l->o->only == REC_NO_KIND ||
+		   l->o->only == rec_kind(r, "request", &step));
+}
+
+static void
+take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
+{
+	struct place *p;
+	char why[100];
+	const char *reason;
+
+	if (got == LINES_LONG) {
+		snprintf(why, sizeof why,
+		    "a line of %zu bytes, over the limit of %zu", bytes,
+		    l->in.limit);
+		bad_line(l, "line_too_long", why, line, bytes);
+		return;
+	}
+	if ((p = window_read(&l->window, line, &reason)) == NULL) {
+		bad_line(l, "bad_record", reason, line, bytes);
+		return;
+	}
+	if (!is_ours(l, &p->rec)) {
+		window_pass(&l->window, buf_span(&p->line), &l->out.buf);
+		return;
+	}
+	window_hold(&l->window, p);
+	p->file = l->in.name;
+	p->lineno = l->in.lineno;
+	ask(l, p);
+}
+
+/* No more can be read; what was read is finished all the same. */
+static void
+input_failed(struct llm *l)
+{
+	meter_clear(&l->meter);
+	io_warn(l->o->f.tool, "%s: %s",
+	    l->in.fd == -1 && *l->in.files ? *l->in.files : l->in.name,
+	    strerror(errno));
+	l->eof = l->in_failed = 1;
+}
+
+/* Records held, for so many requests in flight. */
+static size_t
+window_size(unsigned jobs)
+{
+	size_t size = WINDOW_A_JOB * (size_t)jobs;
+
+	return size < WINDOW_MIN ? WINDOW_MIN : size;
+}
+
+/* Whether another line is wanted: not more than can soon be sent. */
+static int
+wants_input(const struct llm *l)
+{
+	return !l->eof && !window_full(&l->window) &&
+	       l->window.count < window_size(chat_width(l->chat)) &&
+	       sink_left(&l->out) <= OUT_HIGH &&
+	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
+}
+
+/*
+ * The buffer is used up. Once stopped, only a line that has begun is read to
+ * its end. 0 if there are no more lines for now.
+ */
+static int
+refill(struct llm *l)
+{
+	int got = 1;
+
+	if (chat_stopped(l->chat) != NULL) {
+		got = lines_rest(&l->in);
+		l->eof = got == 0;
+	} else if (!lines_ready(&l->in)) {
+		return 0;
+	} else if (lines_fill(&l->in) == -1) {
+		got = -1;
+	}
+	if (got == -1)
+		input_failed(l);
+	return got == 1;
+}
+
+/* Take lines while there are any at hand, and room and use for them. */
+static void
+read_some(struct llm *l)
+{
+	enum lines_got got;
+	struct span line;
+	size_t bytes;
+	int i;
+
+	l->more = 0;
+	for (i = 0; wants_input(l); i++) {
+		if (i == LINES_A_TURN) {
+			l->more = 1;
+			return;
+		}
+		got = lines_next(&l->in, &line, &bytes);
+		if (got == LINES_END)
+			l->eof = 1;
+		else if (got != LINES_MORE)
+			take_line(l, line, bytes, got);
+		else if (!refill(l))
+			return;
+	}
+}
+
+/*
+ * A signal or a stop leaves a while for what is in flight; a second signal,
+ * or the end of that while, none. 0: enough, even if nobody takes the output.
+ */
+static int
+heed_stops(struct llm *l)
+{
+	long long now = clock_ms();
+	char why[80];
+
+	signals_drop();
+	if (signals_came() && !l->signalled) {
+		l->signalled = 1;
+		l->drain_until = 0;
+		if (signals_orphaned())
+			snprintf(why, sizeof why, "process %ld has ended",
+			    (long)l->o->pid);
+		else
+			snprintf(why, sizeof why, "stopped by signal %d (%s)",
+			    (int)signals_last, strsignal(signals_last));
+		meter_clear(&l->meter);
+		io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
+		chat_stop(l->chat, why, 0);
+	}
+	if (chat_stopped(l->chat) == NULL)
+		return 1;
+	if (l->drain_until == 0)
+		l->drain_until = now + DRAIN_MS;
+	if (l->cut < 2 && signals_seen > 1) {
+		l->cut = 2;
+		l->drain_until = now + CUT_MS;
+	} else if (l->cut == 0 && now >= l->drain_until) {
+		l->cut = 1;
+		l->drain_until = now + DRAIN_MS;
+	} else if (l->cut > 0 && signals_seen > 0 && now >= l->drain_until) {
+		return 0;
+	} else {
+		return 1;
+	}
+	chat_stop(l->chat, "", 1);
+	l->in.eof = 1; /* a line that has begun ends here */
+	return 1;
+}
+
+/* Wait for the network, for input if it is wanted, and for the reader. */
+static void
+wait_some(struct llm *l)
+{
+	enum { OUT, IN, SIGNALS, NPOLL = SIGNALS + 2 };
+	struct pollfd p[NPOLL] = {
+		[OUT] = { .fd = l->out.fd },
+		[IN] = { .fd = -1, .events = POLLIN },
+	};
+	int timeout = meter_wait(&l->meter), most = signals_poll(p + SIGNALS);
+	const char *why;
+
+	if (most >= 0 && (timeout < 0 || timeout > most))
+		timeout = most;
+
+	if (l->drain_until != 0 && (timeout < 0 || timeout > 100))
+		timeout = 100;
+	if (l->more)
+		timeout = 0;
+	if (sink_left(&l->out) > 0)
+		p[OUT].events = POLLOUT;
+	if (wants_input(l)) {
+		/* an unopened file needs no waiting */
+		if (lines_ready(&l->in))
+			timeout = 0;
+		p[IN].fd = l->in.fd;
+	}
+	if (chat_poll(l->chat, p, NPOLL, timeout, &why) == -1) {
+		io_warn(l->o->f.tool, "poll: %s", why);
+		exit(TG_EX_IO);
+	}
+	/* nobody reads any more, even if there is nothing to write yet */
+	if (p[OUT].revents & (POLLERR | POLLHUP))
+		l->out.broken = 1;
+}
+
+/*
+ * Nobody takes the output any more, maybe as a signal has ended the reader,
+ * too. What is in flight is paid for, and can still be stored.
+ */
+static void
+store_rest(struct llm *l)
+{
+	struct pollfd p[2];
+	long long until = clock_ms() + DRAIN_MS;
+	struct chat_job *j;
+	const char *why;
+
+	/* whoever is before this one shall stop spending now */
+	io_leave_stdin();
+	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
+	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
+	       signals_seen < 2) {
+		signals_drop();
+		(void)signals_came();
+		(void)signals_poll(p);
+		while ((j = chat_next(l->chat)) != NULL)
+			chat_job_free(j);
+		if (chat_poll(l->chat, p, 2, 100, &why) == -1)
+			return;
+	}
+}
+
+void
+llm_init(struct llm *l)
+{
+	const struct llm_opts *o = l->o;
+
+	sink_init(&l->out);
+	window_init(&l->window, window_size(o->chat.jobs), o->unordered);
+	lines_init(&l->in, (const char *const *)o->files,
+	    o->f.max_line ? o->f.max_line : LINES_LIMIT);
+}
+
+void
+llm_free(struct llm *l)
+{
+	window_free(&l->window);
+	lines_free(&l->in);
+	sink_free(&l->out);
+}
+
+void
+llm_run(struct llm *l)
+{
+	struct chat_job *j;
+
+	while (!l->out.broken && heed_stops(l)) {
+		/* first, so that new records get the memory of these */
+		while ((j = chat_next(l->chat)) != NULL) {
+			job_done(l, j);
+			if (sink_left(&l->out) >= OUT_SOME)
+				sink_write(&l->out);
+		}
+		while (can_emit(l)) {
+			window_emit(&l->window, &l->out.buf);
+			if (sink_left(&l->out) >= OUT_SOME)
+				sink_write(&l->out);
+		}
+		read_some(l);
+		sink_write(&l->out);
+		if (l->eof && l->window.count == 0 && sink_left(&l->out) == 0)
+			return;
+		meter_show(&l->meter, l->chat);
+		if (!l->out.broken && !can_emit(l))
+			wait_some(l);
+	}
+	store_rest(l);
+}

@@ -1,0 +1,47 @@
+/*
+ * loop: reads records, asks for those that are asked, and writes them all
+ * in order, each as soon as it may be: input, requests and output move on
+ * together, and none waits for another without need.
+ *
+ * A signal (see signals.h) or a service that fails ends the reading; what
+ * is in flight has a while to be answered, and what is left goes out as it is,
+ * or in error as "stopped".
+ */
+#ifndef TG_LLM_LOOP_H
+#define TG_LLM_LOOP_H
+
+#include "io/io.h"
+#include "metrics.h"
+#include "options.h"
+#include "outq.h"
+#include "reorder.h"
+
+struct llm {
+	/* the caller's to open and to free */
+	const struct llm_opts *o;
+	struct meter meter;
+	struct chat *chat;
+	/* llm_init's */
+	struct window window;
+	struct lines in;
+	struct sink out;
+	/* how it went */
+	int eof;       /* nothing more is to be read */
+	int in_failed; /* the input could not be, and it was said */
+	size_t failed; /* records that ended in error here */
+	/* the loop's own */
+	int more, signalled, cut, warned;
+	long long drain_until;
+};
+
+/*
+ * Get ready: o is there, all else zero. This comes before llm_open_chat, for
+ * stdout cannot be opened once there are keys; and llm_free after chat_free.
+ */
+void llm_init(struct llm *);
+void llm_free(struct llm *);
+
+/* Until all is read, answered and written, or never will be. */
+void llm_run(struct llm *);
+
+#endif

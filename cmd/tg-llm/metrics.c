@@ -1,0 +1,261 @@
+/* metrics: what tg-llm counts, shows and writes down */
+#include "metrics.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "io/io.h"
+#include "json/scan.h"
+
+void
+meter_init(struct meter *m, const char *tool, int on)
+{
+	*m = (struct meter){ .on = on };
+	snprintf(m->name, sizeof m->name, "%s", tool);
+	progress_init(&m->progress, m->name);
+}
+
+void
+meter_free(struct meter *m)
+{
+	tally_free(&m->errors);
+}
+
+/* Whether kind is one of the words that name has joined by a plus. */
+static int
+is_named(const char *name, const char *kind)
+{
+	size_t n = strlen(kind);
+	const char *p;
+
+	for (p = name; (p = strstr(p, kind)) != NULL; p++)
+		if ((p[-1] == ' ' || p[-1] == '+') &&
+		    (p[n] == '\0' || p[n] == '+'))
+			return 1;
+	return 0;
+}
+
+void
+meter_asked(struct meter *m, const char *kind, int step)
+{
+	size_t n = strlen(m->name);
+	char word[32];
+
+	if (step > 1)
+		snprintf(word, sizeof word, "%s-%d", kind, step);
+	else
+		snprintf(word, sizeof word, "%s", kind);
+	if (m->records++ == 0) {
+		m->asked_at = clock_ms();
+		snprintf(m->name + n, sizeof m->name - n, " %s", word);
+	} else if (!is_named(m->name, word)) {
+		snprintf(m->name + n, sizeof m->name - n, "+%s", word);
+	}
+}
+
+void
+meter_job(struct meter *m, const struct chat_job *j)
+{
+	if (j->code != NULL)
+		meter_error(m, j->code);
+	else
+		m->answered++;
+}
+
+void
+meter_error(struct meter *m, const char *code)
+{
+	tally_add(&m->errors, span_of(code));
+}
+
+void
+meter_clear(struct meter *m)
+{
+	if (m->on)
+		progress_clear(&m->progress);
+}
+
+int
+meter_wait(const struct meter *m)
+{
+	long long left = m->progress.next - clock_ms();
+
+	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
+}
+
+/* Tokens and cost, and how much of a budget that is, maybe one of many. */
+static void
+what_is_spent(const struct chat *c, struct buf *b)
+{
+	const struct chat_used *s = &chat_stats(c)->used;
+	long long tokens = s->prompt_tokens + s->completion_tokens;
+	struct share_sums all = chat_sums(c);
+	long long most = all.limits.tokens, most_cost = all.limits.cost;
+
+	buf_fmt(b, "%lld+%lld tokens", s->prompt_tokens, s->completion_tokens);
+	if (most > 0 && all.tokens != tokens)
+		buf_fmt(b, " (%lld of %lld in all)", all.tokens, most);
+	else if (most > 0)
+		buf_fmt(b, " of %lld", most);
+	if (s->cost > 0 || most_cost > 0)
+		buf_fmt(b, ", cost %.4f", spend_money(s->cost));
+	if (most_cost > 0 && all.cost != s->cost)
+		buf_fmt(b, " (%.4f of %.4f in all)", spend_money(all.cost),
+		    spend_money(most_cost));
+	else if (most_cost > 0)
+		buf_fmt(b, " of %.4f", spend_money(most_cost));
+	buf_adds(b, ", ");
+}
+
+/* What comes first is what counts: a narrow terminal cuts the rest. */
+static void
+in_words(const struct meter *m, const struct chat *c, struct buf *b)
+{
+	const struct chat_stats *s = chat_stats(c);
+	unsigned pending = chat_pending(c);
+	double waits = (double)chat_waits(c) / 1000;
+	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
+
+	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
+	    seconds > 0 ? (double)m->answered / seconds : 0.0);
+	if (waits >= 1) {
+		buf_adds(b, "no server for ");
+		progress_time(b, waits);
+		buf_adds(b, ", ");
+	}
+	if (m->errors.total > 0)
+		buf_fmt(b, "%zu failed, ", m->errors.total);
+	if (pending > 0)
+		buf_fmt(b, "%u under way, ", pending);
+	if (s->retries > 0)
+		buf_fmt(b, "%lu retries, ", s->retries);
+	if (s->hedges > 0)
+		buf_fmt(b, "%lu asked twice, ", s->hedges);
+	if (s->cached > 0)
+		buf_fmt(b, "%lu cached, ", s->cached);
+	what_is_spent(c, b);
+	progress_time(b, seconds);
+}
+
+void
+meter_show(struct meter *m, const struct chat *c)
+{
+	struct buf b = { 0 };
+
+	if (!m->on || m->records == 0 || !progress_due(&m->progress))
+		return;
+	in_words(m, c, &b);
+	progress_show(&m->progress, buf_cstr(&b));
+	buf_free(&b);
+}
+
+void
+meter_end(struct meter *m, const struct chat *c)
+{
+	struct buf b = { 0 };
+
+	if (!m->on)
+		return;
+	if (m->records == 0) {
+		progress_end(&m->progress, NULL);
+		return;
+	}
+	in_words(m, c, &b);
+	progress_end(&m->progress, buf_cstr(&b));
+	buf_free(&b);
+}
+
+static void
+write_latency(struct buf *b, const struct hist *h)
+{
+	buf_adds(b, ",\"latency_ms\":");
+	if (h->n == 0)
+		buf_adds(b, "null");
+	else
+		buf_fmt(b,
+		    "{\"p50\":%lld,\"p90\":%lld,\"p99\":%lld,\"max\":%lld}",
+		    hist_at(h, 0.5), hist_at(h, 0.9), hist_at(h, 0.99),
+		    hist_at(h, 1));
+}
+
+/* An URL without what might be a secret in it. */
+static void
+write_url(struct buf *b, const char *url)
+{
+	js_quote_any(b, (struct span){ url, strcspn(url, "?#") });
+}
+
+static void
+write_used(struct buf *b, const struct chat_used *u)
+{
+	buf_fmt(b,
+	    ",\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
+	    "\"cached_tokens\":%lld,\"cost\":%.6f",
+	    u->prompt_tokens, u->completion_tokens, u->cached_tokens,
+	    spend_money(u->cost));
+}
+
+static void
+write_end(struct buf *b, const struct chat_end *e)
+{
+	buf_adds(b, "{\"url\":");
+	write_url(b, e->url);
+	buf_adds(b, ",\"dialect\":");
+	js_quote_any(b, span_of(e->dialect));
+	buf_fmt(b, ",\"calls\":%lu,\"answered\":%lu,\"failures\":", e->calls,
+	    e->answered);
+	tally_json(b, &e->failures);
+	buf_fmt(
+	    b, ",\"retries\":%lu,\"rate_limited\":%lu", e->retries, e->limited);
+	write_used(b, &e->used);
+	write_latency(b, &e->latency);
+	buf_fmt(b, ",\"down_seconds\":%.3f}", (double)e->down_ms / 1000);
+}
+
+static void
+write_ends(struct buf *b, struct chat *c)
+{
+	const struct chat_end *e;
+	size_t i;
+
+	buf_adds(b, ",\"endpoints\":[");
+	for (i = 0; (e = chat_end(c, i)) != NULL; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		write_end(b, e);
+	}
+	buf_addc(b, ']');
+}
+
+int
+meter_write(const struct meter *m, const char *file, struct chat *c)
+{
+	const struct chat_stats *s = chat_stats(c);
+	struct buf b = { 0 };
+	int ok, error;
+
+	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
+	    m->answered);
+	tally_json(&b, &m->errors);
+	buf_fmt(&b,
+	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu",
+	    s->calls, s->retries, s->slowed, s->cached);
+	write_used(&b, &s->used);
+	buf_fmt(&b, ",\"estimated\":%s,\"seconds\":%.3f",
+	    s->estimated ? "true" : "false", progress_seconds(&m->progress));
+	write_latency(&b, &s->latency);
+	buf_fmt(&b,
+	    ",\"hedges\":{\"sent\":%lu,\"won\":%lu,\"late_tokens\":%lld}",
+	    s->hedges, s->hedges_won, s->hedge_tokens);
+	buf_adds(&b, ",\"model\":");
+	js_quote_any(&b, span_of(chat_model(c)));
+	write_ends(&b, c);
+	buf_adds(&b, "}\n");
+	ok = io_replace(file, buf_span(&b));
+	error = errno;
+	buf_free(&b);
+	errno = error;
+	return ok;
+}

@@ -1,0 +1,92 @@
+/* response: what becomes of a record when its question is answered */
+#include "response.h"
+
+#include "json/scan.h"
+
+/* Append this exchange to tg.log, for tg-emit --debug. */
+static void
+keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
+{
+	struct span old = rec_tg(r, "log"), prompt;
+	struct span messages = js_find(rec_tg(r, "request"), "messages");
+	size_t n = js_count(messages);
+	struct buf b = { 0 };
+
+	prompt = js_find(js_at(messages, n ? n - 1 : 0), "content");
+	buf_addc(&b, '[');
+	if (js_count(old) > 0) {
+		buf_add(&b, old.p + 1, old.n - 2);
+		buf_addc(&b, ',');
+	}
+	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"prompt\":", kind, step);
+	buf_addspan(&b, prompt.p ? prompt : span_of("null"));
+	buf_adds(&b, ",\"answer\":");
+	js_quote(&b, j->choices[0].text);
+	buf_adds(&b, "}]");
+	rec_tg_put(r, "log", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+static void
+put_choice(struct buf *b, const struct reply_choice *c)
+{
+	buf_adds(b, "{\"text\":");
+	js_quote(b, c->text);
+	buf_adds(b, ",\"finish_reason\":");
+	if (c->finish_reason.n > 0)
+		js_quote(b, c->finish_reason);
+	else
+		buf_adds(b, "null");
+	if (c->logprobs.p != NULL) {
+		buf_adds(b, ",\"logprobs\":");
+		buf_addspan(b, c->logprobs);
+	}
+	buf_addc(b, '}');
+}
+
+void
+response_put(struct rec *r, const struct chat_job *j, int keep)
+{
+	struct buf b = { 0 };
+	size_t room = 512;
+	int i, step;
+	const char *kind = rec_kind_name(rec_kind(r, "request", &step));
+
+	if (keep)
+		keep_log(r, j, kind, step);
+	for (i = 0; i < j->nchoices; i++)
+		room += j->choices[i].text.n + 64;
+	buf_need(&b, room);
+	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"choices\":[", kind, step);
+	for (i = 0; i < j->nchoices; i++) {
+		if (i > 0)
+			buf_addc(&b, ',');
+		put_choice(&b, &j->choices[i]);
+	}
+	buf_adds(&b, "],\"model\":");
+	js_quote(&b, j->choices[0].model);
+	buf_fmt(&b,
+	    ",\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
+	    "\"cached_tokens\":%lld},\"latency_ms\":%ld,\"attempts\":%d}",
+	    j->prompt_tokens, j->completion_tokens, j->cached_tokens,
+	    j->latency_ms, j->attempts);
+	rec_tg_put(r, "response", rec_hold(r, &b));
+	rec_tg_del(r, "request");
+	buf_free(&b);
+}
+
+void
+response_fail(struct rec *r, const char *tool, const struct chat_job *j)
+{
+	struct buf b = { 0 };
+	struct span e;
+
+	rec_error(r, tool, j->code, "%s", j->message);
+	e = rec_tg(r, "error");
+	buf_add(&b, e.p, e.n - 1);
+	if (j->status > 0)
+		buf_fmt(&b, ",\"status\":%ld", j->status);
+	buf_fmt(&b, ",\"attempts\":%d}", j->attempts);
+	rec_tg_put(r, "error", rec_hold(r, &b));
+	buf_free(&b);
+}

@@ -1,0 +1,335 @@
+/* tg-prompt - stamp records with their task and attach what to ask the LLM */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "io/io.h"
+#include "options.h"
+#include "retry.h"
+#include "stamp.h"
+#include "task/document.h"
+
+/* The last head of a prompt, and of what. */
+struct head_memo {
+	const struct task *task; /* NULL: none yet */
+	int step;
+	const char *language, *code_language, *target; /* names */
+	struct buf text;
+};
+
+struct prompt {
+	struct prompt_opts o;
+	struct stamps stamps;
+	struct buf request; /* of the record at hand */
+	struct head_memo head;
+};
+
+/*
+ * Begin the request of a record, up to where its one user message goes: it is
+ * made in its place, as esc has texts, for it is long and was copied thrice.
+ */
+static struct buf *
+begin_request(
+    struct prompt *p, const struct rec *r, enum rec_kind kind, int step)
+{
+	int again = retry_count(r, kind);
+	struct buf *b = &p->request;
+
+	b->n = 0;
+	buf_adds(b, "{\"kind\":\"");
+	buf_adds(b, rec_kind_name(kind));
+	buf_adds(b, "\",\"step\":");
+	buf_addc(b, (char)('0' + step));
+	if (again > 0)
+		buf_fmt(b, ",\"again\":%d", again);
+	buf_adds(b, ",\"messages\":[{\"role\":\"user\",\"content\":\"");
+	return b;
+}
+
+/* Attach it; the buffer stays as it is until the record is written. */
+static void
+attach_request(struct rec *r, struct prompt *p, const char *params)
+{
+	buf_adds(&p->request, "\"}],\"params\":");
+	buf_adds(&p->request, params);
+	buf_addc(&p->request, '}');
+	rec_tg_put(r, "request", buf_span(&p->request));
+}
+
+/* The same for most documents, it is kept: it takes 0.5 us to make. */
+static struct span
+head_of(
+    struct prompt *p, const struct task *t, int step, const struct values *v)
+{
+	struct head_memo *m = &p->head;
+
+	if (m->task != t || m->step != step || m->language != v->language.p ||
+	    m->code_language != v->code_language.p ||
+	    m->target != v->tgt_code_language.p) {
+		m->task = t;
+		m->step = step;
+		m->language = v->language.p;
+		m->code_language = v->code_language.p;
+		m->target = v->tgt_code_language.p;
+		m->text.n = 0;
+		prompt_head(&m->text, t, step, v);
+	}
+	return buf_span(&m->text);
+}
+
+static void
+ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
+{
+	struct prompt *p = f->ctx;
+	const struct example *drawn[PROMPT_EXAMPLES];
+	struct span id = rec_tg_str(r, "id"), bad;
+	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1);
+	struct values v;
+	int n = 0;
+
+	doc_values(r, p->o.catalogue, &v);
+	if (t->steps[step].examples)
+		n = examples_draw(p->o.pool, span_of(t->name), p->o.seed,
+		    p->o.per_run ? span_of("") : id, p->o.k, drawn);
+	buf_addspan(b, head_of(p, t, step, &v));
+	if (prompt_document(b, t, step, &v, drawn, n, &bad) == -1) {
+		rec_error(r, f->tool, "missing_value",
+		    "task %s needs \"%.*s\", which the record lacks", t->name,
+		    (int)bad.n, bad.p);
+		return;
+	}
+	attach_request(r, p, "{}");
+}
+
+/* A record with neither task nor pair becomes one that is asked. */
+static void
+generate_new(struct filter *f, struct rec *r)
+{
+	struct prompt *p = f->ctx;
+	const struct task *t;
+	struct span text, field;
+	char id[MD5_HEX];
+	struct span hex;
+
+	if (stamp_task(&p->stamps, r) == -1)
+		return;
+	if ((t = doc_task(r, p->o.catalogue, f->tool)) == NULL)
+		return;
+	if (rec_tg_str(r, "field").p == NULL)
+		stamp(r, "field", span_of(p->o.text_field));
+	text = doc_text(r);
+	if (text_trim(text).n == 0) {
+		field = rec_tg_str(r, "field");
+		rec_error(r, f->tool, "no_text",
+		    "member \"%.*s\" %s; --text-field names another",
+		    (int)(field.n < 100 ? field.n : 100), field.p,
+		    text.p ? "is empty" : "is missing or not a text");
+		return;
+	}
+	if (t->needs_similar && text_trim(doc_similar(r)).n == 0) {
+		rec_error(r, f->tool, "no_similar",
+		    "task %s compares two codes, and member \"similar\" is not "
+		    "a list of texts",
+		    t->name);
+		return;
+	}
+	hash_md5(text, id);
+	hex = (struct span){ arena_dup(&r->mem, id, 32), 32 };
+	/* a zero-step record comes by again in a pipeline of all strategies */
+	if (t->nsteps == 0 && rec_tg_str(r, "key").p != NULL &&
+	    span_eq(rec_tg_str(r, "id"), hex))
+		return;
+	stamp(r, "id", hex);
+	if (stamp_languages(&p->stamps, r, t, hex) == -1)
+		return;
+	stamp_key(&p->stamps, r, t);
+	/* outputs without an answer are left over from an earlier try */
+	rec_tg_del(r, "out");
+	if (t->nsteps > 0)
+		ask_step(f, r, t, 0);
+}
+
+static void
+generate_next(struct filter *f, struct rec *r)
+{
+	const struct prompt *p = f->ctx;
+	const struct task *t;
+	int step;
+
+	if (!rec_answered(r, REC_GENERATE, &step) ||
+	    (t = doc_task(r, p->o.catalogue, f->tool)) == NULL ||
+	    step >= t->nsteps)
+		return;
+	if (step < 1) {
+		rec_error(r, f->tool, "bad_step",
+		    "the response is of step %d, and steps count from 1", step);
+		return;
+	}
+	if (doc_take_output(r, f->tool).p != NULL)
+		ask_step(f, r, t, step);
+}
+
+static enum filter_did
+generate(struct filter *f, struct rec *r)
+{
+	const struct prompt *p = f->ctx;
+
+	if (p->o.retry && rec_state(r) == REC_ENDED)
+		retry_record(r);
+	if (rec_state(r) == REC_NEW)
+		generate_new(f, r);
+	else
+		generate_next(f, r);
+	return FILTER_PASS;
+}
+
+/*
+ * The task of a pair, and its query and positive. A pair that comes from
+ * elsewhere gets task and languages here. NULL if the record is none, or was
+ * ended in error.
+ */
+static const struct task *
+pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
+{
+	const struct prompt *p = f->ctx;
+	const struct task *t;
+
+	if (stamp_task(&p->stamps, r) == -1)
+		return NULL;
+	rec_tg_put(r, "pair", span_of("true"));
+	if ((t = doc_task(r, p->o.catalogue, f->tool)) == NULL)
+		return NULL;
+	if (doc_pair(r, query, pos) == -1) {
+		rec_error(r, f->tool, "bad_pair",
+		    "query is not a text, or pos not a list of texts");
+		return NULL;
+	}
+	if (rec_tg_str(r, "language").p == NULL &&
+	    stamp_languages(&p->stamps, r, t, rec_str(r, "query")) == -1)
+		return NULL;
+	if (rec_get(r, "prompt").p == NULL) {
+		struct buf b = { 0 };
+		struct values v;
+
+		doc_values(r, p->o.catalogue, &v);
+		buf_addc(&b, '"');
+		prompt_prose(&b, t->instruction, &v);
+		buf_addc(&b, '"');
+		rec_put(r, "prompt", rec_hold(r, &b));
+		buf_free(&b);
+	}
+	return t;
+}
+
+static enum filter_did
+judge(struct filter *f, struct rec *r)
+{
+	struct prompt *p = f->ctx;
+	struct span query, pos;
+	const struct task *t;
+	struct values v;
+
+	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "judge")))
+		return FILTER_PASS;
+	t = catalogue_find(p->o.catalogue, rec_tg_str(r, "task"));
+	if (t != NULL && !t->judged)
+		return FILTER_PASS;
+	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
+		return FILTER_PASS;
+	doc_values(r, p->o.catalogue, &v);
+	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
+	/* one digit: a handful of tokens, and no chance in it */
+	attach_request(r, p,
+	    "{\"max_tokens\":8,\"temperature\":0,"
+	    "\"choice\":[\"0\",\"1\",\"2\"]}");
+	return FILTER_PASS;
+}
+
+static int
+has_negatives(const struct rec *r)
+{
+	struct span neg = rec_get(r, "neg");
+
+	/* data from elsewhere may hold a single text instead of a list */
+	return js_count(neg) > 0 || (js_is_string(neg) && neg.n > 2);
+}
+
+static enum filter_did
+negatives(struct filter *f, struct rec *r)
+{
+	struct prompt *p = f->ctx;
+	struct span query, pos;
+	const struct task *t;
+	struct values v;
+
+	if (rec_state(r) != REC_PAIRED || has_negatives(r) ||
+	    (t = pair_of(f, r, &query, &pos)) == NULL)
+		return FILTER_PASS;
+	doc_values(r, p->o.catalogue, &v);
+	prompt_negatives(
+	    begin_request(p, r, REC_NEGATIVES, 1), t, &v, query, pos);
+	attach_request(r, p, "{}");
+	return FILTER_PASS;
+}
+
+static int
+print_list(const struct filter *f, const struct prompt_opts *o)
+{
+	const struct catalogue *c = o->catalogue;
+	struct buf b = { 0 };
+	size_t i;
+
+	if (o->list == PROMPT_LIST_LANGUAGES)
+		catalogue_print_languages(c, &b);
+	else
+		for (i = 0; catalogue_at(c, i) != NULL; i++)
+			catalogue_print(c, i, &b);
+	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
+		io_die_stdout(f->tool);
+	io_close_stdout(f->tool);
+	buf_free(&b);
+	return TG_EX_OK;
+}
+
+static int
+pick_subcommand(struct filter *f, const char *name)
+{
+	if (name == NULL)
+		return -1;
+	if (strcmp(name, "generate") == 0)
+		f->serve = generate;
+	else if (strcmp(name, "judge") == 0)
+		f->serve = judge;
+	else if (strcmp(name, "negatives") == 0)
+		f->serve = negatives;
+	else
+		return -1;
+	return 0;
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct prompt p = { .stamps = { .tool = "tg-prompt", .o = &p.o } };
+	struct filter f = { .tool = "tg-prompt", .ctx = &p };
+	int status;
+
+	io_start();
+	prompt_opts_parse(&p.o, &f, argc, argv);
+	if (!p.o.list && pick_subcommand(&f, argv[optind]) == -1)
+		filter_usage(&f, "say generate, judge or negatives first");
+	prompt_opts_open(&p.o, &f);
+	if (p.o.list) {
+		status = print_list(&f, &p.o);
+	} else {
+		filter_tty(&f, argv + optind + 1);
+		status = filter_run(&f, argv + optind + 1);
+	}
+	buf_free(&p.request);
+	buf_free(&p.head.text);
+	stamps_free(&p.stamps);
+	prompt_opts_free(&p.o);
+	return status;
+}

@@ -1,0 +1,99 @@
+/* retry: an ended record made new again */
+#include "retry.h"
+
+#include <stddef.h>
+
+enum { COUNT_MAX = 1000000, KINDS = REC_NO_KIND };
+
+int
+retry_count(const struct rec *r, enum rec_kind kind)
+{
+	struct span again = rec_tg(r, "again");
+	long long n = again.p != NULL
+			  ? js_int(js_find(again, rec_kind_name(kind)), 0)
+			  : 0;
+
+	return n > 0 && n < COUNT_MAX ? (int)n : 0;
+}
+
+/* Whether an error is an answer's fault, and of one that a cache has. */
+static int
+is_answers_fault(struct rec *r, struct span error)
+{
+	static const char *const codes[] = { "truncated", "refusal",
+		"content_filter", "tool_call", "only_reasoning",
+		"judge_unreadable", "no_negatives", "query_is_positive", NULL };
+	struct span code = js_string(js_find(error, "code"), &r->mem);
+	size_t i;
+
+	for (i = 0; codes[i] != NULL; i++)
+		if (span_is(code, codes[i]))
+			return 1;
+	/* one that was empty from the start is not kept */
+	return span_is(code, "empty_answer") &&
+	       !span_is(js_string(js_find(error, "tool"), &r->mem), "tg-llm");
+}
+
+/* Mark the kinds of request that must be asked anew; none: any answer will do.
+ */
+static void
+find_faults(struct rec *r, int fault[KINDS])
+{
+	struct span error = rec_tg(r, "error");
+
+	if (!js_is_there(error)) {
+		/* rejected: another pair, and if it is the same, a verdict */
+		fault[REC_GENERATE] = fault[REC_JUDGE] = 1;
+	} else if (is_answers_fault(r, error)) {
+		/* how far it was says what was asked last */
+		if (!js_is_there(rec_tg(r, "pair")))
+			fault[REC_GENERATE] = 1;
+		else
+			fault[REC_NEGATIVES] = 1;
+		if (fault[REC_NEGATIVES] && !js_is_there(rec_tg(r, "judge")))
+			fault[REC_JUDGE] = 1;
+	}
+}
+
+static void
+count_faults(struct rec *r)
+{
+	int fault[KINDS] = { 0 }, kind, any = 0, n;
+	struct buf b = { 0 };
+
+	find_faults(r, fault);
+	buf_addc(&b, '{');
+	for (kind = 0; kind < KINDS; kind++) {
+		any |= fault[kind];
+		n = retry_count(r, (enum rec_kind)kind) + fault[kind];
+		if (n > 0)
+			buf_fmt(&b, "%s\"%s\":%d", b.n > 1 ? "," : "",
+			    rec_kind_name((enum rec_kind)kind), n);
+	}
+	buf_addc(&b, '}');
+	if (any)
+		rec_tg_put(r, "again", rec_hold(r, &b));
+	buf_free(&b);
+}
+
+void
+retry_record(struct rec *r)
+{
+	static const char *const made[] = { "error", "rejected", "request",
+		"response", "out", "parts", "judge", "log", "key", "model",
+		"cached", NULL };
+	static const char *const pair[] = { "prompt", "query", "pos", "neg",
+		NULL };
+	int i;
+
+	if (rec_tg(r, "raw").p != NULL)
+		return; /* it never was a record */
+	count_faults(r);
+	for (i = 0; made[i] != NULL; i++)
+		rec_tg_del(r, made[i]);
+	if (rec_tg(r, "id").p == NULL || !js_is_there(rec_tg(r, "pair")))
+		return;
+	for (i = 0; pair[i] != NULL; i++)
+		rec_del(r, pair[i]);
+	rec_tg_del(r, "pair");
+}

@@ -1,0 +1,181 @@
+/* stamp: task, languages, id and key of a record */
+#include "stamp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "task/document.h"
+
+/* The members that name things are texts where they are given: 0 or -1. */
+static int
+well_typed(const struct stamps *s, struct rec *r)
+{
+	static const char *const names[] = { "task", "language",
+		"code_language", "tgt_code_language", "field", NULL };
+	struct span v;
+	int i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		v = rec_tg(r, names[i]);
+		if (js_is_there(v) && !js_is_string(v)) {
+			rec_error(r, s->tool, "bad_member",
+			    "member \"tg.%s\" is not a text", names[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+void
+stamp(struct rec *r, const char *key, struct span value)
+{
+	struct span old = rec_tg_str(r, key);
+
+	if (old.p == NULL || !span_eq(old, value))
+		rec_tg_puts(r, key, value);
+}
+
+int
+stamp_task(const struct stamps *s, struct rec *r)
+{
+	if (well_typed(s, r) == -1)
+		return -1;
+	if (rec_tg_str(r, "task").p == NULL && s->o->task != NULL)
+		stamp(r, "task", span_of(s->o->task->name));
+	return 0;
+}
+
+/* The record's word for a language: its own in tg, else the field asked for. */
+static struct span
+code_language_word(struct rec *r, const struct prompt_opts *o)
+{
+	struct span word = rec_tg_str(r, "code_language"), field;
+
+	if (word.p != NULL)
+		return word;
+	if (o->language_field == NULL)
+		return (struct span){ NULL, 0 };
+	field = rec_get(r, o->language_field);
+	if (field.p != NULL && !js_is_there(field))
+		return span_of("");
+	/* what is no text is no language either, and said to be unknown */
+	if (field.p != NULL && !js_is_string(field))
+		return field;
+	return js_string(field, &r->mem);
+}
+
+int
+stamp_languages(
+    const struct stamps *s, struct rec *r, const struct task *t, struct span id)
+{
+	const struct prompt_opts *o = s->o;
+	struct span language = rec_tg_str(r, "language");
+	struct span code = code_language_word(r, o);
+	struct span target = rec_tg_str(r, "tgt_code_language");
+	const char *key, *own;
+
+	key = language.p ? language_key(o->catalogue, language) : o->language;
+	if (key == NULL) {
+		rec_error(r, s->tool, "unknown_language",
+		    "language \"%.*s\" is unknown", (int)language.n,
+		    language.p);
+		return -1;
+	}
+	stamp(r, "language", span_of(key));
+
+	if (code.p != NULL)
+		own = code_language_key(o->catalogue, code);
+	else if (o->code_language != NULL)
+		own = o->code_language;
+	else
+		own = task_allows(t, "python") ? "python" : t->languages[0];
+	if (own == NULL) {
+		rec_error(r, s->tool, "unknown_code_language",
+		    "code language \"%.*s\" is unknown", (int)code.n, code.p);
+		return -1;
+	}
+	if (!task_allows(t, own)) {
+		rec_error(r, s->tool, "code_language_not_allowed",
+		    "task %s takes no %s", t->name,
+		    code_language_name(o->catalogue, own));
+		return -1;
+	}
+	stamp(r, "code_language", span_of(own));
+
+	if (!t->needs_target)
+		return 0;
+	if (target.p != NULL)
+		key = code_language_key(o->catalogue, target);
+	else if (o->target != NULL)
+		key = o->target;
+	else
+		key = code_language_partner(
+		    o->catalogue, own, hash_draw(o->seed, id, "target"));
+	if (key == NULL || *key == '\0' || strcmp(key, own) == 0) {
+		rec_error(r, s->tool, "no_target",
+		    "task %s needs a target code language other than %s; see "
+		    "-T",
+		    t->name, *own ? own : "none");
+		return -1;
+	}
+	stamp(r, "tgt_code_language", span_of(key));
+	return 0;
+}
+
+static void
+make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
+    struct span languages, char hex[SHA256_HEX])
+{
+	struct span again = rec_tg(r, "again");
+	struct hash *h = hash_new();
+	char num[64];
+
+	hash_add0(h, span_of("tg-key-1"));
+	hash_add0(h, span_of(t->sha));
+	hash_add0(h, span_of(PROMPT_VERSION));
+	hash_add(h, languages);
+	snprintf(num, sizeof num, "%lld %d %d", o->seed, o->k, o->per_run);
+	hash_add0(h, span_of(num));
+	hash_add0(h, span_of(examples_sha(o->pool)));
+	if (t->needs_similar)
+		hash_add0(h, doc_similar(r));
+	if (again.p != NULL)
+		hash_add0(h, again);
+	hash_end(h, hex);
+}
+
+/*
+ * Most records have the key of the record before them, which is kept: it takes
+ * 1 us to make, of 5 for the whole record.
+ */
+void
+stamp_key(struct stamps *s, struct rec *r, const struct task *t)
+{
+	static const char *const members[] = { "language", "code_language",
+		"tgt_code_language" };
+	/* what is of one record alone is not in what is compared */
+	int own = t->needs_similar || rec_tg(r, "again").p != NULL;
+	struct buf *b = &s->scratch;
+	size_t i;
+
+	b->n = 0;
+	for (i = 0; i < sizeof members / sizeof *members; i++) {
+		buf_addspan(b, rec_tg_str(r, members[i]));
+		buf_addc(b, '\0');
+	}
+	if (own || t != s->task ||
+	    !span_eq(buf_span(b), buf_span(&s->languages))) {
+		make_key(r, s->o, t, buf_span(b), s->key);
+		s->task = own ? NULL : t;
+		s->languages.n = 0;
+		buf_addspan(&s->languages, buf_span(b));
+	}
+	stamp(r, "key", span_of(s->key));
+}
+
+void
+stamps_free(struct stamps *s)
+{
+	buf_free(&s->languages);
+	buf_free(&s->scratch);
+}

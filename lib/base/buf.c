@@ -1,0 +1,138 @@
+/* buf: bytes that grow */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+
+enum { KEEP = 1024 * 1024 };
+
+void
+buf_need(struct buf *b, size_t more)
+{
+	size_t cap = b->cap ? b->cap : 256;
+
+	if (b->cap - b->n >= more)
+		return;
+	/* at first what is asked for and a little: it is often all */
+	if (b->cap == 0 && more > cap && more < 64 * 1024)
+		cap = more + more / 8;
+	while (cap - b->n < more) {
+		if (cap > SIZE_MAX / 2) {
+			cap = SIZE_MAX;
+			break;
+		}
+		cap *= 2;
+	}
+	b->p = mem_array(b->p, cap, 1);
+	b->cap = cap;
+}
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	buf_need(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+}
+
+void
+buf_addc(struct buf *b, char c)
+{
+	if (b->n == b->cap)
+		buf_need(b, 1);
+	b->p[b->n++] = c;
+}
+
+void
+buf_adds(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_addspan(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void
+buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n, tries;
+
+	/* into the room there is, and again if that was too little */
+	for (tries = 0; tries < 2; tries++) {
+		va_start(ap, fmt);
+		n = vsnprintf(
+		    b->p ? b->p + b->n : NULL, b->cap - b->n, fmt, ap);
+		va_end(ap);
+		if (n <= 0)
+			return;
+		if ((size_t)n < b->cap - b->n) {
+			b->n += (size_t)n;
+			return;
+		}
+		buf_need(b, (size_t)n + 1);
+	}
+}
+
+char *
+buf_cstr(struct buf *b)
+{
+	buf_need(b, 1);
+	b->p[b->n] = '\0';
+	return b->p;
+}
+
+struct span
+buf_span(const struct buf *b)
+{
+	return (struct span){ b->p, b->n };
+}
+
+void
+buf_clear(struct buf *b)
+{
+	if (b->cap > KEEP)
+		buf_free(b);
+	b->n = 0;
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->p);
+	*b = (struct buf){ 0 };
+}
+
+struct span
+span_of(const char *s)
+{
+	return (struct span){ s, strlen(s) };
+}
+
+const char *
+span_end(struct span s)
+{
+	return s.n > 0 ? s.p + s.n : s.p;
+}
+
+int
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+int
+span_is(struct span a, const char *s)
+{
+	return span_eq(a, span_of(s));
+}

@@ -1,0 +1,44 @@
+/*
+ * hash: MD5 and SHA-256 through OpenSSL's EVP, and seeded draws.
+ *
+ * A hash that cannot be had (MD5 under FIPS) ends the program with TG_EX_IO:
+ * without it no record can be named.
+ */
+#ifndef TG_HASH_H
+#define TG_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+
+enum { MD5_HEX = 33, SHA256_HEX = 65, SHA256_RAW = 32, HASH_TABLE = 16 };
+
+/* Lower-case hex of the MD5 of s, NUL-terminated. */
+void hash_md5(struct span s, char hex[MD5_HEX]);
+
+/* A running SHA-256. hash_new's result is freed by either end. */
+struct hash;
+struct hash *hash_new(void);
+void hash_add(struct hash *, struct span);
+/* The bytes and a 0 byte, so that neighbours cannot run together. */
+void hash_add0(struct hash *, struct span);
+void hash_end(struct hash *, char hex[SHA256_HEX]);
+void hash_end_raw(struct hash *, unsigned char raw[SHA256_RAW]);
+
+void hash_sha256(struct span s, char hex[SHA256_HEX]);
+
+/*
+ * 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key drawn at
+ * random for this process: good for a table in memory, for nothing else.
+ */
+void hash_table(
+    struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE]);
+
+/*
+ * A draw: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes
+ * big-endian. The same for the same three, in any process and order.
+ */
+uint64_t hash_draw(long long seed, struct span id, const char *purpose);
+
+#endif

@@ -1,0 +1,144 @@
+/* mem: memory that is there or ends the program */
+#include "base/mem.h"
+
+#include <stdalign.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/*
+ * Chunks double from the first to the last size: an arena that holds little,
+ * and tg-llm has one a request in flight, takes little.
+ */
+enum { CHUNK_FIRST = 480, CHUNK_LAST = 64 * 1024 };
+
+struct arena_chunk {
+	struct arena_chunk *next;
+	size_t used, size;
+	alignas(16) char data[];
+};
+
+static _Noreturn void
+out_of_memory(void)
+{
+	static const char msg[] = "tg: out of memory\n";
+
+	/* stdio may itself need memory */
+	if (write(STDERR_FILENO, msg, sizeof msg - 1) == -1)
+		_exit(TG_EX_IO);
+	_exit(TG_EX_IO);
+}
+
+void *
+mem_new(size_t n)
+{
+	void *p = calloc(1, n ? n : 1);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
+mem_array(void *p, size_t n, size_t size)
+{
+	void *q = reallocarray(p, n ? n : 1, size);
+
+	if (q == NULL)
+		out_of_memory();
+	return q;
+}
+
+char *
+mem_dup(const void *p, size_t n)
+{
+	char *s;
+
+	if (n == SIZE_MAX || (s = malloc(n + 1)) == NULL)
+		out_of_memory();
+	if (n > 0)
+		memcpy(s, p, n);
+	s[n] = '\0';
+	return s;
+}
+
+static struct arena_chunk *
+chunk_new(struct arena *a, size_t n)
+{
+	struct arena_chunk *c = a->spare;
+	size_t size = CHUNK_FIRST;
+
+	if (a->head != NULL)
+		size = a->head->size < CHUNK_LAST / 2 ? a->head->size * 2
+						      : CHUNK_LAST;
+	/* a block that is large for the arena is rarely alone */
+	if (size < n)
+		size = n < CHUNK_LAST / 2 ? 2 * n : n;
+	if (c != NULL && c->size >= n) {
+		a->spare = NULL;
+	} else {
+		if (size > SIZE_MAX - sizeof *c ||
+		    (c = malloc(sizeof *c + size)) == NULL)
+			out_of_memory();
+		c->size = size;
+	}
+	c->used = 0;
+	c->next = a->head;
+	a->head = c;
+	return c;
+}
+
+void *
+arena_get(struct arena *a, size_t n)
+{
+	struct arena_chunk *c = a->head;
+	size_t need;
+	void *p;
+
+	if (n > SIZE_MAX - 16)
+		out_of_memory();
+	need = (n + 15) & ~(size_t)15;
+	if (c == NULL || c->size - c->used < need)
+		c = chunk_new(a, need);
+	p = c->data + c->used;
+	c->used += need;
+	return p;
+}
+
+char *
+arena_dup(struct arena *a, const void *p, size_t n)
+{
+	char *s = arena_get(a, n + 1);
+
+	if (n > 0)
+		memcpy(s, p, n);
+	s[n] = '\0';
+	return s;
+}
+
+void
+arena_reset(struct arena *a)
+{
+	struct arena_chunk *c;
+
+	while ((c = a->head) != NULL) {
+		a->head = c->next;
+		/* one huge record must not leave its chunk behind for good */
+		if (c->size > CHUNK_LAST ||
+		    (a->spare != NULL && a->spare->size >= c->size)) {
+			free(c);
+		} else {
+			free(a->spare);
+			a->spare = c;
+		}
+	}
+}
+
+void
+arena_free(struct arena *a)
+{
+	arena_reset(a);
+	free(a->spare);
+	a->spare = NULL;
+}

@@ -1,0 +1,267 @@
+/* text: what is done to the text of prompts and of answers */
+#include "base/text.h"
+
+#include <ctype.h>
+#include <string.h>
+
+static size_t
+run_of(struct span s, char c)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == c)
+		n++;
+	return n;
+}
+
+static struct span
+skip(struct span s, size_t n)
+{
+	return (struct span){ s.p + n, s.n - n };
+}
+
+static struct span
+trim_end(struct span s)
+{
+	while (s.n > 0 && isspace((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct span
+text_trim(struct span s)
+{
+	while (s.n > 0 && isspace((unsigned char)s.p[0]))
+		s = skip(s, 1);
+	return trim_end(s);
+}
+
+/* Without leading blank lines; the indentation of the first line stays. */
+static struct span
+trim_blank_lines(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n && isspace((unsigned char)s.p[i]); i++)
+		if (s.p[i] == '\n') {
+			s = skip(s, i + 1);
+			i = (size_t)-1;
+		}
+	return s;
+}
+
+/* The line s starts with, without its newline. */
+static struct span
+first_line(struct span s)
+{
+	const char *nl = s.n > 0 ? memchr(s.p, '\n', s.n) : NULL;
+
+	if (nl != NULL)
+		s.n = (size_t)(nl - s.p);
+	return s;
+}
+
+/*
+ * The ticks of a fence line: backticks (or tildes) then at most a word or two
+ * of info. 0 for any other line. *bare says that nothing follows them.
+ */
+static size_t
+fence_line(struct span line, char mark, int *bare)
+{
+	struct span rest;
+	size_t ticks;
+
+	line = text_trim(line);
+	ticks = run_of(line, mark);
+	if (ticks < 3)
+		return 0;
+	rest = text_trim(skip(line, ticks));
+	*bare = rest.n == 0;
+	if (rest.n > 40 || (rest.n > 0 && memchr(rest.p, mark, rest.n)))
+		return 0;
+	return ticks;
+}
+
+/*
+ * Inner blocks count too, unless their fence is shorter: a line with a tag
+ * opens one, a bare one closes the last opened. The fence is outer only if its
+ * own end is the last line.
+ */
+static struct span
+strip_fence(struct span s)
+{
+	char mark = s.n > 0 && s.p[0] == '~' ? '~' : '`';
+	struct span line = first_line(s), body, rest;
+	int bare, depth = 1;
+	size_t n, ticks = fence_line(line, mark, &bare);
+
+	if (ticks == 0 || line.n == s.n)
+		return s;
+	body = rest = skip(s, line.n + 1);
+	while (rest.n > 0) {
+		line = first_line(rest);
+		n = fence_line(line, mark, &bare);
+		if (n >= ticks && !bare)
+			depth++;
+		else if (n >= ticks && --depth == 0)
+			break;
+		rest = line.n == rest.n ? skip(rest, rest.n)
+					: skip(rest, line.n + 1);
+	}
+	if (depth != 0 || line.n != rest.n)
+		return s;
+	body.n = (size_t)(rest.p - body.p);
+	return body;
+}
+
+static struct span
+strip_quotes(struct span s)
+{
+	static const char *const pairs[][2] = {
+		{ "\"", "\"" }, { "'", "'" },
+		{ "\xe2\x80\x9c", "\xe2\x80\x9d" }, /* curly double */
+	};
+	struct span in;
+	size_t i, a, z;
+
+	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		a = strlen(pairs[i][0]);
+		z = strlen(pairs[i][1]);
+		if (s.n < a + z + 1 || memcmp(s.p, pairs[i][0], a) != 0 ||
+		    memcmp(s.p + s.n - z, pairs[i][1], z) != 0)
+			continue;
+		in = (struct span){ s.p + a, s.n - a - z };
+		/* "a" + "b" is not one quotation */
+		if (memmem(in.p, in.n, pairs[i][0], a) == NULL &&
+		    memmem(in.p, in.n, pairs[i][1], z) == NULL)
+			return in;
+	}
+	return s;
+}
+
+struct span
+text_clean(struct span s)
+{
+	struct span in;
+
+	s = trim_end(trim_blank_lines(s));
+	in = strip_fence(text_trim(s));
+	if (in.n != text_trim(s).n)
+		s = trim_end(trim_blank_lines(in));
+	in = strip_quotes(text_trim(s));
+	if (in.n != text_trim(s).n)
+		s = text_trim(in);
+	return s;
+}
+
+static int
+is_quote(char c)
+{
+	return c == '"' || c == '\'' || c == '`';
+}
+
+/* Whether s ends within a code block that is still open. */
+static int
+ends_in_fence(struct span s)
+{
+	struct span line;
+	size_t n, ticks = 0;
+	int bare;
+
+	while (s.n > 0) {
+		line = first_line(s);
+		n = fence_line(line, '`', &bare);
+		if (ticks == 0)
+			ticks = n;
+		else if (n >= ticks && bare)
+			ticks = 0;
+		s = skip(s, line.n == s.n ? s.n : line.n + 1);
+	}
+	return ticks != 0;
+}
+
+struct span
+text_unthink(struct span s)
+{
+	static const char open[] = "<think>", close[] = "</think>";
+	struct span t = text_trim(s), rest;
+	const char *end;
+	int opened;
+
+	if (t.n == 0)
+		return s;
+	opened = t.n >= sizeof open - 1 && !memcmp(t.p, open, sizeof open - 1);
+	end = memmem(t.p, t.n, close, sizeof close - 1);
+	if (end == NULL)
+		return opened ? skip(s, s.n) : s;
+	rest.p = end + sizeof close - 1;
+	rest.n = (size_t)(t.p + t.n - rest.p);
+	if (!opened &&
+	    (ends_in_fence((struct span){ t.p, (size_t)(end - t.p) }) ||
+		memmem(t.p, (size_t)(end - t.p), open, sizeof open - 1) ||
+		(end > t.p && is_quote(end[-1])) ||
+		(rest.n > 0 && is_quote(rest.p[0]) && run_of(rest, '`') < 3)))
+		return s;
+	return trim_blank_lines(rest);
+}
+
+size_t
+text_utf8(const char *s, const char *end)
+{
+	const unsigned char *p = (const unsigned char *)s;
+	size_t left = (size_t)(end - s);
+
+	/* Unicode 15, table 3-7: no overlong form, no surrogate, max 10FFFF */
+	if (left == 0)
+		return 0;
+	if (p[0] < 0x80)
+		return 1;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || left < 2 || (p[1] & 0xc0) != 0x80)
+		return 0;
+	if (p[0] < 0xe0)
+		return 2;
+	if (left < 3 || (p[2] & 0xc0) != 0x80 ||
+	    (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
+		return 0;
+	if (p[0] < 0xf0)
+		return 3;
+	if (left < 4 || (p[3] & 0xc0) != 0x80 ||
+	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
+		return 0;
+	return 4;
+}
+
+const char *
+text_char_start(const char *p, const char *start)
+{
+	while (p > start && ((unsigned char)*p & 0xc0) == 0x80)
+		p--;
+	return p;
+}
+
+void
+text_printable(struct buf *b, struct span s, size_t max)
+{
+	const char *p = s.p, *end = span_end(s);
+	size_t n, left = max;
+
+	while (p < end && left > 0) {
+		n = text_utf8(p, end);
+		if (n > left)
+			break;
+		/* C0, DEL, C1 and broken bytes could drive a terminal */
+		if (n == 0 ||
+		    (n == 1 && ((unsigned char)*p < 0x20 || *p == 0x7f)) ||
+		    (n == 2 && (unsigned char)p[0] == 0xc2 &&
+			(unsigned char)p[1] < 0xa0)) {
+			buf_addc(b, *p == '\n' || *p == '\t' ? ' ' : '?');
+			n = n ? n : 1;
+		} else {
+			buf_add(b, p, n);
+		}
+		p += n;
+		left -= n;
+	}
+	if (p < end)
+		buf_adds(b, "...");
+}

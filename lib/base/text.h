@@ -1,0 +1,39 @@
+/*
+ * text: what is done to the text of prompts and of answers.
+ *
+ * Texts are UTF-8 and may hold NUL bytes. Functions that cut return a span
+ * into the one given.
+ */
+#ifndef TG_TEXT_H
+#define TG_TEXT_H
+
+#include "base/buf.h"
+
+/* Without white space at both ends. */
+struct span text_trim(struct span);
+
+/*
+ * An answer as data: without blank lines before and white space behind, one
+ * outer code fence (with or without a language tag) and one pair of matching
+ * outer quotes. What is inside stays; a fence or quote that does not enclose
+ * the whole is inside.
+ */
+struct span text_clean(struct span);
+
+/*
+ * Without a leading <think> block. A block that is never closed takes all; a
+ * closing tag alone takes what is before it, unless it stands in quotes or in
+ * a code fence, where it is part of the answer.
+ */
+struct span text_unthink(struct span);
+
+/* The length of the UTF-8 sequence that starts at p, 0 when it is not one. */
+size_t text_utf8(const char *p, const char *end);
+
+/* p moved back to the start of the character it is in; not before start. */
+const char *text_char_start(const char *p, const char *start);
+
+/* Append s with control characters as '?', at most max bytes: for messages. */
+void text_printable(struct buf *, struct span s, size_t max);
+
+#endif

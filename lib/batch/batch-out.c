@@ -1,0 +1,284 @@
+/* batch-out: the files of a batch, a chat completion request a line */
+#include "batch/batch-out.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/keyset.h"
+#include "base/mem.h"
+#include "json/scan.h"
+
+enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
+
+struct requests {
+	char *file;
+	size_t max, max_bytes;
+	struct dedupe seen;
+	struct buf line;
+	FILE *now;           /* the open file, or NULL */
+	int lock;            /* a descriptor that keeps the first one locked */
+	size_t files;        /* begun */
+	size_t lines, bytes; /* of the open one */
+	size_t count;        /* of all */
+	int published, failed;
+};
+
+static char why_buf[600];
+
+void
+requests_id(char id[REQUESTS_ID], const char key[SHA256_HEX], int first, int n)
+{
+	snprintf(id, REQUESTS_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
+}
+
+int
+requests_is_id(struct span id)
+{
+	char copy[REQUESTS_ID], tail;
+	int first, n;
+
+	if (id.n >= sizeof copy || id.n < 3 + ID_HEX ||
+	    memcmp(id.p, "tg-", 3) != 0)
+		return 0;
+	memcpy(copy, id.p, id.n);
+	copy[id.n] = '\0';
+	return strspn(copy + 3, "0123456789abcdef") == ID_HEX &&
+	       sscanf(copy + 3 + ID_HEX, "-%5d-%5d%c", &first, &n, &tail) == 2;
+}
+
+void
+requests_name(const struct requests *r, size_t i, struct buf *b)
+{
+	const char *slash = strrchr(r->file, '/');
+	const char *dot = strrchr(slash ? slash : r->file, '.');
+	size_t stem = strlen(r->file);
+
+	/* a name that begins with its only dot has no extension */
+	if (dot != NULL && dot != r->file && dot[-1] != '/')
+		stem = (size_t)(dot - r->file);
+	buf_add(b, r->file, stem);
+	if (i > 0)
+		buf_fmt(b, "-%zu", i + 1);
+	buf_adds(b, r->file + stem);
+}
+
+static void
+part_name(const struct requests *r, size_t i, struct buf *b)
+{
+	requests_name(r, i, b);
+	buf_adds(b, ".part");
+}
+
+/* Whether name may be given to a file of ours: 0, or -1 with errno. */
+static int
+is_free(const char *name)
+{
+	struct stat st;
+
+	if (lstat(name, &st) == -1)
+		return errno == ENOENT ? 0 : -1;
+	if (S_ISREG(st.st_mode) && st.st_size == 0)
+		return 0;
+	errno = EEXIST;
+	return -1;
+}
+
+/* Begin the next file: 0; -1 with errno. */
+static int
+begin(struct requests *r)
+{
+	struct buf name = { 0 };
+	int fd = -1, error = 0;
+
+	requests_name(r, r->files, &name);
+	if (is_free(buf_cstr(&name)) == 0) {
+		buf_adds(&name, ".part");
+		fd = open(buf_cstr(&name),
+		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	}
+	/* emptied only when it is surely nobody else's */
+	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1 ||
+	    ftruncate(fd, 0) == -1 || (r->now = fdopen(fd, "w")) == NULL) {
+		error = errno;
+		if (fd != -1)
+			close(fd);
+	} else {
+		if (r->files++ == 0)
+			r->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		r->lines = r->bytes = 0;
+	}
+	buf_free(&name);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+/* The open file is complete: 0, or -1 with errno. */
+static int
+end(struct requests *r)
+{
+	FILE *f = r->now;
+	int error = 0;
+
+	r->now = NULL;
+	if (f == NULL)
+		return 0;
+	if (fflush(f) == EOF || (fdatasync(fileno(f)) == -1 && errno != EINVAL))
+		error = errno;
+	if (fclose(f) == EOF && error == 0)
+		error = errno;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+static void
+explain(const struct requests *r, size_t i, int error)
+{
+	struct buf name = { 0 };
+
+	requests_name(r, i, &name);
+	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&name),
+	    error == EEXIST        ? "is there already"
+	    : error == EWOULDBLOCK ? "is being written by another program"
+				   : strerror(error));
+	buf_free(&name);
+}
+
+struct requests *
+requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
+{
+	struct requests *r = mem_new(sizeof *r);
+	struct buf second = { 0 };
+
+	*why = why_buf;
+	r->lock = -1;
+	r->file = mem_dup(file, strlen(file));
+	r->max = max;
+	r->max_bytes = max_bytes;
+	requests_name(r, 1, &second);
+	if (is_free(buf_cstr(&second)) == -1)
+		explain(r, 1, errno);
+	else if (begin(r) == -1)
+		explain(r, 0, errno);
+	buf_free(&second);
+	if (r->now != NULL)
+		return r;
+	requests_free(r);
+	return NULL;
+}
+
+static int
+put(struct requests *r)
+{
+	if (r->lines > 0 &&
+	    (r->lines == r->max || r->bytes + r->line.n > r->max_bytes)) {
+		if (end(r) == -1 || begin(r) == -1)
+			return -1;
+	}
+	if (fwrite(r->line.p, 1, r->line.n, r->now) != r->line.n)
+		return -1;
+	r->lines++;
+	r->count++;
+	r->bytes += r->line.n;
+	return 0;
+}
+
+int
+requests_add(
+    struct requests *r, const char *id, const char *url, struct span body)
+{
+	struct dedupe_key key = dedupe_key(span_of(""), 'r', span_of(id));
+
+	if (r->failed) {
+		errno = r->failed;
+		return -1;
+	}
+	if (dedupe_has(&r->seen, &key))
+		return 0;
+	buf_clear(&r->line);
+	buf_fmt(&r->line,
+	    "{\"custom_id\":\"%s\",\"method\":\"POST\",\"url\":\"%s\","
+	    "\"body\":",
+	    id, url);
+	buf_addspan(&r->line, body);
+	buf_adds(&r->line, "}\n");
+	if (r->line.n > r->max_bytes) {
+		errno = EFBIG;
+		return -1;
+	}
+	dedupe_add(&r->seen, &key);
+	if (put(r) == 0)
+		return 0;
+	r->failed = errno ? errno : EIO;
+	errno = r->failed;
+	return -1;
+}
+
+int
+requests_publish(struct requests *r, const char **why)
+{
+	struct buf name = { 0 }, part = { 0 };
+	size_t i = r->files;
+
+	*why = why_buf;
+	if (end(r) == -1 || r->failed) {
+		explain(r, r->files - 1, r->failed ? r->failed : errno);
+		return -1;
+	}
+	while (r->count > 0 && i-- > 0) {
+		buf_clear(&name);
+		buf_clear(&part);
+		requests_name(r, i, &name);
+		part_name(r, i, &part);
+		if (is_free(buf_cstr(&name)) == -1 ||
+		    rename(buf_cstr(&part), buf_cstr(&name)) == -1) {
+			explain(r, i, errno);
+			break;
+		}
+		r->published = i == 0;
+	}
+	buf_free(&name);
+	buf_free(&part);
+	return r->published || r->count == 0 ? 0 : -1;
+}
+
+void
+requests_free(struct requests *r)
+{
+	struct buf part = { 0 };
+	size_t i;
+
+	if (r == NULL)
+		return;
+	for (i = 0; i < r->files && !r->published; i++) {
+		buf_clear(&part);
+		part_name(r, i, &part);
+		unlink(buf_cstr(&part));
+	}
+	if (r->now != NULL)
+		fclose(r->now);
+	if (r->lock != -1)
+		close(r->lock);
+	buf_free(&part);
+	buf_free(&r->line);
+	dedupe_free(&r->seen);
+	free(r->file);
+	free(r);
+}
+
+size_t
+requests_count(const struct requests *r)
+{
+	return r->count;
+}
+
+size_t
+requests_files(const struct requests *r)
+{
+	return r->count > 0 ? r->files : 0;
+}

@@ -1,0 +1,100 @@
+/* batch: instead of asking a server, requests to files and results from them */
+#include "batch/batch.h"
+
+#include <string.h>
+
+#include "io/io.h"
+
+int
+batch_open(struct batch *b, const char **why)
+{
+	if (b->import != NULL &&
+	    (b->results = results_new(b->tool, b->import, why)) == NULL)
+		return -1;
+	if (b->file != NULL && (b->requests = requests_new(b->file, b->max,
+				    b->max_bytes, why)) == NULL) {
+		results_free(b->results);
+		return -1;
+	}
+	return 0;
+}
+
+static const char *
+plural(size_t n)
+{
+	return n == 1 ? "" : "s";
+}
+
+static void
+say_imported(const struct batch *b)
+{
+	const struct results_stats *s = results_stats(b->results);
+
+	if (s->bad > 0)
+		io_warn(b->tool, "%zu line%s of the results could not be used",
+		    s->bad, plural(s->bad));
+	if (s->other > 0)
+		io_warn(b->tool,
+		    "%zu result%s of requests that tg-llm did not export",
+		    s->other, plural(s->other));
+	if (s->ids > s->given && b->left > 0)
+		io_warn(b->tool,
+		    "%zu result%s that no record asks for; model, -n and "
+		    "parameters must be those of the export",
+		    s->ids - s->given, plural(s->ids - s->given));
+	if (b->passed > 0)
+		io_warn(b->tool, "%lu result%s to be asked for again: %s",
+		    b->passed, plural(b->passed), b->reason);
+}
+
+static void
+say_exported(const struct batch *b)
+{
+	struct buf first = { 0 }, last = { 0 };
+	size_t n = requests_count(b->requests);
+	size_t files = requests_files(b->requests);
+
+	if (files > 0) {
+		requests_name(b->requests, 0, &first);
+		requests_name(b->requests, files - 1, &last);
+	}
+	if (files == 0)
+		io_warn(b->tool, "nothing to ask: there is no %s", b->file);
+	else if (files == 1)
+		io_warn(b->tool, "%zu request%s for %lu record%s in %s", n,
+		    plural(n), b->left, plural(b->left), buf_cstr(&first));
+	else
+		io_warn(b->tool,
+		    "%zu requests for %lu records in %zu files, %s to %s", n,
+		    b->left, files, buf_cstr(&first), buf_cstr(&last));
+	buf_free(&first);
+	buf_free(&last);
+}
+
+int
+batch_close(struct batch *b, int complete)
+{
+	const char *why;
+	int status = 0;
+
+	if (b->results != NULL)
+		say_imported(b);
+	if (b->requests != NULL && !complete) {
+		io_warn(b->tool,
+		    "%s is not written: the input was not read "
+		    "to its end",
+		    b->file);
+	} else if (b->requests != NULL) {
+		status = requests_publish(b->requests, &why);
+		if (status == -1)
+			io_warn(b->tool, "%s", why);
+		else
+			say_exported(b);
+	} else if (b->left > 0) {
+		io_warn(b->tool, "%lu record%s still asked", b->left,
+		    b->left == 1 ? " is" : "s are");
+	}
+	results_free(b->results);
+	requests_free(b->requests);
+	return status;
+}

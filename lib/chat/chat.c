@@ -1,0 +1,517 @@
+/* chat: asks an LLM service, many questions at once */
+#include "chat/chat-in.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+/*
+ * Between looks at what others are asking: each takes a system call a job that
+ * waits, and there may be a window of thousands.
+ */
+enum { HELD_MS = 100 };
+
+static char *
+copy_secret(const char *s)
+{
+	return s != NULL && *s != '\0' ? mem_dup(s, strlen(s)) : NULL;
+}
+
+static void
+drop_secret(char *s)
+{
+	if (s != NULL)
+		explicit_bzero(s, strlen(s));
+	free(s);
+}
+
+static void
+chat_release(struct chat *c)
+{
+	size_t i;
+
+	http_free(c->http);
+	for (i = 0; i < SECRETS; i++)
+		drop_secret(c->secrets[i]);
+	for (i = 0; i < HEADERS_MAX; i++)
+		drop_secret(c->headers[i]);
+	for (i = 0; i < c->nends; i++)
+		tally_free(&c->ends[i].did.failures);
+	free(c->ends);
+	share_free(c->share);
+	free(c);
+}
+
+struct chat *
+chat_new(const struct chat_opts *o, int *status, const char **why)
+{
+	struct chat *c = mem_new(sizeof *c);
+	int bad_name;
+	size_t i;
+
+	c->o = *o;
+	c->secrets[0] = copy_secret(o->key);
+	c->secrets[1] = copy_secret(o->ad_token);
+	c->ready.tail = &c->ready.head;
+	c->done_tail = &c->done;
+	c->held_tail = &c->held;
+	hedge_init(&c->hedge, o->hedge);
+	c->one_at_a_time = o->single;
+	c->jitter = (unsigned long long)clock_ms() | 1;
+	c->spend = o->prices;
+	if (o->model != NULL)
+		snprintf(c->model, sizeof c->model, "%s", o->model);
+	c->share = share_new(o->share, &o->limits, &bad_name, why);
+	*status = bad_name ? TG_EX_USAGE : TG_EX_IO;
+	if (c->share == NULL)
+		goto bad;
+	*status = TG_EX_IO;
+	if ((c->http = chat_engine(c, why)) == NULL)
+		goto bad;
+	while (o->urls[c->nends] != NULL)
+		c->nends++;
+	c->ends = mem_new(c->nends * sizeof *c->ends);
+	*status = TG_EX_USAGE;
+	if (o->headers != NULL && chat_take_headers(c, o->headers, why) == -1)
+		goto bad;
+	for (i = 0; i < c->nends; i++) {
+		c->ends[i] = (struct endpoint){ .url = o->urls[i],
+			.lane = share_lane(o->urls[i]),
+			.dialect = o->dialect ? *o->dialect
+					      : *dialect_find("generic") };
+		route_init(c, &c->ends[i]);
+		if (chat_open_endpoint(c, &c->ends[i], why) == -1)
+			goto bad;
+	}
+	*status = TG_EX_IO;
+	if (o->cache != NULL &&
+	    (c->answers = answers_new(
+		 o->cache, o->cache_read_only, why)) == NULL)
+		goto bad;
+	return c;
+bad:
+	chat_release(c);
+	return NULL;
+}
+
+int
+chat_free(struct chat *c)
+{
+	struct call *k;
+	int failed, error;
+
+	while ((k = call_take(&c->ready)) != NULL)
+		call_free(k);
+	while ((k = c->waiting) != NULL) {
+		c->waiting = k->next;
+		call_free(k);
+	}
+	http_cancel_all(c->http);
+	while ((k = c->flying) != NULL) {
+		c->flying = k->next;
+		call_free(k);
+	}
+	failed = answers_free(c->answers);
+	error = errno;
+	chat_release(c);
+	errno = error;
+	return failed;
+}
+
+void
+chat_job_finish(struct chat *c, struct chat_job *j)
+{
+	j->next = NULL;
+	*c->done_tail = j;
+	c->done_tail = &j->next;
+	if (j->claimed) {
+		answers_unclaim(c->answers, j->cache_key);
+		j->claimed = 0;
+	}
+}
+
+void
+chat_job_fails(
+    struct chat_job *j, const char *code, long status, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (j->code != NULL)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(j->message, sizeof j->message, fmt, ap);
+	va_end(ap);
+	j->code = code;
+	j->status = status;
+}
+
+static int
+says_nothing(const struct chat *c, const struct reply_choice *s)
+{
+	struct span t = s->text;
+
+	if (t.p != NULL && !c->o.keep_thinking)
+		t = text_unthink(t);
+	return t.p == NULL || text_trim(t).n == 0;
+}
+
+int
+chat_is_cut_off(const struct chat *c, const struct reply_choice *s)
+{
+	return !s->refused && reply_finish(s) == FINISH_LENGTH &&
+	       says_nothing(c, s);
+}
+
+int
+chat_is_empty(const struct chat *c, const struct reply_choice *s)
+{
+	enum reply_finish end = reply_finish(s);
+
+	return !s->refused && end != FINISH_LENGTH && end != FINISH_FILTER &&
+	       says_nothing(c, s);
+}
+
+/*
+ * What says nothing was not worth its money: it may be asked again. A judge
+ * may get more tokens then.
+ */
+int
+chat_is_kept(const struct chat *c, const struct chat_job *j,
+    const struct reply_choice *s)
+{
+	if (reply_finish(s) == FINISH_ABORT || chat_is_empty(c, s) ||
+	    (j->length_ok && chat_is_cut_off(c, s)))
+		return 0;
+	return !s->reasoned || s->refused || !says_nothing(c, s);
+}
+
+/* Why a sample is of no use, NULL if it is good. Takes off its thinking. */
+static const char *
+bad_sample(
+    const struct chat *c, const struct chat_job *j, struct reply_choice *s)
+{
+	enum reply_finish end = reply_finish(s);
+	size_t all = s->text.n;
+
+	if (!c->o.keep_thinking && s->text.p != NULL)
+		s->text = text_unthink(s->text);
+	if (s->refused)
+		return "refusal";
+	if (end == FINISH_FILTER)
+		return "content_filter";
+	if (end == FINISH_ABORT)
+		return "aborted";
+	if (s->text.p != NULL && text_trim(s->text).n > 0)
+		return end == FINISH_LENGTH && !j->length_ok ? "truncated"
+							     : NULL;
+	if (end == FINISH_TOOL)
+		return "tool_call";
+	if (s->reasoned || s->text.n < all)
+		return "only_reasoning";
+	return end == FINISH_LENGTH ? "truncated" : "empty_answer";
+}
+
+const char *
+chat_in_words(const char *code)
+{
+	static const char *const words[][2] = {
+		{ "refusal", "the model refused" },
+		{ "content_filter", "the service's content filter took it" },
+		{ "truncated", "the answer reached the token limit; see "
+			       "--max-tokens (of a judge in tg-run: with "
+			       "--judge-opts)" },
+		{ "aborted", "the server aborted the answer" },
+		{ "tool_call", "the model calls a tool and answers nothing" },
+		{ "only_reasoning",
+		    "the model reasons and then answers nothing: raise "
+		    "--max-tokens (of a judge in tg-run: with --judge-opts), "
+		    "or turn its reasoning off with --extra-body, see "
+		    "tg-llm(1)" },
+		{ "empty_answer", "the answer is empty" },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (strcmp(words[i][0], code) == 0)
+			return words[i][1];
+	return code;
+}
+
+/* All calls of a job are back: keep its good samples. */
+void
+chat_job_concludes(struct chat *c, struct chat_job *j)
+{
+	const char *bad, *first_bad = NULL;
+	int i;
+
+	/* some good samples will do, unless a later run is to get them all */
+	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
+		j->choices =
+		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
+		for (i = 0; i < j->want; i++) {
+			if (!j->samples[i].have)
+				continue;
+			bad = bad_sample(c, j, &j->samples[i].choice);
+			if (bad == NULL)
+				j->choices[j->nchoices++] =
+				    j->samples[i].choice;
+			else if (first_bad == NULL)
+				first_bad = bad;
+		}
+		if (j->nchoices > 0)
+			j->code = NULL;
+		else
+			chat_job_fails(j,
+			    first_bad ? first_bad : "empty_answer", 0, "%s",
+			    chat_in_words(
+				first_bad ? first_bad : "empty_answer"));
+	}
+	chat_job_finish(c, j);
+}
+
+int
+chat_job_missing(const struct chat_job *j)
+{
+	int i, n = 0;
+
+	for (i = 0; i < j->want; i++)
+		n += !j->samples[i].have;
+	return n;
+}
+
+static void
+from_cache(struct chat *c, struct chat_job *j)
+{
+	struct buf b = { 0 };
+	struct span held;
+	int i;
+
+	for (i = 0; i < j->want; i++) {
+		b.n = 0;
+		if (j->samples[i].have)
+			continue;
+		if (!answers_get(c->answers, j->cache_key, i, &b))
+			continue;
+		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
+		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
+			-1 ||
+		    !chat_is_kept(c, j, &j->samples[i].choice))
+			continue;
+		j->samples[i].have = 1;
+		j->cached++;
+		c->stats.cached++;
+	}
+	buf_free(&b);
+}
+
+/* The samples the cache has; the request as such names them. */
+static void
+look_up(struct chat *c, struct chat_job *j)
+{
+	struct buf b = { 0 };
+
+	body_name(&b, &c->o.body, c->model, &j->ask);
+	hash_sha256(buf_span(&b), j->cache_key);
+	buf_free(&b);
+	if (c->answers != NULL)
+		from_cache(c, j);
+}
+
+static void
+hold(struct chat *c, struct chat_job *j)
+{
+	j->next = NULL;
+	*c->held_tail = j;
+	c->held_tail = &j->next;
+}
+
+/*
+ * Ask for what the cache lacks, unless somebody else is at it. Once nobody is,
+ * it may be there.
+ */
+static void
+ask_or_hold(struct chat *c, struct chat_job *j, long long now)
+{
+	/* nothing comes of waiting for an answer that is not stored */
+	if (c->answers != NULL && !c->o.cache_read_only &&
+	    chat_job_missing(j) > 0) {
+		j->claimed = answers_claim(c->answers, j->cache_key);
+		if (j->held_since == 0)
+			j->held_since = now;
+		if (!j->claimed && now < j->held_since + c->o.timeout_ms) {
+			hold(c, j);
+			return;
+		}
+		answers_look(c->answers);
+		from_cache(c, j);
+	}
+	if (chat_job_missing(j) == 0)
+		chat_job_concludes(c, j);
+	else
+		call_missing(c, j);
+}
+
+void
+chat_wake_held(struct chat *c, long long now, long long *wait)
+{
+	struct chat_job *next, *j = c->held;
+
+	if (j == NULL)
+		return;
+	if (now >= c->held_look || c->stopping) {
+		c->held = NULL;
+		c->held_tail = &c->held;
+		c->held_look = now + HELD_MS;
+		for (; j != NULL; j = next) {
+			next = j->next;
+			if (!c->stopping) {
+				ask_or_hold(c, j, now);
+				continue;
+			}
+			chat_job_fails(j, "stopped", 0, "%s", c->stopped);
+			chat_job_finish(c, j);
+		}
+	}
+	if (c->held != NULL && (*wait < 0 || *wait > c->held_look - now))
+		*wait = c->held_look > now ? c->held_look - now : 0;
+}
+
+void
+chat_ask(struct chat *c, struct chat_job *j)
+{
+	int looked = 0;
+
+	c->pending++;
+	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
+	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
+	if (c->o.batch != NULL) {
+		look_up(c, j);
+		offline_ask(c, j);
+		return;
+	}
+	/* what is stored needs no service */
+	if (c->answers != NULL && c->model[0] != '\0') {
+		looked = 1;
+		look_up(c, j);
+		if (chat_job_missing(j) == 0) {
+			chat_job_concludes(c, j);
+			return;
+		}
+	}
+	if (chat_prepare(c) == -1) {
+		chat_job_fails(j, "stopped", 0, "%s", c->stopped);
+		chat_job_finish(c, j);
+		return;
+	}
+	if (c->answers != NULL && !looked)
+		look_up(c, j);
+	ask_or_hold(c, j, clock_ms());
+}
+
+void
+chat_job_free(struct chat_job *j)
+{
+	arena_free(&j->mem);
+}
+
+unsigned
+chat_pending(const struct chat *c)
+{
+	return c->pending;
+}
+
+unsigned
+chat_width(const struct chat *c)
+{
+	return route_width(c);
+}
+
+long long
+chat_waits(const struct chat *c)
+{
+	return c->out_since != 0 ? clock_ms() - c->out_since : 0;
+}
+
+int
+chat_hungry(const struct chat *c)
+{
+	unsigned width = route_width(c);
+
+	/* what can go at once, and some for those that come back meanwhile */
+	return !c->stopping &&
+	       c->nready + http_inflight(c->http) < width + (width + 3) / 4;
+}
+
+struct chat_job *
+chat_next(struct chat *c)
+{
+	struct chat_job *j = c->done;
+
+	if (j == NULL)
+		return NULL;
+	if ((c->done = j->next) == NULL)
+		c->done_tail = &c->done;
+	c->pending--;
+	return j;
+}
+
+void
+chat_stop(struct chat *c, const char *why, int now)
+{
+	struct http_done *d;
+	struct call *k;
+
+	chat_halt(c, "%s", why);
+	if (!now)
+		return;
+	http_cancel_all(c->http);
+	/* some may have come back just now */
+	while ((d = http_next(c->http)) != NULL)
+		call_transferred(c, d);
+	while ((k = c->flying) != NULL) {
+		call_land(c, k);
+		share_settle(c->share, &k->asked, -1, 0);
+		call_fails(c, k, "stopped", 0, c->stopped);
+	}
+}
+
+const char *
+chat_stopped(const struct chat *c)
+{
+	return c->stopping ? c->stopped : NULL;
+}
+
+int
+chat_cache_failed(const struct chat *c)
+{
+	return c->cache_errno;
+}
+
+struct share_sums
+chat_sums(const struct chat *c)
+{
+	return share_sums(c->share);
+}
+
+const struct chat_stats *
+chat_stats(const struct chat *c)
+{
+	return &c->stats;
+}
+
+const struct chat_end *
+chat_end(struct chat *c, size_t i)
+{
+	struct endpoint *e = &c->ends[i];
+
+	if (i >= c->nends)
+		return NULL;
+	e->did.url = e->url;
+	e->did.dialect = e->dialect.name;
+	chat_note_up(e, e->mute_since == 0);
+	return &e->did;
+}

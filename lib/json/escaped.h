@@ -1,0 +1,33 @@
+/*
+ * escaped: texts as they stand between the quotes of a JSON string.
+ *
+ * A text has one escaped form here, the one js_quote writes, so two texts are
+ * equal if their escaped forms are. Nearly all strings have it already: what
+ * only compares or passes on a text then need not decode it at all.
+ */
+#ifndef TG_ESCAPED_H
+#define TG_ESCAPED_H
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+/*
+ * The escaped form of a string value: borrowed from it, or from the arena where
+ * it is written in another way ("\/", "\u0041"). p NULL if it is no string.
+ */
+struct span esc_of(struct span string, struct arena *);
+
+/* Without the white space at both ends of the text. */
+struct span esc_trim(struct span);
+
+/*
+ * Append s in a code fence one backtick longer than its longest run of them,
+ * three where that is shorter; a newline precedes the closing fence unless s
+ * ends in one.
+ */
+void esc_fence(struct buf *, struct span s);
+
+/* Append s as a JSON string: in its quotes. */
+void esc_quote(struct buf *, struct span s);
+
+#endif

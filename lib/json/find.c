@@ -1,0 +1,199 @@
+/* find: where the parts of an accepted value are */
+#include "json/chars.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+js_is_object(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '{';
+}
+
+int
+js_is_array(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '[';
+}
+
+int
+js_is_there(struct span s)
+{
+	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
+}
+
+/* Behind the accepted string at p. */
+static const char *
+skip_string(const char *p, const char *end)
+{
+	size_t n = (size_t)(end - p - 1);
+	const char *q = memchr(p + 1, '"', n < 32 ? n : 32);
+
+	/* keys and most values end soon: 3/4 of the instructions for a reply */
+	if (q != NULL && q[-1] != '\\')
+		return q + 1;
+	/* a quote behind an even number of backslashes ends it */
+	p = js_usual(p + 1, end) - 1;
+	for (;;) {
+		p = memchr(p + 1, '"', (size_t)(end - p - 1));
+		if (p == NULL)
+			abort();
+		for (q = p; q[-1] == '\\'; q--)
+			;
+		if ((p - q) % 2 == 0)
+			return p + 1;
+	}
+}
+
+/* Behind the accepted object or array at p: where its brackets are even. */
+static const char *
+skip_nested(const char *p, const char *end)
+{
+	size_t depth = 0;
+
+	while (p < end) {
+		if (*p == '"') {
+			p = skip_string(p, end);
+			continue;
+		}
+		if (*p == '{' || *p == '[')
+			depth++;
+		else if ((*p == '}' || *p == ']') && --depth == 0)
+			return p + 1;
+		p++;
+	}
+	abort(); /* it has not been accepted */
+}
+
+const char *
+js_skip(const char *p, const char *end)
+{
+	const char *why;
+
+	if (*p == '"')
+		return skip_string(p, end);
+	if (*p == '{' || *p == '[')
+		return skip_nested(p, end);
+	if ((p = js_value(p, end, 0, &why)) == NULL)
+		abort();
+	return p;
+}
+
+/* Step over "key": in an accepted object; the raw key. */
+static struct span
+step_key(const char **p, const char *end)
+{
+	const char *start = *p;
+	struct span raw;
+
+	*p = js_skip(start, end);
+	raw = (struct span){ start, (size_t)(*p - start) };
+	*p = js_space(js_space(*p, end) + 1, end);
+	return raw;
+}
+
+/* Step over a value and the ',' behind it. */
+static struct span
+step_value(const char **p, const char *end)
+{
+	const char *start = *p;
+	struct span v;
+
+	*p = js_skip(start, end);
+	v = (struct span){ start, (size_t)(*p - start) };
+	*p = js_space(*p, end);
+	if (*p < end && **p == ',')
+		*p = js_space(*p + 1, end);
+	return v;
+}
+
+static int
+key_is(struct span raw, const char *key)
+{
+	struct buf b = { 0 };
+	int same;
+
+	if (memchr(raw.p, '\\', raw.n) == NULL)
+		return span_is((struct span){ raw.p + 1, raw.n - 2 }, key);
+	js_decode(&b, raw);
+	same = span_is(buf_span(&b), key);
+	buf_free(&b);
+	return same;
+}
+
+int
+js_each(struct span object, size_t *at, struct span *key, struct span *val)
+{
+	const char *p, *end;
+
+	if (!js_is_object(object))
+		return 0;
+	end = object.p + object.n - 1;
+	p = *at > 0 ? object.p + *at : js_space(object.p + 1, end);
+	if (p >= end)
+		return 0;
+	*key = step_key(&p, end);
+	*val = step_value(&p, end);
+	*at = (size_t)(p - object.p);
+	return 1;
+}
+
+struct span
+js_find(struct span object, const char *key)
+{
+	struct span raw, val;
+	size_t at = 0;
+
+	while (js_each(object, &at, &raw, &val))
+		if (key_is(raw, key))
+			return val;
+	return (struct span){ NULL, 0 };
+}
+
+void
+js_find_all(
+    struct span object, const char *const *keys, struct span *vals, size_t n)
+{
+	struct span raw, val;
+	size_t at = 0, i;
+
+	for (i = 0; i < n; i++)
+		vals[i] = (struct span){ NULL, 0 };
+	while (js_each(object, &at, &raw, &val))
+		for (i = 0; i < n; i++)
+			if (vals[i].p == NULL && key_is(raw, keys[i])) {
+				vals[i] = val;
+				break;
+			}
+}
+
+struct span
+js_at(struct span array_, size_t i)
+{
+	const char *p, *end;
+	struct span val;
+
+	if (!js_is_array(array_))
+		return (struct span){ NULL, 0 };
+	end = array_.p + array_.n - 1;
+	for (p = js_space(array_.p + 1, end); p < end; i--) {
+		val = step_value(&p, end);
+		if (i == 0)
+			return val;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+size_t
+js_count(struct span array_)
+{
+	const char *p, *end;
+	size_t n = 0;
+
+	if (!js_is_array(array_))
+		return 0;
+	end = array_.p + array_.n - 1;
+	for (p = js_space(array_.p + 1, end); p < end; n++)
+		step_value(&p, end);
+	return n;
+}

@@ -1,0 +1,406 @@
+/* scan: a strict scanner that says where things are, and a writer */
+#include "json/chars.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/text.h"
+
+static const char *
+fail(const char **why, const char *what)
+{
+	*why = what;
+	return NULL;
+}
+
+const char *
+js_space(const char *p, const char *end)
+{
+	while (p < end && (*p == ' ' || *p == '\t' || *p == '\n' || *p == '\r'))
+		p++;
+	return p;
+}
+
+static int
+is_digit(const char *p, const char *end)
+{
+	return p < end && *p >= '0' && *p <= '9';
+}
+
+const char *
+js_plain(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	/* 16 bytes a step: 1.2 GB/s strict scan against 0.5 GB/s bytewise */
+	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
+	const __m128i space = _mm_set1_epi8(0x20);
+
+	while (end - p >= 16) {
+		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+		/* signed: bytes from 0x80 on are below 0x20 too */
+		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(x, space),
+		    _mm_or_si128(
+			_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, back)));
+		int mask = _mm_movemask_epi8(stop);
+
+		if (mask != 0)
+			return p + __builtin_ctz((unsigned)mask);
+		p += 16;
+	}
+#endif
+	while (p < end && (unsigned char)*p >= 0x20 &&
+	       (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+		p++;
+	return p;
+}
+
+int
+js_hex4(const char *p, const char *end)
+{
+	int i, v = 0;
+
+	if (end - p < 4)
+		return -1;
+	for (i = 0; i < 4; i++) {
+		if (p[i] >= '0' && p[i] <= '9')
+			v = v * 16 + (p[i] - '0');
+		else if ((p[i] | 32) >= 'a' && (p[i] | 32) <= 'f')
+			v = v * 16 + ((p[i] | 32) - 'a' + 10);
+		else
+			return -1;
+	}
+	return v;
+}
+
+const char js_escapes[256] = { ['"'] = '"',
+	['\\'] = '\\',
+	['/'] = '/',
+	['b'] = '\b',
+	['f'] = '\f',
+	['n'] = '\n',
+	['r'] = '\r',
+	['t'] = '\t' };
+
+/* Behind the escape at p (a backslash). */
+static const char *
+escape(const char *p, const char *end, const char **why)
+{
+	int v;
+
+	if (end - p < 2)
+		return fail(why, "unterminated string");
+	if (p[1] != 'u') {
+		if (js_escapes[(unsigned char)p[1]] == '\0')
+			return fail(why, "bad escape in string");
+		return p + 2;
+	}
+	if ((v = js_hex4(p + 2, end)) == -1)
+		return fail(why, "bad \\u escape in string");
+	if (v < 0xd800 || v > 0xdfff)
+		return p + 6;
+	if (v > 0xdbff || end - p < 12 || p[6] != '\\' || p[7] != 'u' ||
+	    (v = js_hex4(p + 8, end)) < 0xdc00 || v > 0xdfff)
+		return fail(why, "lone surrogate escape in string");
+	return p + 12;
+}
+
+#ifdef __SSE2__
+/* A bit for each of 64 bytes. */
+struct masks {
+	uint64_t back, quote, letter, odd;
+};
+
+/* Set the bits of the 16 bytes at p, which are the ones from at on. */
+static inline void
+look(struct masks *m, const char *p, int at)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+	__m128i back = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
+	__m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
+	__m128i letter = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('n')),
+	    _mm_cmpeq_epi8(x, _mm_set1_epi8('t')));
+	/* controls and, as they are negative here, what is not ASCII */
+	__m128i odd = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));
+
+	m->back |= (uint64_t)_mm_movemask_epi8(back) << at;
+	m->quote |= (uint64_t)_mm_movemask_epi8(quote) << at;
+	m->letter |= (uint64_t)_mm_movemask_epi8(letter) << at;
+	m->odd |= (uint64_t)_mm_movemask_epi8(odd) << at;
+}
+#endif
+
+/*
+ * Code has an escape every 30 bytes; taking them one by one costs a wrong guess
+ * of the processor each, and the whole scan 1.5 times as long.
+ */
+const char *
+js_usual(const char *p, const char *end)
+{
+#ifdef __SSE2__
+	uint64_t carry = 0, escaped, quote;
+
+	for (; end - p >= 64; p += 64) {
+		struct masks m = { 0 };
+
+		look(&m, p, 0);
+		look(&m, p + 16, 16);
+		look(&m, p + 32, 32);
+		look(&m, p + 48, 48);
+		escaped = m.back << 1 | carry;
+		quote = m.quote & ~escaped;
+		if ((m.odd | (escaped & ~(m.letter | m.quote))) != 0)
+			break;
+		if (quote != 0)
+			return p + __builtin_ctzll(quote);
+		carry = m.back >> 63;
+	}
+	/* the escape at the end of the last block is still to be looked at */
+	p -= carry;
+#else
+	(void)end;
+#endif
+	return p;
+}
+
+/* Behind the string at p (a quote); *escaped is set if it holds escapes. */
+static const char *
+string(const char *p, const char *end, int *escaped, const char **why)
+{
+	size_t n;
+
+	for (p++;;) {
+		p = js_plain(p, end);
+		if (p == end)
+			return fail(why, "unterminated string");
+		if (*p == '"')
+			return p + 1;
+		if (*p == '\\') {
+			*escaped = 1;
+			if ((p = escape(p, end, why)) == NULL)
+				return NULL;
+			p = js_usual(p, end);
+		} else if ((unsigned char)*p < 0x20) {
+			return fail(why, "control character in string");
+		} else {
+			if ((n = text_utf8(p, end)) == 0)
+				return fail(why, "not UTF-8");
+			p += n;
+		}
+	}
+}
+
+static const char *
+number(const char *p, const char *end, const char **why)
+{
+	if (p < end && *p == '-')
+		p++;
+	if (!is_digit(p, end))
+		return fail(why, "not a value");
+	if (*p == '0')
+		p++;
+	else
+		while (is_digit(p, end))
+			p++;
+	if (p < end && *p == '.') {
+		if (!is_digit(++p, end))
+			return fail(why, "bad number");
+		while (is_digit(p, end))
+			p++;
+	}
+	if (p < end && (*p == 'e' || *p == 'E')) {
+		p++;
+		if (p < end && (*p == '+' || *p == '-'))
+			p++;
+		if (!is_digit(p, end))
+			return fail(why, "bad number");
+		while (is_digit(p, end))
+			p++;
+	}
+	return p;
+}
+
+static const char *
+word(const char *p, const char *end, const char *w, const char **why)
+{
+	size_t n = strlen(w);
+
+	if ((size_t)(end - p) < n || memcmp(p, w, n) != 0)
+		return fail(why, "not a value");
+	return p + n;
+}
+
+static const char *
+array(const char *p, const char *end, int depth, const char **why)
+{
+	p = js_space(p + 1, end);
+	if (p < end && *p == ']')
+		return p + 1;
+	for (;;) {
+		if ((p = js_value(p, end, depth, why)) == NULL)
+			return NULL;
+		p = js_space(p, end);
+		if (p == end)
+			return fail(why, "unterminated array");
+		if (*p == ']')
+			return p + 1;
+		if (*p != ',')
+			return fail(why, "expected ',' or ']'");
+		p = js_space(p + 1, end);
+	}
+}
+
+static struct js_member *
+member_new(struct js_members *m)
+{
+	if (m->n == m->cap) {
+		m->cap = m->cap ? m->cap * 2 : 16;
+		m->v = mem_array(m->v, m->cap, sizeof *m->v);
+	}
+	return &m->v[m->n++];
+}
+
+static int
+by_key(const void *a, const void *b)
+{
+	const struct js_member *const *x = a, *const *y = b;
+	size_t n = (*x)->key.n, k = (*y)->key.n;
+
+	if (n != k)
+		return n < k ? -1 : 1;
+	return n == 0 ? 0 : memcmp((*x)->key.p, (*y)->key.p, n);
+}
+
+/* Sorted rather than hashed: hostile keys cannot make it slow. */
+static int
+repeats(const struct js_members *m)
+{
+	const struct js_member **s;
+	size_t i, j;
+	int found = 0;
+
+	if (m->n <= 24) {
+		for (i = 1; i < m->n; i++)
+			for (j = 0; j < i; j++)
+				if (span_eq(m->v[i].key, m->v[j].key))
+					return 1;
+		return 0;
+	}
+	s = mem_array(NULL, m->n, sizeof *s);
+	for (i = 0; i < m->n; i++)
+		s[i] = &m->v[i];
+	qsort(s, m->n, sizeof *s, by_key);
+	for (i = 1; i < m->n && !found; i++)
+		found = by_key(&s[i - 1], &s[i]) == 0;
+	free(s);
+	return found;
+}
+
+const char *
+js_object(const char *p, const char *end, int depth, struct js_members *m,
+    struct arena *mem, const char *sub_key, struct js_members *sub,
+    const char **why)
+{
+	struct span raw, key = { NULL, 0 };
+	struct js_member *new;
+	const char *start;
+	int escaped, into_sub;
+
+	if (++depth > JS_DEPTH)
+		return fail(why, "nested too deep");
+	p = js_space(p + 1, end);
+	if (p < end && *p == '}')
+		return p + 1;
+	for (;;) {
+		if (p == end || *p != '"')
+			return fail(why, p == end ? "unterminated object"
+						  : "expected a key");
+		start = p;
+		escaped = 0;
+		if ((p = string(p, end, &escaped, why)) == NULL)
+			return NULL;
+		if (m != NULL) {
+			raw = (struct span){ start, (size_t)(p - start) };
+			key = escaped ? js_string(raw, mem)
+				      : (struct span){ start + 1, raw.n - 2 };
+		}
+		p = js_space(p, end);
+		if (p == end || *p != ':')
+			return fail(why, "expected ':'");
+		p = js_space(p + 1, end);
+		start = p;
+		into_sub = sub_key != NULL && span_is(key, sub_key) &&
+			   p < end && *p == '{';
+		if (into_sub) {
+			sub->n = 0;
+			p = js_object(p, end, depth, sub, mem, NULL, NULL, why);
+		} else {
+			p = js_value(p, end, depth, why);
+		}
+		if (p == NULL)
+			return NULL;
+		if (m != NULL) {
+			new = member_new(m);
+			new->key = key;
+			new->val = (struct span){ start, (size_t)(p - start) };
+			new->start = start;
+			new->end = p;
+		}
+		p = js_space(p, end);
+		if (p == end)
+			return fail(why, "unterminated object");
+		if (*p == '}')
+			break;
+		if (*p != ',')
+			return fail(why, "expected ',' or '}'");
+		p = js_space(p + 1, end);
+	}
+	if (m != NULL && repeats(m))
+		return fail(why, "a key stands twice");
+	return p + 1;
+}
+
+const char *
+js_value(const char *p, const char *end, int depth, const char **why)
+{
+	int escaped;
+
+	if (p == end)
+		return fail(why, "a value is missing");
+	switch (*p) {
+	case '"':
+		return string(p, end, &escaped, why);
+	case '{':
+		return js_object(p, end, depth, NULL, NULL, NULL, NULL, why);
+	case '[':
+		if (depth >= JS_DEPTH)
+			return fail(why, "nested too deep");
+		return array(p, end, depth + 1, why);
+	case 't':
+		return word(p, end, "true", why);
+	case 'f':
+		return word(p, end, "false", why);
+	case 'n':
+		return word(p, end, "null", why);
+	default:
+		return number(p, end, why);
+	}
+}
+
+struct span
+js_text(struct span s, const char **why)
+{
+	const char *end = span_end(s), *p = js_space(s.p, end), *q;
+
+	if ((q = js_value(p, end, 0, why)) == NULL)
+		return (struct span){ NULL, 0 };
+	if (js_space(q, end) != end) {
+		*why = "more behind the value";
+		return (struct span){ NULL, 0 };
+	}
+	return (struct span){ p, (size_t)(q - p) };
+}

@@ -1,0 +1,262 @@
+/* string: texts out of strings of JSON, and into them; numbers, too */
+#include "json/chars.h"
+
+#include <limits.h>
+#include <stdint.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+#include "base/num.h"
+#include "base/text.h"
+
+int
+js_is_string(struct span s)
+{
+	return s.p != NULL && s.n >= 2 && s.p[0] == '"';
+}
+
+/* Write the UTF-8 of c at out and return what is behind it. */
+static char *
+put_utf8(char *out, int c)
+{
+	if (c < 0x80) {
+		*out++ = (char)c;
+		return out;
+	}
+	if (c < 0x800) {
+		*out++ = (char)(0xc0 | c >> 6);
+	} else {
+		if (c < 0x10000) {
+			*out++ = (char)(0xe0 | c >> 12);
+		} else {
+			*out++ = (char)(0xf0 | c >> 18);
+			*out++ = (char)(0x80 | (c >> 12 & 0x3f));
+		}
+		*out++ = (char)(0x80 | (c >> 6 & 0x3f));
+	}
+	*out++ = (char)(0x80 | (c & 0x3f));
+	return out;
+}
+
+/* Write what the \u escape at *p stands for and step over it. */
+static char *
+unescape(char *out, const char **p, const char *end)
+{
+	int c = js_hex4(*p + 2, end);
+
+	*p += 6;
+	if (c >= 0xd800 && c <= 0xdbff) {
+		c = 0x10000 + ((c - 0xd800) << 10) +
+		    (js_hex4(*p + 2, end) - 0xdc00);
+		*p += 6;
+	}
+	return put_utf8(out, c);
+}
+
+/* Write what the escape at *p stands for and step over it. */
+static inline char *
+unescape_any(char *out, const char **p, const char *end)
+{
+	if ((*p)[1] == 'u')
+		return unescape(out, p, end);
+	*out++ = js_escapes[(unsigned char)(*p)[1]];
+	*p += 2;
+	return out;
+}
+
+#ifdef __SSE2__
+/* Copy 16 bytes. */
+static inline void
+copy16(char *out, const char *p)
+{
+	_mm_storeu_si128((__m128i *)(void *)out,
+	    _mm_loadu_si128((const __m128i *)(const void *)p));
+}
+
+static inline uint64_t
+backslashes(const char *p)
+{
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (uint64_t)_mm_movemask_epi8(
+	    _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
+}
+
+/* Copy the n bytes at p, 64 at most; 64 may be read and written. */
+static inline void
+copy_some(char *out, const char *p, size_t n)
+{
+	copy16(out, p);
+	copy16(out + 16, p + 16);
+	if (n > 32) {
+		copy16(out + 32, p + 32);
+		copy16(out + 48, p + 48);
+	}
+}
+
+/*
+ * Decode the 64 bytes at *p, and the rest of an escape that begins in them;
+ * behind them are 64 more. Code has an escape every 30 bytes: to know them all
+ * before the first is copied takes 0.6 of the time of finding one by one.
+ */
+static char *
+decode_block(char *out, const char **p, const char *end)
+{
+	const char *from = *p, *block = from, *q;
+	uint64_t back = backslashes(from) | backslashes(from + 16) << 16 |
+			backslashes(from + 32) << 32 |
+			backslashes(from + 48) << 48;
+
+	while (back != 0) {
+		q = block + __builtin_ctzll(back);
+		copy_some(out, from, (size_t)(q - from));
+		out += q - from;
+		from = q;
+		out = unescape_any(out, &from, end);
+		if (from - block >= 64)
+			break;
+		back &= ~(uint64_t)0 << (from - block);
+	}
+	if (from - block < 64) {
+		copy_some(out, from, 64);
+		out += 64 - (from - block);
+		from = block + 64;
+	}
+	*p = from;
+	return out;
+}
+#endif
+
+/*
+ * Write the decoded string, which is never longer, at out; what is behind it.
+ */
+static char *
+decode(char *out, struct span s)
+{
+	const char *p = s.p + 1, *end = s.p + s.n - 1, *q;
+
+#ifdef __SSE2__
+	while (end - p >= 128)
+		out = decode_block(out, &p, end);
+#endif
+	while (p < end) {
+		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
+			q = end;
+		memcpy(out, p, (size_t)(q - p));
+		out += q - p;
+		p = q;
+		if (p < end)
+			out = unescape_any(out, &p, end);
+	}
+	return out;
+}
+
+int
+js_decode(struct buf *b, struct span s)
+{
+	if (!js_is_string(s))
+		return -1;
+	buf_need(b, s.n);
+	b->n = (size_t)(decode(b->p + b->n, s) - b->p);
+	return 0;
+}
+
+struct span
+js_string(struct span s, struct arena *mem)
+{
+	char *out, *end;
+
+	if (!js_is_string(s))
+		return (struct span){ NULL, 0 };
+	if (memchr(s.p + 1, '\\', s.n - 2) == NULL)
+		return (struct span){ s.p + 1, s.n - 2 };
+	out = arena_get(mem, s.n);
+	end = decode(out, s);
+	*end = '\0'; /* for those that look at what is behind it */
+	return (struct span){ out, (size_t)(end - out) };
+}
+
+long long
+js_int(struct span s, long long def)
+{
+	char num[32];
+	long long v;
+
+	if (s.p == NULL || s.n == 0 || s.n >= sizeof num)
+		return def;
+	memcpy(num, s.p, s.n);
+	num[s.n] = '\0';
+	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0 ? v : def;
+}
+
+int
+js_needs_escape(struct span s)
+{
+	const char *end = span_end(s);
+
+	return js_plain(s.p, end) != end;
+}
+
+void
+js_escape(struct buf *b, struct span s)
+{
+	static const char hex[] = "0123456789abcdef";
+	static const char letters[128] = { ['"'] = '"',
+		['\\'] = '\\',
+		['\b'] = 'b',
+		['\f'] = 'f',
+		['\n'] = 'n',
+		['\r'] = 'r',
+		['\t'] = 't' };
+	const char *p = s.p, *end = span_end(s), *q;
+
+	buf_need(b, s.n);
+	while (p < end) {
+		for (q = p; (q = js_plain(q, end)) < end && (*q & 0x80) != 0;)
+			q++;
+		buf_add(b, p, (size_t)(q - p));
+		if (q == end)
+			break;
+		buf_addc(b, '\\');
+		if (letters[(unsigned char)*q] != '\0') {
+			buf_addc(b, letters[(unsigned char)*q]);
+		} else {
+			buf_adds(b, "u00");
+			buf_addc(b, hex[*q >> 4 & 15]);
+			buf_addc(b, hex[*q & 15]);
+		}
+		p = q + 1;
+	}
+}
+
+void
+js_quote(struct buf *b, struct span s)
+{
+	buf_need(b, s.n + 2);
+	buf_addc(b, '"');
+	js_escape(b, s);
+	buf_addc(b, '"');
+}
+
+void
+js_quote_any(struct buf *b, struct span s)
+{
+	const char *p = s.p, *end = span_end(s);
+	struct buf clean = { 0 };
+	size_t n;
+
+	while (p < end) {
+		if ((n = text_utf8(p, end)) == 0) {
+			buf_adds(&clean, "\xef\xbf\xbd");
+			n = 1;
+		} else {
+			buf_add(&clean, p, n);
+		}
+		p += n;
+	}
+	js_quote(b, buf_span(&clean));
+	buf_free(&clean);
+}

@@ -1,0 +1,290 @@
+/* dialect: what the servers that speak "chat completions" call things */
+#include "llm/dialect.h"
+
+#include <string.h>
+#include <strings.h>
+
+#include "json/scan.h"
+
+static const char cap_old[] = "max_tokens", cap_new[] = "max_completion_tokens";
+static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
+
+/*
+ * Sources: vllm docs/features/structured_outputs; sglang protocol.py; llama.cpp
+ * tools/server/README.md; ollama openai/openai.go; openai-python types/chat.
+ * OpenAI's older models, and Azure's older interfaces, do not know the newer
+ * cap; the newer models refuse the older: dialect_forgo finds the right one.
+ */
+static const struct dialect table[] = {
+	{ "generic", NULL, cap_old, "repetition_penalty", NULL, CHOICE_NONE, 0,
+	    0, 0 },
+	{ "openai", "openai", cap_new, NULL, NULL, CHOICE_NONE, 0, 0, 0 },
+	{ "openai-reasoning", NULL, cap_new, NULL, NULL, CHOICE_NONE, 1, 0, 0 },
+	{ "azure", NULL, cap_old, NULL, NULL, CHOICE_NONE, 0, 0, 0 },
+	{ "vllm", "vllm", cap_old, "repetition_penalty", "structured_outputs",
+	    CHOICE_OBJECT, 0, 0, 0 },
+	{ "sglang", "sglang", cap_old, "repetition_penalty", "regex",
+	    CHOICE_REGEX, 0, 0, 0 },
+	{ "llamacpp", "llamacpp", cap_old, "repeat_penalty", "grammar",
+	    CHOICE_GRAMMAR, 0, 0, 0 },
+	{ "ollama", "library", cap_old, NULL, "response_format", CHOICE_SCHEMA,
+	    0, 1, 0 },
+};
+enum { NTABLE = sizeof table / sizeof *table };
+
+/* What is left out when it is refused, as bits of without. */
+static const char *const optional[] = { "temperature", "top_p", "logit_bias",
+	"seed", "logprobs", "top_logprobs" };
+enum {
+	NOPTIONAL = sizeof optional / sizeof *optional,
+	CAP_TRIED = 1u << NOPTIONAL, /* the cap's other name is in use */
+};
+
+const struct dialect *
+dialect_find(const char *name)
+{
+	int i;
+
+	for (i = 0; i < NTABLE; i++)
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+	return NULL;
+}
+
+/* Whether the host of a URL ends so, or is that but for a leading dot. */
+static int
+host_ends(const char *url, const char *suffix)
+{
+	const char *host = strstr(url, "://");
+	size_t n, k = strlen(suffix);
+
+	if (host == NULL)
+		return 0;
+	host += 3;
+	n = strcspn(host, ":/?#");
+	if (n + 1 == k)
+		return strncasecmp(host, suffix + 1, n) == 0;
+	return n > k && strncasecmp(host + n - k, suffix, k) == 0;
+}
+
+/*
+ * o1, o3-mini, gpt-5-nano: they take no temperature. gpt-5-chat and those from
+ * gpt-5.1 on do, unless they are told to reason.
+ */
+static int
+is_reasoning(const char *model)
+{
+	if (strncmp(model, "gpt-5", 5) == 0)
+		return model[5] == '\0' ||
+		       (model[5] == '-' && strncmp(model + 5, "-chat", 5) != 0);
+	return model[0] == 'o' && model[1] >= '1' && model[1] <= '9' &&
+	       (model[2] == '\0' || model[2] == '-');
+}
+
+const struct dialect *
+dialect_of_model(const char *model)
+{
+	return dialect_find(
+	    is_reasoning(model) ? "openai-reasoning" : "openai");
+}
+
+const struct dialect *
+dialect_of_url(const char *url, const char *model)
+{
+	static const char *const hosts[] = { ".api.openai.com",
+		".openai.azure.com", ".services.ai.azure.com",
+		".cognitiveservices.azure.com" };
+	size_t i;
+
+	for (i = 0; i < sizeof hosts / sizeof *hosts; i++)
+		if (host_ends(url, hosts[i]))
+			return dialect_of_model(model);
+	return NULL;
+}
+
+static const struct dialect *
+by_owner(struct span owner)
+{
+	int i;
+
+	for (i = 0; i < NTABLE; i++)
+		if (table[i].owned_by != NULL && js_is_string(owner) &&
+		    owner.n == strlen(table[i].owned_by) + 2 &&
+		    memcmp(owner.p + 1, table[i].owned_by, owner.n - 2) == 0)
+			return &table[i];
+	return NULL;
+}
+
+/* Ollama's owner is the first part of "someone/name:tag". */
+static int
+is_ollamas(struct span entry)
+{
+	struct span id = js_find(entry, "id"), by = js_find(entry, "owned_by");
+	const char *at;
+
+	if (!js_is_string(id) || !js_is_string(by) || by.n < 3)
+		return 0;
+	at = memmem(id.p, id.n, by.p + 1, by.n - 2);
+	return at != NULL && (at[-1] == '"' || at[-1] == '/') &&
+	       at[by.n - 2] == '/' &&
+	       memchr(at, ':', (size_t)(span_end(id) - at)) != NULL;
+}
+
+const struct dialect *
+dialect_of_models(struct span data, struct span entry)
+{
+	const struct dialect *d = by_owner(js_find(entry, "owned_by"));
+	size_t i, n = js_count(data);
+
+	if (d != NULL)
+		return d;
+	if (js_find(entry, "max_model_len").p != NULL)
+		return dialect_find(js_is_array(js_find(entry, "permission"))
+					? "vllm"
+					: "sglang");
+	if (js_find(js_find(entry, "meta"), "n_ctx_train").p != NULL)
+		return dialect_find("llamacpp");
+	if (is_ollamas(entry))
+		return dialect_find("ollama");
+	/* another model of the same server may tell */
+	for (i = 0; i < n && i < 100; i++) {
+		d = by_owner(js_find(js_at(data, i), "owned_by"));
+		if (d != NULL && strcmp(d->name, "openai") != 0)
+			return d;
+	}
+	return &table[0];
+}
+
+void
+dialect_names(struct buf *b)
+{
+	int i;
+
+	for (i = 0; i < NTABLE; i++)
+		buf_fmt(b, "%s%s", i ? ", " : "", table[i].name);
+}
+
+/* The words of list, each between open and close, joined by sep. */
+static void
+words(struct buf *b, struct span list, const char *around, const char *sep)
+{
+	size_t i, n = js_count(list);
+	struct span w;
+
+	for (i = 0; i < n; i++) {
+		w = js_at(list, i);
+		if (i > 0)
+			buf_adds(b, sep);
+		buf_adds(b, around);
+		buf_add(b, w.p + 1, w.n - 2);
+		buf_adds(b, around);
+	}
+}
+
+void
+dialect_constrain(const struct dialect *d, struct buf *b, struct span list)
+{
+	if (d->how == CHOICE_NONE)
+		return;
+	buf_fmt(b, ",\"%s\":", d->choice);
+	switch (d->how) {
+	case CHOICE_OBJECT:
+		buf_adds(b, "{\"choice\":");
+		buf_addspan(b, list);
+		buf_addc(b, '}');
+		break;
+	case CHOICE_LIST:
+		buf_addspan(b, list);
+		break;
+	case CHOICE_REGEX:
+		buf_adds(b, "\"(");
+		words(b, list, "", "|");
+		buf_adds(b, ")\"");
+		break;
+	case CHOICE_GRAMMAR:
+		buf_adds(b, "\"root ::= ");
+		words(b, list, "\\\"", " | ");
+		buf_addc(b, '"');
+		break;
+	case CHOICE_SCHEMA:
+		buf_adds(b,
+		    "{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
+		    "\"answer\",\"schema\":{\"type\":\"string\",\"enum\":");
+		buf_addspan(b, list);
+		buf_adds(b, "}}}");
+		break;
+	case CHOICE_NONE:
+		break;
+	}
+}
+
+/* The cap's other name takes its place, or none does. */
+static void
+forgo_cap(struct dialect *d)
+{
+	if (d->without & CAP_TRIED)
+		d->cap = NULL;
+	else
+		d->cap = d->cap == cap_old ? cap_new : cap_old;
+	d->without |= CAP_TRIED;
+}
+
+static void
+forgo_choice(struct dialect *d)
+{
+	int newer = d->how == CHOICE_OBJECT;
+
+	d->choice = newer ? choice_old : NULL;
+	d->how = newer ? CHOICE_LIST : CHOICE_NONE;
+}
+
+/* Whether any dialect calls a thing so that can be done without. */
+static int
+is_called(struct span name)
+{
+	int i;
+
+	for (i = 0; i < NTABLE; i++)
+		if ((table[i].penalty && span_is(name, table[i].penalty)) ||
+		    (table[i].choice && span_is(name, table[i].choice)))
+			return 1;
+	return span_is(name, cap_old) || span_is(name, cap_new) ||
+	       span_is(name, choice_old);
+}
+
+int
+dialect_forgo(struct dialect *d, struct span name)
+{
+	unsigned bit;
+	int i;
+
+	for (i = 0; i < NOPTIONAL; i++) {
+		if (!span_is(name, optional[i]))
+			continue;
+		bit = 1u << i;
+		if (d->without & bit)
+			return 0;
+		d->without |= bit;
+		return 1;
+	}
+	if (d->cap != NULL && span_is(name, d->cap))
+		forgo_cap(d);
+	else if (d->penalty != NULL && span_is(name, d->penalty))
+		d->penalty = NULL;
+	else if (d->choice != NULL && span_is(name, d->choice))
+		forgo_choice(d);
+	else
+		return is_called(name) ? 0 : -1;
+	return 1;
+}
+
+int
+dialect_leaves_out(const struct dialect *d, const char *name)
+{
+	int i;
+
+	for (i = 0; i < NOPTIONAL; i++)
+		if (strcmp(name, optional[i]) == 0)
+			return (d->without >> i & 1) != 0;
+	return 0;
+}

@@ -1,0 +1,555 @@
+/* reply: what a chat completion server answered */
+#include "llm/reply.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "json/scan.h"
+#include "llm/logprobs.h"
+
+enum {
+	CHOICES_MAX = 1024, /* nobody asks for more */
+	PARTS_MAX = 64,
+	WORDS_MAX = 4000, /* of an error that are looked at */
+};
+
+static struct span
+or_empty(struct span s)
+{
+	return s.p != NULL ? s : span_of("");
+}
+
+/* Append the text parts of a content that is a list of parts. */
+static struct span
+join_parts(struct span parts, struct arena *mem)
+{
+	size_t i, n = js_count(parts);
+	struct span part, joined;
+	struct buf b = { 0 };
+
+	for (i = 0; i < n && i < PARTS_MAX; i++) {
+		part = js_at(parts, i);
+		if (span_is(js_find(part, "type"), "\"text\""))
+			js_decode(&b, js_find(part, "text"));
+	}
+	joined = (struct span){ arena_dup(mem, b.p, b.n), b.n };
+	buf_free(&b);
+	return joined;
+}
+
+static void
+read_choice(struct span c, struct span model, struct arena *mem,
+    struct reply_choice *out)
+{
+	enum { MESSAGE, FINISH, LOGPROBS, NKEYS };
+	static const char *const keys[] = { "message", "finish_reason",
+		"logprobs" };
+	/*
+	 * message.reasoning is vLLM's and Ollama's, reasoning_content SGLang's,
+	 * llama.cpp's and older vLLM's; a list with "thinking" parts Mistral's.
+	 */
+	enum { CONTENT, REFUSAL, REASONING, REASONING2, NPARTS };
+	static const char *const parts[] = { "content", "refusal", "reasoning",
+		"reasoning_content" };
+	struct span v[NKEYS], m[NPARTS], tokens;
+
+	js_find_all(c, keys, v, NKEYS);
+	js_find_all(v[MESSAGE], parts, m, NPARTS);
+	if (!js_is_string(m[REASONING]))
+		m[REASONING] = m[REASONING2];
+	*out = (struct reply_choice){
+		.text = js_is_array(m[CONTENT]) ? join_parts(m[CONTENT], mem)
+						: js_string(m[CONTENT], mem),
+		.finish_reason = or_empty(js_string(v[FINISH], mem)),
+		.model = model,
+		.reasoned = js_is_array(m[CONTENT]) ||
+			    (js_is_string(m[REASONING]) && m[REASONING].n > 2),
+	};
+	if (out->text.n == 0 && js_is_string(m[REFUSAL])) {
+		out->text = js_string(m[REFUSAL], mem);
+		out->refused = out->text.n > 0;
+	}
+	tokens = js_find(v[LOGPROBS], "content");
+	if (js_is_array(tokens) && out->text.p != NULL)
+		out->logprobs =
+		    logprobs_of(tokens, text_unthink(out->text), mem);
+}
+
+enum reply_finish
+reply_finish(const struct reply_choice *c)
+{
+	/* besides OpenAI's and SGLang's abort: those of Mistral, Gemini,
+	 * OpenRouter and DeepSeek */
+	static const struct {
+		const char *word;
+		enum reply_finish is;
+	} words[] = {
+		{ "length", FINISH_LENGTH },
+		{ "max_tokens", FINISH_LENGTH },
+		{ "model_length", FINISH_LENGTH },
+		{ "content_filter", FINISH_FILTER },
+		{ "safety", FINISH_FILTER },
+		{ "abort", FINISH_ABORT },
+		{ "error", FINISH_ABORT },
+		{ "cancelled", FINISH_ABORT },
+		{ "insufficient_system_resource", FINISH_ABORT },
+		{ "tool_calls", FINISH_TOOL },
+		{ "function_call", FINISH_TOOL },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (c->finish_reason.n == strlen(words[i].word) &&
+		    strncasecmp(c->finish_reason.p, words[i].word,
+			c->finish_reason.n) == 0)
+			return words[i].is;
+	return FINISH_STOP;
+}
+
+void
+reply_unquote(struct reply_choice *c, struct arena *mem)
+{
+	const char *why;
+	struct span s;
+
+	if (c->text.p == NULL || c->refused)
+		return;
+	s = js_text(text_unthink(c->text), &why);
+	if (js_is_string(s))
+		c->text = js_string(s, mem);
+}
+
+/* A number of tokens: sums of them stay in range. */
+static long long
+tokens(struct span v)
+{
+	long long n = js_int(v, 0);
+
+	return n < 0 || n > 1000000000 ? 0 : n;
+}
+
+static void
+read_usage(struct span usage, struct reply *r)
+{
+	enum { PROMPT, COMPLETION, DETAILS, NKEYS };
+	static const char *const keys[] = { "prompt_tokens",
+		"completion_tokens", "prompt_tokens_details" };
+	struct span v[NKEYS];
+
+	js_find_all(usage, keys, v, NKEYS);
+	r->usage = usage;
+	r->prompt_tokens = tokens(v[PROMPT]);
+	r->completion_tokens = tokens(v[COMPLETION]);
+	r->cached_tokens = tokens(js_find(v[DETAILS], "cached_tokens"));
+}
+
+int
+reply_read(
+    struct span body, struct arena *mem, struct reply *r, const char **why)
+{
+	enum { CHOICES, MODEL, USAGE, NKEYS };
+	static const char *const keys[] = { "choices", "model", "usage" };
+	struct span doc = js_text(body, why), v[NKEYS];
+	size_t n;
+	int i;
+
+	*r = (struct reply){ 0 };
+	if (doc.p == NULL)
+		return -1;
+	js_find_all(doc, keys, v, NKEYS);
+	n = js_count(v[CHOICES]);
+	if (n == 0) {
+		*why = "the reply has no choices";
+		return -1;
+	}
+	r->model = or_empty(js_string(v[MODEL], mem));
+	r->nchoices = n < CHOICES_MAX ? (int)n : CHOICES_MAX;
+	r->choices = arena_get(mem, (size_t)r->nchoices * sizeof *r->choices);
+	for (i = 0; i < r->nchoices; i++)
+		read_choice(js_at(v[CHOICES], (size_t)i), r->model, mem,
+		    &r->choices[i]);
+	if (js_is_object(v[USAGE]))
+		read_usage(v[USAGE], r);
+	return 0;
+}
+
+void
+reply_choice_write(struct buf *b, const struct reply_choice *c)
+{
+	buf_adds(b, "{\"text\":");
+	if (c->text.p != NULL)
+		js_quote(b, c->text);
+	else
+		buf_adds(b, "null");
+	buf_adds(b, ",\"finish_reason\":");
+	js_quote(b, c->finish_reason);
+	buf_adds(b, ",\"model\":");
+	js_quote(b, c->model);
+	if (c->refused)
+		buf_adds(b, ",\"refused\":true");
+	if (c->logprobs.p != NULL) {
+		buf_adds(b, ",\"logprobs\":");
+		buf_addspan(b, c->logprobs);
+	}
+	buf_addc(b, '}');
+}
+
+int
+reply_choice_read(struct span json, struct arena *mem, struct reply_choice *c)
+{
+	if (!js_is_object(json))
+		return -1;
+	*c = (struct reply_choice){
+		.text = js_string(js_find(json, "text"), mem),
+		.finish_reason =
+		    or_empty(js_string(js_find(json, "finish_reason"), mem)),
+		.model = or_empty(js_string(js_find(json, "model"), mem)),
+		.refused = span_is(js_find(json, "refused"), "true"),
+		.logprobs = js_find(json, "logprobs"),
+	};
+	if (!js_is_object(c->logprobs))
+		c->logprobs = (struct span){ NULL, 0 };
+	return 0;
+}
+
+/* The number that follows phrase in s, 0 if none does. */
+static long
+number_after_one(const char *s, const char *phrase)
+{
+	const char *p = strcasestr(s, phrase);
+	long v = 0;
+
+	if (p == NULL)
+		return 0;
+	p += strlen(phrase);
+	while (*p == ' ' || *p == ':' || *p == '(')
+		p++;
+	for (; isdigit((unsigned char)*p) && v < 1000000000; p++)
+		v = v * 10 + (*p - '0');
+	return v;
+}
+
+/* Of the first phrase that a number follows. */
+static long
+number_after(const char *s, const char *const *phrases)
+{
+	long n = 0;
+
+	for (; *phrases != NULL && n == 0; phrases++)
+		n = number_after_one(s, *phrases);
+	return n;
+}
+
+static int
+has(const char *s, const char *phrase)
+{
+	return strcasestr(s, phrase) != NULL;
+}
+
+static int
+has_any(const char *s, const char *const *phrases)
+{
+	for (; *phrases != NULL; phrases++)
+		if (has(s, *phrases))
+			return 1;
+	return 0;
+}
+
+/* Error texts and codes of OpenAI, Azure, vLLM, SGLang, llama.cpp, Mistral,
+ * Anthropic and Gemini. */
+static const char *const overflow[] = { "context_length_exceeded",
+	"exceed_context_size", "maximum context length", "context size",
+	"max_model_len", "maximum model length", "model's context length",
+	"configured limit of", "prompt is too long", "input is too long",
+	"exceeds the context", "exceeds the maximum number of tokens", NULL };
+
+/* The numbers they tell: of the context, and of the prompt by itself. */
+static const char *const contexts[] = { "maximum context length is",
+	"maximum context length of", "model's context length is only",
+	"model's context length is", "model's context length",
+	"maximum model length of", "configured limit of", NULL };
+static const char *const prompts[] = { "messages resulted in",
+	"your request has", "you passed", "the input (",
+	"decoder prompt (length", "tokens:", NULL };
+
+static const char *const no_money[] = { "insufficient_quota",
+	"Insufficient Balance", "billing_hard_limit", "billing_not_active",
+	"credit balance is too low", NULL };
+
+static const char *const filtered[] = { "content_filter",
+	"ResponsibleAIPolicyViolation", "content_policy_violation",
+	"data_inspection_failed", NULL };
+
+/* Said of a member of the request that a server does not know or take. */
+static const char *const not_taken[] = { "unrecognized", "unrecognised",
+	"unsupported", "not supported", "not support", "n't support",
+	"extra_forbidden", "extra inputs", "not permitted", "not allowed",
+	"unknown", "unexpected", "cannot find field", "no such field",
+	"allowed for this model", "deprecated for this model", "cannot both",
+	NULL };
+
+/* A page's title says more than its first bytes. */
+static struct span
+page_title(struct span body)
+{
+	const char *p = memmem(body.p, body.n, "<title>", 7), *end;
+
+	if (p == NULL)
+		return body;
+	p += 7;
+	end = memchr(p, '<', (size_t)(span_end(body) - p));
+	return end ? (struct span){ p, (size_t)(end - p) } : body;
+}
+
+static void
+append(struct buf *all, struct span words)
+{
+	if (words.n == 0 || all->n > WORDS_MAX)
+		return;
+	buf_adds(all, all->n ? "; " : "");
+	buf_addspan(all, words);
+}
+
+/*
+ * The problems a validator lists, [{"loc":["body","x"],"msg":...,"type":...}]:
+ * what each is about and what it says. The first unknown member is param.
+ */
+static void
+say_list(
+    struct span list, struct buf *all, struct reply_error *e, struct arena *mem)
+{
+	size_t i, j, n = js_count(list);
+	struct span one, loc, place, type;
+
+	for (i = 0; i < n && i < PARTS_MAX; i++) {
+		one = js_at(list, i);
+		loc = js_find(one, "loc");
+		place = (struct span){ NULL, 0 };
+		for (j = 0; j < js_count(loc) && j < 2; j++)
+			place = js_string(js_at(loc, j), mem);
+		append(all, place);
+		append(all, js_string(js_find(one, "msg"), mem));
+		type = js_string(js_find(one, "type"), mem);
+		append(all, type);
+		if (e->param[0] == '\0' && span_is(type, "extra_forbidden") &&
+		    place.n < sizeof e->param)
+			snprintf(e->param, sizeof e->param, "%.*s",
+			    (int)place.n, place.p);
+	}
+}
+
+/* What an error object says: message, type, code and what it is about. */
+static void
+say_object(
+    struct span err, struct buf *all, struct reply_error *e, struct arena *mem)
+{
+	static const char *const keys[] = { "message", "detail", "type", "code",
+		"error_type" };
+	struct span v, param = js_string(js_find(err, "param"), mem);
+	size_t i;
+
+	if (param.n > 0 && param.n < sizeof e->param)
+		snprintf(
+		    e->param, sizeof e->param, "%.*s", (int)param.n, param.p);
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = js_find(err, keys[i]);
+		if (js_is_string(v))
+			append(all, js_string(v, mem));
+		else if (js_is_array(v))
+			say_list(v, all, e, mem);
+		else if (js_is_array(js_find(v, "detail")))
+			say_list(js_find(v, "detail"), all, e, mem);
+	}
+	append(
+	    all, js_string(js_find(js_find(err, "innererror"), "code"), mem));
+	e->context_max = (long)js_int(js_find(err, "n_ctx"), 0);
+	e->prompt = (long)js_int(js_find(err, "n_prompt_tokens"), 0);
+}
+
+/* The status an error gives itself, as a number or a string; or 0. */
+static long
+own_status(struct span err, struct arena *mem)
+{
+	static const char *const keys[] = { "code", "status", "statusCode" };
+	struct span v;
+	size_t i;
+	long n;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		v = js_find(err, keys[i]);
+		if (js_is_string(v))
+			v = js_string(v, mem);
+		n = v.n > 0 && v.n < 10 ? (long)js_int(v, 0) : 0;
+		if (n >= 400 && n <= 599)
+			return n;
+	}
+	return 0;
+}
+
+/*
+ * All that the body says in words, on one line, whatever shape it has:
+ * {"error":{...}}, that in a list, flat, {"error":"..."}, "detail", a page.
+ * Returns the status it tells of, or 0.
+ */
+static long
+say(struct span body, struct reply_error *e)
+{
+	struct arena mem = { 0 };
+	struct buf all = { 0 }, shown = { 0 };
+	const char *why;
+	struct span doc = js_text(body, &why), err;
+	long status;
+
+	if (js_is_array(doc))
+		doc = js_at(doc, 0);
+	err = js_find(doc, "error");
+	if (js_is_string(err))
+		append(&all, js_string(err, &mem));
+	if (!js_is_object(err))
+		err = doc;
+	say_object(err, &all, e, &mem);
+	status = own_status(err, &mem);
+	if (all.n == 0)
+		buf_addspan(&all, body.n > 0 ? page_title(body) : body);
+	text_printable(&shown, buf_span(&all), sizeof e->message - 8);
+	snprintf(e->message, sizeof e->message, "%s", buf_cstr(&shown));
+	e->unsupported = has_any(e->message, not_taken);
+	buf_free(&all);
+	buf_free(&shown);
+	arena_free(&mem);
+	return status;
+}
+
+static void
+ends(struct reply_error *e, enum reply_end end, const char *code)
+{
+	e->end = end;
+	e->code = code;
+}
+
+void
+reply_error_read(long status, struct span body, struct reply_error *e)
+{
+	const char *m = e->message;
+	long own;
+
+	*e = (struct reply_error){ 0 };
+	ends(e, REPLY_RECORD, "bad_request");
+	own = say(body, e);
+	if (status < 300)
+		status = own ? own : 500;
+	if (e->context_max == 0)
+		e->context_max = number_after(m, contexts);
+	if (e->prompt == 0)
+		e->prompt = has(m, " in the messages")
+				? number_after_one(m, "tokens (")
+				: number_after(m, prompts);
+	e->cap_max = number_after_one(m, "supports at most");
+	if (text_trim(span_of(m)).n == 0)
+		snprintf(e->message, sizeof e->message, "no reason given");
+
+	if (has_any(m, no_money) || status == 402) {
+		ends(e, REPLY_SERVICE, "out_of_quota");
+	} else if (status == 403 && has(m, "flagged")) {
+		/* a gateway's moderation, of this one request */
+		e->code = "content_filter";
+	} else if (status == 401 || status == 403) {
+		ends(e, REPLY_SERVICE, "unauthorised");
+	} else if (status >= 300 && status < 400) {
+		ends(e, REPLY_SERVICE, "redirected");
+		snprintf(e->message, sizeof e->message,
+		    "a redirection, which is not followed");
+	} else if (status == 404) {
+		ends(e, REPLY_SERVICE, "not_found");
+	} else if (status == 413 ||
+		   (status == 429 && has(m, "Request too large"))) {
+		/* the latter is more than a minute's tokens: never goes */
+		e->code = "request_too_large";
+	} else if (status == 429) {
+		ends(e, REPLY_RETRY, "rate_limited");
+	} else if (has(m, "exceed_context_size")) {
+		/* llama.cpp once sent it as 500 */
+		e->code = "context_overflow";
+	} else if (status == 408 || status == 409 || status >= 500) {
+		ends(
+		    e, REPLY_RETRY, status == 408 ? "timeout" : "server_error");
+	} else if (has_any(m, overflow)) {
+		e->code = "context_overflow";
+	} else if (has_any(m, filtered)) {
+		e->code = "content_filter";
+	}
+}
+
+static int
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Where name stands as a word in s; NULL if it does not. */
+static const char *
+find_word(const char *s, struct span name)
+{
+	const char *p = s, *end = s + strlen(s);
+
+	while ((p = memmem(p, (size_t)(end - p), name.p, name.n)) != NULL) {
+		if ((p == s || !is_word(p[-1])) && !is_word(p[name.n]))
+			return p;
+		p++;
+	}
+	return NULL;
+}
+
+/* Members that are needed, or whose names are words of any message. */
+static int
+is_common(struct span name)
+{
+	static const char *const names[] = { "messages", "model", "n", "stop",
+		"stream" };
+	size_t i;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++)
+		if (span_is(name, names[i]))
+			return 1;
+	return 0;
+}
+
+/* Whether param is the member name, or something inside it: "x.y", "x[0]". */
+static int
+is_about(const char *param, struct span name)
+{
+	return strlen(param) >= name.n && memcmp(param, name.p, name.n) == 0 &&
+	       !is_word(param[name.n]);
+}
+
+struct span
+reply_culprit(const struct reply_error *e, struct span sent)
+{
+	/* of two that cannot both be given, the second goes */
+	int both = has(e->message, "cannot both");
+	struct span found = { NULL, 0 }, key, val;
+	const char *at, *best = NULL;
+	size_t i = 0;
+
+	while (e->unsupported && js_each(sent, &i, &key, &val)) {
+		key = (struct span){ key.p + 1, key.n - 2 };
+		if (key.n == 0)
+			continue;
+		if (e->param[0] != '\0' && !both) {
+			if (is_about(e->param, key))
+				return is_common(key) ? found : key;
+			continue;
+		}
+		if (is_common(key) || !(at = find_word(e->message, key)))
+			continue;
+		if (best == NULL || (both ? at > best : at < best)) {
+			best = at;
+			found = key;
+		}
+	}
+	return found;
+}

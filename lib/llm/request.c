@@ -1,0 +1,292 @@
+/* request: the JSON of a chat completion request */
+#include "llm/request.h"
+
+#include <string.h>
+
+#include "json/scan.h"
+
+enum {
+	SEEDS = 1000, /* that the samples of one request may take */
+	AGAIN_MAX = 1000000,
+};
+
+/* By enum body_param: neutral names and the published generator's defaults. */
+static const struct {
+	const char *name, *def;
+} params[BODY_NPARAM] = {
+	{ "temperature", "1.0" },
+	{ "top_p", "0.6" },
+	{ "max_tokens", "8192" },
+	{ "repetition_penalty", NULL },
+	{ "logit_bias", NULL },
+	{ "seed", NULL },
+};
+
+/* The value in force, p NULL if nobody sets it. */
+static struct span
+value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
+{
+	struct span v = { NULL, 0 };
+
+	if (o->param[p] != NULL)
+		return span_of(o->param[p]);
+	v = js_find(a->params, params[p].name);
+	if (js_is_there(v))
+		return v;
+	return params[p].def ? span_of(params[p].def)
+			     : (struct span){ NULL, 0 };
+}
+
+/* The name of a parameter in the dialect; NULL if it has none. */
+static const char *
+name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
+{
+	switch (p) {
+	case BODY_MAX_TOKENS:
+		return d->cap;
+	case BODY_REPETITION_PENALTY:
+		return d->penalty;
+	case BODY_TEMPERATURE:
+	case BODY_TOP_P:
+		/* whoever asks for them all the same may hear it refused */
+		if (d->fixed_sampling && o->param[p] == NULL)
+			return NULL;
+		break;
+	default:
+		break;
+	}
+	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
+}
+
+/* Another name of a parameter in some dialect, or NULL. */
+static const char *
+alias(enum body_param p)
+{
+	switch (p) {
+	case BODY_MAX_TOKENS:
+		return "max_completion_tokens";
+	case BODY_REPETITION_PENALTY:
+		return "repeat_penalty";
+	default:
+		return NULL;
+	}
+}
+
+int
+body_is(enum body_param p, struct span name)
+{
+	return span_is(name, params[p].name) ||
+	       (alias(p) != NULL && span_is(name, alias(p)));
+}
+
+/* Whether --extra-body sets a member, which then is written with it. */
+static int
+overridden(const struct body_opts *o, const char *name)
+{
+	return js_find(o->extra, name).p != NULL;
+}
+
+long
+body_cap(const struct body_opts *o, const struct body_ask *a)
+{
+	return (long)js_int(value_of(o, a, BODY_MAX_TOKENS), 0);
+}
+
+int
+body_cap_is_given(const struct body_opts *o)
+{
+	return o->param[BODY_MAX_TOKENS] != NULL ||
+	       overridden(o, params[BODY_MAX_TOKENS].name) ||
+	       overridden(o, alias(BODY_MAX_TOKENS));
+}
+
+/* A seed may be as large as they come; it may also wrap. */
+static long long
+add(long long seed, int n)
+{
+	return (long long)((unsigned long long)seed + (unsigned long long)n);
+}
+
+static void
+write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
+    enum body_param p, const char *name, long cap, int seed_add)
+{
+	struct span v = value_of(o, a, p);
+
+	if (v.p == NULL || name == NULL || overridden(o, params[p].name) ||
+	    (alias(p) != NULL && overridden(o, alias(p))))
+		return;
+	buf_adds(b, ",\"");
+	buf_adds(b, name);
+	buf_adds(b, "\":");
+	if (p == BODY_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
+		buf_fmt(b, "%ld", cap);
+	else if (p == BODY_SEED && seed_add > 0)
+		buf_fmt(b, "%lld", add(js_int(v, 0), seed_add));
+	else
+		buf_addspan(b, v);
+}
+
+/* Members of a request's params that are written elsewhere. */
+static int
+is_own(const struct body_opts *o, struct span name)
+{
+	static const char *const more[] = { "choice", "messages", "model", "n",
+		"stream" };
+	size_t i;
+
+	for (i = 0; i < BODY_NPARAM; i++)
+		if (span_is(name, params[i].name))
+			return 1;
+	for (i = 0; i < sizeof more / sizeof *more; i++)
+		if (span_is(name, more[i]))
+			return 1;
+	return o->logprobs != NULL &&
+	       (span_is(name, "logprobs") || span_is(name, "top_logprobs"));
+}
+
+static void
+write_member(struct buf *b, struct span key, struct span val)
+{
+	buf_addc(b, ',');
+	buf_addspan(b, key);
+	buf_addc(b, ':');
+	buf_addspan(b, val);
+}
+
+/* What else the params of a request ask, less what extra has. */
+static void
+write_others(struct buf *b, const struct body_opts *o, struct span extra,
+    struct span object)
+{
+	struct buf name = { 0 };
+	struct span key, val;
+	size_t at = 0;
+
+	while (js_each(object, &at, &key, &val)) {
+		buf_clear(&name);
+		js_decode(&name, key);
+		if (!is_own(o, (struct span){ key.p + 1, key.n - 2 }) &&
+		    js_find(extra, buf_cstr(&name)).p == NULL)
+			write_member(b, key, val);
+	}
+	buf_free(&name);
+}
+
+static void
+write_logprobs(
+    struct buf *b, const struct body_opts *o, const struct dialect *d)
+{
+	/* the number means nothing without the wish, and is its size */
+	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
+	    dialect_leaves_out(d, "top_logprobs"))
+		return;
+	if (!overridden(o, "logprobs"))
+		buf_adds(b, ",\"logprobs\":true");
+	if (!overridden(o, "top_logprobs"))
+		buf_fmt(b, ",\"top_logprobs\":%s", o->logprobs);
+}
+
+int
+body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
+{
+	struct span key, val;
+	size_t at = 0;
+
+	while (js_each(o->extra, &at, &key, &val))
+		if (span_eq((struct span){ key.p + 1, key.n - 2 }, name))
+			return 0;
+	for (at = 0; js_each(a->params, &at, &key, &val);) {
+		key = (struct span){ key.p + 1, key.n - 2 };
+		if (span_eq(key, name) && !is_own(o, key))
+			return 0;
+	}
+	return 1;
+}
+
+int
+body_constrains(const struct body_opts *o, const struct dialect *d,
+    const struct body_ask *a, struct span *list)
+{
+	*list = js_find(a->params, "choice");
+	return js_is_array(*list) && d->choice != NULL &&
+	       !overridden(o, d->choice);
+}
+
+struct body_ask
+body_ask_of(struct span request)
+{
+	static const char *const keys[] = { "messages", "params", "again" };
+	struct span v[3];
+	long long again;
+
+	js_find_all(request, keys, v, 3);
+	again = v[2].p != NULL ? js_int(v[2], 0) : 0;
+	return (struct body_ask){
+		.messages = v[0],
+		.params = v[1],
+		.again = again > 0 && again < AGAIN_MAX ? (int)again : 0,
+	};
+}
+
+void
+body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
+    const char *model, const struct body_ask *a, long cap, int n, int seed_add)
+{
+	struct span choice, key, val;
+	size_t at = 0;
+	int p;
+
+	seed_add += a->again * SEEDS;
+	buf_need(b, a->messages.n + 512);
+	/* something has to come first, and be there for sure */
+	buf_adds(b, "{\"messages\":");
+	val = js_find(o->extra, "messages");
+	buf_addspan(b, val.p ? val : a->messages);
+	if (!overridden(o, "model")) {
+		buf_adds(b, ",\"model\":");
+		js_quote(b, span_of(model));
+	}
+	for (p = 0; p < BODY_NPARAM; p++)
+		write_param(b, o, a, p, name_of(o, d, p), cap, seed_add);
+	if (body_constrains(o, d, a, &choice))
+		dialect_constrain(d, b, choice);
+	write_logprobs(b, o, d);
+	write_others(b, o, o->extra, a->params);
+	if (n > 1 && !overridden(o, "n"))
+		buf_fmt(b, ",\"n\":%d", n);
+	while (js_each(o->extra, &at, &key, &val))
+		if (!span_is(key, "\"messages\""))
+			write_member(b, key, val);
+	buf_addc(b, '}');
+}
+
+void
+body_name(struct buf *b, const struct body_opts *o, const char *model,
+    const struct body_ask *a)
+{
+	static const struct span no_extra;
+	struct span choice = js_find(a->params, "choice"), v;
+	int p;
+
+	buf_adds(b, "{\"messages\":");
+	buf_addspan(b, a->messages);
+	buf_adds(b, ",\"model\":");
+	js_quote(b, span_of(model));
+	for (p = 0; p < BODY_NPARAM; p++) {
+		v = value_of(o, a, p);
+		if (v.p != NULL)
+			buf_fmt(
+			    b, ",\"%s\":%.*s", params[p].name, (int)v.n, v.p);
+	}
+	if (choice.p != NULL)
+		write_member(b, span_of("\"choice\""), choice);
+	if (o->logprobs != NULL)
+		buf_fmt(b, ",\"logprobs\":%s", o->logprobs);
+	write_others(b, o, no_extra, a->params);
+	if (o->extra.p != NULL)
+		write_member(b, span_of("\"extra\""), o->extra);
+	if (a->again > 0)
+		buf_fmt(b, ",\"again\":%d", a->again);
+	buf_addc(b, '}');
+}

@@ -1,0 +1,79 @@
+/*
+ * request: the JSON of a chat completion request.
+ *
+ * A parameter comes from the command line, else from the record's request,
+ * else from the defaults, in that order; --extra-body is merged last. Further
+ * members of the request's params are sent as they are, but for messages,
+ * model, n and stream, which are not theirs to say.
+ */
+#ifndef TG_REQUEST_H
+#define TG_REQUEST_H
+
+#include "base/buf.h"
+#include "llm/dialect.h"
+
+enum body_param {
+	BODY_TEMPERATURE,
+	BODY_TOP_P,
+	BODY_MAX_TOKENS,
+	BODY_REPETITION_PENALTY,
+	BODY_LOGIT_BIAS,
+	BODY_SEED,
+	BODY_NPARAM
+};
+
+struct body_opts {
+	const char *param[BODY_NPARAM]; /* JSON from the options, or NULL */
+	const char *logprobs;           /* so many a token, a number; or NULL */
+	struct span extra;              /* JSON object, or p NULL */
+};
+
+/* A request as the record has it: raw JSON, borrowed from the record. */
+struct body_ask {
+	struct span messages, params;
+	int again; /* how often its answers were at fault before */
+};
+
+/* The ask of a record's request. */
+struct body_ask body_ask_of(struct span request);
+
+/*
+ * Append the body for n samples; n 1 is not written. cap over 0 stands in for
+ * the token limit. seed_add is added to the seed, where one is set, and so is
+ * 1000 for each time it is asked again.
+ */
+void body_write(struct buf *, const struct body_opts *, const struct dialect *,
+    const char *model, const struct body_ask *, long cap, int n, int seed_add);
+
+/*
+ * Append what names the answers in a cache: body_write's members whatever the
+ * dialect calls or leaves out, the parameters by their neutral names
+ * (temperature, top_p, max_tokens, repetition_penalty, logit_bias, seed,
+ * choice), logprobs where the options ask for them, then "extra", and "again"
+ * where it is over 0. Endpoint,
+ * dialect, what it left out, count and lowered limits are not in it.
+ */
+void body_name(struct buf *, const struct body_opts *, const char *model,
+    const struct body_ask *);
+
+/*
+ * Whether a member is written by this module, so that leaving it out can be
+ * its decision: not by --extra-body, nor one of the record's own.
+ */
+int body_owns(
+    const struct body_opts *, const struct body_ask *, struct span name);
+
+/* Whether body_write holds the answer to a few words; *list: which. */
+int body_constrains(const struct body_opts *, const struct dialect *,
+    const struct body_ask *, struct span *list);
+
+/* Whether a member called name is the parameter, in any dialect. */
+int body_is(enum body_param, struct span name);
+
+/* The token limit that body_write would send by itself. */
+long body_cap(const struct body_opts *, const struct body_ask *);
+
+/* Whether it is the user's own, by an option or --extra-body. */
+int body_cap_is_given(const struct body_opts *);
+
+#endif

@@ -1,0 +1,303 @@
+/* filter: the loop of every program but tg-llm, and its common options */
+#include "record/filter.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/num.h"
+#include "io/io.h"
+
+#ifndef TG_VERSION
+#define TG_VERSION "unknown"
+#endif
+
+enum {
+	OUT_FULL = 64 * 1024,
+	TICK_MS = 1000,
+	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+};
+
+static _Noreturn void
+print_and_exit(const struct filter *f, const char *text)
+{
+	if (io_write(STDOUT_FILENO, span_of(text)) == -1)
+		io_die_stdout(f->tool);
+	io_close_stdout(f->tool);
+	exit(TG_EX_OK);
+}
+
+_Noreturn void
+filter_usage(const struct filter *f, const char *fmt, ...)
+{
+	char msg[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	io_warn(f->tool, "%s; see %s --help", msg, f->tool);
+	exit(TG_EX_USAGE);
+}
+
+long long
+filter_int(
+    const struct filter *f, const char *opt, long long min, long long max)
+{
+	long long v;
+
+	if (num_int(optarg, min, max, &v) == -1)
+		filter_usage(f,
+		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
+		    optarg, min, max);
+	return v;
+}
+
+double
+filter_real(const struct filter *f, const char *opt, double min, double max)
+{
+	double v;
+
+	if (num_real(optarg, min, max, &v) == -1)
+		filter_usage(f, "%s: \"%s\" is not a number in %g..%g", opt,
+		    optarg, min, max);
+	return v;
+}
+
+void
+filter_option(struct filter *f, int ch)
+{
+	char version[64];
+
+	switch (ch) {
+	case OPT_HELP:
+		print_and_exit(f, f->usage);
+	case OPT_VERSION:
+		snprintf(
+		    version, sizeof version, "%s %s\n", f->tool, TG_VERSION);
+		print_and_exit(f, version);
+	case OPT_MAX_LINE:
+		f->max_line =
+		    (size_t)filter_int(f, "--max-line", 1024, 1LL << 32);
+		break;
+	default:
+		/* getopt has said what is wrong */
+		fprintf(stderr, "%s: see %s --help\n", f->tool, f->tool);
+		exit(TG_EX_USAGE);
+	}
+}
+
+/* The device and inode of a regular file; "-" is stdin. 0 if there is none. */
+static int
+is_regular(const char *path, struct stat *st)
+{
+	return (strcmp(path, "-") == 0 ? fstat(STDIN_FILENO, st)
+				       : stat(path, st)) == 0 &&
+	       S_ISREG(st->st_mode);
+}
+
+void
+filter_output(const struct filter *f, const char *opt, const char *path,
+    char *const *files)
+{
+	static char only_stdin[] = "-";
+	char *const stdin_alone[] = { only_stdin, NULL };
+	struct stat out, in;
+
+	if (path == NULL || stat(path, &out) == -1 || !S_ISREG(out.st_mode))
+		return;
+	for (files = *files != NULL ? files : stdin_alone; *files; files++)
+		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
+		    in.st_ino == out.st_ino)
+			filter_usage(f, "%s: \"%s\" is an input", opt, path);
+}
+
+void
+filter_tty(const struct filter *f, char *const *files)
+{
+	if (*files != NULL || !isatty(STDIN_FILENO))
+		return;
+	fputs(f->usage, stderr);
+	exit(TG_EX_USAGE);
+}
+
+static _Noreturn void
+count_fails(const struct filter *f)
+{
+	io_warn(f->tool, "%s: %s", f->count_file, strerror(errno));
+	exit(TG_EX_IO);
+}
+
+/* Written over in its place: numbers only get longer. */
+static void
+note_count(struct filter *f)
+{
+	char text[40];
+	int n = snprintf(text, sizeof text, "{\"lines\":%zu}\n", f->lines);
+
+	if (pwrite(f->count_fd, text, (size_t)n, 0) != n)
+		count_fails(f);
+}
+
+static void
+open_count(struct filter *f)
+{
+	f->count_fd =
+	    open(f->count_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (f->count_fd == -1)
+		count_fails(f);
+	note_count(f);
+}
+
+static void
+flush(struct filter *f)
+{
+	if (f->count_file != NULL)
+		note_count(f);
+	if (f->put != NULL && f->out.n > 0)
+		f->put(f, buf_span(&f->out));
+	else if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
+		io_die_stdout(f->tool);
+	buf_clear(&f->out);
+}
+
+/* Count a failure and say so, but not a million times. */
+static void
+failure(
+    struct filter *f, const struct lines *in, const char *what, struct span why)
+{
+	if (++f->failed <= WARN_MAX)
+		io_warn(f->tool, "%s:%zu: %s%.*s", in->name, in->lineno, what,
+		    (int)(why.n < 1024 ? why.n : 1024), why.p);
+	if (f->failed == WARN_MAX)
+		io_warn(f->tool, "further errors are only in the records");
+}
+
+static void
+bad_line(struct filter *f, struct rec *r, const struct lines *in,
+    const char *code, const char *why, struct span head, size_t bytes)
+{
+	struct buf b = { 0 };
+	const char *again;
+
+	rec_bad_line(f->serve_bad ? &b : &f->out, f->tool, code, why,
+	    in->lineno, head, bytes);
+	if (f->serve_bad) {
+		b.n--; /* its newline */
+		if (rec_read(r, buf_span(&b), &again) == 0 &&
+		    f->serve(f, r) == FILTER_PASS)
+			rec_write(r, &f->out);
+	}
+	buf_free(&b);
+	failure(f, in, "not a record, ", span_of(why));
+}
+
+static void
+one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
+{
+	const char *why;
+
+	if (rec_read(r, line, &why) == -1) {
+		bad_line(f, r, in, "bad_record", why, line, line.n);
+		return;
+	}
+	if (f->serve(f, r) == FILTER_PASS)
+		rec_write(r, &f->out);
+	if (r->failed)
+		failure(f, in, "",
+		    js_string(js_find(rec_tg(r, "error"), "message"), &r->mem));
+}
+
+static void
+overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
+    size_t bytes)
+{
+	char why[80];
+
+	snprintf(why, sizeof why, "a line of %zu bytes, over the limit of %zu",
+	    bytes, in->limit);
+	bad_line(f, r, in, "line_too_long", why, head, bytes);
+}
+
+/*
+ * Until input is at hand. Whoever has lost its reader ends here rather than at
+ * its next write, so that all before it end, too, and spend nothing more.
+ */
+static void
+wait_input(struct filter *f, struct lines *in)
+{
+	struct pollfd p[2] = {
+		{ .fd = in->fd, .events = POLLIN },
+		{ .fd = f->put == NULL ? STDOUT_FILENO : -1 },
+	};
+
+	while (p[0].revents == 0) {
+		if (f->tick != NULL)
+			f->tick(f);
+		if (poll(p, 2, f->tick != NULL ? TICK_MS : -1) <= 0)
+			continue;
+		if (p[1].revents & (POLLERR | POLLHUP)) {
+			errno = EPIPE;
+			io_die_stdout(f->tool);
+		}
+		if (p[1].revents != 0)
+			p[1].fd = -1; /* not open, which a write will tell */
+	}
+}
+
+int
+filter_run(struct filter *f, char *const *files)
+{
+	struct rec r = { 0 };
+	struct lines in;
+	struct span line;
+	size_t bytes;
+	enum lines_got got;
+
+	if (f->count_file != NULL) {
+		filter_output(f, "--summary", f->count_file, files);
+		open_count(f);
+	}
+	lines_init(&in, (const char *const *)files,
+	    f->max_line ? f->max_line : LINES_LIMIT);
+	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+		if (got == LINES_MORE) {
+			if (!lines_ready(&in)) {
+				flush(f);
+				wait_input(f, &in);
+			}
+			if (lines_fill(&in) == -1) {
+				flush(f);
+				io_warn(f->tool, "%s: %s",
+				    in.fd == -1 && *in.files ? *in.files
+							     : in.name,
+				    strerror(errno));
+				exit(TG_EX_IO);
+			}
+			continue;
+		}
+		f->lines++;
+		if (got == LINES_LONG)
+			overlong(f, &r, &in, line, bytes);
+		else
+			one_line(f, &r, &in, line);
+		if (f->tick != NULL)
+			f->tick(f);
+		if (f->out.n >= OUT_FULL)
+			flush(f);
+	}
+	if (f->end != NULL)
+		f->end(f);
+	flush(f);
+	io_close_stdout(f->tool);
+	rec_free(&r);
+	lines_free(&in);
+	buf_free(&f->out);
+	return f->failed ? TG_EX_SOME : TG_EX_OK;
+}

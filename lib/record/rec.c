@@ -1,0 +1,340 @@
+/* rec: a record, its state, and its members spliced in and out */
+#include "record/rec.h"
+
+#include <openssl/evp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static struct js_member *
+member(const struct js_members *m, const char *key, size_t n)
+{
+	size_t i;
+
+	for (i = 0; i < m->n; i++)
+		if (m->v[i].key.n == n && memcmp(m->v[i].key.p, key, n) == 0)
+			return &m->v[i];
+	return NULL;
+}
+
+int
+rec_read(struct rec *r, struct span line, const char **why)
+{
+	const char *end = span_end(line), *p = js_space(line.p, end);
+	const struct js_member *tg;
+
+	arena_reset(&r->mem);
+	r->line = line;
+	r->top.n = r->tg.n = 0;
+	r->tg_text = span_of("{}");
+	r->edited = r->tg_edited = r->failed = 0;
+	if (p == end || *p != '{') {
+		/* say what is wrong with the JSON first, if anything is */
+		if (p == end || js_text(line, why).p != NULL)
+			*why = "not a JSON object";
+		return -1;
+	}
+	p = js_object(p, end, 0, &r->top, &r->mem, "tg", &r->tg, why);
+	if (p == NULL)
+		return -1;
+	if (js_space(p, end) != end) {
+		*why = "more behind the object";
+		return -1;
+	}
+	if ((tg = member(&r->top, "tg", 2)) != NULL) {
+		if (!js_is_object(tg->val)) {
+			*why = "member \"tg\" is not an object";
+			return -1;
+		}
+		r->tg_text = tg->val;
+	}
+	return 0;
+}
+
+void
+rec_free(struct rec *r)
+{
+	arena_free(&r->mem);
+	buf_free(&r->scratch);
+	free(r->top.v);
+	free(r->tg.v);
+	*r = (struct rec){ 0 };
+}
+
+/*
+ * Append the object that stood as text, with its members as they are now.
+ * A member that stayed is copied with the gap before it, from the end of its
+ * predecessor: a comma, white space, key and colon. Where tg is not NULL, the
+ * member of that name is written from its members in turn.
+ */
+static void
+write_object(struct buf *b, const struct js_members *m, struct span text,
+    const struct rec *tg)
+{
+	const char *end = text.p + text.n;
+	const char *from = js_space(text.p, end) + 1, *gap, *comma;
+	const struct js_member *e;
+	int first = 1;
+	size_t i;
+
+	buf_add(b, text.p, (size_t)(from - text.p));
+	for (i = 0; i < m->n; i++) {
+		e = &m->v[i];
+		gap = from;
+		if (e->start != NULL)
+			from = e->end;
+		if (e->val.p == NULL)
+			continue;
+		if (e->start != NULL) {
+			comma = js_space(gap, end);
+			if (first && *comma == ',')
+				gap = comma + 1;
+			buf_add(b, gap, (size_t)(e->start - gap));
+		} else {
+			if (!first)
+				buf_addc(b, ',');
+			js_quote(b, e->key);
+			buf_addc(b, ':');
+		}
+		if (tg != NULL && span_is(e->key, "tg"))
+			write_object(b, &tg->tg, tg->tg_text, NULL);
+		else
+			buf_addspan(b, e->val);
+		first = 0;
+	}
+	buf_add(b, from, (size_t)(end - from));
+}
+
+void
+rec_write(struct rec *r, struct buf *out)
+{
+	if (r->tg_edited && rec_get(r, "tg").p == NULL)
+		rec_put(r, "tg", span_of("{}")); /* its place */
+	buf_need(out, r->line.n + 1);
+	if (r->edited || r->tg_edited)
+		write_object(out, &r->top, r->line, r->tg_edited ? r : NULL);
+	else
+		buf_addspan(out, r->line);
+	buf_addc(out, '\n');
+}
+
+struct span
+rec_member(const struct js_members *m, const char *key, size_t n)
+{
+	const struct js_member *e = member(m, key, n);
+
+	return e ? e->val : (struct span){ NULL, 0 };
+}
+
+static void
+put(struct js_members *m, const char *key, struct span json)
+{
+	struct span k = span_of(key);
+	struct js_member *e = member(m, k.p, k.n);
+
+	if (e == NULL) {
+		if (json.p == NULL)
+			return;
+		if (m->n == m->cap) {
+			m->cap = m->cap ? m->cap * 2 : 16;
+			m->v = mem_array(m->v, m->cap, sizeof *m->v);
+		}
+		e = &m->v[m->n++];
+		*e = (struct js_member){ .key = k };
+	}
+	e->val = json;
+}
+
+void
+rec_put(struct rec *r, const char *key, struct span json)
+{
+	put(&r->top, key, json);
+	r->edited = 1;
+}
+
+void
+rec_tg_put(struct rec *r, const char *key, struct span json)
+{
+	put(&r->tg, key, json);
+	r->tg_edited = 1;
+}
+
+void
+rec_del(struct rec *r, const char *key)
+{
+	if (rec_get(r, key).p != NULL)
+		rec_put(r, key, (struct span){ NULL, 0 });
+}
+
+void
+rec_tg_del(struct rec *r, const char *key)
+{
+	if (rec_tg(r, key).p != NULL)
+		rec_tg_put(r, key, (struct span){ NULL, 0 });
+}
+
+struct span
+rec_hold(struct rec *r, struct buf *b)
+{
+	struct span s = { arena_dup(&r->mem, b->p, b->n), b->n };
+
+	buf_clear(b);
+	return s;
+}
+
+void
+rec_tg_puts(struct rec *r, const char *key, struct span s)
+{
+	char *quoted;
+
+	if (js_needs_escape(s)) {
+		r->scratch.n = 0;
+		js_quote(&r->scratch, s);
+		rec_tg_put(r, key, rec_hold(r, &r->scratch));
+		return;
+	}
+	/* names and hashes, seven a record in tg-prompt: 5 % of its time */
+	quoted = arena_get(&r->mem, s.n + 2);
+	quoted[0] = '"';
+	if (s.n > 0)
+		memcpy(quoted + 1, s.p, s.n);
+	quoted[s.n + 1] = '"';
+	rec_tg_put(r, key, (struct span){ quoted, s.n + 2 });
+}
+
+static int
+there(const struct rec *r, const char *key)
+{
+	return js_is_there(rec_tg(r, key));
+}
+
+enum rec_state
+rec_state(const struct rec *r)
+{
+	if (there(r, "error") || there(r, "rejected"))
+		return REC_ENDED;
+	if (there(r, "request"))
+		return REC_ASKED;
+	if (there(r, "response"))
+		return REC_ANSWERED;
+	if (span_is(rec_tg(r, "pair"), "true"))
+		return REC_PAIRED;
+	if (there(r, "parts"))
+		return REC_SPLIT;
+	if (rec_get(r, "tg").p == NULL && !r->tg_edited &&
+	    js_is_there(rec_get(r, "query")) && js_is_there(rec_get(r, "pos")))
+		return REC_PAIRED;
+	return REC_NEW;
+}
+
+static const char *const kind_names[] = { "generate", "judge", "negatives" };
+
+const char *
+rec_kind_name(enum rec_kind k)
+{
+	return k < REC_NO_KIND ? kind_names[k] : "?";
+}
+
+enum rec_kind
+rec_kind(const struct rec *r, const char *key, int *step)
+{
+	struct span v = rec_tg(r, key);
+	struct span kind = js_find(v, "kind");
+	int k;
+
+	*step = (int)js_int(js_find(v, "step"), 1);
+	if (!js_is_string(kind))
+		return REC_NO_KIND;
+	kind = (struct span){ kind.p + 1, kind.n - 2 };
+	for (k = REC_GENERATE; k < REC_NO_KIND; k++)
+		if (span_is(kind, kind_names[k]))
+			return k;
+	return REC_NO_KIND;
+}
+
+int
+rec_answered(const struct rec *r, enum rec_kind kind, int *step)
+{
+	return rec_state(r) == REC_ANSWERED &&
+	       rec_kind(r, "response", step) == kind;
+}
+
+struct span
+rec_answer(struct rec *r)
+{
+	struct span choices = js_find(rec_tg(r, "response"), "choices");
+
+	return js_string(js_find(js_at(choices, 0), "text"), &r->mem);
+}
+
+static void
+quote_member(struct buf *b, const char *key, struct span s)
+{
+	buf_fmt(b, "\"%s\":", key);
+	js_quote_any(b, s);
+}
+
+static void __attribute__((format(printf, 5, 0)))
+end_record(struct rec *r, const char *member_, const char *tool,
+    const char *code, const char *fmt, va_list ap)
+{
+	struct buf b = { 0 };
+	char msg[1024];
+
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	buf_addc(&b, '{');
+	quote_member(&b, "tool", span_of(tool));
+	buf_addc(&b, ',');
+	quote_member(&b, "code", span_of(code));
+	buf_addc(&b, ',');
+	quote_member(&b, "message", span_of(msg));
+	buf_addc(&b, '}');
+	rec_tg_put(r, member_, rec_hold(r, &b));
+	buf_free(&b);
+}
+
+void
+rec_error(
+    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end_record(r, "error", tool, code, fmt, ap);
+	va_end(ap);
+	r->failed = 1;
+}
+
+void
+rec_reject(
+    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	end_record(r, "rejected", tool, code, fmt, ap);
+	va_end(ap);
+}
+
+void
+rec_bad_line(struct buf *out, const char *tool, const char *code,
+    const char *why, size_t lineno, struct span head, size_t bytes)
+{
+	size_t n = head.n < REC_RAW_MAX ? head.n : REC_RAW_MAX;
+
+	buf_adds(out, "{\"tg\":{\"error\":{");
+	quote_member(out, "tool", span_of(tool));
+	buf_addc(out, ',');
+	quote_member(out, "code", span_of(code));
+	buf_addc(out, ',');
+	quote_member(out, "message", span_of(why));
+	buf_fmt(out, ",\"line\":%zu,\"bytes\":%zu},\"raw\":\"", lineno, bytes);
+	/* base64: 4 bytes for each 3 begun, and EVP's final NUL */
+	buf_need(out, (n + 2) / 3 * 4 + 1);
+	out->n += (size_t)EVP_EncodeBlock((unsigned char *)out->p + out->n,
+	    (const unsigned char *)head.p, (int)n);
+	buf_adds(out, "\"}}\n");
+}

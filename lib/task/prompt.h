@@ -1,0 +1,58 @@
+/*
+ * prompt: what is asked of the LLM for a task, and what its row composes.
+ *
+ * All three prompts are one user message: first what is the same for every
+ * document of a run, then the examples, the document last, so that a server's
+ * prefix cache serves the shared part. Behind the pair, the judge's and the
+ * negatives' say in a line or two what to write now: small models need it.
+ */
+#ifndef TG_PROMPT_H
+#define TG_PROMPT_H
+
+#include "task/catalogue.h"
+#include "task/examples.h"
+
+/* Part of every record's key: raise it when any wording below changes. */
+#define PROMPT_VERSION "1"
+
+/*
+ * What the templates of a row may name; absent ones have p NULL. These and all
+ * that the functions below are given and append are texts as esc has them: a
+ * document goes from its record into a request without being decoded.
+ */
+struct values {
+	struct span text, similar, out1, out2, prefix, suffix;
+	struct span language, code_language, tgt_code_language; /* names */
+};
+
+/* Append a prose text of a row with the languages filled in. */
+void prompt_prose(struct buf *, const char *prose, const struct values *);
+
+/*
+ * Append the template (a row's query or pos) with values: 0, or -1 with *bad
+ * the name of a value that is absent.
+ */
+int prompt_compose(struct buf *, const char *template, const struct values *,
+    struct span *bad);
+
+/*
+ * Append the user message that asks for step (from 0), in two parts: the head,
+ * in which only languages are filled in, so that it can be kept for the next
+ * document; and the rest, examples and document: 0, or -1 with *bad the name of
+ * a value that is absent.
+ */
+void prompt_head(
+    struct buf *, const struct task *, int step, const struct values *);
+int prompt_document(struct buf *, const struct task *, int step,
+    const struct values *, const struct example *const *, int nexamples,
+    struct span *bad);
+
+/* Append the user message that asks for a verdict on a pair. */
+void prompt_judge(struct buf *, const struct task *, const struct values *,
+    struct span query, struct span pos);
+
+/* Append the user message that asks for one hard negative. */
+void prompt_negatives(struct buf *, const struct task *, const struct values *,
+    struct span query, struct span pos);
+
+#endif

@@ -1,0 +1,599 @@
+/* catalogue: the catalogue, its rows checked and its languages */
+#include "task/catalogue.h"
+
+#include <ctype.h>
+#include <jansson.h>
+
+#include "tap.h"
+
+/* A row that is as full as one may be, which each case below breaks. */
+static const char base[] =
+    "{\"name\":\"mine\",\"category\":\"hybrid\",\"title\":\"T\","
+    "\"instruction\":\"Find {code_language} in {language}.\",\"steps\":["
+    "{\"inputs\":[\"text\",\"similar\"],\"examples\":false,"
+    "\"instruction\":\"I1\",\"output\":\"O1\",\"output_kind\":\"text\"},"
+    "{\"inputs\":[\"out1\",\"composite\"],\"examples\":true,"
+    "\"instruction\":\"I2 {tgt_code_language}\",\"output\":\"O2\","
+    "\"output_kind\":\"code\"}],"
+    "\"query\":\"{out1}\\n{fence:text}\",\"pos\":\"{out2}\","
+    "\"judge\":{\"mission\":\"M\",\"query_type\":\"Q\",\"doc_type\":\"D\","
+    "\"yes\":\"Y\",\"no\":\"N\"},\"judged\":false,\"needs_similar\":true,"
+    "\"code_languages\":[\"python\",\"cplusplus\"]}";
+
+static const char *why;
+
+/* A catalogue with these bytes as its --tasks file. */
+static struct catalogue *
+with(struct span s)
+{
+	const char *file = tap_file(s);
+	struct catalogue *c = catalogue_new(file, &why);
+
+	unlink(file);
+	return c;
+}
+
+/* o's member at a path such as "steps.0.inputs" set, or deleted if v is NULL. */
+static void
+set(json_t *o, const char *path, json_t *v)
+{
+	const char *dot = strchr(path, '.');
+	char *key = strndup(path, dot ? (size_t)(dot - path) : strlen(path));
+
+	if (dot != NULL && json_is_array(o))
+		set(json_array_get(o, (size_t)atoi(key)), dot + 1, v);
+	else if (dot != NULL)
+		set(json_object_get(o, key), dot + 1, v);
+	else if (json_is_array(o))
+		json_array_set(o, (size_t)atoi(key), v);
+	else if (v == NULL)
+		json_object_del(o, key);
+	else
+		json_object_set(o, key, v);
+	free(key);
+}
+
+/* The base row with some members changed; JSON, NULL deletes. */
+static char *
+changed(const char *const edits[][2], size_t n)
+{
+	json_error_t err;
+	json_t *o = json_loads(base, 0, &err), *v;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < n && edits[i][0] != NULL; i++) {
+		v = edits[i][1] == NULL
+		    ? NULL
+		    : json_loads(edits[i][1], JSON_DECODE_ANY | JSON_ALLOW_NUL,
+			  &err);
+		set(o, edits[i][0], v);
+		json_decref(v);
+	}
+	text = json_dumps(o, JSON_COMPACT);
+	json_decref(o);
+	return text;
+}
+
+static void
+bad_rows(void)
+{
+	static const struct {
+		const char *edits[3][2], *row, *member, *what;
+	} t[] = {
+		/* name */
+		{ { { "name", NULL } }, "1", "name", "is missing" },
+		{ { { "name", "1" } }, "1", "name", "is not a text" },
+		{ { { "name", "\"\"" } }, "1", "name", "is not a text" },
+		{ { { "name", "\"a b\"" } }, "1", "name", "may hold letters" },
+		{ { { "name", "\"../x\"" } }, "1", "name", "may hold letters" },
+		/* texts */
+		{ { { "category", NULL } }, "mine", "category", "is missing" },
+		{ { { "category", "null" } }, "mine", "category", "not a text" },
+		{ { { "title", NULL } }, "mine", "title", "is missing" },
+		{ { { "title", "[]" } }, "mine", "title", "not a text" },
+		{ { { "instruction", NULL } }, "mine", "instruction",
+		    "is missing" },
+		{ { { "instruction", "\"{text}\"" } }, "mine", "instruction",
+		    "unknown placeholder {text}" },
+		{ { { "instruction", "\"{fence:language}\"" } }, "mine",
+		    "instruction", "placeholder {fence:language}" },
+		{ { { "instruction", "\"{lang}\"" } }, "mine", "instruction",
+		    "{lang}" },
+		/* flags */
+		{ { { "judged", "1" } }, "mine", "judged", "not true or false" },
+		{ { { "judged", "\"no\"" } }, "mine", "judged",
+		    "not true or false" },
+		{ { { "needs_similar", "null" } }, "mine", "needs_similar",
+		    "not true or false" },
+		{ { { "judge_it", "true" } }, "mine", "judge_it", "is unknown" },
+		{ { { "Title", "\"x\"" } }, "mine", "Title", "is unknown" },
+		/* steps */
+		{ { { "steps", NULL } }, "mine", "steps", "list of 0 to 2" },
+		{ { { "steps", "{}" } }, "mine", "steps", "list of 0 to 2" },
+		{ { { "steps", "[1,2,3]" } }, "mine", "steps", "list of 0 to 2" },
+		{ { { "steps.0", "1" } }, "mine", "steps[0]", "not an object" },
+		{ { { "steps.1", "[]" } }, "mine", "steps[1]", "not an object" },
+		{ { { "steps.0.kind", "1" } }, "mine", "steps[0].kind",
+		    "is unknown" },
+		{ { { "steps.0.inputs", NULL } }, "mine", "steps[0].inputs",
+		    "list of 1 or 2" },
+		{ { { "steps.0.inputs", "[]" } }, "mine", "steps[0].inputs",
+		    "list of 1 or 2" },
+		{ { { "steps.0.inputs", "\"text\"" } }, "mine",
+		    "steps[0].inputs", "list of 1 or 2" },
+		{ { { "steps.0.inputs", "[\"text\",\"text\",\"text\"]" } },
+		    "mine", "steps[0].inputs", "list of 1 or 2" },
+		{ { { "steps.0.inputs", "[\"out2\"]" } }, "mine",
+		    "steps[0].inputs", "one of text, similar" },
+		{ { { "steps.1.inputs", "[\"text\",1]" } }, "mine",
+		    "steps[1].inputs", "one of text, similar" },
+		{ { { "steps.0.inputs", "[\"out1\"]" } }, "mine",
+		    "steps[0].inputs", "out1 needs a step before" },
+		{ { { "steps.0.inputs", "[\"composite\"]" } }, "mine",
+		    "steps[0].inputs", "composite needs a step before" },
+		{ { { "needs_similar", "false" } }, "mine", "steps[0].inputs",
+		    "names similar" },
+		{ { { "needs_similar", NULL } }, "mine", "steps[0].inputs",
+		    "names similar" },
+		{ { { "steps.0.examples", "1" } }, "mine", "steps[0].examples",
+		    "not true or false" },
+		{ { { "steps.0.examples", "true" } }, "mine",
+		    "steps[0].examples", "only the last step" },
+		{ { { "steps.0.instruction", NULL } }, "mine",
+		    "steps[0].instruction", "is missing" },
+		{ { { "steps.1.instruction", "\"\"" } }, "mine",
+		    "steps[1].instruction", "not a text" },
+		{ { { "steps.1.instruction", "\"{out1}\"" } }, "mine",
+		    "steps[1].instruction", "placeholder {out1}" },
+		{ { { "steps.1.output", NULL } }, "mine", "steps[1].output",
+		    "is missing" },
+		{ { { "steps.1.output", "\"{x}\"" } }, "mine",
+		    "steps[1].output", "placeholder {x}" },
+		{ { { "steps.1.output_kind", NULL } }, "mine",
+		    "steps[1].output_kind", "is missing" },
+		{ { { "steps.1.output_kind", "\"prose\"" } }, "mine",
+		    "steps[1].output_kind", "not \"code\" or \"text\"" },
+		/* query and pos */
+		{ { { "query", NULL } }, "mine", "query", "is missing" },
+		{ { { "pos", "[\"{out2}\"]" } }, "mine", "pos", "not a text" },
+		{ { { "query", "\"{out3}\"" } }, "mine", "query", "{out3}" },
+		{ { { "query", "\"{fence:out3}\"" } }, "mine", "query",
+		    "{fence:out3}" },
+		{ { { "pos", "\"{out2}{prefix}\"" } }, "mine", "pos",
+		    "{prefix}, unknown with 2 steps" },
+		{ { { "query", "\"{out1}\"" }, { "pos", "\"{text}\"" } },
+		    "mine", "query", "last step's output" },
+		{ { { "query", "\"{out2}\"" } }, "mine", "steps[1].inputs",
+		    "composite is the query" },
+		{ { { "needs_similar", "false" },
+		      { "steps.0.inputs", "[\"text\"]" },
+		      { "query", "\"{similar}{out1}\"" } },
+		    "mine", "query", "uses {similar}" },
+		{ { { "steps", "[]" } }, "mine", "query",
+		    "{out1}, unknown with 0 steps" },
+		/* judge */
+		{ { { "judge", NULL } }, "mine", "judge", "is missing" },
+		{ { { "judge", "\"\"" } }, "mine", "judge", "not an object" },
+		{ { { "judge.mission", NULL } }, "mine", "judge.mission",
+		    "is missing" },
+		{ { { "judge.query_type", "1" } }, "mine", "judge.query_type",
+		    "not a text" },
+		{ { { "judge.doc_type", "\"\"" } }, "mine", "judge.doc_type",
+		    "not a text" },
+		{ { { "judge.yes", "\"{text}\"" } }, "mine", "judge.yes",
+		    "{text}" },
+		{ { { "judge.no", NULL } }, "mine", "judge.no", "is missing" },
+		{ { { "judge.maybe", "\"x\"" } }, "mine", "judge.maybe",
+		    "is unknown" },
+		/* code languages */
+		{ { { "code_languages", "\"python\"" } }, "mine",
+		    "code_languages", "not a list" },
+		{ { { "code_languages", "[\"python\",\"c++\"]" } }, "mine",
+		    "code_languages[1]", "no code language" },
+		{ { { "code_languages", "[1]" } }, "mine", "code_languages[0]",
+		    "no code language" },
+	};
+	struct buf want = { 0 };
+	struct catalogue *c;
+	char *text;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		text = changed(t[i].edits, 3);
+		c = with(span_of(text));
+		want.n = 0;
+		buf_fmt(&want, "task row \"%s\": member \"%s\"", t[i].row,
+		    t[i].member);
+		if (!ok(c == NULL && strstr(why, buf_cstr(&want)) == why &&
+			    strstr(why, t[i].what) != NULL,
+			"row %zu, bad %s: %s", i, t[i].member, t[i].what))
+			tap_show("got", span_of(c ? "accepted" : why));
+		catalogue_free(c);
+		free(text);
+	}
+	buf_free(&want);
+}
+
+static void
+bad_files(void)
+{
+	static const struct {
+		const char *text, *what;
+	} t[] = {
+		{ "", ":1: " },
+		{ " \n ", ":1: " },
+		{ "x", ":1: " },
+		{ "1", ":1: " },
+		{ "\"x\"", ":1: " },
+		{ "[{}", ":1: " },
+		{ "{\"name\":\"a\",\"name\":\"b\"}", "duplicate" },
+		{ "[1]", "task row \"1\": is not an object" },
+		{ "[[]]", "task row \"1\": is not an object" },
+		{ "{}", "task row \"1\": member \"name\" is missing" },
+	};
+	struct buf b = { 0 };
+	struct catalogue *c;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		c = with(span_of(t[i].text));
+		if (!ok(c == NULL && strstr(why, t[i].what), "bad file %zu", i))
+			tap_show("got", span_of(c ? "accepted" : why));
+		catalogue_free(c);
+	}
+	ok(catalogue_new("/nonexistent", &why) == NULL, "a missing file");
+	is_str(why, "/nonexistent: No such file or directory", "is named");
+	/* the second row is the bad one, in an array and one a line */
+	buf_fmt(&b, "[%s,{}]", base);
+	ok(with(buf_span(&b)) == NULL, "a bad second row");
+	is_str(why, "task row \"2\": member \"name\" is missing", "is counted");
+	b.n = 0;
+	buf_fmt(&b, "%s\n{}\n", base);
+	ok(with(buf_span(&b)) == NULL, "one a line");
+	is_str(why, "task row \"2\": member \"name\" is missing", "is counted");
+	buf_free(&b);
+}
+
+static size_t
+size(const struct catalogue *c)
+{
+	size_t n = 0;
+
+	while (catalogue_at(c, n) != NULL)
+		n++;
+	return n;
+}
+
+static void
+good_rows(void)
+{
+	struct catalogue *c, *d;
+	const struct task *t;
+	struct buf b = { 0 };
+
+	c = with(S(base));
+	ok(c != NULL, "a full row");
+	is_int((long long)size(c), 64, "is the 64th");
+	t = catalogue_at(c, 63);
+	is_str(t->name, "mine", "its name");
+	ok(catalogue_find(c, S("mine")) == t, "by which it is found");
+	is_str(t->category, "hybrid", "its category");
+	is_str(t->title, "T", "its title");
+	is_str(t->instruction, "Find {code_language} in {language}.",
+	    "its instruction");
+	is_int(t->nsteps, 2, "its steps");
+	ok(t->steps[0].ninputs == 2 && t->steps[0].inputs[0] == IN_TEXT &&
+		t->steps[0].inputs[1] == IN_SIMILAR &&
+		t->steps[1].inputs[0] == IN_OUT1 &&
+		t->steps[1].inputs[1] == IN_COMPOSITE,
+	    "their inputs");
+	ok(!t->steps[0].examples && t->steps[1].examples, "examples");
+	ok(!t->steps[0].is_code && t->steps[1].is_code, "kinds");
+	is_str(t->steps[0].instruction, "I1", "instruction");
+	is_str(t->steps[1].output, "O2", "output");
+	is_str(t->query, "{out1}\\n{fence:text}", "its query, escaped");
+	is_str(t->pos, "{out2}", "its positive");
+	is_str(t->mission, "M", "its mission");
+	is_str(t->query_type, "Q", "its query's type");
+	is_str(t->doc_type, "D", "its document's type");
+	is_str(t->yes, "Y", "its yes");
+	is_str(t->no, "N", "its no");
+	ok(!t->judged && t->needs_similar && t->needs_target, "its flags");
+	ok(task_allows(t, "python") && task_allows(t, "cplusplus") &&
+		task_allows(t, "") && !task_allows(t, "c") &&
+		!task_allows(t, "pytho"),
+	    "its languages");
+	/* what is printed is taken again, and is the same */
+	catalogue_print(c, 63, &b);
+	ok(b.p[b.n - 1] == '\n' && memchr(b.p, '\n', b.n) == b.p + b.n - 1,
+	    "it is printed as one line");
+	d = with(buf_span(&b));
+	is_str(catalogue_find(d, S("mine"))->sha, t->sha,
+	    "which is the same row");
+	catalogue_free(d);
+	catalogue_free(c);
+	/* with what may be left out */
+	c = with(S("{\"name\":\"min-1_X\",\"category\":\"c\",\"title\":\"t\","
+		   "\"instruction\":\"i {\",\"steps\":[],"
+		   "\"query\":\"{prefix}\",\"pos\":\"{suffix}\",\"judge\":"
+		   "{\"mission\":\"M\",\"query_type\":\"Q\",\"doc_type\":"
+		   "\"D\",\"yes\":\"Y\",\"no\":\"N\"}}"));
+	t = catalogue_find(c, S("min-1_X"));
+	ok(t != NULL && t->judged && !t->needs_similar && !t->needs_target &&
+		t->languages == NULL && t->nsteps == 0,
+	    "a short row, and what holds where it is silent");
+	ok(task_allows(t, "c") && task_allows(t, "cobol"), "any language");
+	catalogue_free(c);
+	buf_free(&b);
+}
+
+/* Rows replace those of the same name, wherever they come from. */
+static void
+replacing(void)
+{
+	static const char *const title[][2] = { { "title", "\"other\"" } };
+	static const char *const builtin[][2] = { { "name",
+		"\"web_code_retrieval\"" } };
+	static const char *const judged[][2] = { { "judged", "true" } };
+	char *other = changed(title, 1), *web = changed(builtin, 1),
+	     *yes = changed(judged, 1);
+	struct catalogue *c = catalogue_new(NULL, &why), *d;
+	const struct task *t;
+	struct buf b = { 0 };
+	size_t i, at = 0, same = 0;
+
+	is_int((long long)size(c), 63, "63 rows are built in");
+	for (i = 0; i < 63; i++)
+		if (strcmp(catalogue_at(c, i)->name, "web_code_retrieval") == 0)
+			at = i;
+	d = with(span_of(web));
+	is_int((long long)size(d), 63, "still 63 with one replaced");
+	t = catalogue_find(d, S("web_code_retrieval"));
+	ok(t == catalogue_at(d, at) && strcmp(t->title, "T") == 0,
+	    "it stands in the same place");
+	ok(strcmp(t->sha, catalogue_at(c, at)->sha) != 0, "and hashes anew");
+	for (i = 0; i < 63; i++)
+		same += strcmp(catalogue_at(c, i)->sha,
+			    catalogue_at(d, i)->sha) == 0;
+	is_int((long long)same, 62, "the others hash as before");
+	catalogue_print(d, at, &b);
+	ok(memmem(b.p, b.n, "\"title\":\"T\"", 11) != NULL,
+	    "the new row is printed");
+	catalogue_free(d);
+	/* twice in a file, as an array and one a line */
+	for (i = 0; i < 2; i++) {
+		b.n = 0;
+		buf_fmt(&b, i ? "[%s,%s]" : "%s\n%s\n", base, other);
+		d = with(buf_span(&b));
+		is_int((long long)size(d), 64, "a row twice");
+		is_str(catalogue_at(d, 63)->title, "other", "the last holds");
+		catalogue_free(d);
+	}
+	/* members in another order are the same row, another value is not */
+	d = with(span_of(yes));
+	c = (catalogue_free(c), with(S(base)));
+	ok(strcmp(catalogue_at(c, 63)->sha, catalogue_at(d, 63)->sha) != 0,
+	    "any member changes the hash");
+	catalogue_free(d);
+	catalogue_free(c);
+	buf_free(&b);
+	free(other);
+	free(web);
+	free(yes);
+}
+
+/* Every built-in row goes through a file and comes out the same. */
+static void
+builtin(const struct catalogue *c)
+{
+	struct buf b = { 0 };
+	struct catalogue *d;
+	size_t i, k, differ = 0, twice = 0;
+
+	for (i = 0; i < size(c); i++) {
+		catalogue_print(c, i, &b);
+		for (k = 0; k < i; k++)
+			twice += strcmp(catalogue_at(c, i)->name,
+				     catalogue_at(c, k)->name) == 0;
+	}
+	is_int((long long)twice, 0, "no name stands twice");
+	d = with(buf_span(&b));
+	for (i = 0; d != NULL && i < size(d); i++)
+		differ += strcmp(catalogue_at(c, i)->sha,
+			      catalogue_at(d, i)->sha) != 0;
+	ok(d != NULL && size(d) == size(c) && differ == 0,
+	    "all rows printed and read are the same");
+	catalogue_free(d);
+	ok(catalogue_find(c, S("web_code_retrieva")) == NULL &&
+		catalogue_find(c, S("WEB_CODE_RETRIEVAL")) == NULL &&
+		catalogue_find(c, S("")) == NULL &&
+		catalogue_find(c, NONE) == NULL,
+	    "names that are none");
+	buf_free(&b);
+}
+
+static void
+languages(const struct catalogue *c)
+{
+	static const struct {
+		const char *word, *key, *name;
+	} code[] = {
+		{ "python", "python", "Python" },
+		{ "Python", "python", "Python" },
+		{ "PY", "python", "Python" },
+		{ "C++", "cplusplus", "C++" },
+		{ "c++", "cplusplus", "C++" },
+		{ "cpp", "cplusplus", "C++" },
+		{ "cplusplus", "cplusplus", "C++" },
+		{ "GO", "go", "Go" },
+		{ "golang", "go", "Go" },
+		{ "Visual Basic", "visual_basic", "Visual Basic" },
+		{ "visual_basic", "visual_basic", "Visual Basic" },
+		{ "C", "c", "C" },
+		{ "c#", "csharp", "C#" },
+		{ "Node.js", "javascript", "JavaScript" },
+		{ "", "", "" },
+		{ "null", "", "" },
+		{ "NULL", "", "" },
+		{ "brainfuck", NULL, NULL },
+		{ "pytho", NULL, NULL },
+		{ "pythonn", NULL, NULL },
+		{ " python", NULL, NULL },
+	};
+	static const struct {
+		const char *word, *key, *name;
+	} natural[] = {
+		{ "en", "en", "English" },
+		{ "EN", "en", "English" },
+		{ "English", "en", "English" },
+		{ "zh_tw", "zh_tw", "Traditional Chinese" },
+		{ "zh_TW", "zh_tw", "Traditional Chinese" },
+		{ "zh", "zh", "Simplified Chinese" },
+		{ "traditional chinese", "zh_tw", "Traditional Chinese" },
+		{ "", NULL, NULL },
+		{ "xx", NULL, NULL },
+		{ "e", NULL, NULL },
+		{ "english ", NULL, NULL },
+	};
+	const char *key;
+	size_t i;
+
+	for (i = 0; i < sizeof code / sizeof *code; i++) {
+		key = code_language_key(c, span_of(code[i].word));
+		is_str(key, code[i].key, "the key of \"%s\"", code[i].word);
+		if (key != NULL)
+			is_str(code_language_name(c, key), code[i].name,
+			    "and its name");
+	}
+	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
+		key = language_key(c, span_of(natural[i].word));
+		is_str(key, natural[i].key, "the key of \"%s\"",
+		    natural[i].word);
+		if (key != NULL)
+			is_str(language_name(c, key), natural[i].name,
+			    "and its name");
+	}
+	is_str(code_language_key(c, NONE), "", "the key of nothing");
+	is_str(code_language_name(c, "C++"), NULL, "a key must be a key");
+	is_str(language_name(c, "English"), NULL, "here as well");
+}
+
+/* All names and aliases of all code languages lead to their own key. */
+static void
+aliases(const struct catalogue *c)
+{
+	struct buf b = { 0 };
+	json_error_t err;
+	json_t *o, *list, *v;
+	const char *key, *word;
+	char *line, *end, *upper;
+	size_t i, k, n = 0, bad = 0;
+
+	catalogue_print_languages(c, &b);
+	buf_cstr(&b);
+	for (line = b.p; (end = strchr(line, '\n')) != NULL; line = end + 1) {
+		*end = '\0';
+		o = json_loads(line, 0, &err);
+		n++;
+		key = json_string_value(json_object_get(o, "key"));
+		list = json_incref(json_object_get(o, "aliases"));
+		json_array_append(list, json_object_get(o, "name"));
+		json_array_append(list, json_object_get(o, "key"));
+		json_array_foreach(list, i, v) {
+			word = json_string_value(v);
+			upper = strdup(word);
+			for (k = 0; upper[k] != '\0'; k++)
+				upper[k] = (char)toupper((unsigned char)upper[k]);
+			bad += code_language_key(c, span_of(word)) == NULL ||
+			    strcmp(code_language_key(c, span_of(word)), key) ||
+			    code_language_key(c, span_of(upper)) == NULL ||
+			    strcmp(code_language_key(c, span_of(upper)), key);
+			free(upper);
+		}
+		json_decref(list);
+		json_decref(o);
+	}
+	is_int((long long)n, 20, "20 code languages");
+	is_int((long long)bad, 0, "every name and alias finds its own");
+	buf_free(&b);
+}
+
+/* The table of pairs, both ways: 32 directions. */
+static void
+pairs(const struct catalogue *c)
+{
+	static const char *const want[][2] = { { "c", "cplusplus" },
+		{ "c", "csharp" }, { "c", "java" }, { "cplusplus", "csharp" },
+		{ "cplusplus", "java" }, { "csharp", "java" },
+		{ "python", "ruby" }, { "python", "perl" }, { "ruby", "perl" },
+		{ "javascript", "typescript" }, { "javascript", "php" },
+		{ "typescript", "php" }, { "rust", "go" },
+		{ "rust", "cplusplus" }, { "go", "cplusplus" },
+		{ "python", "cplusplus" } };
+	static const char *const keys[] = { "batchfile", "c", "cplusplus",
+		"csharp", "fortran", "go", "haskell", "java", "javascript", "lua",
+		"perl", "php", "powershell", "python", "ruby", "rust", "shell",
+		"sql", "typescript", "visual_basic", "", "nonsense" };
+	const char *a, *b;
+	size_t i, k, n, directions = 0, unknown = 0;
+	uint64_t draw;
+	int found;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		n = 0;
+		for (k = 0; k < 16; k++)
+			n += strcmp(want[k][0], keys[i]) == 0 ||
+			    strcmp(want[k][1], keys[i]) == 0;
+		directions += n;
+		if (n == 0) {
+			is_str(code_language_partner(c, keys[i], 3), NULL,
+			    "%s has no partner", keys[i]);
+			continue;
+		}
+		/* as many draws as partners give all of them, and then again */
+		for (draw = 0; draw < n; draw++) {
+			a = code_language_partner(c, keys[i], draw);
+			found = 0;
+			for (k = 0; a != NULL && k < 16; k++)
+				found += (!strcmp(want[k][0], keys[i]) &&
+					     !strcmp(want[k][1], a)) ||
+				    (!strcmp(want[k][1], keys[i]) &&
+					!strcmp(want[k][0], a));
+			for (k = 0; a != NULL && k < draw; k++)
+				if (strcmp(code_language_partner(c, keys[i], k),
+					a) == 0)
+					found = 2;
+			unknown += found != 1;
+			b = code_language_partner(c, keys[i],
+			    draw + n * 1000000007);
+			unknown += a == NULL || b == NULL || strcmp(a, b) != 0;
+		}
+	}
+	is_int((long long)directions, 32, "32 directions");
+	is_int((long long)unknown, 0, "all in the table, each once a round");
+	ok(code_language_partner(c, "python", UINT64_MAX) != NULL,
+	    "the largest draw");
+}
+
+int
+main(void)
+{
+	struct catalogue *c = catalogue_new(NULL, &why);
+
+	if (c == NULL) {
+		printf("Bail out! %s\n", why);
+		return 3;
+	}
+	builtin(c);
+	languages(c);
+	aliases(c);
+	pairs(c);
+	catalogue_free(c);
+	bad_rows();
+	bad_files();
+	good_rows();
+	replacing();
+	catalogue_free(NULL);
+	return done();
+}

@@ -1,0 +1,442 @@
+/* limits and cost: who may send when, and what it costs */
+#include "chat/limits.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "llm/cost.h"
+#include "tap.h"
+
+static char dir[1024];
+
+static struct share *
+named(const char *name, const struct share_limits *l)
+{
+	const char *why = "";
+	struct share *s;
+	int bad;
+
+	s = share_new(name, l, &bad, &why);
+	if (s == NULL)
+		printf("# %s\n", why);
+	return s;
+}
+
+static struct share *private(const struct share_limits *l)
+{
+	return named(NULL, l);
+}
+
+static int
+go(struct share *s, struct share_ask a)
+{
+	long long ms;
+
+	return share_take(s, &a, &ms) == SHARE_GO;
+}
+
+static void
+sleep_ms(int ms)
+{
+	struct timespec t = { ms / 1000, ms % 1000 * 1000000L };
+
+	while (nanosleep(&t, &t) == -1)
+		;
+}
+
+static long long
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
+}
+
+/* A busy machine may let more time go by between any two calls. */
+static void
+rates(void)
+{
+	struct share_limits l = { .rpm = 600 };
+	struct share_ask one = { 0, 0, 0 }, big = { 0, 6000, 0 };
+	struct share *s = private(&l);
+	long long ms = 0, start = clock_ms();
+	int n = 0, got;
+
+	while ((got = share_take(s, &one, &ms)) == SHARE_GO)
+		n++;
+	ok(n >= 5 && n <= 6 + (clock_ms() - start) / 100,
+	    "600 a minute: 5 at once (%d)", n);
+	is_int(got, SHARE_WAIT, "then there is none");
+	ok(ms > 0 && ms <= 101, "for a tenth of a second (%lld ms)", ms);
+	start = clock_ms();
+	sleep_ms((int)ms);
+	ok(go(s, one), "and then one");
+	ok(!go(s, one) || clock_ms() - start >= ms + 99, "and no more");
+	share_free(s);
+
+	l = (struct share_limits){ .tpm = 60000 };
+	s = private(&l);
+	ok(go(s, big), "more tokens than a bucket holds: all it holds");
+	share_take(s, &one, &ms);
+	ok(ms > 2000 && ms <= 6001, "and then a debt (%lld ms)", ms);
+	share_settle(s, &big, 1000, 0);
+	share_take(s, &big, &ms);
+	ok(ms > 0 && ms <= 1001, "less when it was less (%lld ms)", ms);
+	share_free(s);
+	l = (struct share_limits){ 0 };
+	s = private(&l);
+	for (n = 0; n < 1000 && go(s, big); n++)
+		;
+	is_int(n, 1000, "no limit");
+	share_free(s);
+}
+
+static void
+budget(void)
+{
+	struct share_limits l = { .cost = 1000 };
+	struct share_ask a = { 400, 0, 0 }, small = { 100, 0, 0 };
+	struct share *s = private(&l);
+	long long ms;
+
+	ok(go(s, a) && go(s, a), "what fits");
+	is_int(share_take(s, &a, &ms), SHARE_WAIT, "what may fit later waits");
+	is_int(ms, -1, "until something comes back");
+	ok(go(s, small), "what is small fits");
+	share_settle(s, &small, 1, 100);
+	share_settle(s, &a, 1, 50);
+	ok(go(s, a), "what took less than thought leaves the rest");
+	share_settle(s, &a, -1, 0);
+	share_settle(s, &a, 1, 490);
+	is_int(share_sums(s).cost, 640, "what is spent");
+	is_int(share_take(s, &a, &ms), SHARE_SPENT, "nothing in flight: spent");
+	small.cost = 360;
+	ok(go(s, small), "to the last");
+	share_free(s);
+	l = (struct share_limits){ .tokens = 10 };
+	s = private(&l);
+	a.tokens = 11;
+	is_int(share_take(s, &a, &ms), SHARE_SPENT, "tokens");
+	share_free(s);
+}
+
+static void
+members(void)
+{
+	struct share_limits none = { 0 }, one = { .jobs = 3, .cost = 500 };
+	struct share_limits more = { .jobs = 2, .cost = 900, .rpm = 1e6 };
+	struct share_ask a = { 100, 1, 0 };
+	struct share *x = named("team", &none), *y = named("team", &one);
+	struct share *z = named("team", &more);
+	struct share_sums sums = share_sums(x);
+	long long ms;
+
+	is_int(sums.members, 3, "three members");
+	is_int(sums.limits.jobs, 2, "the smallest number in flight holds");
+	is_int(sums.limits.cost, 500, "and the smallest budget");
+	ok(go(x, a) && go(y, a), "two may fly");
+	is_int(share_take(z, &a, &ms), SHARE_WAIT, "a third waits");
+	ok(ms > 0 && ms < 50, "a little (%lld ms)", ms);
+	ok(!go(x, a) && !go(y, a), "so do the others");
+	share_settle(x, &a, 10, 100);
+	ok(!go(x, a), "who was served last is not next");
+	ok(!go(y, a), "nor is who has come later");
+	ok(go(z, a), "who has waited longest is");
+	share_settle(z, &a, 10, 100);
+	ok(!go(z, a), "and now it is last");
+	ok(go(x, a), "turn by turn");
+	share_free(x);
+	ok(go(y, a), "what has left holds nothing");
+	is_int(share_sums(y).cost, 200, "but what it spent is spent");
+	share_free(z);
+	is_int(share_sums(y).limits.jobs, 3, "nor are its limits there");
+	share_free(y);
+	x = named("team", &none);
+	is_int(share_sums(x).cost, 200, "a folder of one's own remembers");
+	share_free(x);
+	x = named("other", &none);
+	is_int(share_sums(x).members, 1, "another name is another share");
+	share_free(x);
+}
+
+/* A member that takes and settles for ever, until it is killed. */
+static pid_t
+busy_child(const struct share_limits *l, int ready)
+{
+	struct share_ask a = { 3, 5, 0 };
+	struct share *s;
+	pid_t pid = fork();
+	int i;
+
+	if (pid != 0)
+		return pid;
+	if ((s = named("hard", l)) == NULL)
+		_exit(1);
+	for (i = 0;; i++) {
+		if (go(s, a))
+			share_settle(s, &a, 5, 3);
+		if (i == 100 && write(ready, "", 1) == -1)
+			_exit(1);
+	}
+}
+
+static void
+killed(void)
+{
+	struct share_limits l = { .jobs = 2, .cost = 1LL << 60, .rpm = 1e9 };
+	struct share_ask a = { 3, 5, 0 };
+	struct share *s = named("hard", &l);
+	struct share_sums sums;
+	int i, fd[2], wrong = 0, stuck = 0;
+	long long before = 0;
+	char c;
+	pid_t pid;
+
+	if (pipe(fd) == -1)
+		exit(3);
+	for (i = 0; i < 100; i++) {
+		pid = busy_child(&l, fd[1]);
+		if (read(fd[0], &c, 1) != 1)
+			exit(3);
+		sleep_ms(i % 3);
+		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		sums = share_sums(s);
+		wrong += sums.members != 1 || sums.cost <= before ||
+			 sums.cost % 3 != 0 || sums.tokens % 5 != 0;
+		before = sums.cost;
+		stuck += !go(s, a) || !go(s, a) || go(s, a);
+		share_settle(s, &a, 0, 0);
+		share_settle(s, &a, 0, 0);
+	}
+	is_int(wrong, 0, "100 killed in the middle of it: the sums are sums");
+	is_int(stuck, 0, "and nothing is locked or in use");
+	share_free(s);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+/* A child that is in the middle of a change, and stays there. */
+static pid_t
+stuck_child(const char *name, int ready)
+{
+	struct flock l = { .l_type = F_WRLCK, .l_len = 1 };
+	char path[2000];
+	pid_t pid = fork();
+	int fd;
+
+	if (pid != 0)
+		return pid;
+	snprintf(path, sizeof path, "%s/%s.share", dir, name);
+	if ((fd = open(path, O_RDWR)) == -1 ||
+	    fcntl(fd, F_OFD_SETLKW, &l) == -1 || write(ready, "", 1) == -1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* A change waits for another one, unless who makes that is killed. */
+static void
+locked(void)
+{
+	struct share_limits l = { .jobs = 1 };
+	struct share_ask a = { 0, 0, 0 };
+	struct share *s = named("busy", &l);
+	struct pollfd p = { .events = POLLIN };
+	pid_t stuck, kid;
+	int fd[2], status = -1;
+	char c;
+
+	if (pipe(fd) == -1)
+		exit(3);
+	p.fd = fd[0];
+	stuck = stuck_child("busy", fd[1]);
+	if (read(fd[0], &c, 1) != 1)
+		exit(3);
+	if ((kid = fork()) == 0)
+		_exit(!go(s, a) || write(fd[1], "", 1) != 1);
+	is_int(poll(&p, 1, 200), 0, "one change at a time");
+	kill(stuck, SIGKILL);
+	waitpid(stuck, NULL, 0);
+	waitpid(kid, &status, 0);
+	is_int(status, 0, "a killed process holds nothing up");
+	share_free(s);
+	close(fd[0]);
+	close(fd[1]);
+}
+
+static void
+pauses(void)
+{
+	struct share_limits none = { 0 };
+	struct share *x = named("p", &none), *y = named("p", &none);
+	struct share_ask a = { 0, 0, share_lane("http://a/v1") };
+	struct share_ask b = { 0, 0, share_lane("http://b/v1") };
+	long long ms;
+	int i;
+
+	share_pause(x, a.lane, 5000);
+	is_int(share_take(y, &a, &ms), SHARE_PAUSED, "a pause is for all");
+	ok(ms > 0 && ms <= 5001, "as long as it was asked (%lld ms)", ms);
+	ok(go(y, b), "but of that server alone");
+	share_pause(x, b.lane, 500);
+	ok(!go(y, b), "a short one");
+	sleep_ms(501);
+	ok(go(y, b), "ends");
+	for (i = 0; i < 100; i++)
+		share_pause(x, (unsigned long long)i + 1, 1000);
+	ok(!go(y, a), "the longest are remembered");
+	share_free(x);
+	share_free(y);
+}
+
+static void
+names(void)
+{
+	static const char *const bad[] = { "", ".", "..", "a/b", "/a", "a b",
+		".hidden", "-x", "a\n", "\303\244",
+		("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		 "a"
+		 "aaa") };
+	struct share_limits none = { 0 };
+	char path[2000];
+	size_t i;
+	int is_bad, accepted = 0;
+	const char *why;
+
+	for (i = 0; i < sizeof bad / sizeof *bad; i++)
+		accepted +=
+		    share_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
+	is_int(accepted, 0, "names that are none");
+	ok(share_name_ok("tg-run.2_x"), "a name");
+
+	snprintf(path, sizeof path, "%s/link.share", dir);
+	ok(symlink("/tmp/elsewhere", path) == 0 &&
+		share_new("link", &none, &is_bad, &why) == NULL && !is_bad,
+	    "a link is not followed");
+	unlink(path);
+	snprintf(path, sizeof path, "%s/fifo.share", dir);
+	ok(mkfifo(path, 0600) == 0 &&
+		share_new("fifo", &none, &is_bad, &why) == NULL,
+	    "what is no file is not used");
+	unlink(path);
+	chmod(dir, 0755);
+	ok(share_new("x", &none, &is_bad, &why) == NULL && !is_bad,
+	    "a folder that others can enter is not used");
+	ok(strstr(why, "others have access") != NULL, "as it says");
+	chmod(dir, 0700);
+	snprintf(path, sizeof path, "%s.link", dir);
+	ok(symlink(dir, path) == 0 && setenv("TG_SHARE_DIR", path, 1) == 0 &&
+		share_new("x", &none, &is_bad, &why) == NULL,
+	    "nor is a link to a good one");
+	unlink(path);
+	setenv("TG_SHARE_DIR", dir, 1);
+}
+
+/* Bytes at an offset of the file of a share. */
+static void
+scribble(const char *name, long at, const void *p, size_t n)
+{
+	char path[2000];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s.share", dir, name);
+	if ((f = fopen(path, "r+")) == NULL || fseek(f, at, SEEK_SET) != 0 ||
+	    fwrite(p, 1, n, f) != n || fclose(f) == EOF)
+		exit(3);
+}
+
+static void
+leftovers(void)
+{
+	struct share_limits l = { .rpm = 60, .cost = 100 };
+	struct share_ask a = { 7, 0, 0 };
+	struct share *s = named("old", &l);
+	char rubbish[8192];
+
+	ok(go(s, a) && !go(s, a), "one a second");
+	share_settle(s, &a, 1, 7);
+	share_free(s);
+	s = named("old", &l);
+	ok(!go(s, a), "the second goes on when a process has ended");
+	share_free(s);
+	scribble("old", 8, "another boot", 13);
+	s = named("old", &l);
+	ok(go(s, a), "but is forgotten when the machine was started anew");
+	is_int(share_sums(s).cost, 7, "unlike what was spent");
+	share_free(s);
+	memset(rubbish, 0xff, sizeof rubbish);
+	scribble("old", 48, rubbish, sizeof rubbish);
+	s = named("old", &l);
+	ok(s != NULL && share_sums(s).members == 1, "rubbish: one member");
+	a.cost = 0;
+	ok(go(s, a), "nothing absurd");
+	share_free(s);
+	scribble("old", 0, rubbish, sizeof rubbish);
+	s = named("old", &l);
+	ok(s != NULL && share_sums(s).cost == 0, "no share: it is made one");
+	share_free(s);
+}
+
+static void
+prices(void)
+{
+	struct spend s = { .in = spend_price(0.15), .out = spend_price(0.6) };
+	struct spend_tokens t;
+	int i;
+
+	s.cached = spend_price(0.075);
+	is_int(s.cached, 75000, "0.075 for a million");
+	is_int(spend_cost(&s, 1000000, 0, 0), spend_amount(0.15), "in");
+	is_int(spend_cost(&s, 0, 1000000, 0), spend_amount(0.6), "out");
+	is_int(spend_cost(&s, 1000000, 0, 500000), spend_amount(0.1125),
+	    "half of it from the server's cache");
+	is_int(spend_cost(&s, 10, 0, 50), spend_cost(&s, 10, 0, 10),
+	    "more cached than there is");
+	t = spend_guess(&s, 1000, 100, 3);
+	ok(t.in >= 500 && t.out == 300, "at first it may be all it can be");
+	t = spend_guess(&s, 1000, 0, 1);
+	is_int(t.out, 8192, "even without a limit");
+	for (i = 0; i < 100; i++)
+		spend_learn(&s, 1000, 2, (struct spend_tokens){ 250, 80 });
+	t = spend_guess(&s, 2000, 1000, 2);
+	is_int(t.in, 500, "then what it was");
+	is_int(t.out, 100, "and a quarter more for answers");
+	t = spend_guess(&s, 2000, 30, 2);
+	is_int(t.out, 60, "but never more than may be");
+	is_int(spend_tokens_of(0), 0, "nothing is no token");
+	is_int(spend_tokens_of(5), 2, "four bytes are one");
+}
+
+int
+main(void)
+{
+	snprintf(dir, sizeof dir, "%s/tg-unit.XXXXXX",
+	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
+	if (mkdtemp(dir) == NULL || setenv("TG_SHARE_DIR", dir, 1) == -1)
+		return 3;
+	rates();
+	budget();
+	members();
+	killed();
+	locked();
+	pauses();
+	names();
+	leftovers();
+	prices();
+	if (chdir(dir) == 0) {
+		unlink("team.share");
+		unlink("other.share");
+		unlink("hard.share");
+		unlink("busy.share");
+		unlink("p.share");
+		unlink("old.share");
+	}
+	ok(rmdir(dir) == 0, "there is nothing else in the folder");
+	return done();
+}

@@ -1,0 +1,222 @@
+/* request: requests, and the names they have in a cache */
+#include "llm/request.h"
+
+#include "tap.h"
+
+#define MESSAGES "[{\"role\":\"user\",\"content\":\"\\u00e4\"}]"
+
+/* The body behind the messages, in a buffer that is used again. */
+static struct span
+rest(const struct body_opts *o, const char *dialect, const char *params,
+    long cap, int n, int seed_add)
+{
+	static struct buf b;
+	static const char head[] = "{\"messages\":" MESSAGES;
+	struct body_ask a = { span_of(MESSAGES), { NULL, 0 }, 0 };
+
+	if (params != NULL)
+		a.params = span_of(params);
+	buf_clear(&b);
+	body_write(
+	    &b, o, dialect_find(dialect), "M\"", &a, cap, n, seed_add);
+	if (b.n < sizeof head || memcmp(b.p, head, sizeof head - 1) != 0)
+		return buf_span(&b);
+	return (struct span){ b.p + sizeof head - 1, b.n - (sizeof head - 1) };
+}
+
+#define WITH ",\"model\":\"M\\\"\""
+#define DEF WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":8192"
+
+static void
+members(void)
+{
+	struct body_opts o = { 0 };
+
+	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "the defaults");
+	is_span(rest(&o, "generic", "{}", 0, 7, 3), S(DEF ",\"n\":7}"),
+	    "n; no seed, so none is added to");
+	is_span(rest(&o, "generic", "{\"top_p\":0.10,\"max_tokens\":null}", 0,
+		    1, 0),
+	    S(WITH ",\"temperature\":1.0,\"top_p\":0.10,\"max_tokens\":8192}"),
+	    "params beat defaults, null says nothing");
+	is_span(
+	    rest(&o, "generic", "{\"stop\" : [ 1 ],\"a\\u0062\":{}}", 0, 1, 0),
+	    S(DEF ",\"stop\":[ 1 ],\"a\\u0062\":{}}"), "others go as they are");
+	is_span(rest(&o, "generic",
+		    "{\"n\":3,\"stream\":true,\"model\":1,\"messages\":[]}", 0,
+		    1, 0),
+	    S(DEF "}"), "some are not theirs to say");
+	is_span(rest(&o, "openai-reasoning", "{\"temperature\":0}", 0, 1, 0),
+	    S(WITH ",\"max_completion_tokens\":8192}"), "fixed sampling");
+	is_span(rest(&o, "generic", NULL, 4096, 1, 0),
+	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
+	    "a lowered cap");
+	is_span(rest(&o, "generic", "{\"max_tokens\":8}", 4096, 1, 0),
+	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
+	    "or for a smaller one");
+	o.param[BODY_SEED] = "9223372036854775807";
+	o.param[BODY_TEMPERATURE] = "0.70";
+	is_span(rest(&o, "generic", "{\"temperature\":0,\"seed\":1}", 0, 1, 0),
+	    S(WITH ",\"temperature\":0.70,\"top_p\":0.6,\"max_tokens\":8192,"
+		   "\"seed\":9223372036854775807}"),
+	    "options beat params");
+	is_span(rest(&o, "generic", NULL, 0, 1, 1),
+	    S(WITH ",\"temperature\":0.70,\"top_p\":0.6,\"max_tokens\":8192,"
+		   "\"seed\":-9223372036854775808}"),
+	    "a seed may wrap");
+}
+
+static void
+extra(void)
+{
+	struct body_opts o = { .extra = S("{ \"top_p\" : 1, \"x\":2}") };
+
+	is_span(rest(&o, "generic", "{\"x\":1}", 0, 1, 0),
+	    S(WITH ",\"temperature\":1.0,\"max_tokens\":8192,\"top_p\":1,"
+		   "\"x\":2}"),
+	    "extra comes last, and once");
+	o.extra = S("{\"model\":\"X\",\"n\":2,\"max_tokens\":1}");
+	is_span(rest(&o, "generic", NULL, 0, 7, 0),
+	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
+	      "\"max_tokens\":1}"),
+	    "it may replace anything");
+	is_span(rest(&o, "openai", NULL, 0, 1, 0),
+	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
+	      "\"max_tokens\":1}"),
+	    "by any of its names: two caps are refused");
+	o.extra = S("{\"messages\":[1]}");
+	is_span(rest(&o, "generic", NULL, 0, 1, 0),
+	    S("{\"messages\":[1]" DEF "}"), "even the messages");
+	o.extra = S("{\"grammar\":\"g\"}");
+	is_span(rest(&o, "llamacpp", "{\"choice\":[\"0\"]}", 0, 1, 0),
+	    S(DEF ",\"grammar\":\"g\"}"), "or the constraint");
+	o.extra = S("{}");
+	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "or nothing");
+}
+
+/* What an endpoint has refused is left out, but never from the name. */
+static void
+learned(void)
+{
+	struct body_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
+	struct body_ask a = { S(MESSAGES),
+		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}"),
+		0 };
+	struct dialect d = *dialect_find("vllm");
+	struct buf b = { 0 }, name = { 0 };
+	struct span list;
+
+	o.logprobs = "5";
+	body_name(&name, &o, "M", &a);
+	is_span(buf_span(&name),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"choice\":[\"0\"],"
+	      "\"logprobs\":5,\"regex\":\"r\",\"extra\":{\"x\":1,"
+	      "\"top_p\":1}}"),
+	    "logprobs are in the name when they are asked for");
+	body_write(&b, &o, &d, "M", &a, 0, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
+	      "\"max_tokens\":8192,\"structured_outputs\":{\"choice\":[\"0\"]},"
+	      "\"logprobs\":true,\"top_logprobs\":5,\"regex\":\"r\","
+	      "\"x\":1,\"top_p\":1}"),
+	    "all of it");
+	ok(body_constrains(&o, &d, &a, &list) && list.n == 5, "constrained");
+	dialect_forgo(&d, S("temperature"));
+	dialect_forgo(&d, S("max_tokens"));
+	dialect_forgo(&d, S("structured_outputs"));
+	dialect_forgo(&d, S("top_logprobs"));
+	dialect_forgo(&d, S("top_p"));
+	buf_clear(&b);
+	body_write(&b, &o, &d, "M", &a, 100, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\","
+	      "\"max_completion_tokens\":100,\"guided_choice\":[\"0\"],"
+	      "\"regex\":\"r\",\"x\":1,\"top_p\":1}"),
+	    "less what was refused; --extra-body stays");
+	buf_clear(&b);
+	body_name(&b, &o, "M", &a);
+	is_span(buf_span(&b), buf_span(&name), "the name is the same");
+	ok(body_owns(&o, &a, S("temperature")), "temperature is ours");
+	ok(!body_owns(&o, &a, S("x")), "--extra-body's is not");
+	ok(!body_owns(&o, &a, S("top_p")), "even if it could be");
+	ok(!body_owns(&o, &a, S("regex")), "nor is the record's");
+	ok(body_is(BODY_MAX_TOKENS, S("max_completion_tokens")) &&
+		body_is(BODY_SEED, S("seed")) && !body_is(BODY_SEED, S("x")),
+	    "parameters by any name");
+	o.extra = S("{\"top_logprobs\":1}");
+	a.params = S("{\"logprobs\":false,\"top_logprobs\":9}");
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_completion_tokens\":8192,"
+	      "\"logprobs\":true,\"top_logprobs\":1}"),
+	    "the option beats the record, --extra-body both");
+	o = (struct body_opts){ 0 };
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	ok(memmem(b.p, b.n, S("\"logprobs\":false").p, 16) != NULL,
+	    "without it the record has its way");
+	buf_free(&b);
+	buf_free(&name);
+}
+
+static void
+names(void)
+{
+	struct body_opts o = { .extra = S("{\"x\":1}") };
+	struct body_ask a = { S(MESSAGES),
+		S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}"), 0 };
+	struct buf b = { 0 };
+
+	o.param[BODY_REPETITION_PENALTY] = "1.1";
+	body_name(&b, &o, "M", &a);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_tokens\":5,\"repetition_penalty\":1.1,"
+	      "\"choice\":[\"0\"],\"stop\":1,\"extra\":{\"x\":1}}"),
+	    "a name, which caches depend on");
+	is_int(body_cap(&o, &a), 5, "the cap of params");
+	o.param[BODY_MAX_TOKENS] = "6";
+	is_int(body_cap(&o, &a), 6, "and of options");
+	buf_free(&b);
+}
+
+/* Asked again it has a name, and where there is one a seed, of its own. */
+static void
+again(void)
+{
+	struct body_opts o = { .param = { [BODY_SEED] = "7" } };
+	struct body_ask a = body_ask_of(
+	    S("{\"step\":1,\"again\":2,\"messages\":" MESSAGES "}"));
+	struct buf b = { 0 };
+
+	is_int(a.again, 2, "asked for the third time");
+	body_name(&b, &o, "M", &a);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":7,\"again\":2}"),
+	    "its name");
+	buf_clear(&b);
+	body_write(&b, &o, dialect_find("generic"), "M", &a, 0, 1, 3);
+	is_span(buf_span(&b),
+	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
+	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":2010}"),
+	    "its seed, and nothing else");
+	is_int(body_ask_of(S("{\"again\":-1}")).again, 0, "not less than never");
+	is_int(body_ask_of(S("{\"again\":1e9}")).again, 0, "nor very often");
+	is_int(body_ask_of(S("{\"again\":\"1\"}")).again, 0, "nor in words");
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	members();
+	extra();
+	learned();
+	names();
+	again();
+	return done();
+}

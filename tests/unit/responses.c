@@ -1,0 +1,252 @@
+/* responses: single LLM answers kept in a folder */
+#include "respcache/responses.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+
+static char dir[1024];
+
+static void
+key_of(int i, char key[SHA256_HEX])
+{
+	char s[16];
+
+	snprintf(s, sizeof s, "%d", i);
+	hash_sha256(span_of(s), key);
+}
+
+static struct answers *
+opened(void)
+{
+	const char *why = "";
+	struct answers *a = answers_new(dir, 0, &why);
+
+	if (a == NULL) {
+		printf("Bail out! %s\n", why);
+		exit(3);
+	}
+	return a;
+}
+
+/* The answer to key i, "" if there is none. */
+static const char *
+get(struct answers *a, int i, int sample)
+{
+	static struct buf b;
+	char key[SHA256_HEX];
+
+	key_of(i, key);
+	buf_clear(&b);
+	answers_get(a, key, sample, &b);
+	return buf_cstr(&b);
+}
+
+/* All files look as if last written an hour ago. */
+static void
+set_old(void)
+{
+	char cmd[1200];
+
+	snprintf(cmd, sizeof cmd, "touch -d -1hour '%s'/answers-*", dir);
+	ok(system(cmd) == 0, "touch");
+}
+
+static int
+put(struct answers *a, int i, int sample, const char *json)
+{
+	char key[SHA256_HEX];
+
+	key_of(i, key);
+	answers_add(a, key, sample, span_of(json));
+	return answers_write(a);
+}
+
+static void
+add_file(const char *name, const char *text)
+{
+	char path[2048];
+	FILE *f;
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	if ((f = fopen(path, "w")) != NULL) {
+		fputs(text, f);
+		fclose(f);
+	}
+}
+
+static void
+basics(void)
+{
+	struct answers *a = opened(), *b;
+	char key[SHA256_HEX];
+
+	is_str(get(a, 1, 0), "", "nothing yet");
+	ok(put(a, 1, 0, "{\"text\":\"x\"}") == 0, "put");
+	ok(put(a, 1, 1, "[1]") == 0 && put(a, 2, 0, "\"\"") == 0, "and more");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "get");
+	is_str(get(a, 1, 1), "[1]", "another sample");
+	is_str(get(a, 1, 2), "", "and none");
+	put(a, 1, 0, "2");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "the first stays");
+	b = opened();
+	is_str(get(b, 2, 0), "\"\"", "another process sees it");
+	put(a, 3, 0, "3");
+	sleep(1);
+	is_str(get(b, 3, 0), "3", "also what comes later, within a second");
+	put(b, 4, 0, "4");
+	sleep(1);
+	is_str(get(a, 4, 0), "4", "and the other way round");
+	key_of(6, key);
+	answers_add(a, key, 0, span_of("60"));
+	answers_add(a, key, 1, span_of("61"));
+	is_str(get(a, 6, 0), "", "what is added is there");
+	ok(answers_write(a) == 0, "when it is written");
+	is_str(get(a, 6, 0), "60", "the first");
+	is_str(get(a, 6, 1), "61", "and the second");
+	answers_look(b);
+	put(a, 5, 0, "5");
+	ok(answers_look(b) == 1, "or at once, when asked to look");
+	is_str(get(b, 5, 0), "5", "then there it is");
+	ok(answers_look(b) == 0, "and nothing else");
+	ok(answers_free(a) == 0 && answers_free(b) == 0, "free");
+	ok(answers_free(NULL) == 0, "free nothing");
+}
+
+/* Whether a file's writer has gone shows in the locks, if it is old enough. */
+static void
+newcomers(void)
+{
+	struct answers *a, *b = opened(), *c;
+
+	a = opened();
+	put(a, 50, 0, "50");
+	ok(answers_look(b) == 1, "a new file is seen");
+	put(a, 51, 0, "51");
+	ok(answers_look(b) == 1, "and what it gains");
+	set_old();
+	sleep(1);
+	ok(answers_look(b) == 0, "nothing new");
+	put(a, 52, 0, "52");
+	ok(answers_look(b) == 1, "a file is not given up while it is written");
+	set_old();
+	answers_free(a);
+	sleep(1);
+	ok(answers_look(b) == 0, "nothing any more");
+	c = opened();
+	put(c, 53, 0, "53");
+	ok(answers_look(b) == 1, "another one");
+	is_str(get(b, 53, 0), "53", "its answer");
+	is_str(get(b, 50, 0), "50", "and that of the one that has gone");
+	answers_free(b);
+	answers_free(c);
+}
+
+static void
+claimed(void)
+{
+	struct answers *a = opened(), *b = opened();
+	char one[SHA256_HEX], two[SHA256_HEX];
+
+	key_of(1, one);
+	key_of(2, two);
+	ok(answers_claim(a, one) == 1, "claim");
+	ok(answers_claim(b, one) == 0, "what another one has");
+	ok(answers_claim(a, one) == 0, "what this one has");
+	ok(answers_claim(b, two) == 1, "something else");
+	answers_unclaim(a, one);
+	ok(answers_claim(b, one) == 1, "given up");
+	answers_free(b);
+	ok(answers_claim(a, one) == 1 && answers_claim(a, two) == 1,
+	    "left behind");
+	answers_free(a);
+}
+
+static void
+damage(void)
+{
+	struct answers *a;
+	char key[SHA256_HEX], text[2000];
+
+	key_of(10, key);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":0,\"answer\":{\"x}\n"
+	    "{\"key\":\"%.63s\",\"sample\":0,\"answer\":1}\n"
+	    "{\"key\":\"%s\",\"sample\":0,\"answ\":1}\n\n{}\nx\n"
+	    "{\"key\":\"%s\",\"sample\":1,\"answer\":\"torn",
+	    key, key, key, key);
+	add_file("answers-0.jsonl", text);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":7,\"answer\":7}\n", key);
+	add_file("other-0.jsonl", text);
+	a = opened();
+	is_str(get(a, 10, 0), "", "damaged lines are none");
+	is_str(get(a, 10, 1), "", "nor is a torn tail");
+	is_str(get(a, 10, 7), "", "nor another file");
+	put(a, 10, 0, "10");
+	is_str(get(a, 10, 0), "10", "and stand in nobody's way");
+	answers_free(a);
+	a = opened();
+	is_str(get(a, 10, 0), "10", "not later either");
+	answers_free(a);
+}
+
+static void
+many(void)
+{
+	struct answers *a = opened();
+	char num[16];
+	/* valgrind takes its time */
+	const int n = getenv("TG_VALGRIND") ? 2000 : 20000;
+	int i, bad = 0;
+
+	for (i = 100; i < n; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += put(a, i, 0, num) != 0;
+	}
+	answers_free(a);
+	/* and many files */
+	for (i = 0; i < 80; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		a = opened();
+		put(a, 30000 + i, 0, num);
+		answers_free(a);
+	}
+	a = opened();
+	for (i = 100; i < n; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += strcmp(get(a, i, 0), num) != 0;
+	}
+	for (i = 0; i < 80; i++) {
+		snprintf(num, sizeof num, "%d", i);
+		bad += strcmp(get(a, 30000 + i, 0), num) != 0;
+	}
+	is_int(bad, 0, "%d entries in 80 files", n);
+	answers_free(a);
+}
+
+int
+main(void)
+{
+	const char *why, *tmp = getenv("TMPDIR");
+	char cmd[1100];
+
+	snprintf(dir, sizeof dir, "%s/tg-unit.XXXXXX", tmp ? tmp : "/tmp");
+	if (mkdtemp(dir) == NULL)
+		return 3;
+	basics();
+	newcomers();
+	claimed();
+	damage();
+	many();
+	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
+	ok(system(cmd) == 0, "clean up");
+	strcpy(dir, "/dev/null");
+	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
+	    "what is no folder");
+	strcpy(dir, "/proc/self");
+	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "write") != NULL,
+	    "what can't be written");
+	return done();
+}
