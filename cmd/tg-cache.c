@@ -8,6 +8,8 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "json/find.h"
+#include "json/string.h"
 #include "record/filter.h"
 #include "store/check.h"
 #include "store/entry.h"

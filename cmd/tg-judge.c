@@ -3,6 +3,8 @@
 #include <string.h>
 
 #include "io/io.h"
+#include "json/find.h"
+#include "json/string.h"
 #include "llm/logprobs.h"
 #include "record/filter.h"
 

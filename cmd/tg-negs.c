@@ -3,6 +3,9 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "json/find.h"
+#include "json/scan.h"
+#include "json/string.h"
 #include "record/filter.h"
 #include "task/document.h"
 

@@ -7,6 +7,7 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "io/io.h"
+#include "json/string.h"
 #include "record/filter.h"
 #include "task/catalogue.h"
 #include "task/document.h"

@@ -5,6 +5,8 @@
 
 #include "io/io.h"
 #include "json/escaped.h"
+#include "json/find.h"
+#include "json/string.h"
 
 enum { WARN_MAX = 5 };
 

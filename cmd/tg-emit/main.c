@@ -11,6 +11,9 @@
 #include "io/counts.h"
 #include "io/io.h"
 #include "io/progress.h"
+#include "json/find.h"
+#include "json/scan.h"
+#include "json/string.h"
 #include "record/filter.h"
 #include "record/triplet.h"
 

@@ -7,6 +7,7 @@
 
 #include "base/hash.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "llm/reply.h"
 #include "response.h"
 

@@ -9,6 +9,8 @@
 
 #include "base/clock.h"
 #include "io/io.h"
+#include "json/find.h"
+#include "json/string.h"
 #include "response.h"
 #include "signals.h"
 

@@ -7,7 +7,7 @@
 
 #include "base/clock.h"
 #include "io/io.h"
-#include "json/scan.h"
+#include "json/string.h"
 
 void
 meter_init(struct meter *m, const char *tool, int on)

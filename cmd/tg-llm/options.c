@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "json/find.h"
+#include "json/scan.h"
+
 enum { JOBS_AUTO_MAX = 1024, NO_PRICE = -1 };
 
 static const char usage[] =

@@ -1,7 +1,8 @@
 /* response: what becomes of a record when its question is answered */
 #include "response.h"
 
-#include "json/scan.h"
+#include "json/find.h"
+#include "json/string.h"
 
 /* Append this exchange to tg.log, for tg-emit --debug. */
 static void

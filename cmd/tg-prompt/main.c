@@ -6,6 +6,8 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "json/find.h"
+#include "json/string.h"
 #include "options.h"
 #include "retry.h"
 #include "stamp.h"

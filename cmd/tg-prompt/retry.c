@@ -3,6 +3,9 @@
 
 #include <stddef.h>
 
+#include "json/find.h"
+#include "json/string.h"
+
 enum { COUNT_MAX = 1000000, KINDS = REC_NO_KIND };
 
 int

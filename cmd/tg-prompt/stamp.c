@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "json/find.h"
+#include "json/string.h"
 #include "task/document.h"
 
 /* The members that name things are texts where they are given: 0 or -1. */

@@ -13,7 +13,9 @@
 #include "base/hash.h"
 #include "batch/batch-out.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 enum {
 	BLOCK = 1 << 20,

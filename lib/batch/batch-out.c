@@ -12,7 +12,6 @@
 
 #include "base/keyset.h"
 #include "base/mem.h"
-#include "json/scan.h"
 
 enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
 

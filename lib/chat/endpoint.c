@@ -9,7 +9,9 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,

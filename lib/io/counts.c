@@ -6,7 +6,7 @@
 
 #include "base/mem.h"
 #include "base/text.h"
-#include "json/scan.h"
+#include "json/string.h"
 
 static size_t
 find(const struct tally *t, const char *name)

@@ -1,12 +1,9 @@
 /*
  * chars: what these files share: scan.c (the scanner), find.c (within accepted
- * values) and string.c (strings, decoded and written). For them alone; scan.h
- * is for everybody.
+ * values) and string.c (strings, decoded and written). For them alone.
  */
 #ifndef TG_CHARS_H
 #define TG_CHARS_H
-
-#include "json/scan.h"
 
 /* The first byte at or after p that is '"', '\\', a control or not ASCII. */
 const char *js_plain(const char *p, const char *end);

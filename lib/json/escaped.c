@@ -7,7 +7,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "json/scan.h"
+#include "json/string.h"
 
 /*
  * Whether js_quote would write s the same way: it never writes "\/", and "\u"

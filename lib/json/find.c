@@ -1,8 +1,12 @@
 /* find: where the parts of an accepted value are */
-#include "json/chars.h"
+#include "json/find.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "json/chars.h"
+#include "json/scan.h"
+#include "json/string.h"
 
 int
 js_is_object(struct span s)

@@ -1,5 +1,5 @@
 /* string: texts out of strings of JSON, and into them; numbers, too */
-#include "json/chars.h"
+#include "json/string.h"
 
 #include <limits.h>
 #include <stdint.h>
@@ -11,6 +11,7 @@
 
 #include "base/num.h"
 #include "base/text.h"
+#include "json/chars.h"
 
 int
 js_is_string(struct span s)

@@ -4,7 +4,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "json/scan.h"
+#include "json/find.h"
+#include "json/string.h"
 
 static const char cap_old[] = "max_tokens", cap_new[] = "max_completion_tokens";
 static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 enum {
 	TOP_MAX = 32, /* tokens kept: the chosen one and 20, and some */

@@ -8,7 +8,9 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 #include "llm/logprobs.h"
 
 enum {

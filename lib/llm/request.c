@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#include "json/scan.h"
+#include "json/find.h"
+#include "json/string.h"
 
 enum {
 	SEEDS = 1000, /* that the samples of one request may take */

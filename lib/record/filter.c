@@ -13,6 +13,8 @@
 
 #include "base/num.h"
 #include "io/io.h"
+#include "json/find.h"
+#include "json/string.h"
 
 #ifndef TG_VERSION
 #define TG_VERSION "unknown"

@@ -8,6 +8,9 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "json/find.h"
+#include "json/scan.h"
+#include "json/string.h"
 
 static struct js_member *
 member(const struct js_members *m, const char *key, size_t n)

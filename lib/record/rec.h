@@ -14,6 +14,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 struct rec {
 	struct span line; /* borrowed from the reader, no newline */

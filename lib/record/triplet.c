@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 static struct triplet
 triplet(struct span prompt, struct span query, struct span pos, struct span neg)

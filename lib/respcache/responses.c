@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "json/find.h"
 #include "json/scan.h"
 #include "respcache/claims.h"
 

@@ -12,7 +12,9 @@
 
 #include "base/mem.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 #include "store/entry.h"
 #include "store/files.h"
 #include "store/list.h"

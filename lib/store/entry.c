@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "json/find.h"
+#include "json/string.h"
 #include "record/triplet.h"
 #include "task/document.h"
 

@@ -9,7 +9,8 @@
 
 #include "base/mem.h"
 #include "io/io.h"
-#include "json/scan.h"
+#include "json/find.h"
+#include "json/string.h"
 #include "store/files.h"
 
 enum { WARN_MAX = 20 };

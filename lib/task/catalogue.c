@@ -12,7 +12,7 @@
 
 #include "base/mem.h"
 #include "io/io.h"
-#include "json/scan.h"
+#include "json/string.h"
 #include "task/template.h"
 
 #include "task/rows.inc" /* catalogue_rows[], catalogue_languages: embedded JSON */

@@ -5,6 +5,8 @@
 
 #include "base/text.h"
 #include "json/escaped.h"
+#include "json/find.h"
+#include "json/string.h"
 
 const struct task *
 doc_task(struct rec *r, const struct catalogue *c, const char *tool)

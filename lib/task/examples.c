@@ -9,7 +9,7 @@
 
 #include "base/mem.h"
 #include "io/io.h"
-#include "json/scan.h"
+#include "json/string.h"
 
 struct examples {
 	json_t *docs; /* what the tasks' names point into */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "json/escaped.h"
-#include "json/scan.h"
+#include "json/string.h"
 #include "task/template.h"
 
 static void

@@ -30,6 +30,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "store/store.h"
+#include "json/string.h"
 
 enum { FILES = 10000, BATCH = 100, PAIRS = 9, TEXT = 1000 };
 

@@ -10,7 +10,9 @@
  *  - js_object refuses a key that repeats among the members it lists, jansson
  *    (where told to) one that repeats anywhere.
  */
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 #include <jansson.h>
 

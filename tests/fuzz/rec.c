@@ -8,6 +8,7 @@
 #include <openssl/evp.h>
 
 #include "fuzz.h"
+#include "json/scan.h"
 
 enum { EDITS = 6, SIZE = 4096 }; /* a record; its bytes */
 

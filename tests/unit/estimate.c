@@ -2,6 +2,7 @@
 #include "tg-llm/estimate.h"
 
 #include "tap.h"
+#include "json/find.h"
 
 static struct rec rec;
 

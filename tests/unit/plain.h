@@ -5,7 +5,7 @@
 #define PLAIN_H
 
 #include "json/escaped.h"
-#include "json/scan.h"
+#include "json/string.h"
 
 /* The escaped form of a plain text, held for good. */
 __attribute__((unused)) static struct span

@@ -4,6 +4,8 @@
 #include <stddef.h>
 
 #include "tap.h"
+#include "json/find.h"
+#include "json/string.h"
 
 static struct rec r;
 static struct buf out;

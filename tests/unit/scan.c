@@ -1,5 +1,7 @@
 /* scan: the strict scanner against valid and invalid JSON, and the writer */
+#include "json/find.h"
 #include "json/scan.h"
+#include "json/string.h"
 
 #include <limits.h>
 

@@ -1,0 +1,38 @@
+/*
+ * find: where the parts of a value are.
+ *
+ * These take only values that js_value or js_object has accepted.
+ */
+#ifndef TG_FIND_H
+#define TG_FIND_H
+
+#include "base/buf.h"
+
+/* Behind the accepted value at p: quicker than js_value. */
+const char *js_skip(const char *p, const char *end);
+
+/* The member of an object value, p NULL if none or it is no object. */
+struct span js_find(struct span object, const char *key);
+
+/* js_find of n different keys in one walk. */
+void js_find_all(
+    struct span object, const char *const *keys, struct span *vals, size_t n);
+
+/* The i-th element of an array value, p NULL if none or it is no array. */
+struct span js_at(struct span array, size_t i);
+
+/*
+ * Walk the members of an object value: *at starts at 0; 1 with the raw key
+ * (in its quotes) and value, 0 at the end or if it is no object.
+ */
+int js_each(struct span object, size_t *at, struct span *key, struct span *val);
+
+/* The elements of an array value; 0 if it is no array. */
+size_t js_count(struct span array);
+
+int js_is_object(struct span);
+int js_is_array(struct span);
+/* Neither absent nor null. */
+int js_is_there(struct span);
+
+#endif
