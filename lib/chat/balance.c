@@ -1,9 +1,6 @@
 /* balance: which endpoint a request goes to, and what is left to each */
 #include "chat/chat-in.h"
 
-#include <stdarg.h>
-#include <stdio.h>
-
 #include "io/io.h"
 
 enum {
@@ -14,20 +11,6 @@ enum {
 	LOOK_MAX = 15 * 1000,  /* and between later ones */
 	AUTO_START = 8,
 };
-
-void
-chat_tell(struct chat *c, const char *fmt, ...)
-{
-	char text[1200];
-	va_list ap;
-
-	if (!c->o.verbose)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof text, fmt, ap);
-	va_end(ap);
-	io_warn(c->o.tool, "%s", text);
-}
 
 void
 route_init(const struct chat *c, struct endpoint *e)

@@ -1,8 +1,8 @@
 /*
  * chat-in: what chat's files share: chat.c (jobs), attempt.c (requests),
  * balance.c (which endpoint, how many), hedge-send.c (the same again),
- * endpoint.c (what an endpoint is) and batch-backend.c (batches). For them
- * alone; chat.h is for everybody.
+ * endpoint.c (what an endpoint is), session.c (what all are told) and
+ * batch-backend.c (batches). For them alone; chat.h is for everybody.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
@@ -111,6 +111,19 @@ struct chat {
 	unsigned long long jitter;
 };
 
+/* session.c */
+
+/* Say what goes on, for --verbose. */
+void chat_tell(struct chat *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* Nothing can be served any more, for a reason. The first reason stays. */
+void chat_halt(struct chat *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+/* chat_halt with advice for somebody whose server does not run. */
+void chat_nobody_there(struct chat *, const char *url, const char *what);
+/* How long to wait before try number tries + 1. */
+long long chat_backoff_ms(struct chat *, int tries);
+
 /* endpoint.c */
 
 /* The engine, for as many requests as there may be files open; or NULL. */
@@ -119,19 +132,12 @@ struct http *chat_engine(struct chat *, const char **why);
 int chat_take_headers(struct chat *, const char *lines, const char **why);
 /* Fill in an endpoint's targets: 0; -1 with *why until the next call. */
 int chat_open_endpoint(struct chat *, struct endpoint *, const char **why);
-/* Nothing can be served any more, for a reason. The first reason stays. */
-void chat_halt(struct chat *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 /* An endpoint will not serve: 1 if there are others, else chat_halt. */
 int chat_give_up(struct chat *, struct endpoint *, const char *what);
-/* chat_halt with advice for somebody whose server does not run. */
-void chat_nobody_there(struct chat *, const char *url, const char *what);
 /* What may be wrong with a base URL, or "". */
 const char *chat_url_hint(const char *url, long status);
 /* Note whether somebody listens at an endpoint. */
 void chat_note_up(struct endpoint *, int up);
-/* How long to wait before try number tries + 1. */
-long long chat_backoff_ms(struct chat *, int tries);
 /* The dialect of a server that cannot be looked at. */
 const struct dialect *chat_unseen_dialect(const struct chat *);
 /* Blank keys that a server sent back. */
@@ -143,9 +149,6 @@ void chat_read_error(
 
 /* balance.c */
 
-/* Say what goes on, for --verbose. */
-void chat_tell(struct chat *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
 /* A new endpoint's limits. */
 void route_init(const struct chat *, struct endpoint *);
 /* Requests that may be in flight now, at all endpoints. */

@@ -1,7 +1,6 @@
 /* endpoint: which endpoints serve, with what model, and their secrets */
 #include "chat/chat-in.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -326,19 +325,6 @@ chat_engine(struct chat *c, const char **why)
 	return h;
 }
 
-void
-chat_halt(struct chat *c, const char *fmt, ...)
-{
-	va_list ap;
-
-	if (c->stopping)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(c->stopped, sizeof c->stopped, fmt, ap);
-	va_end(ap);
-	c->stopping = 1;
-}
-
 /* An endpoint will not serve: 1 if there are others, else all stops. */
 int
 chat_give_up(struct chat *c, struct endpoint *e, const char *what)
@@ -514,35 +500,6 @@ const struct dialect *
 chat_unseen_dialect(const struct chat *c)
 {
 	return c->o.dialect ? c->o.dialect : dialect_of_model(c->model);
-}
-
-long long
-chat_backoff_ms(struct chat *c, int tries)
-{
-	double s = 0.5 * (double)(1 << (tries < 5 ? tries : 5));
-
-	/* xorshift64: only to keep clients from retrying in step */
-	c->jitter ^= c->jitter << 13;
-	c->jitter ^= c->jitter >> 7;
-	c->jitter ^= c->jitter << 17;
-	if (s > 8)
-		s = 8;
-	return (long long)(s * 1000 *
-			   (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
-}
-
-void
-chat_nobody_there(struct chat *c, const char *url, const char *what)
-{
-	if (c->met)
-		chat_halt(c,
-		    "%s: %s; where it has no list of models, name one with -m",
-		    url, what);
-	else
-		chat_halt(c,
-		    "no LLM service answers at %s (%s); start one, or name "
-		    "yours with -u or OPENAI_BASE_URL",
-		    url, what);
 }
 
 /* What has not answered is taken for another of those that have. */
