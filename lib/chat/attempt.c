@@ -271,36 +271,6 @@ all_empty(const struct chat *c, const struct reply *r)
 	return 1;
 }
 
-void
-call_keep(struct chat *c, struct chat_job *j, int i)
-{
-	struct buf b = { 0 };
-
-	if (c->answers == NULL || !chat_is_kept(c, j, &j->samples[i].choice))
-		return;
-	if (c->o.cache_read_only) {
-		if (!c->said_unkept++)
-			io_warn(c->o.tool,
-			    "%s: read only; new answers are not stored there",
-			    c->o.cache);
-		return;
-	}
-	reply_choice_write(&b, &j->samples[i].choice);
-	answers_add(c->answers, j->cache_key, i, buf_span(&b));
-	buf_free(&b);
-}
-
-void
-call_store(struct chat *c)
-{
-	if (c->answers == NULL || answers_write(c->answers) == 0 ||
-	    c->cache_errno != 0)
-		return;
-	c->cache_errno = errno;
-	chat_halt(c, "%s: cannot store an answer: %s", c->o.cache,
-	    strerror(errno));
-}
-
 /* Put the choices of a reply where samples are missing. */
 static void
 fill(struct chat *c, struct call *k, const struct reply *r)

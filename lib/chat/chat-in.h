@@ -1,5 +1,6 @@
 /*
- * chat-in: what chat's files share: chat.c (jobs), attempt.c (requests),
+ * chat-in: what chat's files share: chat.c (what is asked), job.c (its
+ * samples), attempt.c (requests),
  * balance.c (which endpoint, how many), hedge-send.c (the same again),
  * endpoint.c (what an endpoint is), session.c (what all are told) and
  * batch-backend.c (batches). For them alone; chat.h is for everybody.
@@ -217,22 +218,7 @@ void call_land(struct chat *, struct call *);
 void call_fails(struct chat *, struct call *, const char *code, long status,
     const char *message);
 
-/*
- * Keep a sample in the cache, if there is one and it is worth it: it is there
- * after call_store, together with the others of its reply.
- */
-void call_keep(struct chat *, struct chat_job *, int sample);
-void call_store(struct chat *);
-
-/* batch-backend.c */
-
-/* Answer a job from the results of a batch, or put it into one. */
-void offline_ask(struct chat *, struct chat_job *);
-
-/* chat.c */
-
-/* Jobs that waited for others, and need not any more; *wait: for the rest. */
-void chat_wake_held(struct chat *, long long now, long long *wait);
+/* job.c */
 
 /* Give a job back as it is. */
 void chat_job_finish(struct chat *, struct chat_job *);
@@ -253,5 +239,22 @@ int chat_is_kept(
     const struct chat *, const struct chat_job *, const struct reply_choice *);
 /* An error code of a sample as a message. */
 const char *chat_in_words(const char *code);
+
+/*
+ * Keep a sample in the cache, if there is one and it is worth it: it is there
+ * after call_store, together with the others of its reply.
+ */
+void call_keep(struct chat *, struct chat_job *, int sample);
+void call_store(struct chat *);
+
+/* batch-backend.c */
+
+/* Answer a job from the results of a batch, or put it into one. */
+void offline_ask(struct chat *, struct chat_job *);
+
+/* chat.c */
+
+/* Jobs that waited for others, and need not any more; *wait: for the rest. */
+void chat_wake_held(struct chat *, long long now, long long *wait);
 
 #endif
