@@ -1,9 +1,10 @@
 /*
- * chat-in: what chat's files share: chat.c (what is asked), job.c (its
- * samples), attempt.c (requests),
- * balance.c (which endpoint, how many), hedge-send.c (the same again),
- * endpoint.c (what an endpoint is), session.c (what all are told) and
- * batch-backend.c (batches). For them alone; chat.h is for everybody.
+ * chat-in: what chat's files share: chat.c (jobs, and what is sent when),
+ * batch-backend.c (jobs that a batch answers), outcome.c (what an answer means
+ * for a request), hedge-send.c (the same request again), balance.c (which
+ * endpoint, how many), endpoint.c (what an endpoint is), attempt.c (requests),
+ * job.c (samples) and session.c (what concerns all). Each calls only those
+ * behind it. For them alone; chat.h is for everybody.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
@@ -189,8 +190,6 @@ void route_filled(struct chat *, long long now);
 
 /* Send those once more that are in flight for too long. */
 void twin_send(struct chat *, long long now, long long *wait);
-/* A call has failed: 1, and it is freed, if its twin goes on without it. */
-int twin_goes_on(struct call *);
 /* A call is answered: its twin, if any, is of no use any more. */
 void twin_wins(struct chat *, struct call *);
 /* That twin has come all the same; frees it. */
@@ -206,17 +205,25 @@ enum share_said call_may_go(
     struct chat *, struct call *, struct endpoint *, long long *wait);
 /* Send it. There must be room in http. */
 void call_send(struct chat *, struct call *, struct endpoint *, long long now);
+void call_add(struct list *, struct call *);
 struct call *call_take(struct list *);
 void call_free(struct call *);
 /* Queue calls for the samples that a job lacks. */
 void call_missing(struct chat *, struct chat_job *);
-/* A transfer is over: what it means for its call. Releases it. */
-void call_transferred(struct chat *, struct http_done *);
 /* Take a call off the list of those in flight. */
 void call_land(struct chat *, struct call *);
 /* End a call, its job with code if all its calls are over; frees it. */
 void call_fails(struct chat *, struct call *, const char *code, long status,
     const char *message);
+/* A call is over, one way or another; frees it. */
+void call_ends(struct chat *, struct call *);
+/* A call has failed: 1, and it is freed, if its twin goes on without it. */
+int twin_goes_on(struct call *);
+/* Queue a call before the fresh ones: somebody waits behind it. */
+void call_requeue(struct chat *, struct call *);
+/* Set a call aside until then; call_wake queues those whose time has come. */
+void call_wait_for(struct chat *, struct call *, long long until);
+void call_wake(struct chat *, long long now, long long *wait);
 
 /* job.c */
 
@@ -247,14 +254,14 @@ const char *chat_in_words(const char *code);
 void call_keep(struct chat *, struct chat_job *, int sample);
 void call_store(struct chat *);
 
+/* outcome.c */
+
+/* A transfer is over: what it means for its call. Releases it. */
+void call_transferred(struct chat *, struct http_done *);
+
 /* batch-backend.c */
 
 /* Answer a job from the results of a batch, or put it into one. */
 void offline_ask(struct chat *, struct chat_job *);
-
-/* chat.c */
-
-/* Jobs that waited for others, and need not any more; *wait: for the rest. */
-void chat_wake_held(struct chat *, long long now, long long *wait);
 
 #endif

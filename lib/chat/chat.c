@@ -6,8 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
-
 /*
  * Between looks at what others are asking: each takes a system call a job that
  * waits, and there may be a window of thousands.
@@ -193,7 +191,8 @@ ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 		call_missing(c, j);
 }
 
-void
+/* Jobs that waited for others, and need not any more; *wait: for the rest. */
+static void
 chat_wake_held(struct chat *c, long long now, long long *wait)
 {
 	struct chat_job *next, *j = c->held;
@@ -352,4 +351,91 @@ chat_end(struct chat *c, size_t i)
 	e->did.dialect = e->dialect.name;
 	chat_note_up(e, e->mute_since == 0);
 	return &e->did;
+}
+
+/* The next request does not fit into what may be spent. */
+static void
+out_of_budget(struct chat *c, const struct share_ask *a)
+{
+	struct share_sums s = share_sums(c->share);
+	const char *whose = s.members > 1 ? " (all that share it)" : "";
+
+	if (s.limits.tokens > 0 && s.tokens + a->tokens > s.limits.tokens)
+		chat_halt(c,
+		    "the budget is spent: %lld of %lld tokens%s, and the next "
+		    "request may take %lld",
+		    s.tokens, s.limits.tokens, whose, a->tokens);
+	else
+		chat_halt(c,
+		    "the budget is spent: %.4f of %.4f%s, and the next request "
+		    "may cost %.4f",
+		    spend_money(s.cost), spend_money(s.limits.cost), whose,
+		    spend_money(a->cost));
+}
+
+/* The same for one that is to go: 0, and *wait, if it may not go now. */
+static int
+may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+{
+	enum share_said said = call_may_go(c, k, e, wait);
+
+	if (said == SHARE_PAUSED)
+		e->cool_until = clock_ms() + *wait;
+	if (said == SHARE_SPENT)
+		out_of_budget(c, &k->asked);
+	if (said == SHARE_PAUSED || said == SHARE_SPENT)
+		*wait = 0; /* for another endpoint, or to end what is left */
+	return said == SHARE_GO;
+}
+
+/* Send while there is anything to send and room; how long to wait then. */
+static void
+send_ready(struct chat *c, long long *wait)
+{
+	long long now = clock_ms(), w = -1;
+	struct endpoint *e;
+	struct call *k;
+
+	while ((k = c->ready.head) != NULL && c->stopping) {
+		call_take(&c->ready);
+		c->nready--;
+		call_fails(c, k, "stopped", 0, c->stopped);
+	}
+	twin_send(c, now, wait);
+	while (
+	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
+		w = -1;
+		if ((e = route_pick(c, k->not_at, now, &w)) == NULL)
+			break;
+		if (c->one_at_a_time)
+			k->n = 1; /* it was queued before that was known */
+		if (!may_go(c, k, e, &w))
+			break;
+		w = -1;
+		call_take(&c->ready);
+		c->nready--;
+		call_send(c, k, e, now);
+	}
+	route_filled(c, now);
+	if (w != -1 && (*wait == -1 || w < *wait))
+		*wait = w;
+}
+
+int
+chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
+    const char **why)
+{
+	struct http_done *d;
+	long long wait = timeout_ms;
+
+	chat_wake_held(c, clock_ms(), &wait);
+	call_wake(c, clock_ms(), &wait);
+	send_ready(c, &wait);
+	if (c->done != NULL)
+		wait = 0;
+	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)
+		return -1;
+	while ((d = http_next(c->http)) != NULL)
+		call_transferred(c, d);
+	return 0;
 }

@@ -1,8 +1,6 @@
 /* hedge-send: a request that is out for too long is asked a second time */
 #include "chat/chat-in.h"
 
-#include <stdio.h>
-
 /* Of a second request that could go now, where to; NULL if it can't. */
 static struct endpoint *
 where(struct chat *c, const struct call *k, long long now)
@@ -75,16 +73,6 @@ twin_send(struct chat *c, long long now, long long *wait)
 		    !send_twin(c, k, now))
 			return;
 	}
-}
-
-int
-twin_goes_on(struct call *k)
-{
-	if (k->twin == NULL)
-		return 0;
-	k->twin->twin = NULL;
-	call_free(k);
-	return 1;
 }
 
 void
