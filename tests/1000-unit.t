@@ -76,7 +76,8 @@ includes >"$T/includes"
 headers_are_there() {
 	local from to bad=0
 	while read -r from to; do
-		[[ $to == *.h && -e $to && ($to == lib/* || $from == cmd/*) ]] &&
+		[[ $to == *.h && $to != *..* && -e $to &&
+			($to == lib/* || $from == cmd/*) ]] &&
 			continue
 		echo "$from includes $to"
 		bad=1
@@ -101,6 +102,42 @@ only_down() {
 }
 check "a folder includes only itself and what stands on a lower floor" \
 	only_down "$T/includes"
+
+# Into $T/calls: "FILE FILE" for every function or table of another file that a
+# file uses, read from the objects. A name that several programs have is the own one.
+calls() {
+	local f o
+	for f in lib/*/*.c cmd/*.c cmd/*/*.c; do
+		o=$TG_BUILD/${f%.c}.o
+		[ -e "$o" ] || { echo "$o is missing" && return 1; }
+		nm -P "$o" | awk -v f="$f" 'NF > 1 { print f, $1, $2 }' \
+			>>"$T/symbols"
+	done
+	awk '
+	function room(f) { sub("/[^/]*$", "", f); return f }
+	FNR == NR {
+		if ($3 ~ /[A-Z]/ && $3 != "U" && $2 != "main")
+			def[$1 ~ /^lib/ ? "" : room($1), $2] = $1
+		next
+	}
+	$3 == "U" {
+		to = (room($1), $2) in def ? def[room($1), $2] : def["", $2]
+		if (to != "" && to != $1)
+			print $1, to
+	}' "$T/symbols" "$T/symbols" | sort -u >"$T/calls"
+	[ -s "$T/calls" ]
+}
+
+calls_go_down() {
+	calls && only_down "$T/calls"
+}
+check "what a folder calls is its own or on a lower floor, too" calls_go_down
+
+no_circle() {
+	cat "$T/includes" "$T/calls" >"$T/arrows"
+	tsort <"$T/arrows" >"$T/order"
+}
+check "no files include or call each other in a circle" no_circle
 
 only_chat_uses_http() {
 	! grep ' lib/http/' "$T/includes" | grep -vE '^lib/(chat|http)/'
