@@ -1,4 +1,9 @@
 /*
+ * lib/base holds what any C program could use: memory, byte buffers, numbers, a
+ * clock, text, hashes, sets and percentiles. Every folder of lib/ and every
+ * program builds on it. It opens no file and no connection, and it knows
+ * neither JSON nor records.
+ *
  * buf: bytes that grow.
  *
  * A zeroed struct is an empty buffer. p is not NUL-terminated unless

@@ -1,4 +1,9 @@
 /*
+ * lib/batch writes the files that a batch API takes and reads the files that it
+ * gives back. tg-llm opens them for --export and --import, and lib/chat asks
+ * them in place of a server. It never sends anything itself, and it never holds
+ * all results in memory.
+ *
  * batch: instead of asking a server, requests to files and results from them.
  *
  * What is exported is what chat would send, under names that need no memory:

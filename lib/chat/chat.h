@@ -1,4 +1,9 @@
 /*
+ * lib/chat asks LLM services many questions at once: it chooses the endpoint,
+ * keeps to the limits, retries, and stores answers in lib/respcache. Only
+ * tg-llm uses it. It never reads a record and never writes to stdout: jobs go
+ * in and come back finished.
+ *
  * chat: asks an LLM service, many questions at once.
  *
  * A job is one record's question, asked for a number of samples. Jobs are

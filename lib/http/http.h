@@ -1,4 +1,8 @@
 /*
+ * lib/http sends HTTP requests and hands back finished transfers, through
+ * libcurl. Only lib/chat uses it. It never looks into a body, and it never
+ * decides to retry: both are the caller's business.
+ *
  * http: many requests at once over kept connections; libcurl does the work.
  *
  * Knows no JSON, no records and no retries: a request goes in, one finished

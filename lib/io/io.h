@@ -1,4 +1,9 @@
 /*
+ * lib/io reads lines from files, writes bytes to stdout, and shows progress on
+ * stderr. Every program uses it. It also keeps the folder where the processes
+ * of one user meet. It never looks into a line: JSON and records are read by
+ * lib/json and lib/record.
+ *
  * io: lines in and bytes out, for filters.
  */
 #ifndef TG_IO_H

@@ -1,4 +1,10 @@
 /*
+ * lib/json reads and writes JSON text without building a tree from it. scan
+ * checks a text, find locates a member in a checked value, string decodes and
+ * quotes, escaped compares texts without decoding them. Everything that handles
+ * records, requests or replies uses it. It never opens a file, and it never
+ * changes a byte that its caller did not replace.
+ *
  * scan: a strict scanner that says where things are.
  *
  * Strict is RFC 8259 and more: UTF-8 without surrogates or overlong forms, no

@@ -1,4 +1,10 @@
 /*
+ * lib/llm writes the requests of the chat completions API and reads its
+ * replies, in the dialect that each server speaks. lib/chat uses it for every
+ * request; tg-llm uses it to read options and to estimate costs, and tg-judge
+ * to read logprobs. It never opens a connection or a file: bytes go in and
+ * bytes come out.
+ *
  * request: the JSON of a chat completion request.
  *
  * A parameter comes from the command line, else from the record's request,

@@ -1,4 +1,9 @@
 /*
+ * lib/record reads records, changes their members and writes them out again;
+ * filter is the main loop that most programs share. Every program uses it. It
+ * never opens a connection, and it never changes the bytes of a member that no
+ * program has set.
+ *
  * rec: a record, its state, and its members spliced in and out.
  *
  * A record is one line of JSON. Reading it finds the members at top level and

@@ -1,4 +1,9 @@
 /*
+ * lib/respcache keeps the answers of LLM services in a folder, so that a
+ * question that was answered once is not paid for again. lib/chat reads and
+ * writes it; tg-llm counts it for --dry-run. It never asks a server, and it
+ * never changes an answer that is stored.
+ *
  * responses: single LLM answers kept in a folder, so that none is paid twice.
  *
  * Each process that stores anything appends to a file of its own, one line of

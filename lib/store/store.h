@@ -1,4 +1,9 @@
 /*
+ * lib/store is the document cache: it keeps what became of a document in a
+ * directory that other programs may write to as well. Only tg-cache uses it. It
+ * never asks an LLM, and it never writes into a file in place: each file is
+ * replaced as a whole.
+ *
  * store: the document cache, a directory of small JSON files.
  *
  * DIR/<id>.json and DIR/rejected/<id>.json are each a JSON array of entries.

@@ -1,4 +1,10 @@
 /*
+ * lib/task knows the tasks that training pairs are made for: the catalogue with
+ * its rows and languages, the prompts that a row composes, the few-shot
+ * examples, and what a record says of its document. tg-prompt, tg-arrange,
+ * tg-negs, tg-split-context and tg-cache use it. It never asks an LLM and never
+ * decides which pair is good.
+ *
  * catalogue: the catalogue. A task is a row of data; see tg-tasks(5).
  */
 #ifndef TG_CATALOGUE_H
