@@ -200,8 +200,8 @@ call_may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 	k->cap = body_cap(&c->o.body, &k->job->ask);
 	if (k->job->length_ok && k->cap > 0 && k->cap < e->judge_cap)
 		k->cap = e->judge_cap;
-	if (e->cap_max > 0 && k->cap > e->cap_max)
-		k->cap = e->cap_max;
+	cap_say(c, e, k->cap, "its context is no larger than that");
+	k->cap = cap_fit(c, k, e, k->cap);
 	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
 	k->asked = (struct share_ask){ spend_cost(&c->spend, t.in, t.out, 0),
 		t.in + t.out, e->lane };

@@ -51,7 +51,9 @@ struct endpoint {
 	long long aside_at;      /* when it last was found so */
 	long long down_since;
 	int gone;           /* will not serve: not asked any more */
-	long cap_max;       /* lowered token limit, 0: as asked */
+	long context;       /* tokens that the model holds; 0: not known */
+	long cap_max;       /* tokens of the largest limit; 0: as asked */
+	long cap_said;      /* tokens of the limit the user knows; 0: none */
 	long judge_cap; /* raised one of a judge, who reasons; 0: as asked */
 	struct chat_end did;
 	long long mute_since; /* when nobody listened there; 0: somebody does */
@@ -67,6 +69,9 @@ struct call {
 	int moved;              /* failures that were no fault of the request */
 	unsigned long answered; /* by others, when this was last refused */
 	long cap;               /* token limit as sent */
+	long cap_top;           /* tokens of its largest limit; 0: any */
+	const struct endpoint *halved; /* endpoint that made it halve cap_top;
+					* NULL: none */
 	struct share_ask asked; /* of the limits */
 	long long failing_since, not_before;
 	long long sent_at;
@@ -194,6 +199,15 @@ void twin_send(struct chat *, long long now, long long *wait);
 void twin_wins(struct chat *, struct call *);
 /* That twin has come all the same; frees it. */
 void twin_late(struct chat *, struct call *, const struct http_done *);
+
+/* cap.c: see the comments there */
+long cap_of_endpoint(const struct endpoint *e, long cap);
+long cap_fit(const struct chat *c, const struct call *k,
+    const struct endpoint *e, long cap);
+void cap_say(
+    struct chat *c, struct endpoint *e, long asked, const char *why);
+void cap_keep_halved(struct chat *c, const struct call *k);
+int cap_lower(struct chat *c, struct call *k, struct reply_error *e);
 
 /* attempt.c */
 

@@ -387,7 +387,7 @@ chat_url_hint(const char *url, long status)
 		   : "";
 }
 
-/* Take model and dialect from the body of /models. */
+/* Take model, dialect and context from the body of /models. */
 static void
 read_models(struct chat *c, struct endpoint *e, struct span body)
 {
@@ -411,6 +411,9 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
 	if (c->o.dialect == NULL)
 		e->dialect = *dialect_of_models(list, chosen);
+	/* the context of another model would say nothing */
+	if (span_is(js_string(js_find(chosen, "id"), &mem), c->model))
+		e->context = dialect_context(chosen);
 	arena_free(&mem);
 }
 

@@ -265,13 +265,11 @@ static int
 raise_cap(struct chat *c, struct call *k, const struct reply *r)
 {
 	struct endpoint *e = k->at;
-	long cap = JUDGE_CAP;
+	long cap = cap_of_endpoint(e, JUDGE_CAP);
 
-	if (e->cap_max > 0 && cap > e->cap_max)
-		cap = e->cap_max;
 	if (!k->job->length_ok || c->stopping || r->nchoices != 1 ||
 	    !chat_is_cut_off(c, &r->choices[0]) || k->cap <= 0 ||
-	    k->cap >= cap || body_cap_is_given(&c->o.body))
+	    k->cap >= cap_fit(c, k, e, cap) || body_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)
 		io_warn(c->o.tool,
@@ -312,6 +310,7 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
 		return;
 	}
+	cap_keep_halved(c, k);
 	if (raise_cap(c, k, &r)) {
 		k->tries--;
 		call_requeue(c, k);
@@ -322,34 +321,6 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	twin_wins(c, k);
 	fill(c, k, &r);
 	call_ends(c, k);
-}
-
-/*
- * Whether the refusal is about the token limit, which then is lowered for all
- * that goes to this endpoint.
- */
-static int
-lower_cap(struct chat *c, struct call *k, const struct reply_error *e)
-{
-	long cap = e->cap_max;
-
-	/* no cap helps a prompt that is too long by itself */
-	if (e->context_max > 0 && e->prompt >= e->context_max)
-		return 0;
-	/* a cap as large as the context leaves no room for any prompt */
-	if (cap == 0 && e->context_max > 0 && k->cap >= e->context_max)
-		cap = e->context_max / 2;
-	if (cap <= 0 || cap >= k->cap)
-		return 0;
-	if (k->at->cap_max == 0 || k->at->cap_max > cap) {
-		k->at->cap_max = cap;
-		io_warn(c->o.tool,
-		    "%s: the token limit of %ld is too large for the model, "
-		    "%ld "
-		    "from now on (%s)",
-		    k->at->url, k->cap, cap, e->message);
-	}
-	return 1;
 }
 
 /* The option that asks for a member of this name, or NULL. */
@@ -410,9 +381,9 @@ leave_out(struct chat *c, struct call *k, const struct reply_error *e)
  */
 static int
 fits_better(
-    struct chat *c, struct call *k, long status, const struct reply_error *e)
+    struct chat *c, struct call *k, long status, struct reply_error *e)
 {
-	if (e->end == REPLY_RECORD && lower_cap(c, k, e))
+	if (e->end == REPLY_RECORD && cap_lower(c, k, e))
 		return 1;
 	return (status == 400 || status == 422 || status == 501) &&
 	       leave_out(c, k, e);

@@ -156,6 +156,23 @@ dialect_of_models(struct span data, struct span entry)
 	return &table[0];
 }
 
+/*
+ * vLLM and SGLang tell max_model_len; llama.cpp tells meta.n_ctx, of one slot.
+ * Its n_ctx_train is what the model was made for: the server may run with a
+ * smaller context, or a larger one.
+ */
+long
+dialect_context(struct span entry)
+{
+	struct span v = js_find(entry, "max_model_len");
+	long long n;
+
+	if (v.p == NULL)
+		v = js_find(js_find(entry, "meta"), "n_ctx");
+	n = js_int(v, 0);
+	return n > 0 && n <= 1000000000 ? (long)n : 0;
+}
+
 void
 dialect_names(struct buf *b)
 {

@@ -44,6 +44,12 @@ const struct dialect *dialect_of_url(const char *url, const char *model);
  */
 const struct dialect *dialect_of_models(struct span data, struct span entry);
 
+/*
+ * The tokens that the model of an entry of /v1/models holds, prompt and answer
+ * together, as the server runs it; 0 where the entry does not tell.
+ */
+long dialect_context(struct span entry);
+
 /* All names, comma separated, for messages. */
 void dialect_names(struct buf *);
 

@@ -218,34 +218,6 @@ reply_choice_read(struct span json, struct arena *mem, struct reply_choice *c)
 	return 0;
 }
 
-/* The number that follows phrase in s, 0 if none does. */
-static long
-number_after_one(const char *s, const char *phrase)
-{
-	const char *p = strcasestr(s, phrase);
-	long v = 0;
-
-	if (p == NULL)
-		return 0;
-	p += strlen(phrase);
-	while (*p == ' ' || *p == ':' || *p == '(')
-		p++;
-	for (; isdigit((unsigned char)*p) && v < 1000000000; p++)
-		v = v * 10 + (*p - '0');
-	return v;
-}
-
-/* Of the first phrase that a number follows. */
-static long
-number_after(const char *s, const char *const *phrases)
-{
-	long n = 0;
-
-	for (; *phrases != NULL && n == 0; phrases++)
-		n = number_after_one(s, *phrases);
-	return n;
-}
-
 static int
 has(const char *s, const char *phrase)
 {
@@ -262,21 +234,19 @@ has_any(const char *s, const char *const *phrases)
 }
 
 /* Error texts and codes of OpenAI, Azure, vLLM, SGLang, llama.cpp, Mistral,
- * Anthropic and Gemini. */
+ * Anthropic, Gemini, LiteLLM and DashScope. */
 static const char *const overflow[] = { "context_length_exceeded",
 	"exceed_context_size", "maximum context length", "context size",
 	"max_model_len", "maximum model length", "model's context length",
-	"configured limit of", "prompt is too long", "input is too long",
-	"exceeds the context", "exceeds the maximum number of tokens", NULL };
+	"model context length", "configured limit of", "prompt is too long",
+	"input is too long", "exceeds the context",
+	"exceeds the maximum number of tokens", "ContextWindowExceeded",
+	"input length should be", "_tokens must be at least 1, got", NULL };
 
-/* The numbers they tell: of the context, and of the prompt by itself. */
-static const char *const contexts[] = { "maximum context length is",
-	"maximum context length of", "model's context length is only",
-	"model's context length is", "model's context length",
-	"maximum model length of", "configured limit of", NULL };
-static const char *const prompts[] = { "messages resulted in",
-	"your request has", "you passed", "the input (",
-	"decoder prompt (length", "tokens:", NULL };
+/* Words of an overflow that no lower token limit mends. */
+static const char *const too_long[] = { "even without any output",
+	"prompt is too long", "input is too long", "input length should be",
+	"must have less than", "_tokens must be at least 1, got", NULL };
 
 static const char *const no_money[] = { "insufficient_quota",
 	"Insufficient Balance", "billing_hard_limit", "billing_not_active",
@@ -368,8 +338,10 @@ say_object(
 	}
 	append(
 	    all, js_string(js_find(js_find(err, "innererror"), "code"), mem));
-	e->context_max = (long)js_int(js_find(err, "n_ctx"), 0);
-	e->prompt = (long)js_int(js_find(err, "n_prompt_tokens"), 0);
+	/* OpenRouter: the error of the provider behind it, a text of JSON */
+	append(all, js_string(js_find(js_find(err, "metadata"), "raw"), mem));
+	e->context_max = (long)tokens(js_find(err, "n_ctx"));
+	e->prompt = (long)tokens(js_find(err, "n_prompt_tokens"));
 }
 
 /* The status an error gives itself, as a number or a string; or 0. */
@@ -393,15 +365,16 @@ own_status(struct span err, struct arena *mem)
 }
 
 /*
- * All that the body says in words, on one line, whatever shape it has:
- * {"error":{...}}, that in a list, flat, {"error":"..."}, "detail", a page.
- * Returns the status it tells of, or 0.
+ * Append to shown all that the body says in words, on one line, at most
+ * WORDS_MAX bytes, whatever shape the body has: {"error":{...}}, that in a
+ * list, flat, {"error":"..."}, "detail", a page. Returns the status that the
+ * body tells of, or 0.
  */
 static long
-say(struct span body, struct reply_error *e)
+say(struct span body, struct reply_error *e, struct buf *shown)
 {
 	struct arena mem = { 0 };
-	struct buf all = { 0 }, shown = { 0 };
+	struct buf all = { 0 };
 	const char *why;
 	struct span doc = js_text(body, &why), err;
 	long status;
@@ -417,13 +390,330 @@ say(struct span body, struct reply_error *e)
 	status = own_status(err, &mem);
 	if (all.n == 0)
 		buf_addspan(&all, body.n > 0 ? page_title(body) : body);
-	text_printable(&shown, buf_span(&all), sizeof e->message - 8);
-	snprintf(e->message, sizeof e->message, "%s", buf_cstr(&shown));
-	e->unsupported = has_any(e->message, not_taken);
+	text_printable(shown, buf_span(&all), WORDS_MAX);
 	buf_free(&all);
-	buf_free(&shown);
 	arena_free(&mem);
 	return status;
+}
+
+/*
+ * Numbers of tokens in a refusal, and what each is about.
+ *
+ * A text is cut into tokens: words, numbers, the signs < > + = [ and the ends
+ * of sentences. A row below is a row of tokens that servers were seen to send:
+ *
+ *	~    up to GAP words or signs, but no number and no end of a sentence
+ *	$    any name of the token limit
+ *	<=   less than, or equal
+ *	C    a number: tokens that the context holds
+ *	M    tokens of the largest limit that is taken; X is one token more
+ *	P    tokens of the prompt; L are the least that the prompt may have
+ *	B    tokens that the prompt may have at most
+ *	T    tokens of prompt and limit together
+ *	#    any other number
+ *
+ * The first row that finds a number of a kind has it, and a number is read
+ * once. Each row is tried at each token, and there are TOKENS_MAX at most.
+ */
+static const char *const rows[] = {
+	/* both at once */
+	"context limit P + # > C",
+	"inputs tokens + max_new_tokens ~ <= C",
+	"given P inputs",
+	"inputs must have less than C tokens . given P",
+	"too long P tokens > C",
+	"token count P exceeds ~ C",
+	"bound for B input",
+	"n_prompt_tokens ~ P",
+	/* the context */
+	"n_ctx ~ C",
+	"max_model_len ~ C",
+	"max_total_tokens ~ C",
+	"max_seq_len ~ C",
+	"context length ~ C",
+	"context window ~ C",
+	"context size ~ C",
+	"C maximum context length",
+	"model length ~ C",
+	"prompt length is C",
+	"configured limit of C",
+	"model token limit C",
+	"while limit is C",
+	"input length should be [ # C",
+	/* the limit */
+	"supports at most M completion",
+	"$ ~ less than or equal to M",
+	"$ ~ at most M",
+	"$ ~ between # and M",
+	"$ ~ [ # M",
+	"$ value of # ~ from # inclusive to X exclusive",
+	"$ # > M",
+	"$ > M must",
+	"$ ~ <= M",
+	"$ ~ . ~ <= M",
+	"$ ~ limit of M",
+	"$ ~ maximum of M",
+	"$ ~ maximum is M",
+	"$ is too large . maximum is M",
+	"maximum tokens you requested ~ limit of M",
+	/* the prompt */
+	"at least L input",
+	"P input tokens",
+	"P in the messages",
+	"P in the prompt",
+	"P in your prompt",
+	"P of text input",
+	"P tokens from the input",
+	"messages resulted in P",
+	"input P tokens",
+	"prompt length P",
+	"input length P",
+	"prompt contains P tokens",
+	"prompt has P tokens",
+	"request contains P tokens",
+	"request P tokens",
+	"current length is P",
+	"splited_prompt_len P",
+	/* both together */
+	"requested T tokens",
+	"requested about T",
+	"requested tokens T",
+	"total of T tokens",
+};
+
+/* Rows that say of the token limit that it is too large, without a number. */
+static const char *const excess[] = { "$ ~ too large", "$ # ~ too large",
+	"$ ~ too high", "$ # ~ too high", "$ ~ too big", "$ # ~ too big",
+	"$ ~ exceeds", "$ # ~ exceeds", "$ ~ exceed", "exceeds ~ $",
+	"exceed ~ $", "$ ~ above", "$ ~ greater than", "$ # ~ greater than",
+	"$ ~ less than", "$ ~ at most", "$ ~ <=", "$ ~ range", "range ~ $" };
+
+enum {
+	GAP = 6,
+	TOKENS_MAX = 1000,
+	MANY = 1000000000, /* no number of tokens is larger */
+};
+
+struct token {
+	const char *p;
+	size_t n;
+	enum { WORD, NUMBER, SIGN, END } is;
+	long value; /* of a number, 0: not a number of tokens */
+	int used;   /* a row has the number */
+};
+
+static int
+is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static int
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
+}
+
+/* Whether p is a comma between the thousands of a number. */
+static int
+is_comma(const char *p, const char *end)
+{
+	return end - p > 3 && *p == ',' && is_digit(p[1]) && is_digit(p[2]) &&
+	       is_digit(p[3]) && (end - p == 4 || !is_digit(p[4]));
+}
+
+/* The number t is, if it is one: 12, 12.0 and, where grouped, 1,200. */
+static void
+take_number(struct token *t, const char *end, int grouped)
+{
+	const char *p = t->p;
+
+	for (; p < end && (is_digit(*p) || (grouped && is_comma(p, end))); p++)
+		if (*p != ',' && t->value < MANY)
+			t->value = t->value * 10 + (*p - '0');
+	if (p < t->p + t->n && *p == '.')
+		for (p++; p < t->p + t->n && is_digit(*p);)
+			p++;
+	if (p < t->p + t->n)
+		return; /* a name that begins with a digit */
+	t->n = (size_t)(p - t->p);
+	t->is = NUMBER;
+	if (t->value >= MANY)
+		t->value = 0;
+}
+
+/* The word, number or name at p, with the - . / within it. */
+static struct token
+take_word(const char *p, const char *end, int grouped)
+{
+	struct token t = { .p = p, .is = WORD };
+	const char *q = p + 1;
+
+	while (q < end &&
+	       (is_word(*q) || (memchr("-./", *q, 3) && q + 1 < end &&
+				   is_word(q[1]))))
+		q++;
+	t.n = (size_t)(q - p);
+	if (is_digit(*p))
+		take_number(&t, end, grouped);
+	return t;
+}
+
+/* How many bytes at p are an escape of JSON within a text: \" \n \u0027. */
+static size_t
+escape(const char *p, const char *end)
+{
+	size_t n = *p != '\\' ? 0 : end - p > 1 && p[1] == 'u' ? 6 : 2;
+
+	return n < (size_t)(end - p) ? n : (size_t)(end - p);
+}
+
+/* Cut s into at most TOKENS_MAX tokens; returns their number. */
+static size_t
+cut(struct span s, struct token *t)
+{
+	const char *p = s.p, *end = span_end(s);
+	int grouped;
+	size_t n = 0, skip;
+
+	while (p < end && n < TOKENS_MAX) {
+		grouped = n == 0 || t[n - 1].p[0] != '[';
+		if ((skip = escape(p, end)) > 0) {
+			p += skip;
+			continue;
+		}
+		if (is_word(*p) ||
+		    (*p == '-' && end - p > 1 && is_digit(p[1])))
+			t[n++] = take_word(p, end, grouped);
+		else if (memchr("<>+=[", *p, 5))
+			t[n++] = (struct token){ .p = p, .n = 1, .is = SIGN };
+		else if (*p == ';' || *p == '.')
+			t[n++] = (struct token){ .p = p, .n = 1, .is = END };
+		else {
+			p++;
+			continue;
+		}
+		p += t[n - 1].n;
+		/* <= is one sign */
+		if (t[n - 1].p[0] == '<' && p < end && *p == '=')
+			p++;
+	}
+	return n;
+}
+
+/* The names of the token limit. */
+static int
+is_cap(const struct token *t)
+{
+	static const char *const names[] = { "max_tokens",
+		"max_completion_tokens", "max_new_tokens", "max_output_tokens",
+		"maxOutputTokens" };
+	size_t i;
+
+	for (i = 0; t->is == WORD && i < sizeof names / sizeof *names; i++)
+		if (t->n == strlen(names[i]) &&
+		    strncasecmp(t->p, names[i], t->n) == 0)
+			return 1;
+	return 0;
+}
+
+/* Whether t is what the element of a row stands for. */
+static int
+stands_for(const struct token *t, struct span element)
+{
+	char c = element.p[0];
+
+	if (element.n > 1 && c != '<')
+		return t->is == WORD && t->n == element.n &&
+		       strncasecmp(t->p, element.p, t->n) == 0;
+	switch (c) {
+	case '$':
+		return is_cap(t);
+	case '.':
+		return t->is == END;
+	case '<':
+	case '>':
+	case '+':
+	case '=':
+	case '[':
+		return t->is == SIGN && t->p[0] == c;
+	default:
+		return t->is == NUMBER && !t->used;
+	}
+}
+
+/*
+ * Whether the tokens from t on are those of a row. With told, the numbers go
+ * there, by the letter of each, and are used.
+ */
+static int
+follows(const char *row, struct token *t, const struct token *end, long *told)
+{
+	struct span element;
+	int gap = 0;
+
+	for (; *row != '\0'; row += element.n + (row[element.n] == ' ')) {
+		element = (struct span){ row, strcspn(row, " ") };
+		if (*row == '~') {
+			gap = GAP;
+			continue;
+		}
+		while (t < end && !stands_for(t, element) && gap > 0 &&
+		       (t->is == WORD || t->is == SIGN)) {
+			t++;
+			gap--;
+		}
+		if (t >= end || !stands_for(t, element))
+			return 0;
+		if (told != NULL && t->is == NUMBER) {
+			t->used = 1;
+			if (*row != '#' && told[*row - 'A'] == 0)
+				told[*row - 'A'] = t->value;
+		}
+		t++;
+		gap = 0;
+	}
+	return 1;
+}
+
+/* Whether the n tokens say that the token limit is too large. */
+static int
+is_excess(struct token *t, size_t n)
+{
+	size_t i, r;
+
+	for (r = 0; r < sizeof excess / sizeof *excess; r++)
+		for (i = 0; i < n; i++)
+			if (follows(excess[r], t + i, t + n, NULL))
+				return 1;
+	return 0;
+}
+
+/* Note the numbers that a refusal tells, and whether the limit is too large. */
+static void
+read_numbers(struct span words, struct reply_error *e)
+{
+	struct token t[TOKENS_MAX];
+	long told[26] = { 0 };
+	size_t i, r, n = cut(words, t);
+
+	e->about_cap = is_excess(t, n);
+	for (r = 0; r < sizeof rows / sizeof *rows; r++)
+		for (i = 0; i < n; i++)
+			if (follows(rows[r], t + i, t + n, NULL))
+				follows(rows[r], t + i, t + n, told);
+	if (e->context_max == 0)
+		e->context_max = told['C' - 'A'];
+	if (e->prompt == 0)
+		e->prompt = told['P' - 'A'];
+	e->prompt_least = told['L' - 'A'];
+	e->total = told['T' - 'A'];
+	e->cap_max = told['M' - 'A'];
+	if (e->cap_max == 0 && told['X' - 'A'] > 1)
+		e->cap_max = told['X' - 'A'] - 1;
+	/* what the prompt may have at most is all there is */
+	if (e->context_max > 0 && told['B' - 'A'] >= e->context_max)
+		e->prompt_least = e->context_max;
 }
 
 static void
@@ -433,27 +723,10 @@ ends(struct reply_error *e, enum reply_end end, const char *code)
 	e->code = code;
 }
 
-void
-reply_error_read(long status, struct span body, struct reply_error *e)
+/* What an error means, by its status and its words m. */
+static void
+classify(long status, const char *m, struct reply_error *e)
 {
-	const char *m = e->message;
-	long own;
-
-	*e = (struct reply_error){ 0 };
-	ends(e, REPLY_RECORD, "bad_request");
-	own = say(body, e);
-	if (status < 300)
-		status = own ? own : 500;
-	if (e->context_max == 0)
-		e->context_max = number_after(m, contexts);
-	if (e->prompt == 0)
-		e->prompt = has(m, " in the messages")
-				? number_after_one(m, "tokens (")
-				: number_after(m, prompts);
-	e->cap_max = number_after_one(m, "supports at most");
-	if (text_trim(span_of(m)).n == 0)
-		snprintf(e->message, sizeof e->message, "no reason given");
-
 	if (has_any(m, no_money) || status == 402) {
 		ends(e, REPLY_SERVICE, "out_of_quota");
 	} else if (status == 403 && has(m, "flagged")) {
@@ -476,20 +749,42 @@ reply_error_read(long status, struct span body, struct reply_error *e)
 	} else if (has(m, "exceed_context_size")) {
 		/* llama.cpp once sent it as 500 */
 		e->code = "context_overflow";
-	} else if (status == 408 || status == 409 || status >= 500) {
+	} else if (status == 408 || status == 409 ||
+		   (status >= 500 && e->cap_max == 0)) {
 		ends(
 		    e, REPLY_RETRY, status == 408 ? "timeout" : "server_error");
-	} else if (has_any(m, overflow)) {
+	} else if (e->context_max > 0 || has_any(m, overflow)) {
 		e->code = "context_overflow";
 	} else if (has_any(m, filtered)) {
 		e->code = "content_filter";
 	}
 }
 
-static int
-is_word(char c)
+void
+reply_error_read(long status, struct span body, struct reply_error *e)
 {
-	return isalnum((unsigned char)c) || c == '_';
+	struct buf words = { 0 }, shown = { 0 };
+	const char *m;
+	long own;
+
+	*e = (struct reply_error){ 0 };
+	ends(e, REPLY_RECORD, "bad_request");
+	own = say(body, e, &words);
+	m = buf_cstr(&words);
+	text_printable(&shown, buf_span(&words), sizeof e->message - 8);
+	snprintf(e->message, sizeof e->message, "%s", buf_cstr(&shown));
+	if (text_trim(buf_span(&words)).n == 0)
+		snprintf(e->message, sizeof e->message, "no reason given");
+	e->unsupported = has_any(e->message, not_taken);
+	read_numbers(buf_span(&words), e);
+	classify(status < 300 ? own ? own : 500 : status, m, e);
+	/* words without a number may be about a member that is not taken */
+	e->about_cap = e->end == REPLY_RECORD && !has_any(m, too_long) &&
+		       ((e->about_cap && !e->unsupported) || e->cap_max > 0 ||
+			   e->context_max > 0 ||
+			   strcmp(e->code, "context_overflow") == 0);
+	buf_free(&words);
+	buf_free(&shown);
 }
 
 /* Where name stands as a word in s; NULL if it does not. */

@@ -64,9 +64,13 @@ struct reply_error {
 	char message[400]; /* from the server, made printable */
 	char param[64];    /* the request member it is about, or "" */
 	int unsupported;   /* it does not take something it was sent */
-	long context_max;  /* the model's context, 0 if not told */
-	long prompt;       /* tokens of the prompt alone, 0 if not told */
-	long cap_max;      /* the largest token limit told, or 0 */
+	/* numbers of tokens as the text tells them, 0: not told */
+	long context_max;  /* tokens that the model's context holds */
+	long cap_max;      /* tokens of the largest limit that is taken */
+	long prompt;       /* tokens of the prompt alone */
+	long prompt_least; /* tokens that the prompt alone has at least */
+	long total;        /* tokens of prompt and limit together */
+	int about_cap;     /* a lower token limit may mend the request */
 };
 
 /*

@@ -101,6 +101,16 @@ counted_cap(const struct ask *a)
 	    : a->max_tokens;
 }
 
+/* Whether the prompt, or the token limit, is more than the model takes. */
+static bool
+is_too_much(const struct ask *a)
+{
+	double all = (double)(a->prompt_tokens + counted_cap(a));
+
+	return (opt.ctx > 0 && all > opt.ctx) ||
+	    (opt.cap > 0 && (double)a->max_tokens > opt.cap);
+}
+
 static void
 decide_chat(struct reply *p, const struct ask *a)
 {
@@ -112,9 +122,8 @@ decide_chat(struct reply *p, const struct ask *a)
 		fail(p, 429, "Rate limit reached for requests");
 	} else if (why != NULL) {
 		fail(p, 400, why);
-	} else if (opt.ctx > 0 &&
-	    (double)(a->prompt_tokens + counted_cap(a)) > opt.ctx) {
-		p->status = 400;
+	} else if (is_too_much(a)) {
+		p->status = (unsigned)opt.refusal_status;
 		reply_overflow(&p->body, a);
 	} else {
 		p->delay_ms = latency(a);

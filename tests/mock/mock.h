@@ -20,6 +20,7 @@ enum { MAX_N = 128 }; /* choices */
 /* The -o options; see usage in mockllm.c. */
 struct opts {
 	const char *api, *owned_by, *require_key;
+	const char *refusal; /* body that refuses a token limit, or NULL */
 	double p50, p99; /* latency in ms; constant when equal */
 	/*
 	 * With more than knee in flight all take longer, so that throughput
@@ -28,6 +29,8 @@ struct opts {
 	double knee, falloff;
 	double hard; /* more in flight than this get 429 */
 	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
+	double cap;            /* largest token limit taken; 0: any */
+	double refusal_status; /* HTTP status that refusal goes with */
 	double port, seed;
 };
 extern struct opts opt;

@@ -10,19 +10,23 @@
 #include "base/mem.h"
 #include "mock.h"
 
-struct opts opt = { .owned_by = "mock", .fail_status = 503 };
+struct opts opt = { .owned_by = "mock",
+	.fail_status = 503,
+	.refusal_status = 400 };
 
 static const struct {
 	const char *name;
 	double *to, min, max;
 } numbers[] = {
 	{ "burst", &opt.burst, 1, 1e6 },
+	{ "cap", &opt.cap, 1, 1e9 },
 	{ "ctx", &opt.ctx, 1, 1e9 },
 	{ "fail_rate", &opt.fail_rate, 0, 1 },
 	{ "fail_status", &opt.fail_status, 400, 599 },
 	{ "hard", &opt.hard, 1, 1e6 },
 	{ "ignore_n", &opt.ignore_n, 0, 1 },
 	{ "port", &opt.port, 0, 65535 },
+	{ "refusal_status", &opt.refusal_status, 400, 599 },
 	{ "rpm", &opt.rpm, 1, 1e9 },
 	{ "seed", &opt.seed, 0, 1e15 },
 	{ "slots", &opt.slots, 1, 1e6 },
@@ -39,10 +43,12 @@ usage(void)
 	      "\t-l\tappend requests as JSONL\n"
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
 	      "\t-s\trules, one JSON object a line\n"
-	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  ctx=TOKENS\n"
-	      "\t\tfail_rate  fail_status  hard=N  ignore_n=1  knee=N[:FALLOFF]\n"
+	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  cap=TOKENS\n"
+	      "\t\tctx=TOKENS  fail_rate  fail_status  hard=N  ignore_n=1\n"
+	      "\t\tknee=N[:FALLOFF]\n"
 	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  port\n"
-	      "\t\trequire_key  rpm  seed  slots\n",
+	      "\t\trefusal=BODY, with {in} {out} {all} {least} {less} {ctx} {cap}\n"
+	      "\t\trefusal_status  require_key  rpm  seed  slots\n",
 	    stderr);
 	exit(TG_EX_USAGE);
 }
@@ -101,6 +107,8 @@ set_option(const char *arg)
 		opt.p50 = opt.p99 = number(arg, &v, '\0');
 	} else if (strncmp(arg, "owned_by=", 9) == 0) {
 		opt.owned_by = v;
+	} else if (strncmp(arg, "refusal=", 8) == 0) {
+		opt.refusal = v;
 	} else if (strncmp(arg, "require_key=", 12) == 0) {
 		opt.require_key = v;
 	} else if (strncmp(arg, "api=", 4) == 0 &&

@@ -233,6 +233,40 @@ reply_error(struct buf *b, unsigned status, const char *message)
 	put_error(b, api, status, type, errors[i].code, message, "");
 }
 
+/*
+ * Append the refusal option, its {names} as numbers. A server that cuts the
+ * prompt right behind what the token limit leaves of the context knows no more
+ * of the prompt than {least}.
+ */
+static void
+put_refusal(struct buf *b, const struct ask *a)
+{
+	const struct {
+		const char *name;
+		long long is;
+	} numbers[] = { { "{in}", a->prompt_tokens },
+		{ "{out}", a->max_tokens },
+		{ "{all}", a->prompt_tokens + a->max_tokens },
+		{ "{ctx}", (long long)opt.ctx },
+		{ "{cap}", (long long)opt.cap },
+		{ "{least}", (long long)opt.ctx - a->max_tokens + 1 },
+		{ "{less}", a->max_tokens - 1 } };
+	size_t i, n = sizeof numbers / sizeof numbers[0];
+	const char *p = opt.refusal;
+
+	while (*p != '\0') {
+		for (i = 0; i < n &&
+		    strncmp(p, numbers[i].name, strlen(numbers[i].name)) != 0;)
+			i++;
+		if (i == n) {
+			buf_addc(b, *p++);
+			continue;
+		}
+		buf_fmt(b, "%lld", numbers[i].is);
+		p += strlen(numbers[i].name);
+	}
+}
+
 void
 reply_overflow(struct buf *b, const struct ask *a)
 {
@@ -241,6 +275,10 @@ reply_overflow(struct buf *b, const struct ask *a)
 		  max = (long long)opt.ctx;
 	struct buf text = { 0 }, extra = { 0 };
 
+	if (opt.refusal != NULL) {
+		put_refusal(b, a);
+		return;
+	}
 	if (strcmp(api, "llamacpp") == 0) {
 		type = "exceed_context_size_error";
 		buf_fmt(&text,

@@ -27,6 +27,31 @@
 	"{\"id\":\"" id "\",\"object\":\"model\",\"created\":1,"               \
 	"\"owned_by\":\"" by "\"}"
 
+/* How many tokens the model holds, as an entry of /v1/models tells. */
+static void
+contexts(void)
+{
+	static const struct {
+		const char *entry;
+		long is;
+	} all[] = { { VLLM("vllm"), 32768 }, { SGLANG("sglang"), 32768 },
+		{ LLAMACPP("llamacpp"), 0 }, { PLAIN("library"), 0 },
+		/* ggml-org/llama.cpp, server-context.cpp: of one slot */
+		{ "{\"meta\":{\"n_ctx\":4096,\"n_ctx_train\":32768}}", 4096 },
+		{ "{\"max_model_len\":null}", 0 },
+		{ "{\"max_model_len\":\"4096\"}", 0 },
+		{ "{\"max_model_len\":-1}", 0 },
+		{ "{\"max_model_len\":99999999999999999999}", 0 },
+		{ "{\"max_model_len\":9223372036854775807}", 0 },
+		{ "[]", 0 }, { "{}", 0 } };
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++)
+		is_int(dialect_context(span_of(all[i].entry)), all[i].is,
+		    "the context in %s", all[i].entry);
+	is_int(dialect_context(NONE), 0, "no entry, no context");
+}
+
 static void
 found(void)
 {
@@ -178,6 +203,7 @@ int
 main(void)
 {
 	found();
+	contexts();
 	by_url();
 	learned();
 	constrained();
