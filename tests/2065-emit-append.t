@@ -83,6 +83,31 @@ for tail in 'my notes' '{"a":1}' '{"text":"int ma' ' '; do
 	check_same "last line \"$tail\": left alone" before mine
 	check "last line \"$tail\": said" grep -q '^tg-emit: mine: its last line has no newline' err
 done
+# Whole JSON is never cut, however the file and the line look.
+pair='{"prompt":"p","query":"q9","pos":["d"],"neg":[]}'
+long=$(head -c 3000 /dev/zero | tr '\0' q)
+check_left_alone() { # NAME TEXT [OPTION...]
+	printf %s "$2" >mine && cp mine before
+	check_status "$1: refused" 3 tg-emit --append mine "${@:3}" in 2>err
+	check_same "$1: left alone" before mine
+}
+check_left_alone "one line of another's JSON" '{"prompt":"precious","completion":"my only copy"}'
+check_left_alone "the beginning of another's JSON" '{"prompt":"precious","completion":"my only'
+check_left_alone "another's JSON with a query" '{"prompt":"a","query":"b","completion":"c'
+check_left_alone "a torn line behind lines that are no triplets" '{"a":1}
+{"prompt":"p","query":"q'
+check_left_alone "a list behind a prompt" '{"prompt":[1'
+printf '{"prompt":"x","query":"%s","pos":["p"],"neg":[]}' "$long" >mine
+check_status "a whole triplet longer than --max-line" 0 tg-emit --append mine --max-line 1024 </dev/null 2>err
+is "a whole triplet longer than --max-line gets its newline" "$long" "$(jq -r .query mine)"
+printf %s "$pair" >mine
+tg-emit --append mine next 2>err
+is "a whole triplet without its newline stays" "q9 q2 q3 q4 q5" "$(queries mine)"
+for part in '{' '{"prompt":"p' '{"prompt":"p\"' '{"prompt":"p","que' '{"prompt":"p","query":"q","pos":["d"],"ne'; do
+	printf %s "$part" >mine
+	tg-emit --append mine next 2>err
+	is "a file of a torn first line $part is cut" "q2 q3 q4 q5" "$(queries mine)"
+done
 mkfifo fifo
 for f in fifo /dev/null . no/where; do
 	check_status "not to $f" 3 tg-emit --append "$f" in 2>err

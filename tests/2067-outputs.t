@@ -1,0 +1,40 @@
+#!/bin/bash
+# No option that names an output writes over an input.
+. tests/lib.sh
+cd "$T" || exit 3
+start_mock
+asked 1 3 >in
+printf '{"prompt":"p","query":"q%d","pos":["d%d"],"neg":[]}\n' 1 1 2 2 >old
+cp in in.was && cp old old.was
+ln in hard && ln -s in soft
+
+# refused NAME COMMAND...: with status 2, and all files as they were.
+refused() {
+	local name=$1
+	shift
+	check_status "$name: refused" 2 "$@" >out 2>err
+	check "$name: says that it is an input" grep -q 'is an input; see tg-[a-z]* --help$' err
+	check_same "$name: the input is as it was" in.was in
+	check_same "$name: so is the earlier output" old.was old
+}
+for name in in ./in hard soft; do
+	refused "tg-emit --rejects $name" tg-emit --rejects "$name" in
+	refused "tg-emit --summary $name" tg-emit --summary "$name" in
+	refused "tg-emit --append $name" tg-emit --append "$name" in
+	refused "tg-prompt --summary $name" tg-prompt generate -t web_code_retrieval --summary "$name" in
+	refused "tg-llm --stats $name" tg-llm -u "$MOCK_URL" --stats "$name" in
+	refused "tg-llm --export $name" tg-llm -m m --export "$name" in
+done
+refused "tg-emit --rejects, standard input" tg-emit --rejects in <in
+refused "tg-emit --summary, - among the files" tg-emit --summary in old - <in
+refused "tg-prompt --summary, standard input" tg-prompt generate -t web_code_retrieval --summary in <in
+refused "tg-llm --stats, standard input" tg-llm -u "$MOCK_URL" --stats in <in
+refused "tg-emit --rejects, a file of --against" tg-emit --rejects old --against old in
+refused "tg-emit --summary, a file of --against" tg-emit --summary old --against old in
+refused "tg-emit --rejects, the file of --append" tg-emit --rejects old --append old in
+refused "tg-emit --summary, the file of --append" tg-emit --summary old --append old in
+refused "tg-llm --stats, a file of results" tg-llm -m m --import --stats old old </dev/null
+is "nobody was asked" 0 "$(mock_stats .requests)"
+check_status "an output that is no input" 1 tg-emit --rejects rejects --summary summary in 2>err
+check_status "/dev/null is an output for several" 1 tg-emit --rejects /dev/null --summary /dev/null in 2>err
+done_testing
