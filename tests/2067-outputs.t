@@ -1,5 +1,6 @@
 #!/bin/bash
 # No option that names an output writes over an input.
+# shellcheck disable=SC2094,SC2119
 . tests/lib.sh
 cd "$T" || exit 3
 start_mock
