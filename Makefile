@@ -120,7 +120,8 @@ bench:
 	$(MAKE) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) tests/bench/run $(BENCH)
 
-tests: $(B)/tests/bench-server $(B)/tests/bench-cost $(B)/tests/bench-cache
+tests: $(patsubst tests/bench/%.c,$(B)/tests/bench-%,$(wildcard tests/bench/*.c))
+$(B)/tests/bench-bare: LDLIBS += -lcurl
 $(B)/tests/bench-%: tests/bench/%.c $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)

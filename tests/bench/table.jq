@@ -23,7 +23,10 @@ if $j != [] then
 		pairs(at("tg-llm"; 0; .); at("wrk"; 0; .); rate) | median),
 	line("tg-llm ÷ wrk, CPU a request"; $j;
 		pairs(at("tg-llm"; 0; .); at("wrk"; 0; .); cpu) | median),
+	line("tg-llm ÷ bare libcurl, CPU a request"; $j;
+		pairs(at("tg-llm"; 0; .); at("bare"; 0; .); cpu) | median),
 	line("tg-llm, CPU µs a request"; $j; at("tg-llm"; 0; .) | map(cpu) | median),
+	line("bare libcurl, CPU µs a request"; $j; at("bare"; 0; .) | map(cpu) | median),
 	line("wrk, CPU µs a request"; $j; at("wrk"; 0; .) | map(cpu) | median), ""
 else empty end,
 
@@ -31,6 +34,8 @@ else empty end,
 if $j != [] then
 	head("50 ms, in flight"; $j),
 	line("tg-llm ÷ ideal"; $j; . as $n | at("tg-llm"; 50; $n) | map(rate / ($n / 0.05)) | median),
+	line("tg-llm ÷ wrk"; $j; . as $n |
+		pairs(at("tg-llm"; 50; $n); at("wrk"; 50; $n); rate) | median),
 	line("wrk ÷ ideal"; $j; . as $n | at("wrk"; 50; $n) | map(rate / ($n / 0.05)) | median),
 	line("tg-llm ÷ ideal at 500 ms"; $j;
 		. as $n | at("tg-llm"; 500; $n) | map(rate / ($n / 0.5)) | median),
