@@ -170,14 +170,12 @@ static struct span
 log_entry(struct rec *r, enum rec_kind kind)
 {
 	struct span log = rec_tg(r, "log"), entry, found = { NULL, 0 };
-	size_t i, n = js_count(log);
+	size_t at = 0;
 
-	for (i = 0; i < n; i++) {
-		entry = js_at(log, i);
+	while (js_next(log, &at, &entry))
 		if (span_is(js_string(js_find(entry, "kind"), &r->mem),
 			rec_kind_name(kind)))
 			found = entry;
-	}
 	return found;
 }
 

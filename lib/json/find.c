@@ -125,20 +125,42 @@ key_is(struct span raw, const char *key)
 	return same;
 }
 
+/*
+ * Return where the walk of s goes on that has come to at, *end being its last
+ * byte; NULL at that.
+ */
+static const char *
+walk_from(struct span s, size_t at, const char **end)
+{
+	const char *p;
+
+	*end = s.p + s.n - 1;
+	p = at > 0 ? s.p + at : js_space(s.p + 1, *end);
+	return p < *end ? p : NULL;
+}
+
 int
 js_each(struct span object, size_t *at, struct span *key, struct span *val)
 {
 	const char *p, *end;
 
-	if (!js_is_object(object))
-		return 0;
-	end = object.p + object.n - 1;
-	p = *at > 0 ? object.p + *at : js_space(object.p + 1, end);
-	if (p >= end)
+	if (!js_is_object(object) || !(p = walk_from(object, *at, &end)))
 		return 0;
 	*key = step_key(&p, end);
 	*val = step_value(&p, end);
 	*at = (size_t)(p - object.p);
+	return 1;
+}
+
+int
+js_next(struct span list, size_t *at, struct span *val)
+{
+	const char *p, *end;
+
+	if (!js_is_array(list) || !(p = walk_from(list, *at, &end)))
+		return 0;
+	*val = step_value(&p, end);
+	*at = (size_t)(p - list.p);
 	return 1;
 }
 
@@ -172,32 +194,24 @@ js_find_all(
 }
 
 struct span
-js_at(struct span array_, size_t i)
+js_at(struct span list, size_t i)
 {
-	const char *p, *end;
 	struct span val;
+	size_t at = 0;
 
-	if (!js_is_array(array_))
-		return (struct span){ NULL, 0 };
-	end = array_.p + array_.n - 1;
-	for (p = js_space(array_.p + 1, end); p < end; i--) {
-		val = step_value(&p, end);
-		if (i == 0)
+	while (js_next(list, &at, &val))
+		if (i-- == 0)
 			return val;
-	}
 	return (struct span){ NULL, 0 };
 }
 
 size_t
-js_count(struct span array_)
+js_count(struct span list)
 {
-	const char *p, *end;
-	size_t n = 0;
+	struct span val;
+	size_t at = 0, n = 0;
 
-	if (!js_is_array(array_))
-		return 0;
-	end = array_.p + array_.n - 1;
-	for (p = js_space(array_.p + 1, end); p < end; n++)
-		step_value(&p, end);
+	while (js_next(list, &at, &val))
+		n++;
 	return n;
 }

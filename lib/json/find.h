@@ -18,8 +18,11 @@ struct span js_find(struct span object, const char *key);
 void js_find_all(
     struct span object, const char *const *keys, struct span *vals, size_t n);
 
-/* The i-th element of an array value, p NULL if none or it is no array. */
-struct span js_at(struct span array, size_t i);
+/*
+ * Return element i of the array list; p NULL if it has none or list is no
+ * array. It walks there: a loop over the elements takes js_next.
+ */
+struct span js_at(struct span list, size_t i);
 
 /*
  * Walk the members of an object value: *at starts at 0; 1 with the raw key
@@ -27,8 +30,14 @@ struct span js_at(struct span array, size_t i);
  */
 int js_each(struct span object, size_t *at, struct span *key, struct span *val);
 
-/* The elements of an array value; 0 if it is no array. */
-size_t js_count(struct span array);
+/*
+ * Step through the elements of the array list: *at starts at 0. Return 1 with
+ * *val, 0 at the end or if list is no array.
+ */
+int js_next(struct span list, size_t *at, struct span *val);
+
+/* Count the elements of the array list; return 0 if it is no array. */
+size_t js_count(struct span list);
 
 int js_is_object(struct span);
 int js_is_array(struct span);

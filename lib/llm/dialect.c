@@ -39,6 +39,7 @@ static const char *const optional[] = { "temperature", "top_p", "logit_bias",
 enum {
 	NOPTIONAL = sizeof optional / sizeof *optional,
 	CAP_TRIED = 1u << NOPTIONAL, /* the cap's other name is in use */
+	MODELS_MAX = 100,            /* models of a server that are looked at */
 };
 
 const struct dialect *
@@ -135,7 +136,9 @@ const struct dialect *
 dialect_of_models(struct span data, struct span entry)
 {
 	const struct dialect *d = by_owner(js_find(entry, "owned_by"));
-	size_t i, n = js_count(data);
+	struct span other;
+	size_t at = 0;
+	int i;
 
 	if (d != NULL)
 		return d;
@@ -148,8 +151,8 @@ dialect_of_models(struct span data, struct span entry)
 	if (is_ollamas(entry))
 		return dialect_find("ollama");
 	/* another model of the same server may tell */
-	for (i = 0; i < n && i < 100; i++) {
-		d = by_owner(js_find(js_at(data, i), "owned_by"));
+	for (i = 0; i < MODELS_MAX && js_next(data, &at, &other); i++) {
+		d = by_owner(js_find(other, "owned_by"));
 		if (d != NULL && strcmp(d->name, "openai") != 0)
 			return d;
 	}
@@ -169,13 +172,13 @@ dialect_names(struct buf *b)
 static void
 words(struct buf *b, struct span list, const char *around, const char *sep)
 {
-	size_t i, n = js_count(list);
+	const char *before = "";
 	struct span w;
+	size_t at = 0;
 
-	for (i = 0; i < n; i++) {
-		w = js_at(list, i);
-		if (i > 0)
-			buf_adds(b, sep);
+	while (js_next(list, &at, &w)) {
+		buf_adds(b, before);
+		before = sep;
 		buf_adds(b, around);
 		buf_add(b, w.p + 1, w.n - 2);
 		buf_adds(b, around);

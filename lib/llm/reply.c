@@ -29,15 +29,14 @@ or_empty(struct span s)
 static struct span
 join_parts(struct span parts, struct arena *mem)
 {
-	size_t i, n = js_count(parts);
 	struct span part, joined;
 	struct buf b = { 0 };
+	size_t at = 0;
+	int i;
 
-	for (i = 0; i < n && i < PARTS_MAX; i++) {
-		part = js_at(parts, i);
+	for (i = 0; i < PARTS_MAX && js_next(parts, &at, &part); i++)
 		if (span_is(js_find(part, "type"), "\"text\""))
 			js_decode(&b, js_find(part, "text"));
-	}
 	joined = (struct span){ arena_dup(mem, b.p, b.n), b.n };
 	buf_free(&b);
 	return joined;
@@ -155,9 +154,8 @@ reply_read(
 {
 	enum { CHOICES, MODEL, USAGE, NKEYS };
 	static const char *const keys[] = { "choices", "model", "usage" };
-	struct span doc = js_text(body, why), v[NKEYS];
-	size_t n;
-	int i;
+	struct span doc = js_text(body, why), v[NKEYS], one;
+	size_t n, at = 0;
 
 	*r = (struct reply){ 0 };
 	if (doc.p == NULL)
@@ -169,11 +167,10 @@ reply_read(
 		return -1;
 	}
 	r->model = or_empty(js_string(v[MODEL], mem));
-	r->nchoices = n < CHOICES_MAX ? (int)n : CHOICES_MAX;
-	r->choices = arena_get(mem, (size_t)r->nchoices * sizeof *r->choices);
-	for (i = 0; i < r->nchoices; i++)
-		read_choice(js_at(v[CHOICES], (size_t)i), r->model, mem,
-		    &r->choices[i]);
+	n = n < CHOICES_MAX ? n : CHOICES_MAX;
+	r->choices = arena_get(mem, n * sizeof *r->choices);
+	while ((size_t)r->nchoices < n && js_next(v[CHOICES], &at, &one))
+		read_choice(one, r->model, mem, &r->choices[r->nchoices++]);
 	if (js_is_object(v[USAGE]))
 		read_usage(v[USAGE], r);
 	return 0;
