@@ -111,16 +111,16 @@ step_value(const char **p, const char *end)
 	return v;
 }
 
-static int
-key_is(struct span raw, const char *key)
+int
+js_key_is(struct span raw, struct span name)
 {
 	struct buf b = { 0 };
 	int same;
 
 	if (memchr(raw.p, '\\', raw.n) == NULL)
-		return span_is((struct span){ raw.p + 1, raw.n - 2 }, key);
+		return span_eq((struct span){ raw.p + 1, raw.n - 2 }, name);
 	js_decode(&b, raw);
-	same = span_is(buf_span(&b), key);
+	same = span_eq(buf_span(&b), name);
 	buf_free(&b);
 	return same;
 }
@@ -167,11 +167,11 @@ js_next(struct span list, size_t *at, struct span *val)
 struct span
 js_find(struct span object, const char *key)
 {
-	struct span raw, val;
+	struct span raw, val, name = span_of(key);
 	size_t at = 0;
 
 	while (js_each(object, &at, &raw, &val))
-		if (key_is(raw, key))
+		if (js_key_is(raw, name))
 			return val;
 	return (struct span){ NULL, 0 };
 }
@@ -187,7 +187,7 @@ js_find_all(
 		vals[i] = (struct span){ NULL, 0 };
 	while (js_each(object, &at, &raw, &val))
 		for (i = 0; i < n; i++)
-			if (vals[i].p == NULL && key_is(raw, keys[i])) {
+			if (vals[i].p == NULL && js_key_is(raw, span_of(keys[i]))) {
 				vals[i] = val;
 				break;
 			}

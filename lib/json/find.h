@@ -18,6 +18,9 @@ struct span js_find(struct span object, const char *key);
 void js_find_all(
     struct span object, const char *const *keys, struct span *vals, size_t n);
 
+/* Return whether a raw key, once decoded, is name. */
+int js_key_is(struct span raw, struct span name);
+
 /*
  * Return element i of the array list; p NULL if it has none or list is no
  * array. It walks there: a loop over the elements takes js_next.

@@ -80,11 +80,24 @@ body_is(enum body_param p, struct span name)
 	       (alias(p) != NULL && span_is(name, alias(p)));
 }
 
-/* Whether --extra-body sets a member, which then is written with it. */
+/* Return whether object has a member called name. */
+static int
+has_member(struct span object, struct span name)
+{
+	struct span key, val;
+	size_t at = 0;
+
+	while (js_each(object, &at, &key, &val))
+		if (js_key_is(key, name))
+			return 1;
+	return 0;
+}
+
+/* Return whether --extra-body sets a member, which is written with it then. */
 static int
 overridden(const struct body_opts *o, const char *name)
 {
-	return js_find(o->extra, name).p != NULL;
+	return has_member(o->extra, span_of(name));
 }
 
 long
@@ -167,8 +180,8 @@ write_others(struct buf *b, const struct body_opts *o, struct span extra,
 	while (js_each(object, &at, &key, &val)) {
 		buf_clear(&name);
 		js_decode(&name, key);
-		if (!is_own(o, (struct span){ key.p + 1, key.n - 2 }) &&
-		    js_find(extra, buf_cstr(&name)).p == NULL)
+		if (!is_own(o, buf_span(&name)) &&
+		    !has_member(extra, buf_span(&name)))
 			write_member(b, key, val);
 	}
 	buf_free(&name);
@@ -191,18 +204,8 @@ write_logprobs(
 int
 body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
 {
-	struct span key, val;
-	size_t at = 0;
-
-	while (js_each(o->extra, &at, &key, &val))
-		if (span_eq((struct span){ key.p + 1, key.n - 2 }, name))
-			return 0;
-	for (at = 0; js_each(a->params, &at, &key, &val);) {
-		key = (struct span){ key.p + 1, key.n - 2 };
-		if (span_eq(key, name) && !is_own(o, key))
-			return 0;
-	}
-	return 1;
+	return !has_member(o->extra, name) &&
+	       (is_own(o, name) || !has_member(a->params, name));
 }
 
 int
@@ -257,7 +260,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	if (n > 1 && !overridden(o, "n"))
 		buf_fmt(b, ",\"n\":%d", n);
 	while (js_each(o->extra, &at, &key, &val))
-		if (!span_is(key, "\"messages\""))
+		if (!js_key_is(key, span_of("messages")))
 			write_member(b, key, val);
 	buf_addc(b, '}');
 }
@@ -276,9 +279,10 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	js_quote(b, span_of(model));
 	for (p = 0; p < BODY_NPARAM; p++) {
 		v = value_of(o, a, p);
-		if (v.p != NULL)
-			buf_fmt(
-			    b, ",\"%s\":%.*s", params[p].name, (int)v.n, v.p);
+		if (v.p != NULL) {
+			buf_fmt(b, ",\"%s\":", params[p].name);
+			buf_addspan(b, v);
+		}
 	}
 	if (choice.p != NULL)
 		write_member(b, span_of("\"choice\""), choice);
