@@ -212,9 +212,14 @@ int
 body_constrains(const struct body_opts *o, const struct dialect *d,
     const struct body_ask *a, struct span *list)
 {
+	struct span word;
+	size_t at = 0;
+
 	*list = js_find(a->params, "choice");
-	return js_is_array(*list) && d->choice != NULL &&
-	       !overridden(o, d->choice);
+	while (js_next(*list, &at, &word))
+		if (!js_is_string(word))
+			return 0;
+	return at > 0 && d->choice != NULL && !overridden(o, d->choice);
 }
 
 struct body_ask

@@ -69,7 +69,10 @@ void body_name(struct buf *, const struct body_opts *, const char *model,
 int body_owns(
     const struct body_opts *, const struct body_ask *, struct span name);
 
-/* Whether body_write holds the answer to a few words; *list: which. */
+/*
+ * Return whether body_write holds the answer to a few words, strings that
+ * *list is set to.
+ */
 int body_constrains(const struct body_opts *, const struct dialect *,
     const struct body_ask *, struct span *list);
 

@@ -105,6 +105,10 @@ extra(void)
 	    S(DEF ",\"grammar\":\"g\"}"), "or the constraint");
 	o.extra = S("{}");
 	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "or nothing");
+	is_span(rest(&o, "sglang", "{\"choice\":[\"0\",1]}", 0, 1, 0),
+	    S(DEF "}"), "a choice of other than strings constrains nothing");
+	is_span(rest(&o, "sglang", "{\"choice\":[]}", 0, 1, 0), S(DEF "}"),
+	    "nor does a choice of none");
 }
 
 /* What an endpoint has refused is left out, but never from the name. */
