@@ -1,6 +1,7 @@
 /* cost: what requests cost, and what one will */
 #include "llm/cost.h"
 
+#include <limits.h>
 #include <math.h>
 
 enum {
@@ -14,10 +15,35 @@ enum {
 /* Answers vary: reserve this many times their mean. */
 #define MARGIN 1.25
 
+/* Return a * b, or the most there is. */
+static long long
+times(long long a, long long b)
+{
+	long long v;
+
+	return __builtin_mul_overflow(a, b, &v) ? LLONG_MAX : v;
+}
+
+/* Return a + b, or the most there is. */
+static long long
+plus(long long a, long long b)
+{
+	long long v;
+
+	return __builtin_add_overflow(a, b, &v) ? LLONG_MAX : v;
+}
+
+/* Return x rounded by the caller as a whole number, or the most there is. */
+static long long
+bounded(double x)
+{
+	return x < (double)LLONG_MAX ? (long long)x : LLONG_MAX;
+}
+
 long long
 spend_price(double a_million)
 {
-	return llround(a_million * 1e6);
+	return bounded(round(a_million * 1e6));
 }
 
 long long
@@ -25,13 +51,14 @@ spend_cost(const struct spend *s, long long in, long long out, long long cached)
 {
 	if (cached > in)
 		cached = in;
-	return (in - cached) * s->in + cached * s->cached + out * s->out;
+	return plus(plus(times(in - cached, s->in), times(cached, s->cached)),
+	    times(out, s->out));
 }
 
 long long
 spend_amount(double x)
 {
-	return llround(x * 1e12);
+	return bounded(round(x * 1e12));
 }
 
 double
@@ -44,7 +71,7 @@ spend_money(long long m)
 static long long
 whole(double x)
 {
-	return (long long)ceil(x - 1e-6);
+	return bounded(ceil(x - 1e-6));
 }
 
 struct spend_tokens
@@ -59,7 +86,7 @@ spend_guess(const struct spend *s, size_t bytes, long cap, int n)
 		t.in = whole(s->per_byte * (double)bytes);
 		out = fmin(out, MARGIN * s->mean_out);
 	}
-	t.out = whole(out) * n;
+	t.out = times(whole(out), n);
 	return t;
 }
 
