@@ -54,12 +54,13 @@ or_empty(const char *s)
 }
 
 static struct span
-code_name(struct rec *r, const struct catalogue *c, const char *member)
+code_name(
+    struct rec *r, const struct language_table *l, const char *member)
 {
 	struct span word = rec_tg_str(r, member);
-	const char *key = word.p ? code_language_key(c, word) : NULL;
+	const char *key = word.p ? language_code_key(l, word) : NULL;
 
-	return or_empty(key ? code_language_name(c, key) : NULL);
+	return or_empty(key ? language_code_name(l, key) : NULL);
 }
 
 /* The text of a string value as esc has it. */
@@ -74,7 +75,8 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
 	struct span language = rec_tg_str(r, "language");
-	const char *key = language.p ? language_key(c, language) : NULL;
+	const struct language_table *l = catalogue_languages(c);
+	const char *key = language.p ? language_key(l, language) : NULL;
 
 	*v = (struct values){
 		.text = esc_in(r, text_of(r)),
@@ -84,9 +86,9 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 		.prefix = esc_in(r, js_at(parts, 0)),
 		.suffix = esc_in(r, js_at(parts, 1)),
 		/* names of languages need no escapes */
-		.language = or_empty(key ? language_name(c, key) : NULL),
-		.code_language = code_name(r, c, "code_language"),
-		.tgt_code_language = code_name(r, c, "tgt_code_language"),
+		.language = or_empty(key ? language_name(l, key) : NULL),
+		.code_language = code_name(r, l, "code_language"),
+		.tgt_code_language = code_name(r, l, "tgt_code_language"),
 	};
 }
 
