@@ -10,6 +10,7 @@
 #include "duplicates.h"
 #include "io/counts.h"
 #include "io/io.h"
+#include "io/lines.h"
 #include "io/progress.h"
 #include "json/find.h"
 #include "json/scan.h"
