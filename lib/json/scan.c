@@ -191,7 +191,7 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
     const char **why)
 {
 	struct span raw, key = { NULL, 0 };
-	struct js_member *new;
+	struct js_member *made;
 	const char *start;
 	int escaped, into_sub;
 
@@ -229,11 +229,11 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
 		if (p == NULL)
 			return NULL;
 		if (m != NULL) {
-			new = member_new(m);
-			new->key = key;
-			new->val = (struct span){ start, (size_t)(p - start) };
-			new->start = start;
-			new->end = p;
+			made = member_new(m);
+			made->key = key;
+			made->val = (struct span){ start, (size_t)(p - start) };
+			made->start = start;
+			made->end = p;
 		}
 		p = js_space(p, end);
 		if (p == end)

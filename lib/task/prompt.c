@@ -42,12 +42,12 @@ value(void *ctx, struct span name, struct span *out)
 }
 
 int
-prompt_compose(struct buf *b, const char *template, const struct values *v,
+prompt_compose(struct buf *b, const char *side, const struct values *v,
     struct span *bad)
 {
 	struct values copy = *v;
 
-	return tmpl_expand(b, template, value, &copy, bad);
+	return tmpl_expand(b, side, value, &copy, bad);
 }
 
 void

@@ -29,10 +29,10 @@ struct values {
 void prompt_prose(struct buf *, const char *prose, const struct values *);
 
 /*
- * Append the template (a row's query or pos) with values: 0, or -1 with *bad
+ * Append the side (query or pos of a row) with values: 0, or -1 with *bad
  * the name of a value that is absent.
  */
-int prompt_compose(struct buf *, const char *template, const struct values *,
+int prompt_compose(struct buf *, const char *side, const struct values *,
     struct span *bad);
 
 /*
