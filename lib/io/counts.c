@@ -1,4 +1,4 @@
-/* counts: how often each of a few names came */
+/* counts: the number of times that each of a few names came */
 #include "io/counts.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "json/string.h"
 
 static size_t
-find(const struct tally *t, const char *name)
+find_name(const struct tally *t, const char *name)
 {
 	size_t i;
 
@@ -28,7 +28,7 @@ tally_add(struct tally *t, struct span s)
 	t->total++;
 	text_printable(&b, s, TALLY_NAME_LEN);
 	name = b.n > 0 ? buf_cstr(&b) : "unknown";
-	i = find(t, name);
+	i = find_name(t, name);
 	if (i >= TALLY_NAMES - 1) {
 		i = TALLY_NAMES - 1;
 		name = "other";

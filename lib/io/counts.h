@@ -1,5 +1,5 @@
 /*
- * counts: how often each of a few names came.
+ * counts: the number of times that each of a few names came.
  */
 #ifndef TG_COUNTS_H
 #define TG_COUNTS_H
@@ -10,7 +10,7 @@
 
 enum { TALLY_NAMES = 64, TALLY_NAME_LEN = 64 };
 
-/* All zero is empty. */
+/* A tally of all zeros is empty. */
 struct tally {
 	size_t total, n;
 	struct {
@@ -20,17 +20,17 @@ struct tally {
 };
 
 /*
- * Count one. The name may be anybody's: control characters are made harmless,
- * what is too long is cut, and when there are too many the rest is "other".
+ * Count a name once, whatever it holds: control characters are replaced, a long
+ * name is cut, and once there are TALLY_NAMES the rest is "other".
  */
 void tally_add(struct tally *, struct span name);
 
 void tally_free(struct tally *);
 
-/* Append an object: {"name":count,...}. */
+/* Append the counts as an object: {"name":count,...}. */
 void tally_json(struct buf *, const struct tally *);
 
-/* Append "3 name, 1 another". */
+/* Append the counts in words: "3 name, 1 another". */
 void tally_words(struct buf *, const struct tally *);
 
 #endif

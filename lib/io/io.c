@@ -26,7 +26,7 @@ io_leave_stdin(void)
 {
 	int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 
-	/* not closed: what is opened next would be standard input */
+	/* stdin stays open: a file that is opened next must not become it */
 	if (fd > STDIN_FILENO) {
 		dup2(fd, STDIN_FILENO);
 		close(fd);
@@ -59,7 +59,7 @@ io_write(int fd, struct span s)
 		if (n == -1) {
 			struct pollfd p = { .fd = fd, .events = POLLOUT };
 
-			/* stdout may be somebody's non-blocking pipe */
+			/* another program may have set O_NONBLOCK */
 			if (errno == EAGAIN)
 				poll(&p, 1, -1);
 			else if (errno != EINTR)
@@ -88,7 +88,7 @@ write_file(const char *file, int flags, struct span s)
 	return ok;
 }
 
-/* A new file beside file takes its place: 0, -1 with errno; 1: it can't. */
+/* Replace file by a new one. Return 0; -1 with errno; 1 if it can't be. */
 static int
 swap_file(const char *file, struct span s)
 {
@@ -152,13 +152,13 @@ io_warn(const char *tool, const char *fmt, ...)
 	buf_fmt(&b, "%s: ", tool);
 	text_printable(&b, span_of(msg), sizeof msg);
 	buf_addc(&b, '\n');
-	/* one write, so that the lines of several tools do not mix */
+	/* a single write keeps the lines of several tools apart */
 	if (io_write(STDERR_FILENO, buf_span(&b)) == -1)
-		errno = 0; /* nowhere left to say so */
+		errno = 0; /* no place is left to say so */
 	buf_free(&b);
 }
 
-/* Die of SIGPIPE as if nothing had caught it. */
+/* End the program by SIGPIPE, as if it were not ignored. */
 static _Noreturn void
 broken_pipe(void)
 {

@@ -170,7 +170,7 @@ lines_rest(struct lines *l)
 			return -1;
 		if (n == 0)
 			c = '\n';
-		/* over the limit the rest is counted by nobody */
+		/* nothing counts the bytes over the limit here */
 		if (l->buf.n - l->at <= l->limit || c == '\n')
 			buf_addc(&l->buf, c);
 	}

@@ -15,7 +15,7 @@ struct lines {
 	const char *name;         /* name of the open file, for messages */
 	int fd;                   /* descriptor of the open file; -1: none */
 	size_t limit;             /* most bytes of a line */
-	size_t lineno;            /* number of the last line given, in its file */
+	size_t lineno;            /* number of the last line, in its file */
 	struct buf buf;           /* bytes that were read */
 	size_t at;                /* offset in buf of the next line */
 	size_t seen;    /* bytes from there on without a newline */
@@ -25,7 +25,7 @@ struct lines {
 
 enum lines_got { LINES_LINE, LINES_LONG, LINES_MORE, LINES_END };
 
-/* 64 MiB: the default limit. */
+/* The default limit is 64 MiB. */
 enum { LINES_LIMIT = 64 * 1024 * 1024 };
 
 /*

@@ -1,4 +1,4 @@
-/* rundir: where the processes of one user meet */
+/* rundir: the folder where the processes of one user meet */
 #include "io/rundir.h"
 
 #include <errno.h>

@@ -1,4 +1,4 @@
-/* find: where the parts of an accepted value are */
+/* find: the places of the parts of an accepted value */
 #include "json/find.h"
 
 #include <stdlib.h>
@@ -26,17 +26,17 @@ js_is_there(struct span s)
 	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
 }
 
-/* Behind the accepted string at p. */
+/* Return the byte behind the accepted string at p. */
 static const char *
 skip_string(const char *p, const char *end)
 {
 	size_t n = (size_t)(end - p - 1);
 	const char *q = memchr(p + 1, '"', n < 32 ? n : 32);
 
-	/* keys and most values end soon: 3/4 of the instructions for a reply */
+	/* keys and most values end soon: a reply takes 3/4 of the time */
 	if (q != NULL && q[-1] != '\\')
 		return q + 1;
-	/* a quote behind an even number of backslashes ends it */
+	/* a quote behind an even number of backslashes ends the string */
 	p = js_usual(p + 1, end) - 1;
 	for (;;) {
 		p = memchr(p + 1, '"', (size_t)(end - p - 1));
@@ -49,7 +49,7 @@ skip_string(const char *p, const char *end)
 	}
 }
 
-/* Behind the accepted object or array at p: where its brackets are even. */
+/* Return the byte behind the accepted object or array at p. */
 static const char *
 skip_nested(const char *p, const char *end)
 {
@@ -66,7 +66,7 @@ skip_nested(const char *p, const char *end)
 			return p + 1;
 		p++;
 	}
-	abort(); /* it has not been accepted */
+	abort(); /* the value has not been accepted */
 }
 
 const char *
@@ -83,7 +83,7 @@ js_skip(const char *p, const char *end)
 	return p;
 }
 
-/* Step over "key": in an accepted object; the raw key. */
+/* Step over the "key": of an accepted object. Return the raw key. */
 static struct span
 step_key(const char **p, const char *end)
 {
@@ -96,7 +96,7 @@ step_key(const char **p, const char *end)
 	return raw;
 }
 
-/* Step over a value and the ',' behind it. */
+/* Step over a value and the comma behind it. Return the value. */
 static struct span
 step_value(const char **p, const char *end)
 {

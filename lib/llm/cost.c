@@ -1,18 +1,18 @@
-/* cost: what requests cost, and what one will */
+/* cost: the cost of requests, past and to come */
 #include "llm/cost.h"
 
 #include <limits.h>
 #include <math.h>
 
 enum {
-	LEARN = 64,      /* replies that the means are about */
-	NO_CAP = 8192,   /* an answer's tokens where nothing limits them */
+	LEARN = 64,      /* replies in the moving means */
+	NO_CAP = 8192,   /* tokens of an answer that nothing limits */
 	OVERHEAD = 32,   /* tokens that a chat template adds */
-	TEXT_BYTES = 4,  /* a token, as a rule */
-	LEAST_BYTES = 2, /* hardly any text has fewer */
+	TEXT_BYTES = 4,  /* bytes of a token, as a rule */
+	LEAST_BYTES = 2, /* bytes of a token, at the least */
 };
 
-/* Answers vary: reserve this many times their mean. */
+/* A reservation is this many times the mean of the answers, which vary. */
 #define MARGIN 1.25
 
 /* Return a * b, or the most there is. */
@@ -33,7 +33,7 @@ plus(long long a, long long b)
 	return __builtin_add_overflow(a, b, &v) ? LLONG_MAX : v;
 }
 
-/* Return x rounded by the caller as a whole number, or the most there is. */
+/* Return x, a whole number, as a long long, or the most there is. */
 static long long
 bounded(double x)
 {
@@ -67,7 +67,7 @@ spend_money(long long m)
 	return (double)m / 1e12;
 }
 
-/* Rounded up, but for what is not exact in the arithmetic. */
+/* Return x rounded up; an error of the arithmetic does not count. */
 static long long
 whole(double x)
 {

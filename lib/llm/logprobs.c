@@ -10,13 +10,13 @@
 #include "json/string.h"
 
 enum {
-	TOP_MAX = 32, /* tokens kept: the chosen one and 20, and some */
+	TOP_MAX = 32, /* tokens kept; a server sends at most 21 */
 	NUMBER_MAX = 40,
 	ANSWER_MAX = 1024, /* bytes of an answer that are compared: a match at
 			    * every token must not cost the whole text each */
 };
 
-/* Append what a token says: its bytes, where its text may be part of one. */
+/* Append the text of a token: its bytes, as it may be half a letter. */
 static void
 spell(struct buf *b, struct span token)
 {
@@ -47,7 +47,7 @@ unwrap(struct span s)
 	return s;
 }
 
-/* A token of a reply, and where its text begins in the text of them all. */
+/* A place is a token, and the offset of its text in the text of all tokens. */
 struct place {
 	struct span token;
 	size_t from;
@@ -102,7 +102,7 @@ first_of(struct span tokens, struct span answer)
 	return found;
 }
 
-/* Append "token": logprob, unless it stands there or is no such thing. */
+/* Append "token": logprob, unless b holds the token or it is malformed. */
 static void
 add(struct buf *b, struct span token, struct arena *mem)
 {

@@ -1,4 +1,4 @@
-/* reply: what a chat completion server answered */
+/* reply: the answer of a chat completion server */
 #include "llm/reply.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include "llm/logprobs.h"
 
 enum {
-	CHOICES_MAX = 1024, /* nobody asks for more */
+	CHOICES_MAX = 1024, /* choices that are read of a reply */
 	PARTS_MAX = 64,
 	WORDS_MAX = 4000, /* of an error that are looked at */
 };
@@ -25,7 +25,7 @@ or_empty(struct span s)
 	return s.p != NULL ? s : span_of("");
 }
 
-/* Append the text parts of a content that is a list of parts. */
+/* Return the text parts of a content that is a list of parts, joined. */
 static struct span
 join_parts(struct span parts, struct arena *mem)
 {
@@ -124,7 +124,7 @@ reply_unquote(struct reply_choice *c, struct arena *mem)
 		c->text = js_string(s, mem);
 }
 
-/* A number of tokens: sums of them stay in range. */
+/* Return a number of tokens, small enough for sums of them. */
 static long long
 tokens(struct span v)
 {

@@ -7,11 +7,11 @@
 #include "json/string.h"
 
 enum {
-	SEEDS = 1000, /* that the samples of one request may take */
+	SEEDS = 1000, /* seeds that the samples of one request may take */
 	AGAIN_MAX = 1000000,
 };
 
-/* By enum body_param: neutral names and the published generator's defaults. */
+/* Neutral names by enum body_param, and the published generator's defaults. */
 static const struct {
 	const char *name, *def;
 } params[BODY_NPARAM] = {
@@ -23,7 +23,7 @@ static const struct {
 	{ "seed", NULL },
 };
 
-/* The value in force, p NULL if nobody sets it. */
+/* Return the value in force; p NULL if nothing sets it. */
 static struct span
 value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 {
@@ -38,7 +38,7 @@ value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 			     : (struct span){ NULL, 0 };
 }
 
-/* The name of a parameter in the dialect; NULL if it has none. */
+/* Return the name of a parameter in the dialect; NULL if there is none. */
 static const char *
 name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 {
@@ -49,7 +49,7 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 		return d->penalty;
 	case BODY_TEMPERATURE:
 	case BODY_TOP_P:
-		/* whoever asks for them all the same may hear it refused */
+		/* a user who asks for them by an option sees the refusal */
 		if (d->fixed_sampling && o->param[p] == NULL)
 			return NULL;
 		break;
@@ -59,7 +59,7 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
-/* Another name of a parameter in some dialect, or NULL. */
+/* Return another name of a parameter in some dialect, or NULL. */
 static const char *
 alias(enum body_param p)
 {
@@ -114,7 +114,7 @@ body_cap_is_given(const struct body_opts *o)
 	       overridden(o, alias(BODY_MAX_TOKENS));
 }
 
-/* A seed may be as large as they come; it may also wrap. */
+/* Add n to a seed, which may be of any size and may wrap. */
 static long long
 add(long long seed, int n)
 {
@@ -141,7 +141,7 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 		buf_addspan(b, v);
 }
 
-/* Members of a request's params that are written elsewhere. */
+/* Return whether a member of params is written elsewhere, or not at all. */
 static int
 is_own(const struct body_opts *o, struct span name)
 {
@@ -168,7 +168,7 @@ write_member(struct buf *b, struct span key, struct span val)
 	buf_addspan(b, val);
 }
 
-/* What else the params of a request ask, less what extra has. */
+/* Write the other members of object, less those that extra has. */
 static void
 write_others(struct buf *b, const struct body_opts *o, struct span extra,
     struct span object)
@@ -191,7 +191,7 @@ static void
 write_logprobs(
     struct buf *b, const struct body_opts *o, const struct dialect *d)
 {
-	/* the number means nothing without the wish, and is its size */
+	/* top_logprobs needs logprobs, so both are sent or neither is */
 	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
 	    dialect_leaves_out(d, "top_logprobs"))
 		return;
@@ -248,7 +248,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 
 	seed_add += a->again * SEEDS;
 	buf_need(b, a->messages.n + 512);
-	/* something has to come first, and be there for sure */
+	/* messages come first, as they are always there */
 	buf_adds(b, "{\"messages\":");
 	val = js_find(o->extra, "messages");
 	buf_addspan(b, val.p ? val : a->messages);

@@ -13,7 +13,7 @@
 #include "task/rows.inc" /* embedded_rows[], embedded_languages */
 
 struct catalogue {
-	json_t *rows;  /* array of the row objects tasks borrow from */
+	json_t *rows; /* array of the row objects that tasks borrow from */
 	struct language_table *languages;
 	struct task *tasks;
 	size_t n;
@@ -46,7 +46,7 @@ add_row(struct catalogue *c, json_t *o, size_t nth)
 	return 0;
 }
 
-/* A document of rows, or the nth row alone. */
+/* Add a document of rows, or row nth alone. */
 static int
 add_rows(struct catalogue *c, json_t *doc, size_t nth)
 {
@@ -61,7 +61,7 @@ add_rows(struct catalogue *c, json_t *doc, size_t nth)
 	return 0;
 }
 
-/* A file of rows: an array, an object, or objects one after another. */
+/* Add a file of rows: an array, an object, or objects one after another. */
 static int
 add_file(struct catalogue *c, const char *path)
 {
@@ -160,7 +160,7 @@ catalogue_find(const struct catalogue *c, struct span name)
 {
 	size_t i;
 
-	/* by length first: looking one up took 3 % of tg-prompt's time */
+	/* lengths first: finding a task took 3 % of the time of tg-prompt */
 	for (i = 0; name.p != NULL && i < c->n; i++)
 		if (c->tasks[i].name_n == name.n &&
 		    memcmp(c->tasks[i].name, name.p, name.n) == 0)

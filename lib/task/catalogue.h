@@ -24,7 +24,7 @@ struct catalogue;
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);
 
-/* By name, or in order; NULL if there is none. Borrowed. */
+/* Return a task by its name, or by its number; borrowed; NULL if none. */
 const struct task *catalogue_find(const struct catalogue *, struct span name);
 const struct task *catalogue_at(const struct catalogue *, size_t i);
 

@@ -1,4 +1,4 @@
-/* document: what a stamped record says of its document */
+/* document: the task, languages, text and outputs of a stamped record */
 #include "task/document.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ doc_task(struct rec *r, const struct catalogue *c, const char *tool)
 	return t;
 }
 
-/* The value of the member that holds the text. */
+/* Return the value of the member that holds the text. */
 static struct span
 text_of(struct rec *r)
 {
@@ -63,7 +63,7 @@ code_name(
 	return or_empty(key ? language_code_name(l, key) : NULL);
 }
 
-/* The text of a string value as esc has it. */
+/* Return the escaped form of a string value. */
 static struct span
 esc_in(struct rec *r, struct span v)
 {
@@ -102,7 +102,7 @@ doc_pair(struct rec *r, struct span *query, struct span *pos)
 	return query->p != NULL && pos->p != NULL ? 0 : -1;
 }
 
-/* tg.out with s appended. */
+/* Append s to tg.out. */
 static void
 add_output(struct rec *r, struct span s)
 {

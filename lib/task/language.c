@@ -42,7 +42,7 @@ same_word(struct span s, const char *w)
 	return s.n == strlen(w) && strncasecmp(s.p, w, s.n) == 0;
 }
 
-/* The key in table that is word itself, NULL if none is. */
+/* Return the key in table that is word itself; NULL if none is. */
 static const char *
 same_key(json_t *table, struct span word)
 {
@@ -59,7 +59,7 @@ same_key(json_t *table, struct span word)
 	return json_object_iter_key(at);
 }
 
-/* The key in table whose key, name or alias is word. */
+/* Return the key in table whose key, name or alias is word. */
 static const char *
 find_key(json_t *table, struct span word)
 {
@@ -67,7 +67,7 @@ find_key(json_t *table, struct span word)
 	json_t *v, *alias;
 	size_t i;
 
-	/* a stamped record has the key, and has it looked up each time */
+	/* a stamped record has the key, which is looked up each time */
 	if (key != NULL)
 		return key;
 	json_object_foreach (table, key, v) {

@@ -14,7 +14,7 @@
 
 struct language_table;
 
-/* Return a new table of the JSON text of languages.json; free it with free. */
+/* Return a new table, made of the JSON text of languages.json. */
 struct language_table *language_table_new(const char *json);
 void language_table_free(struct language_table *);
 

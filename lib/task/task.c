@@ -25,7 +25,7 @@ refuse(const char *row, const char *fmt, ...)
 	return -1;
 }
 
-/* A non-empty string member, or NULL after refuse(). at is for messages. */
+/* Return a non-empty string member; NULL after refuse(), which tells at. */
 static const char *
 need_string(const char *row, json_t *o, const char *at, const char *key)
 {
@@ -60,7 +60,7 @@ only_members(
 static const char *const prose_names[] = { "language", "code_language",
 	"tgt_code_language", NULL };
 
-/* A text for people or models: only languages may be filled in. */
+/* Return a text for people or models, which may only name languages. */
 static const char *
 need_prose(const char *row, json_t *o, const char *at, const char *key,
     int *needs_target)
@@ -179,7 +179,7 @@ read_judge(const char *row, struct task *t, json_t *o)
 	return 0;
 }
 
-/* The query and pos templates, and what they may use with these steps. */
+/* Read the query and pos templates, and check the values that they name. */
 static int
 read_sides(const char *row, struct task *t, json_t *o)
 {

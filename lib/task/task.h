@@ -18,8 +18,8 @@ enum task_input { IN_TEXT, IN_SIMILAR, IN_OUT1, IN_COMPOSITE };
 struct task_step {
 	enum task_input inputs[TASK_INPUTS];
 	int ninputs;
-	int examples; /* few-shot examples go into this step's prompt */
-	int is_code;  /* output_kind "code" */
+	int examples; /* flag: few-shot examples go into the prompt */
+	int is_code;  /* flag: output_kind is "code" */
 	const char *instruction, *output;
 };
 
@@ -28,12 +28,12 @@ struct task {
 	size_t name_n;
 	struct task_step steps[TASK_STEPS];
 	int nsteps;
-	const char *query, *pos; /* templates */
+	const char *query, *pos; /* templates of the two sides */
 	const char *mission, *query_type, *doc_type, *yes, *no;
 	int judged, needs_similar;
-	int needs_target;             /* some template names the target */
+	int needs_target;             /* flag: a template names the target */
 	const char **languages;       /* allowed code languages, NULL: any */
-	char sha[SHA256_HEX];         /* of the row: part of a record's key */
+	char sha[SHA256_HEX];         /* hash of the row, for a record's key */
 };
 
 struct json_t;
