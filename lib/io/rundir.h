@@ -10,13 +10,13 @@
  * user's, no link, and closed to all others. Return a descriptor; -1 with *why,
  * valid until the next call.
  */
-int folder_open(const char **why);
+int rundir_open(const char **why);
 
 /*
  * Open a plain file of the user's in that folder to read and write, and make it
  * if it is not there. Return a descriptor; -1 with *why, valid until the next
  * call.
  */
-int folder_file(const char *name, const char **why);
+int rundir_file(const char *name, const char **why);
 
 #endif

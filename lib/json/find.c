@@ -187,7 +187,8 @@ js_find_all(
 		vals[i] = (struct span){ NULL, 0 };
 	while (js_each(object, &at, &raw, &val))
 		for (i = 0; i < n; i++)
-			if (vals[i].p == NULL && js_key_is(raw, span_of(keys[i]))) {
+			if (vals[i].p == NULL &&
+			    js_key_is(raw, span_of(keys[i]))) {
 				vals[i] = val;
 				break;
 			}

@@ -41,13 +41,13 @@ bounded(double x)
 }
 
 long long
-spend_price(double a_million)
+cost_price(double a_million)
 {
 	return bounded(round(a_million * 1e6));
 }
 
 long long
-spend_cost(const struct spend *s, long long in, long long out, long long cached)
+cost_of(const struct cost *s, long long in, long long out, long long cached)
 {
 	if (cached > in)
 		cached = in;
@@ -56,13 +56,13 @@ spend_cost(const struct spend *s, long long in, long long out, long long cached)
 }
 
 long long
-spend_amount(double x)
+cost_amount(double x)
 {
 	return bounded(round(x * 1e12));
 }
 
 double
-spend_money(long long m)
+cost_money(long long m)
 {
 	return (double)m / 1e12;
 }
@@ -74,10 +74,10 @@ whole(double x)
 	return bounded(ceil(x - 1e-6));
 }
 
-struct spend_tokens
-spend_guess(const struct spend *s, size_t bytes, long cap, int n)
+struct cost_tokens
+cost_guess(const struct cost *s, size_t bytes, long cap, int n)
 {
-	struct spend_tokens t;
+	struct cost_tokens t;
 	double out = cap > 0 ? (double)cap : NO_CAP;
 
 	if (s->replies == 0) {
@@ -91,7 +91,7 @@ spend_guess(const struct spend *s, size_t bytes, long cap, int n)
 }
 
 void
-spend_learn(struct spend *s, size_t bytes, int n, struct spend_tokens t)
+cost_learn(struct cost *s, size_t bytes, int n, struct cost_tokens t)
 {
 	double weight;
 
@@ -105,7 +105,7 @@ spend_learn(struct spend *s, size_t bytes, int n, struct spend_tokens t)
 }
 
 long long
-spend_tokens_of(size_t bytes)
+cost_tokens_of(size_t bytes)
 {
 	return (long long)((bytes + TEXT_BYTES - 1) / TEXT_BYTES);
 }

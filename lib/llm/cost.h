@@ -10,7 +10,7 @@
 
 #include <stddef.h>
 
-struct spend {
+struct cost {
 	long long in, out;     /* price of a token in and out; 0: free */
 	long long cached;      /* price of a token in the server's cache */
 	unsigned long replies; /* replies learned from */
@@ -18,33 +18,33 @@ struct spend {
 	double mean_out;       /* tokens an answer, mean */
 };
 
-struct spend_tokens {
+struct cost_tokens {
 	long long in, out;
 };
 
 /* Return the price of one token, given that of a million. */
-long long spend_price(double a_million);
+long long cost_price(double a_million);
 
 /* Return the cost of tokens; cached of the in ones came from a cache. */
-long long spend_cost(
-    const struct spend *, long long in, long long out, long long cached);
+long long cost_of(
+    const struct cost *, long long in, long long out, long long cached);
 
 /* Convert money from and to a decimal number. */
-long long spend_amount(double);
-double spend_money(long long);
+long long cost_amount(double);
+double cost_money(long long);
 
 /*
  * Estimate the tokens of a request with messages of so many bytes for n answers
  * of at most cap tokens each, 0: unlimited. The request takes a little less as
  * a rule, and surely less while no reply was learned from.
  */
-struct spend_tokens spend_guess(
-    const struct spend *, size_t bytes, long cap, int n);
+struct cost_tokens cost_guess(
+    const struct cost *, size_t bytes, long cap, int n);
 
 /* Learn the tokens that such a request has taken. */
-void spend_learn(struct spend *, size_t bytes, int n, struct spend_tokens);
+void cost_learn(struct cost *, size_t bytes, int n, struct cost_tokens);
 
 /* Estimate the tokens of a text, for replies that do not tell. */
-long long spend_tokens_of(size_t bytes);
+long long cost_tokens_of(size_t bytes);
 
 #endif

@@ -47,7 +47,7 @@ prompt_compose(struct buf *b, const char *side, const struct values *v,
 {
 	struct values copy = *v;
 
-	return tmpl_expand(b, side, value, &copy, bad);
+	return template_expand(b, side, value, &copy, bad);
 }
 
 void
@@ -61,7 +61,7 @@ prompt_prose(struct buf *b, const char *prose, const struct values *v)
 	if (names.tgt_code_language.p == NULL)
 		names.tgt_code_language = span_of("");
 	/* the catalogue has checked that only languages are named */
-	(void)tmpl_expand(b, prose, value, &names, &bad);
+	(void)template_expand(b, prose, value, &names, &bad);
 }
 
 /* Get one input into *out, which may use b. Return 0; -1 with *bad. */

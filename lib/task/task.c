@@ -70,13 +70,13 @@ need_prose(const char *row, json_t *o, const char *at, const char *key,
 
 	if (s == NULL)
 		return NULL;
-	if (tmpl_check(s, prose_names, 0, &bad) == -1) {
+	if (template_check(s, prose_names, 0, &bad) == -1) {
 		refuse(row,
 		    "member \"%s%s\" has the unknown placeholder {%.*s}", at,
 		    key, (int)bad.n, bad.p);
 		return NULL;
 	}
-	*needs_target |= tmpl_uses(s, "tgt_code_language");
+	*needs_target |= template_uses(s, "tgt_code_language");
 	return s;
 }
 
@@ -199,29 +199,29 @@ read_sides(const char *row, struct task *t, json_t *o)
 	for (i = 0; i < 2; i++) {
 		if ((*to[i] = need_string(row, o, "", keys[i])) == NULL)
 			return -1;
-		if (tmpl_check(*to[i], of_steps[t->nsteps], 1, &bad) == -1)
+		if (template_check(*to[i], of_steps[t->nsteps], 1, &bad) == -1)
 			return refuse(row,
 			    "member \"%s\" has the placeholder {%.*s}, unknown "
 			    "with %d step%s",
 			    keys[i], (int)bad.n, bad.p, t->nsteps,
 			    t->nsteps == 1 ? "" : "s");
-		t->needs_target |= tmpl_uses(*to[i], "tgt_code_language");
-		if (tmpl_uses(*to[i], "similar") && !t->needs_similar)
+		t->needs_target |= template_uses(*to[i], "tgt_code_language");
+		if (template_uses(*to[i], "similar") && !t->needs_similar)
 			return refuse(row,
 			    "member \"%s\" uses {similar}, but "
 			    "\"needs_similar\" is false",
 			    keys[i]);
 	}
 	if (t->nsteps > 0 &&
-	    !tmpl_uses(t->query, t->nsteps == 1 ? "out1" : "out2") &&
-	    !tmpl_uses(t->pos, t->nsteps == 1 ? "out1" : "out2"))
+	    !template_uses(t->query, t->nsteps == 1 ? "out1" : "out2") &&
+	    !template_uses(t->pos, t->nsteps == 1 ? "out1" : "out2"))
 		return refuse(row,
 		    "member \"query\": neither query nor pos uses the last "
 		    "step's output");
 	for (i = 0; i < t->nsteps; i++)
 		for (k = 0; k < t->steps[i].ninputs; k++)
 			if (t->steps[i].inputs[k] == IN_COMPOSITE &&
-			    tmpl_uses(t->query, "out2"))
+			    template_uses(t->query, "out2"))
 				return refuse(row,
 				    "member \"steps[%d].inputs\": composite is "
 				    "the query, which needs out2 itself",

@@ -45,8 +45,8 @@ unfence(struct span *name)
 }
 
 int
-tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
-    struct span *bad)
+template_expand(struct buf *b, const char *t, template_lookup *lookup,
+    void *ctx, struct span *bad)
 {
 	struct span lit, name, value;
 	int fenced;
@@ -69,7 +69,7 @@ tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
 }
 
 int
-tmpl_check(
+template_check(
     const char *t, const char *const *names, int fences, struct span *bad)
 {
 	struct span lit, name;
@@ -88,7 +88,7 @@ tmpl_check(
 }
 
 int
-tmpl_uses(const char *t, const char *wanted)
+template_uses(const char *t, const char *wanted)
 {
 	struct span lit, name;
 

@@ -14,7 +14,7 @@
  * A lookup sets *out to the value of name and returns 0; -1 if there is none.
  * For "fence:x" the name is "x".
  */
-typedef int tmpl_lookup(void *ctx, struct span name, struct span *out);
+typedef int template_lookup(void *ctx, struct span name, struct span *out);
 
 /*
  * Append t with its placeholders replaced; "{fence:x}" is x in a code fence.
@@ -22,17 +22,17 @@ typedef int tmpl_lookup(void *ctx, struct span name, struct span *out);
  * "{code_language} code" of no language is "code".
  * Return 0; -1 with *bad the unknown name, borrowed from t.
  */
-int tmpl_expand(
-    struct buf *, const char *t, tmpl_lookup *, void *ctx, struct span *bad);
+int template_expand(struct buf *, const char *t, template_lookup *, void *ctx,
+    struct span *bad);
 
 /*
  * Check that each placeholder of t is one of names (NULL at the end); "fence:"
  * before a name is refused unless fences is set. Return 0; -1 with *bad.
  */
-int tmpl_check(
+int template_check(
     const char *t, const char *const *names, int fences, struct span *bad);
 
 /* Return whether t has a placeholder for name, fenced or not. */
-int tmpl_uses(const char *t, const char *name);
+int template_uses(const char *t, const char *name);
 
 #endif
