@@ -54,34 +54,16 @@ see(struct seen *seen, struct span s)
 	return 1;
 }
 
-/* The element at *p of an array that ends at end; *p moves to the next. */
-static struct span
-next(const char **p, const char *end)
-{
-	const char *start = *p, *why;
-	struct span v;
-
-	*p = js_value(start, end, 0, &why); /* the record's: it was accepted */
-	v = (struct span){ start, (size_t)(*p - start) };
-	*p = js_space(*p, end);
-	if (*p < end)
-		*p = js_space(*p + 1, end);
-	return v;
-}
-
 static void
 see_pair(struct seen *seen, struct rec *r)
 {
-	struct span pos = rec_get(r, "pos");
-	const char *p, *end;
+	struct span pos = rec_get(r, "pos"), one;
+	size_t at = 0;
 
 	add(seen, rec_str(r, "query"));
 	add(seen, rec_str(r, "pos"));
-	if (!js_is_array(pos))
-		return;
-	end = pos.p + pos.n - 1;
-	for (p = js_space(pos.p + 1, end); p < end;)
-		add(seen, js_string(next(&p, end), &r->mem));
+	while (js_next(pos, &at, &one))
+		add(seen, js_string(one, &r->mem));
 }
 
 /* The list of negatives into b; how many there are. */
@@ -89,18 +71,17 @@ static size_t
 fill(struct rec *r, struct buf *b, size_t max)
 {
 	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
-	const char *p, *end;
 	struct seen seen = { 0 };
-	size_t i, kept = 0;
+	size_t i, at = 0, kept = 0;
 
 	if (!js_is_array(choices))
 		return 0;
 	see_pair(&seen, r);
 	buf_addc(b, '[');
-	end = choices.p + choices.n - 1;
-	p = js_space(choices.p + 1, end);
-	for (i = 0; p < end && i < CHOICES_MAX && kept < max; i++) {
-		s = js_string(js_find(next(&p, end), "text"), &r->mem);
+	for (i = 0; i < CHOICES_MAX && kept < max; i++) {
+		if (!js_next(choices, &at, &s))
+			break;
+		s = js_string(js_find(s, "text"), &r->mem);
 		s = text_clean(s);
 		if (s.n == 0 || !see(&seen, s))
 			continue;

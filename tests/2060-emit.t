@@ -210,6 +210,10 @@ is "an escaped key" '{"a\"b":1,"é":2}' \
 log='"log":[{"kind":"generate","step":1,"prompt":"g1","answer":"a1"},{"kind":"generate","step":2,"prompt":"g2","answer":"a2"},{"kind":"judge","step":1,"prompt":"j","answer":"1"},{"kind":"negatives","prompt":"n","answer":"x"}]'
 is "debug" '{"prompt":"P","query":"q","pos":["p"],"neg":["n"],"generation_prompt":"g2","response":"a2","judge":"j","judge_response":"1","docid":"I"}' \
 	"$(pair '"q"' '"p"' "\"id\":\"I\",$log" | tg-emit --debug)"
+log=$(printf '%*s' 400000 '' | sed 's/ /{},/g')
+pair '"q"' '"p"' "\"log\":[$log{\"kind\":\"judge\",\"answer\":\"1\"}]" >in
+is "a log of 400,000 entries is searched in time" 1 \
+	"$(timeout $((20 * SLOW)) tg-emit --debug in | jq -r .judge_response)"
 is "debug without a log" '[null,null,null,null,null]' \
 	"$(pair '"q"' '"p"' | tg-emit --debug |
 		jq -c '[.generation_prompt, .response, .judge, .judge_response, .docid]')"

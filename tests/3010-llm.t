@@ -138,6 +138,11 @@ one -m M --max-tokens 11 >"$T/out"
 is "an option beats the record, the record the default" \
 	'{"model":"M","temperature":0.25,"top_p":0.6,"max_tokens":11,"stop":["x"]}' \
 	"$(sent)"
+asked 1 1 | sed 's/"params":{}/"params":{"mod\\u0065l":"no","\\u006e":5,"stre\\u0061m":true,"m\\u0065ssages":[],"tem\\u0070erature":0.5}/' |
+	llm -m M >"$T/out"
+is "names with escapes do not get past the check" \
+	'{"model":"M","temperature":0.5,"top_p":0.6,"max_tokens":8192}' \
+	"$(tail -n 1 "$MOCK_LOG" | sed 's/.*}\],\("model.*}\),"status.*/{\1/')"
 one -m M --extra-body '{"temperature":0.1,"top_k":5,"model":"X","stop":null}' \
 	--temperature 0.9 >"$T/out"
 is "--extra-body beats all" \

@@ -40,6 +40,20 @@ check "the end of input is the end" wait $pid
 exec 6<&-
 kill "$MOCK_PID"
 
+# Writing --stats waits for a reader of the pipe; stdout is closed before that.
+start_mock
+mkfifo "$T/busy" "$T/out.pipe"
+tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/busy" "$T/in" >"$T/out.pipe" &
+pid=$!
+check "the reader sees the end while tg-llm is still at work" \
+	timeout $((60 * SLOW)) cat "$T/out.pipe" >"$T/out"
+kill -0 $pid && [ "$(answered "$T/out")" -eq 200 ]
+ok "every answer is there before tg-llm has ended"
+timeout $((60 * SLOW)) cat "$T/busy" >"$T/stats.end"
+check "tg-llm ends well behind a closed stdout" wait $pid
+is "its figures are whole" 200 "$(jq .answered "$T/stats.end")"
+kill "$MOCK_PID"
+
 # One straggler: up to 64 records a request in flight go by meanwhile.
 echo '{"match":{"substring":"question 3\""},"hold":true}' >"$T/s"
 start_mock -s "$T/s"

@@ -4,6 +4,7 @@
 #include <errno.h>
 
 #include "io/io.h"
+#include "io/lines.h"
 #include "json/escaped.h"
 #include "json/find.h"
 #include "json/string.h"

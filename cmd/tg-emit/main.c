@@ -10,6 +10,7 @@
 #include "duplicates.h"
 #include "io/counts.h"
 #include "io/io.h"
+#include "io/lines.h"
 #include "io/progress.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -69,7 +70,7 @@ struct emit {
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
-	struct tally rejected, errors;
+	struct counts rejected, errors;
 	int show_progress;
 	long long expected; /* 0: unknown */
 	struct progress progress;
@@ -170,14 +171,12 @@ static struct span
 log_entry(struct rec *r, enum rec_kind kind)
 {
 	struct span log = rec_tg(r, "log"), entry, found = { NULL, 0 };
-	size_t i, n = js_count(log);
+	size_t at = 0;
 
-	for (i = 0; i < n; i++) {
-		entry = js_at(log, i);
+	while (js_next(log, &at, &entry))
 		if (span_is(js_string(js_find(entry, "kind"), &r->mem),
 			rec_kind_name(kind)))
 			found = entry;
-	}
 	return found;
 }
 
@@ -229,7 +228,7 @@ part(struct filter *f, struct rec *r)
 
 	if (rejected)
 		end = rec_tg(r, "rejected");
-	tally_add(rejected ? &e->rejected : &e->errors,
+	counts_add(rejected ? &e->rejected : &e->errors,
 	    js_string(js_find(end, "code"), &r->mem));
 	if (rejected && e->debug && triplet_wrong(&t) == NULL)
 		write_triplet(f, r, &t, 1);
@@ -353,12 +352,12 @@ tick(struct filter *f)
 }
 
 static void
-add_tally(struct buf *b, const char *what, const struct tally *t)
+add_tally(struct buf *b, const char *what, const struct counts *t)
 {
 	if (t->total == 0)
 		return;
 	buf_fmt(b, "%s%zu %s (", b->n ? ", " : "", t->total, what);
-	tally_words(b, t);
+	counts_words(b, t);
 	buf_addc(b, ')');
 }
 
@@ -437,9 +436,9 @@ write_summary(struct filter *f, const struct emit *e)
 
 	buf_fmt(&b, "{\"lines\":%zu,\"triplets\":%zu,\"rejected\":", f->lines,
 	    e->triplets);
-	tally_json(&b, &e->rejected);
+	counts_json(&b, &e->rejected);
 	buf_adds(&b, ",\"errors\":");
-	tally_json(&b, &e->errors);
+	counts_json(&b, &e->errors);
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
 	    progress_seconds(&e->progress));
 	if (io_replace(e->summary, buf_span(&b)) == -1)
@@ -568,8 +567,8 @@ main(int argc, char *argv[])
 		write_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)
 		status = TG_EX_SOME;
-	tally_free(&e.rejected);
-	tally_free(&e.errors);
+	counts_free(&e.rejected);
+	counts_free(&e.errors);
 	seen_free(&e.seen);
 	buf_free(&e.out);
 	return status;

@@ -58,7 +58,7 @@ filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
 		c->text = (struct span){ yes, 1 };
 	} else {
 		buf_fmt(&b, "%d", i);
-		while (spend_tokens_of(b.n) < (long long)tokens)
+		while (cost_tokens_of(b.n) < (long long)tokens)
 			buf_fmt(&b, " %s", word);
 		c->text = (struct span){ arena_dup(mem, b.p, b.n), b.n };
 		buf_free(&b);
@@ -71,7 +71,7 @@ static void
 learn(struct forecast_kind *k, struct span text)
 {
 	k->known++;
-	k->length += ((double)spend_tokens_of(text.n) - k->length) / k->known;
+	k->length += ((double)cost_tokens_of(text.n) - k->length) / k->known;
 }
 
 /* Fill in the answers that the cache has: how many. */
@@ -135,7 +135,7 @@ forecast_add(struct forecast *f, struct rec *r, int pretend)
 	k->answers += (unsigned long)want;
 	k->had += (unsigned long)had;
 	k->calls += (unsigned long)calls;
-	k->prompt += calls * spend_tokens_of(a.messages.n);
+	k->prompt += calls * cost_tokens_of(a.messages.n);
 	k->most += (want - had) * (long long)cap;
 	k->expected += llround((want - had) * tokens);
 	if (pretend)
@@ -165,7 +165,7 @@ sum(const struct forecast *f)
 static double
 cost(const struct forecast *f, const struct forecast_kind *k, long long out)
 {
-	return spend_money(spend_cost(&f->prices, k->prompt, out, 0));
+	return cost_money(cost_of(&f->prices, k->prompt, out, 0));
 }
 
 void

@@ -11,6 +11,7 @@
 #define TG_LLM_LOOP_H
 
 #include "io/io.h"
+#include "io/lines.h"
 #include "metrics.h"
 #include "options.h"
 #include "outq.h"

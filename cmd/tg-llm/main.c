@@ -71,6 +71,8 @@ wind_up(struct llm *l, struct llm_opts *o)
 	const char *stopped = chat_stopped(l->chat);
 	int status = l->failed ? TG_EX_SOME : TG_EX_OK;
 
+	if (!l->out.broken)
+		sink_close(&l->out);
 	if (stopped != NULL)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
@@ -99,8 +101,6 @@ wind_up(struct llm *l, struct llm_opts *o)
 		errno = l->out.error ? l->out.error : EPIPE;
 		io_die_stdout(tool);
 	}
-	if (signals_seen == 0)
-		io_close_stdout(tool);
 	if (signals_seen > 0) {
 		signal(signals_last, SIG_DFL);
 		raise(signals_last);

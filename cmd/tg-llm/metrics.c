@@ -20,7 +20,7 @@ meter_init(struct meter *m, const char *tool, int on)
 void
 meter_free(struct meter *m)
 {
-	tally_free(&m->errors);
+	counts_free(&m->errors);
 }
 
 /* Whether kind is one of the words that name has joined by a plus. */
@@ -67,7 +67,7 @@ meter_job(struct meter *m, const struct chat_job *j)
 void
 meter_error(struct meter *m, const char *code)
 {
-	tally_add(&m->errors, span_of(code));
+	counts_add(&m->errors, span_of(code));
 }
 
 void
@@ -100,12 +100,12 @@ what_is_spent(const struct chat *c, struct buf *b)
 	else if (most > 0)
 		buf_fmt(b, " of %lld", most);
 	if (s->cost > 0 || most_cost > 0)
-		buf_fmt(b, ", cost %.4f", spend_money(s->cost));
+		buf_fmt(b, ", cost %.4f", cost_money(s->cost));
 	if (most_cost > 0 && all.cost != s->cost)
-		buf_fmt(b, " (%.4f of %.4f in all)", spend_money(all.cost),
-		    spend_money(most_cost));
+		buf_fmt(b, " (%.4f of %.4f in all)", cost_money(all.cost),
+		    cost_money(most_cost));
 	else if (most_cost > 0)
-		buf_fmt(b, " of %.4f", spend_money(most_cost));
+		buf_fmt(b, " of %.4f", cost_money(most_cost));
 	buf_adds(b, ", ");
 }
 
@@ -194,7 +194,7 @@ write_used(struct buf *b, const struct chat_used *u)
 	    ",\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 	    "\"cached_tokens\":%lld,\"cost\":%.6f",
 	    u->prompt_tokens, u->completion_tokens, u->cached_tokens,
-	    spend_money(u->cost));
+	    cost_money(u->cost));
 }
 
 static void
@@ -206,7 +206,7 @@ write_end(struct buf *b, const struct chat_end *e)
 	js_quote_any(b, span_of(e->dialect));
 	buf_fmt(b, ",\"calls\":%lu,\"answered\":%lu,\"failures\":", e->calls,
 	    e->answered);
-	tally_json(b, &e->failures);
+	counts_json(b, &e->failures);
 	buf_fmt(
 	    b, ",\"retries\":%lu,\"rate_limited\":%lu", e->retries, e->limited);
 	write_used(b, &e->used);
@@ -238,7 +238,7 @@ meter_write(const struct meter *m, const char *file, struct chat *c)
 
 	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
 	    m->answered);
-	tally_json(&b, &m->errors);
+	counts_json(&b, &m->errors);
 	buf_fmt(&b,
 	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu",
 	    s->calls, s->retries, s->slowed, s->cached);

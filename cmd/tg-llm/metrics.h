@@ -13,7 +13,7 @@ struct meter {
 	char name[64];      /* the tool, and what kinds it serves */
 	long long asked_at; /* ms, the first record; 0: none yet */
 	unsigned long records, answered;
-	struct tally errors; /* by code */
+	struct counts errors; /* by code */
 };
 
 /* on: show progress. */

@@ -345,7 +345,7 @@ set_limit(struct llm_opts *o, int ch)
 {
 	struct share_limits *m = &o->chat.limits;
 	const struct filter *f = &o->f;
-	struct spend *p = &o->chat.prices;
+	struct cost *p = &o->chat.prices;
 
 	switch (ch) {
 	case RPM:
@@ -355,17 +355,17 @@ set_limit(struct llm_opts *o, int ch)
 		m->tpm = filter_real(f, "--tpm", 0.001, 1e12);
 		return 1;
 	case PRICE_IN:
-		p->in = spend_price(filter_real(f, "--price-in", 0, 1e6));
+		p->in = cost_price(filter_real(f, "--price-in", 0, 1e6));
 		return 1;
 	case PRICE_OUT:
-		p->out = spend_price(filter_real(f, "--price-out", 0, 1e6));
+		p->out = cost_price(filter_real(f, "--price-out", 0, 1e6));
 		return 1;
 	case PRICE_CACHED:
 		p->cached =
-		    spend_price(filter_real(f, "--price-cached", 0, 1e6));
+		    cost_price(filter_real(f, "--price-cached", 0, 1e6));
 		return 1;
 	case MAX_COST:
-		m->cost = spend_amount(filter_real(f, "--max-cost", 1e-6, 1e6));
+		m->cost = cost_amount(filter_real(f, "--max-cost", 1e-6, 1e6));
 		return 1;
 	case MAX_TOTAL:
 		m->tokens = filter_int(f, "--max-tokens-total", 1, 1LL << 60);
@@ -395,7 +395,7 @@ or_env(const char **value, const char *name)
 static void
 check_limits(struct llm_opts *o)
 {
-	struct spend *p = &o->chat.prices;
+	struct cost *p = &o->chat.prices;
 
 	if (p->cached == NO_PRICE)
 		p->cached = p->in;

@@ -28,6 +28,20 @@ sink_init(struct sink *s)
 }
 
 void
+sink_close(struct sink *s)
+{
+	if (s->fd != STDOUT_FILENO)
+		close(s->fd);
+	s->fd = -1;
+	if (close(STDOUT_FILENO) == -1 && errno != EINTR) {
+		s->broken = 1;
+		s->error = errno;
+	}
+	/* a file that is opened next must not become stdout */
+	(void)open("/dev/null", O_WRONLY | O_CLOEXEC);
+}
+
+void
 sink_free(struct sink *s)
 {
 	buf_free(&s->buf);

@@ -17,6 +17,12 @@ struct sink {
 void sink_init(struct sink *);
 void sink_free(struct sink *);
 
+/*
+ * Close stdout, so that its reader sees the end at once, whatever the process
+ * still does. Set broken and error if what was written did not arrive.
+ */
+void sink_close(struct sink *);
+
 /* Bytes that wait. */
 size_t sink_left(const struct sink *);
 

@@ -284,7 +284,7 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	size_t i;
 
 	if (o->list == PROMPT_LIST_LANGUAGES)
-		catalogue_print_languages(c, &b);
+		language_print(catalogue_languages(c), &b);
 	else
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
 			catalogue_print(c, i, &b);

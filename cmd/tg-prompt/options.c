@@ -148,28 +148,29 @@ static void
 look_up(struct prompt_opts *o, const struct filter *f)
 {
 	const struct prompt_names *n = &o->names;
+	const struct language_table *l = catalogue_languages(o->catalogue);
 	const char *why;
 
 	if (n->task != NULL &&
 	    (o->task = catalogue_find(o->catalogue, span_of(n->task))) == NULL)
 		filter_usage(f,
 		    "-t: no task \"%s\" (tg-prompt --list has them)", n->task);
-	o->language = language_key(o->catalogue, span_of(n->language));
+	o->language = language_key(l, span_of(n->language));
 	if (o->language == NULL)
 		filter_usage(f, "-l: language \"%s\" is unknown", n->language);
 	if (n->code_language != NULL &&
-	    (o->code_language = code_language_key(
-		 o->catalogue, span_of(n->code_language))) == NULL)
+	    (o->code_language =
+		    language_code_key(l, span_of(n->code_language))) == NULL)
 		filter_usage(
 		    f, "-c: code language \"%s\" is unknown", n->code_language);
-	if (n->target != NULL && (o->target = code_language_key(o->catalogue,
-				      span_of(n->target))) == NULL)
+	if (n->target != NULL &&
+	    (o->target = language_code_key(l, span_of(n->target))) == NULL)
 		filter_usage(
 		    f, "-T: code language \"%s\" is unknown", n->target);
 	if (o->task != NULL && o->code_language != NULL &&
 	    !task_allows(o->task, o->code_language))
 		filter_usage(f, "-c: task %s takes no %s", o->task->name,
-		    code_language_name(o->catalogue, o->code_language));
+		    language_code_name(l, o->code_language));
 	if (o->task != NULL && o->task->needs_target && o->target != NULL &&
 	    o->code_language != NULL &&
 	    strcmp(o->target, o->code_language) == 0)

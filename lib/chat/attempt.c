@@ -195,15 +195,15 @@ call_send(struct chat *c, struct call *k, struct endpoint *e, long long now)
 enum share_said
 call_may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 {
-	struct spend_tokens t;
+	struct cost_tokens t;
 
 	k->cap = body_cap(&c->o.body, &k->job->ask);
 	if (k->job->length_ok && k->cap > 0 && k->cap < e->judge_cap)
 		k->cap = e->judge_cap;
 	cap_say(c, e, k->cap, "its context is no larger than that");
 	k->cap = cap_fit(c, k, e, k->cap);
-	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
-	k->asked = (struct share_ask){ spend_cost(&c->spend, t.in, t.out, 0),
+	t = cost_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
+	k->asked = (struct share_ask){ cost_of(&c->spend, t.in, t.out, 0),
 		t.in + t.out, e->lane };
 	return share_take(c->share, &k->asked, wait);
 }

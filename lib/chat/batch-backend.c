@@ -28,7 +28,7 @@ count(struct chat *c, struct chat_job *j, const struct reply *r)
 {
 	struct chat_used used = { r->prompt_tokens, r->completion_tokens,
 		r->cached_tokens,
-		spend_cost(&c->spend, r->prompt_tokens, r->completion_tokens,
+		cost_of(&c->spend, r->prompt_tokens, r->completion_tokens,
 		    r->cached_tokens) };
 
 	j->prompt_tokens += r->prompt_tokens;

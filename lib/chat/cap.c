@@ -20,7 +20,7 @@ prompt_tokens(const struct chat *c, const struct call *k)
 	size_t bytes = k->job->ask.messages.n;
 
 	if (c->spend.replies == 0)
-		return (long)spend_tokens_of(bytes);
+		return (long)cost_tokens_of(bytes);
 	return (long)(1.1 * c->spend.per_byte * (double)bytes);
 }
 

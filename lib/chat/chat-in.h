@@ -100,7 +100,7 @@ struct chat {
 	struct chat_job *held, **held_tail; /* others are asking the same */
 	long long held_look; /* when to see again what became of them */
 	struct share *share;
-	struct spend spend;
+	struct cost spend;
 	struct chat_stats stats;
 	char *secrets[SECRETS];     /* own copies, or NULL: keys, and of */
 	char *headers[HEADERS_MAX]; /* these, own copies, the last words */

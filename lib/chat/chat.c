@@ -37,7 +37,7 @@ chat_release(struct chat *c)
 	for (i = 0; i < HEADERS_MAX; i++)
 		drop_secret(c->headers[i]);
 	for (i = 0; i < c->nends; i++)
-		tally_free(&c->ends[i].did.failures);
+		counts_free(&c->ends[i].did.failures);
 	free(c->ends);
 	share_free(c->share);
 	free(c);
@@ -369,8 +369,8 @@ out_of_budget(struct chat *c, const struct share_ask *a)
 		chat_halt(c,
 		    "the budget is spent: %.4f of %.4f%s, and the next request "
 		    "may cost %.4f",
-		    spend_money(s.cost), spend_money(s.limits.cost), whose,
-		    spend_money(a->cost));
+		    cost_money(s.cost), cost_money(s.limits.cost), whose,
+		    cost_money(a->cost));
 }
 
 /* The same for one that is to go: 0, and *wait, if it may not go now. */

@@ -63,7 +63,7 @@ struct chat_opts {
 			    * of requests; 0: nothing */
 	const char *share; /* whom the limits are shared with, or NULL */
 	struct share_limits limits; /* cost in the unit of prices */
-	struct spend prices;        /* nothing learned yet */
+	struct cost prices;        /* nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* ask for one sample a request */
 	int verbose;       /* say on stderr what each retry is about */
@@ -116,7 +116,7 @@ struct chat_used {
 struct chat_end {
 	const char *url, *dialect;
 	unsigned long calls, answered, retries, limited; /* limited: 429s */
-	struct tally failures; /* calls that failed, by code */
+	struct counts failures; /* calls that failed, by code */
 	struct hist latency;   /* ms, of calls that were answered */
 	struct chat_used used;
 	long long down_ms; /* nothing listened there */

@@ -395,11 +395,11 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	const char *why;
 	struct span list = js_find(js_text(body, &why), "data"), first, id;
 	struct span chosen = { NULL, 0 }, m;
-	size_t i, n = js_count(list);
+	size_t at = 0;
+	int i;
 
 	first = js_at(list, 0);
-	for (i = 0; i < n && i < 1000; i++) {
-		m = js_at(list, i);
+	for (i = 0; i < 1000 && js_next(list, &at, &m); i++) {
 		id = js_string(js_find(m, "id"), &mem);
 		if (c->model[0] != '\0' && span_is(id, c->model))
 			chosen = m;

@@ -112,7 +112,7 @@ twin_late(struct chat *c, struct call *k, const struct http_done *d)
 		tokens = r.prompt_tokens + r.completion_tokens;
 		used = (struct chat_used){ r.prompt_tokens,
 			r.completion_tokens, r.cached_tokens,
-			spend_cost(&c->spend, r.prompt_tokens,
+			cost_of(&c->spend, r.prompt_tokens,
 			    r.completion_tokens, r.cached_tokens) };
 	}
 	arena_free(&mem);

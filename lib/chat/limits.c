@@ -225,7 +225,7 @@ open_file(const char *name, const char **reason)
 	char file[NAME_MAX_LEN + 10];
 
 	snprintf(file, sizeof file, "%s.share", name);
-	return folder_file(file, reason);
+	return rundir_file(file, reason);
 }
 
 static void

@@ -192,19 +192,19 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 }
 
 /* What a reply says that it took; else what it looks like. */
-static struct spend_tokens
+static struct cost_tokens
 taken(struct chat *c, const struct call *k, const struct reply *r)
 {
-	struct spend_tokens t = { r->prompt_tokens, r->completion_tokens };
+	struct cost_tokens t = { r->prompt_tokens, r->completion_tokens };
 	int i;
 
 	if (r->usage.p != NULL && t.in + t.out > 0)
 		return t;
 	c->stats.estimated = 1;
-	t.in = spend_tokens_of(k->job->ask.messages.n);
+	t.in = cost_tokens_of(k->job->ask.messages.n);
 	t.out = 0;
 	for (i = 0; i < r->nchoices; i++)
-		t.out += spend_tokens_of(r->choices[i].text.n);
+		t.out += cost_tokens_of(r->choices[i].text.n);
 	return t;
 }
 
@@ -212,16 +212,16 @@ taken(struct chat *c, const struct call *k, const struct reply *r)
 static void
 count_failure(struct call *k, const char *code, long status)
 {
-	tally_add(&k->at->did.failures, span_of(code));
+	counts_add(&k->at->did.failures, span_of(code));
 	k->at->did.limited += status == 429;
 }
 
 static void
 count(struct chat *c, struct call *k, const struct reply *r, long ms)
 {
-	struct spend_tokens took = taken(c, k, r);
+	struct cost_tokens took = taken(c, k, r);
 	struct chat_used used = { took.in, took.out, r->cached_tokens,
-		spend_cost(&c->spend, took.in, took.out, r->cached_tokens) };
+		cost_of(&c->spend, took.in, took.out, r->cached_tokens) };
 	struct chat_job *j = k->job;
 
 	share_settle(c->share, &k->asked, took.in + took.out, used.cost);
@@ -236,7 +236,7 @@ count(struct chat *c, struct call *k, const struct reply *r, long ms)
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
 	call_took(c, k->at, &used);
-	spend_learn(&c->spend, j->ask.messages.n, k->n, took);
+	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 
 /* A 200 that is no completion: most likely a gateway's, and passing. */

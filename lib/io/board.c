@@ -83,7 +83,7 @@ open_locked(const char *name)
 	int fd, tries;
 
 	for (tries = 0; tries < 100; tries++) {
-		if ((fd = folder_file(name, &why)) == -1)
+		if ((fd = rundir_file(name, &why)) == -1)
 			return -1;
 		if (take(fd, JOIN_MS) && fstat(fd, &st) == 0 && st.st_nlink > 0)
 			return fd;
@@ -211,7 +211,7 @@ board_leave(struct board *b)
 		return;
 	board_put(b, "");
 	if (board_take(b, JOIN_MS) && !has_others(b) &&
-	    (dir = folder_open(&why)) != -1) {
+	    (dir = rundir_open(&why)) != -1) {
 		unlinkat(dir, b->name, 0);
 		close(dir);
 	}

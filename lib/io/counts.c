@@ -1,4 +1,4 @@
-/* counts: how often each of a few names came */
+/* counts: the number of times that each of a few names came */
 #include "io/counts.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "json/string.h"
 
 static size_t
-find(const struct tally *t, const char *name)
+find_name(const struct counts *t, const char *name)
 {
 	size_t i;
 
@@ -19,18 +19,18 @@ find(const struct tally *t, const char *name)
 }
 
 void
-tally_add(struct tally *t, struct span s)
+counts_add(struct counts *t, struct span s)
 {
 	struct buf b = { 0 };
 	const char *name;
 	size_t i;
 
 	t->total++;
-	text_printable(&b, s, TALLY_NAME_LEN);
+	text_printable(&b, s, COUNTS_NAME_LEN);
 	name = b.n > 0 ? buf_cstr(&b) : "unknown";
-	i = find(t, name);
-	if (i >= TALLY_NAMES - 1) {
-		i = TALLY_NAMES - 1;
+	i = find_name(t, name);
+	if (i >= COUNTS_NAMES - 1) {
+		i = COUNTS_NAMES - 1;
 		name = "other";
 	}
 	if (i == t->n)
@@ -40,15 +40,15 @@ tally_add(struct tally *t, struct span s)
 }
 
 void
-tally_free(struct tally *t)
+counts_free(struct counts *t)
 {
 	while (t->n > 0)
 		free(t->v[--t->n].name);
-	*t = (struct tally){ 0 };
+	*t = (struct counts){ 0 };
 }
 
 void
-tally_json(struct buf *b, const struct tally *t)
+counts_json(struct buf *b, const struct counts *t)
 {
 	size_t i;
 
@@ -63,7 +63,7 @@ tally_json(struct buf *b, const struct tally *t)
 }
 
 void
-tally_words(struct buf *b, const struct tally *t)
+counts_words(struct buf *b, const struct counts *t)
 {
 	size_t i;
 

@@ -1,5 +1,5 @@
 /*
- * counts: how often each of a few names came.
+ * counts: the number of times that each of a few names came.
  */
 #ifndef TG_COUNTS_H
 #define TG_COUNTS_H
@@ -8,29 +8,29 @@
 
 #include "base/buf.h"
 
-enum { TALLY_NAMES = 64, TALLY_NAME_LEN = 64 };
+enum { COUNTS_NAMES = 64, COUNTS_NAME_LEN = 64 };
 
-/* All zero is empty. */
-struct tally {
+/* A struct of all zeros is empty. */
+struct counts {
 	size_t total, n;
 	struct {
 		char *name;
 		size_t count;
-	} v[TALLY_NAMES];
+	} v[COUNTS_NAMES];
 };
 
 /*
- * Count one. The name may be anybody's: control characters are made harmless,
- * what is too long is cut, and when there are too many the rest is "other".
+ * Count a name once, whatever it holds: control characters are replaced, a long
+ * name is cut, and once there are COUNTS_NAMES the rest is "other".
  */
-void tally_add(struct tally *, struct span name);
+void counts_add(struct counts *, struct span name);
 
-void tally_free(struct tally *);
+void counts_free(struct counts *);
 
-/* Append an object: {"name":count,...}. */
-void tally_json(struct buf *, const struct tally *);
+/* Append the counts as an object: {"name":count,...}. */
+void counts_json(struct buf *, const struct counts *);
 
-/* Append "3 name, 1 another". */
-void tally_words(struct buf *, const struct tally *);
+/* Append the counts in words: "3 name, 1 another". */
+void counts_words(struct buf *, const struct counts *);
 
 #endif

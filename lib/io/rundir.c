@@ -1,4 +1,4 @@
-/* rundir: where the processes of one user meet */
+/* rundir: the folder where the processes of one user meet */
 #include "io/rundir.h"
 
 #include <errno.h>
@@ -19,7 +19,7 @@ reason(const char *where, const char *what)
 }
 
 int
-folder_open(const char **why)
+rundir_open(const char **why)
 {
 	const char *dir = getenv("TG_SHARE_DIR");
 	char own[64];
@@ -49,9 +49,9 @@ folder_open(const char **why)
 }
 
 int
-folder_file(const char *name, const char **why)
+rundir_file(const char *name, const char **why)
 {
-	int dir = folder_open(why), fd;
+	int dir = rundir_open(why), fd;
 	struct stat st;
 
 	if (dir == -1)

@@ -1,20 +1,22 @@
 /*
- * rundir: where the processes of one user meet.
+ * rundir: the folder where the processes of one user meet.
  */
 #ifndef TG_RUNDIR_H
 #define TG_RUNDIR_H
 
 /*
- * A descriptor of the folder TG_SHARE_DIR names, else of /tmp/tg-UID, made if
- * it is not there. Others may write beside it, so it has to be the user's, no
- * link, and closed to everybody else. -1 with *why until the next call.
+ * Open the folder that TG_SHARE_DIR names, else /tmp/tg-UID, and make it if it
+ * is not there. Other users may write beside it, so the folder has to be the
+ * user's, no link, and closed to all others. Return a descriptor; -1 with *why,
+ * valid until the next call.
  */
-int folder_open(const char **why);
+int rundir_open(const char **why);
 
 /*
- * A descriptor of a plain file of the user's in it, made empty if it is not
- * there, to read and write; -1 with *why until the next call.
+ * Open a plain file of the user's in that folder to read and write, and make it
+ * if it is not there. Return a descriptor; -1 with *why, valid until the next
+ * call.
  */
-int folder_file(const char *name, const char **why);
+int rundir_file(const char *name, const char **why);
 
 #endif

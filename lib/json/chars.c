@@ -11,13 +11,13 @@ const char *
 js_plain(const char *p, const char *end)
 {
 #ifdef __SSE2__
-	/* 16 bytes a step: 1.2 GB/s strict scan against 0.5 GB/s bytewise */
+	/* 16 bytes a step scan 1.2 GB/s; one byte a step scans 0.5 GB/s */
 	const __m128i quote = _mm_set1_epi8('"'), back = _mm_set1_epi8('\\');
 	const __m128i space = _mm_set1_epi8(0x20);
 
 	while (end - p >= 16) {
 		__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-		/* signed: bytes from 0x80 on are below 0x20 too */
+		/* the comparison is signed: a byte over 0x7f is below 0x20 */
 		__m128i stop = _mm_or_si128(_mm_cmplt_epi8(x, space),
 		    _mm_or_si128(
 			_mm_cmpeq_epi8(x, quote), _mm_cmpeq_epi8(x, back)));
@@ -62,12 +62,12 @@ const char js_escapes[256] = { ['"'] = '"',
 	['t'] = '\t' };
 
 #ifdef __SSE2__
-/* A bit for each of 64 bytes. */
+/* The masks have a bit for each of 64 bytes. */
 struct masks {
 	uint64_t back, quote, letter, odd;
 };
 
-/* Set the bits of the 16 bytes at p, which are the ones from at on. */
+/* Set the bits from number at on for the 16 bytes at p. */
 static inline void
 look(struct masks *m, const char *p, int at)
 {
@@ -76,7 +76,7 @@ look(struct masks *m, const char *p, int at)
 	__m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
 	__m128i letter = _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8('n')),
 	    _mm_cmpeq_epi8(x, _mm_set1_epi8('t')));
-	/* controls and, as they are negative here, what is not ASCII */
+	/* bytes that are no ASCII are negative, and so below 0x20 too */
 	__m128i odd = _mm_cmplt_epi8(x, _mm_set1_epi8(0x20));
 
 	m->back |= (uint64_t)_mm_movemask_epi8(back) << at;
@@ -111,7 +111,7 @@ js_usual(const char *p, const char *end)
 			return p + __builtin_ctzll(quote);
 		carry = m.back >> 63;
 	}
-	/* the escape at the end of the last block is still to be looked at */
+	/* an escape that ends the last block is still to be read */
 	p -= carry;
 #else
 	(void)end;

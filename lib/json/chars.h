@@ -1,24 +1,22 @@
 /*
- * chars: what these files share: scan.c (the scanner), find.c (within accepted
- * values) and string.c (strings, decoded and written). For them alone.
+ * chars: the characters of JSON, for scan, find and string alone.
  */
 #ifndef TG_CHARS_H
 #define TG_CHARS_H
 
-/* The first byte at or after p that is '"', '\\', a control or not ASCII. */
+/* Return the first of p.. that is '"', '\\', a control or no ASCII; or end. */
 const char *js_plain(const char *p, const char *end);
 
 /*
- * From p, within a string, over blocks of ASCII whose escapes are the usual \n,
- * \t and \": to the quote that ends the string, or to where something else may
- * be.
+ * Skip, from p within a string, blocks of ASCII whose escapes are \n, \t and
+ * \". Return the quote that ends the string, or the first byte not looked at.
  */
 const char *js_usual(const char *p, const char *end);
 
-/* The value of four hex digits at p, -1 if they are not. */
+/* Return the value of the four hex digits at p; -1 if there are none. */
 int js_hex4(const char *p, const char *end);
 
-/* What stands behind a backslash, \u aside, and what it means; or '\0'. */
+/* js_escapes[c] is the byte that backslash and c mean; '\0': none, or u. */
 extern const char js_escapes[256];
 
 #endif

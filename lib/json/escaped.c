@@ -10,9 +10,8 @@
 #include "json/string.h"
 
 /*
- * Whether js_quote would write s the same way: it never writes "\/", and "\u"
- * for few characters only. What looks like one of these in "\\/" is none, which
- * costs no more than time.
+ * Return whether js_quote would write s as s is: it never writes "\/", and "\u"
+ * for few characters only. "\\/" is taken for "\/", which costs only time.
  */
 static int
 is_usual(struct span s)
@@ -20,7 +19,7 @@ is_usual(struct span s)
 	const char *p = s.p, *end = span_end(s);
 
 #ifdef __SSE2__
-	/* 16 pairs of bytes a step: 0.1 us for 1.7 KB, bytewise 1.2 */
+	/* 16 pairs of bytes a step take 0.1 us for 1.7 KB; one takes 1.2 */
 	const __m128i back = _mm_set1_epi8('\\');
 	const __m128i u = _mm_set1_epi8('u'), slash = _mm_set1_epi8('/');
 
@@ -68,7 +67,7 @@ esc_of(struct span string, struct arena *mem)
 	return is_usual(s) ? s : rewritten(string, mem);
 }
 
-/* The bytes of the white space at p, 0 if there is none. */
+/* Return the length of the white space at p; 0 if there is none. */
 static size_t
 space_at(const char *p, const char *end)
 {
@@ -84,7 +83,7 @@ space_at(const char *p, const char *end)
 	return left >= n && memcmp(p, vertical, n) == 0 ? n : 0;
 }
 
-/* Whether p is behind an odd number of backslashes: it is escaped. */
+/* Return whether p, behind an odd number of backslashes, is escaped. */
 static int
 is_escaped(const char *p, const char *start)
 {
@@ -95,7 +94,7 @@ is_escaped(const char *p, const char *start)
 	return (p - q) % 2 != 0;
 }
 
-/* Likewise of that which ends s. */
+/* Return the length of the white space that ends s; 0 if there is none. */
 static size_t
 space_before_end(struct span s)
 {

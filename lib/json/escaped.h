@@ -12,12 +12,13 @@
 #include "base/mem.h"
 
 /*
- * The escaped form of a string value: borrowed from it, or from the arena where
- * it is written in another way ("\/", "\u0041"). p NULL if it is no string.
+ * Return the escaped form of a string value, borrowed from the value or, if the
+ * value is written in another way ("\/", "\u0041"), from the arena. p NULL if
+ * the value is no string.
  */
 struct span esc_of(struct span string, struct arena *);
 
-/* Without the white space at both ends of the text. */
+/* Return the text without the white space at both of its ends. */
 struct span esc_trim(struct span);
 
 /*
@@ -27,7 +28,7 @@ struct span esc_trim(struct span);
  */
 void esc_fence(struct buf *, struct span s);
 
-/* Append s as a JSON string: in its quotes. */
+/* Append s in quotes, as a JSON string. */
 void esc_quote(struct buf *, struct span s);
 
 #endif

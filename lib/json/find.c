@@ -1,4 +1,4 @@
-/* find: where the parts of an accepted value are */
+/* find: the places of the parts of an accepted value */
 #include "json/find.h"
 
 #include <stdlib.h>
@@ -26,17 +26,17 @@ js_is_there(struct span s)
 	return s.p != NULL && s.n > 0 && s.p[0] != 'n';
 }
 
-/* Behind the accepted string at p. */
+/* Return the byte behind the accepted string at p. */
 static const char *
 skip_string(const char *p, const char *end)
 {
 	size_t n = (size_t)(end - p - 1);
 	const char *q = memchr(p + 1, '"', n < 32 ? n : 32);
 
-	/* keys and most values end soon: 3/4 of the instructions for a reply */
+	/* keys and most values end soon: a reply takes 3/4 of the time */
 	if (q != NULL && q[-1] != '\\')
 		return q + 1;
-	/* a quote behind an even number of backslashes ends it */
+	/* a quote behind an even number of backslashes ends the string */
 	p = js_usual(p + 1, end) - 1;
 	for (;;) {
 		p = memchr(p + 1, '"', (size_t)(end - p - 1));
@@ -49,7 +49,7 @@ skip_string(const char *p, const char *end)
 	}
 }
 
-/* Behind the accepted object or array at p: where its brackets are even. */
+/* Return the byte behind the accepted object or array at p. */
 static const char *
 skip_nested(const char *p, const char *end)
 {
@@ -66,7 +66,7 @@ skip_nested(const char *p, const char *end)
 			return p + 1;
 		p++;
 	}
-	abort(); /* it has not been accepted */
+	abort(); /* the value has not been accepted */
 }
 
 const char *
@@ -83,7 +83,7 @@ js_skip(const char *p, const char *end)
 	return p;
 }
 
-/* Step over "key": in an accepted object; the raw key. */
+/* Step over the "key": of an accepted object. Return the raw key. */
 static struct span
 step_key(const char **p, const char *end)
 {
@@ -96,7 +96,7 @@ step_key(const char **p, const char *end)
 	return raw;
 }
 
-/* Step over a value and the ',' behind it. */
+/* Step over a value and the comma behind it. Return the value. */
 static struct span
 step_value(const char **p, const char *end)
 {
@@ -111,18 +111,32 @@ step_value(const char **p, const char *end)
 	return v;
 }
 
-static int
-key_is(struct span raw, const char *key)
+int
+js_key_is(struct span raw, struct span name)
 {
 	struct buf b = { 0 };
 	int same;
 
 	if (memchr(raw.p, '\\', raw.n) == NULL)
-		return span_is((struct span){ raw.p + 1, raw.n - 2 }, key);
+		return span_eq((struct span){ raw.p + 1, raw.n - 2 }, name);
 	js_decode(&b, raw);
-	same = span_is(buf_span(&b), key);
+	same = span_eq(buf_span(&b), name);
 	buf_free(&b);
 	return same;
+}
+
+/*
+ * Return where the walk of s goes on that has come to at, *end being its last
+ * byte; NULL at that.
+ */
+static const char *
+walk_from(struct span s, size_t at, const char **end)
+{
+	const char *p;
+
+	*end = s.p + s.n - 1;
+	p = at > 0 ? s.p + at : js_space(s.p + 1, *end);
+	return p < *end ? p : NULL;
 }
 
 int
@@ -130,11 +144,7 @@ js_each(struct span object, size_t *at, struct span *key, struct span *val)
 {
 	const char *p, *end;
 
-	if (!js_is_object(object))
-		return 0;
-	end = object.p + object.n - 1;
-	p = *at > 0 ? object.p + *at : js_space(object.p + 1, end);
-	if (p >= end)
+	if (!js_is_object(object) || !(p = walk_from(object, *at, &end)))
 		return 0;
 	*key = step_key(&p, end);
 	*val = step_value(&p, end);
@@ -142,14 +152,26 @@ js_each(struct span object, size_t *at, struct span *key, struct span *val)
 	return 1;
 }
 
+int
+js_next(struct span list, size_t *at, struct span *val)
+{
+	const char *p, *end;
+
+	if (!js_is_array(list) || !(p = walk_from(list, *at, &end)))
+		return 0;
+	*val = step_value(&p, end);
+	*at = (size_t)(p - list.p);
+	return 1;
+}
+
 struct span
 js_find(struct span object, const char *key)
 {
-	struct span raw, val;
+	struct span raw, val, name = span_of(key);
 	size_t at = 0;
 
 	while (js_each(object, &at, &raw, &val))
-		if (key_is(raw, key))
+		if (js_key_is(raw, name))
 			return val;
 	return (struct span){ NULL, 0 };
 }
@@ -165,39 +187,32 @@ js_find_all(
 		vals[i] = (struct span){ NULL, 0 };
 	while (js_each(object, &at, &raw, &val))
 		for (i = 0; i < n; i++)
-			if (vals[i].p == NULL && key_is(raw, keys[i])) {
+			if (vals[i].p == NULL &&
+			    js_key_is(raw, span_of(keys[i]))) {
 				vals[i] = val;
 				break;
 			}
 }
 
 struct span
-js_at(struct span array_, size_t i)
+js_at(struct span list, size_t i)
 {
-	const char *p, *end;
 	struct span val;
+	size_t at = 0;
 
-	if (!js_is_array(array_))
-		return (struct span){ NULL, 0 };
-	end = array_.p + array_.n - 1;
-	for (p = js_space(array_.p + 1, end); p < end; i--) {
-		val = step_value(&p, end);
-		if (i == 0)
+	while (js_next(list, &at, &val))
+		if (i-- == 0)
 			return val;
-	}
 	return (struct span){ NULL, 0 };
 }
 
 size_t
-js_count(struct span array_)
+js_count(struct span list)
 {
-	const char *p, *end;
-	size_t n = 0;
+	struct span val;
+	size_t at = 0, n = 0;
 
-	if (!js_is_array(array_))
-		return 0;
-	end = array_.p + array_.n - 1;
-	for (p = js_space(array_.p + 1, end); p < end; n++)
-		step_value(&p, end);
+	while (js_next(list, &at, &val))
+		n++;
 	return n;
 }

@@ -1,38 +1,50 @@
 /*
- * find: where the parts of a value are.
+ * find: the places of the parts of a value.
  *
- * These take only values that js_value or js_object has accepted.
+ * The functions take only values that js_value or js_object has accepted.
  */
 #ifndef TG_FIND_H
 #define TG_FIND_H
 
 #include "base/buf.h"
 
-/* Behind the accepted value at p: quicker than js_value. */
+/* Return the byte behind the accepted value at p, faster than js_value. */
 const char *js_skip(const char *p, const char *end);
 
-/* The member of an object value, p NULL if none or it is no object. */
+/* Return the member key of an object; p NULL if there is none, or no object. */
 struct span js_find(struct span object, const char *key);
 
-/* js_find of n different keys in one walk. */
+/* Find n different keys in one walk: vals[i] is js_find of keys[i]. */
 void js_find_all(
     struct span object, const char *const *keys, struct span *vals, size_t n);
 
-/* The i-th element of an array value, p NULL if none or it is no array. */
-struct span js_at(struct span array, size_t i);
+/* Return whether a raw key, once decoded, is name. */
+int js_key_is(struct span raw, struct span name);
 
 /*
- * Walk the members of an object value: *at starts at 0; 1 with the raw key
- * (in its quotes) and value, 0 at the end or if it is no object.
+ * Return element i of the array list; p NULL if it has none or list is no
+ * array. It walks there: a loop over the elements takes js_next.
+ */
+struct span js_at(struct span list, size_t i);
+
+/*
+ * Step through the members of an object: *at starts at 0. Return 1 with the raw
+ * key, in its quotes, and the value; 0 at the end or if it is no object.
  */
 int js_each(struct span object, size_t *at, struct span *key, struct span *val);
 
-/* The elements of an array value; 0 if it is no array. */
-size_t js_count(struct span array);
+/*
+ * Step through the elements of the array list: *at starts at 0. Return 1 with
+ * *val, 0 at the end or if list is no array.
+ */
+int js_next(struct span list, size_t *at, struct span *val);
+
+/* Count the elements of the array list; return 0 if it is no array. */
+size_t js_count(struct span list);
 
 int js_is_object(struct span);
 int js_is_array(struct span);
-/* Neither absent nor null. */
+/* Return whether the value is neither absent nor null. */
 int js_is_there(struct span);
 
 #endif

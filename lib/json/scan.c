@@ -1,4 +1,4 @@
-/* scan: a strict scanner that says where things are */
+/* scan: a strict scanner that finds the places of values */
 #include "json/scan.h"
 
 #include <stdlib.h>
@@ -29,7 +29,7 @@ is_digit(const char *p, const char *end)
 	return p < end && *p >= '0' && *p <= '9';
 }
 
-/* Behind the escape at p (a backslash). */
+/* Return the byte behind the escape at p, a backslash. */
 static const char *
 escape(const char *p, const char *end, const char **why)
 {
@@ -52,7 +52,7 @@ escape(const char *p, const char *end, const char **why)
 	return p + 12;
 }
 
-/* Behind the string at p (a quote); *escaped is set if it holds escapes. */
+/* Return the byte behind the string at p; set *escaped if it holds escapes. */
 static const char *
 string(const char *p, const char *end, int *escaped, const char **why)
 {
@@ -160,7 +160,7 @@ by_key(const void *a, const void *b)
 	return n == 0 ? 0 : memcmp((*x)->key.p, (*y)->key.p, n);
 }
 
-/* Sorted rather than hashed: hostile keys cannot make it slow. */
+/* Return whether a key repeats. Hostile keys cannot make a sort slow. */
 static int
 repeats(const struct js_members *m)
 {
@@ -191,7 +191,7 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
     const char **why)
 {
 	struct span raw, key = { NULL, 0 };
-	struct js_member *new;
+	struct js_member *made;
 	const char *start;
 	int escaped, into_sub;
 
@@ -229,11 +229,11 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
 		if (p == NULL)
 			return NULL;
 		if (m != NULL) {
-			new = member_new(m);
-			new->key = key;
-			new->val = (struct span){ start, (size_t)(p - start) };
-			new->start = start;
-			new->end = p;
+			made = member_new(m);
+			made->key = key;
+			made->val = (struct span){ start, (size_t)(p - start) };
+			made->start = start;
+			made->end = p;
 		}
 		p = js_space(p, end);
 		if (p == end)

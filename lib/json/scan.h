@@ -5,13 +5,13 @@
  * records, requests or replies uses it. It never opens a file, and it never
  * changes a byte that its caller did not replace.
  *
- * scan: a strict scanner that says where things are.
+ * scan: a strict scanner that finds the places of values.
  *
  * Strict is RFC 8259 and more: UTF-8 without surrogates or overlong forms, no
  * lone surrogate escape, no raw control character, at most JS_DEPTH levels.
- * Numbers of any size are numbers: they are bytes here, never doubles.
+ * Numbers are bytes, never doubles: one of any size is a number.
  *
- * Values are spans into the text they were found in.
+ * A value is a span of the text that holds it.
  */
 #ifndef TG_SCAN_H
 #define TG_SCAN_H
@@ -21,11 +21,11 @@
 
 enum { JS_DEPTH = 128 };
 
-/* One "key": value of an object. */
+/* A member is one "key": value of an object. */
 struct js_member {
-	struct span key; /* decoded */
-	struct span val; /* raw; a caller may replace it, p NULL: deleted */
-	const char *start, *end; /* where it stood in the text; NULL: nowhere */
+	struct span key; /* key, decoded */
+	struct span val; /* raw value; a caller may set it; p NULL: deleted */
+	const char *start, *end; /* value's place in the text; NULL: none */
 };
 
 struct js_members {
@@ -34,26 +34,26 @@ struct js_members {
 };
 
 /*
- * Check the value at p, without white space before it, nested depth levels
- * deep already. Returns the byte behind it; NULL with *why otherwise.
+ * Check the value at p, which no white space precedes, depth levels deep.
+ * Return the byte behind the value; NULL with *why if it is wrong.
  */
 const char *js_value(
     const char *p, const char *end, int depth, const char **why);
 
 /*
- * Likewise the object at p, its members appended to m. A key may not repeat.
- * Decoded keys are borrowed from the text or, where they hold escapes, the
- * arena. When sub_key is not NULL and a member of that name is an object, its
- * members go to sub likewise.
+ * Check the object at p as js_value does and append its members to m. A key may
+ * not repeat. Decoded keys are borrowed from the text or, if they hold escapes,
+ * the arena. If sub_key is not NULL and the member of that name is an object,
+ * the members of that object are put into sub.
  */
 const char *js_object(const char *p, const char *end, int depth,
     struct js_members *m, struct arena *, const char *sub_key,
     struct js_members *sub, const char **why);
 
-/* The byte at or after p that is no JSON white space. */
+/* Return the first byte from p on that is no JSON white space; or end. */
 const char *js_space(const char *p, const char *end);
 
-/* A whole text: white space, one value, white space. Its span, or p NULL. */
+/* Return the one value of a text, white space aside; p NULL with *why. */
 struct span js_text(struct span, const char **why);
 
 #endif

@@ -1,4 +1,4 @@
-/* string: texts out of strings of JSON, and into them; numbers, too */
+/* string: strings decoded and quoted, and numbers read */
 #include "json/string.h"
 
 #include <limits.h>
@@ -99,9 +99,9 @@ copy_some(char *out, const char *p, size_t n)
 }
 
 /*
- * Decode the 64 bytes at *p, and the rest of an escape that begins in them;
- * behind them are 64 more. Code has an escape every 30 bytes: to know them all
- * before the first is copied takes 0.6 of the time of finding one by one.
+ * Decode the 64 bytes at *p, and the rest of an escape that begins in them; 64
+ * more bytes follow. Code has an escape every 30 bytes: finding all escapes
+ * before the first copy takes 0.6 of the time of finding one by one.
  */
 static char *
 decode_block(char *out, const char **p, const char *end)
@@ -131,9 +131,7 @@ decode_block(char *out, const char **p, const char *end)
 }
 #endif
 
-/*
- * Write the decoded string, which is never longer, at out; what is behind it.
- */
+/* Decode s, which never gets longer, to out. Return the byte behind it. */
 static char *
 decode(char *out, struct span s)
 {
@@ -176,7 +174,7 @@ js_string(struct span s, struct arena *mem)
 		return (struct span){ s.p + 1, s.n - 2 };
 	out = arena_get(mem, s.n);
 	end = decode(out, s);
-	*end = '\0'; /* for those that look at what is behind it */
+	*end = '\0'; /* a caller may read the byte behind the string */
 	return (struct span){ out, (size_t)(end - out) };
 }
 

@@ -1,56 +1,83 @@
-/* cost: what requests cost, and what one will */
+/* cost: the cost of requests, past and to come */
 #include "llm/cost.h"
 
+#include <limits.h>
 #include <math.h>
 
 enum {
-	LEARN = 64,      /* replies that the means are about */
-	NO_CAP = 8192,   /* an answer's tokens where nothing limits them */
+	LEARN = 64,      /* replies in the moving means */
+	NO_CAP = 8192,   /* tokens of an answer that nothing limits */
 	OVERHEAD = 32,   /* tokens that a chat template adds */
-	TEXT_BYTES = 4,  /* a token, as a rule */
-	LEAST_BYTES = 2, /* hardly any text has fewer */
+	TEXT_BYTES = 4,  /* bytes of a token, as a rule */
+	LEAST_BYTES = 2, /* bytes of a token, at the least */
 };
 
-/* Answers vary: reserve this many times their mean. */
+/* A reservation is this many times the mean of the answers, which vary. */
 #define MARGIN 1.25
 
-long long
-spend_price(double a_million)
+/* Return a * b, or the most there is. */
+static long long
+times(long long a, long long b)
 {
-	return llround(a_million * 1e6);
+	long long v;
+
+	return __builtin_mul_overflow(a, b, &v) ? LLONG_MAX : v;
+}
+
+/* Return a + b, or the most there is. */
+static long long
+plus(long long a, long long b)
+{
+	long long v;
+
+	return __builtin_add_overflow(a, b, &v) ? LLONG_MAX : v;
+}
+
+/* Return x, a whole number, as a long long, or the most there is. */
+static long long
+bounded(double x)
+{
+	return x < (double)LLONG_MAX ? (long long)x : LLONG_MAX;
 }
 
 long long
-spend_cost(const struct spend *s, long long in, long long out, long long cached)
+cost_price(double a_million)
+{
+	return bounded(round(a_million * 1e6));
+}
+
+long long
+cost_of(const struct cost *s, long long in, long long out, long long cached)
 {
 	if (cached > in)
 		cached = in;
-	return (in - cached) * s->in + cached * s->cached + out * s->out;
+	return plus(plus(times(in - cached, s->in), times(cached, s->cached)),
+	    times(out, s->out));
 }
 
 long long
-spend_amount(double x)
+cost_amount(double x)
 {
-	return llround(x * 1e12);
+	return bounded(round(x * 1e12));
 }
 
 double
-spend_money(long long m)
+cost_money(long long m)
 {
 	return (double)m / 1e12;
 }
 
-/* Rounded up, but for what is not exact in the arithmetic. */
+/* Return x rounded up; an error of the arithmetic does not count. */
 static long long
 whole(double x)
 {
-	return (long long)ceil(x - 1e-6);
+	return bounded(ceil(x - 1e-6));
 }
 
-struct spend_tokens
-spend_guess(const struct spend *s, size_t bytes, long cap, int n)
+struct cost_tokens
+cost_guess(const struct cost *s, size_t bytes, long cap, int n)
 {
-	struct spend_tokens t;
+	struct cost_tokens t;
 	double out = cap > 0 ? (double)cap : NO_CAP;
 
 	if (s->replies == 0) {
@@ -59,12 +86,12 @@ spend_guess(const struct spend *s, size_t bytes, long cap, int n)
 		t.in = whole(s->per_byte * (double)bytes);
 		out = fmin(out, MARGIN * s->mean_out);
 	}
-	t.out = whole(out) * n;
+	t.out = times(whole(out), n);
 	return t;
 }
 
 void
-spend_learn(struct spend *s, size_t bytes, int n, struct spend_tokens t)
+cost_learn(struct cost *s, size_t bytes, int n, struct cost_tokens t)
 {
 	double weight;
 
@@ -78,7 +105,7 @@ spend_learn(struct spend *s, size_t bytes, int n, struct spend_tokens t)
 }
 
 long long
-spend_tokens_of(size_t bytes)
+cost_tokens_of(size_t bytes)
 {
 	return (long long)((bytes + TEXT_BYTES - 1) / TEXT_BYTES);
 }

@@ -1,50 +1,50 @@
 /*
- * cost: what requests cost, and what one will, to the best of our knowledge.
+ * cost: the cost of requests, past and to come.
  *
  * Money is counted in whole 1e-12ths of its unit, so that sums are exact: a
- * price has six decimals for a million tokens.
+ * price has six decimals for a million tokens. A sum that does not fit is
+ * LLONG_MAX.
  */
 #ifndef TG_COST_H
 #define TG_COST_H
 
 #include <stddef.h>
 
-struct spend {
-	/* a token's price: in, out, in but from the server's prefix cache */
-	long long in, out, cached;
-	/* learned from replies */
-	unsigned long replies;
-	double per_byte; /* tokens a byte of messages */
-	double mean_out; /* tokens an answer */
+struct cost {
+	long long in, out;     /* price of a token in and out; 0: free */
+	long long cached;      /* price of a token in the server's cache */
+	unsigned long replies; /* replies learned from */
+	double per_byte;       /* tokens a byte of messages, mean */
+	double mean_out;       /* tokens an answer, mean */
 };
 
-struct spend_tokens {
+struct cost_tokens {
 	long long in, out;
 };
 
-/* A price for a million tokens as that of one. */
-long long spend_price(double a_million);
+/* Return the price of one token, given that of a million. */
+long long cost_price(double a_million);
 
-/* What tokens cost; the cached ones are among in. */
-long long spend_cost(
-    const struct spend *, long long in, long long out, long long cached);
+/* Return the cost of tokens; cached of the in ones came from a cache. */
+long long cost_of(
+    const struct cost *, long long in, long long out, long long cached);
 
-/* Money from and to a decimal number, up to a million. */
-long long spend_amount(double);
-double spend_money(long long);
+/* Convert money from and to a decimal number. */
+long long cost_amount(double);
+double cost_money(long long);
 
 /*
- * What a request for n answers of at most cap tokens each (0: unlimited) takes
- * with messages of so many bytes: as a rule a little less than this. Before
- * the first reply has taught anything it is surely less.
+ * Estimate the tokens of a request with messages of so many bytes for n answers
+ * of at most cap tokens each, 0: unlimited. The request takes a little less as
+ * a rule, and surely less while no reply was learned from.
  */
-struct spend_tokens spend_guess(
-    const struct spend *, size_t bytes, long cap, int n);
+struct cost_tokens cost_guess(
+    const struct cost *, size_t bytes, long cap, int n);
 
-/* What such a request has taken. */
-void spend_learn(struct spend *, size_t bytes, int n, struct spend_tokens);
+/* Learn the tokens that such a request has taken. */
+void cost_learn(struct cost *, size_t bytes, int n, struct cost_tokens);
 
-/* About so many tokens are in text, for replies that do not tell. */
-long long spend_tokens_of(size_t bytes);
+/* Estimate the tokens of a text, for replies that do not tell. */
+long long cost_tokens_of(size_t bytes);
 
 #endif

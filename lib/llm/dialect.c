@@ -1,4 +1,4 @@
-/* dialect: what the servers that speak "chat completions" call things */
+/* dialect: the names that servers of chat completions have for things */
 #include "llm/dialect.h"
 
 #include <string.h>
@@ -33,12 +33,13 @@ static const struct dialect table[] = {
 };
 enum { NTABLE = sizeof table / sizeof *table };
 
-/* What is left out when it is refused, as bits of without. */
+/* Members that are left out once refused; their numbers are bits of without. */
 static const char *const optional[] = { "temperature", "top_p", "logit_bias",
 	"seed", "logprobs", "top_logprobs" };
 enum {
 	NOPTIONAL = sizeof optional / sizeof *optional,
 	CAP_TRIED = 1u << NOPTIONAL, /* the cap's other name is in use */
+	MODELS_MAX = 100,            /* models of a server that are read */
 };
 
 const struct dialect *
@@ -52,7 +53,7 @@ dialect_find(const char *name)
 	return NULL;
 }
 
-/* Whether the host of a URL ends so, or is that but for a leading dot. */
+/* Return whether the host of url ends in suffix, or is it less its dot. */
 static int
 host_ends(const char *url, const char *suffix)
 {
@@ -135,7 +136,9 @@ const struct dialect *
 dialect_of_models(struct span data, struct span entry)
 {
 	const struct dialect *d = by_owner(js_find(entry, "owned_by"));
-	size_t i, n = js_count(data);
+	struct span other;
+	size_t at = 0;
+	int i;
 
 	if (d != NULL)
 		return d;
@@ -147,9 +150,9 @@ dialect_of_models(struct span data, struct span entry)
 		return dialect_find("llamacpp");
 	if (is_ollamas(entry))
 		return dialect_find("ollama");
-	/* another model of the same server may tell */
-	for (i = 0; i < n && i < 100; i++) {
-		d = by_owner(js_find(js_at(data, i), "owned_by"));
+	/* the owner of another model of the server may tell */
+	for (i = 0; i < MODELS_MAX && js_next(data, &at, &other); i++) {
+		d = by_owner(js_find(other, "owned_by"));
 		if (d != NULL && strcmp(d->name, "openai") != 0)
 			return d;
 	}
@@ -182,17 +185,17 @@ dialect_names(struct buf *b)
 		buf_fmt(b, "%s%s", i ? ", " : "", table[i].name);
 }
 
-/* The words of list, each between open and close, joined by sep. */
+/* Append the words of list, each between two of around, joined by sep. */
 static void
 words(struct buf *b, struct span list, const char *around, const char *sep)
 {
-	size_t i, n = js_count(list);
+	const char *before = "";
 	struct span w;
+	size_t at = 0;
 
-	for (i = 0; i < n; i++) {
-		w = js_at(list, i);
-		if (i > 0)
-			buf_adds(b, sep);
+	while (js_next(list, &at, &w)) {
+		buf_adds(b, before);
+		before = sep;
 		buf_adds(b, around);
 		buf_add(b, w.p + 1, w.n - 2);
 		buf_adds(b, around);
@@ -236,7 +239,7 @@ dialect_constrain(const struct dialect *d, struct buf *b, struct span list)
 	}
 }
 
-/* The cap's other name takes its place, or none does. */
+/* Put the other name of the cap in its place; once that is tried, none. */
 static void
 forgo_cap(struct dialect *d)
 {
@@ -256,7 +259,7 @@ forgo_choice(struct dialect *d)
 	d->how = newer ? CHOICE_LIST : CHOICE_NONE;
 }
 
-/* Whether any dialect calls a thing so that can be done without. */
+/* Return whether name is that of an optional member in any dialect. */
 static int
 is_called(struct span name)
 {

@@ -1,8 +1,8 @@
 /*
- * dialect: what the servers that speak "chat completions" call things.
+ * dialect: the names that servers of chat completions have for things.
  *
- * A row of the table is where an endpoint starts. Its copy learns what the
- * endpoint refuses, by dialect_forgo.
+ * An endpoint starts with a copy of a row of the table. dialect_forgo notes in
+ * the copy what the endpoint refuses.
  */
 #ifndef TG_DIALECT_H
 #define TG_DIALECT_H
@@ -11,36 +11,36 @@
 
 struct dialect {
 	const char *name;
-	const char *owned_by; /* of a model in /v1/models, NULL: not told so */
-	const char *cap;      /* how the token limit is called; NULL: refused */
-	const char *penalty;  /* repetition penalty; NULL: has none */
-	const char *choice;   /* member that constrains an answer, or NULL */
+	const char *owned_by; /* owner of a model in /v1/models; NULL: none */
+	const char *cap;      /* name of the token limit; NULL: refused */
+	const char *penalty;  /* name of the repetition penalty; NULL: none */
+	const char *choice;   /* name of the constraint; NULL: none */
 	enum {
 		CHOICE_NONE,
-		CHOICE_OBJECT, /* {"choice": list} */
+		CHOICE_OBJECT, /* the constraint is {"choice": list} */
 		CHOICE_LIST,
 		CHOICE_REGEX,
-		CHOICE_GRAMMAR, /* GBNF */
-		CHOICE_SCHEMA,  /* a JSON schema: the answer is in quotes */
+		CHOICE_GRAMMAR, /* the constraint is a grammar, GBNF */
+		CHOICE_SCHEMA,  /* a JSON schema puts the answer in quotes */
 	} how;
-	int fixed_sampling; /* refuses temperature and top_p */
-	int one_choice;     /* takes no notice of n */
-	unsigned without;   /* what an endpoint refused; 0 in the table */
+	int fixed_sampling; /* flag: temperature and top_p are refused */
+	int one_choice;     /* flag: n is ignored */
+	unsigned without;   /* bits of refused members; 0: none */
 };
 
-/* By name, "generic" first; NULL if unknown. Static. */
+/* Return the dialect of a name, static; NULL if unknown. */
 const struct dialect *dialect_find(const char *name);
 
-/* Of OpenAI's own service, for a model. */
+/* Return the dialect of OpenAI's own service for a model. */
 const struct dialect *dialect_of_model(const char *model);
 
-/* Of the services whose address says what they are; NULL: any other. */
+/* Return the dialect of a service known by its address; NULL: unknown. */
 const struct dialect *dialect_of_url(const char *url, const char *model);
 
 /*
- * By the body of /v1/models, its "data" and the entry in use: the owner it
- * names, else the members only one kind of server has. "generic" if it tells
- * nothing.
+ * Return the dialect that the "data" of /v1/models and the entry in use tell:
+ * by the owner, else by members that only one kind of server has. "generic" if
+ * they tell nothing.
  */
 const struct dialect *dialect_of_models(struct span data, struct span entry);
 
@@ -50,7 +50,7 @@ const struct dialect *dialect_of_models(struct span data, struct span entry);
  */
 long dialect_context(struct span entry);
 
-/* All names, comma separated, for messages. */
+/* Append all names, separated by commas, for messages. */
 void dialect_names(struct buf *);
 
 /*
@@ -60,13 +60,13 @@ void dialect_names(struct buf *);
 void dialect_constrain(const struct dialect *, struct buf *, struct span list);
 
 /*
- * An endpoint has refused the request member called name: from now on another
- * name stands for it, or it is left out. 1; 0 if that is so already; -1 if it
- * is no member that can be done without.
+ * Note that the endpoint has refused the request member called name: another
+ * name takes its place, or the member is left out. Return 1; 0 if that was
+ * noted before; -1 if the member is not optional.
  */
 int dialect_forgo(struct dialect *, struct span name);
 
-/* Whether a parameter of this name is left out because it was refused. */
+/* Return whether the parameter called name is left out as refused. */
 int dialect_leaves_out(const struct dialect *, const char *name);
 
 #endif

@@ -7,44 +7,27 @@
 #include <string.h>
 
 #include "json/find.h"
-#include "json/scan.h"
 #include "json/string.h"
 
 enum {
-	TOP_MAX = 32, /* tokens kept: the chosen one and 20, and some */
+	TOP_MAX = 32, /* tokens kept; a server sends at most 21 */
 	NUMBER_MAX = 40,
+	ANSWER_MAX = 1024, /* bytes of an answer that are compared: a match at
+			    * every token must not cost the whole text each */
 };
 
-/* Walk an array: *at starts NULL; 0 at its end or if it is none. */
-static int
-each(struct span array, const char **at, struct span *v)
-{
-	const char *end = span_end(array), *p = *at;
-
-	if (!js_is_array(array))
-		return 0;
-	p = js_space(p == NULL ? array.p + 1 : p, end);
-	if (p < end && *p == ',')
-		p = js_space(p + 1, end);
-	if (p >= end || *p == ']')
-		return 0;
-	*at = js_skip(p, end);
-	*v = (struct span){ p, (size_t)(*at - p) };
-	return 1;
-}
-
-/* Append what a token says: its bytes, where its text may be part of one. */
+/* Append the text of a token: its bytes, as it may be half a letter. */
 static void
 spell(struct buf *b, struct span token)
 {
 	struct span bytes = js_find(token, "bytes"), v;
-	const char *at = NULL;
+	size_t at = 0;
 
 	if (!js_is_array(bytes)) {
 		js_decode(b, js_find(token, "token"));
 		return;
 	}
-	while (each(bytes, &at, &v))
+	while (js_next(bytes, &at, &v))
 		buf_addc(b, (char)js_int(v, '?'));
 }
 
@@ -55,63 +38,71 @@ is_wrapping(char c)
 }
 
 static struct span
-unwrap_front(struct span s)
+unwrap(struct span s)
 {
 	while (s.n > 0 && is_wrapping(s.p[0]))
 		s = (struct span){ s.p + 1, s.n - 1 };
-	return s;
-}
-
-static struct span
-unwrap(struct span s)
-{
-	s = unwrap_front(s);
 	while (s.n > 0 && (is_wrapping(s.p[s.n - 1]) || s.p[s.n - 1] == '.'))
 		s.n--;
 	return s;
 }
 
-static int
-begins(struct span s, struct span with)
-{
-	return s.n >= with.n && memcmp(s.p, with.p, with.n) == 0;
-}
+/* A place is a token, and the offset of its text in the text of all tokens. */
+struct place {
+	struct span token;
+	size_t from;
+};
 
 /*
- * The token that begins the answer: the last one from which on, less what
- * wraps it, the tokens read as the answer.
+ * Return the last of n places from which on text, less what wraps it, reads as
+ * answer; p NULL if there is none. Going back from the end looks at each byte
+ * once: bare is the first one at or after a place that wraps nothing.
  */
+static struct span
+last_match(
+    const struct place *v, size_t n, struct span text, struct span answer)
+{
+	size_t bare = text.n, end = text.n, i;
+
+	while (n-- > 0) {
+		for (i = end; i-- > v[n].from;)
+			if (!is_wrapping(text.p[i]))
+				bare = i;
+		end = v[n].from;
+		if (text.n - bare >= answer.n &&
+		    memcmp(text.p + bare, answer.p, answer.n) == 0)
+			return v[n].token;
+	}
+	return (struct span){ NULL, 0 };
+}
+
+/* Return the token that begins the answer; p NULL if none does. */
 static struct span
 first_of(struct span tokens, struct span answer)
 {
-	struct span found = { NULL, 0 }, v, *all;
+	struct span found = { NULL, 0 }, v;
 	struct buf text = { 0 };
-	size_t n = js_count(tokens), i = 0, *from;
-	const char *at = NULL;
+	size_t n = js_count(tokens), i = 0, at = 0;
+	struct place *places;
 
 	answer = unwrap(answer);
 	if (n == 0 || answer.n == 0)
 		return found;
-	all = mem_new(n * sizeof *all);
-	from = mem_new(n * sizeof *from);
-	for (; i < n && each(tokens, &at, &v); i++) {
-		from[i] = text.n;
-		all[i] = v;
+	if (answer.n > ANSWER_MAX)
+		answer.n = ANSWER_MAX;
+	places = mem_array(NULL, n, sizeof *places);
+	while (js_next(tokens, &at, &v)) {
+		places[i++] = (struct place){ v, text.n };
 		spell(&text, v);
 	}
 	buf_cstr(&text);
-	while (i-- > 0 && found.p == NULL) {
-		v = (struct span){ text.p + from[i], text.n - from[i] };
-		if (begins(unwrap_front(v), answer))
-			found = all[i];
-	}
-	free(all);
-	free(from);
+	found = last_match(places, n, buf_span(&text), answer);
+	free(places);
 	buf_free(&text);
 	return found;
 }
 
-/* Append "token": logprob, unless it stands there or is no such thing. */
+/* Append "token": logprob, unless b holds the token or it is malformed. */
 static void
 add(struct buf *b, struct span token, struct arena *mem)
 {
@@ -139,15 +130,15 @@ struct span
 logprobs_of(struct span tokens, struct span answer, struct arena *mem)
 {
 	struct span first = first_of(tokens, answer), v, made = { NULL, 0 };
+	struct span others = js_find(first, "top_logprobs");
 	struct buf b = { 0 };
-	const char *at = NULL;
+	size_t at = 0;
 	int i;
 
 	if (first.p == NULL)
 		return made;
 	add(&b, first, mem);
-	for (i = 0;
-	     i < TOP_MAX && each(js_find(first, "top_logprobs"), &at, &v); i++)
+	for (i = 0; i < TOP_MAX && js_next(others, &at, &v); i++)
 		add(&b, v, mem);
 	if (b.n > 0) {
 		buf_addc(&b, '}');

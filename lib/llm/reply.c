@@ -1,4 +1,4 @@
-/* reply: what a chat completion server answered */
+/* reply: the answer of a chat completion server */
 #include "llm/reply.h"
 
 #include <ctype.h>
@@ -14,7 +14,7 @@
 #include "llm/logprobs.h"
 
 enum {
-	CHOICES_MAX = 1024, /* nobody asks for more */
+	CHOICES_MAX = 1024, /* choices that are read of a reply */
 	PARTS_MAX = 64,
 	WORDS_MAX = 4000, /* of an error that are looked at */
 };
@@ -25,19 +25,18 @@ or_empty(struct span s)
 	return s.p != NULL ? s : span_of("");
 }
 
-/* Append the text parts of a content that is a list of parts. */
+/* Return the text parts of a content that is a list of parts, joined. */
 static struct span
 join_parts(struct span parts, struct arena *mem)
 {
-	size_t i, n = js_count(parts);
 	struct span part, joined;
 	struct buf b = { 0 };
+	size_t at = 0;
+	int i;
 
-	for (i = 0; i < n && i < PARTS_MAX; i++) {
-		part = js_at(parts, i);
+	for (i = 0; i < PARTS_MAX && js_next(parts, &at, &part); i++)
 		if (span_is(js_find(part, "type"), "\"text\""))
 			js_decode(&b, js_find(part, "text"));
-	}
 	joined = (struct span){ arena_dup(mem, b.p, b.n), b.n };
 	buf_free(&b);
 	return joined;
@@ -125,7 +124,7 @@ reply_unquote(struct reply_choice *c, struct arena *mem)
 		c->text = js_string(s, mem);
 }
 
-/* A number of tokens: sums of them stay in range. */
+/* Return a number of tokens, small enough for sums of them. */
 static long long
 tokens(struct span v)
 {
@@ -155,9 +154,8 @@ reply_read(
 {
 	enum { CHOICES, MODEL, USAGE, NKEYS };
 	static const char *const keys[] = { "choices", "model", "usage" };
-	struct span doc = js_text(body, why), v[NKEYS];
-	size_t n;
-	int i;
+	struct span doc = js_text(body, why), v[NKEYS], one;
+	size_t n, at = 0;
 
 	*r = (struct reply){ 0 };
 	if (doc.p == NULL)
@@ -169,11 +167,10 @@ reply_read(
 		return -1;
 	}
 	r->model = or_empty(js_string(v[MODEL], mem));
-	r->nchoices = n < CHOICES_MAX ? (int)n : CHOICES_MAX;
-	r->choices = arena_get(mem, (size_t)r->nchoices * sizeof *r->choices);
-	for (i = 0; i < r->nchoices; i++)
-		read_choice(js_at(v[CHOICES], (size_t)i), r->model, mem,
-		    &r->choices[i]);
+	n = n < CHOICES_MAX ? n : CHOICES_MAX;
+	r->choices = arena_get(mem, n * sizeof *r->choices);
+	while ((size_t)r->nchoices < n && js_next(v[CHOICES], &at, &one))
+		read_choice(one, r->model, mem, &r->choices[r->nchoices++]);
 	if (js_is_object(v[USAGE]))
 		read_usage(v[USAGE], r);
 	return 0;

@@ -7,11 +7,11 @@
 #include "json/string.h"
 
 enum {
-	SEEDS = 1000, /* that the samples of one request may take */
+	SEEDS = 1000, /* seeds that the samples of one request may take */
 	AGAIN_MAX = 1000000,
 };
 
-/* By enum body_param: neutral names and the published generator's defaults. */
+/* Neutral names by enum body_param, and the published generator's defaults. */
 static const struct {
 	const char *name, *def;
 } params[BODY_NPARAM] = {
@@ -23,7 +23,7 @@ static const struct {
 	{ "seed", NULL },
 };
 
-/* The value in force, p NULL if nobody sets it. */
+/* Return the value in force; p NULL if nothing sets it. */
 static struct span
 value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 {
@@ -38,7 +38,7 @@ value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 			     : (struct span){ NULL, 0 };
 }
 
-/* The name of a parameter in the dialect; NULL if it has none. */
+/* Return the name of a parameter in the dialect; NULL if there is none. */
 static const char *
 name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 {
@@ -49,7 +49,7 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 		return d->penalty;
 	case BODY_TEMPERATURE:
 	case BODY_TOP_P:
-		/* whoever asks for them all the same may hear it refused */
+		/* a user who asks for them by an option sees the refusal */
 		if (d->fixed_sampling && o->param[p] == NULL)
 			return NULL;
 		break;
@@ -59,7 +59,7 @@ name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
-/* Another name of a parameter in some dialect, or NULL. */
+/* Return another name of a parameter in some dialect, or NULL. */
 static const char *
 alias(enum body_param p)
 {
@@ -80,11 +80,24 @@ body_is(enum body_param p, struct span name)
 	       (alias(p) != NULL && span_is(name, alias(p)));
 }
 
-/* Whether --extra-body sets a member, which then is written with it. */
+/* Return whether object has a member called name. */
+static int
+has_member(struct span object, struct span name)
+{
+	struct span key, val;
+	size_t at = 0;
+
+	while (js_each(object, &at, &key, &val))
+		if (js_key_is(key, name))
+			return 1;
+	return 0;
+}
+
+/* Return whether --extra-body sets a member, which is written with it then. */
 static int
 overridden(const struct body_opts *o, const char *name)
 {
-	return js_find(o->extra, name).p != NULL;
+	return has_member(o->extra, span_of(name));
 }
 
 long
@@ -101,7 +114,7 @@ body_cap_is_given(const struct body_opts *o)
 	       overridden(o, alias(BODY_MAX_TOKENS));
 }
 
-/* A seed may be as large as they come; it may also wrap. */
+/* Add n to a seed, which may be of any size and may wrap. */
 static long long
 add(long long seed, int n)
 {
@@ -128,7 +141,7 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 		buf_addspan(b, v);
 }
 
-/* Members of a request's params that are written elsewhere. */
+/* Return whether a member of params is written elsewhere, or not at all. */
 static int
 is_own(const struct body_opts *o, struct span name)
 {
@@ -155,7 +168,7 @@ write_member(struct buf *b, struct span key, struct span val)
 	buf_addspan(b, val);
 }
 
-/* What else the params of a request ask, less what extra has. */
+/* Write the other members of object, less those that extra has. */
 static void
 write_others(struct buf *b, const struct body_opts *o, struct span extra,
     struct span object)
@@ -167,8 +180,8 @@ write_others(struct buf *b, const struct body_opts *o, struct span extra,
 	while (js_each(object, &at, &key, &val)) {
 		buf_clear(&name);
 		js_decode(&name, key);
-		if (!is_own(o, (struct span){ key.p + 1, key.n - 2 }) &&
-		    js_find(extra, buf_cstr(&name)).p == NULL)
+		if (!is_own(o, buf_span(&name)) &&
+		    !has_member(extra, buf_span(&name)))
 			write_member(b, key, val);
 	}
 	buf_free(&name);
@@ -178,7 +191,7 @@ static void
 write_logprobs(
     struct buf *b, const struct body_opts *o, const struct dialect *d)
 {
-	/* the number means nothing without the wish, and is its size */
+	/* top_logprobs needs logprobs, so both are sent or neither is */
 	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
 	    dialect_leaves_out(d, "top_logprobs"))
 		return;
@@ -191,27 +204,22 @@ write_logprobs(
 int
 body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
 {
-	struct span key, val;
-	size_t at = 0;
-
-	while (js_each(o->extra, &at, &key, &val))
-		if (span_eq((struct span){ key.p + 1, key.n - 2 }, name))
-			return 0;
-	for (at = 0; js_each(a->params, &at, &key, &val);) {
-		key = (struct span){ key.p + 1, key.n - 2 };
-		if (span_eq(key, name) && !is_own(o, key))
-			return 0;
-	}
-	return 1;
+	return !has_member(o->extra, name) &&
+	       (is_own(o, name) || !has_member(a->params, name));
 }
 
 int
 body_constrains(const struct body_opts *o, const struct dialect *d,
     const struct body_ask *a, struct span *list)
 {
+	struct span word;
+	size_t at = 0;
+
 	*list = js_find(a->params, "choice");
-	return js_is_array(*list) && d->choice != NULL &&
-	       !overridden(o, d->choice);
+	while (js_next(*list, &at, &word))
+		if (!js_is_string(word))
+			return 0;
+	return at > 0 && d->choice != NULL && !overridden(o, d->choice);
 }
 
 struct body_ask
@@ -240,7 +248,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 
 	seed_add += a->again * SEEDS;
 	buf_need(b, a->messages.n + 512);
-	/* something has to come first, and be there for sure */
+	/* messages come first, as they are always there */
 	buf_adds(b, "{\"messages\":");
 	val = js_find(o->extra, "messages");
 	buf_addspan(b, val.p ? val : a->messages);
@@ -257,7 +265,7 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 	if (n > 1 && !overridden(o, "n"))
 		buf_fmt(b, ",\"n\":%d", n);
 	while (js_each(o->extra, &at, &key, &val))
-		if (!span_is(key, "\"messages\""))
+		if (!js_key_is(key, span_of("messages")))
 			write_member(b, key, val);
 	buf_addc(b, '}');
 }
@@ -276,9 +284,10 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	js_quote(b, span_of(model));
 	for (p = 0; p < BODY_NPARAM; p++) {
 		v = value_of(o, a, p);
-		if (v.p != NULL)
-			buf_fmt(
-			    b, ",\"%s\":%.*s", params[p].name, (int)v.n, v.p);
+		if (v.p != NULL) {
+			buf_fmt(b, ",\"%s\":", params[p].name);
+			buf_addspan(b, v);
+		}
 	}
 	if (choice.p != NULL)
 		write_member(b, span_of("\"choice\""), choice);

@@ -29,18 +29,18 @@ enum body_param {
 };
 
 struct body_opts {
-	const char *param[BODY_NPARAM]; /* JSON from the options, or NULL */
-	const char *logprobs;           /* so many a token, a number; or NULL */
-	struct span extra;              /* JSON object, or p NULL */
+	const char *param[BODY_NPARAM]; /* JSON of the options, or NULL */
+	const char *logprobs;           /* logprobs a token, or NULL */
+	struct span extra;              /* --extra-body; p NULL: none */
 };
 
-/* A request as the record has it: raw JSON, borrowed from the record. */
+/* An ask is the request of a record: raw JSON, borrowed from the record. */
 struct body_ask {
 	struct span messages, params;
-	int again; /* how often its answers were at fault before */
+	int again; /* times that its answers were at fault before */
 };
 
-/* The ask of a record's request. */
+/* Return the ask of a record's request. */
 struct body_ask body_ask_of(struct span request);
 
 /*
@@ -52,34 +52,36 @@ void body_write(struct buf *, const struct body_opts *, const struct dialect *,
     const char *model, const struct body_ask *, long cap, int n, int seed_add);
 
 /*
- * Append what names the answers in a cache: body_write's members whatever the
- * dialect calls or leaves out, the parameters by their neutral names
- * (temperature, top_p, max_tokens, repetition_penalty, logit_bias, seed,
- * choice), logprobs where the options ask for them, then "extra", and "again"
- * where it is over 0. Endpoint,
- * dialect, what it left out, count and lowered limits are not in it.
+ * Append the name that the answers have in a cache: the members of body_write
+ * by their neutral names (temperature, top_p, max_tokens, repetition_penalty,
+ * logit_bias, seed, choice), logprobs if the options ask for them, "extra", and
+ * "again" if it is over 0. Endpoint, dialect, refused members, count and
+ * lowered limits are not in it.
  */
 void body_name(struct buf *, const struct body_opts *, const char *model,
     const struct body_ask *);
 
 /*
- * Whether a member is written by this module, so that leaving it out can be
- * its decision: not by --extra-body, nor one of the record's own.
+ * Return whether body_write decides on a member, and so may leave it out: it is
+ * neither of --extra-body nor the record's own.
  */
 int body_owns(
     const struct body_opts *, const struct body_ask *, struct span name);
 
-/* Whether body_write holds the answer to a few words; *list: which. */
+/*
+ * Return whether body_write holds the answer to a few words, strings that
+ * *list is set to.
+ */
 int body_constrains(const struct body_opts *, const struct dialect *,
     const struct body_ask *, struct span *list);
 
-/* Whether a member called name is the parameter, in any dialect. */
+/* Return whether name is that of the parameter, in any dialect. */
 int body_is(enum body_param, struct span name);
 
-/* The token limit that body_write would send by itself. */
+/* Return the token limit that body_write sends if cap is 0. */
 long body_cap(const struct body_opts *, const struct body_ask *);
 
-/* Whether it is the user's own, by an option or --extra-body. */
+/* Return whether the user set the limit, by an option or --extra-body. */
 int body_cap_is_given(const struct body_opts *);
 
 #endif

@@ -13,6 +13,7 @@
 
 #include "base/num.h"
 #include "io/io.h"
+#include "io/lines.h"
 #include "json/find.h"
 #include "json/string.h"
 

@@ -10,8 +10,11 @@
 static struct triplet
 triplet(struct span prompt, struct span query, struct span pos, struct span neg)
 {
-	return (struct triplet){ prompt, query, pos, neg,
-		js_is_array(pos) ? js_at(pos, 0) : pos };
+	struct triplet t = { prompt, query, pos, neg, pos, 0 };
+
+	if (js_is_array(pos) && !js_next(pos, &t.rest, &t.first))
+		t.first = (struct span){ NULL, 0 };
+	return t;
 }
 
 struct triplet
@@ -28,44 +31,16 @@ triplet_in(struct span o)
 	    js_find(o, "pos"), js_find(o, "neg"));
 }
 
-/* Whether the elements from p to the end of their list are strings. */
+/* Return whether v is a string, or a list of strings from offset at on. */
 static int
-are_strings(const char *p, const char *end)
+is_texts(struct span v, size_t at)
 {
-	while (p < end) {
-		if (*p != '"')
+	struct span one;
+
+	while (js_next(v, &at, &one))
+		if (!js_is_string(one))
 			return 0;
-		p = js_space(js_skip(p, end), end);
-		if (p < end) /* a comma */
-			p = js_space(p + 1, end);
-	}
-	return 1;
-}
-
-/* A string, or a list of strings. */
-static int
-is_texts(struct span v)
-{
-	const char *end = span_end(v) - 1;
-
-	return js_is_string(v) ||
-	       (js_is_array(v) && are_strings(js_space(v.p + 1, end), end));
-}
-
-/* Likewise of the positives, whose first is known: code is not skipped twice.
- */
-static int
-is_positives(const struct triplet *t)
-{
-	const char *p, *end;
-
-	if (!js_is_string(t->first))
-		return 0;
-	if (js_is_string(t->pos))
-		return 1;
-	end = span_end(t->pos) - 1;
-	p = js_space(span_end(t->first), end);
-	return p == end || are_strings(js_space(p + 1, end), end);
+	return js_is_string(v) || js_is_array(v);
 }
 
 const char *
@@ -73,9 +48,10 @@ triplet_wrong(const struct triplet *t)
 {
 	if (!js_is_string(t->query))
 		return "query is not a string";
-	if (!is_positives(t))
+	/* the first is known: code is not skipped twice */
+	if (!js_is_string(t->first) || !is_texts(t->pos, t->rest))
 		return "pos is not a list of strings, or empty";
-	if (js_is_there(t->neg) && !is_texts(t->neg))
+	if (js_is_there(t->neg) && !is_texts(t->neg, 0))
 		return "neg is not a list of strings";
 	if (js_is_there(t->prompt) && !js_is_string(t->prompt))
 		return "prompt is not a string";

@@ -12,6 +12,7 @@
 struct triplet {
 	struct span prompt, query, pos, neg;
 	struct span first; /* of the positives: pos itself if it is one text */
+	size_t rest;       /* offset in pos of what follows first; 0: none */
 };
 
 struct triplet triplet_of(const struct rec *);

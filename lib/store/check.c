@@ -12,6 +12,7 @@
 
 #include "base/mem.h"
 #include "io/io.h"
+#include "io/lines.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"

@@ -1,4 +1,4 @@
-/* document: what a stamped record says of its document */
+/* document: the task, languages, text and outputs of a stamped record */
 #include "task/document.h"
 
 #include <string.h>
@@ -24,7 +24,7 @@ doc_task(struct rec *r, const struct catalogue *c, const char *tool)
 	return t;
 }
 
-/* The value of the member that holds the text. */
+/* Return the value of the member that holds the text. */
 static struct span
 text_of(struct rec *r)
 {
@@ -54,15 +54,16 @@ or_empty(const char *s)
 }
 
 static struct span
-code_name(struct rec *r, const struct catalogue *c, const char *member)
+code_name(
+    struct rec *r, const struct language_table *l, const char *member)
 {
 	struct span word = rec_tg_str(r, member);
-	const char *key = word.p ? code_language_key(c, word) : NULL;
+	const char *key = word.p ? language_code_key(l, word) : NULL;
 
-	return or_empty(key ? code_language_name(c, key) : NULL);
+	return or_empty(key ? language_code_name(l, key) : NULL);
 }
 
-/* The text of a string value as esc has it. */
+/* Return the escaped form of a string value. */
 static struct span
 esc_in(struct rec *r, struct span v)
 {
@@ -74,7 +75,8 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
 	struct span language = rec_tg_str(r, "language");
-	const char *key = language.p ? language_key(c, language) : NULL;
+	const struct language_table *l = catalogue_languages(c);
+	const char *key = language.p ? language_key(l, language) : NULL;
 
 	*v = (struct values){
 		.text = esc_in(r, text_of(r)),
@@ -84,9 +86,9 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 		.prefix = esc_in(r, js_at(parts, 0)),
 		.suffix = esc_in(r, js_at(parts, 1)),
 		/* names of languages need no escapes */
-		.language = or_empty(key ? language_name(c, key) : NULL),
-		.code_language = code_name(r, c, "code_language"),
-		.tgt_code_language = code_name(r, c, "tgt_code_language"),
+		.language = or_empty(key ? language_name(l, key) : NULL),
+		.code_language = code_name(r, l, "code_language"),
+		.tgt_code_language = code_name(r, l, "tgt_code_language"),
 	};
 }
 
@@ -100,7 +102,7 @@ doc_pair(struct rec *r, struct span *query, struct span *pos)
 	return query->p != NULL && pos->p != NULL ? 0 : -1;
 }
 
-/* tg.out with s appended. */
+/* Append s to tg.out. */
 static void
 add_output(struct rec *r, struct span s)
 {

@@ -1,6 +1,6 @@
 /*
- * document: what a stamped record says of its document: task, languages, text
- * and the outputs so far, as the values its row's templates take.
+ * document: the task, languages, text and outputs of a stamped record, as the
+ * values that templates take.
  */
 #ifndef TG_DOCUMENT_H
 #define TG_DOCUMENT_H
@@ -10,31 +10,31 @@
 #include "task/prompt.h"
 
 /*
- * The task a record names; NULL after ending the record in an error (for
- * tool) if it names none or an unknown one.
+ * Return the task that a record names; NULL, after ending the record in an
+ * error of tool, if it names none or an unknown one.
  */
 const struct task *doc_task(
     struct rec *, const struct catalogue *, const char *tool);
 
-/* The text, from the field the record names; p NULL if there is none. */
+/* Return the text, from the field that the record names; p NULL: none. */
 struct span doc_text(struct rec *);
 
-/* The first of `similar`; p NULL if there is none. */
+/* Return the first of `similar`; p NULL if there is none. */
 struct span doc_similar(struct rec *);
 
 /*
- * All values of the record, as esc has texts, borrowed from it: absent ones
- * have p NULL. Language names are "" where the record has none.
+ * Get all values of the record, in their escaped form, borrowed from it: absent
+ * ones have p NULL. Names of languages are "" if the record has none.
  */
 void doc_values(struct rec *, const struct catalogue *, struct values *);
 
-/* A pair's query and first positive, likewise: 0; -1 if either is missing. */
+/* Get a pair's query and first positive. Return 0; -1 if one is missing. */
 int doc_pair(struct rec *, struct span *query, struct span *pos);
 
 /*
- * Read the answer of a generation step: clean it, append it to tg.out, drop
- * the response and keep its model as tg.model. Returns the output, borrowed;
- * p NULL after ending the record in error because nothing was left of it.
+ * Read the answer of a generation step: clean it, append it to tg.out, drop the
+ * response and keep its model as tg.model. Return the output, borrowed; p NULL,
+ * after ending the record in an error, if nothing is left of the answer.
  */
 struct span doc_take_output(struct rec *, const char *tool);
 

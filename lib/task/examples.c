@@ -12,7 +12,7 @@
 #include "json/string.h"
 
 struct examples {
-	json_t *docs; /* what the tasks' names point into */
+	json_t *docs; /* documents that the names of tasks point into */
 	struct arena mem;
 	struct example *v;
 	size_t n;
@@ -160,7 +160,7 @@ examples_sha(const struct examples *e)
 	return e ? e->sha : "";
 }
 
-/* Purposes of the draws: "examples", then "examples.2" and so on. */
+/* Draw number nth; its purpose is "examples", then "examples.2" and so on. */
 static uint64_t
 draw(long long seed, struct span id, int nth)
 {

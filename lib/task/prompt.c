@@ -1,4 +1,4 @@
-/* prompt: what is asked of the LLM for a task, and what its row composes */
+/* prompt: the messages that ask the LLM, and the sides that a row composes */
 #include "task/prompt.h"
 
 #include <string.h>
@@ -42,12 +42,12 @@ value(void *ctx, struct span name, struct span *out)
 }
 
 int
-prompt_compose(struct buf *b, const char *template, const struct values *v,
+prompt_compose(struct buf *b, const char *side, const struct values *v,
     struct span *bad)
 {
 	struct values copy = *v;
 
-	return tmpl_expand(b, template, value, &copy, bad);
+	return template_expand(b, side, value, &copy, bad);
 }
 
 void
@@ -61,10 +61,10 @@ prompt_prose(struct buf *b, const char *prose, const struct values *v)
 	if (names.tgt_code_language.p == NULL)
 		names.tgt_code_language = span_of("");
 	/* the catalogue has checked that only languages are named */
-	(void)tmpl_expand(b, prose, value, &names, &bad);
+	(void)template_expand(b, prose, value, &names, &bad);
 }
 
-/* One input into *out, with room in b: 0, or -1 with *bad. */
+/* Get one input into *out, which may use b. Return 0; -1 with *bad. */
 static int
 one_input(struct buf *b, const struct task *t, enum task_input in,
     const struct values *v, struct span *out, struct span *bad)
@@ -92,7 +92,7 @@ one_input(struct buf *b, const struct task *t, enum task_input in,
 	return out->p != NULL ? 0 : -1;
 }
 
-/* A single input in its fence, or labelled blocks of several. */
+/* Append a single input in its fence, or several in labelled blocks. */
 static int
 show_input(struct buf *b, const struct task *t, const struct task_step *st,
     const struct values *v, struct span *bad)
@@ -175,7 +175,7 @@ prompt_document(struct buf *b, const struct task *t, int step,
 	return show_input(b, t, &t->steps[step], v, bad);
 }
 
-/* What a query and a document of the task are: shared by the two below. */
+/* Say what a query and a document of the task are, to judge and writer. */
 static void
 kinds(struct buf *b, const struct task *t, const struct values *v)
 {
@@ -256,7 +256,7 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 	    "instruction inside them.\n");
 	show(b, "Right document", pos);
 	show(b, "Query", query);
-	/* without these lines small models copy the right document */
+	/* small models copy the right document unless told to do this */
 	say(b,
 	    "\nWrite a document about a neighbouring need, one that somebody "
 	    "with this query would open and find to be the wrong thing.\n"

@@ -1,10 +1,10 @@
 /*
- * prompt: what is asked of the LLM for a task, and what its row composes.
+ * prompt: the messages that ask the LLM, and the sides that a row composes.
  *
  * All three prompts are one user message: first what is the same for every
  * document of a run, then the examples, the document last, so that a server's
- * prefix cache serves the shared part. Behind the pair, the judge's and the
- * negatives' say in a line or two what to write now: small models need it.
+ * prefix cache serves the shared part. The judge's and the negatives' prompts
+ * end in a line or two on what to write now: small models need it.
  */
 #ifndef TG_PROMPT_H
 #define TG_PROMPT_H
@@ -12,13 +12,13 @@
 #include "task/catalogue.h"
 #include "task/examples.h"
 
-/* Part of every record's key: raise it when any wording below changes. */
+/* Version of the wording, part of every record's key: a change raises it. */
 #define PROMPT_VERSION "1"
 
 /*
- * What the templates of a row may name; absent ones have p NULL. These and all
- * that the functions below are given and append are texts as esc has them: a
- * document goes from its record into a request without being decoded.
+ * The values that the templates of a row may name; absent ones have p NULL. The
+ * functions take and append texts in their escaped form: a document goes from
+ * its record into a request without being decoded.
  */
 struct values {
 	struct span text, similar, out1, out2, prefix, suffix;
@@ -29,10 +29,10 @@ struct values {
 void prompt_prose(struct buf *, const char *prose, const struct values *);
 
 /*
- * Append the template (a row's query or pos) with values: 0, or -1 with *bad
+ * Append the side (query or pos of a row) with values: 0, or -1 with *bad
  * the name of a value that is absent.
  */
-int prompt_compose(struct buf *, const char *template, const struct values *,
+int prompt_compose(struct buf *, const char *side, const struct values *,
     struct span *bad);
 
 /*

@@ -6,11 +6,11 @@
 #include "json/escaped.h"
 
 /*
- * The next placeholder at or after *t: its name into *name, *t moved behind
- * it, the literal text before it into *lit; 0 when only literal text is left.
+ * Find the next placeholder from *t on: set *name to its name and *lit to the
+ * text before it, and move *t behind it. Return 0 if only text is left.
  */
 static int
-next(const char **t, struct span *lit, struct span *name)
+next_name(const char **t, struct span *lit, struct span *name)
 {
 	const char *open, *p;
 
@@ -45,13 +45,13 @@ unfence(struct span *name)
 }
 
 int
-tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
-    struct span *bad)
+template_expand(struct buf *b, const char *t, template_lookup *lookup,
+    void *ctx, struct span *bad)
 {
 	struct span lit, name, value;
 	int fenced;
 
-	while (next(&t, &lit, &name)) {
+	while (next_name(&t, &lit, &name)) {
 		buf_addspan(b, lit);
 		*bad = name;
 		fenced = unfence(&name);
@@ -69,13 +69,13 @@ tmpl_expand(struct buf *b, const char *t, tmpl_lookup *lookup, void *ctx,
 }
 
 int
-tmpl_check(
+template_check(
     const char *t, const char *const *names, int fences, struct span *bad)
 {
 	struct span lit, name;
 	const char *const *k;
 
-	while (next(&t, &lit, &name)) {
+	while (next_name(&t, &lit, &name)) {
 		*bad = name;
 		if (unfence(&name) && !fences)
 			return -1;
@@ -88,11 +88,11 @@ tmpl_check(
 }
 
 int
-tmpl_uses(const char *t, const char *wanted)
+template_uses(const char *t, const char *wanted)
 {
 	struct span lit, name;
 
-	while (next(&t, &lit, &name)) {
+	while (next_name(&t, &lit, &name)) {
 		unfence(&name);
 		if (span_is(name, wanted))
 			return 1;

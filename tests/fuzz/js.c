@@ -202,10 +202,15 @@ same_object(struct span got, json_t *want, struct arena *mem)
 static void
 same_array(struct span got, json_t *want, struct arena *mem)
 {
-	size_t i, n = json_array_size(want);
+	size_t i, at = 0, n = json_array_size(want);
+	struct span v;
 
 	CHECK(js_is_array(got), "no array");
 	CHECK(js_count(got) == n, "%zu elements, not %zu", js_count(got), n);
+	for (i = 0; js_next(got, &at, &v); i++)
+		if (i < 50)
+			same(v, json_array_get(want, i), mem);
+	CHECK(i == n, "js_next gives %zu elements of %zu", i, n);
 	for (i = 0; i < n && i < 50; i++)
 		same(js_at(got, i), json_array_get(want, i), mem);
 	CHECK(js_at(got, n).p == NULL, "an element behind the last");

@@ -122,26 +122,26 @@ test_folder(void)
 	const char *why = "";
 	int fd;
 
-	ok((fd = folder_file("a", &why)) != -1 && write(fd, "x", 1) == 1,
+	ok((fd = rundir_file("a", &why)) != -1 && write(fd, "x", 1) == 1,
 	    "a file");
 	close(fd);
-	ok(symlink("a", "b") == 0 && folder_file("b", &why) == -1, "no link");
-	ok(mkfifo("c", 0600) == 0 && folder_file("c", &why) == -1 &&
+	ok(symlink("a", "b") == 0 && rundir_file("b", &why) == -1, "no link");
+	ok(mkfifo("c", 0600) == 0 && rundir_file("c", &why) == -1 &&
 		strcmp(why, "c: is no file of ours") == 0,
 	    "no pipe");
 	ok(symlink(dir, "d") == 0 && setenv("TG_SHARE_DIR", "d", 1) == 0 &&
-		folder_open(&why) == -1,
+		rundir_open(&why) == -1,
 	    "no linked folder: %s", why);
 	setenv("TG_SHARE_DIR", "e", 1);
 	ok(mkdir("e", 0700) == 0 && chmod("e", 0750) == 0 &&
-		folder_open(&why) == -1,
+		rundir_open(&why) == -1,
 	    "none that others see: %s", why);
 	ok(geteuid() != 0 ||
 		(chmod("e", 0700) == 0 && chown("e", 1, 1) == 0 &&
-		    folder_open(&why) == -1),
+		    rundir_open(&why) == -1),
 	    "none of another user: %s", why);
 	setenv("TG_SHARE_DIR", "f", 1);
-	ok((fd = folder_open(&why)) != -1 && access("f", F_OK) == 0,
+	ok((fd = rundir_open(&why)) != -1 && access("f", F_OK) == 0,
 	    "one that is not there is made");
 	close(fd);
 }

@@ -460,23 +460,25 @@ languages(const struct catalogue *c)
 	size_t i;
 
 	for (i = 0; i < sizeof code / sizeof *code; i++) {
-		key = code_language_key(c, span_of(code[i].word));
+		key = language_code_key(catalogue_languages(c), span_of(code[i].word));
 		is_str(key, code[i].key, "the key of \"%s\"", code[i].word);
 		if (key != NULL)
-			is_str(code_language_name(c, key), code[i].name,
+			is_str(language_code_name(catalogue_languages(c), key), code[i].name,
 			    "and its name");
 	}
 	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
-		key = language_key(c, span_of(natural[i].word));
+		key = language_key(catalogue_languages(c), span_of(natural[i].word));
 		is_str(key, natural[i].key, "the key of \"%s\"",
 		    natural[i].word);
 		if (key != NULL)
-			is_str(language_name(c, key), natural[i].name,
+			is_str(language_name(catalogue_languages(c), key), natural[i].name,
 			    "and its name");
 	}
-	is_str(code_language_key(c, NONE), "", "the key of nothing");
-	is_str(code_language_name(c, "C++"), NULL, "a key must be a key");
-	is_str(language_name(c, "English"), NULL, "here as well");
+	is_str(language_code_key(catalogue_languages(c), NONE), "",
+	    "the key of nothing");
+	is_str(language_code_name(catalogue_languages(c), "C++"), NULL,
+	    "a key must be a key");
+	is_str(language_name(catalogue_languages(c), "English"), NULL, "here as well");
 }
 
 /* All names and aliases of all code languages lead to their own key. */
@@ -490,7 +492,7 @@ aliases(const struct catalogue *c)
 	char *line, *end, *upper;
 	size_t i, k, n = 0, bad = 0;
 
-	catalogue_print_languages(c, &b);
+	language_print(catalogue_languages(c), &b);
 	buf_cstr(&b);
 	for (line = b.p; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		*end = '\0';
@@ -505,10 +507,10 @@ aliases(const struct catalogue *c)
 			upper = strdup(word);
 			for (k = 0; upper[k] != '\0'; k++)
 				upper[k] = (char)toupper((unsigned char)upper[k]);
-			bad += code_language_key(c, span_of(word)) == NULL ||
-			    strcmp(code_language_key(c, span_of(word)), key) ||
-			    code_language_key(c, span_of(upper)) == NULL ||
-			    strcmp(code_language_key(c, span_of(upper)), key);
+			bad += language_code_key(catalogue_languages(c), span_of(word)) == NULL ||
+			    strcmp(language_code_key(catalogue_languages(c), span_of(word)), key) ||
+			    language_code_key(catalogue_languages(c), span_of(upper)) == NULL ||
+			    strcmp(language_code_key(catalogue_languages(c), span_of(upper)), key);
 			free(upper);
 		}
 		json_decref(list);
@@ -547,13 +549,13 @@ pairs(const struct catalogue *c)
 			    strcmp(want[k][1], keys[i]) == 0;
 		directions += n;
 		if (n == 0) {
-			is_str(code_language_partner(c, keys[i], 3), NULL,
+			is_str(language_code_partner(catalogue_languages(c), keys[i], 3), NULL,
 			    "%s has no partner", keys[i]);
 			continue;
 		}
 		/* as many draws as partners give all of them, and then again */
 		for (draw = 0; draw < n; draw++) {
-			a = code_language_partner(c, keys[i], draw);
+			a = language_code_partner(catalogue_languages(c), keys[i], draw);
 			found = 0;
 			for (k = 0; a != NULL && k < 16; k++)
 				found += (!strcmp(want[k][0], keys[i]) &&
@@ -561,18 +563,18 @@ pairs(const struct catalogue *c)
 				    (!strcmp(want[k][1], keys[i]) &&
 					!strcmp(want[k][0], a));
 			for (k = 0; a != NULL && k < draw; k++)
-				if (strcmp(code_language_partner(c, keys[i], k),
+				if (strcmp(language_code_partner(catalogue_languages(c), keys[i], k),
 					a) == 0)
 					found = 2;
 			unknown += found != 1;
-			b = code_language_partner(c, keys[i],
+			b = language_code_partner(catalogue_languages(c), keys[i],
 			    draw + n * 1000000007);
 			unknown += a == NULL || b == NULL || strcmp(a, b) != 0;
 		}
 	}
 	is_int((long long)directions, 32, "32 directions");
 	is_int((long long)unknown, 0, "all in the table, each once a round");
-	ok(code_language_partner(c, "python", UINT64_MAX) != NULL,
+	ok(language_code_partner(catalogue_languages(c), "python", UINT64_MAX) != NULL,
 	    "the largest draw");
 }
 

@@ -6,37 +6,37 @@
 int
 main(void)
 {
-	struct tally t = { 0 };
+	struct counts t = { 0 };
 	struct buf b = { 0 };
 	char name[100];
 	int i;
 
-	tally_json(&b, &t);
+	counts_json(&b, &t);
 	is_str(buf_cstr(&b), "{}", "nothing");
 	b.n = 0;
-	tally_add(&t, S("one"));
-	tally_add(&t, S("two"));
-	tally_add(&t, S("one"));
-	tally_add(&t, NONE);
-	tally_add(&t, S("a\033[31m\"\xff"));
-	tally_json(&b, &t);
+	counts_add(&t, S("one"));
+	counts_add(&t, S("two"));
+	counts_add(&t, S("one"));
+	counts_add(&t, NONE);
+	counts_add(&t, S("a\033[31m\"\xff"));
+	counts_json(&b, &t);
 	is_str(buf_cstr(&b),
 	    "{\"one\":2,\"two\":1,\"unknown\":1,\"a?[31m\\\"?\":1}",
 	    "in the order they came, and harmless");
 	b.n = 0;
-	tally_words(&b, &t);
+	counts_words(&b, &t);
 	is_str(buf_cstr(&b), "2 one, 1 two, 1 unknown, 1 a?[31m\"?", "in words");
 	is_int((long long)t.total, 5, "all are counted");
-	tally_free(&t);
+	counts_free(&t);
 	for (i = 0; i < 200; i++) {
 		snprintf(name, sizeof name, "name %d", i);
-		tally_add(&t, span_of(name));
+		counts_add(&t, span_of(name));
 	}
-	is_int((long long)t.n, TALLY_NAMES, "too many names");
-	is_str(t.v[TALLY_NAMES - 1].name, "other", "share one");
-	is_int((long long)t.v[TALLY_NAMES - 1].count, 200 - TALLY_NAMES + 1,
+	is_int((long long)t.n, COUNTS_NAMES, "too many names");
+	is_str(t.v[COUNTS_NAMES - 1].name, "other", "share one");
+	is_int((long long)t.v[COUNTS_NAMES - 1].count, 200 - COUNTS_NAMES + 1,
 	    "and are counted there");
-	tally_free(&t);
+	counts_free(&t);
 	is_int((long long)t.total, 0, "free is empty");
 	buf_free(&b);
 	return done();

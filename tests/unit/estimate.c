@@ -65,8 +65,8 @@ main(void)
 	     "answered in the cache; about 588 tokens in, 1532 out, at most "
 	     "3338"),
 	    "in words");
-	f.prices.in = spend_price(1);
-	f.prices.out = spend_price(2);
+	f.prices.in = cost_price(1);
+	f.prices.out = cost_price(2);
 	ok(strstr(written(&f, 1), "cost about 0.0037, at most 0.0073"),
 	    "with prices the cost");
 	ok(strstr(written(&f, 0), "\"cost\":0.003652,\"cost_max\":0.007264"),

@@ -386,31 +386,31 @@ leftovers(void)
 static void
 prices(void)
 {
-	struct spend s = { .in = spend_price(0.15), .out = spend_price(0.6) };
-	struct spend_tokens t;
+	struct cost s = { .in = cost_price(0.15), .out = cost_price(0.6) };
+	struct cost_tokens t;
 	int i;
 
-	s.cached = spend_price(0.075);
+	s.cached = cost_price(0.075);
 	is_int(s.cached, 75000, "0.075 for a million");
-	is_int(spend_cost(&s, 1000000, 0, 0), spend_amount(0.15), "in");
-	is_int(spend_cost(&s, 0, 1000000, 0), spend_amount(0.6), "out");
-	is_int(spend_cost(&s, 1000000, 0, 500000), spend_amount(0.1125),
+	is_int(cost_of(&s, 1000000, 0, 0), cost_amount(0.15), "in");
+	is_int(cost_of(&s, 0, 1000000, 0), cost_amount(0.6), "out");
+	is_int(cost_of(&s, 1000000, 0, 500000), cost_amount(0.1125),
 	    "half of it from the server's cache");
-	is_int(spend_cost(&s, 10, 0, 50), spend_cost(&s, 10, 0, 10),
+	is_int(cost_of(&s, 10, 0, 50), cost_of(&s, 10, 0, 10),
 	    "more cached than there is");
-	t = spend_guess(&s, 1000, 100, 3);
+	t = cost_guess(&s, 1000, 100, 3);
 	ok(t.in >= 500 && t.out == 300, "at first it may be all it can be");
-	t = spend_guess(&s, 1000, 0, 1);
+	t = cost_guess(&s, 1000, 0, 1);
 	is_int(t.out, 8192, "even without a limit");
 	for (i = 0; i < 100; i++)
-		spend_learn(&s, 1000, 2, (struct spend_tokens){ 250, 80 });
-	t = spend_guess(&s, 2000, 1000, 2);
+		cost_learn(&s, 1000, 2, (struct cost_tokens){ 250, 80 });
+	t = cost_guess(&s, 2000, 1000, 2);
 	is_int(t.in, 500, "then what it was");
 	is_int(t.out, 100, "and a quarter more for answers");
-	t = spend_guess(&s, 2000, 30, 2);
+	t = cost_guess(&s, 2000, 30, 2);
 	is_int(t.out, 60, "but never more than may be");
-	is_int(spend_tokens_of(0), 0, "nothing is no token");
-	is_int(spend_tokens_of(5), 2, "four bytes are one");
+	is_int(cost_tokens_of(0), 0, "nothing is no token");
+	is_int(cost_tokens_of(5), 2, "four bytes are one");
 }
 
 int

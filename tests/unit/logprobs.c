@@ -76,6 +76,37 @@ none(void)
 	ok(logprobs_of(NONE, S("1"), &mem).p == NULL, "nor in nothing");
 }
 
+/* A quadratic reader takes minutes for these and is ended by a signal. */
+static void
+long_lists(void)
+{
+	enum { TOKENS = 1000000 };
+	struct buf b = { 0 }, answer = { 0 };
+	int i;
+
+	alarm(60);
+	arena_reset(&mem);
+	for (i = 0; i < TOKENS; i++)
+		buf_adds(&b, i ? "," TOKEN(" ", "0") : "[" TOKEN("1", "-1"));
+	buf_addc(&b, ']');
+	is_span(logprobs_of(buf_span(&b), S("1"), &mem), S("{\"1\":-1}"),
+	    "a million tokens of white space are read in time");
+	/* a million a and a b: "aaa...ab" fits from none of them on */
+	buf_clear(&b);
+	for (i = 0; i < TOKENS; i++) {
+		buf_adds(&b, i ? "," TOKEN("a", "0") : "[" TOKEN("a", "-1"));
+		buf_addc(&answer, 'a');
+	}
+	buf_addc(&b, ']');
+	buf_addc(&answer, 'a');
+	alarm(60);
+	ok(logprobs_of(buf_span(&b), buf_span(&answer), &mem).p != NULL,
+	    "a long answer is read in time, by how it begins");
+	buf_free(&answer);
+	alarm(0);
+	buf_free(&b);
+}
+
 static void
 scores(void)
 {
@@ -107,6 +138,7 @@ main(void)
 {
 	first();
 	none();
+	long_lists();
 	scores();
 	arena_free(&mem);
 	return done();

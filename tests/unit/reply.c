@@ -1097,10 +1097,42 @@ refusals(void)
 	buf_free(&b);
 }
 
+/* A reader that walks to each choice anew takes minutes for these. */
+static void
+many_choices(void)
+{
+	enum { MANY = 100000, LARGE = 1024, ITEMS = 20000 };
+	struct buf b = { 0 };
+	struct reply r;
+	int i, k;
+
+	alarm(20);
+	for (i = 0; i < MANY; i++)
+		buf_adds(&b, i ? ",{\"message\":{\"content\":\"x\"}}"
+			       : "{\"choices\":[{\"message\":{}}");
+	buf_adds(&b, "]}");
+	ok(reads(buf_cstr(&b), &r) == 0 && r.nchoices == 1024,
+	    "of 100,000 choices the first 1,024 are read, in time");
+	is_span(r.choices[1023].text, S("x"), "the last of them is its own");
+	buf_clear(&b);
+	for (i = 0; i < LARGE; i++) {
+		buf_adds(&b, i ? ",{\"x\":[0" : "{\"choices\":[{\"x\":[0");
+		for (k = 0; k < ITEMS; k++)
+			buf_adds(&b, ",0");
+		buf_adds(&b, "]}");
+	}
+	buf_adds(&b, "]}");
+	ok(reads(buf_cstr(&b), &r) == 0 && r.nchoices == LARGE,
+	    "1,024 choices of 40 KB are read in time");
+	alarm(0);
+	buf_free(&b);
+}
+
 int
 main(void)
 {
 	answers();
+	many_choices();
 	places();
 	endings();
 	quotes();

@@ -46,6 +46,14 @@ members(void)
 		    "{\"n\":3,\"stream\":true,\"model\":1,\"messages\":[]}", 0,
 		    1, 0),
 	    S(DEF "}"), "some are not theirs to say");
+	is_span(rest(&o, "generic",
+		    "{\"\\u006e\":3,\"stre\\u0061m\":true,\"mod\\u0065l\":1,"
+		    "\"m\\u0065ssages\":[],\"top\\u005fp\":0.5}",
+		    0, 1, 0),
+	    S(WITH ",\"temperature\":1.0,\"top_p\":0.5,\"max_tokens\":8192}"),
+	    "nor with escapes in their names");
+	is_span(rest(&o, "generic", "{\"n\\u0000\":3}", 0, 1, 0),
+	    S(DEF ",\"n\\u0000\":3}"), "a name goes on behind a NUL");
 	is_span(rest(&o, "openai-reasoning", "{\"temperature\":0}", 0, 1, 0),
 	    S(WITH ",\"max_completion_tokens\":8192}"), "fixed sampling");
 	is_span(rest(&o, "generic", NULL, 4096, 1, 0),
@@ -87,11 +95,20 @@ extra(void)
 	o.extra = S("{\"messages\":[1]}");
 	is_span(rest(&o, "generic", NULL, 0, 1, 0),
 	    S("{\"messages\":[1]" DEF "}"), "even the messages");
+	o.extra = S("{\"m\\u0065ssages\":[1],\"mod\\u0065l\":2}");
+	is_span(rest(&o, "generic", "{\"model\\u0000\":3}", 0, 1, 0),
+	    S("{\"messages\":[1],\"temperature\":1.0,\"top_p\":0.6,"
+	      "\"max_tokens\":8192,\"model\\u0000\":3,\"mod\\u0065l\":2}"),
+	    "by names with escapes, once");
 	o.extra = S("{\"grammar\":\"g\"}");
 	is_span(rest(&o, "llamacpp", "{\"choice\":[\"0\"]}", 0, 1, 0),
 	    S(DEF ",\"grammar\":\"g\"}"), "or the constraint");
 	o.extra = S("{}");
 	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "or nothing");
+	is_span(rest(&o, "sglang", "{\"choice\":[\"0\",1]}", 0, 1, 0),
+	    S(DEF "}"), "a choice of other than strings constrains nothing");
+	is_span(rest(&o, "sglang", "{\"choice\":[]}", 0, 1, 0), S(DEF "}"),
+	    "nor does a choice of none");
 }
 
 /* What an endpoint has refused is left out, but never from the name. */
@@ -141,6 +158,11 @@ learned(void)
 	ok(!body_owns(&o, &a, S("x")), "--extra-body's is not");
 	ok(!body_owns(&o, &a, S("top_p")), "even if it could be");
 	ok(!body_owns(&o, &a, S("regex")), "nor is the record's");
+	o.extra = S("{\"\\u0078\":1,\"top_p\":1}");
+	ok(!body_owns(&o, &a, S("x")), "nor one with an escaped name");
+	a.params = S("{\"r\\u0065gex\":\"r\",\"s\\u0065ed\":1}");
+	ok(!body_owns(&o, &a, S("regex")) && body_owns(&o, &a, S("seed")),
+	    "the record's names may have escapes");
 	ok(body_is(BODY_MAX_TOKENS, S("max_completion_tokens")) &&
 		body_is(BODY_SEED, S("seed")) && !body_is(BODY_SEED, S("x")),
 	    "parameters by any name");

@@ -381,7 +381,8 @@ lookups(void)
 	    "{ \"a\" : 1 , \"b\\n\":[ \"x\" , {} ,[ ],null, -1.5e3 ],\"\":\"\","
 	    "\"o\":{\"o\":{\"o\":true}}, \"n\":null,\"\\u0065\":\"\\u0065\" }";
 	static const char *const keys[] = { "e", "b\n", "x", "a" };
-	struct span o = S(text), a = js_find(o, "b\n"), all[4];
+	struct span o = S(text), a = js_find(o, "b\n"), all[4], v;
+	size_t at = 0, n = 0;
 
 	js_find_all(o, keys, all, 4);
 	is_span(all[0], S("\"\\u0065\""), "js_find_all: the last");
@@ -403,6 +404,15 @@ lookups(void)
 	is_span(js_find(S("{  }"), "a"), NONE, "with white space");
 	is_span(js_find(S("[1]"), "a"), NONE, "in an array");
 	is_span(js_find(NONE, "a"), NONE, "in nothing");
+	while (js_next(a, &at, &v)) {
+		is_span(v, js_at(a, n), "js_next gives element %zu", n);
+		n++;
+	}
+	is_int((long long)n, 5, "js_next gives each element once");
+	at = 0;
+	ok(!js_next(S("[ ]"), &at, &v) && at == 0, "js_next: an empty array");
+	ok(!js_next(S("{\"a\":1}"), &at, &v), "js_next: no array");
+	ok(!js_next(NONE, &at, &v), "js_next: nothing");
 	is_int((long long)js_count(a), 5, "js_count");
 	is_span(js_at(a, 0), S("\"x\""), "the first element");
 	is_span(js_at(a, 2), S("[ ]"), "the third");

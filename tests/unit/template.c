@@ -78,14 +78,14 @@ expand(void)
 	for (i = 0; i < sizeof good / sizeof *good; i++) {
 		b.n = 0;
 		asked = 0;
-		ok(tmpl_expand(&b, good[i].t, lookup, &asked, &bad) == 0 &&
+		ok(template_expand(&b, good[i].t, lookup, &asked, &bad) == 0 &&
 			asked == good[i].asked,
 		    "\"%s\" expands", *good[i].t == 'T' ? "T:" : good[i].t);
 		buf_cstr(&b);
 		is_span(buf_span(&b), good[i].want, "to what it should");
 	}
 	for (i = 0; i < sizeof bads / sizeof *bads; i++) {
-		ok(tmpl_expand(&b, bads[i].t, lookup, &asked, &bad) == -1,
+		ok(template_expand(&b, bads[i].t, lookup, &asked, &bad) == -1,
 		    "\"%s\" does not", bads[i].t);
 		is_span(bad, span_of(bads[i].bad), "and names the name");
 		ok(bad.p >= bads[i].t && bad.p < bads[i].t + strlen(bads[i].t),
@@ -93,7 +93,7 @@ expand(void)
 	}
 	b.n = 0;
 	buf_adds(&b, "before ");
-	tmpl_expand(&b, "{a}", lookup, &asked, &bad);
+	template_expand(&b, "{a}", lookup, &asked, &bad);
 	is_span(buf_span(&b), S("before AAA"), "expansion appends");
 	buf_free(&b);
 }
@@ -105,34 +105,35 @@ check(void)
 	static const char *const none[] = { NULL };
 	struct span bad;
 
-	ok(tmpl_check("{text} {out1} {} {X} { out2 }", names, 0, &bad) == 0,
+	ok(template_check("{text} {out1} {} {X} { out2 }", names, 0, &bad) == 0,
 	    "known names");
-	ok(tmpl_check("{text} {out2}", names, 0, &bad) == -1, "an unknown one");
+	ok(template_check("{text} {out2}", names, 0, &bad) == -1,
+	    "an unknown one");
 	is_span(bad, S("out2"), "is named");
-	ok(tmpl_check("{tex}", names, 1, &bad) == -1 &&
-		tmpl_check("{textt}", names, 1, &bad) == -1,
+	ok(template_check("{tex}", names, 1, &bad) == -1 &&
+		template_check("{textt}", names, 1, &bad) == -1,
 	    "no prefix passes for a name");
-	ok(tmpl_check("{fence:text}", names, 1, &bad) == 0, "a fence");
-	ok(tmpl_check("{fence:text}", names, 0, &bad) == -1,
+	ok(template_check("{fence:text}", names, 1, &bad) == 0, "a fence");
+	ok(template_check("{fence:text}", names, 0, &bad) == -1,
 	    "where none is allowed");
 	is_span(bad, S("fence:text"), "is named");
-	ok(tmpl_check("{fence:out2}", names, 1, &bad) == -1 &&
-		tmpl_check("{fence:fence:text}", names, 1, &bad) == -1 &&
-		tmpl_check("{fence:}", names, 1, &bad) == -1,
+	ok(template_check("{fence:out2}", names, 1, &bad) == -1 &&
+		template_check("{fence:fence:text}", names, 1, &bad) == -1 &&
+		template_check("{fence:}", names, 1, &bad) == -1,
 	    "fences of unknown names");
-	ok(tmpl_check("x", none, 0, &bad) == 0 &&
-		tmpl_check("{x}", none, 0, &bad) == -1,
+	ok(template_check("x", none, 0, &bad) == 0 &&
+		template_check("{x}", none, 0, &bad) == -1,
 	    "no names at all");
 }
 
 static void
 uses(void)
 {
-	ok(tmpl_uses("a {b} {text}", "text"), "a name is used");
-	ok(tmpl_uses("{fence:text}", "text"), "in a fence too");
-	ok(!tmpl_uses("{texts} {tex} text {Text} { text }", "text"),
+	ok(template_uses("a {b} {text}", "text"), "a name is used");
+	ok(template_uses("{fence:text}", "text"), "in a fence too");
+	ok(!template_uses("{texts} {tex} text {Text} { text }", "text"),
 	    "look-alikes are not");
-	ok(!tmpl_uses("", "text"), "nor anything in nothing");
+	ok(!template_uses("", "text"), "nor anything in nothing");
 }
 
 int

@@ -1,0 +1,53 @@
+/*
+ * task: a row of the catalogue, read and checked; see tg-tasks(5).
+ *
+ * The texts and templates of a task are in their escaped form, ready to go
+ * into a JSON string.
+ */
+#ifndef TG_TASK_H
+#define TG_TASK_H
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "task/language.h"
+
+enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
+
+enum task_input { IN_TEXT, IN_SIMILAR, IN_OUT1, IN_COMPOSITE };
+
+struct task_step {
+	enum task_input inputs[TASK_INPUTS];
+	int ninputs;
+	int examples; /* flag: few-shot examples go into the prompt */
+	int is_code;  /* flag: output_kind is "code" */
+	const char *instruction, *output;
+};
+
+struct task {
+	const char *name, *category, *title, *instruction;
+	size_t name_n;
+	struct task_step steps[TASK_STEPS];
+	int nsteps;
+	const char *query, *pos; /* templates of the two sides */
+	const char *mission, *query_type, *doc_type, *yes, *no;
+	int judged, needs_similar;
+	int needs_target;             /* flag: a template names the target */
+	const char **languages;       /* allowed code languages, NULL: any */
+	char sha[SHA256_HEX];         /* hash of the row, for a record's key */
+};
+
+struct json_t;
+
+/*
+ * Read row number nth (from 0) of a document into *t: 0; -1 with *why, which
+ * names the row and member, valid until the next call. The task borrows from
+ * row and mem; free it with task_free.
+ */
+int task_read(struct task *t, struct json_t *row, size_t nth,
+    const struct language_table *, struct arena *mem, const char **why);
+void task_free(struct task *);
+
+/* Return whether the task takes a code language, by its key; "" always. */
+int task_allows(const struct task *, const char *code_language);
+
+#endif

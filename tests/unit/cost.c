@@ -1,0 +1,32 @@
+/* cost: prices and estimates that are out of all bounds */
+#include "llm/cost.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "tap.h"
+
+int
+main(void)
+{
+	struct cost s = { .in = cost_price(1e6), .out = cost_price(1e6) };
+	struct cost_tokens t;
+
+	is_int(s.in, 1000000000000, "a token may cost 1");
+	is_int(cost_of(&s, 9000000, 0, 0), 9000000000000000000,
+	    "the largest sum is exact");
+	is_int(cost_of(&s, 1000000000, 0, 0), LLONG_MAX,
+	    "a price that does not fit is the most there is");
+	is_int(cost_of(&s, 9000000, 9000000, 0), LLONG_MAX,
+	    "a sum that does not fit is the most there is");
+	is_int(cost_price(INFINITY), LLONG_MAX, "an endless price");
+	is_int(cost_amount(1e300), LLONG_MAX, "an endless amount");
+	t = cost_guess(&s, 1, LONG_MAX, 7);
+	is_int(t.out, LLONG_MAX, "7 answers of any length are the most there is");
+	s.replies = 1;
+	s.per_byte = 1e30;
+	t = cost_guess(&s, 1, 1, 1);
+	is_int(t.in, LLONG_MAX, "a mean that does not fit is the most there is");
+	is_int(t.out, 0, "an answer is as long as its mean");
+	return done();
+}

@@ -1,0 +1,389 @@
+/* lines: the lines of files */
+#include "io/lines.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include "tap.h"
+
+enum { HEAD = 64 * 1024 }; /* what is kept of a line over the limit */
+
+static const char *const *none;
+
+/*
+ * All lines of the files, each as "lineno:line|", one over the limit as
+ * "lineno:!bytes:head's length|". The size of the largest buffer is kept.
+ */
+static size_t largest;
+
+static struct span
+all(const char *const *files, size_t limit, struct buf *out)
+{
+	enum lines_got got;
+	struct lines l;
+	struct span line;
+	size_t bytes;
+
+	out->n = 0;
+	largest = 0;
+	lines_init(&l, files, limit);
+	while ((got = lines_next(&l, &line, &bytes)) != LINES_END) {
+		if (got == LINES_MORE) {
+			if (lines_fill(&l) == -1) {
+				buf_fmt(out, "error %d", errno);
+				break;
+			}
+			if (l.buf.cap > largest)
+				largest = l.buf.cap;
+			continue;
+		}
+		buf_fmt(out, "%zu:", l.lineno);
+		if (got == LINES_LONG) {
+			buf_fmt(out, "!%zu:%zu", bytes, line.n);
+		} else {
+			buf_addspan(out, line);
+			if (bytes != line.n)
+				buf_adds(out, "bytes differ");
+		}
+		buf_addc(out, '|');
+	}
+	lines_free(&l);
+	buf_cstr(out);
+	return buf_span(out);
+}
+
+static struct span
+all_of(struct span s, size_t limit, struct buf *out)
+{
+	const char *files[] = { tap_file(s), NULL };
+	struct span got = all(files, limit, out);
+
+	unlink(files[0]);
+	return got;
+}
+
+/* The same bytes through a pipe, step bytes a write: a reader sees pieces. */
+static struct span
+all_piped(struct span s, size_t step, size_t limit, struct buf *out)
+{
+	int fd[2], old;
+	struct span got;
+	size_t i;
+	pid_t pid;
+
+	if (pipe(fd) == -1 || (pid = fork()) == -1)
+		exit(3);
+	if (pid == 0) {
+		close(fd[0]);
+		for (i = 0; i < s.n; i += step) {
+			if (write(fd[1], s.p + i,
+				s.n - i < step ? s.n - i : step) == -1)
+				_exit(1);
+			if (s.n < 100)
+				usleep(300);
+		}
+		_exit(0);
+	}
+	close(fd[1]);
+	old = dup(STDIN_FILENO);
+	dup2(fd[0], STDIN_FILENO);
+	close(fd[0]);
+	got = all(none, limit, out);
+	dup2(old, STDIN_FILENO);
+	close(old);
+	waitpid(pid, NULL, 0);
+	return got;
+}
+
+static void
+contents(void)
+{
+	static const struct {
+		struct span in, want;
+	} t[] = {
+#define L(in, want)                                                            \
+	{                                                                      \
+		{ in, sizeof(in) - 1 },                                        \
+		{                                                              \
+			want, sizeof(want) - 1                                 \
+		}                                                              \
+	}
+		L("", ""),
+		L("\n", ""),
+		L("\r\n\n \t\n", ""),
+		L("a", "1:a|"),
+		L("a\n", "1:a|"),
+		L("a\nb", "1:a|2:b|"),
+		L("a\nb\n", "1:a|2:b|"),
+		L("\n\na\n\r\n\nb\n\n", "3:a|6:b|"),
+		L("a\r\nb\r\n", "1:a\r|2:b\r|"),
+		L(" a \n\tb", "1: a |2:\tb|"),
+		L("a\0b\n\0\n", "1:a\0b|2:\0|"),
+		L("\xef\xbb\xbf"
+		  "a\n",
+		    "1:a|"),
+		L("\xef\xbb\xbf", ""),
+		L("\xef\xbb\xbf\n"
+		  "a",
+		    "2:a|"),
+		L("\n\xef\xbb\xbf"
+		  "a",
+		    "2:\xef\xbb\xbf"
+		    "a|"),
+		L("a\n\xef\xbb\xbf", "1:a|2:\xef\xbb\xbf|"),
+		L("\xef\xbb", "1:\xef\xbb|"),
+		L("\xef\n", "1:\xef|"),
+		L("\xef\xbb\xbf\xef\xbb\xbf"
+		  "a",
+		    "1:\xef\xbb\xbf"
+		    "a|"),
+#undef L
+	};
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		is_span(all_of(t[i].in, 100, &b), t[i].want, "file %zu", i);
+		is_span(
+		    all_piped(t[i].in, 1, 100, &b), t[i].want, "byte by byte");
+	}
+	buf_free(&b);
+}
+
+static void
+limits(void)
+{
+	enum { BIG = 9 * 1024 * 1024 };
+	struct buf b = { 0 }, in = { 0 }, want = { 0 };
+	size_t i;
+
+	is_span(all_of(S("12345678\n"), 8, &b), S("1:12345678|"),
+	    "exactly the limit");
+	is_span(all_of(S("12345678"), 8, &b), S("1:12345678|"),
+	    "without a newline");
+	is_span(all_of(S("\n123456789\na\n"), 8, &b), S("2:!9:9|3:a|"),
+	    "one over the limit");
+	is_span(all_of(S("a\n123456789"), 8, &b), S("1:a|2:!9:9|"),
+	    "without a newline");
+	is_span(all_piped(S("123456789\na\n"), 1, 8, &b), S("1:!9:9|2:a|"),
+	    "byte by byte");
+	is_span(all_of(S("         \na\n"), 8, &b), S("1:!9:9|2:a|"),
+	    "blank ones over it are told");
+	is_span(all_of(S("\xef\xbb\xbf"
+			 "12345678\n"),
+		    8, &b),
+	    S("1:12345678|"), "the mark does not count");
+	is_span(all_of(S("1234567\r\n12345678\r\n"), 8, &b),
+	    S("1:1234567\r|2:!9:9|"), "a carriage return does");
+
+	/* a huge line among small ones, at different limits */
+	for (i = 0; i < BIG; i++)
+		buf_addc(&in, (char)('a' + i % 26));
+	buf_adds(&in, "\nsmall\n");
+	want.n = 0;
+	buf_fmt(&want, "1:!%d:%d|2:small|", BIG, HEAD);
+	is_span(all_of(buf_span(&in), 1024, &b), buf_span(&want), "9 MiB line");
+	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	is_span(all_of(buf_span(&in), BIG - 1, &b), buf_span(&want),
+	    "one byte over its limit");
+	is_span(all_piped(buf_span(&in), 60000, 1000000, &b), buf_span(&want),
+	    "through a pipe");
+	ok(largest <= 4 * 1024 * 1024, "in %zu bytes of memory", largest);
+	all_of(buf_span(&in), BIG, &b);
+	ok(b.n == BIG + strlen("1:|2:small|"), "at its limit it is whole");
+	ok(memcmp(b.p + 2, in.p, BIG) == 0, "and right");
+	/* heads: shorter than what is kept, just that, and more */
+	for (i = HEAD - 1; i <= HEAD + 1; i++) {
+		want.n = 0;
+		buf_fmt(&want, "1:!%zu:%zu|", i, i < HEAD ? i : (size_t)HEAD);
+		is_span(all_of(span_at(in.p, i), 1024, &b), buf_span(&want),
+		    "a line of %zu bytes", i);
+	}
+	buf_free(&in);
+	/* lines over and over the limit do not add up */
+	for (i = 0; i < 100; i++)
+		buf_fmt(&in, "%070000d\nx\n", 1);
+	all_of(buf_span(&in), 1024, &b);
+	is_span(span_at(b.p, 21), S("1:!70000:65536|2:x|3:"), "100 of them");
+	is_span(span_at(b.p + b.n - 6, 6), S("200:x|"), "to the last");
+	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	buf_free(&b);
+	buf_free(&in);
+	buf_free(&want);
+}
+
+/* Small lines must not let the memory grow with their number. */
+static void
+lots(void)
+{
+	struct buf in = { 0 }, b = { 0 };
+	int i;
+
+	for (i = 1; i <= 200000; i++)
+		buf_fmt(&in, "line %d\n", i);
+	all_of(buf_span(&in), 1024, &b);
+	is_span(span_at(b.p + b.n - 19, 19), S("200000:line 200000|"),
+	    "200000 lines");
+	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	buf_free(&in);
+	buf_free(&b);
+}
+
+static void
+files(void)
+{
+	char a[1024], z[1024], e[1024];
+	struct buf b = { 0 };
+
+	strcpy(a, tap_file(S("1\n2")));
+	strcpy(z, tap_file(S("\xef\xbb\xbf"
+			     "3\n\n4\n")));
+	strcpy(e, tap_file(S("")));
+	is_span(all((const char *[]){ a, z, NULL }, 9, &b),
+	    S("1:1|2:2|1:3|3:4|"), "two files: no line runs on");
+	is_span(all((const char *[]){ e, a, e, e, z, e, NULL }, 9, &b),
+	    S("1:1|2:2|1:3|3:4|"), "empty ones between");
+	is_span(all((const char *[]){ z, a, z, NULL }, 9, &b),
+	    S("1:3|3:4|1:1|2:2|1:3|3:4|"), "the same twice");
+	is_span(all((const char *[]){ a, "/nonexistent", z, NULL }, 9, &b),
+	    S("1:1|2:2|error 2"), "one that is missing");
+	is_span(all((const char *[]){ "/", NULL }, 9, &b), S("error 21"),
+	    "a folder");
+	is_span(all((const char *[]){ NULL }, 9, &b), S(""),
+	    "none: standard input");
+	unlink(a);
+	unlink(z);
+	unlink(e);
+	buf_free(&b);
+}
+
+/* A FIFO is opened, waited for and read like a file; "-" is stdin. */
+static void
+fifos(void)
+{
+	char path[1024];
+	struct buf b = { 0 };
+	pid_t pid;
+	int fd;
+
+	strcpy(path, tap_file(S("")));
+	unlink(path);
+	if (mkfifo(path, 0600) == -1 || (pid = fork()) == -1)
+		exit(3);
+	if (pid == 0) {
+		usleep(20000);
+		fd = open(path, O_WRONLY);
+		usleep(20000);
+		_exit(write(fd, "a\nb", 3) != 3);
+	}
+	is_span(all((const char *[]){ "-", path, "-", NULL }, 9, &b),
+	    S("1:a|2:b|"), "a FIFO, slow to come");
+	waitpid(pid, NULL, 0);
+	unlink(path);
+	buf_free(&b);
+}
+
+static void
+ready(void)
+{
+	struct lines l;
+	struct span line;
+	size_t bytes;
+	int fd[2], old = dup(STDIN_FILENO);
+
+	if (pipe(fd) == -1)
+		exit(3);
+	dup2(fd[0], STDIN_FILENO);
+	close(fd[0]);
+	lines_init(&l, NULL, 100);
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "nothing open yet");
+	is_int(lines_fill(&l), 0, "opened, and nothing read");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "which is to come");
+	ok(!lines_ready(&l), "though not at once");
+	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1)
+		exit(3);
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "half a line");
+	ok(!lines_ready(&l), "no more at hand");
+	if (write(fd[1], "c\n", 2) != 2)
+		exit(3);
+	ok(lines_ready(&l), "more at hand");
+	lines_fill(&l);
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_span(line, S("bc"), "in two pieces");
+	lines_next(&l, &line, &bytes);
+	ok(!lines_ready(&l), "no more at hand");
+	close(fd[1]);
+	ok(lines_ready(&l), "an end is at hand");
+	lines_fill(&l);
+	is_int(lines_next(&l, &line, &bytes), LINES_END, "the end");
+	lines_free(&l);
+	dup2(old, STDIN_FILENO);
+	close(old);
+}
+
+/* The line that has begun is completed, and not a byte behind it is taken. */
+static void
+rest(void)
+{
+	struct lines l;
+	struct span line;
+	size_t bytes;
+	char next[10];
+	int fd[2], old = dup(STDIN_FILENO);
+
+	if (pipe(fd) == -1)
+		exit(3);
+	dup2(fd[0], STDIN_FILENO);
+	close(fd[0]);
+	lines_init(&l, NULL, 4);
+	lines_next(&l, &line, &bytes);
+	is_int(lines_rest(&l), 0, "nothing has begun");
+	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1 ||
+	    lines_fill(&l) == -1)
+		exit(3);
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "and part of one");
+	is_int(lines_rest(&l), 2, "whose rest is not there");
+	if (write(fd[1], "c", 1) != 1)
+		exit(3);
+	is_int(lines_rest(&l), 2, "nor all of it now");
+	if (write(fd[1], "d\nnext", 6) != 6)
+		exit(3);
+	is_int(lines_rest(&l), 1, "but then it is");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
+	is_span(line, S("bcd"), "of all its pieces");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "no more");
+	is_int(lines_rest(&l), 0, "nothing has begun");
+	is_int(read(STDIN_FILENO, next, sizeof next), 4, "the next is there");
+	if (write(fd[1], "e", 1) != 1 || lines_fill(&l) == -1)
+		exit(3);
+	lines_next(&l, &line, &bytes);
+	if (write(fd[1], "fghij", 5) != 5)
+		exit(3);
+	close(fd[1]);
+	is_int(lines_rest(&l), 1, "one over the limit ends with the input");
+	is_int(lines_next(&l, &line, &bytes), LINES_LONG, "and is told");
+	lines_free(&l);
+	dup2(old, STDIN_FILENO);
+	close(old);
+}
+
+int
+main(void)
+{
+	int null = open("/dev/null", O_RDONLY);
+
+	dup2(null, STDIN_FILENO);
+	close(null);
+	contents();
+	limits();
+	lots();
+	files();
+	fifos();
+	ready();
+	rest();
+	return done();
+}
