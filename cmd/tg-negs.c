@@ -9,20 +9,33 @@
 #include "record/filter.h"
 #include "task/document.h"
 
-static const char usage[] =
-    "usage: tg-negs [-n max] [--max-line BYTES] [file ...]\n"
-    "\n"
-    "Fill neg from the answers to a request for negatives: cleaned, in the\n"
-    "order given, without repeats and without the query or a positive.\n"
-    "\n"
-    "  -n, --max N       at most N negatives a record\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | tg-negs -n 5\n";
-
 /* tg-llm asks for no more answers than this; the rest is not looked at. */
 enum { CHOICES_MAX = 1000 };
+
+struct negs {
+	size_t max; /* negatives that a record gets at most */
+};
+
+static const struct option_def options[] = {
+	{ "max", 'n', OPTION_INT, OPTION_ANSWER, "N",
+	    "at most N negatives a record", OPTION_AT(struct negs, max),
+	    .lo = 1, .hi = CHOICES_MAX, .words = "max" },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-negs",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Fill neg from the answers to a request for negatives: cleaned, in "
+	    "the\n"
+	    "order given, without repeats and without the query or a "
+	    "positive.\n",
+	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
+		 "tg-negs -n 5\n",
+};
 
 /* Texts that no further negative may equal. */
 struct seen {
@@ -116,13 +129,13 @@ fill(struct rec *r, struct buf *b, size_t max)
 static enum filter_did
 serve(struct filter *f, struct rec *r)
 {
-	const size_t *max = f->ctx;
+	const struct negs *o = f->ctx;
 	struct buf b = { 0 };
 	int step;
 
 	if (!rec_answered(r, REC_NEGATIVES, &step))
 		return FILTER_PASS;
-	if (fill(r, &b, *max) == 0) {
+	if (fill(r, &b, o->max) == 0) {
 		rec_error(r, f->tool, "no_negatives",
 		    "no answer is a text other than query and positive");
 	} else {
@@ -136,24 +149,12 @@ serve(struct filter *f, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "max", required_argument, NULL, 'n' },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	size_t max = SIZE_MAX;
-	struct filter f = {
-		.tool = "tg-negs", .usage = usage, .serve = serve, .ctx = &max
-	};
-	int ch;
+	struct negs o = { .max = SIZE_MAX };
+	struct filter f = { .program = &program, .serve = serve, .ctx = &o };
+	char **files;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
-		if (ch == 'n')
-			max = (size_t)filter_int(&f, "-n", 1, 1000);
-		else
-			filter_option(&f, ch);
-	}
-	filter_tty(&f, argv + optind);
-	return filter_run(&f, argv + optind);
+	files = filter_options(&f, &o, argc, argv);
+	filter_tty(&f, files);
+	return filter_run(&f, files);
 }

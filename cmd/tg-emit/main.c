@@ -17,63 +17,70 @@
 #include "record/filter.h"
 #include "record/triplet.h"
 
-static const char usage[] =
-    "usage: tg-emit [--debug] [--meta] [--rejects FILE]\n"
-    "           [--dedupe task | run | none] [--against FILE]... [--append "
-    "FILE]\n"
-    "           [--progress] [--total N] [--summary FILE] [--max-line BYTES]\n"
-    "           [file ...]\n"
-    "\n"
-    "Write finished triplets as prompt, query, pos and neg, nothing else. "
-    "Drop\n"
-    "duplicates; keep what was rejected or failed apart.\n"
-    "\n"
-    "  --debug           add what was asked and answered; rejected pairs too,\n"
-    "                    marked \"rejected\": true\n"
-    "  --meta            add meta: id, task, languages, model, judge, and the\n"
-    "                    input's own fields\n"
-    "  --rejects FILE    write rejected and failed records there; without it\n"
-    "                    they are only counted, on stderr\n"
-    "  --dedupe SCOPE    where a query or positive may stand only once: task\n"
-    "                    (and languages; the default), run, or none\n"
-    "  --against FILE    drop what duplicates this earlier output as well;\n"
-    "                    may be given more than once\n"
-    "  --append FILE     add the triplets to this file, not stdout, and drop\n"
-    "                    what duplicates one in it\n"
-    "  --progress        say on stderr how far it is\n"
-    "  --total N         records that are expected, for the time left\n"
-    "  --summary FILE    write the counts there at the end, as JSON\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
-    "rejects.jsonl\n";
-
-enum {
-	DEBUG = OPT_OWN,
-	META,
-	REJECTS,
-	DEDUPE,
-	AGAINST,
-	APPEND,
-	PROGRESS,
-	TOTAL,
-	SUMMARY
-};
-
 struct emit {
-	int debug, meta;
+	int debug, meta; /* 1: add more to each triplet */
 	struct seen seen;
-	const char *rejects, *summary;
-	char *file; /* to add to, NULL: stdout */
+	const char *rejects, *summary; /* files to write; NULL: none */
+	const char *file; /* file to append triplets to; NULL: stdout */
+	struct option_list earlier; /* files of --against */
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
 	struct tally rejected, errors;
 	int show_progress;
-	long long expected; /* 0: unknown */
+	long long expected; /* number of documents; 0: unknown */
 	struct progress progress;
 	struct buf out; /* scratch */
+};
+
+#define AT(member) OPTION_AT(struct emit, member)
+
+static const struct option_def options[] = {
+	{ "debug", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "add what was asked and answered; rejected pairs too, marked "
+	    "\"rejected\": true",
+	    AT(debug) },
+	{ "meta", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "add meta: id, task, languages, model, judge, and the input's own "
+	    "fields",
+	    AT(meta) },
+	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "write rejected and failed records there; without it they are "
+	    "only counted, on stderr",
+	    AT(rejects) },
+	{ "dedupe", 0, OPTION_CHOICE, OPTION_RUN, "SCOPE",
+	    "where a query or positive may stand only once: task (and "
+	    "languages; the default), run, or none",
+	    AT(seen.scope), .choices = "task | run | none" },
+	{ "against", 0, OPTION_LIST, OPTION_RUN, "FILE",
+	    "drop what duplicates this earlier output as well; may be given "
+	    "more than once",
+	    AT(earlier) },
+	{ "append", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "add the triplets to this file, not stdout, and drop what "
+	    "duplicates one in it",
+	    AT(file) },
+	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "say on stderr how far it is", AT(show_progress) },
+	{ "total", 0, OPTION_INT, OPTION_RUN, "N",
+	    "records that are expected, for the time left", AT(expected),
+	    .hi = 1LL << 60 },
+	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "write the counts there at the end, as JSON", AT(summary) },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-emit",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Write finished triplets as prompt, query, pos and neg, nothing "
+	    "else. Drop\n"
+	    "duplicates; keep what was rejected or failed apart.\n",
+	.notes = "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
+		 "rejects.jsonl\n",
 };
 
 static _Noreturn void
@@ -448,129 +455,89 @@ write_summary(struct filter *f, const struct emit *e)
 }
 
 /*
- * See that no output is an input, before any of them is opened: not an operand,
- * not an --against, of which there are nearlier, and not the file of --append.
+ * Refuse to write over an input before any output is opened: an operand, a file
+ * of --against, or the file of --append.
  */
 static void
-check_outputs(const struct filter *f, const struct emit *e, char *const *files,
-    char **earlier, size_t nearlier)
+check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 {
-	char *const append[] = { e->file, NULL };
+	const char *const append[] = { e->file, NULL };
 	const char *const opts[] = { "--append", "--rejects", "--summary" };
 	const char *const paths[] = { e->file, e->rejects, e->summary };
 	size_t i;
 
-	earlier[nearlier] = NULL;
 	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
-		filter_output(f, opts[i], paths[i], files);
+		filter_output(
+		    f, opts[i], paths[i], (const char *const *)files);
 		/* no list of files at all would stand for stdin */
-		if (i > 0 && nearlier > 0)
-			filter_output(f, opts[i], paths[i], earlier);
+		if (i > 0 && e->earlier.n > 0)
+			filter_output(f, opts[i], paths[i], e->earlier.v);
 		if (i > 0 && e->file != NULL)
 			filter_output(f, opts[i], paths[i], append);
 	}
 }
 
-static enum seen_scope
-scope_arg(const struct filter *f, const char *arg)
+/* Check and open the outputs, and note what earlier output holds. */
+static void
+open_files(struct filter *f, struct emit *e, char *const *files)
 {
-	if (strcmp(arg, "task") == 0)
-		return SEEN_TASK;
-	if (strcmp(arg, "run") == 0)
-		return SEEN_RUN;
-	if (strcmp(arg, "none") != 0)
-		filter_usage(
-		    f, "--dedupe: \"%s\" is not task, run or none", arg);
-	return SEEN_NONE;
+	size_t i;
+
+	check_outputs(f, e, files);
+	if (e->file != NULL)
+		open_append(f, e);
+	for (i = 0; i < e->earlier.n; i++)
+		read_earlier(f, e, e->earlier.v[i]);
+	if (e->file != NULL)
+		read_earlier(f, e, e->file);
+	if (e->rejects != NULL)
+		e->rejects_fd = create(f, e->rejects);
+}
+
+static void
+close_files(struct filter *f, struct emit *e)
+{
+	if (e->file != NULL && append_close(&e->append) == -1)
+		die(f, e->file);
+	if (e->rejects != NULL && close(e->rejects_fd) == -1)
+		die(f, e->rejects);
+}
+
+static void
+free_emit(struct emit *e)
+{
+	free(e->earlier.v);
+	tally_free(&e->rejected);
+	tally_free(&e->errors);
+	seen_free(&e->seen);
+	buf_free(&e->out);
 }
 
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "debug", no_argument, NULL, DEBUG },
-		{ "meta", no_argument, NULL, META },
-		{ "rejects", required_argument, NULL, REJECTS },
-		{ "dedupe", required_argument, NULL, DEDUPE },
-		{ "against", required_argument, NULL, AGAINST },
-		{ "append", required_argument, NULL, APPEND },
-		{ "progress", no_argument, NULL, PROGRESS },
-		{ "total", required_argument, NULL, TOTAL },
-		{ "summary", required_argument, NULL, SUMMARY },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
 	struct emit e = { .rejects_fd = -1 };
-	struct filter f = { .tool = "tg-emit",
-		.usage = usage,
+	struct filter f = { .program = &program,
 		.serve = serve,
 		.serve_bad = 1,
 		.ctx = &e };
-	static char **earlier; /* static: may be held at an exit */
-	size_t i, nearlier = 0;
-	int ch, status;
+	char **files;
+	int status;
 
 	io_start();
-	earlier = mem_array(NULL, (size_t)argc + 1, sizeof *earlier);
-	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (ch) {
-		case DEBUG:
-			e.debug = 1;
-			break;
-		case META:
-			e.meta = 1;
-			break;
-		case REJECTS:
-			e.rejects = optarg;
-			break;
-		case DEDUPE:
-			e.seen.scope = scope_arg(&f, optarg);
-			break;
-		case AGAINST:
-			earlier[nearlier++] = optarg;
-			break;
-		case APPEND:
-			e.file = optarg;
-			break;
-		case PROGRESS:
-			e.show_progress = 1;
-			f.tick = tick;
-			break;
-		case TOTAL:
-			e.expected = filter_int(&f, "--total", 0, 1LL << 60);
-			break;
-		case SUMMARY:
-			e.summary = optarg;
-			break;
-		default:
-			filter_option(&f, ch);
-		}
-	}
-	filter_tty(&f, argv + optind);
+	files = filter_options(&f, &e, argc, argv);
+	if (e.show_progress)
+		f.tick = tick;
+	filter_tty(&f, files);
 	progress_init(&e.progress, f.tool);
-	check_outputs(&f, &e, argv + optind, earlier, nearlier);
-	if (e.file != NULL)
-		open_append(&f, &e);
-	for (i = 0; i < nearlier; i++)
-		read_earlier(&f, &e, earlier[i]);
-	if (e.file != NULL)
-		read_earlier(&f, &e, e.file);
-	free(earlier);
-	if (e.rejects != NULL)
-		e.rejects_fd = create(&f, e.rejects);
-	status = filter_run(&f, argv + optind);
-	if (e.file != NULL && append_close(&e.append) == -1)
-		die(&f, e.file);
-	if (e.rejects != NULL && close(e.rejects_fd) == -1)
-		die(&f, e.rejects);
+	open_files(&f, &e, files);
+	status = filter_run(&f, files);
+	close_files(&f, &e);
 	report(&f, &e);
 	if (e.summary != NULL)
 		write_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)
 		status = TG_EX_SOME;
-	tally_free(&e.rejected);
-	tally_free(&e.errors);
-	seen_free(&e.seen);
-	buf_free(&e.out);
+	free_emit(&e);
 	return status;
 }

@@ -31,9 +31,9 @@ dry_run(struct llm_opts *o)
 	int status;
 
 	if (o->chat.batch != NULL)
-		filter_usage(&o->f, "--dry-run: not with --export or --import");
+		options_refuse(o->f.tool, "--dry-run: not with --export or --import");
 	if (cache != NULL && f.model == NULL)
-		filter_usage(&o->f,
+		options_refuse(o->f.tool,
 		    "--dry-run: name the model with -m to look into --cache");
 	/* it is not made for this */
 	if (cache != NULL && access(cache, F_OK) == 0 &&
@@ -112,48 +112,58 @@ wind_up(struct llm *l, struct llm_opts *o)
 static void
 check_outputs(const struct llm_opts *o)
 {
-	char *const *results = o->results;
+	const char *const *files = (const char *const *)o->files;
+	const char *const *results = o->batch.import;
 
-	filter_output(&o->f, "--stats", o->stats_file, o->files);
-	filter_output(&o->f, "--export", o->batch.file, o->files);
+	filter_output(&o->f, "--stats", o->stats_file, files);
+	filter_output(&o->f, "--export", o->batch.file, files);
 	if (results != NULL && *results != NULL) {
 		filter_output(&o->f, "--stats", o->stats_file, results);
 		filter_output(&o->f, "--export", o->batch.file, results);
 	}
 }
 
+/* Ask what the records ask, or which model would be asked. */
+static int
+serve(struct llm_opts *o)
+{
+	struct llm l = { .o = o };
+	int status;
+
+	meter_init(&l.meter, tool, o->progress);
+	llm_init(&l);
+	signals_catch(tool);
+	if (o->pid != 0)
+		signals_watch(o->pid);
+	o->chat.cancelled = signals_came;
+	l.chat = llm_open_chat(o);
+	if (o->print_model) {
+		status = print_model(l.chat);
+	} else {
+		llm_run(&l);
+		status = wind_up(&l, o);
+	}
+	meter_free(&l.meter);
+	llm_free(&l);
+	return status;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct llm_opts o;
-	struct llm l = { .o = &o };
 	int status;
 
 	io_start();
-	llm_opts_parse(&o, tool, argc, argv);
-	meter_init(&l.meter, tool, o.progress);
+	llm_opts_parse(&o, argc, argv);
 	if (!o.print_model)
 		filter_tty(&o.f, o.files);
 	check_outputs(&o);
 	llm_open_batch(&o);
-	if (o.dry_run)
-		return dry_run(&o);
-	if (o.pretend)
-		filter_usage(&o.f, "--pretend: needs --dry-run");
-	llm_init(&l);
-	signals_catch(tool);
-	if (o.pid != 0)
-		signals_watch(o.pid);
-	o.chat.cancelled = signals_came;
-	l.chat = llm_open_chat(&o);
-	if (o.print_model) {
-		status = print_model(l.chat);
-	} else {
-		llm_run(&l);
-		status = wind_up(&l, &o);
-	}
-	meter_free(&l.meter);
-	llm_free(&l);
+	if (o.pretend && !o.dry_run)
+		options_refuse(tool, "--pretend: needs --dry-run");
+	status = o.dry_run ? dry_run(&o) : serve(&o);
+	free(o.urls.v);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);
 	return status;

@@ -25,7 +25,7 @@ read_key(const struct llm_opts *o)
 	fclose(f);
 	key[strcspn(key, "\r\n")] = '\0';
 	if (key[0] == '\0')
-		filter_usage(&o->f, "--key-file: %s: the first line is empty",
+		options_refuse(o->f.tool, "--key-file: %s: the first line is empty",
 		    o->key_file);
 	return key;
 }
@@ -55,7 +55,7 @@ find_ca(struct llm_opts *o)
 	const char *named = env("CURL_CA_BUNDLE");
 
 	if (o->chat.ca_file != NULL && access(o->chat.ca_file, R_OK) == -1)
-		filter_usage(&o->f, "--cacert: %s: %s", o->chat.ca_file,
+		options_refuse(o->f.tool, "--cacert: %s: %s", o->chat.ca_file,
 		    strerror(errno));
 	if (o->chat.ca_file == NULL)
 		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
@@ -68,11 +68,12 @@ find_url(struct llm_opts *o)
 	const char *url =
 	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
 
-	if (o->urls[0] == NULL && url == NULL && o->chat.azure)
-		filter_usage(
-		    &o->f, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
-	if (o->urls[0] == NULL)
-		o->urls[0] = url ? url : "http://localhost:8000/v1";
+	if (o->urls.n == 0 && url == NULL && o->chat.azure)
+		options_refuse(
+		    o->f.tool, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+	if (o->urls.n == 0)
+		options_add(
+		    &o->urls, url ? url : "http://localhost:8000/v1");
 	o->chat.api_version = env("OPENAI_API_VERSION");
 }
 
@@ -86,18 +87,17 @@ llm_open_batch(struct llm_opts *o)
 	if (o->batch.file == NULL && results == NULL)
 		return;
 	if (o->chat.limits.cost > 0 || o->chat.limits.tokens > 0)
-		filter_usage(f, "a budget is kept where a server is asked, not "
+		options_refuse(f->tool, "a budget is kept where a server is asked, not "
 				"by a batch");
 	if (results != NULL && *results == NULL)
-		filter_usage(f, "--import: name the files of results");
+		options_refuse(f->tool, "--import: name the files of results");
 	if (o->chat.model == NULL)
-		filter_usage(f, "name the model with -m: nobody is asked");
+		options_refuse(f->tool, "name the model with -m: nobody is asked");
 	if (batch_open(&o->batch, &why) == -1) {
 		io_warn(f->tool, "%s", why);
 		exit(TG_EX_IO);
 	}
 	o->chat.batch = &o->batch;
-	o->urls[0] = NULL;
 }
 
 struct chat *
@@ -107,6 +107,7 @@ llm_open_chat(struct llm_opts *o)
 	     *azure = env("AZURE_OPENAI_API_KEY");
 	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
 	char *headers = env("OPENAI_CUSTOM_HEADERS");
+	static const char *const no_urls[] = { NULL };
 	struct chat *chat;
 	const char *why;
 	int status;
@@ -117,7 +118,7 @@ llm_open_chat(struct llm_opts *o)
 
 	if (o->chat.batch == NULL)
 		find_url(o);
-	o->chat.urls = o->urls;
+	o->chat.urls = o->chat.batch == NULL ? o->urls.v : no_urls;
 	o->chat.org = env("OPENAI_ORG_ID");
 	o->chat.project = env("OPENAI_PROJECT_ID");
 	o->chat.headers = headers;

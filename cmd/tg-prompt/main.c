@@ -283,7 +283,7 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	struct buf b = { 0 };
 	size_t i;
 
-	if (o->list == PROMPT_LIST_LANGUAGES)
+	if (o->languages)
 		catalogue_print_languages(c, &b);
 	else
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
@@ -315,19 +315,21 @@ int
 main(int argc, char *argv[])
 {
 	struct prompt p = { .stamps = { .tool = "tg-prompt", .o = &p.o } };
-	struct filter f = { .tool = "tg-prompt", .ctx = &p };
-	int status;
+	struct filter f = { .ctx = &p };
+	char **words;
+	int prints, status;
 
 	io_start();
-	prompt_opts_parse(&p.o, &f, argc, argv);
-	if (!p.o.list && pick_subcommand(&f, argv[optind]) == -1)
-		filter_usage(&f, "say generate, judge or negatives first");
+	words = prompt_opts_parse(&p.o, &f, argc, argv);
+	prints = p.o.list || p.o.languages;
+	if (!prints && pick_subcommand(&f, words[0]) == -1)
+		options_refuse(f.tool, "say generate, judge or negatives first");
 	prompt_opts_open(&p.o, &f);
-	if (p.o.list) {
+	if (prints) {
 		status = print_list(&f, &p.o);
 	} else {
-		filter_tty(&f, argv + optind + 1);
-		status = filter_run(&f, argv + optind + 1);
+		filter_tty(&f, words + 1);
+		status = filter_run(&f, words + 1);
 	}
 	buf_free(&p.request);
 	buf_free(&p.head.text);

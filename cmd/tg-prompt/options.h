@@ -11,14 +11,12 @@
 
 enum { PROMPT_EXAMPLES = 100 }; /* k at most */
 
-/* What is printed instead of serving records. */
-enum prompt_list { PROMPT_LIST_NONE, PROMPT_LIST_TASKS, PROMPT_LIST_LANGUAGES };
-
 struct prompt_opts {
 	const char *text_field, *language_field; /* the latter or NULL */
 	int k, per_run, retry;
 	long long seed;
-	enum prompt_list list;
+	const char *summary; /* file for the number of records; NULL: none */
+	int list, languages; /* 1: print these and serve no record */
 	/* names as they were given, or NULL */
 	struct prompt_names {
 		const char *task, *language, *code_language, *target;
@@ -38,7 +36,7 @@ struct prompt_opts {
  * tasks; all else is NULL. The filter gets its usage. Exits for --help,
  * --version and, like the next, what is no proper use.
  */
-void prompt_opts_parse(
+char **prompt_opts_parse(
     struct prompt_opts *, struct filter *, int argc, char **argv);
 
 /*

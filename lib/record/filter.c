@@ -4,21 +4,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
-
-#ifndef TG_VERSION
-#define TG_VERSION "unknown"
-#endif
 
 enum {
 	OUT_FULL = 64 * 1024,
@@ -26,73 +20,15 @@ enum {
 	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
 };
 
-static _Noreturn void
-print_and_exit(const struct filter *f, const char *text)
+char **
+filter_options(struct filter *f, void *to, int argc, char **argv)
 {
-	if (io_write(STDOUT_FILENO, span_of(text)) == -1)
-		io_die_stdout(f->tool);
-	io_close_stdout(f->tool);
-	exit(TG_EX_OK);
-}
+	struct options_found found = options_parse(f->program, to, argc, argv);
 
-_Noreturn void
-filter_usage(const struct filter *f, const char *fmt, ...)
-{
-	char msg[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof msg, fmt, ap);
-	va_end(ap);
-	io_warn(f->tool, "%s; see %s --help", msg, f->tool);
-	exit(TG_EX_USAGE);
-}
-
-long long
-filter_int(
-    const struct filter *f, const char *opt, long long min, long long max)
-{
-	long long v;
-
-	if (num_int(optarg, min, max, &v) == -1)
-		filter_usage(f,
-		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
-		    optarg, min, max);
-	return v;
-}
-
-double
-filter_real(const struct filter *f, const char *opt, double min, double max)
-{
-	double v;
-
-	if (num_real(optarg, min, max, &v) == -1)
-		filter_usage(f, "%s: \"%s\" is not a number in %g..%g", opt,
-		    optarg, min, max);
-	return v;
-}
-
-void
-filter_option(struct filter *f, int ch)
-{
-	char version[64];
-
-	switch (ch) {
-	case OPT_HELP:
-		print_and_exit(f, f->usage);
-	case OPT_VERSION:
-		snprintf(
-		    version, sizeof version, "%s %s\n", f->tool, TG_VERSION);
-		print_and_exit(f, version);
-	case OPT_MAX_LINE:
-		f->max_line =
-		    (size_t)filter_int(f, "--max-line", 1024, 1LL << 32);
-		break;
-	default:
-		/* getopt has said what is wrong */
-		fprintf(stderr, "%s: see %s --help\n", f->tool, f->tool);
-		exit(TG_EX_USAGE);
-	}
+	f->tool = f->program->name;
+	f->max_line = found.max_line;
+	f->given = found.given;
+	return found.operands;
 }
 
 /* The device and inode of a regular file; "-" is stdin. 0 if there is none. */
@@ -106,10 +42,9 @@ is_regular(const char *path, struct stat *st)
 
 void
 filter_output(const struct filter *f, const char *opt, const char *path,
-    char *const *files)
+    const char *const *files)
 {
-	static char only_stdin[] = "-";
-	char *const stdin_alone[] = { only_stdin, NULL };
+	const char *const stdin_alone[] = { "-", NULL };
 	struct stat out, in;
 
 	if (path == NULL || stat(path, &out) == -1 || !S_ISREG(out.st_mode))
@@ -117,15 +52,19 @@ filter_output(const struct filter *f, const char *opt, const char *path,
 	for (files = *files != NULL ? files : stdin_alone; *files; files++)
 		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
 		    in.st_ino == out.st_ino)
-			filter_usage(f, "%s: \"%s\" is an input", opt, path);
+			options_refuse(
+			    f->tool, "%s: \"%s\" is an input", opt, path);
 }
 
 void
 filter_tty(const struct filter *f, char *const *files)
 {
+	struct buf usage = { 0 };
+
 	if (*files != NULL || !isatty(STDIN_FILENO))
 		return;
-	fputs(f->usage, stderr);
+	options_usage(f->program, &usage);
+	fputs(buf_cstr(&usage), stderr);
 	exit(TG_EX_USAGE);
 }
 
@@ -263,7 +202,8 @@ filter_run(struct filter *f, char *const *files)
 	enum lines_got got;
 
 	if (f->count_file != NULL) {
-		filter_output(f, "--summary", f->count_file, files);
+		filter_output(f, "--summary", f->count_file,
+		    (const char *const *)files);
 		open_count(f);
 	}
 	lines_init(&in, (const char *const *)files,

@@ -7,8 +7,7 @@
 #ifndef TG_FILTER_H
 #define TG_FILTER_H
 
-#include <getopt.h>
-
+#include "record/options.h"
 #include "record/rec.h"
 
 /* What serve may return. */
@@ -18,8 +17,8 @@ enum filter_did {
 };
 
 struct filter {
-	const char *tool;  /* "tg-judge" */
-	const char *usage; /* the text of --help; its first line is the usage */
+	const struct program *program; /* name, options and usage */
+	const char *tool; /* name of the program, from filter_options */
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	/* NULL, or called after each record and every second of waiting */
 	void (*tick)(struct filter *);
@@ -27,7 +26,8 @@ struct filter {
 	void (*end)(struct filter *);
 	int serve_bad;   /* bad lines are served, as their error records */
 	void *ctx;       /* the command's own */
-	size_t max_line; /* 0: LINES_LIMIT */
+	size_t max_line; /* longest line, bytes; 0: LINES_LIMIT */
+	unsigned long long given; /* options given, for options_only */
 	struct buf out;  /* whole lines; serve may append some itself */
 	/* NULL, or where they go in place of stdout; ends the program when it
 	 * fails */
@@ -40,32 +40,12 @@ struct filter {
 	size_t failed;   /* records that ended in error here */
 };
 
-/* getopt_long values of the options every program has. */
-enum { OPT_HELP = 256, OPT_VERSION, OPT_MAX_LINE, OPT_OWN };
-
-/* Entries for a struct option table: --help, --version, --max-line. */
-#define FILTER_OPTIONS                                                         \
-	{ "help", no_argument, NULL, OPT_HELP },                               \
-	    { "version", no_argument, NULL, OPT_VERSION },                     \
-	{                                                                      \
-		"max-line", required_argument, NULL, OPT_MAX_LINE              \
-	}
-
 /*
- * Handle a getopt_long value no command knows: --help and --version print
- * and exit 0, --max-line is stored; anything else exits with TG_EX_USAGE.
+ * Parse the options of the filter's program into *to, with tool, max_line
+ * and given of the filter, and return the operands, NULL-terminated in argv. Exits as
+ * options_parse does.
  */
-void filter_option(struct filter *, int ch);
-
-/* "tool: what" and a pointer to --help on stderr; exits TG_EX_USAGE. */
-_Noreturn void filter_usage(const struct filter *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* optarg as a number within bounds, or filter_usage naming the option. */
-long long filter_int(
-    const struct filter *, const char *opt, long long min, long long max);
-double filter_real(
-    const struct filter *, const char *opt, double min, double max);
+char **filter_options(struct filter *, void *to, int argc, char **argv);
 
 /*
  * Refuse to write over what is read: end the program with TG_EX_USAGE if path,
@@ -74,7 +54,7 @@ double filter_real(
  * opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,
-    char *const *files);
+    const char *const *files);
 
 /* Print the usage and exit if stdin is a terminal and no file is named. */
 void filter_tty(const struct filter *, char *const *files);
