@@ -9,7 +9,7 @@ needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 
 # The scripts are looked at meanwhile.
 scripts=() lint=''
-for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed .ci/run; do
+for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed cmd/completion .ci/run; do
 	case $f in
 	*.md) ;;
 	*) [ ! -f "$f" ] || scripts+=("$f") ;;
