@@ -23,6 +23,10 @@ read_key(const struct llm_opts *o)
 		exit(TG_EX_USAGE);
 	}
 	fclose(f);
+	if (strlen(key) == sizeof key - 1 && key[sizeof key - 2] != '\n')
+		options_refuse(o->f.tool,
+		    "--key-file: %s: the first line is longer than %zu bytes",
+		    o->key_file, sizeof key - 2);
 	key[strcspn(key, "\r\n")] = '\0';
 	if (key[0] == '\0')
 		options_refuse(o->f.tool, "--key-file: %s: the first line is empty",
