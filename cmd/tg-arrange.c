@@ -1,4 +1,4 @@
-/* tg-arrange - compose query and positive from what the steps gave */
+/* tg-arrange - compose query and positive from the answers of the steps */
 #include <stdlib.h>
 
 #include "io/io.h"
@@ -26,17 +26,16 @@ static const struct program program = {
 	.name = "tg-arrange",
 	.forms = { { 1, "", "[file ...]" } },
 	.options = options,
-	.about =
-	    "Compose prompt, query, pos and an empty neg by the task's "
-	    "templates, for\n"
-	    "records whose last step is answered and for split ones.\n",
-	.notes =
-	    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl "
-	    "|\n"
-	    "             tg-llm | tg-arrange | jq '{query, pos}'\n",
+	.about = "Compose prompt, query, pos and an empty neg by the task's "
+		 "templates, for\n"
+		 "records whose last step is answered and for split ones.\n",
+	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-llm | tg-arrange | jq '{query, pos}'\n",
 };
 
-/* Set a top-level member to the text b holds, or to a list of it. */
+/* Set top-level member key to the text in b; with as_list to a list of it. */
 static void
 put_text(struct rec *r, const char *key, struct buf *b, int as_list)
 {
@@ -84,7 +83,7 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+arrange_record(struct filter *f, struct rec *r)
 {
 	const struct arrange *a = f->ctx;
 	const struct task *t;
@@ -105,7 +104,9 @@ int
 main(int argc, char *argv[])
 {
 	struct arrange a = { .tasks = getenv("TG_TASKS") };
-	struct filter f = { .program = &program, .serve = serve, .ctx = &a };
+	struct filter f = {
+		.program = &program, .serve = arrange_record, .ctx = &a
+	};
 	const char *why;
 	char **files;
 	int status;

@@ -1,4 +1,4 @@
-/* tg-cache - answer documents from the cache, and store what became of them */
+/* tg-cache - answer documents from the document cache, and store results */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 enum { OUT_FULL = 64 * 1024, DAY_S = 24 * 60 * 60 };
 
-/* Commands, as bits for the table of options. */
+/* The commands are bits, so that the table of options can name several. */
 enum {
 	GET = 1,
 	PUT = 2,
@@ -114,10 +114,8 @@ static const struct option_def options[] = {
 static const struct program program = {
 	.name = "tg-cache",
 	.forms = { { GET | PUT, "get | put", "[file ...]" },
-	    { STAT | EXPORT, "stat | export", "" },
-	    { VERIFY, "verify", "" },
-	    { GC, "gc", "" },
-	    { IMPORT, "import", "[file ...]" } },
+	    { STAT | EXPORT, "stat | export", "" }, { VERIFY, "verify", "" },
+	    { GC, "gc", "" }, { IMPORT, "import", "[file ...]" } },
 	.options = options,
 	.about =
 	    "Keep what became of each document in a directory of small JSON "
@@ -133,14 +131,14 @@ static const struct program program = {
 	    "name\n"
 	    "  export  write all entries as records, one a line, sorted\n"
 	    "  import  store such records\n",
-	.notes =
-	    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl "
-	    "|\n"
-	    "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
-	    "             tg-cache put -d cache | tg-emit\n",
+	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
+		 "             tg-cache put -d cache | tg-emit\n",
 };
 
-/* What a row's pair would have as its prompt; p NULL if that is unknown. */
+/* Return the prompt that a pair of the record's task has; p NULL: unknown. */
 static struct span
 prompt_of(struct rec *r, const struct cache *c)
 {
@@ -161,7 +159,7 @@ prompt_of(struct rec *r, const struct cache *c)
 	return s;
 }
 
-/* Whether a record is where the cache can answer it. */
+/* Return whether the cache can answer a record in its present state. */
 static int
 is_asking(const struct rec *r)
 {
@@ -178,9 +176,12 @@ is_asking(const struct rec *r)
 	}
 }
 
-/* The entry of that name, or one from elsewhere where that is wanted. */
+/*
+ * Find the entry named n, or with --foreign one that another program wrote,
+ * into *entry, and return what kind it is.
+ */
 static enum store_got
-look_up(
+find_entry(
     struct rec *r, struct cache *c, struct entry_name *n, struct span *entry)
 {
 	enum store_got got = store_get(c->store, &n->ptr, entry);
@@ -195,7 +196,7 @@ look_up(
 }
 
 static enum filter_did
-get(struct filter *f, struct rec *r)
+get_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	enum store_got got;
@@ -207,7 +208,7 @@ get(struct filter *f, struct rec *r)
 	    !store_may_have(c->store, arena_dup(&r->mem, id.p, id.n)) ||
 	    entry_name(r, span_of(c->key), &n) < 0)
 		return FILTER_PASS;
-	if ((got = look_up(r, c, &n, &entry)) == STORE_MISS)
+	if ((got = find_entry(r, c, &n, &entry)) == STORE_MISS)
 		return FILTER_PASS;
 	if ((why = entry_wrong(entry, got)) != NULL)
 		io_warn(f->tool, "%s: ignored, %s", n.id, why);
@@ -216,21 +217,22 @@ get(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
-/* Store an entry, or give up: what is answered must not be lost unnoticed. */
+/* Store an entry, or exit: a paid answer must not be lost without a word. */
 static void
-store(struct cache *c, const struct entry_name *n, enum store_got kind,
+store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
     struct span entry)
 {
-	int status = n->ptr.fingerprint != NULL
-			 ? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
-			 : store_put_foreign(c->store, n->id, entry, !c->no_fsync);
+	int status =
+	    n->ptr.fingerprint != NULL
+		? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
+		: store_put_foreign(c->store, n->id, entry, !c->no_fsync);
 
 	if (status == -1)
-		exit(TG_EX_IO); /* it has said why */
+		exit(TG_EX_IO); /* the store has printed why */
 }
 
 static enum filter_did
-put(struct filter *f, struct rec *r)
+put_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	enum store_got kind = entry_kind(r);
@@ -247,28 +249,28 @@ put(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	buf_clear(&b);
 	entry_write(&b, r, kind, &n.ptr, span_of(c->key));
-	store(c, &n, kind, buf_span(&b));
+	store_entry(c, &n, kind, buf_span(&b));
 	return FILTER_PASS;
 }
 
 static enum filter_did
-import(struct filter *f, struct rec *r)
+import_record(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	struct buf b = { 0 };
 	struct entry_name n;
 	enum store_got kind;
 
-	/* one in error is as it was: it was never stored */
+	/* a record in error was never stored: it passes unchanged */
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
 	if (entry_import(r, f->tool, &b, &kind, &n) == NULL)
-		store(c, &n, kind, buf_span(&b));
+		store_entry(c, &n, kind, buf_span(&b));
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
 
-/* Filter the files through get, put or import. */
+/* Run get, put or import over the files, and return the exit status. */
 static int
 run_filter(struct filter *f, char *const *files)
 {
@@ -294,9 +296,9 @@ run_filter(struct filter *f, char *const *files)
 	return status;
 }
 
-/* Write what is in b, if it is enough: then it is emptied. */
+/* Write b to stdout and empty it, unless it holds fewer bytes than enough. */
 static void
-flush(const struct cache *c, struct buf *b, size_t enough)
+flush_out(const struct cache *c, struct buf *b, size_t enough)
 {
 	if (b->n < enough)
 		return;
@@ -312,7 +314,7 @@ stat_all(struct cache *c, struct buf *out)
 }
 
 static int
-fail(const struct cache *c, const struct store_item *item, const char *why)
+fail_file(const struct cache *c, const struct store_item *item, const char *why)
 {
 	struct buf path = { 0 };
 
@@ -322,7 +324,7 @@ fail(const struct cache *c, const struct store_item *item, const char *why)
 	return TG_EX_IO;
 }
 
-/* List a file if it is broken: an exit status. */
+/* Append a line to out if a file is broken, and return an exit status. */
 static int
 verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 {
@@ -341,7 +343,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		break;
 	case STORE_FAILED:
-		status = fail(c, item, strerror(errno));
+		status = fail_file(c, item, strerror(errno));
 	}
 	if (why != NULL) {
 		buf_fmt(out, "%s/%s\t%s\n", c->dir,
@@ -368,9 +370,9 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		return TG_EX_OK;
 	case STORE_FAILED:
-		return fail(c, item, strerror(errno));
+		return fail_file(c, item, strerror(errno));
 	case STORE_BROKEN:
-		fail(c, item, f.why);
+		fail_file(c, item, f.why);
 		return TG_EX_SOME;
 	case STORE_READ:
 		break;
@@ -378,18 +380,18 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	for (i = 0; i < f.n; i++)
 		if (entry_export(
 			out, f.entries[i], item->id, item->kind, &why) == -1) {
-			fail(c, item, why);
+			fail_file(c, item, why);
 			status = TG_EX_SOME;
 		}
 	return status;
 }
 
-/* What gc counts. */
+/* Counts of what gc removed, or with --dry-run would remove. */
 struct dropped {
 	size_t temps, entries;
 };
 
-/* Whether an entry is to stay: none of gc's options names it. */
+/* Return whether none of gc's options names an entry, so that it stays. */
 static int
 is_kept(void *ctx, const struct store_file *f, struct span entry)
 {
@@ -418,8 +420,8 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 	if (item->temp)
 		n = c->dry ? 1 : store_drop_temp(c->store, item);
 	else if (c->oldest != 0 || c->keep_keys.n > 0)
-		n = store_filter(c->store, item, is_kept, c, c->dry,
-		    !c->no_fsync);
+		n = store_filter(
+		    c->store, item, is_kept, c, c->dry, !c->no_fsync);
 	if (n == -1)
 		return TG_EX_IO;
 	*(item->temp ? &d->temps : &d->entries) += (size_t)n;
@@ -432,7 +434,7 @@ worse(int a, int b)
 	return a > b ? a : b;
 }
 
-/* gc, export and verify: file by file. */
+/* Call one for every file of the store, and return the worst exit status. */
 static int
 each_item(struct cache *c, struct buf *out,
     int (*one)(struct cache *, const struct store_item *, struct buf *))
@@ -448,7 +450,7 @@ each_item(struct cache *c, struct buf *out,
 		item = inventory_at(&l, i);
 		if (!item.temp)
 			status = worse(status, one(c, &item, out));
-		flush(c, out, OUT_FULL);
+		flush_out(c, out, OUT_FULL);
 	}
 	inventory_free(&l);
 	return status;
@@ -491,7 +493,7 @@ gc_all(struct cache *c, struct buf *out)
 	return status;
 }
 
-/* A command, and what it opens the directory for. */
+/* A command opens the directory for what its flags say. */
 static const struct command {
 	const char *name;
 	unsigned bit;
@@ -499,13 +501,13 @@ static const struct command {
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	int (*all)(struct cache *, struct buf *out);
 } commands[] = {
-	{ "get", GET, STORE_MAKE, get, NULL },
-	{ "put", PUT, STORE_WRITE | STORE_MAKE, put, NULL },
+	{ "get", GET, STORE_MAKE, get_pair, NULL },
+	{ "put", PUT, STORE_WRITE | STORE_MAKE, put_pair, NULL },
 	{ "stat", STAT, 0, NULL, stat_all },
 	{ "export", EXPORT, 0, NULL, export_all },
 	{ "verify", VERIFY, 0, NULL, verify_all },
 	{ "gc", GC, STORE_WRITE, NULL, gc_all },
-	{ "import", IMPORT, STORE_WRITE | STORE_MAKE, import, NULL },
+	{ "import", IMPORT, STORE_WRITE | STORE_MAKE, import_record, NULL },
 };
 
 /* Return the command of a name, or exit. */
@@ -521,11 +523,10 @@ find_command(const char *tool, const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	options_refuse(tool,
-	    "\"%s\" is not get, put, stat, verify, gc, export or import",
-	    name);
+	    "\"%s\" is not get, put, stat, verify, gc, export or import", name);
 }
 
-/* Work out what the command and the options mean for the directory. */
+/* Set the flags and the age that the command and the options stand for. */
 static void
 settle(struct cache *c, const struct command *cmd)
 {
@@ -548,7 +549,7 @@ run_all(struct cache *c, const struct command *cmd)
 	if ((c->store = store_open(c->tool, c->dir, c->flags)) == NULL)
 		return TG_EX_IO;
 	status = cmd->all(c, &out);
-	flush(c, &out, 1);
+	flush_out(c, &out, 1);
 	io_close_stdout(c->tool);
 	buf_free(&out);
 	store_free(c->store);

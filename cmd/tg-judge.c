@@ -24,12 +24,11 @@ static const struct program program = {
 	.name = "tg-judge",
 	.forms = { { 1, "", "[file ...]" } },
 	.options = options,
-	.about =
-	    "Read the verdict of records that the judge has answered into "
-	    "tg.judge.\n"
-	    "1 keeps the pair; 0 (not of the stated kind) and 2 (does not "
-	    "belong\n"
-	    "together) end it as rejected; anything else is an error.\n",
+	.about = "Read the verdict of records that the judge has answered into "
+		 "tg.judge.\n"
+		 "1 keeps the pair; 0 (not of the stated kind) and 2 (does not "
+		 "belong\n"
+		 "together) end it as rejected; anything else is an error.\n",
 	.notes =
 	    "Example: tg-prompt judge -t code_summary_retrieval < pairs.jsonl "
 	    "|\n"
@@ -37,8 +36,8 @@ static const struct program program = {
 };
 
 /*
- * The answer less white space, quotes, '*' and a full stop; 0, 1 or 2 if
- * exactly that is left, else -1.
+ * Return the verdict in answer s, or -1: the one digit 0, 1 or 2 that is left
+ * without white space, quotes, '*' and a full stop.
  */
 static int
 verdict(struct span s)
@@ -87,7 +86,7 @@ note_verdict(struct rec *r, int v, struct span answer)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+judge_record(struct filter *f, struct rec *r)
 {
 	const struct judge *j = f->ctx;
 	struct span answer;
@@ -116,7 +115,9 @@ int
 main(int argc, char *argv[])
 {
 	struct judge j = { 0 };
-	struct filter f = { .program = &program, .serve = serve, .ctx = &j };
+	struct filter f = {
+		.program = &program, .serve = judge_record, .ctx = &j
+	};
 	char **files;
 
 	io_start();

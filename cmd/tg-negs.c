@@ -9,7 +9,7 @@
 #include "record/filter.h"
 #include "task/document.h"
 
-/* tg-llm asks for no more answers than this; the rest is not looked at. */
+/* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
 
 struct negs {
@@ -37,14 +37,14 @@ static const struct program program = {
 		 "tg-negs -n 5\n",
 };
 
-/* Texts that no further negative may equal. */
+/* The texts that no further negative may equal. */
 struct seen {
 	struct span *v;
 	size_t n, cap;
 };
 
 static void
-add(struct seen *seen, struct span s)
+add_text(struct seen *seen, struct span s)
 {
 	if (seen->n == seen->cap) {
 		seen->cap = seen->cap ? seen->cap * 2 : 16;
@@ -53,9 +53,9 @@ add(struct seen *seen, struct span s)
 	seen->v[seen->n++] = text_trim(s);
 }
 
-/* Add s unless it stands there already: 1 if it was new. */
+/* Add s unless seen has it already; return 1 if s was new. */
 static int
-see(struct seen *seen, struct span s)
+see_text(struct seen *seen, struct span s)
 {
 	size_t i;
 
@@ -63,18 +63,18 @@ see(struct seen *seen, struct span s)
 	for (i = 0; i < seen->n; i++)
 		if (span_eq(seen->v[i], s))
 			return 0;
-	add(seen, s);
+	add_text(seen, s);
 	return 1;
 }
 
-/* The element at *p of an array that ends at end; *p moves to the next. */
+/* Return the element at *p of an array that ends at end, and advance *p. */
 static struct span
-next(const char **p, const char *end)
+next_element(const char **p, const char *end)
 {
 	const char *start = *p, *why;
 	struct span v;
 
-	*p = js_value(start, end, 0, &why); /* the record's: it was accepted */
+	*p = js_value(start, end, 0, &why); /* rec_read has checked it */
 	v = (struct span){ start, (size_t)(*p - start) };
 	*p = js_space(*p, end);
 	if (*p < end)
@@ -88,18 +88,18 @@ see_pair(struct seen *seen, struct rec *r)
 	struct span pos = rec_get(r, "pos");
 	const char *p, *end;
 
-	add(seen, rec_str(r, "query"));
-	add(seen, rec_str(r, "pos"));
+	add_text(seen, rec_str(r, "query"));
+	add_text(seen, rec_str(r, "pos"));
 	if (!js_is_array(pos))
 		return;
 	end = pos.p + pos.n - 1;
 	for (p = js_space(pos.p + 1, end); p < end;)
-		add(seen, js_string(next(&p, end), &r->mem));
+		add_text(seen, js_string(next_element(&p, end), &r->mem));
 }
 
-/* The list of negatives into b; how many there are. */
+/* Append the list of negatives to b, max at most, and return their number. */
 static size_t
-fill(struct rec *r, struct buf *b, size_t max)
+fill_negatives(struct rec *r, struct buf *b, size_t max)
 {
 	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
 	const char *p, *end;
@@ -113,9 +113,9 @@ fill(struct rec *r, struct buf *b, size_t max)
 	end = choices.p + choices.n - 1;
 	p = js_space(choices.p + 1, end);
 	for (i = 0; p < end && i < CHOICES_MAX && kept < max; i++) {
-		s = js_string(js_find(next(&p, end), "text"), &r->mem);
+		s = js_string(js_find(next_element(&p, end), "text"), &r->mem);
 		s = text_clean(s);
-		if (s.n == 0 || !see(&seen, s))
+		if (s.n == 0 || !see_text(&seen, s))
 			continue;
 		if (kept++ > 0)
 			buf_addc(b, ',');
@@ -127,7 +127,7 @@ fill(struct rec *r, struct buf *b, size_t max)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+fill_record(struct filter *f, struct rec *r)
 {
 	const struct negs *o = f->ctx;
 	struct buf b = { 0 };
@@ -135,7 +135,7 @@ serve(struct filter *f, struct rec *r)
 
 	if (!rec_answered(r, REC_NEGATIVES, &step))
 		return FILTER_PASS;
-	if (fill(r, &b, o->max) == 0) {
+	if (fill_negatives(r, &b, o->max) == 0) {
 		rec_error(r, f->tool, "no_negatives",
 		    "no answer is a text other than query and positive");
 	} else {
@@ -150,7 +150,9 @@ int
 main(int argc, char *argv[])
 {
 	struct negs o = { .max = SIZE_MAX };
-	struct filter f = { .program = &program, .serve = serve, .ctx = &o };
+	struct filter f = {
+		.program = &program, .serve = fill_record, .ctx = &o
+	};
 	char **files;
 
 	io_start();

@@ -1,4 +1,4 @@
-/* tg-split-context - cut code in two: what stands before, and what follows */
+/* tg-split-context - cut code into a prefix and a suffix */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,14 +28,14 @@ struct split {
 };
 
 static int
-blank(const char *p, const char *end)
+is_blank(const char *p, const char *end)
 {
 	return text_trim((struct span){ p, (size_t)(end - p) }).n == 0;
 }
 
 /*
- * The line start nearest to at within [low, high] that leaves something on
- * both sides; NULL if there is none.
+ * Return the start of a line within [low, high] that is nearest to at and
+ * leaves text on both sides; NULL if there is none.
  */
 static const char *
 nearest_line(struct span s, const char *low, const char *high, const char *at)
@@ -52,7 +52,7 @@ nearest_line(struct span s, const char *low, const char *high, const char *at)
 	return best;
 }
 
-/* The cut, drawn evenly from the range; NULL if one side would be empty. */
+/* Draw the cut evenly from the range; return NULL if a side would be blank. */
 static const char *
 cut_at(const struct split *o, struct span s, struct span id)
 {
@@ -64,12 +64,15 @@ cut_at(const struct split *o, struct span s, struct span id)
 	if (!o->by_char && (line = nearest_line(s, low, high, at)) != NULL)
 		return line;
 	at = text_char_start(at, s.p);
-	return blank(s.p, at) || blank(at, s.p + s.n) ? NULL : at;
+	return is_blank(s.p, at) || is_blank(at, s.p + s.n) ? NULL : at;
 }
 
-/* The tail of the prefix, from a line start if one is not too far in. */
+/*
+ * Return the last max bytes of a prefix, from the start of a line if one lies
+ * in their first half; max 0: the whole prefix.
+ */
 static struct span
-tail(struct span s, size_t max)
+tail_of(struct span s, size_t max)
 {
 	const char *p = s.p + s.n - max, *nl;
 
@@ -78,14 +81,17 @@ tail(struct span s, size_t max)
 	while (((unsigned char)*p & 0xc0) == 0x80)
 		p++;
 	nl = memchr(p, '\n', max / 2);
-	if (nl != NULL && !blank(nl + 1, s.p + s.n))
+	if (nl != NULL && !is_blank(nl + 1, s.p + s.n))
 		p = nl + 1;
 	return (struct span){ p, (size_t)(s.p + s.n - p) };
 }
 
-/* The head of the suffix, to a line end if one is not too far back. */
+/*
+ * Return the first max bytes of a suffix, to the end of a line if one lies in
+ * their second half; max 0: the whole suffix.
+ */
 static struct span
-head(struct span s, size_t max)
+head_of(struct span s, size_t max)
 {
 	const char *end, *nl;
 
@@ -93,13 +99,13 @@ head(struct span s, size_t max)
 		return s;
 	end = text_char_start(s.p + max, s.p);
 	nl = memrchr(s.p + max / 2, '\n', (size_t)(end - s.p) - max / 2);
-	if (nl != NULL && !blank(s.p, nl + 1))
+	if (nl != NULL && !is_blank(s.p, nl + 1))
 		end = nl + 1;
 	return (struct span){ s.p, (size_t)(end - s.p) };
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+split_record(struct filter *f, struct rec *r)
 {
 	const struct split *o = f->ctx;
 	size_t window = BYTES_A_TOKEN * o->window; /* bytes; 0: no limit */
@@ -123,10 +129,10 @@ serve(struct filter *f, struct rec *r)
 	if (at != NULL) {
 		prefix.p = text.p;
 		prefix.n = (size_t)(at - text.p);
-		prefix = tail(prefix, window);
+		prefix = tail_of(prefix, window);
 		suffix.p = at;
 		suffix.n = (size_t)(text.p + text.n - at);
-		suffix = head(suffix, window);
+		suffix = head_of(suffix, window);
 	}
 	/* a window may show nothing but blank lines */
 	if (at == NULL || text_trim(prefix).n == 0 ||
@@ -166,8 +172,7 @@ set_anchor(void *at, const char *value)
 
 static const struct option_def options[] = {
 	{ "anchor", 0, OPTION_STRING, OPTION_ANSWER, "LOW,HIGH",
-	    "where the cut may fall, 0.4,0.7 unless given",
-	    .set = set_anchor },
+	    "where the cut may fall, 0.4,0.7 unless given", .set = set_anchor },
 	{ "boundary", 0, OPTION_CHOICE, OPTION_ANSWER, "WHAT",
 	    "line: between lines when the range has such a place (the "
 	    "default); char: anywhere",
@@ -193,11 +198,11 @@ static const struct program program = {
 	    "Cut the text of new records whose task has no steps into prefix "
 	    "and\n"
 	    "suffix, at a point drawn for each document. No LLM takes part.\n",
-	.notes =
-	    "Example: tg-prompt generate -t code_context_retrieval < code.jsonl "
-	    "|\n"
-	    "             tg-split-context --window 500 | tg-arrange | "
-	    "tg-emit\n",
+	.notes = "Example: tg-prompt generate -t code_context_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-split-context --window 500 | tg-arrange | "
+		 "tg-emit\n",
 };
 
 int
@@ -206,7 +211,9 @@ main(int argc, char *argv[])
 	struct split o = {
 		.low = 0.4, .high = 0.7, .tasks = getenv("TG_TASKS")
 	};
-	struct filter f = { .program = &program, .serve = serve, .ctx = &o };
+	struct filter f = {
+		.program = &program, .serve = split_record, .ctx = &o
+	};
 	const char *why;
 	char **files;
 	int status;

@@ -1,4 +1,4 @@
-/* tg-emit - end a strategy: write finished triplets, part the rest */
+/* tg-emit - end a strategy: write finished triplets, separate the rest */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,7 +19,7 @@
 
 struct emit {
 	int debug, meta; /* 1: add more to each triplet */
-	struct seen seen;
+	struct duplicates seen;
 	const char *rejects, *summary; /* files to write; NULL: none */
 	const char *file; /* file to append triplets to; NULL: stdout */
 	struct option_list earlier; /* files of --against */
@@ -30,7 +30,7 @@ struct emit {
 	int show_progress;
 	long long expected; /* number of documents; 0: unknown */
 	struct progress progress;
-	struct buf out; /* scratch */
+	struct buf out; /* scratch space */
 };
 
 #define AT(member) OPTION_AT(struct emit, member)
@@ -84,7 +84,7 @@ static const struct program program = {
 };
 
 static _Noreturn void
-die(struct filter *f, const char *path)
+exit_io(struct filter *f, const char *path)
 {
 	int error = errno;
 	struct emit *e = f->ctx;
@@ -94,7 +94,7 @@ die(struct filter *f, const char *path)
 	exit(TG_EX_IO);
 }
 
-/* Output. */
+/* Writing triplets. */
 
 static void
 add_member(struct buf *b, const char *key, struct span value)
@@ -121,8 +121,9 @@ is_one_of(struct span s, const char *const *names)
 }
 
 /*
- * The key of a user's field in meta: its own, with a '_' behind it if that is
- * one of meta's, and another while the user has that too.
+ * Return the name of a user's field in meta: key, with a '_' behind it if meta
+ * has a member of that name, and further ones while the user has that name,
+ * too.
  */
 static const char *
 meta_key(struct rec *r, struct span key)
@@ -172,7 +173,7 @@ add_meta(struct buf *b, struct rec *r)
 	buf_addc(b, '}');
 }
 
-/* The last entry of a kind in tg.log; p NULL if there is none. */
+/* Return the last entry of a kind in tg.log; p NULL: none. */
 static struct span
 log_entry(struct rec *r, enum rec_kind kind)
 {
@@ -225,9 +226,9 @@ write_triplet(
 	buf_adds(b, "}\n");
 }
 
-/* Part a record that is ended. */
+/* Count a record that has ended, and write it to the file of --rejects. */
 static void
-part(struct filter *f, struct rec *r)
+separate(struct filter *f, struct rec *r)
 {
 	struct emit *e = f->ctx;
 	struct span end = rec_tg(r, "error");
@@ -247,17 +248,17 @@ part(struct filter *f, struct rec *r)
 	rec_tg_del(r, "request");
 	rec_tg_del(r, "response");
 	if (rejected) {
-		/* so that it is the same whether it comes from the cache */
+		/* a reject from the cache must equal a fresh one */
 		rec_tg_del(r, "out");
 		rec_tg_del(r, "cached");
 	}
 	e->out.n = 0;
 	rec_write(r, &e->out);
 	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)
-		die(f, e->rejects);
+		exit_io(f, e->rejects);
 }
 
-/* The tool that serves a record as it is now. */
+/* Return the state of a record, and the tool that serves it, in words. */
 static const char *
 who_serves(const struct rec *r, enum rec_state state)
 {
@@ -288,7 +289,7 @@ who_serves(const struct rec *r, enum rec_state state)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+emit_record(struct filter *f, struct rec *r)
 {
 	struct emit *e = f->ctx;
 	enum rec_state state = rec_state(r);
@@ -302,10 +303,10 @@ serve(struct filter *f, struct rec *r)
 	if (state == REC_PAIRED && (why = triplet_wrong(&t)) != NULL)
 		rec_error(r, f->tool, "bad_pair", "%s", why);
 	if (state == REC_ENDED || r->failed) {
-		part(f, r);
+		separate(f, r);
 		return FILTER_TAKE;
 	}
-	if (!seen_pair(&e->seen, r, &t)) {
+	if (!duplicates_note(&e->seen, r, &t)) {
 		e->duplicates++;
 		return FILTER_TAKE;
 	}
@@ -314,7 +315,7 @@ serve(struct filter *f, struct rec *r)
 	return FILTER_TAKE;
 }
 
-/* Counts. */
+/* Counting. */
 
 static void
 add_count(struct buf *b, const char *what, size_t n)
@@ -340,14 +341,14 @@ status_line(const struct filter *f, const struct emit *e, struct buf *b)
 		buf_adds(b, " left");
 	}
 	buf_fmt(b, ", kept %zu", e->triplets);
-	/* a terminal has 80 columns: what did not happen takes none */
+	/* counts of 0 are left out: a terminal has 80 columns */
 	add_count(b, "errors", e->errors.total);
 	add_count(b, "rejected", e->rejected.total);
 	add_count(b, "duplicates", e->duplicates);
 }
 
 static void
-tick(struct filter *f)
+show_status(struct filter *f)
 {
 	struct emit *e = f->ctx;
 	struct buf b = { 0 };
@@ -369,9 +370,9 @@ add_tally(struct buf *b, const char *what, const struct tally *t)
 	buf_addc(b, ')');
 }
 
-/* What is on stderr at the end. */
+/* Print the last status line and, without --rejects, the counts. */
 static void
-report(struct filter *f, struct emit *e)
+report_end(struct filter *f, struct emit *e)
 {
 	struct buf b = { 0 };
 
@@ -390,23 +391,23 @@ report(struct filter *f, struct emit *e)
 	buf_free(&b);
 }
 
-/* Fill the table with what is in a file. */
+/* Note the pairs of an earlier output as duplicates of later ones. */
 static void
 read_earlier(struct filter *f, struct emit *e, const char *file)
 {
-	if (e->seen.scope != SEEN_NONE &&
-	    seen_file(&e->seen, f->tool, file,
+	if (e->seen.scope != DUPLICATES_NONE &&
+	    duplicates_read(&e->seen, f->tool, file,
 		f->max_line ? f->max_line : LINES_LIMIT) == -1)
-		die(f, file);
+		exit_io(f, file);
 }
 
 static void
-put(struct filter *f, struct span lines)
+put_lines(struct filter *f, struct span lines)
 {
 	struct emit *e = f->ctx;
 
 	if (append_lines(&e->append, lines) == -1)
-		die(f, e->file);
+		exit_io(f, e->file);
 }
 
 static void
@@ -424,16 +425,16 @@ open_append(struct filter *f, struct emit *e)
 		io_warn(f->tool,
 		    "%s: cut off the %zu bytes of a torn last line", e->file,
 		    torn);
-	f->put = put;
+	f->put = put_lines;
 }
 
 static int
-create(struct filter *f, const char *path)
+create_file(struct filter *f, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd == -1)
-		die(f, path);
+		exit_io(f, path);
 	return fd;
 }
 
@@ -450,7 +451,7 @@ write_summary(struct filter *f, const struct emit *e)
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
 	    progress_seconds(&e->progress));
 	if (io_replace(e->summary, buf_span(&b)) == -1)
-		die(f, e->summary);
+		exit_io(f, e->summary);
 	buf_free(&b);
 }
 
@@ -467,9 +468,8 @@ check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 	size_t i;
 
 	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
-		filter_output(
-		    f, opts[i], paths[i], (const char *const *)files);
-		/* no list of files at all would stand for stdin */
+		filter_output(f, opts[i], paths[i], (const char *const *)files);
+		/* an empty list would stand for stdin */
 		if (i > 0 && e->earlier.n > 0)
 			filter_output(f, opts[i], paths[i], e->earlier.v);
 		if (i > 0 && e->file != NULL)
@@ -477,7 +477,7 @@ check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 	}
 }
 
-/* Check and open the outputs, and note what earlier output holds. */
+/* Check and open the outputs, and read the earlier ones. */
 static void
 open_files(struct filter *f, struct emit *e, char *const *files)
 {
@@ -491,16 +491,16 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 	if (e->file != NULL)
 		read_earlier(f, e, e->file);
 	if (e->rejects != NULL)
-		e->rejects_fd = create(f, e->rejects);
+		e->rejects_fd = create_file(f, e->rejects);
 }
 
 static void
 close_files(struct filter *f, struct emit *e)
 {
 	if (e->file != NULL && append_close(&e->append) == -1)
-		die(f, e->file);
+		exit_io(f, e->file);
 	if (e->rejects != NULL && close(e->rejects_fd) == -1)
-		die(f, e->rejects);
+		exit_io(f, e->rejects);
 }
 
 static void
@@ -509,7 +509,7 @@ free_emit(struct emit *e)
 	free(e->earlier.v);
 	tally_free(&e->rejected);
 	tally_free(&e->errors);
-	seen_free(&e->seen);
+	duplicates_free(&e->seen);
 	buf_free(&e->out);
 }
 
@@ -518,7 +518,7 @@ main(int argc, char *argv[])
 {
 	struct emit e = { .rejects_fd = -1 };
 	struct filter f = { .program = &program,
-		.serve = serve,
+		.serve = emit_record,
 		.serve_bad = 1,
 		.ctx = &e };
 	char **files;
@@ -527,13 +527,13 @@ main(int argc, char *argv[])
 	io_start();
 	files = filter_options(&f, &e, argc, argv);
 	if (e.show_progress)
-		f.tick = tick;
+		f.tick = show_status;
 	filter_tty(&f, files);
 	progress_init(&e.progress, f.tool);
 	open_files(&f, &e, files);
 	status = filter_run(&f, files);
 	close_files(&f, &e);
-	report(&f, &e);
+	report_end(&f, &e);
 	if (e.summary != NULL)
 		write_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)

@@ -1,4 +1,4 @@
-/* open: what tg-llm asks, with the keys that takes */
+/* open: opens the service or the batch that tg-llm asks */
 #include "open.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "io/io.h"
 
-/* The first line of the key file; NULL if there is none. */
+/* Return the first line of the key file, static, or exit. */
 static char *
 read_key(const struct llm_opts *o)
 {
@@ -29,12 +29,12 @@ read_key(const struct llm_opts *o)
 		    o->key_file, sizeof key - 2);
 	key[strcspn(key, "\r\n")] = '\0';
 	if (key[0] == '\0')
-		options_refuse(o->f.tool, "--key-file: %s: the first line is empty",
-		    o->key_file);
+		options_refuse(o->f.tool,
+		    "--key-file: %s: the first line is empty", o->key_file);
 	return key;
 }
 
-/* An environment variable that is set to something. */
+/* Return an environment variable; NULL if it is unset or empty. */
 static char *
 env(const char *name)
 {
@@ -43,7 +43,7 @@ env(const char *name)
 	return v != NULL && *v != '\0' ? v : NULL;
 }
 
-/* Blank a secret where it stands: a core or /proc shall not have it. */
+/* Blank a variable where it stands, so that no core file or /proc shows it. */
 static void
 forget(const char *name, char *value)
 {
@@ -52,7 +52,7 @@ forget(const char *name, char *value)
 	unsetenv(name);
 }
 
-/* Whom to trust. The variables are curl's and OpenSSL's; libcurl heeds none. */
+/* Find the certificates to trust. libcurl itself ignores these variables. */
 static void
 find_ca(struct llm_opts *o)
 {
@@ -65,7 +65,7 @@ find_ca(struct llm_opts *o)
 		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
 }
 
-/* Where to ask, unless that is told. */
+/* Set the URL where no option does, and the version of the API. */
 static void
 find_url(struct llm_opts *o)
 {
@@ -76,8 +76,7 @@ find_url(struct llm_opts *o)
 		options_refuse(
 		    o->f.tool, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
 	if (o->urls.n == 0)
-		options_add(
-		    &o->urls, url ? url : "http://localhost:8000/v1");
+		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
 	o->chat.api_version = env("OPENAI_API_VERSION");
 }
 
@@ -91,12 +90,14 @@ llm_open_batch(struct llm_opts *o)
 	if (o->batch.file == NULL && results == NULL)
 		return;
 	if (o->chat.limits.cost > 0 || o->chat.limits.tokens > 0)
-		options_refuse(f->tool, "a budget is kept where a server is asked, not "
-				"by a batch");
+		options_refuse(f->tool,
+		    "a budget is kept where a server is asked, not "
+		    "by a batch");
 	if (results != NULL && *results == NULL)
 		options_refuse(f->tool, "--import: name the files of results");
 	if (o->chat.model == NULL)
-		options_refuse(f->tool, "name the model with -m: nobody is asked");
+		options_refuse(
+		    f->tool, "name the model with -m: nobody is asked");
 	if (batch_open(&o->batch, &why) == -1) {
 		io_warn(f->tool, "%s", why);
 		exit(TG_EX_IO);
@@ -116,7 +117,7 @@ llm_open_chat(struct llm_opts *o)
 	const char *why;
 	int status;
 
-	/* with a key in memory: no core file, no look from other processes */
+	/* while a key is in memory, no core file and no debugger */
 	if (openai || azure || ad || headers || o->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 

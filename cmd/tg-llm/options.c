@@ -73,11 +73,12 @@ set_text(void *at, const char *value)
 
 static const struct option_def options[] = {
 	{ "model", 'm', OPTION_STRING, OPTION_ANSWER, "NAME",
-	    "the server's first model unless given ($TG_MODEL)",
-	    AT(chat.model), .words = "model" },
+	    "the server's first model unless given ($TG_MODEL)", AT(chat.model),
+	    .words = "model" },
 	{ "base-url", 'u', OPTION_LIST, OPTION_RUN, "URL",
 	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL); may "
-	    "be repeated", AT(urls), .hi = LLM_URLS, .words = "base-url" },
+	    "be repeated",
+	    AT(urls), .hi = LLM_URLS, .words = "base-url" },
 	{ "provider", 0, OPTION_CHOICE, OPTION_ANSWER, "NAME",
 	    "openai (any server of its kind) or azure", AT(chat.azure),
 	    .choices = "openai | azure" },
@@ -87,19 +88,18 @@ static const struct option_def options[] = {
 	    AT(chat.dialect), .set = set_dialect },
 	{ "jobs", 'j', OPTION_STRING, OPTION_RUN, "N",
 	    "requests in flight, 64 unless given; auto: find the number that "
-	    "gives the most answers", AT(chat), .words = "jobs",
-	    .set = set_jobs },
+	    "gives the most answers",
+	    AT(chat), .words = "jobs", .set = set_jobs },
 	{ "choices", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "answers a request, 1 unless given", AT(choices), .lo = 1,
 	    .hi = 1000, .words = "choices" },
-	{ "temperature", 0, OPTION_REAL, OPTION_ANSWER, "X",
-	    "1.0 unless given", PARAM(BODY_TEMPERATURE), .max = 100,
-	    .set = set_number },
+	{ "temperature", 0, OPTION_REAL, OPTION_ANSWER, "X", "1.0 unless given",
+	    PARAM(BODY_TEMPERATURE), .max = 100, .set = set_number },
 	{ "top-p", 0, OPTION_REAL, OPTION_ANSWER, "X", "0.6 unless given",
 	    PARAM(BODY_TOP_P), .max = 1, .set = set_number },
 	{ "max-tokens", 0, OPTION_INT, OPTION_SAMPLING, "N",
-	    "8192 unless given", PARAM(BODY_MAX_TOKENS), .lo = 1,
-	    .hi = 1 << 30, .set = set_number },
+	    "8192 unless given", PARAM(BODY_MAX_TOKENS), .lo = 1, .hi = 1 << 30,
+	    .set = set_number },
 	{ "repetition-penalty", 0, OPTION_REAL, OPTION_ANSWER, "X", NULL,
 	    PARAM(BODY_REPETITION_PENALTY), .max = 100, .set = set_number },
 	{ "logit-bias", 0, OPTION_OBJECT, OPTION_ANSWER, "JSON", NULL,
@@ -109,20 +109,22 @@ static const struct option_def options[] = {
 	    .set = set_number },
 	{ "logprobs", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "keep the probability of the answer's first token and of N others, "
-	    "0 to 20", AT(chat.body.logprobs), .hi = 20, .set = set_number },
+	    "0 to 20",
+	    AT(chat.body.logprobs), .hi = 20, .set = set_number },
 	{ "extra-body", 0, OPTION_OBJECT, OPTION_ANSWER, "JSON",
 	    "members merged into every request, last", AT(chat.body.extra) },
 	{ "timeout", 0, OPTION_REAL, OPTION_RUN, "S",
-	    "seconds an attempt may take, 90 unless given", AT(timeout_s), .min = 0.001,
-	    .max = 1e6 },
+	    "seconds an attempt may take, 90 unless given", AT(timeout_s),
+	    .min = 0.001, .max = 1e6 },
 	{ "retries", 0, OPTION_INT, OPTION_RUN, "N",
 	    "attempts after the first, 5 unless given", AT(chat.retries),
 	    .hi = 1000 },
 	{ "retry-time", 0, OPTION_REAL, OPTION_RUN, "S",
-	    "retry no longer after the first failure, 1800 unless given", AT(retry_s), .max = 1e6 },
+	    "retry no longer after the first failure, 1800 unless given",
+	    AT(retry_s), .max = 1e6 },
 	{ "hedge", 0, OPTION_REAL, OPTION_RUN, "P",
-	    "send again what takes longer than P per cent of requests", AT(chat.hedge),
-	    .min = 1, .max = 100 },
+	    "send again what takes longer than P per cent of requests",
+	    AT(chat.hedge), .min = 1, .max = 100 },
 	{ "rpm", 0, OPTION_REAL, OPTION_LIMIT, "N", NULL, AT(chat.limits.rpm),
 	    .min = 0.001, .max = 1e9 },
 	{ "tpm", 0, OPTION_REAL, OPTION_LIMIT, "N",
@@ -133,8 +135,8 @@ static const struct option_def options[] = {
 	{ "price-out", 0, OPTION_REAL, OPTION_RUN, "X", NULL, AT(price_out),
 	    .max = 1e6 },
 	{ "price-cached", 0, OPTION_REAL, OPTION_RUN, "X",
-	    "price of a million tokens, to count what is spent", AT(price_cached),
-	    .max = 1e6 },
+	    "price of a million tokens, to count what is spent",
+	    AT(price_cached), .max = 1e6 },
 	{ "max-cost", 0, OPTION_REAL, OPTION_LIMIT, "X", NULL, AT(max_cost),
 	    .min = 1e-6, .max = 1e6 },
 	{ "max-tokens-total", 0, OPTION_INT, OPTION_LIMIT, "N",
@@ -144,8 +146,8 @@ static const struct option_def options[] = {
 	    "share these limits with all that give NAME ($TG_SHARE)",
 	    AT(chat.share) },
 	{ "share-jobs", 0, OPTION_INT, OPTION_RUN, "N",
-	    "with --share: requests in flight of all together", AT(chat.limits.jobs),
-	    .lo = 1, .hi = 1 << 20 },
+	    "with --share: requests in flight of all together",
+	    AT(chat.limits.jobs), .lo = 1, .hi = 1 << 20 },
 	{ "cache", 0, OPTION_STRING, OPTION_RUN, "DIR",
 	    "keep every answer there; never ask twice", AT(chat.cache) },
 	{ "cache-read-only", 0, OPTION_FLAG, OPTION_RUN, NULL,
@@ -163,8 +165,8 @@ static const struct option_def options[] = {
 	{ "verbose", 'v', OPTION_FLAG, OPTION_RUN, NULL,
 	    "say on stderr what each retry is about", AT(chat.verbose) },
 	{ "pid", 0, OPTION_INT, OPTION_RUN, "PID",
-	    "stop, as on SIGTERM, when process PID has ended", AT(pid),
-	    .lo = 1, .hi = INT_MAX },
+	    "stop, as on SIGTERM, when process PID has ended", AT(pid), .lo = 1,
+	    .hi = INT_MAX },
 	{ "key-file", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "read the API key from there", AT(key_file) },
 	{ "allow-plain-key", 0, OPTION_FLAG, OPTION_RUN, NULL,
@@ -172,9 +174,11 @@ static const struct option_def options[] = {
 	    AT(chat.allow_plain_key) },
 	{ "cacert", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "trust the certificates in this file only ($SSL_CERT_FILE, "
-	    "$CURL_CA_BUNDLE)", AT(chat.ca_file) },
+	    "$CURL_CA_BUNDLE)",
+	    AT(chat.ca_file) },
 	{ "proxy-env", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "use http_proxy and the other proxy variables", AT(chat.proxy_env) },
+	    "use http_proxy and the other proxy variables",
+	    AT(chat.proxy_env) },
 	{ "single", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "one answer a request, whatever -n", AT(chat.single) },
 	{ "only", 0, OPTION_CHOICE, OPTION_ANSWER, "KIND",
@@ -191,13 +195,14 @@ static const struct option_def options[] = {
 	    .lo = 1000, .hi = INT64_MAX, .forms = OPTION_NO_FORM },
 	{ "import", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "ask nobody: the files are results of batches, the records come "
-	    "on standard input", AT(import), .forms = OPTION_NO_FORM },
+	    "on standard input",
+	    AT(import), .forms = OPTION_NO_FORM },
 	{ "dry-run", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "ask nobody: count requests, tokens and cost", AT(dry_run),
 	    .forms = OPTION_NO_FORM },
 	{ "pretend", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
-	    "with --dry-run: pass records on, with made-up answers", AT(pretend),
-	    .forms = OPTION_NO_FORM },
+	    "with --dry-run: pass records on, with made-up answers",
+	    AT(pretend), .forms = OPTION_NO_FORM },
 	{ "print-model", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print the model that would be used, and exit", AT(print_model),
 	    .forms = OPTION_NO_FORM },
@@ -224,12 +229,14 @@ static const struct program program = {
 	    "from an\n"
 	    "option. A local server needs none.\n"
 	    "\n"
-	    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl "
+	    "Example: tg-prompt generate -t code_summary_retrieval < "
+	    "code.jsonl "
 	    "|\n"
-	    "             tg-llm -j 32 --cache answers | tg-arrange | tg-emit\n",
+	    "             tg-llm -j 32 --cache answers | tg-arrange | "
+	    "tg-emit\n",
 };
 
-/* Return value, or where that is NULL a variable that is set to something. */
+/* Return value, or if that is NULL the variable name unless it is empty. */
 static const char *
 or_env(const char *value, const char *name)
 {
@@ -238,7 +245,7 @@ or_env(const char *value, const char *name)
 	return value == NULL && v != NULL && *v != '\0' ? v : value;
 }
 
-/* Convert the prices and the budget to chat's units; refuse a budget alone. */
+/* Convert prices and budget to chat's units; refuse a budget without prices. */
 static void
 settle_cost(struct llm_opts *o)
 {
@@ -246,8 +253,8 @@ settle_cost(struct llm_opts *o)
 
 	p->in = spend_price(o->price_in);
 	p->out = spend_price(o->price_out);
-	p->cached = o->price_cached == NO_PRICE ? p->in
-						 : spend_price(o->price_cached);
+	p->cached =
+	    o->price_cached == NO_PRICE ? p->in : spend_price(o->price_cached);
 	o->chat.limits.cost = spend_amount(o->max_cost);
 	if (o->chat.limits.cost > 0 && p->in + p->out == 0)
 		options_refuse(
@@ -283,5 +290,6 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 	if (o->chat.limits.jobs > 0 && o->chat.share == NULL)
 		options_refuse(tool, "--share-jobs: needs --share");
 	if (span_is(js_find(o->chat.body.extra, "stream"), "true"))
-		options_refuse(tool, "--extra-body: answers cannot be streamed");
+		options_refuse(
+		    tool, "--extra-body: answers cannot be streamed");
 }

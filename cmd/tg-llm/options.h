@@ -1,5 +1,5 @@
 /*
- * options: what the command line says to tg-llm.
+ * options: tg-llm's options, their bounds and defaults.
  */
 #ifndef TG_LLM_OPTIONS_H
 #define TG_LLM_OPTIONS_H
@@ -18,9 +18,9 @@ struct llm_opts {
 	struct batch batch;    /* files of a batch; file and import or NULL */
 	struct option_list urls;           /* base URLs of servers */
 	const char *stats_file, *key_file; /* file names; NULL: none */
-	char **files;   /* files of records, NULL-terminated; none: stdin */
-	char **results; /* files of --import, NULL-terminated; or NULL */
-	pid_t pid;      /* process to end with; 0: none */
+	char **files;       /* files of records, NULL-terminated; none: stdin */
+	char **results;     /* files of --import, NULL-terminated; or NULL */
+	pid_t pid;          /* process to end with; 0: none */
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
 	int import, dry_run, pretend, print_model;

@@ -1,4 +1,4 @@
-/* options: tg-prompt's options, and what they name */
+/* options: tg-prompt's options, and the catalogue and examples they name */
 #include "options.h"
 
 #include <stdio.h>
@@ -67,7 +67,8 @@ static const struct program program = {
 	    "together\n"
 	    "  negatives   pairs without negatives: ask for a hard negative\n",
 	.notes =
-	    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl "
+	    "Example: tg-prompt generate -t code_summary_retrieval < "
+	    "code.jsonl "
 	    "|\n"
 	    "             jq -r '.tg.request.messages[0].content' | less\n",
 };
@@ -88,7 +89,7 @@ prompt_opts_parse(
 }
 
 static void
-look_up(struct prompt_opts *o, const struct filter *f)
+find_names(struct prompt_opts *o, const struct filter *f)
 {
 	const struct prompt_names *n = &o->names;
 	const char *why;
@@ -99,19 +100,21 @@ look_up(struct prompt_opts *o, const struct filter *f)
 		    "-t: no task \"%s\" (tg-prompt --list has them)", n->task);
 	o->language = language_key(o->catalogue, span_of(n->language));
 	if (o->language == NULL)
-		options_refuse(f->tool, "-l: language \"%s\" is unknown", n->language);
+		options_refuse(
+		    f->tool, "-l: language \"%s\" is unknown", n->language);
 	if (n->code_language != NULL &&
 	    (o->code_language = code_language_key(
 		 o->catalogue, span_of(n->code_language))) == NULL)
-		options_refuse(
-		    f->tool, "-c: code language \"%s\" is unknown", n->code_language);
+		options_refuse(f->tool, "-c: code language \"%s\" is unknown",
+		    n->code_language);
 	if (n->target != NULL && (o->target = code_language_key(o->catalogue,
 				      span_of(n->target))) == NULL)
 		options_refuse(
 		    f->tool, "-T: code language \"%s\" is unknown", n->target);
 	if (o->task != NULL && o->code_language != NULL &&
 	    !task_allows(o->task, o->code_language))
-		options_refuse(f->tool, "-c: task %s takes no %s", o->task->name,
+		options_refuse(f->tool, "-c: task %s takes no %s",
+		    o->task->name,
 		    code_language_name(o->catalogue, o->code_language));
 	if (o->task != NULL && o->task->needs_target && o->target != NULL &&
 	    o->code_language != NULL &&
@@ -134,7 +137,7 @@ prompt_opts_open(struct prompt_opts *o, const struct filter *f)
 		exit(TG_EX_USAGE);
 	}
 	if (!o->list && !o->languages)
-		look_up(o, f);
+		find_names(o, f);
 }
 
 void

@@ -1,4 +1,4 @@
-/* filter: the loop of every program but tg-llm, and its common options */
+/* filter: the main loop of every program but tg-llm */
 #include "record/filter.h"
 
 #include <errno.h>
@@ -17,7 +17,8 @@
 enum {
 	OUT_FULL = 64 * 1024,
 	TICK_MS = 1000,
-	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+	WARN_MAX =
+	    20, /* messages about failed records at most; tg.error has all */
 };
 
 char **
@@ -31,7 +32,8 @@ filter_options(struct filter *f, void *to, int argc, char **argv)
 	return found.operands;
 }
 
-/* The device and inode of a regular file; "-" is stdin. 0 if there is none. */
+/* Fill in *st for path, where "-" is stdin; return whether it is a regular
+ * file. */
 static int
 is_regular(const char *path, struct stat *st)
 {
@@ -75,7 +77,7 @@ count_fails(const struct filter *f)
 	exit(TG_EX_IO);
 }
 
-/* Written over in its place: numbers only get longer. */
+/* Write the number of lines over the old one, which is never longer. */
 static void
 note_count(struct filter *f)
 {
@@ -108,7 +110,7 @@ flush(struct filter *f)
 	buf_clear(&f->out);
 }
 
-/* Count a failure and say so, but not a million times. */
+/* Count a failure, and print a message about the first WARN_MAX of them. */
 static void
 failure(
     struct filter *f, const struct lines *in, const char *what, struct span why)
@@ -130,7 +132,7 @@ bad_line(struct filter *f, struct rec *r, const struct lines *in,
 	rec_bad_line(f->serve_bad ? &b : &f->out, f->tool, code, why,
 	    in->lineno, head, bytes);
 	if (f->serve_bad) {
-		b.n--; /* its newline */
+		b.n--; /* the newline goes */
 		if (rec_read(r, buf_span(&b), &again) == 0 &&
 		    f->serve(f, r) == FILTER_PASS)
 			rec_write(r, &f->out);
@@ -167,8 +169,9 @@ overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
 }
 
 /*
- * Until input is at hand. Whoever has lost its reader ends here rather than at
- * its next write, so that all before it end, too, and spend nothing more.
+ * Wait until input is at hand. A program whose reader has gone ends here rather
+ * than at its next write, so that the programs upstream end, too, and spend
+ * nothing more.
  */
 static void
 wait_input(struct filter *f, struct lines *in)
@@ -188,7 +191,8 @@ wait_input(struct filter *f, struct lines *in)
 			io_die_stdout(f->tool);
 		}
 		if (p[1].revents != 0)
-			p[1].fd = -1; /* not open, which a write will tell */
+			p[1].fd = -1; /* stdout is not open, which a write will
+					 tell */
 	}
 }
 
@@ -202,8 +206,8 @@ filter_run(struct filter *f, char *const *files)
 	enum lines_got got;
 
 	if (f->count_file != NULL) {
-		filter_output(f, "--summary", f->count_file,
-		    (const char *const *)files);
+		filter_output(
+		    f, "--summary", f->count_file, (const char *const *)files);
 		open_count(f);
 	}
 	lines_init(&in, (const char *const *)files,

@@ -1,8 +1,8 @@
 /*
- * filter: the loop of every program but tg-llm, and its common options.
+ * filter: the main loop of every program but tg-llm.
  *
- * Lines that are no records pass as error records; output waits in a buffer
- * only as long as input is at hand, so that nothing lingers in a slow stream.
+ * Lines that are no records pass as error records. Output waits in a buffer
+ * only while input is at hand, so that a slow stream is not held up.
  */
 #ifndef TG_FILTER_H
 #define TG_FILTER_H
@@ -10,48 +10,48 @@
 #include "record/options.h"
 #include "record/rec.h"
 
-/* What serve may return. */
+/* What the loop does with a record that was served. */
 enum filter_did {
 	FILTER_PASS, /* write the record, changed or not */
-	FILTER_TAKE, /* it is done with: write nothing */
+	FILTER_TAKE, /* write nothing */
 };
 
 struct filter {
 	const struct program *program; /* name, options and usage */
 	const char *tool; /* name of the program, from filter_options */
 	enum filter_did (*serve)(struct filter *, struct rec *);
-	/* NULL, or called after each record and every second of waiting */
+	/* function called after each record and every second; or NULL */
 	void (*tick)(struct filter *);
-	/* NULL, or called when all is read; it may append to out */
+	/* function called after the last record; may append to out; or NULL */
 	void (*end)(struct filter *);
-	int serve_bad;   /* bad lines are served, as their error records */
-	void *ctx;       /* the command's own */
+	int serve_bad;   /* 1: bad lines are served, as error records */
+	void *ctx;       /* data of the program */
 	size_t max_line; /* longest line, bytes; 0: LINES_LIMIT */
 	unsigned long long given; /* options given, for options_only */
-	struct buf out;  /* whole lines; serve may append some itself */
-	/* NULL, or where they go in place of stdout; ends the program when it
-	 * fails */
+	struct buf out; /* output, whole lines; serve may append to it */
+	/* function that takes the output in place of stdout, and exits if it
+	 * fails; or NULL */
 	void (*put)(struct filter *, struct span lines);
-	size_t lines;    /* lines read so far, blank ones aside */
-	/* NULL, or a file that holds their number, as {"lines":N}, from before
-	 * what they became is written; 0 at the start */
+	size_t lines; /* number of lines read, without blank ones */
+	/* file for that number, as {"lines":N}, which is written before the
+	 * lines' output is; or NULL */
 	const char *count_file;
 	int count_fd;
-	size_t failed;   /* records that ended in error here */
+	size_t failed; /* number of records that ended in error here */
 };
 
 /*
- * Parse the options of the filter's program into *to, with tool, max_line
- * and given of the filter, and return the operands, NULL-terminated in argv. Exits as
- * options_parse does.
+ * Parse the options of the filter's program into *to, set tool, max_line and
+ * given of the filter, and return the operands, NULL-terminated in argv. Exits
+ * as options_parse does.
  */
 char **filter_options(struct filter *, void *to, int argc, char **argv);
 
 /*
- * Refuse to write over what is read: end the program with TG_EX_USAGE if path,
- * which option opt is to write, is the same regular file as one of files
- * (NULL-terminated; "-", or no file at all, is stdin). Call this before path is
- * opened.
+ * Refuse to write over an input: exit with TG_EX_USAGE if path, which option
+ * opt names as an output, is the same regular file as one of files
+ * (NULL-terminated;
+ * "-", or no file at all, is stdin). Call this before path is opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,
     const char *const *files);
@@ -60,9 +60,8 @@ void filter_output(const struct filter *, const char *opt, const char *path,
 void filter_tty(const struct filter *, char *const *files);
 
 /*
- * Serve every record of the files (stdin if there are none) and close
- * stdout. Returns the exit status; ends the program when input or output
- * fails.
+ * Serve every record of files (none: stdin) and close stdout. Return the exit
+ * status; exit if input or output fails.
  */
 int filter_run(struct filter *, char *const *files);
 

@@ -241,7 +241,7 @@ options_print(const struct program *p, struct buf *b)
 		buf_fmt(b, "%s\t%c\t%s\t%s\n", d->name,
 		    d->letter ? d->letter : '-',
 		    d->type == OPTION_FLAG ? "no"
-		    : d->optional	   ? "maybe"
+		    : d->optional          ? "maybe"
 					   : "yes",
 		    groups[d->group]);
 }
@@ -329,11 +329,11 @@ choice_value(const char *tool, const struct option_def *d, const char *value)
 		buf_add(&b, s, (size_t)(end - s));
 		if (*end == '\0')
 			break;
-		buf_adds(&b, strchr(end + 1, ' ') == strrchr(end, ' ') ? " or "
-								       : ", ");
+		buf_adds(&b,
+		    strchr(end + 1, ' ') == strrchr(end, ' ') ? " or " : ", ");
 	}
-	options_refuse(tool, "%s: \"%s\" is not %s", shown_name(d), value,
-	    buf_cstr(&b));
+	options_refuse(
+	    tool, "%s: \"%s\" is not %s", shown_name(d), value, buf_cstr(&b));
 }
 
 void
@@ -409,7 +409,7 @@ make_getopt(const struct program *p, int n, struct option *longs, char *shorts)
 
 	for (i = 0; (d = def_at(p, n, i)) != NULL; i++) {
 		int has = d->type == OPTION_FLAG ? no_argument
-			  : d->optional		 ? optional_argument
+			  : d->optional          ? optional_argument
 						 : required_argument;
 
 		longs[i] = (struct option){ d->name, has, NULL, LONG + i };

@@ -24,10 +24,12 @@ enum option_type {
 	OPTION_MAX_LINE, /* longest line in bytes, for options_parse's caller */
 };
 
-/* What depends on an option; tg-run and its like handle it accordingly. */
+/* The groups tell scripts such as tg-run what depends on an option. */
 enum option_group {
-	OPTION_ANSWER,   /* what is answered: it is part of a cache's key */
-	OPTION_SAMPLING, /* the same, but the judge does not get it */
+	OPTION_ANSWER, /* the answers: the option is part of the key of a cache
+			*/
+	OPTION_SAMPLING, /* the answers, but the judge does not get the option
+			  */
 	OPTION_LIMIT,    /* a limit, which several processes may share */
 	OPTION_RUN,      /* how the program runs */
 };
@@ -37,27 +39,27 @@ struct option_def {
 	char letter;      /* short name; 0: none */
 	enum option_type type;
 	enum option_group group;
-	const char *arg;   /* the value's name in the list of options */
-	const char *help;  /* help text; NULL: that of the next option */
-	size_t at, size;   /* place of the value, from OPTION_AT */
-	long long lo, hi;  /* bounds of an integer, inclusive */
-	double min, max;   /* bounds of a real number, inclusive */
-	const char *words; /* the value's name in the synopsis; NULL: arg */
+	const char *arg;     /* the value's name in the list of options */
+	const char *help;    /* help text; NULL: that of the next option */
+	size_t at, size;     /* place of the value, from OPTION_AT */
+	long long lo, hi;    /* bounds of an integer, inclusive */
+	double min, max;     /* bounds of a real number, inclusive */
+	const char *words;   /* the value's name in the synopsis; NULL: arg */
 	const char *choices; /* "task | run | none"; the synopsis has it, too */
-	unsigned forms; /* forms of use that have it; 0: the first form */
-	int required;   /* 1: no form that has it does without */
-	int optional;   /* 1: the value may be missing, and then is "" */
-	/* NULL, or what stores a value whose type and bounds are right */
+	unsigned forms;      /* forms of use that have it; 0: the first form */
+	int required;        /* 1: no form that has it does without */
+	int optional;        /* 1: the value may be missing, and then is "" */
+	/* function that stores a value of the right type and bounds; or NULL */
 	void (*set)(void *at, const char *value);
 };
 
 /* The place of a member of a struct. */
-#define OPTION_AT(type, member)                                               \
+#define OPTION_AT(type, member)                                                \
 	.at = offsetof(type, member), .size = sizeof(((type *)0)->member)
 
 /* The row of an option that most programs have. */
-#define OPTION_MAX_LINE_DEF                                                   \
-	"max-line", 0, OPTION_MAX_LINE, OPTION_RUN, "BYTES",                  \
+#define OPTION_MAX_LINE_DEF                                                    \
+	"max-line", 0, OPTION_MAX_LINE, OPTION_RUN, "BYTES",                   \
 	    "longest line taken, 64 MiB", .lo = 1024, .hi = 1LL << 32
 
 /* Bits of forms: no form has the option, or every form. */
@@ -76,7 +78,7 @@ struct program {
 	struct option_form forms[8];
 	const char *about; /* lines between the forms and the options */
 	const char *notes; /* lines after the options */
-	const struct option_def *options; /* 60 at most */
+	const struct option_def *options; /* table, 60 rows at most */
 };
 
 /* The values of an option that may be repeated. Zero-initialise it. */

@@ -1,4 +1,4 @@
-/* triplet: the finished members of a pair or triplet, as raw JSON */
+/* triplet: reads and writes the finished members of a pair or triplet */
 #include "record/triplet.h"
 
 #include <string.h>
@@ -28,7 +28,7 @@ triplet_in(struct span o)
 	    js_find(o, "pos"), js_find(o, "neg"));
 }
 
-/* Whether the elements from p to the end of their list are strings. */
+/* Return whether the elements from p to the end of their list are strings. */
 static int
 are_strings(const char *p, const char *end)
 {
@@ -36,13 +36,13 @@ are_strings(const char *p, const char *end)
 		if (*p != '"')
 			return 0;
 		p = js_space(js_skip(p, end), end);
-		if (p < end) /* a comma */
+		if (p < end) /* a comma follows */
 			p = js_space(p + 1, end);
 	}
 	return 1;
 }
 
-/* A string, or a list of strings. */
+/* Return whether v is a string or a list of strings. */
 static int
 is_texts(struct span v)
 {
@@ -52,7 +52,9 @@ is_texts(struct span v)
 	       (js_is_array(v) && are_strings(js_space(v.p + 1, end), end));
 }
 
-/* Likewise of the positives, whose first is known: code is not skipped twice.
+/*
+ * Return whether pos is a string or a list of strings, without skipping the
+ * first one, whose end is known, a second time.
  */
 static int
 is_positives(const struct triplet *t)
@@ -87,7 +89,7 @@ triplet_flat(struct buf *b, struct span v)
 {
 	const char *p = v.p, *end = v.p + v.n, *nl;
 
-	/* inside strings they are escaped: this one is between tokens */
+	/* strings hold no raw newline: this one is between tokens */
 	while ((nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		buf_add(b, p, (size_t)(nl - p));
 		p = js_space(nl, end);
