@@ -44,14 +44,17 @@ static const struct option_def options[] = {
 	    "two numbers that share this text", AT(real), .min = 0.5,
 	    .max = 2 },
 	{ "text", 't', OPTION_STRING, OPTION_LIMIT, "TEXT",
-	    "a text, whose help is too long for the line that it begins on, "
-	    "so that it ends on the next",
+	    "a text whose help fills all columns of the first line and goes "
+	    "on on the next",
 	    AT(text), .required = 1, .forms = 3 },
-	{ "maybe", 0, OPTION_STRING, OPTION_RUN, "TEXT", "may lack its value",
-	    AT(maybe), .optional = 1 },
+	{ "maybe", 0, OPTION_STRING, OPTION_RUN, "VALUE-OF-A-LONG-NAME",
+	    "may lack its value",
+	    AT(maybe), .optional = 1,
+	    .words = "TEXT" },
 	{ "list", 'l', OPTION_LIST, OPTION_RUN, "ITEM", "repeatable",
 	    AT(list) },
-	{ "few", 0, OPTION_LIST, OPTION_RUN, "ITEM", "twice at most", AT(few),
+	{ "few", 0, OPTION_LIST, OPTION_RUN, "ITEM",
+	    "twice at most; its last word is a byte too long for it", AT(few),
 	    .hi = 2 },
 	{ "object", 0, OPTION_OBJECT, OPTION_RUN, "JSON", "an object",
 	    AT(object) },
@@ -259,12 +262,15 @@ texts(void)
 	    "  -f, --flag              a flag\n"
 	    "  -n, --number N          an int\n"
 	    "      --wide N, --real X  two numbers that share this text\n"
-	    "  -t, --text TEXT         a text, whose help is too long for the "
-	    "line that it\n"
-	    "                          begins on, so that it ends on the next\n"
-	    "      --maybe[=TEXT]      may lack its value\n"
+	    "  -t, --text TEXT         a text whose help fills all columns of "
+	    "the first line\n"
+	    "                          and goes on on the next\n"
+	    "      --maybe[=VALUE-OF-A-LONG-NAME]\n"
+	    "                          may lack its value\n"
 	    "  -l, --list ITEM         repeatable\n"
-	    "      --few ITEM          twice at most\n"
+	    "      --few ITEM          twice at most; its last word is a byte too "
+	    "long for\n"
+	    "                          it\n"
 	    "      --object JSON       an object\n"
 	    "      --scope SCOPE       one of three\n"
 	    "      --pair WHAT         one of two\n"
