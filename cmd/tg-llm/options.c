@@ -20,7 +20,7 @@ static void
 set_dialect(void *at, const char *value)
 {
 	const struct dialect **d = at;
-	struct buf names = { 0 };
+	static struct buf names; /* static: it is held at the exit */
 
 	*d = dialect_find(value);
 	if (*d != NULL || strcmp(value, "auto") == 0)

@@ -61,7 +61,7 @@ filter_output(const struct filter *f, const char *opt, const char *path,
 void
 filter_tty(const struct filter *f, char *const *files)
 {
-	struct buf usage = { 0 };
+	static struct buf usage; /* static: it is held at the exit */
 
 	if (*files != NULL || !isatty(STDIN_FILENO))
 		return;

@@ -249,7 +249,7 @@ options_print(const struct program *p, struct buf *b)
 static _Noreturn void
 print_and_exit(const struct program *p, const struct option_def *d)
 {
-	struct buf b = { 0 };
+	static struct buf b; /* static: it is held at the exit */
 
 	if (d == &common[0])
 		options_usage(p, &b);
@@ -318,10 +318,11 @@ object_value(const char *tool, const struct option_def *d, const char *value)
 static int
 choice_value(const char *tool, const struct option_def *d, const char *value)
 {
-	struct buf b = { 0 };
+	static struct buf b; /* static: it is held at the exit */
 	const char *s, *end;
 	int i;
 
+	buf_clear(&b);
 	for (s = d->choices, i = 0;; s = end + strlen(" | "), i++) {
 		end = s + strcspn(s, " ");
 		if (span_is((struct span){ s, (size_t)(end - s) }, value))
