@@ -117,7 +117,7 @@ llm_open_chat(struct llm_opts *o)
 	const char *why;
 	int status;
 
-	/* while a key is in memory, no core file and no debugger */
+	/* a process with a key leaves no core file and lets no debugger in */
 	if (openai || azure || ad || headers || o->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 
