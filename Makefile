@@ -9,6 +9,7 @@ VERSION = 0.1.0
 PREFIX  ?= /usr/local
 BINDIR   = $(DESTDIR)$(PREFIX)/bin
 MANDIR   = $(DESTDIR)$(PREFIX)/share/man
+COMPDIR  = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
 
 # A sanitized build has folders of its own.
 comma   := ,
@@ -150,18 +151,27 @@ fuzz-%: $(B)/fuzz-%
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/task/embed .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) lib/task/languages.json
 
-install: all
-	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7
+# One file completes every command; a link for each lets bash find it.
+COMMANDS = $(TOOLS) $(filter-out %.bash,$(notdir $(SCRIPTS)))
+$(B)/completion: cmd/completion $(TOOLS:%=$(BIN)/%) $(SCRIPTS) \
+	$(SCRIPTS:pipelines/%=$(BIN)/%)
+	sh cmd/completion $(BIN) > $@
+
+install: all $(B)/completion
+	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(COMPDIR)
 	install $(TOOLS:%=$(BIN)/%) $(SCRIPTS) $(BINDIR)
 	for p in $(PAGES); do install -m 644 $$p $(MANDIR)/man$${p##*.}; done
+	install -m 644 $(B)/completion $(COMPDIR)/tg
+	for p in $(COMMANDS); do ln -sf tg $(COMPDIR)/$$p; done
 
 uninstall:
 	rm -f $(addprefix $(BINDIR)/,$(TOOLS) $(notdir $(SCRIPTS)))
 	for p in $(notdir $(PAGES)); do rm -f $(MANDIR)/man$${p##*.}/$$p; done
+	rm -f $(addprefix $(COMPDIR)/,tg $(COMMANDS))
 
 clean:
 	rm -rf build build-* bin

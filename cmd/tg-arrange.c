@@ -1,4 +1,4 @@
-/* tg-arrange - compose query and positive from what the steps gave */
+/* tg-arrange - compose query and positive from the answers of the steps */
 #include <stdlib.h>
 
 #include "io/io.h"
@@ -8,20 +8,34 @@
 #include "task/document.h"
 #include "task/prompt.h"
 
-static const char usage[] =
-    "usage: tg-arrange [--tasks FILE] [--max-line BYTES] [file ...]\n"
-    "\n"
-    "Compose prompt, query, pos and an empty neg by the task's templates, for\n"
-    "records whose last step is answered and for split ones.\n"
-    "\n"
-    "  --tasks FILE      add or replace catalogue rows ($TG_TASKS)\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
-    "             tg-llm | tg-arrange | jq '{query, pos}'\n";
+struct arrange {
+	const char *tasks; /* file of catalogue rows; NULL: none */
+	struct catalogue *catalogue;
+};
 
-/* Set a top-level member to the text b holds, or to a list of it. */
+#define AT(member) OPTION_AT(struct arrange, member)
+
+static const struct option_def options[] = {
+	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-arrange",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about = "Compose prompt, query, pos and an empty neg by the task's "
+		 "templates, for\n"
+		 "records whose last step is answered and for split ones.\n",
+	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-llm | tg-arrange | jq '{query, pos}'\n",
+};
+
+/* Set top-level member key to the text in b; with as_list to a list of it. */
 static void
 put_text(struct rec *r, const char *key, struct buf *b, int as_list)
 {
@@ -39,11 +53,12 @@ put_text(struct rec *r, const char *key, struct buf *b, int as_list)
 static void
 compose(struct filter *f, struct rec *r, const struct task *t)
 {
+	const struct arrange *a = f->ctx;
 	struct buf prompt = { 0 }, query = { 0 }, pos = { 0 };
 	struct span bad;
 	struct values v;
 
-	doc_values(r, f->ctx, &v);
+	doc_values(r, a->catalogue, &v);
 	prompt_prose(&prompt, t->instruction, &v);
 	if (prompt_compose(&query, t->query, &v, &bad) == -1 ||
 	    prompt_compose(&pos, t->pos, &v, &bad) == -1) {
@@ -68,16 +83,17 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+arrange_record(struct filter *f, struct rec *r)
 {
+	const struct arrange *a = f->ctx;
 	const struct task *t;
 	int step;
 
 	if (rec_state(r) == REC_SPLIT) {
-		if ((t = doc_task(r, f->ctx, f->tool)) != NULL)
+		if ((t = doc_task(r, a->catalogue, f->tool)) != NULL)
 			compose(f, r, t);
 	} else if (rec_answered(r, REC_GENERATE, &step) &&
-		   (t = doc_task(r, f->ctx, f->tool)) != NULL &&
+		   (t = doc_task(r, a->catalogue, f->tool)) != NULL &&
 		   step >= t->nsteps && doc_take_output(r, f->tool).p != NULL) {
 		compose(f, r, t);
 	}
@@ -87,30 +103,22 @@ serve(struct filter *f, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "tasks", required_argument, NULL, OPT_OWN },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
+	struct arrange a = { .tasks = getenv("TG_TASKS") };
 	struct filter f = {
-		.tool = "tg-arrange", .usage = usage, .serve = serve
+		.program = &program, .serve = arrange_record, .ctx = &a
 	};
-	const char *tasks = getenv("TG_TASKS"), *why;
-	int ch, status;
+	const char *why;
+	char **files;
+	int status;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (ch == OPT_OWN)
-			tasks = optarg;
-		else
-			filter_option(&f, ch);
-	}
-	filter_tty(&f, argv + optind);
-	if ((f.ctx = catalogue_new(tasks, &why)) == NULL) {
+	files = filter_options(&f, &a, argc, argv);
+	filter_tty(&f, files);
+	if ((a.catalogue = catalogue_new(a.tasks, &why)) == NULL) {
 		io_warn(f.tool, "%s", why);
 		return TG_EX_USAGE;
 	}
-	status = filter_run(&f, argv + optind);
-	catalogue_free(f.ctx);
+	status = filter_run(&f, files);
+	catalogue_free(a.catalogue);
 	return status;
 }

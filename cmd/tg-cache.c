@@ -1,4 +1,4 @@
-/* tg-cache - answer documents from the cache, and store what became of them */
+/* tg-cache - answer documents from the document cache, and store results */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,81 +17,128 @@
 #include "store/store.h"
 #include "task/document.h"
 
-static const char usage[] =
-    "usage: tg-cache get | put -d dir [-k key] [--foreign] [--retry-rejected]\n"
-    "           [--read-only] [--two-level] [--no-fsync] [--max-line BYTES]\n"
-    "           [file ...]\n"
-    "       tg-cache stat | export -d dir\n"
-    "       tg-cache verify -d dir [--set-aside]\n"
-    "       tg-cache gc -d dir [--broken] [--older-than DAYS] [--keep-key "
-    "KEY]...\n"
-    "           [--dry-run] [--no-fsync]\n"
-    "       tg-cache import -d dir [--two-level] [--no-fsync] [--max-line "
-    "BYTES]\n"
-    "           [file ...]\n"
-    "\n"
-    "Keep what became of each document in a directory of small JSON files.\n"
-    "  get     stamped records that nothing was asked for yet become the "
-    "pairs\n"
-    "          or rejects they became before; the others pass\n"
-    "  put     pairs and rejects are stored, and everything passes\n"
-    "  stat    count what is there: a JSON object\n"
-    "  verify  read every file; list those that are broken, status 1 if any\n"
-    "  gc      remove what killed writers left, and what the options name\n"
-    "  export  write all entries as records, one a line, sorted\n"
-    "  import  store such records\n"
-    "\n"
-    "  -d, --dir DIR      the directory; get, put and import make it\n"
-    "  -k, --key KEY      what else the answers depend on: model, sampling "
-    "...\n"
-    "  --foreign          get: take entries that another program left, too\n"
-    "  --retry-rejected   get: let what was rejected before try again\n"
-    "  --read-only        get: the directory must be there; put: only pass\n"
-    "  --two-level        put, import: make DIR/ab/ab....json, for millions\n"
-    "  --no-fsync         leave it to the system when it is on the disk\n"
-    "  --set-aside        verify: move what is no file of entries to "
-    "DIR/broken\n"
-    "  --broken           gc: remove what was set aside\n"
-    "  --older-than DAYS  gc: remove files not written for so long\n"
-    "  --keep-key KEY     gc: remove our entries of every other -k; "
-    "repeatable\n"
-    "  --dry-run          gc: only count\n"
-    "  --max-line BYTES   longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-prompt generate -t code_summary_retrieval < code.jsonl |\n"
-    "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
-    "             tg-cache put -d cache | tg-emit\n";
-
-enum {
-	FOREIGN = OPT_OWN,
-	RETRY_REJECTED,
-	READ_ONLY,
-	TWO_LEVEL,
-	NO_FSYNC,
-	SET_ASIDE,
-	BROKEN,
-	OLDER_THAN,
-	KEEP_KEY,
-	DRY_RUN,
-};
-
 enum { OUT_FULL = 64 * 1024, DAY_S = 24 * 60 * 60 };
+
+/* The commands are bits, so that the table of options can name several. */
+enum {
+	GET = 1,
+	PUT = 2,
+	STAT = 4,
+	EXPORT = 8,
+	VERIFY = 16,
+	GC = 32,
+	IMPORT = 64,
+};
 
 struct cache {
 	const char *tool, *dir, *key;
 	struct store *store;
-	int flags, sync, read_only;
+	int flags; /* flags of store_open */
+	int read_only, two_level, no_fsync;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;
-	time_t oldest; /* 0: of any age */
-	const char **keep_keys;
-	size_t keep_n;
-	const struct catalogue *catalogue; /* with foreign */
-	int said;                          /* of records without text */
+	double older_than; /* age of what gc removes, days; below 0: none */
+	time_t oldest; /* time of the last write of what gc removes; 0: none */
+	struct option_list keep_keys;
+	const struct catalogue *catalogue; /* catalogue, where foreign is set */
+	int warned_text; /* records without text; the first was told */
 };
 
-/* What a row's pair would have as its prompt; p NULL if that is unknown. */
+/* Refuse a key that is not UTF-8: what is stored with it must be JSON. */
+static void
+check_key(const char *opt, const char *value)
+{
+	const char *p, *end = span_end(span_of(value));
+	size_t n;
+
+	for (p = value; p < end; p += n)
+		if ((n = text_utf8(p, end)) == 0)
+			options_refuse("tg-cache", "%s: not UTF-8", opt);
+}
+
+static void
+set_key(void *at, const char *value)
+{
+	check_key("-k", value);
+	*(const char **)at = value;
+}
+
+static void
+add_key(void *at, const char *value)
+{
+	check_key("--keep-key", value);
+	options_add(at, value);
+}
+
+#define AT(member) OPTION_AT(struct cache, member)
+
+static const struct option_def options[] = {
+	{ "dir", 'd', OPTION_STRING, OPTION_RUN, "DIR",
+	    "the directory; get, put and import make it", AT(dir),
+	    .words = "dir", .forms = OPTION_ALL_FORMS, .required = 1 },
+	{ "key", 'k', OPTION_STRING, OPTION_RUN, "KEY",
+	    "what else the answers depend on: model, sampling ...", AT(key),
+	    .words = "key", .forms = GET | PUT, .set = set_key },
+	{ "foreign", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "get: take entries that another program left, too", AT(foreign),
+	    .forms = GET },
+	{ "retry-rejected", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "get: let what was rejected before try again", AT(retry_rejected),
+	    .forms = GET },
+	{ "read-only", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "get: the directory must be there; put: only pass", AT(read_only),
+	    .forms = GET | PUT },
+	{ "two-level", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "put, import: make DIR/ab/ab....json, for millions", AT(two_level),
+	    .forms = PUT | IMPORT },
+	{ "set-aside", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "verify: move what is no file of entries to DIR/broken",
+	    AT(set_aside), .forms = VERIFY },
+	{ "broken", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "gc: remove what was set aside", AT(broken), .forms = GC },
+	{ "older-than", 0, OPTION_REAL, OPTION_RUN, "DAYS",
+	    "gc: remove files not written for so long", AT(older_than),
+	    .max = 36500, .forms = GC },
+	{ "keep-key", 0, OPTION_LIST, OPTION_RUN, "KEY",
+	    "gc: remove our entries of every other -k; repeatable",
+	    AT(keep_keys), .forms = GC, .set = add_key },
+	{ "dry-run", 0, OPTION_FLAG, OPTION_RUN, NULL, "gc: only count",
+	    AT(dry), .forms = GC },
+	{ "no-fsync", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "leave it to the system when it is on the disk", AT(no_fsync),
+	    .forms = PUT | GC | IMPORT },
+	{ OPTION_MAX_LINE_DEF, .forms = GET | PUT | IMPORT },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-cache",
+	.forms = { { GET | PUT, "get | put", "[file ...]" },
+	    { STAT | EXPORT, "stat | export", "" }, { VERIFY, "verify", "" },
+	    { GC, "gc", "" }, { IMPORT, "import", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Keep what became of each document in a directory of small JSON "
+	    "files.\n"
+	    "  get     stamped records that nothing was asked for yet become "
+	    "the pairs\n"
+	    "          or rejects they became before; the others pass\n"
+	    "  put     pairs and rejects are stored, and everything passes\n"
+	    "  stat    count what is there: a JSON object\n"
+	    "  verify  read every file; list those that are broken, status 1 "
+	    "if any\n"
+	    "  gc      remove what killed writers left, and what the options "
+	    "name\n"
+	    "  export  write all entries as records, one a line, sorted\n"
+	    "  import  store such records\n",
+	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
+		 "             tg-cache put -d cache | tg-emit\n",
+};
+
+/* Return the prompt that a pair of the record's task has; p NULL: unknown. */
 static struct span
 prompt_of(struct rec *r, const struct cache *c)
 {
@@ -112,7 +159,7 @@ prompt_of(struct rec *r, const struct cache *c)
 	return s;
 }
 
-/* Whether a record is where the cache can answer it. */
+/* Return whether the cache can answer a record in its present state. */
 static int
 is_asking(const struct rec *r)
 {
@@ -129,9 +176,12 @@ is_asking(const struct rec *r)
 	}
 }
 
-/* The entry of that name, or one from elsewhere where that is wanted. */
+/*
+ * Find the entry named n, or with --foreign one that another program wrote,
+ * into *entry, and return what kind it is.
+ */
 static enum store_got
-look_up(
+find_entry(
     struct rec *r, struct cache *c, struct entry_name *n, struct span *entry)
 {
 	enum store_got got = store_get(c->store, &n->ptr, entry);
@@ -146,7 +196,7 @@ look_up(
 }
 
 static enum filter_did
-get(struct filter *f, struct rec *r)
+get_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	enum store_got got;
@@ -158,7 +208,7 @@ get(struct filter *f, struct rec *r)
 	    !store_may_have(c->store, arena_dup(&r->mem, id.p, id.n)) ||
 	    entry_name(r, span_of(c->key), &n) < 0)
 		return FILTER_PASS;
-	if ((got = look_up(r, c, &n, &entry)) == STORE_MISS)
+	if ((got = find_entry(r, c, &n, &entry)) == STORE_MISS)
 		return FILTER_PASS;
 	if ((why = entry_wrong(entry, got)) != NULL)
 		io_warn(f->tool, "%s: ignored, %s", n.id, why);
@@ -167,21 +217,22 @@ get(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
-/* Store an entry, or give up: what is answered must not be lost unnoticed. */
+/* Store an entry, or exit: a paid answer must not be lost without a word. */
 static void
-store(struct cache *c, const struct entry_name *n, enum store_got kind,
+store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
     struct span entry)
 {
-	int status = n->ptr.fingerprint != NULL
-			 ? store_put(c->store, &n->ptr, kind, entry, c->sync)
-			 : store_put_foreign(c->store, n->id, entry, c->sync);
+	int status =
+	    n->ptr.fingerprint != NULL
+		? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
+		: store_put_foreign(c->store, n->id, entry, !c->no_fsync);
 
 	if (status == -1)
-		exit(TG_EX_IO); /* it has said why */
+		exit(TG_EX_IO); /* the store has printed why */
 }
 
 static enum filter_did
-put(struct filter *f, struct rec *r)
+put_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	enum store_got kind = entry_kind(r);
@@ -192,34 +243,34 @@ put(struct filter *f, struct rec *r)
 	if (kind == STORE_MISS || c->read_only)
 		return FILTER_PASS;
 	named = entry_name(r, span_of(c->key), &n);
-	if (named == -2 && !c->said++)
+	if (named == -2 && !c->warned_text++)
 		io_warn(f->tool, "a record without its text is not stored");
 	if (named < 0)
 		return FILTER_PASS;
 	buf_clear(&b);
 	entry_write(&b, r, kind, &n.ptr, span_of(c->key));
-	store(c, &n, kind, buf_span(&b));
+	store_entry(c, &n, kind, buf_span(&b));
 	return FILTER_PASS;
 }
 
 static enum filter_did
-import(struct filter *f, struct rec *r)
+import_record(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	struct buf b = { 0 };
 	struct entry_name n;
 	enum store_got kind;
 
-	/* one in error is as it was: it was never stored */
+	/* a record in error was never stored: it passes unchanged */
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
 	if (entry_import(r, f->tool, &b, &kind, &n) == NULL)
-		store(c, &n, kind, buf_span(&b));
+		store_entry(c, &n, kind, buf_span(&b));
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
 
-/* Filter the files through get, put or import. */
+/* Run get, put or import over the files, and return the exit status. */
 static int
 run_filter(struct filter *f, char *const *files)
 {
@@ -245,9 +296,9 @@ run_filter(struct filter *f, char *const *files)
 	return status;
 }
 
-/* Write what is in b, if it is enough: then it is emptied. */
+/* Write b to stdout and empty it, unless it holds fewer bytes than enough. */
 static void
-flush(const struct cache *c, struct buf *b, size_t enough)
+flush_out(const struct cache *c, struct buf *b, size_t enough)
 {
 	if (b->n < enough)
 		return;
@@ -263,7 +314,7 @@ stat_all(struct cache *c, struct buf *out)
 }
 
 static int
-fail(const struct cache *c, const struct store_item *item, const char *why)
+fail_file(const struct cache *c, const struct store_item *item, const char *why)
 {
 	struct buf path = { 0 };
 
@@ -273,7 +324,7 @@ fail(const struct cache *c, const struct store_item *item, const char *why)
 	return TG_EX_IO;
 }
 
-/* List a file if it is broken: an exit status. */
+/* Append a line to out if a file is broken, and return an exit status. */
 static int
 verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 {
@@ -292,7 +343,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		break;
 	case STORE_FAILED:
-		status = fail(c, item, strerror(errno));
+		status = fail_file(c, item, strerror(errno));
 	}
 	if (why != NULL) {
 		buf_fmt(out, "%s/%s\t%s\n", c->dir,
@@ -319,9 +370,9 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		return TG_EX_OK;
 	case STORE_FAILED:
-		return fail(c, item, strerror(errno));
+		return fail_file(c, item, strerror(errno));
 	case STORE_BROKEN:
-		fail(c, item, f.why);
+		fail_file(c, item, f.why);
 		return TG_EX_SOME;
 	case STORE_READ:
 		break;
@@ -329,18 +380,18 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	for (i = 0; i < f.n; i++)
 		if (entry_export(
 			out, f.entries[i], item->id, item->kind, &why) == -1) {
-			fail(c, item, why);
+			fail_file(c, item, why);
 			status = TG_EX_SOME;
 		}
 	return status;
 }
 
-/* What gc counts. */
+/* Counts of what gc removed, or with --dry-run would remove. */
 struct dropped {
 	size_t temps, entries;
 };
 
-/* Whether an entry is to stay: none of gc's options names it. */
+/* Return whether none of gc's options names an entry, so that it stays. */
 static int
 is_kept(void *ctx, const struct store_file *f, struct span entry)
 {
@@ -351,14 +402,14 @@ is_kept(void *ctx, const struct store_file *f, struct span entry)
 
 	if (c->oldest != 0 && f->written <= c->oldest)
 		return 0;
-	if (c->keep_n == 0 || !js_is_string(js_find(tg, "fingerprint")))
+	if (c->keep_keys.n == 0 || !js_is_string(js_find(tg, "fingerprint")))
 		return 1;
 	with = js_string(js_find(tg, "with"), &mem);
-	for (i = 0; i < c->keep_n; i++)
-		if (span_eq(span_of(c->keep_keys[i]), with))
+	for (i = 0; i < c->keep_keys.n; i++)
+		if (span_eq(span_of(c->keep_keys.v[i]), with))
 			break;
 	arena_free(&mem);
-	return i < c->keep_n;
+	return i < c->keep_keys.n;
 }
 
 static int
@@ -368,8 +419,9 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 
 	if (item->temp)
 		n = c->dry ? 1 : store_drop_temp(c->store, item);
-	else if (c->oldest != 0 || c->keep_n > 0)
-		n = store_filter(c->store, item, is_kept, c, c->dry, c->sync);
+	else if (c->oldest != 0 || c->keep_keys.n > 0)
+		n = store_filter(
+		    c->store, item, is_kept, c, c->dry, !c->no_fsync);
 	if (n == -1)
 		return TG_EX_IO;
 	*(item->temp ? &d->temps : &d->entries) += (size_t)n;
@@ -382,7 +434,7 @@ worse(int a, int b)
 	return a > b ? a : b;
 }
 
-/* gc, export and verify: file by file. */
+/* Call one for every file of the store, and return the worst exit status. */
 static int
 each_item(struct cache *c, struct buf *out,
     int (*one)(struct cache *, const struct store_item *, struct buf *))
@@ -398,7 +450,7 @@ each_item(struct cache *c, struct buf *out,
 		item = inventory_at(&l, i);
 		if (!item.temp)
 			status = worse(status, one(c, &item, out));
-		flush(c, out, OUT_FULL);
+		flush_out(c, out, OUT_FULL);
 	}
 	inventory_free(&l);
 	return status;
@@ -441,151 +493,51 @@ gc_all(struct cache *c, struct buf *out)
 	return status;
 }
 
-/* The commands, what each opens the directory for, and its options. */
+/* A command opens the directory for what its flags say. */
 static const struct command {
 	const char *name;
-	int flags; /* of store_open */
+	unsigned bit;
+	int flags; /* flags of store_open */
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	int (*all)(struct cache *, struct buf *out);
-	int options[8]; /* --dir and the common ones aside */
 } commands[] = {
-	{ "get", STORE_MAKE, get, NULL,
-	    { 'k', FOREIGN, RETRY_REJECTED, READ_ONLY, OPT_MAX_LINE } },
-	{ "put", STORE_WRITE | STORE_MAKE, put, NULL,
-	    { 'k', READ_ONLY, TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
-	{ "stat", 0, NULL, stat_all, { 0 } },
-	{ "export", 0, NULL, export_all, { 0 } },
-	{ "verify", 0, NULL, verify_all, { SET_ASIDE } },
-	{ "gc", STORE_WRITE, NULL, gc_all,
-	    { BROKEN, OLDER_THAN, KEEP_KEY, DRY_RUN, NO_FSYNC } },
-	{ "import", STORE_WRITE | STORE_MAKE, import, NULL,
-	    { TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
+	{ "get", GET, STORE_MAKE, get_pair, NULL },
+	{ "put", PUT, STORE_WRITE | STORE_MAKE, put_pair, NULL },
+	{ "stat", STAT, 0, NULL, stat_all },
+	{ "export", EXPORT, 0, NULL, export_all },
+	{ "verify", VERIFY, 0, NULL, verify_all },
+	{ "gc", GC, STORE_WRITE, NULL, gc_all },
+	{ "import", IMPORT, STORE_WRITE | STORE_MAKE, import_record, NULL },
 };
 
-static const struct option options[] = {
-	{ "dir", required_argument, NULL, 'd' },
-	{ "key", required_argument, NULL, 'k' },
-	{ "foreign", no_argument, NULL, FOREIGN },
-	{ "retry-rejected", no_argument, NULL, RETRY_REJECTED },
-	{ "read-only", no_argument, NULL, READ_ONLY },
-	{ "two-level", no_argument, NULL, TWO_LEVEL },
-	{ "no-fsync", no_argument, NULL, NO_FSYNC },
-	{ "set-aside", no_argument, NULL, SET_ASIDE },
-	{ "broken", no_argument, NULL, BROKEN },
-	{ "older-than", required_argument, NULL, OLDER_THAN },
-	{ "keep-key", required_argument, NULL, KEEP_KEY },
-	{ "dry-run", no_argument, NULL, DRY_RUN },
-	FILTER_OPTIONS,
-	{ NULL, 0, NULL, 0 },
-};
-
-/* optarg as a key, or an end: what is stored with it must be JSON. */
-static const char *
-key_option(const struct filter *f, const char *opt)
-{
-	const char *p, *end = span_end(span_of(optarg));
-	size_t n;
-
-	for (p = optarg; p < end; p += n)
-		if ((n = text_utf8(p, end)) == 0)
-			filter_usage(f, "%s: not UTF-8", opt);
-	return optarg;
-}
-
-static void
-option(struct filter *f, int ch)
-{
-	struct cache *c = f->ctx;
-
-	switch (ch) {
-	case 'd':
-		c->dir = optarg;
-		break;
-	case 'k':
-		c->key = key_option(f, "-k");
-		break;
-	case FOREIGN:
-		c->foreign = 1;
-		break;
-	case RETRY_REJECTED:
-		c->retry_rejected = 1;
-		break;
-	case READ_ONLY:
-		c->read_only = 1;
-		break;
-	case TWO_LEVEL:
-		c->flags |= STORE_TWO_LEVEL;
-		break;
-	case NO_FSYNC:
-		c->sync = 0;
-		break;
-	case SET_ASIDE:
-		c->set_aside = 1;
-		c->flags |= STORE_WRITE;
-		break;
-	case BROKEN:
-		c->broken = 1;
-		break;
-	case OLDER_THAN:
-		c->oldest =
-		    time(NULL) -
-		    (time_t)(filter_real(f, "--older-than", 0, 36500) * DAY_S);
-		break;
-	case KEEP_KEY:
-		c->keep_keys = mem_array(
-		    c->keep_keys, c->keep_n + 1, sizeof *c->keep_keys);
-		c->keep_keys[c->keep_n++] = key_option(f, "--keep-key");
-		break;
-	case DRY_RUN:
-		c->dry = 1;
-		break;
-	default:
-		filter_option(f, ch);
-	}
-}
-
-/* An option's name, with its dashes. */
-static const char *
-option_name(int ch, char b[32])
+/* Return the command of a name, or exit. */
+static const struct command *
+find_command(const char *tool, const char *name)
 {
 	size_t i;
 
-	for (i = 0; options[i].val != ch; i++)
-		;
-	snprintf(b, 32, "--%s", options[i].name);
-	return b;
-}
-
-/* The command of that name, which takes all options that were given. */
-static const struct command *
-command(const struct filter *f, const char *name, const char *given)
-{
-	const struct command *c = NULL;
-	char b[32];
-	size_t i, k;
-
 	if (name == NULL)
-		filter_usage(
-		    f, "get, put, stat, verify, gc, export or import?");
+		options_refuse(
+		    tool, "get, put, stat, verify, gc, export or import?");
 	for (i = 0; i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(commands[i].name, name) == 0)
-			c = &commands[i];
-	if (c == NULL)
-		filter_usage(f,
-		    "\"%s\" is not get, put, stat, verify, gc, "
-		    "export or import",
-		    name);
-	for (i = 0; options[i].name != NULL; i++) {
-		if (!given[i])
-			continue;
-		for (k = 0; c->options[k] != 0; k++)
-			if (c->options[k] == options[i].val)
-				break;
-		if (c->options[k] == 0)
-			filter_usage(f, "%s does not take %s", name,
-			    option_name(options[i].val, b));
-	}
-	return c;
+			return &commands[i];
+	options_refuse(tool,
+	    "\"%s\" is not get, put, stat, verify, gc, export or import", name);
+}
+
+/* Set the flags and the age that the command and the options stand for. */
+static void
+settle(struct cache *c, const struct command *cmd)
+{
+	if (c->dir == NULL || *c->dir == '\0')
+		options_refuse(c->tool, "-d names no directory");
+	if (c->older_than >= 0)
+		c->oldest = time(NULL) - (time_t)(c->older_than * DAY_S);
+	c->flags = cmd->flags | (c->two_level ? STORE_TWO_LEVEL : 0) |
+		   (c->set_aside ? STORE_WRITE : 0);
+	if (c->dry || c->read_only)
+		c->flags = 0;
 }
 
 static int
@@ -597,7 +549,7 @@ run_all(struct cache *c, const struct command *cmd)
 	if ((c->store = store_open(c->tool, c->dir, c->flags)) == NULL)
 		return TG_EX_IO;
 	status = cmd->all(c, &out);
-	flush(c, &out, 1);
+	flush_out(c, &out, 1);
 	io_close_stdout(c->tool);
 	buf_free(&out);
 	store_free(c->store);
@@ -607,34 +559,25 @@ run_all(struct cache *c, const struct command *cmd)
 int
 main(int argc, char *argv[])
 {
-	struct cache c = { .tool = "tg-cache", .key = "", .sync = 1 };
-	struct filter f = { .tool = c.tool, .usage = usage, .ctx = &c };
-	char given[sizeof options / sizeof *options] = { 0 };
+	struct cache c = { .tool = "tg-cache", .key = "", .older_than = -1 };
+	struct filter f = { .program = &program, .ctx = &c };
 	const struct command *cmd;
-	int ch, status;
-	size_t i;
+	char **words;
+	int status;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "d:k:", options, NULL)) != -1) {
-		option(&f, ch);
-		for (i = 0; options[i].name != NULL; i++)
-			given[i] |= options[i].val == ch && ch != 'd';
-	}
-	argv += optind;
-	cmd = command(&f, *argv, given);
-	if (c.dir == NULL || *c.dir == '\0')
-		filter_usage(&f, "-d names no directory");
-	c.flags |= cmd->flags;
-	if (c.dry || c.read_only)
-		c.flags = 0;
+	words = filter_options(&f, &c, argc, argv);
+	cmd = find_command(c.tool, words[0]);
+	options_only(&program, f.given, cmd->name, cmd->bit);
+	settle(&c, cmd);
 	if (cmd->serve != NULL) {
 		f.serve = cmd->serve;
-		status = run_filter(&f, argv + 1);
-	} else if (argv[1] != NULL) {
-		filter_usage(&f, "%s takes no file", cmd->name);
+		status = run_filter(&f, words + 1);
+	} else if (words[1] != NULL) {
+		options_refuse(c.tool, "%s takes no file", cmd->name);
 	} else {
 		status = run_all(&c, cmd);
 	}
-	free(c.keep_keys);
+	free(c.keep_keys.v);
 	return status;
 }

@@ -8,23 +8,36 @@
 #include "llm/logprobs.h"
 #include "record/filter.h"
 
-static const char usage[] =
-    "usage: tg-judge [--keep-rejected] [--max-line BYTES] [file ...]\n"
-    "\n"
-    "Read the verdict of records that the judge has answered into tg.judge.\n"
-    "1 keeps the pair; 0 (not of the stated kind) and 2 (does not belong\n"
-    "together) end it as rejected; anything else is an error.\n"
-    "\n"
-    "  --keep-rejected   only note the verdict, reject nothing\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-prompt judge -t code_summary_retrieval < pairs.jsonl |\n"
-    "             tg-llm | tg-judge | jq -c .tg.judge\n";
+struct judge {
+	int keep_rejected;
+};
+
+static const struct option_def options[] = {
+	{ "keep-rejected", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
+	    "only note the verdict, reject nothing",
+	    OPTION_AT(struct judge, keep_rejected) },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-judge",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about = "Read the verdict of records that the judge has answered into "
+		 "tg.judge.\n"
+		 "1 keeps the pair; 0 (not of the stated kind) and 2 (does not "
+		 "belong\n"
+		 "together) end it as rejected; anything else is an error.\n",
+	.notes =
+	    "Example: tg-prompt judge -t code_summary_retrieval < pairs.jsonl "
+	    "|\n"
+	    "             tg-llm | tg-judge | jq -c .tg.judge\n",
+};
 
 /*
- * The answer less white space, quotes, '*' and a full stop; 0, 1 or 2 if
- * exactly that is left, else -1.
+ * Return the verdict in answer s, or -1: the one digit 0, 1 or 2 that is left
+ * without white space, quotes, '*' and a full stop.
  */
 static int
 verdict(struct span s)
@@ -73,9 +86,9 @@ note_verdict(struct rec *r, int v, struct span answer)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+judge_record(struct filter *f, struct rec *r)
 {
-	const int *keep = f->ctx;
+	const struct judge *j = f->ctx;
 	struct span answer;
 	int step, v;
 
@@ -89,10 +102,10 @@ serve(struct filter *f, struct rec *r)
 	}
 	note_verdict(r, v, answer);
 	rec_tg_del(r, "response");
-	if (v == 0 && !*keep)
+	if (v == 0 && !j->keep_rejected)
 		rec_reject(r, f->tool, "judge_0",
 		    "the judge finds query or positive not of their kind");
-	if (v == 2 && !*keep)
+	if (v == 2 && !j->keep_rejected)
 		rec_reject(r, f->tool, "judge_2",
 		    "the judge finds that query and positive do not match");
 	return FILTER_PASS;
@@ -101,23 +114,14 @@ serve(struct filter *f, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "keep-rejected", no_argument, NULL, OPT_OWN },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	int ch, keep = 0;
+	struct judge j = { 0 };
 	struct filter f = {
-		.tool = "tg-judge", .usage = usage, .serve = serve, .ctx = &keep
+		.program = &program, .serve = judge_record, .ctx = &j
 	};
+	char **files;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (ch == OPT_OWN)
-			keep = 1;
-		else
-			filter_option(&f, ch);
-	}
-	filter_tty(&f, argv + optind);
-	return filter_run(&f, argv + optind);
+	files = filter_options(&f, &j, argc, argv);
+	filter_tty(&f, files);
+	return filter_run(&f, files);
 }

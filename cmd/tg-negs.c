@@ -9,29 +9,42 @@
 #include "record/filter.h"
 #include "task/document.h"
 
-static const char usage[] =
-    "usage: tg-negs [-n max] [--max-line BYTES] [file ...]\n"
-    "\n"
-    "Fill neg from the answers to a request for negatives: cleaned, in the\n"
-    "order given, without repeats and without the query or a positive.\n"
-    "\n"
-    "  -n, --max N       at most N negatives a record\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | tg-negs -n 5\n";
-
-/* tg-llm asks for no more answers than this; the rest is not looked at. */
+/* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
 
-/* Texts that no further negative may equal. */
+struct negs {
+	size_t max; /* negatives that a record gets at most */
+};
+
+static const struct option_def options[] = {
+	{ "max", 'n', OPTION_INT, OPTION_ANSWER, "N",
+	    "at most N negatives a record", OPTION_AT(struct negs, max),
+	    .lo = 1, .hi = CHOICES_MAX, .words = "max" },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-negs",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Fill neg from the answers to a request for negatives: cleaned, in "
+	    "the\n"
+	    "order given, without repeats and without the query or a "
+	    "positive.\n",
+	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
+		 "tg-negs -n 5\n",
+};
+
+/* The texts that no further negative may equal. */
 struct seen {
 	struct span *v;
 	size_t n, cap;
 };
 
 static void
-add(struct seen *seen, struct span s)
+add_text(struct seen *seen, struct span s)
 {
 	if (seen->n == seen->cap) {
 		seen->cap = seen->cap ? seen->cap * 2 : 16;
@@ -40,9 +53,9 @@ add(struct seen *seen, struct span s)
 	seen->v[seen->n++] = text_trim(s);
 }
 
-/* Add s unless it stands there already: 1 if it was new. */
+/* Add s unless seen has it already; return 1 if s was new. */
 static int
-see(struct seen *seen, struct span s)
+see_text(struct seen *seen, struct span s)
 {
 	size_t i;
 
@@ -50,7 +63,7 @@ see(struct seen *seen, struct span s)
 	for (i = 0; i < seen->n; i++)
 		if (span_eq(seen->v[i], s))
 			return 0;
-	add(seen, s);
+	add_text(seen, s);
 	return 1;
 }
 
@@ -60,15 +73,15 @@ see_pair(struct seen *seen, struct rec *r)
 	struct span pos = rec_get(r, "pos"), one;
 	size_t at = 0;
 
-	add(seen, rec_str(r, "query"));
-	add(seen, rec_str(r, "pos"));
+	add_text(seen, rec_str(r, "query"));
+	add_text(seen, rec_str(r, "pos"));
 	while (js_next(pos, &at, &one))
-		add(seen, js_string(one, &r->mem));
+		add_text(seen, js_string(one, &r->mem));
 }
 
-/* The list of negatives into b; how many there are. */
+/* Append the list of negatives to b, max at most, and return their number. */
 static size_t
-fill(struct rec *r, struct buf *b, size_t max)
+fill_negatives(struct rec *r, struct buf *b, size_t max)
 {
 	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
 	struct seen seen = { 0 };
@@ -83,7 +96,7 @@ fill(struct rec *r, struct buf *b, size_t max)
 			break;
 		s = js_string(js_find(s, "text"), &r->mem);
 		s = text_clean(s);
-		if (s.n == 0 || !see(&seen, s))
+		if (s.n == 0 || !see_text(&seen, s))
 			continue;
 		if (kept++ > 0)
 			buf_addc(b, ',');
@@ -95,15 +108,15 @@ fill(struct rec *r, struct buf *b, size_t max)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+fill_record(struct filter *f, struct rec *r)
 {
-	const size_t *max = f->ctx;
+	const struct negs *o = f->ctx;
 	struct buf b = { 0 };
 	int step;
 
 	if (!rec_answered(r, REC_NEGATIVES, &step))
 		return FILTER_PASS;
-	if (fill(r, &b, *max) == 0) {
+	if (fill_negatives(r, &b, o->max) == 0) {
 		rec_error(r, f->tool, "no_negatives",
 		    "no answer is a text other than query and positive");
 	} else {
@@ -117,24 +130,14 @@ serve(struct filter *f, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "max", required_argument, NULL, 'n' },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
-	size_t max = SIZE_MAX;
+	struct negs o = { .max = SIZE_MAX };
 	struct filter f = {
-		.tool = "tg-negs", .usage = usage, .serve = serve, .ctx = &max
+		.program = &program, .serve = fill_record, .ctx = &o
 	};
-	int ch;
+	char **files;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "n:", options, NULL)) != -1) {
-		if (ch == 'n')
-			max = (size_t)filter_int(&f, "-n", 1, 1000);
-		else
-			filter_option(&f, ch);
-	}
-	filter_tty(&f, argv + optind);
-	return filter_run(&f, argv + optind);
+	files = filter_options(&f, &o, argc, argv);
+	filter_tty(&f, files);
+	return filter_run(&f, files);
 }

@@ -1,4 +1,4 @@
-/* tg-split-context - cut code in two: what stands before, and what follows */
+/* tg-split-context - cut code into a prefix and a suffix */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,29 +12,6 @@
 #include "task/catalogue.h"
 #include "task/document.h"
 
-static const char usage[] =
-    "usage: tg-split-context [--anchor LOW,HIGH] [--boundary line | char]\n"
-    "           [--window TOKENS] [--seed N] [--tasks FILE] [--max-line "
-    "BYTES]\n"
-    "           [file ...]\n"
-    "\n"
-    "Cut the text of new records whose task has no steps into prefix and\n"
-    "suffix, at a point drawn for each document. No LLM takes part.\n"
-    "\n"
-    "      --anchor LOW,HIGH  where the cut may fall, 0.4,0.7 unless given\n"
-    "      --boundary WHAT    line: between lines when the range has such a\n"
-    "                         place (the default); char: anywhere\n"
-    "      --window TOKENS    keep only so much next to the cut on either "
-    "side,\n"
-    "                         in estimated tokens of 3 bytes\n"
-    "      --seed N           of the draws, 0 unless given\n"
-    "      --tasks FILE       add or replace catalogue rows ($TG_TASKS)\n"
-    "      --max-line BYTES   longest line taken, 64 MiB\n"
-    "      --help, --version\n"
-    "\n"
-    "Example: tg-prompt generate -t code_context_retrieval < code.jsonl |\n"
-    "             tg-split-context --window 500 | tg-arrange | tg-emit\n";
-
 /*
  * Code is 3 to 4 bytes a token with the usual vocabularies; counting 3 keeps
  * a side within the trainer's limit rather than just over it.
@@ -45,19 +22,20 @@ struct split {
 	struct catalogue *catalogue;
 	double low, high;
 	int by_char;
-	size_t window; /* bytes, 0: no limit */
-	long long seed;
+	size_t window;     /* estimated tokens on either side; 0: no limit */
+	long long seed;    /* seed of the draws */
+	const char *tasks; /* file of catalogue rows; NULL: none */
 };
 
 static int
-blank(const char *p, const char *end)
+is_blank(const char *p, const char *end)
 {
 	return text_trim((struct span){ p, (size_t)(end - p) }).n == 0;
 }
 
 /*
- * The line start nearest to at within [low, high] that leaves something on
- * both sides; NULL if there is none.
+ * Return the start of a line within [low, high] that is nearest to at and
+ * leaves text on both sides; NULL if there is none.
  */
 static const char *
 nearest_line(struct span s, const char *low, const char *high, const char *at)
@@ -74,7 +52,7 @@ nearest_line(struct span s, const char *low, const char *high, const char *at)
 	return best;
 }
 
-/* The cut, drawn evenly from the range; NULL if one side would be empty. */
+/* Draw the cut evenly from the range; return NULL if a side would be blank. */
 static const char *
 cut_at(const struct split *o, struct span s, struct span id)
 {
@@ -86,12 +64,15 @@ cut_at(const struct split *o, struct span s, struct span id)
 	if (!o->by_char && (line = nearest_line(s, low, high, at)) != NULL)
 		return line;
 	at = text_char_start(at, s.p);
-	return blank(s.p, at) || blank(at, s.p + s.n) ? NULL : at;
+	return is_blank(s.p, at) || is_blank(at, s.p + s.n) ? NULL : at;
 }
 
-/* The tail of the prefix, from a line start if one is not too far in. */
+/*
+ * Return the last max bytes of a prefix, from the start of a line if one lies
+ * in their first half; max 0: the whole prefix.
+ */
 static struct span
-tail(struct span s, size_t max)
+tail_of(struct span s, size_t max)
 {
 	const char *p = s.p + s.n - max, *nl;
 
@@ -100,14 +81,17 @@ tail(struct span s, size_t max)
 	while (((unsigned char)*p & 0xc0) == 0x80)
 		p++;
 	nl = memchr(p, '\n', max / 2);
-	if (nl != NULL && !blank(nl + 1, s.p + s.n))
+	if (nl != NULL && !is_blank(nl + 1, s.p + s.n))
 		p = nl + 1;
 	return (struct span){ p, (size_t)(s.p + s.n - p) };
 }
 
-/* The head of the suffix, to a line end if one is not too far back. */
+/*
+ * Return the first max bytes of a suffix, to the end of a line if one lies in
+ * their second half; max 0: the whole suffix.
+ */
 static struct span
-head(struct span s, size_t max)
+head_of(struct span s, size_t max)
 {
 	const char *end, *nl;
 
@@ -115,15 +99,16 @@ head(struct span s, size_t max)
 		return s;
 	end = text_char_start(s.p + max, s.p);
 	nl = memrchr(s.p + max / 2, '\n', (size_t)(end - s.p) - max / 2);
-	if (nl != NULL && !blank(s.p, nl + 1))
+	if (nl != NULL && !is_blank(s.p, nl + 1))
 		end = nl + 1;
 	return (struct span){ s.p, (size_t)(end - s.p) };
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+split_record(struct filter *f, struct rec *r)
 {
 	const struct split *o = f->ctx;
+	size_t window = BYTES_A_TOKEN * o->window; /* bytes; 0: no limit */
 	struct span text, id = rec_tg_str(r, "id"), prefix, suffix;
 	const struct task *t;
 	const char *at;
@@ -144,10 +129,10 @@ serve(struct filter *f, struct rec *r)
 	if (at != NULL) {
 		prefix.p = text.p;
 		prefix.n = (size_t)(at - text.p);
-		prefix = tail(prefix, o->window);
+		prefix = tail_of(prefix, window);
 		suffix.p = at;
 		suffix.n = (size_t)(text.p + text.n - at);
-		suffix = head(suffix, o->window);
+		suffix = head_of(suffix, window);
 	}
 	/* a window may show nothing but blank lines */
 	if (at == NULL || text_trim(prefix).n == 0 ||
@@ -166,70 +151,81 @@ serve(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
+/* Store "LOW,HIGH" in the struct split at. */
 static void
-set_anchor(const struct filter *f, struct split *o, char *arg)
+set_anchor(void *at, const char *value)
 {
-	char *comma = strchr(arg, ',');
+	struct split *o = at;
+	const char *comma = strchr(value, ',');
+	char low[40];
 
-	if (comma != NULL)
-		*comma = '\0';
-	if (comma == NULL || num_real(arg, 0, 1, &o->low) == -1 ||
+	snprintf(low, sizeof low, "%.*s",
+	    comma != NULL ? (int)(comma - value) : 0, value);
+	if (comma == NULL || comma - value >= (int)sizeof low ||
+	    num_real(low, 0, 1, &o->low) == -1 ||
 	    num_real(comma + 1, 0, 1, &o->high) == -1 || o->low > o->high)
-		filter_usage(
-		    f, "--anchor: give two numbers in 0..1, as 0.4,0.7");
+		options_refuse("tg-split-context",
+		    "--anchor: give two numbers in 0..1, as 0.4,0.7");
 }
 
-static void
-set_boundary(const struct filter *f, struct split *o, const char *arg)
-{
-	o->by_char = strcmp(arg, "char") == 0;
-	if (!o->by_char && strcmp(arg, "line") != 0)
-		filter_usage(f, "--boundary: \"%s\" is not line or char", arg);
-}
+#define AT(member) OPTION_AT(struct split, member)
+
+static const struct option_def options[] = {
+	{ "anchor", 0, OPTION_STRING, OPTION_ANSWER, "LOW,HIGH",
+	    "where the cut may fall, 0.4,0.7 unless given", .set = set_anchor },
+	{ "boundary", 0, OPTION_CHOICE, OPTION_ANSWER, "WHAT",
+	    "line: between lines when the range has such a place (the "
+	    "default); char: anywhere",
+	    AT(by_char), .choices = "line | char" },
+	{ "window", 0, OPTION_INT, OPTION_ANSWER, "TOKENS",
+	    "keep only so much next to the cut on either side, in estimated "
+	    "tokens of 3 bytes",
+	    AT(window), .lo = 8, .hi = 1 << 24 },
+	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N",
+	    "of the draws, 0 unless given", AT(seed), .lo = INT64_MIN,
+	    .hi = INT64_MAX },
+	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-split-context",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Cut the text of new records whose task has no steps into prefix "
+	    "and\n"
+	    "suffix, at a point drawn for each document. No LLM takes part.\n",
+	.notes = "Example: tg-prompt generate -t code_context_retrieval < "
+		 "code.jsonl "
+		 "|\n"
+		 "             tg-split-context --window 500 | tg-arrange | "
+		 "tg-emit\n",
+};
 
 int
 main(int argc, char *argv[])
 {
-	enum { ANCHOR = OPT_OWN, BOUNDARY, WINDOW, SEED, TASKS };
-	static const struct option options[] = {
-		{ "anchor", required_argument, NULL, ANCHOR },
-		{ "boundary", required_argument, NULL, BOUNDARY },
-		{ "window", required_argument, NULL, WINDOW },
-		{ "seed", required_argument, NULL, SEED },
-		{ "tasks", required_argument, NULL, TASKS },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
+	struct split o = {
+		.low = 0.4, .high = 0.7, .tasks = getenv("TG_TASKS")
 	};
-	struct split o = { .low = 0.4, .high = 0.7 };
-	struct filter f = { .tool = "tg-split-context",
-		.usage = usage,
-		.serve = serve,
-		.ctx = &o };
-	const char *tasks = getenv("TG_TASKS"), *why;
-	int ch, status;
+	struct filter f = {
+		.program = &program, .serve = split_record, .ctx = &o
+	};
+	const char *why;
+	char **files;
+	int status;
 
 	io_start();
-	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (ch == ANCHOR)
-			set_anchor(&f, &o, optarg);
-		else if (ch == BOUNDARY)
-			set_boundary(&f, &o, optarg);
-		else if (ch == WINDOW)
-			o.window = BYTES_A_TOKEN * (size_t)filter_int(&f,
-						       "--window", 8, 1 << 24);
-		else if (ch == SEED)
-			o.seed = filter_int(&f, "--seed", INT64_MIN, INT64_MAX);
-		else if (ch == TASKS)
-			tasks = optarg;
-		else
-			filter_option(&f, ch);
-	}
-	filter_tty(&f, argv + optind);
-	if ((o.catalogue = catalogue_new(tasks, &why)) == NULL) {
+	files = filter_options(&f, &o, argc, argv);
+	filter_tty(&f, files);
+	if ((o.catalogue = catalogue_new(o.tasks, &why)) == NULL) {
 		io_warn(f.tool, "%s", why);
 		return TG_EX_USAGE;
 	}
-	status = filter_run(&f, argv + optind);
+	status = filter_run(&f, files);
 	catalogue_free(o.catalogue);
 	return status;
 }

@@ -282,6 +282,14 @@ is "goes to /models too" 3 "$(grep -c '"response"' "$T/out")"
 printf '%s\r\nrest\n' $KEY >"$T/key"
 check "--key-file" llm --key-file "$T/key" "$T/in" >"$T/out"
 : >"$T/empty"
+printf '%08190d\n' 0 >"$T/long"
+check_status "a key line of 8,190 bytes is read, and the mock refuses that key" 4 \
+	llm --key-file "$T/long" "$T/in"
+printf '%08191d\n' 0 >"$T/long"
+check_status "a key line of 8,191 bytes is refused" 2 llm --key-file "$T/long" "$T/in" 2>"$T/err"
+is "the message says how long a key line may be" \
+	"tg-llm: --key-file: $T/long: the first line is longer than 8190 bytes; see tg-llm --help" \
+	"$(cat "$T/err")"
 check_status "an empty one" 2 llm --key-file "$T/empty" "$T/in"
 check_status "a missing one" 2 llm --key-file "$T/none" "$T/in"
 check_status "a key with a line break" 2 env OPENAI_API_KEY="a

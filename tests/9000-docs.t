@@ -9,7 +9,7 @@ needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 
 # The scripts are looked at meanwhile.
 scripts=() lint=''
-for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed .ci/run; do
+for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed cmd/completion .ci/run; do
 	case $f in
 	*.md) ;;
 	*) [ ! -f "$f" ] || scripts+=("$f") ;;
@@ -46,6 +46,12 @@ options_of_page() {
 		sort -u
 }
 
+# options_of_table TOOL: what --options lists, as options_of_page does.
+options_of_table() {
+	"$1" --options | awk -F '\t' '{ print "--" $1 } $2 != "-" { print "-" $2 }' |
+		sort -u
+}
+
 # The programs, and their pages.
 for tool in $needed; do
 	if [ ! -x "$TG_BIN/$tool" ]; then
@@ -71,6 +77,15 @@ for tool in $needed; do
 	options_of_help <"$T/help" >"$T/a"
 	options_of_page "$page" >"$T/b"
 	check_same "$tool: the page has the options of --help" "$T/a" "$T/b"
+	case $tool in
+	tg-run | tg-batch) ;; # scripts
+	*)
+		options_of_table "$tool" >"$T/c"
+		check_same "$tool: the page has the options of --options" "$T/c" "$T/b"
+		check "$tool: --options has four fields a line" [ -z "$("$tool" --options |
+			grep -vPx '[a-z-]+\t[A-Za-z-]\t(yes|no|maybe)\t(answer|sampling|limit|run)')" ]
+		;;
+	esac
 	sed '/^$/,$d' "$T/help" | grep -oE '(\[|\| | )--?[A-Za-z][A-Za-z-]*' |
 		tr -d '[| ' | sort -u >"$T/c"
 	check "$tool: all options of the usage line are explained" \

@@ -1,4 +1,4 @@
-/* append: add whole lines to a file of triplets that may have been left torn */
+/* append: adds whole lines to a file of triplets whose last line may be torn */
 #include "append.h"
 
 #include <errno.h>
@@ -15,11 +15,12 @@
 enum { BLOCK = 64 * 1024 };
 
 /*
- * What each line that tg-emit writes is made of, as far as pos: these bytes with
- * a JSON string between each two of them.
+ * Every line that tg-emit writes begins with these bytes, with a JSON string
+ * between each two of them.
  */
-static const char *const layout[] = { "{\"prompt\":", ",\"query\":",
-	",\"pos\":[" };
+static const char *const layout[] = {
+	"{\"prompt\":", ",\"query\":", ",\"pos\":["
+};
 enum { NLAYOUT = sizeof layout / sizeof *layout };
 
 static int
@@ -29,7 +30,7 @@ fail(const char **why, const char *what)
 	return -1;
 }
 
-/* Read n bytes at a place of the file: 0, or -1 with errno. */
+/* Read n bytes at offset at into p; return 0, or -1 with errno. */
 static int
 read_at(int fd, char *p, size_t n, off_t at)
 {
@@ -40,7 +41,7 @@ read_at(int fd, char *p, size_t n, off_t at)
 		if (got == -1 && errno == EINTR)
 			continue;
 		if (got == 0)
-			errno = EIO; /* somebody else has cut the file */
+			errno = EIO; /* another process has cut the file */
 		if (got <= 0)
 			return -1;
 		p += got;
@@ -50,7 +51,7 @@ read_at(int fd, char *p, size_t n, off_t at)
 	return 0;
 }
 
-/* Where the last newline ends, 0 if there is none; -1 with errno. */
+/* Return the offset behind the last newline; 0: none; -1 with errno. */
 static off_t
 last_line_end(int fd, off_t size)
 {
@@ -85,7 +86,7 @@ is_triplet(struct span line)
 	return is;
 }
 
-/* Bytes of the JSON string that s begins with, all of s if it has no end. */
+/* Return the length of the JSON string that s begins with; all of s if torn. */
 static size_t
 string_length(struct span s)
 {
@@ -101,8 +102,8 @@ string_length(struct span s)
 }
 
 /*
- * Whether s may be the beginning of a line that tg-emit wrote. A loss of power
- * can leave zeros in place of the last bytes.
+ * Return whether s may be the beginning of a line that tg-emit wrote. A loss of
+ * power can leave zeros in place of the last bytes.
  */
 static int
 is_beginning(struct span s)
@@ -129,8 +130,8 @@ is_beginning(struct span s)
 }
 
 /*
- * Whether the file, all of whose lines end before end, begins with a triplet: 1
- * also if it has no line, 0, or -1 with errno.
+ * Return 1 if the file, all of whose lines end before end, begins with a
+ * triplet or has no line; else 0; or -1 with errno.
  */
 static int
 first_is_triplet(const struct append *a, off_t end, size_t max_line)
@@ -153,9 +154,9 @@ first_is_triplet(const struct append *a, off_t end, size_t max_line)
 }
 
 /*
- * Deal with tail, what stands behind the last newline, which ends at end: 0, or
- * -1 with *why or errno. Whole JSON is never cut off, nor is anything of a file
- * that tg-emit did not write.
+ * Complete tail, the bytes behind the last newline at offset end, or cut them
+ * off; return 0, or -1 with *why or errno. Whole JSON is never cut off, nor are
+ * bytes of a file that tg-emit did not write.
  */
 static int
 mend(struct append *a, struct span tail, off_t end, size_t max_line,
@@ -207,7 +208,7 @@ check(struct append *a, size_t max_line, size_t *torn, const char **why)
 	left = (size_t)(a->size - end);
 	if (left == 0)
 		return 0;
-	/* its first bytes tell whether all of it is worth reading */
+	/* the first bytes tell whether the whole tail is worth reading */
 	n = left < BLOCK ? left : BLOCK;
 	buf_need(&b, n);
 	if ((ok = read_at(a->fd, b.p, n, end)) == 0 && n < left &&
@@ -252,7 +253,7 @@ append_lines(struct append *a, struct span s)
 	}
 	error = errno;
 	more = fstat(a->fd, &st) == 0 ? st.st_size - a->size : 0;
-	/* where somebody without the lock has written, too, nothing is cut */
+	/* nothing is cut where a process without the lock has written, too */
 	if (more > 0 && (size_t)more <= s.n) {
 		s.n = (size_t)more;
 		nl = memrchr(s.p, '\n', s.n);

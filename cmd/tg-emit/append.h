@@ -1,8 +1,8 @@
 /*
- * append: add whole lines to a file of triplets that may have been left torn.
+ * append: adds whole lines to a file of triplets whose last line may be torn.
  *
- * Whoever is killed, whenever, what is in the file are whole lines and at most
- * the beginning of one behind them; the next append_open takes that away.
+ * Whenever a process is killed, the file holds whole lines and at most the
+ * beginning of one behind them; the next append_open takes that away.
  */
 #ifndef TG_EMIT_APPEND_H
 #define TG_EMIT_APPEND_H
@@ -13,27 +13,27 @@
 
 struct append {
 	int fd;
-	off_t size; /* of the file: the end of its last line */
+	off_t size; /* size of the file in bytes: the end of its last line */
 };
 
 /*
- * Open file, or make it, and lock it against others that do. A last line
- * without its newline gets it if it is a whole triplet, and is cut off if it is
- * the beginning of one in a file that begins with a triplet; *torn is how many
- * bytes that took, 0 if none. A file with any other last line is left as it is.
- * 0; -1 with *why, borrowed until errno's text is asked again: no regular file,
- * in use, not what tg-emit writes, or an error of the system.
+ * Open file, or make it, and lock it against other calls of append_open. A last
+ * line without a newline gets one if it is a whole triplet, and is cut off if
+ * it is the beginning of one in a file that begins with a triplet; *torn
+ * becomes the number of bytes cut off. A file with any other last line stays
+ * unchanged. Return 0; or -1 with *why, borrowed until the next strerror: no
+ * regular file, in use, not written by tg-emit, or an error of the system.
  */
 int append_open(struct append *, const char *file, size_t max_line,
     size_t *torn, const char **why);
 
 /*
- * Add lines, each with its newline: 0, or -1 with errno. What of them was
- * written before the failure is then whole lines, too.
+ * Append lines, each with its newline; return 0, or -1 with errno. After a
+ * failure the file still ends with a whole line.
  */
 int append_lines(struct append *, struct span);
 
-/* See that all of it is on the disk, and close: 0, or -1 with errno. */
+/* Flush the file to the disk and close it; return 0, or -1 with errno. */
 int append_close(struct append *);
 
 #endif

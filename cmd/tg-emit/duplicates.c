@@ -1,4 +1,4 @@
-/* duplicates: which pairs there are already, in this run or earlier output */
+/* duplicates: knows the pairs of this run and of earlier output */
 #include "duplicates.h"
 
 #include <errno.h>
@@ -11,24 +11,24 @@
 
 enum { WARN_MAX = 5 };
 
-/* Raw, as found in a record or in the meta of earlier output. */
+/* Raw values from a record, or from the meta of earlier output. */
 struct origin {
 	struct span task, language, code_language, tgt_code_language, prompt;
 };
 
 static void
-add0(struct seen *s, struct span string)
+add0(struct duplicates *s, struct span string)
 {
 	buf_addspan(&s->name, esc_of(string, &s->mem));
 	buf_addc(&s->name, '\0');
 }
 
-/* The name of what a text is compared within, into s->name. */
+/* Write the name of the scope of a text to s->name, and return it. */
 static struct span
-scope_name(struct seen *s, const struct origin *o, int by_prompt)
+scope_name(struct duplicates *s, const struct origin *o, int by_prompt)
 {
 	s->name.n = 0;
-	if (s->scope == SEEN_RUN) {
+	if (s->scope == DUPLICATES_RUN) {
 		buf_addc(&s->name, 'r');
 	} else if (by_prompt) {
 		buf_addc(&s->name, 'p');
@@ -43,9 +43,9 @@ scope_name(struct seen *s, const struct origin *o, int by_prompt)
 	return buf_span(&s->name);
 }
 
-/* The keys of query and positive, these as esc has them. */
+/* Make the keys of query and positive, which are escaped texts. */
 static void
-keys_of(struct seen *s, const struct origin *o, int by_prompt,
+keys_of(struct duplicates *s, const struct origin *o, int by_prompt,
     const struct span text[2], struct dedupe_key k[2])
 {
 	struct span name = scope_name(s, o, by_prompt);
@@ -57,15 +57,15 @@ keys_of(struct seen *s, const struct origin *o, int by_prompt,
 }
 
 static int
-has(const struct seen *s, const struct dedupe_key k[2])
+has(const struct duplicates *s, const struct dedupe_key k[2])
 {
 	return dedupe_has(&s->keys, &k[1]) || dedupe_has(&s->keys, &k[0]);
 }
 
 static int
-note(struct seen *s, const struct origin *o, const struct triplet *t)
+note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 {
-	int by_prompt = s->scope == SEEN_TASK && !js_is_string(o->task);
+	int by_prompt = s->scope == DUPLICATES_TASK && !js_is_string(o->task);
 	struct dedupe_key k[2], p[2];
 	struct span text[2];
 
@@ -75,7 +75,7 @@ note(struct seen *s, const struct origin *o, const struct triplet *t)
 	keys_of(s, o, by_prompt, text, k);
 	if (has(s, k))
 		return 0;
-	if (s->by_prompt && !by_prompt && s->scope == SEEN_TASK) {
+	if (s->by_prompt && !by_prompt && s->scope == DUPLICATES_TASK) {
 		keys_of(s, o, 1, text, p);
 		if (has(s, p))
 			return 0;
@@ -87,7 +87,8 @@ note(struct seen *s, const struct origin *o, const struct triplet *t)
 }
 
 int
-seen_pair(struct seen *s, const struct rec *r, const struct triplet *t)
+duplicates_note(
+    struct duplicates *s, const struct rec *r, const struct triplet *t)
 {
 	const struct origin o = {
 		.task = rec_tg(r, "task"),
@@ -97,12 +98,12 @@ seen_pair(struct seen *s, const struct rec *r, const struct triplet *t)
 		.prompt = t->prompt,
 	};
 
-	return s->scope == SEEN_NONE || note(s, &o, t);
+	return s->scope == DUPLICATES_NONE || note(s, &o, t);
 }
 
-/* NULL, or what is wrong with a line of earlier output. */
+/* Note the pair in a line of earlier output; return NULL, or what is wrong. */
 static const char *
-earlier_line(struct seen *s, struct rec *r, struct span line)
+earlier_line(struct duplicates *s, struct rec *r, struct span line)
 {
 	struct span meta;
 	struct triplet t;
@@ -112,7 +113,7 @@ earlier_line(struct seen *s, struct rec *r, struct span line)
 	if (rec_read(r, line, &why) == -1)
 		return why;
 	if (span_is(rec_get(r, "rejected"), "true"))
-		return NULL; /* of a --debug run */
+		return NULL; /* a rejected pair of a --debug run */
 	t = triplet_of(r);
 	if ((why = triplet_wrong(&t)) != NULL)
 		return why;
@@ -129,7 +130,8 @@ earlier_line(struct seen *s, struct rec *r, struct span line)
 }
 
 int
-seen_file(struct seen *s, const char *tool, const char *file, size_t max_line)
+duplicates_read(
+    struct duplicates *s, const char *tool, const char *file, size_t max_line)
 {
 	const char *const files[] = { file, NULL };
 	struct rec r = { 0 };
@@ -168,7 +170,7 @@ seen_file(struct seen *s, const char *tool, const char *file, size_t max_line)
 }
 
 void
-seen_free(struct seen *s)
+duplicates_free(struct duplicates *s)
 {
 	dedupe_free(&s->keys);
 	buf_free(&s->name);

@@ -1,9 +1,9 @@
 /*
- * duplicates: which pairs there are already, in this run or in earlier output.
+ * duplicates: knows the pairs of this run and of earlier output.
  *
- * A pair is a duplicate if its query, or the first of its positives, is that of
- * a pair noted before it in the same scope: texts are compared as decoded, less
- * white space at both ends.
+ * A pair is a duplicate if its query, or the first of its positives, equals
+ * that of a pair noted before it in the same scope. Texts are compared decoded
+ * and without white space at both ends.
  */
 #ifndef TG_EMIT_DUPLICATES_H
 #define TG_EMIT_DUPLICATES_H
@@ -13,32 +13,34 @@
 #include "record/rec.h"
 #include "record/triplet.h"
 
-enum seen_scope {
-	SEEN_TASK, /* task and languages; where no task is named, the prompt */
-	SEEN_RUN,  /* all pairs */
-	SEEN_NONE, /* nothing is a duplicate */
+enum duplicates_scope {
+	DUPLICATES_TASK, /* pairs of one task and languages, or of one prompt */
+	DUPLICATES_RUN,  /* all pairs of a run */
+	DUPLICATES_NONE, /* no pair is a duplicate */
 };
 
-/* A zeroed struct is ready for use. */
-struct seen {
-	enum seen_scope scope;
-	int by_prompt; /* something is noted under its prompt, not its task */
+/* Zero-initialise it, then set scope. */
+struct duplicates {
+	enum duplicates_scope scope;
+	int by_prompt; /* 1: a pair was noted under its prompt, not its task */
 	struct dedupe keys;
-	struct buf name;  /* scratch */
-	struct arena mem; /* likewise */
+	struct buf name;  /* scratch space */
+	struct arena mem; /* scratch space */
 };
 
-/* Note the pair of a record unless it is a duplicate: 1 if it is new. */
-int seen_pair(struct seen *, const struct rec *, const struct triplet *);
+/* Note the pair of a record; return 1, or 0 if it is a duplicate. */
+int duplicates_note(
+    struct duplicates *, const struct rec *, const struct triplet *);
 
 /*
- * Note the pairs of an earlier output, whose tasks are in their meta if it has
- * them. Lines that are no triplets are skipped, with messages as tool. 0, or
- * -1 with errno if it cannot be read. max_line as lines_init takes it.
+ * Note the pairs in file, an earlier output, with the tasks that their meta
+ * names. Lines that are no triplets are skipped, with messages that begin with
+ * tool. Return 0, or -1 with errno if the file cannot be read. max_line is that
+ * of lines_init.
  */
-int seen_file(
-    struct seen *, const char *tool, const char *file, size_t max_line);
+int duplicates_read(
+    struct duplicates *, const char *tool, const char *file, size_t max_line);
 
-void seen_free(struct seen *);
+void duplicates_free(struct duplicates *);
 
 #endif

@@ -1,4 +1,4 @@
-/* tg-emit - end a strategy: write finished triplets, part the rest */
+/* tg-emit - end a strategy: write finished triplets, separate the rest */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,67 +18,74 @@
 #include "record/filter.h"
 #include "record/triplet.h"
 
-static const char usage[] =
-    "usage: tg-emit [--debug] [--meta] [--rejects FILE]\n"
-    "           [--dedupe task | run | none] [--against FILE]... [--append "
-    "FILE]\n"
-    "           [--progress] [--total N] [--summary FILE] [--max-line BYTES]\n"
-    "           [file ...]\n"
-    "\n"
-    "Write finished triplets as prompt, query, pos and neg, nothing else. "
-    "Drop\n"
-    "duplicates; keep what was rejected or failed apart.\n"
-    "\n"
-    "  --debug           add what was asked and answered; rejected pairs too,\n"
-    "                    marked \"rejected\": true\n"
-    "  --meta            add meta: id, task, languages, model, judge, and the\n"
-    "                    input's own fields\n"
-    "  --rejects FILE    write rejected and failed records there; without it\n"
-    "                    they are only counted, on stderr\n"
-    "  --dedupe SCOPE    where a query or positive may stand only once: task\n"
-    "                    (and languages; the default), run, or none\n"
-    "  --against FILE    drop what duplicates this earlier output as well;\n"
-    "                    may be given more than once\n"
-    "  --append FILE     add the triplets to this file, not stdout, and drop\n"
-    "                    what duplicates one in it\n"
-    "  --progress        say on stderr how far it is\n"
-    "  --total N         records that are expected, for the time left\n"
-    "  --summary FILE    write the counts there at the end, as JSON\n"
-    "  --max-line BYTES  longest line taken, 64 MiB\n"
-    "  --help, --version\n"
-    "\n"
-    "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
-    "rejects.jsonl\n";
-
-enum {
-	DEBUG = OPT_OWN,
-	META,
-	REJECTS,
-	DEDUPE,
-	AGAINST,
-	APPEND,
-	PROGRESS,
-	TOTAL,
-	SUMMARY
-};
-
 struct emit {
-	int debug, meta;
-	struct seen seen;
-	const char *rejects, *summary;
-	char *file; /* to add to, NULL: stdout */
+	int debug, meta; /* 1: add more to each triplet */
+	struct duplicates seen;
+	const char *rejects, *summary; /* files to write; NULL: none */
+	const char *file; /* file to append triplets to; NULL: stdout */
+	struct option_list earlier; /* files of --against */
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
 	struct counts rejected, errors;
 	int show_progress;
-	long long expected; /* 0: unknown */
+	long long expected; /* number of documents; 0: unknown */
 	struct progress progress;
-	struct buf out; /* scratch */
+	struct buf out; /* scratch space */
+};
+
+#define AT(member) OPTION_AT(struct emit, member)
+
+static const struct option_def options[] = {
+	{ "debug", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "add what was asked and answered; rejected pairs too, marked "
+	    "\"rejected\": true",
+	    AT(debug) },
+	{ "meta", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "add meta: id, task, languages, model, judge, and the input's own "
+	    "fields",
+	    AT(meta) },
+	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "write rejected and failed records there; without it they are "
+	    "only counted, on stderr",
+	    AT(rejects) },
+	{ "dedupe", 0, OPTION_CHOICE, OPTION_RUN, "SCOPE",
+	    "where a query or positive may stand only once: task (and "
+	    "languages; the default), run, or none",
+	    AT(seen.scope), .choices = "task | run | none" },
+	{ "against", 0, OPTION_LIST, OPTION_RUN, "FILE",
+	    "drop what duplicates this earlier output as well; may be given "
+	    "more than once",
+	    AT(earlier) },
+	{ "append", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "add the triplets to this file, not stdout, and drop what "
+	    "duplicates one in it",
+	    AT(file) },
+	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "say on stderr how far it is", AT(show_progress) },
+	{ "total", 0, OPTION_INT, OPTION_RUN, "N",
+	    "records that are expected, for the time left", AT(expected),
+	    .hi = 1LL << 60 },
+	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "write the counts there at the end, as JSON", AT(summary) },
+	{ OPTION_MAX_LINE_DEF },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = "tg-emit",
+	.forms = { { 1, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Write finished triplets as prompt, query, pos and neg, nothing "
+	    "else. Drop\n"
+	    "duplicates; keep what was rejected or failed apart.\n",
+	.notes = "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
+		 "rejects.jsonl\n",
 };
 
 static _Noreturn void
-die(struct filter *f, const char *path)
+exit_io(struct filter *f, const char *path)
 {
 	int error = errno;
 	struct emit *e = f->ctx;
@@ -88,7 +95,7 @@ die(struct filter *f, const char *path)
 	exit(TG_EX_IO);
 }
 
-/* Output. */
+/* Writing triplets. */
 
 static void
 add_member(struct buf *b, const char *key, struct span value)
@@ -115,8 +122,9 @@ is_one_of(struct span s, const char *const *names)
 }
 
 /*
- * The key of a user's field in meta: its own, with a '_' behind it if that is
- * one of meta's, and another while the user has that too.
+ * Return the name of a user's field in meta: key, with a '_' behind it if meta
+ * has a member of that name, and further ones while the user has that name,
+ * too.
  */
 static const char *
 meta_key(struct rec *r, struct span key)
@@ -166,7 +174,7 @@ add_meta(struct buf *b, struct rec *r)
 	buf_addc(b, '}');
 }
 
-/* The last entry of a kind in tg.log; p NULL if there is none. */
+/* Return the last entry of a kind in tg.log; p NULL: none. */
 static struct span
 log_entry(struct rec *r, enum rec_kind kind)
 {
@@ -217,9 +225,9 @@ write_triplet(
 	buf_adds(b, "}\n");
 }
 
-/* Part a record that is ended. */
+/* Count a record that has ended, and write it to the file of --rejects. */
 static void
-part(struct filter *f, struct rec *r)
+separate(struct filter *f, struct rec *r)
 {
 	struct emit *e = f->ctx;
 	struct span end = rec_tg(r, "error");
@@ -239,17 +247,17 @@ part(struct filter *f, struct rec *r)
 	rec_tg_del(r, "request");
 	rec_tg_del(r, "response");
 	if (rejected) {
-		/* so that it is the same whether it comes from the cache */
+		/* a reject from the cache must equal a fresh one */
 		rec_tg_del(r, "out");
 		rec_tg_del(r, "cached");
 	}
 	e->out.n = 0;
 	rec_write(r, &e->out);
 	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)
-		die(f, e->rejects);
+		exit_io(f, e->rejects);
 }
 
-/* The tool that serves a record as it is now. */
+/* Return the state of a record, and the tool that serves it, in words. */
 static const char *
 who_serves(const struct rec *r, enum rec_state state)
 {
@@ -280,7 +288,7 @@ who_serves(const struct rec *r, enum rec_state state)
 }
 
 static enum filter_did
-serve(struct filter *f, struct rec *r)
+emit_record(struct filter *f, struct rec *r)
 {
 	struct emit *e = f->ctx;
 	enum rec_state state = rec_state(r);
@@ -294,10 +302,10 @@ serve(struct filter *f, struct rec *r)
 	if (state == REC_PAIRED && (why = triplet_wrong(&t)) != NULL)
 		rec_error(r, f->tool, "bad_pair", "%s", why);
 	if (state == REC_ENDED || r->failed) {
-		part(f, r);
+		separate(f, r);
 		return FILTER_TAKE;
 	}
-	if (!seen_pair(&e->seen, r, &t)) {
+	if (!duplicates_note(&e->seen, r, &t)) {
 		e->duplicates++;
 		return FILTER_TAKE;
 	}
@@ -306,7 +314,7 @@ serve(struct filter *f, struct rec *r)
 	return FILTER_TAKE;
 }
 
-/* Counts. */
+/* Counting. */
 
 static void
 add_count(struct buf *b, const char *what, size_t n)
@@ -332,14 +340,14 @@ status_line(const struct filter *f, const struct emit *e, struct buf *b)
 		buf_adds(b, " left");
 	}
 	buf_fmt(b, ", kept %zu", e->triplets);
-	/* a terminal has 80 columns: what did not happen takes none */
+	/* counts of 0 are left out: a terminal has 80 columns */
 	add_count(b, "errors", e->errors.total);
 	add_count(b, "rejected", e->rejected.total);
 	add_count(b, "duplicates", e->duplicates);
 }
 
 static void
-tick(struct filter *f)
+show_status(struct filter *f)
 {
 	struct emit *e = f->ctx;
 	struct buf b = { 0 };
@@ -361,9 +369,9 @@ add_tally(struct buf *b, const char *what, const struct counts *t)
 	buf_addc(b, ')');
 }
 
-/* What is on stderr at the end. */
+/* Print the last status line and, without --rejects, the counts. */
 static void
-report(struct filter *f, struct emit *e)
+report_end(struct filter *f, struct emit *e)
 {
 	struct buf b = { 0 };
 
@@ -382,23 +390,23 @@ report(struct filter *f, struct emit *e)
 	buf_free(&b);
 }
 
-/* Fill the table with what is in a file. */
+/* Note the pairs of an earlier output as duplicates of later ones. */
 static void
 read_earlier(struct filter *f, struct emit *e, const char *file)
 {
-	if (e->seen.scope != SEEN_NONE &&
-	    seen_file(&e->seen, f->tool, file,
+	if (e->seen.scope != DUPLICATES_NONE &&
+	    duplicates_read(&e->seen, f->tool, file,
 		f->max_line ? f->max_line : LINES_LIMIT) == -1)
-		die(f, file);
+		exit_io(f, file);
 }
 
 static void
-put(struct filter *f, struct span lines)
+put_lines(struct filter *f, struct span lines)
 {
 	struct emit *e = f->ctx;
 
 	if (append_lines(&e->append, lines) == -1)
-		die(f, e->file);
+		exit_io(f, e->file);
 }
 
 static void
@@ -416,16 +424,16 @@ open_append(struct filter *f, struct emit *e)
 		io_warn(f->tool,
 		    "%s: cut off the %zu bytes of a torn last line", e->file,
 		    torn);
-	f->put = put;
+	f->put = put_lines;
 }
 
 static int
-create(struct filter *f, const char *path)
+create_file(struct filter *f, const char *path)
 {
 	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 
 	if (fd == -1)
-		die(f, path);
+		exit_io(f, path);
 	return fd;
 }
 
@@ -442,134 +450,93 @@ write_summary(struct filter *f, const struct emit *e)
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
 	    progress_seconds(&e->progress));
 	if (io_replace(e->summary, buf_span(&b)) == -1)
-		die(f, e->summary);
+		exit_io(f, e->summary);
 	buf_free(&b);
 }
 
 /*
- * See that no output is an input, before any of them is opened: not an operand,
- * not an --against, of which there are nearlier, and not the file of --append.
+ * Refuse to write over an input before any output is opened: an operand, a file
+ * of --against, or the file of --append.
  */
 static void
-check_outputs(const struct filter *f, const struct emit *e, char *const *files,
-    char **earlier, size_t nearlier)
+check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 {
-	char *const append[] = { e->file, NULL };
+	const char *const append[] = { e->file, NULL };
 	const char *const opts[] = { "--append", "--rejects", "--summary" };
 	const char *const paths[] = { e->file, e->rejects, e->summary };
 	size_t i;
 
-	earlier[nearlier] = NULL;
 	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
-		filter_output(f, opts[i], paths[i], files);
-		/* no list of files at all would stand for stdin */
-		if (i > 0 && nearlier > 0)
-			filter_output(f, opts[i], paths[i], earlier);
+		filter_output(f, opts[i], paths[i], (const char *const *)files);
+		/* an empty list would stand for stdin */
+		if (i > 0 && e->earlier.n > 0)
+			filter_output(f, opts[i], paths[i], e->earlier.v);
 		if (i > 0 && e->file != NULL)
 			filter_output(f, opts[i], paths[i], append);
 	}
 }
 
-static enum seen_scope
-scope_arg(const struct filter *f, const char *arg)
+/* Check and open the outputs, and read the earlier ones. */
+static void
+open_files(struct filter *f, struct emit *e, char *const *files)
 {
-	if (strcmp(arg, "task") == 0)
-		return SEEN_TASK;
-	if (strcmp(arg, "run") == 0)
-		return SEEN_RUN;
-	if (strcmp(arg, "none") != 0)
-		filter_usage(
-		    f, "--dedupe: \"%s\" is not task, run or none", arg);
-	return SEEN_NONE;
+	size_t i;
+
+	check_outputs(f, e, files);
+	if (e->file != NULL)
+		open_append(f, e);
+	for (i = 0; i < e->earlier.n; i++)
+		read_earlier(f, e, e->earlier.v[i]);
+	if (e->file != NULL)
+		read_earlier(f, e, e->file);
+	if (e->rejects != NULL)
+		e->rejects_fd = create_file(f, e->rejects);
+}
+
+static void
+close_files(struct filter *f, struct emit *e)
+{
+	if (e->file != NULL && append_close(&e->append) == -1)
+		exit_io(f, e->file);
+	if (e->rejects != NULL && close(e->rejects_fd) == -1)
+		exit_io(f, e->rejects);
+}
+
+static void
+free_emit(struct emit *e)
+{
+	free(e->earlier.v);
+	counts_free(&e->rejected);
+	counts_free(&e->errors);
+	duplicates_free(&e->seen);
+	buf_free(&e->out);
 }
 
 int
 main(int argc, char *argv[])
 {
-	static const struct option options[] = {
-		{ "debug", no_argument, NULL, DEBUG },
-		{ "meta", no_argument, NULL, META },
-		{ "rejects", required_argument, NULL, REJECTS },
-		{ "dedupe", required_argument, NULL, DEDUPE },
-		{ "against", required_argument, NULL, AGAINST },
-		{ "append", required_argument, NULL, APPEND },
-		{ "progress", no_argument, NULL, PROGRESS },
-		{ "total", required_argument, NULL, TOTAL },
-		{ "summary", required_argument, NULL, SUMMARY },
-		FILTER_OPTIONS,
-		{ NULL, 0, NULL, 0 },
-	};
 	struct emit e = { .rejects_fd = -1 };
-	struct filter f = { .tool = "tg-emit",
-		.usage = usage,
-		.serve = serve,
+	struct filter f = { .program = &program,
+		.serve = emit_record,
 		.serve_bad = 1,
 		.ctx = &e };
-	static char **earlier; /* static: may be held at an exit */
-	size_t i, nearlier = 0;
-	int ch, status;
+	char **files;
+	int status;
 
 	io_start();
-	earlier = mem_array(NULL, (size_t)argc + 1, sizeof *earlier);
-	while ((ch = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		switch (ch) {
-		case DEBUG:
-			e.debug = 1;
-			break;
-		case META:
-			e.meta = 1;
-			break;
-		case REJECTS:
-			e.rejects = optarg;
-			break;
-		case DEDUPE:
-			e.seen.scope = scope_arg(&f, optarg);
-			break;
-		case AGAINST:
-			earlier[nearlier++] = optarg;
-			break;
-		case APPEND:
-			e.file = optarg;
-			break;
-		case PROGRESS:
-			e.show_progress = 1;
-			f.tick = tick;
-			break;
-		case TOTAL:
-			e.expected = filter_int(&f, "--total", 0, 1LL << 60);
-			break;
-		case SUMMARY:
-			e.summary = optarg;
-			break;
-		default:
-			filter_option(&f, ch);
-		}
-	}
-	filter_tty(&f, argv + optind);
+	files = filter_options(&f, &e, argc, argv);
+	if (e.show_progress)
+		f.tick = show_status;
+	filter_tty(&f, files);
 	progress_init(&e.progress, f.tool);
-	check_outputs(&f, &e, argv + optind, earlier, nearlier);
-	if (e.file != NULL)
-		open_append(&f, &e);
-	for (i = 0; i < nearlier; i++)
-		read_earlier(&f, &e, earlier[i]);
-	if (e.file != NULL)
-		read_earlier(&f, &e, e.file);
-	free(earlier);
-	if (e.rejects != NULL)
-		e.rejects_fd = create(&f, e.rejects);
-	status = filter_run(&f, argv + optind);
-	if (e.file != NULL && append_close(&e.append) == -1)
-		die(&f, e.file);
-	if (e.rejects != NULL && close(e.rejects_fd) == -1)
-		die(&f, e.rejects);
-	report(&f, &e);
+	open_files(&f, &e, files);
+	status = filter_run(&f, files);
+	close_files(&f, &e);
+	report_end(&f, &e);
 	if (e.summary != NULL)
 		write_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)
 		status = TG_EX_SOME;
-	counts_free(&e.rejected);
-	counts_free(&e.errors);
-	seen_free(&e.seen);
-	buf_free(&e.out);
+	free_emit(&e);
 	return status;
 }

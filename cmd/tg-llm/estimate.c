@@ -1,4 +1,4 @@
-/* estimate: what requests would take, without sending any */
+/* estimate: counts what requests would take, without sending any */
 #include "estimate.h"
 
 #include <errno.h>
@@ -11,26 +11,26 @@
 #include "llm/reply.h"
 #include "response.h"
 
-/* Tokens of an answer, by kind, where none is known. */
+/* The tokens that an answer is assumed to have where no answer is known. */
 static const double assumed[REC_NO_KIND] = {
 	[REC_GENERATE] = 400,
 	[REC_JUDGE] = 2,
 	[REC_NEGATIVES] = 400,
 };
 
-/* What an answer will take: no more than it may. */
+/* Return the tokens that an answer is expected to take, cap at most. */
 static double
-answer_tokens(const struct forecast *f, enum rec_kind kind, long cap)
+answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
 {
-	const struct forecast_kind *k = &f->kinds[kind];
+	const struct estimate_kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
 	return cap > 0 && n > (double)cap ? (double)cap : n;
 }
 
-/* The sample's answer from the cache: 1 if there is one. */
+/* Look for the answer of sample i in the cache; return 1 if it is there. */
 static int
-look_up(const struct forecast *f, const char *key, int i, struct arena *mem,
+find_answer(const struct estimate *f, const char *key, int i, struct arena *mem,
     struct reply_choice *c)
 {
 	struct buf b = { 0 };
@@ -45,7 +45,7 @@ look_up(const struct forecast *f, const char *key, int i, struct arena *mem,
 	return got;
 }
 
-/* Words of about so many tokens; each sample is another text. */
+/* Fill an answer with words of about so many tokens, different for each i. */
 static void
 filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
     struct arena *mem)
@@ -68,15 +68,15 @@ filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
 }
 
 static void
-learn(struct forecast_kind *k, struct span text)
+learn(struct estimate_kind *k, struct span text)
 {
 	k->known++;
 	k->length += ((double)cost_tokens_of(text.n) - k->length) / k->known;
 }
 
-/* Fill in the answers that the cache has: how many. */
+/* Fill in the answers that the cache has, and return their number. */
 static int
-from_cache(struct forecast *f, struct rec *r, enum rec_kind kind,
+from_cache(struct estimate *f, struct rec *r, enum rec_kind kind,
     const struct body_ask *a, int want, struct reply_choice *to)
 {
 	struct buf b = { 0 };
@@ -89,7 +89,7 @@ from_cache(struct forecast *f, struct rec *r, enum rec_kind kind,
 	hash_sha256(buf_span(&b), key);
 	buf_free(&b);
 	for (i = 0; i < want; i++) {
-		if (!look_up(f, key, i, &r->mem, &to[n]))
+		if (!find_answer(f, key, i, &r->mem, &to[n]))
 			continue;
 		learn(&f->kinds[kind], to[n].text);
 		n++;
@@ -110,14 +110,14 @@ answer(struct rec *r, enum rec_kind kind, double tokens,
 }
 
 int
-forecast_add(struct forecast *f, struct rec *r, int pretend)
+estimate_add(struct estimate *f, struct rec *r, int pretend)
 {
 	struct span request = rec_tg(r, "request");
 	int step, want, had, calls;
 	enum rec_kind kind = rec_kind(r, "request", &step);
 	struct body_ask a = body_ask_of(request);
 	struct reply_choice *choices;
-	struct forecast_kind *k;
+	struct estimate_kind *k;
 	double tokens;
 	long cap;
 
@@ -143,10 +143,10 @@ forecast_add(struct forecast *f, struct rec *r, int pretend)
 	return 0;
 }
 
-static struct forecast_kind
-sum(const struct forecast *f)
+static struct estimate_kind
+sum(const struct estimate *f)
 {
-	struct forecast_kind all = { 0 };
+	struct estimate_kind all = { 0 };
 	int i;
 
 	for (i = 0; i < REC_NO_KIND; i++) {
@@ -161,17 +161,17 @@ sum(const struct forecast *f)
 	return all;
 }
 
-/* What it costs if answers have so many tokens. */
+/* Return the cost of a kind of request if its answers have out tokens. */
 static double
-cost(const struct forecast *f, const struct forecast_kind *k, long long out)
+cost(const struct estimate *f, const struct estimate_kind *k, long long out)
 {
 	return cost_money(cost_of(&f->prices, k->prompt, out, 0));
 }
 
 void
-forecast_json(const struct forecast *f, struct buf *b)
+estimate_json(const struct estimate *f, struct buf *b)
 {
-	struct forecast_kind all = sum(f);
+	struct estimate_kind all = sum(f);
 	int i;
 
 	buf_adds(b, "{\"requests\":{");
@@ -193,9 +193,9 @@ forecast_json(const struct forecast *f, struct buf *b)
 }
 
 void
-forecast_words(const struct forecast *f, struct buf *b)
+estimate_words(const struct estimate *f, struct buf *b)
 {
-	struct forecast_kind all = sum(f);
+	struct estimate_kind all = sum(f);
 	const char *comma = " (";
 	int i;
 
@@ -220,7 +220,7 @@ forecast_words(const struct forecast *f, struct buf *b)
 static enum filter_did
 serve(struct filter *filter, struct rec *r)
 {
-	struct forecast *f = filter->ctx;
+	struct estimate *f = filter->ctx;
 	enum filter_did did = f->pretend ? FILTER_PASS : FILTER_TAKE;
 	int step;
 
@@ -228,7 +228,7 @@ serve(struct filter *filter, struct rec *r)
 	    (f->only != REC_NO_KIND &&
 		rec_kind(r, "request", &step) != f->only))
 		return did;
-	if (forecast_add(f, r, f->pretend) == -1)
+	if (estimate_add(f, r, f->pretend) == -1)
 		rec_error(r, filter->tool, "bad_request_member",
 		    "tg.request needs a kind and messages");
 	return did;
@@ -237,14 +237,14 @@ serve(struct filter *filter, struct rec *r)
 static void
 end(struct filter *filter)
 {
-	struct forecast *f = filter->ctx;
+	struct estimate *f = filter->ctx;
 	struct buf b = { 0 };
 
-	forecast_words(f, &b);
+	estimate_words(f, &b);
 	if (!f->pretend || f->stats == NULL)
 		io_warn(filter->tool, "%s", buf_cstr(&b));
 	b.n = 0;
-	forecast_json(f, &b);
+	estimate_json(f, &b);
 	if (!f->pretend)
 		buf_addspan(&filter->out, buf_span(&b));
 	if (f->stats != NULL && io_replace(f->stats, buf_span(&b)) == -1) {
@@ -255,7 +255,7 @@ end(struct filter *filter)
 }
 
 int
-forecast_run(struct forecast *f, struct filter *filter, char *const *files)
+estimate_run(struct estimate *f, struct filter *filter, char *const *files)
 {
 	int status;
 

@@ -1,9 +1,9 @@
 /*
- * estimate: what requests would take, without sending any.
+ * estimate: counts what requests would take, without sending any.
  *
- * Prompts are counted by their bytes. How long answers will be nobody knows:
- * those that the cache has say what theirs are like, and without any a length
- * is assumed; the token limit is the most.
+ * Prompts are counted by their bytes. The length of an answer is taken to be
+ * the mean of those in the cache; without a cache it is assumed. The token
+ * limit gives the maximum.
  */
 #ifndef TG_LLM_ESTIMATE_H
 #define TG_LLM_ESTIMATE_H
@@ -13,45 +13,47 @@
 #include "record/filter.h"
 #include "respcache/responses.h"
 
-struct forecast {
-	/* the caller's to fill in */
+struct estimate {
+	/* inputs, set by the caller */
 	const struct body_opts *body;
-	const char *model;       /* or NULL: nothing is looked up */
-	struct answers *answers; /* or NULL */
+	const char *model;       /* model; NULL: the cache is not looked into */
+	struct answers *answers; /* cache; NULL: none */
 	struct cost prices;
-	int choices, single; /* as in chat_job's want and chat_opts */
-	enum rec_kind only;  /* count no other, unless it is REC_NO_KIND */
-	int pretend;         /* see forecast_add */
-	const char *stats;   /* write the JSON there, too; or NULL */
+	int choices, single; /* chat_job's want, and single of chat_opts */
+	enum rec_kind only;  /* kind of requests counted; REC_NO_KIND: all */
+	int pretend;         /* 1: answer the records, see estimate_add */
+	const char *stats;   /* second file for the JSON; NULL: none */
 
-	/* by kind of request */
-	struct forecast_kind {
-		unsigned long requests, cached; /* of them, answered already */
-		unsigned long answers, had;     /* answers wanted, and there */
-		unsigned long calls;            /* left to make */
-		long long prompt, most, expected; /* tokens of these */
-		double known, length; /* answers seen, and their mean tokens */
+	/* counts for each kind of request */
+	struct estimate_kind {
+		unsigned long requests,
+		    cached; /* cached: answered by the cache */
+		unsigned long answers,
+		    had;             /* had: answers that the cache has */
+		unsigned long calls; /* calls left to make */
+		long long prompt, most, expected; /* tokens of the calls */
+		double known, length; /* number of answers in the cache; their
+					 mean tokens */
 	} kinds[REC_NO_KIND];
-	int failed; /* to write stats */
+	int failed; /* 1: stats could not be written */
 };
 
 /*
- * Count a record's request: 0, or -1 if it is none that could be sent. With
- * pretend it is answered by what the cache has, and filler of the length that
- * is expected.
+ * Count the request of a record; return 0, or -1 if it could not be sent. With
+ * pretend, answer the record from the cache, or with filler of the expected
+ * length.
  */
-int forecast_add(struct forecast *, struct rec *, int pretend);
+int estimate_add(struct estimate *, struct rec *, int pretend);
 
-/* Append all of it as one JSON object, and as a line of words. */
-void forecast_json(const struct forecast *, struct buf *);
-void forecast_words(const struct forecast *, struct buf *);
+/* Append the estimate as one JSON object, or as a line of words. */
+void estimate_json(const struct estimate *, struct buf *);
+void estimate_words(const struct estimate *, struct buf *);
 
 /*
- * Count the requests in files, as filter_run reads them. The JSON goes to
- * stdout; with pretend the records do. It is said on stderr as well, but not
- * where it goes to a file anyway.
- * Returns the exit status.
+ * Count the requests in files, as filter_run reads them, and return the exit
+ * status. The JSON goes to stdout; with pretend the records do. Without stats
+ * the estimate is printed on stderr as well.
  */
-int forecast_run(struct forecast *, struct filter *, char *const *files);
+int estimate_run(struct estimate *, struct filter *, char *const *files);
 
 #endif

@@ -1,4 +1,4 @@
-/* loop: records in, asked and out again, all of it at once */
+/* loop: reads, asks for and writes records, all at the same time */
 #include "loop.h"
 
 #include <errno.h>
@@ -16,36 +16,38 @@
 
 enum {
 	WINDOW_MIN = 1024,
-	WINDOW_A_JOB = 64,    /* records held a request in flight */
-	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
-	CUT_MS = 1000,        /* for what is to be written after two */
-	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
-	OUT_SOME = 32 * 1024, /* worth a write */
+	SLOTS_A_JOB = 64,     /* records held for each request in flight */
+	DRAIN_MS = 30 * 1000, /* time for requests in flight after a stop, ms */
+	CUT_MS = 1000,        /* time for writing after a second stop, ms */
+	OUT_HIGH =
+	    1 << 20, /* bytes of waiting output above which nothing is read */
+	OUT_SOME = 32 * 1024, /* bytes of output that are worth a write */
 	LINES_A_TURN = 256,
-	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+	WARN_MAX =
+	    20, /* messages about failed records at most; tg.error has all */
 };
 
-/* Say where and why a record ends in error here. */
+/* Print where and why a record ends in error. */
 static void
 complain(struct llm *l, const char *file, size_t lineno, const char *code,
     const char *what, struct span why)
 {
 	l->failed++;
-	/* of these one message comes at the end */
+	/* one message at the end covers stopped records */
 	if (strcmp(code, "stopped") == 0)
 		return;
 	if (l->warned == WARN_MAX)
 		return;
-	meter_clear(&l->meter);
+	metrics_clear(&l->metrics);
 	io_warn(l->o->f.tool, "%s:%zu: %s%.*s", file, lineno, what,
 	    (int)(why.n < 1024 ? why.n : 1024), why.p);
 	if (++l->warned == WARN_MAX)
 		io_warn(l->o->f.tool, "further errors are only in the records");
 }
 
-/* The record of a place has got its answer or error. */
+/* Put the answer or the error of a job into its record. */
 static void
-finish(struct llm *l, struct place *p)
+finish(struct llm *l, struct slot *p)
 {
 	struct span error, code;
 	struct arena *mem = &p->rec.mem;
@@ -56,24 +58,24 @@ finish(struct llm *l, struct place *p)
 		complain(l, p->file, p->lineno, arena_dup(mem, code.p, code.n),
 		    "", js_string(js_find(error, "message"), mem));
 	}
-	window_done(&l->window, p, &l->out.buf);
+	reorder_done(&l->reorder, p, &l->out.buf);
 }
 
 static int
 can_emit(const struct llm *l)
 {
-	return window_ready(&l->window) && sink_left(&l->out) <= OUT_HIGH;
+	return reorder_ready(&l->reorder) && outq_left(&l->out) <= OUT_HIGH;
 }
 
 static void
 job_done(struct llm *l, struct chat_job *j)
 {
-	struct place *p = j->ctx;
+	struct slot *p = j->ctx;
 
 	if (!j->left)
-		meter_job(&l->meter, j);
+		metrics_job(&l->metrics, j);
 	if (j->left)
-		; /* the record stays asked */
+		; /* the record keeps its request */
 	else if (j->code != NULL)
 		response_fail(&p->rec, l->o->f.tool, j);
 	else
@@ -83,7 +85,7 @@ job_done(struct llm *l, struct chat_job *j)
 }
 
 static void
-ask(struct llm *l, struct place *p)
+ask(struct llm *l, struct slot *p)
 {
 	struct span request = rec_tg(&p->rec, "request");
 	int step;
@@ -93,7 +95,7 @@ ask(struct llm *l, struct place *p)
 	if (kind == REC_NO_KIND || js_count(a.messages) == 0) {
 		rec_error(&p->rec, l->o->f.tool, "bad_request_member",
 		    "tg.request needs a kind and messages");
-		meter_error(&l->meter, "bad_request_member");
+		metrics_error(&l->metrics, "bad_request_member");
 		finish(l, p);
 		return;
 	}
@@ -106,7 +108,7 @@ ask(struct llm *l, struct place *p)
 		.lineno = p->lineno,
 		.kind = rec_kind_name(kind),
 	};
-	meter_asked(&l->meter, rec_kind_name(kind), step);
+	metrics_asked(&l->metrics, rec_kind_name(kind), step);
 	chat_ask(l->chat, &p->job);
 }
 
@@ -118,13 +120,13 @@ bad_line(struct llm *l, const char *code, const char *why, struct span head,
 
 	complain(
 	    l, l->in.name, l->in.lineno, code, "not a record, ", span_of(why));
-	meter_error(&l->meter, code);
+	metrics_error(&l->metrics, code);
 	rec_bad_line(&b, l->o->f.tool, code, why, l->in.lineno, head, bytes);
-	window_pass(&l->window, buf_span(&b), &l->out.buf);
+	reorder_pass(&l->reorder, buf_span(&b), &l->out.buf);
 	buf_free(&b);
 }
 
-/* Whether the record that was read is one to ask for. */
+/* Return whether a record asks something that this process serves. */
 static int
 is_ours(const struct llm *l, const struct rec *r)
 {
@@ -138,7 +140,7 @@ is_ours(const struct llm *l, const struct rec *r)
 static void
 take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 {
-	struct place *p;
+	struct slot *p;
 	char why[100];
 	const char *reason;
 
@@ -149,53 +151,53 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 		bad_line(l, "line_too_long", why, line, bytes);
 		return;
 	}
-	if ((p = window_read(&l->window, line, &reason)) == NULL) {
+	if ((p = reorder_read(&l->reorder, line, &reason)) == NULL) {
 		bad_line(l, "bad_record", reason, line, bytes);
 		return;
 	}
 	if (!is_ours(l, &p->rec)) {
-		window_pass(&l->window, buf_span(&p->line), &l->out.buf);
+		reorder_pass(&l->reorder, buf_span(&p->line), &l->out.buf);
 		return;
 	}
-	window_hold(&l->window, p);
+	reorder_hold(&l->reorder, p);
 	p->file = l->in.name;
 	p->lineno = l->in.lineno;
 	ask(l, p);
 }
 
-/* No more can be read; what was read is finished all the same. */
+/* Stop reading after a failure of the input; records already read go on. */
 static void
 input_failed(struct llm *l)
 {
-	meter_clear(&l->meter);
+	metrics_clear(&l->metrics);
 	io_warn(l->o->f.tool, "%s: %s",
 	    l->in.fd == -1 && *l->in.files ? *l->in.files : l->in.name,
 	    strerror(errno));
 	l->eof = l->in_failed = 1;
 }
 
-/* Records held, for so many requests in flight. */
+/* Return the number of records to hold for jobs requests in flight. */
 static size_t
-window_size(unsigned jobs)
+slots_for(unsigned jobs)
 {
-	size_t size = WINDOW_A_JOB * (size_t)jobs;
+	size_t size = SLOTS_A_JOB * (size_t)jobs;
 
 	return size < WINDOW_MIN ? WINDOW_MIN : size;
 }
 
-/* Whether another line is wanted: not more than can soon be sent. */
+/* Return whether another line is wanted: one that can soon be sent. */
 static int
 wants_input(const struct llm *l)
 {
-	return !l->eof && !window_full(&l->window) &&
-	       l->window.count < window_size(chat_width(l->chat)) &&
-	       sink_left(&l->out) <= OUT_HIGH &&
+	return !l->eof && !reorder_full(&l->reorder) &&
+	       l->reorder.count < slots_for(chat_width(l->chat)) &&
+	       outq_left(&l->out) <= OUT_HIGH &&
 	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
 
 /*
- * The buffer is used up. Once stopped, only a line that has begun is read to
- * its end. 0 if there are no more lines for now.
+ * Read more input into the empty buffer; after a stop only the rest of a line
+ * that has begun. Return 0 if there are no more lines for now.
  */
 static int
 refill(struct llm *l)
@@ -215,7 +217,7 @@ refill(struct llm *l)
 	return got == 1;
 }
 
-/* Take lines while there are any at hand, and room and use for them. */
+/* Take lines as long as some are at hand, wanted and fit. */
 static void
 read_some(struct llm *l)
 {
@@ -241,8 +243,9 @@ read_some(struct llm *l)
 }
 
 /*
- * A signal or a stop leaves a while for what is in flight; a second signal,
- * or the end of that while, none. 0: enough, even if nobody takes the output.
+ * Handle signals and stops. The first gives the requests in flight DRAIN_MS;
+ * the second, or the end of that time, cuts them off. Return 0 when even the
+ * writing must end.
  */
 static int
 heed_stops(struct llm *l)
@@ -260,7 +263,7 @@ heed_stops(struct llm *l)
 		else
 			snprintf(why, sizeof why, "stopped by signal %d (%s)",
 			    (int)signals_last, strsignal(signals_last));
-		meter_clear(&l->meter);
+		metrics_clear(&l->metrics);
 		io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
 		chat_stop(l->chat, why, 0);
 	}
@@ -280,7 +283,7 @@ heed_stops(struct llm *l)
 		return 1;
 	}
 	chat_stop(l->chat, "", 1);
-	l->in.eof = 1; /* a line that has begun ends here */
+	l->in.eof = 1; /* the line that has begun ends here */
 	return 1;
 }
 
@@ -293,7 +296,8 @@ wait_some(struct llm *l)
 		[OUT] = { .fd = l->out.fd },
 		[IN] = { .fd = -1, .events = POLLIN },
 	};
-	int timeout = meter_wait(&l->meter), most = signals_poll(p + SIGNALS);
+	int timeout = metrics_wait(&l->metrics),
+	    most = signals_poll(p + SIGNALS);
 	const char *why;
 
 	if (most >= 0 && (timeout < 0 || timeout > most))
@@ -303,7 +307,7 @@ wait_some(struct llm *l)
 		timeout = 100;
 	if (l->more)
 		timeout = 0;
-	if (sink_left(&l->out) > 0)
+	if (outq_left(&l->out) > 0)
 		p[OUT].events = POLLOUT;
 	if (wants_input(l)) {
 		/* an unopened file needs no waiting */
@@ -315,14 +319,14 @@ wait_some(struct llm *l)
 		io_warn(l->o->f.tool, "poll: %s", why);
 		exit(TG_EX_IO);
 	}
-	/* nobody reads any more, even if there is nothing to write yet */
+	/* the reader has gone, even if there is nothing to write yet */
 	if (p[OUT].revents & (POLLERR | POLLHUP))
 		l->out.broken = 1;
 }
 
 /*
- * Nobody takes the output any more, maybe as a signal has ended the reader,
- * too. What is in flight is paid for, and can still be stored.
+ * Store the answers in flight after the reader has gone: they are paid for. A
+ * signal may have ended the reader, too.
  */
 static void
 store_rest(struct llm *l)
@@ -332,7 +336,7 @@ store_rest(struct llm *l)
 	struct chat_job *j;
 	const char *why;
 
-	/* whoever is before this one shall stop spending now */
+	/* closing stdin makes the tg-llm processes upstream stop sending */
 	io_leave_stdin();
 	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
 	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
@@ -352,8 +356,8 @@ llm_init(struct llm *l)
 {
 	const struct llm_opts *o = l->o;
 
-	sink_init(&l->out);
-	window_init(&l->window, window_size(o->chat.jobs), o->unordered);
+	outq_init(&l->out);
+	reorder_init(&l->reorder, slots_for(o->chat.jobs), o->unordered);
 	lines_init(&l->in, (const char *const *)o->files,
 	    o->f.max_line ? o->f.max_line : LINES_LIMIT);
 }
@@ -361,9 +365,9 @@ llm_init(struct llm *l)
 void
 llm_free(struct llm *l)
 {
-	window_free(&l->window);
+	reorder_free(&l->reorder);
 	lines_free(&l->in);
-	sink_free(&l->out);
+	outq_free(&l->out);
 }
 
 void
@@ -372,22 +376,22 @@ llm_run(struct llm *l)
 	struct chat_job *j;
 
 	while (!l->out.broken && heed_stops(l)) {
-		/* first, so that new records get the memory of these */
+		/* answers go first, so that new records reuse their memory */
 		while ((j = chat_next(l->chat)) != NULL) {
 			job_done(l, j);
-			if (sink_left(&l->out) >= OUT_SOME)
-				sink_write(&l->out);
+			if (outq_left(&l->out) >= OUT_SOME)
+				outq_write(&l->out);
 		}
 		while (can_emit(l)) {
-			window_emit(&l->window, &l->out.buf);
-			if (sink_left(&l->out) >= OUT_SOME)
-				sink_write(&l->out);
+			reorder_emit(&l->reorder, &l->out.buf);
+			if (outq_left(&l->out) >= OUT_SOME)
+				outq_write(&l->out);
 		}
 		read_some(l);
-		sink_write(&l->out);
-		if (l->eof && l->window.count == 0 && sink_left(&l->out) == 0)
+		outq_write(&l->out);
+		if (l->eof && l->reorder.count == 0 && outq_left(&l->out) == 0)
 			return;
-		meter_show(&l->meter, l->chat);
+		metrics_show(&l->metrics, l->chat);
 		if (!l->out.broken && !can_emit(l))
 			wait_some(l);
 	}

@@ -1,11 +1,10 @@
 /*
- * loop: reads records, asks for those that are asked, and writes them all
- * in order, each as soon as it may be: input, requests and output move on
- * together, and none waits for another without need.
+ * loop: reads, asks for and writes records, all at the same time.
  *
- * A signal (see signals.h) or a service that fails ends the reading; what
- * is in flight has a while to be answered, and what is left goes out as it is,
- * or in error as "stopped".
+ * Records leave in the order of the input, each as soon as it can. A signal
+ * (see signals.h) or a failed service ends the reading. Requests in flight then
+ * have some time to be answered; the records left go out unchanged, or in error
+ * as "stopped".
  */
 #ifndef TG_LLM_LOOP_H
 #define TG_LLM_LOOP_H
@@ -18,31 +17,32 @@
 #include "reorder.h"
 
 struct llm {
-	/* the caller's to open and to free */
+	/* inputs, opened and freed by the caller */
 	const struct llm_opts *o;
-	struct meter meter;
+	struct metrics metrics;
 	struct chat *chat;
-	/* llm_init's */
-	struct window window;
+	/* parts that llm_init makes */
+	struct reorder reorder;
 	struct lines in;
-	struct sink out;
-	/* how it went */
-	int eof;       /* nothing more is to be read */
-	int in_failed; /* the input could not be, and it was said */
-	size_t failed; /* records that ended in error here */
-	/* the loop's own */
+	struct outq out;
+	/* results */
+	int eof;       /* 1: nothing more is to be read */
+	int in_failed; /* 1: the input failed, and a message was printed */
+	size_t failed; /* number of records that ended in error here */
+	/* state of the loop */
 	int more, signalled, cut, warned;
 	long long drain_until;
 };
 
 /*
- * Get ready: o is there, all else zero. This comes before llm_open_chat, for
- * stdout cannot be opened once there are keys; and llm_free after chat_free.
+ * Make the parts of a zeroed struct whose o is set. Call llm_init before
+ * llm_open_chat, because stdout cannot be opened once there are keys, and
+ * llm_free after chat_free.
  */
 void llm_init(struct llm *);
 void llm_free(struct llm *);
 
-/* Until all is read, answered and written, or never will be. */
+/* Run until every record is written, or cannot be any more. */
 void llm_run(struct llm *);
 
 #endif

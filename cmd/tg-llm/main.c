@@ -15,12 +15,12 @@
 
 static const char tool[] = "tg-llm";
 
-/* Count instead of asking. */
+/* Estimate what the records would take, and return the exit status. */
 static int
 dry_run(struct llm_opts *o)
 {
 	const char *cache = o->chat.cache, *why;
-	struct forecast f = { .body = &o->chat.body,
+	struct estimate f = { .body = &o->chat.body,
 		.model = o->chat.model,
 		.prices = o->chat.prices,
 		.choices = o->choices,
@@ -31,17 +31,18 @@ dry_run(struct llm_opts *o)
 	int status;
 
 	if (o->chat.batch != NULL)
-		filter_usage(&o->f, "--dry-run: not with --export or --import");
+		options_refuse(
+		    o->f.tool, "--dry-run: not with --export or --import");
 	if (cache != NULL && f.model == NULL)
-		filter_usage(&o->f,
+		options_refuse(o->f.tool,
 		    "--dry-run: name the model with -m to look into --cache");
-	/* it is not made for this */
+	/* an estimate does not make the cache */
 	if (cache != NULL && access(cache, F_OK) == 0 &&
 	    (f.answers = answers_new(cache, 1, &why)) == NULL) {
 		io_warn(tool, "%s", why);
 		return TG_EX_IO;
 	}
-	status = forecast_run(&f, &o->f, o->files);
+	status = estimate_run(&f, &o->f, o->files);
 	answers_free(f.answers);
 	return status;
 }
@@ -64,7 +65,7 @@ print_model(struct chat *chat)
 	return status;
 }
 
-/* Everything is written: say what happened, close, and how it went. */
+/* Report, close everything, and return the exit status. */
 static int
 wind_up(struct llm *l, struct llm_opts *o)
 {
@@ -72,18 +73,18 @@ wind_up(struct llm *l, struct llm_opts *o)
 	int status = l->failed ? TG_EX_SOME : TG_EX_OK;
 
 	if (!l->out.broken)
-		sink_close(&l->out);
+		outq_close(&l->out);
 	if (stopped != NULL)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
 		status = TG_EX_IO;
-	meter_end(&l->meter, l->chat);
+	metrics_end(&l->metrics, l->chat);
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
 		io_warn(tool,
 		    "stopped: %s; what was not answered can be sent again",
 		    stopped);
 	if (o->stats_file != NULL &&
-	    meter_write(&l->meter, o->stats_file, l->chat) == -1) {
+	    metrics_write(&l->metrics, o->stats_file, l->chat) == -1) {
 		io_warn(tool, "%s: %s", o->stats_file, strerror(errno));
 		status = TG_EX_IO;
 	}
@@ -108,52 +109,62 @@ wind_up(struct llm *l, struct llm_opts *o)
 	return status;
 }
 
-/* See that no output is an input: the operands, or results to import. */
+/* Refuse to write over an input: an operand, or results to import. */
 static void
 check_outputs(const struct llm_opts *o)
 {
-	char *const *results = o->results;
+	const char *const *files = (const char *const *)o->files;
+	const char *const *results = o->batch.import;
 
-	filter_output(&o->f, "--stats", o->stats_file, o->files);
-	filter_output(&o->f, "--export", o->batch.file, o->files);
+	filter_output(&o->f, "--stats", o->stats_file, files);
+	filter_output(&o->f, "--export", o->batch.file, files);
 	if (results != NULL && *results != NULL) {
 		filter_output(&o->f, "--stats", o->stats_file, results);
 		filter_output(&o->f, "--export", o->batch.file, results);
 	}
 }
 
+/* Send the requests, or print the model, and return the exit status. */
+static int
+serve_records(struct llm_opts *o)
+{
+	struct llm l = { .o = o };
+	int status;
+
+	metrics_init(&l.metrics, tool, o->progress);
+	llm_init(&l);
+	signals_catch(tool);
+	if (o->pid != 0)
+		signals_watch(o->pid);
+	o->chat.cancelled = signals_came;
+	l.chat = llm_open_chat(o);
+	if (o->print_model) {
+		status = print_model(l.chat);
+	} else {
+		llm_run(&l);
+		status = wind_up(&l, o);
+	}
+	metrics_free(&l.metrics);
+	llm_free(&l);
+	return status;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct llm_opts o;
-	struct llm l = { .o = &o };
 	int status;
 
 	io_start();
-	llm_opts_parse(&o, tool, argc, argv);
-	meter_init(&l.meter, tool, o.progress);
+	llm_opts_parse(&o, argc, argv);
 	if (!o.print_model)
 		filter_tty(&o.f, o.files);
 	check_outputs(&o);
 	llm_open_batch(&o);
-	if (o.dry_run)
-		return dry_run(&o);
-	if (o.pretend)
-		filter_usage(&o.f, "--pretend: needs --dry-run");
-	llm_init(&l);
-	signals_catch(tool);
-	if (o.pid != 0)
-		signals_watch(o.pid);
-	o.chat.cancelled = signals_came;
-	l.chat = llm_open_chat(&o);
-	if (o.print_model) {
-		status = print_model(l.chat);
-	} else {
-		llm_run(&l);
-		status = wind_up(&l, &o);
-	}
-	meter_free(&l.meter);
-	llm_free(&l);
+	if (o.pretend && !o.dry_run)
+		options_refuse(tool, "--pretend: needs --dry-run");
+	status = o.dry_run ? dry_run(&o) : serve_records(&o);
+	free(o.urls.v);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);
 	return status;

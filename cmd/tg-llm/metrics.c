@@ -1,4 +1,4 @@
-/* metrics: what tg-llm counts, shows and writes down */
+/* metrics: counts what tg-llm does, and shows it */
 #include "metrics.h"
 
 #include <errno.h>
@@ -10,20 +10,20 @@
 #include "json/string.h"
 
 void
-meter_init(struct meter *m, const char *tool, int on)
+metrics_init(struct metrics *m, const char *tool, int on)
 {
-	*m = (struct meter){ .on = on };
+	*m = (struct metrics){ .on = on };
 	snprintf(m->name, sizeof m->name, "%s", tool);
 	progress_init(&m->progress, m->name);
 }
 
 void
-meter_free(struct meter *m)
+metrics_free(struct metrics *m)
 {
 	counts_free(&m->errors);
 }
 
-/* Whether kind is one of the words that name has joined by a plus. */
+/* Return whether kind is one of the words that name has joined by "+". */
 static int
 is_named(const char *name, const char *kind)
 {
@@ -38,7 +38,7 @@ is_named(const char *name, const char *kind)
 }
 
 void
-meter_asked(struct meter *m, const char *kind, int step)
+metrics_asked(struct metrics *m, const char *kind, int step)
 {
 	size_t n = strlen(m->name);
 	char word[32];
@@ -56,36 +56,36 @@ meter_asked(struct meter *m, const char *kind, int step)
 }
 
 void
-meter_job(struct meter *m, const struct chat_job *j)
+metrics_job(struct metrics *m, const struct chat_job *j)
 {
 	if (j->code != NULL)
-		meter_error(m, j->code);
+		metrics_error(m, j->code);
 	else
 		m->answered++;
 }
 
 void
-meter_error(struct meter *m, const char *code)
+metrics_error(struct metrics *m, const char *code)
 {
 	counts_add(&m->errors, span_of(code));
 }
 
 void
-meter_clear(struct meter *m)
+metrics_clear(struct metrics *m)
 {
 	if (m->on)
 		progress_clear(&m->progress);
 }
 
 int
-meter_wait(const struct meter *m)
+metrics_wait(const struct metrics *m)
 {
 	long long left = m->progress.next - clock_ms();
 
 	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
-/* Tokens and cost, and how much of a budget that is, maybe one of many. */
+/* Append tokens and cost, and the part of a budget that they are. */
 static void
 what_is_spent(const struct chat *c, struct buf *b)
 {
@@ -109,9 +109,9 @@ what_is_spent(const struct chat *c, struct buf *b)
 	buf_adds(b, ", ");
 }
 
-/* What comes first is what counts: a narrow terminal cuts the rest. */
+/* Append the status line, important counts first: terminals cut the rest. */
 static void
-in_words(const struct meter *m, const struct chat *c, struct buf *b)
+in_words(const struct metrics *m, const struct chat *c, struct buf *b)
 {
 	const struct chat_stats *s = chat_stats(c);
 	unsigned pending = chat_pending(c);
@@ -140,7 +140,7 @@ in_words(const struct meter *m, const struct chat *c, struct buf *b)
 }
 
 void
-meter_show(struct meter *m, const struct chat *c)
+metrics_show(struct metrics *m, const struct chat *c)
 {
 	struct buf b = { 0 };
 
@@ -152,7 +152,7 @@ meter_show(struct meter *m, const struct chat *c)
 }
 
 void
-meter_end(struct meter *m, const struct chat *c)
+metrics_end(struct metrics *m, const struct chat *c)
 {
 	struct buf b = { 0 };
 
@@ -180,7 +180,7 @@ write_latency(struct buf *b, const struct hist *h)
 		    hist_at(h, 1));
 }
 
-/* An URL without what might be a secret in it. */
+/* Append a URL without user, password and query, which may be secret. */
 static void
 write_url(struct buf *b, const char *url)
 {
@@ -230,7 +230,7 @@ write_ends(struct buf *b, struct chat *c)
 }
 
 int
-meter_write(const struct meter *m, const char *file, struct chat *c)
+metrics_write(const struct metrics *m, const char *file, struct chat *c)
 {
 	const struct chat_stats *s = chat_stats(c);
 	struct buf b = { 0 };

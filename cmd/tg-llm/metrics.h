@@ -1,5 +1,5 @@
 /*
- * metrics: what tg-llm counts, shows and writes down.
+ * metrics: counts what tg-llm does, and shows it.
  */
 #ifndef TG_LLM_METRICS_H
 #define TG_LLM_METRICS_H
@@ -7,36 +7,36 @@
 #include "chat/chat.h"
 #include "io/progress.h"
 
-struct meter {
+struct metrics {
 	struct progress progress;
 	int on;
-	char name[64];      /* the tool, and what kinds it serves */
-	long long asked_at; /* ms, the first record; 0: none yet */
+	char name[64]; /* name of the tool and the kinds of request it serves */
+	long long asked_at; /* time of the first request, ms; 0: none yet */
 	unsigned long records, answered;
-	struct counts errors; /* by code */
+	struct counts errors; /* records in error, by code */
 };
 
-/* on: show progress. */
-void meter_init(struct meter *, const char *tool, int on);
-void meter_free(struct meter *);
+/* Make metrics of tool, which show progress if on is 1. */
+void metrics_init(struct metrics *, const char *tool, int on);
+void metrics_free(struct metrics *);
 
-/* A record asks something of this kind. */
-void meter_asked(struct meter *, const char *kind, int step);
-void meter_job(struct meter *, const struct chat_job *);
-/* A record ended in error without having been a job. */
-void meter_error(struct meter *, const char *code);
+/* Note that a record asks something of a kind, or that its job has finished. */
+void metrics_asked(struct metrics *, const char *kind, int step);
+void metrics_job(struct metrics *, const struct chat_job *);
+/* Note that a record ended in error without having been a job. */
+void metrics_error(struct metrics *, const char *code);
 
-/* Before anything else is written to stderr. */
-void meter_clear(struct meter *);
+/* Clear the status line before something else is written to stderr. */
+void metrics_clear(struct metrics *);
 
-/* Milliseconds until there is something to show, -1: never. */
-int meter_wait(const struct meter *);
+/* Return the time until something is to be shown, ms; -1: never. */
+int metrics_wait(const struct metrics *);
 
-/* Show progress if it is time; at the end, whatever the time. */
-void meter_show(struct meter *, const struct chat *);
-void meter_end(struct meter *, const struct chat *);
+/* Show progress if it is time, or at the end in any case. */
+void metrics_show(struct metrics *, const struct chat *);
+void metrics_end(struct metrics *, const struct chat *);
 
-/* Write all as one JSON object: 0, or -1 with errno. */
-int meter_write(const struct meter *, const char *file, struct chat *);
+/* Write all counts to file as one JSON object; return 0, or -1 with errno. */
+int metrics_write(const struct metrics *, const char *file, struct chat *);
 
 #endif

@@ -1,4 +1,4 @@
-/* open: what tg-llm asks, with the keys that takes */
+/* open: opens the service or the batch that tg-llm asks */
 #include "open.h"
 
 #include <errno.h>
@@ -10,7 +10,7 @@
 
 #include "io/io.h"
 
-/* The first line of the key file; NULL if there is none. */
+/* Return the first line of the key file, static, or exit. */
 static char *
 read_key(const struct llm_opts *o)
 {
@@ -23,14 +23,18 @@ read_key(const struct llm_opts *o)
 		exit(TG_EX_USAGE);
 	}
 	fclose(f);
+	if (strlen(key) == sizeof key - 1 && key[sizeof key - 2] != '\n')
+		options_refuse(o->f.tool,
+		    "--key-file: %s: the first line is longer than %zu bytes",
+		    o->key_file, sizeof key - 2);
 	key[strcspn(key, "\r\n")] = '\0';
 	if (key[0] == '\0')
-		filter_usage(&o->f, "--key-file: %s: the first line is empty",
-		    o->key_file);
+		options_refuse(o->f.tool,
+		    "--key-file: %s: the first line is empty", o->key_file);
 	return key;
 }
 
-/* An environment variable that is set to something. */
+/* Return an environment variable; NULL if it is unset or empty. */
 static char *
 env(const char *name)
 {
@@ -39,7 +43,7 @@ env(const char *name)
 	return v != NULL && *v != '\0' ? v : NULL;
 }
 
-/* Blank a secret where it stands: a core or /proc shall not have it. */
+/* Blank a variable where it stands, so that no core file or /proc shows it. */
 static void
 forget(const char *name, char *value)
 {
@@ -48,31 +52,31 @@ forget(const char *name, char *value)
 	unsetenv(name);
 }
 
-/* Whom to trust. The variables are curl's and OpenSSL's; libcurl heeds none. */
+/* Find the certificates to trust. libcurl itself ignores these variables. */
 static void
 find_ca(struct llm_opts *o)
 {
 	const char *named = env("CURL_CA_BUNDLE");
 
 	if (o->chat.ca_file != NULL && access(o->chat.ca_file, R_OK) == -1)
-		filter_usage(&o->f, "--cacert: %s: %s", o->chat.ca_file,
+		options_refuse(o->f.tool, "--cacert: %s: %s", o->chat.ca_file,
 		    strerror(errno));
 	if (o->chat.ca_file == NULL)
 		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
 }
 
-/* Where to ask, unless that is told. */
+/* Set the URL where no option does, and the version of the API. */
 static void
 find_url(struct llm_opts *o)
 {
 	const char *url =
 	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
 
-	if (o->urls[0] == NULL && url == NULL && o->chat.azure)
-		filter_usage(
-		    &o->f, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
-	if (o->urls[0] == NULL)
-		o->urls[0] = url ? url : "http://localhost:8000/v1";
+	if (o->urls.n == 0 && url == NULL && o->chat.azure)
+		options_refuse(
+		    o->f.tool, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+	if (o->urls.n == 0)
+		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
 	o->chat.api_version = env("OPENAI_API_VERSION");
 }
 
@@ -86,18 +90,19 @@ llm_open_batch(struct llm_opts *o)
 	if (o->batch.file == NULL && results == NULL)
 		return;
 	if (o->chat.limits.cost > 0 || o->chat.limits.tokens > 0)
-		filter_usage(f, "a budget is kept where a server is asked, not "
-				"by a batch");
+		options_refuse(f->tool,
+		    "a budget is kept where a server is asked, not "
+		    "by a batch");
 	if (results != NULL && *results == NULL)
-		filter_usage(f, "--import: name the files of results");
+		options_refuse(f->tool, "--import: name the files of results");
 	if (o->chat.model == NULL)
-		filter_usage(f, "name the model with -m: nobody is asked");
+		options_refuse(
+		    f->tool, "name the model with -m: nobody is asked");
 	if (batch_open(&o->batch, &why) == -1) {
 		io_warn(f->tool, "%s", why);
 		exit(TG_EX_IO);
 	}
 	o->chat.batch = &o->batch;
-	o->urls[0] = NULL;
 }
 
 struct chat *
@@ -107,17 +112,18 @@ llm_open_chat(struct llm_opts *o)
 	     *azure = env("AZURE_OPENAI_API_KEY");
 	char *ad = env("AZURE_OPENAI_AD_TOKEN"), *file = NULL;
 	char *headers = env("OPENAI_CUSTOM_HEADERS");
+	static const char *const no_urls[] = { NULL };
 	struct chat *chat;
 	const char *why;
 	int status;
 
-	/* with a key in memory: no core file, no look from other processes */
+	/* a process with a key leaves no core file and lets no debugger in */
 	if (openai || azure || ad || headers || o->key_file)
 		prctl(PR_SET_DUMPABLE, 0);
 
 	if (o->chat.batch == NULL)
 		find_url(o);
-	o->chat.urls = o->urls;
+	o->chat.urls = o->chat.batch == NULL ? o->urls.v : no_urls;
 	o->chat.org = env("OPENAI_ORG_ID");
 	o->chat.project = env("OPENAI_PROJECT_ID");
 	o->chat.headers = headers;

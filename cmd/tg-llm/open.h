@@ -1,9 +1,9 @@
 /*
- * open: opens what tg-llm asks, with the keys that takes.
+ * open: opens the service or the batch that tg-llm asks.
  *
- * Keys come from the environment or a file. They are blanked where they stood
- * once chat has them, and as long as the process has any it leaves no core and
- * cannot be looked into: /proc/self is not its own then.
+ * Keys come from the environment or a file, and are blanked there once chat has
+ * them. A process that has keys leaves no core file and cannot be debugged, and
+ * it cannot open /proc/self.
  */
 #ifndef TG_LLM_OPEN_H
 #define TG_LLM_OPEN_H
@@ -11,14 +11,14 @@
 #include "options.h"
 
 /*
- * With --export or --import: open the files that take the place of a service,
- * and note so for llm_open_chat. Ends the program if that cannot be.
+ * Open the files that take the place of a service if --export or --import is
+ * given, and set them for llm_open_chat. Exits if that fails.
  */
 void llm_open_batch(struct llm_opts *);
 
 /*
- * New: the chat with the service that options and environment name, or with
- * the batch. Ends the program if it cannot be.
+ * Make the chat with the service that options and environment name, or with the
+ * batch. The caller frees it with chat_free. Exits if that fails.
  */
 struct chat *llm_open_chat(struct llm_opts *);
 

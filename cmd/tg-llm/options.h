@@ -1,7 +1,5 @@
 /*
- * options: what tg-llm is told on its command line.
- *
- * Everything is checked that can be without a look at a file or a server.
+ * options: tg-llm's options, their bounds and defaults.
  */
 #ifndef TG_LLM_OPTIONS_H
 #define TG_LLM_OPTIONS_H
@@ -15,24 +13,28 @@
 enum { LLM_URLS = 64 };
 
 struct llm_opts {
-	struct filter f;       /* tool, usage and --max-line; see filter.h */
-	struct chat_opts chat; /* but for what llm_open_chat finds out */
-	struct batch batch;    /* file and import: NULL unless asked for */
-	const char *urls[LLM_URLS + 1];    /* NULL-terminated, maybe none */
-	const char *stats_file, *key_file; /* or NULL */
-	char **files;       /* of records, NULL-terminated; none: stdin */
-	char **results;     /* files of --import, NULL-terminated, or NULL */
+	struct filter f;       /* program, tool and --max-line; see filter.h */
+	struct chat_opts chat; /* options of chat, but for keys and servers */
+	struct batch batch;    /* files of a batch; file and import or NULL */
+	struct option_list urls;           /* base URLs of servers */
+	const char *stats_file, *key_file; /* file names; NULL: none */
+	char **files;       /* files of records, NULL-terminated; none: stdin */
+	char **results;     /* files of --import, NULL-terminated; or NULL */
 	pid_t pid;          /* process to end with; 0: none */
-	enum rec_kind only; /* serve no other, unless it is REC_NO_KIND */
+	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
-	int dry_run, pretend, print_model;
+	int import, dry_run, pretend, print_model;
+	double timeout_s, retry_s; /* seconds as given, for chat's ms */
+	double price_in, price_out, price_cached; /* price of 10^6 tokens */
+	double max_cost;                          /* budget; 0: none */
 };
 
 /*
- * Read the options, with $TG_MODEL and $TG_SHARE where they are not given. All
- * is borrowed from argv and the environment. Exits for --help, --version and
- * what is no proper use.
+ * Read the options into *o, with $TG_MODEL and $TG_SHARE where they are not
+ * given, and check what can be checked without a look at a file or a server.
+ * The values are borrowed from argv and the environment; the caller frees
+ * urls.v. Exits for --help and its like, and for what is no proper use.
  */
-void llm_opts_parse(struct llm_opts *, const char *tool, int argc, char **argv);
+void llm_opts_parse(struct llm_opts *o, int argc, char **argv);
 
 #endif

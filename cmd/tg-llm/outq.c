@@ -1,4 +1,4 @@
-/* outq: stdout, written as far as its reader takes it and no further */
+/* outq: writes to stdout only what its reader takes at once */
 #include "outq.h"
 
 #include <errno.h>
@@ -8,16 +8,16 @@
 #include <unistd.h>
 
 /*
- * A description of stdout's pipe of our own, so that making it non-blocking
- * does not change it for the processes that share it. Files do not block.
+ * Open stdout's pipe anew: making that description non-blocking does not change
+ * it for the processes that share stdout. Files do not block.
  */
 void
-sink_init(struct sink *s)
+outq_init(struct outq *s)
 {
 	struct stat st;
 	int fd = -1;
 
-	*s = (struct sink){ .fd = STDOUT_FILENO };
+	*s = (struct outq){ .fd = STDOUT_FILENO };
 	if (fstat(STDOUT_FILENO, &st) == -1)
 		return;
 	s->socket = S_ISSOCK(st.st_mode);
@@ -28,7 +28,7 @@ sink_init(struct sink *s)
 }
 
 void
-sink_close(struct sink *s)
+outq_close(struct outq *s)
 {
 	if (s->fd != STDOUT_FILENO)
 		close(s->fd);
@@ -42,25 +42,25 @@ sink_close(struct sink *s)
 }
 
 void
-sink_free(struct sink *s)
+outq_free(struct outq *s)
 {
 	buf_free(&s->buf);
 }
 
 size_t
-sink_left(const struct sink *s)
+outq_left(const struct outq *s)
 {
 	return s->buf.n - s->written;
 }
 
 void
-sink_write(struct sink *s)
+outq_write(struct outq *s)
 {
 	const char *p;
 	size_t left;
 	ssize_t n;
 
-	while ((left = sink_left(s)) > 0) {
+	while ((left = outq_left(s)) > 0) {
 		p = s->buf.p + s->written;
 		n = s->socket ? send(s->fd, p, left, MSG_DONTWAIT)
 			      : write(s->fd, p, left);

@@ -1,32 +1,32 @@
 /*
- * outq: stdout, written as far as its reader takes it and no further.
+ * outq: writes to stdout only what its reader takes at once.
  */
 #ifndef TG_LLM_OUTQ_H
 #define TG_LLM_OUTQ_H
 
 #include "base/buf.h"
 
-struct sink {
-	struct buf buf; /* add to it what is to be written */
-	size_t written; /* bytes of buf that are */
-	int fd;         /* what to wait for, POLLOUT */
+struct outq {
+	struct buf buf; /* output; the caller appends to it */
+	size_t written; /* bytes of buf that are written already */
+	int fd;         /* descriptor to poll for POLLOUT */
 	int socket, broken;
-	int error; /* errno of what broke it, or 0 */
+	int error; /* errno of the write that failed; 0: none */
 };
 
-void sink_init(struct sink *);
-void sink_free(struct sink *);
+void outq_init(struct outq *);
+void outq_free(struct outq *);
 
 /*
  * Close stdout, so that its reader sees the end at once, whatever the process
  * still does. Set broken and error if what was written did not arrive.
  */
-void sink_close(struct sink *);
+void outq_close(struct outq *);
 
-/* Bytes that wait. */
-size_t sink_left(const struct sink *);
+/* Return the number of bytes that wait. */
+size_t outq_left(const struct outq *);
 
-/* Write what can be written without waiting; sets broken when nobody reads. */
-void sink_write(struct sink *);
+/* Write what can be written at once; set broken if the reader has gone. */
+void outq_write(struct outq *);
 
 #endif

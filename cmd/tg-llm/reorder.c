@@ -1,4 +1,4 @@
-/* reorder: records on their way through tg-llm, in the order they came */
+/* reorder: holds records until they can leave in the order of the input */
 #include "reorder.h"
 
 #include <stdlib.h>
@@ -6,22 +6,22 @@
 #include "base/mem.h"
 
 enum {
-	HELD_MAX = 256 << 20, /* bytes of lines, about */
-	KEEP = 32 * 1024,     /* of a line whose place is used again */
+	HELD_MAX = 256 << 20, /* bytes of lines held at most, about */
+	KEEP = 32 * 1024, /* bytes of a line that its slot keeps for the next */
 };
 
 void
-window_init(struct window *w, size_t size, int unordered)
+reorder_init(struct reorder *w, size_t size, int unordered)
 {
-	*w = (struct window){ .size = size };
+	*w = (struct reorder){ .size = size };
 	if (!unordered)
 		w->ring = mem_new(size * sizeof *w->ring);
 }
 
 void
-window_free(struct window *w)
+reorder_free(struct reorder *w)
 {
-	struct place *p;
+	struct slot *p;
 
 	while ((p = w->all) != NULL) {
 		w->all = p->older;
@@ -36,15 +36,15 @@ window_free(struct window *w)
 }
 
 int
-window_full(const struct window *w)
+reorder_full(const struct reorder *w)
 {
 	return w->count == w->size || w->held > HELD_MAX;
 }
 
-struct place *
-window_read(struct window *w, struct span line, const char **why)
+struct slot *
+reorder_read(struct reorder *w, struct span line, const char **why)
 {
-	struct place *p = w->spare;
+	struct slot *p = w->spare;
 
 	if (p == NULL) {
 		p = w->spare = mem_new(sizeof *p);
@@ -58,13 +58,13 @@ window_read(struct window *w, struct span line, const char **why)
 	buf_addspan(&p->line, line);
 	if (rec_read(&p->rec, buf_span(&p->line), why) == -1)
 		return NULL;
-	/* in the room there is: the record's bytes stay where they are */
+	/* there is room, so the bytes of the record do not move */
 	buf_addc(&p->line, '\n');
 	return p;
 }
 
 static struct turn *
-take_turn(struct window *w, size_t bytes)
+take_turn(struct reorder *w, size_t bytes)
 {
 	size_t i = w->count++;
 
@@ -73,7 +73,7 @@ take_turn(struct window *w, size_t bytes)
 }
 
 void
-window_hold(struct window *w, struct place *p)
+reorder_hold(struct reorder *w, struct slot *p)
 {
 	struct turn *t = take_turn(w, p->line.n);
 
@@ -85,7 +85,7 @@ window_hold(struct window *w, struct place *p)
 }
 
 void
-window_pass(struct window *w, struct span line, struct buf *out)
+reorder_pass(struct reorder *w, struct span line, struct buf *out)
 {
 	struct turn *t;
 
@@ -98,17 +98,17 @@ window_pass(struct window *w, struct span line, struct buf *out)
 	t->n = line.n;
 }
 
-/* The front has left. */
+/* Remove the front. */
 static void
-advance(struct window *w)
+advance(struct reorder *w)
 {
 	w->head = (w->head + 1) % w->size;
 	w->count--;
 }
 
-/* Its record is written: keep the place for another, but for large parts. */
+/* Keep a slot for another record, but free its large parts. */
 static void
-set_aside(struct window *w, struct place *p)
+set_aside(struct reorder *w, struct slot *p)
 {
 	w->held -= p->line.n;
 	arena_free(&p->rec.mem);
@@ -119,7 +119,7 @@ set_aside(struct window *w, struct place *p)
 }
 
 void
-window_done(struct window *w, struct place *p, struct buf *out)
+reorder_done(struct reorder *w, struct slot *p, struct buf *out)
 {
 	struct turn *t;
 
@@ -143,14 +143,14 @@ window_done(struct window *w, struct place *p, struct buf *out)
 }
 
 int
-window_ready(const struct window *w)
+reorder_ready(const struct reorder *w)
 {
 	return w->ring != NULL && w->count > 0 &&
 	       w->ring[w->head].waits == NULL;
 }
 
 void
-window_emit(struct window *w, struct buf *out)
+reorder_emit(struct reorder *w, struct buf *out)
 {
 	struct turn *t = &w->ring[w->head];
 

@@ -1,9 +1,9 @@
 /*
- * reorder: records on their way through tg-llm, in the order they came.
+ * reorder: holds records until they can leave in the order of the input.
  *
- * A record waits for its answer in a place, a finished line for its turn.
- * Finished lines leave from the front, so that the output is in the order of
- * the input; without an order they leave at once.
+ * A record waits for its answer in a slot, a finished line for its turn.
+ * Finished lines leave from the front, so that the output has the order of the
+ * input; with unordered they leave at once.
  */
 #ifndef TG_LLM_REORDER_H
 #define TG_LLM_REORDER_H
@@ -12,63 +12,64 @@
 #include "chat/chat.h"
 #include "record/rec.h"
 
-struct place {
+struct slot {
 	struct rec rec;
-	struct buf line;  /* the record's bytes and a newline */
-	const char *file; /* the caller's: where it came from, for messages */
+	struct buf line; /* the record's bytes and a newline */
+	const char
+	    *file; /* name of the input for messages, set by the caller */
 	size_t lineno;
-	struct chat_job job; /* the caller's */
+	struct chat_job job; /* job of the record, set by the caller */
 	size_t turn;
-	struct place *next;  /* of those to spare */
-	struct place *older; /* of all */
+	struct slot *next;  /* next free slot */
+	struct slot *older; /* next of all slots */
 };
 
-/* What stands at a turn: a record that waits, or a finished line. */
+/* A turn has a record that waits, or a finished line. */
 struct turn {
-	struct place *waits; /* NULL: finished */
+	struct slot *waits; /* slot of a record; NULL: finished */
 	char *line;
 	size_t n;
 };
 
-struct window {
-	struct turn *ring;        /* NULL without an order */
-	size_t size, head, count; /* head: the oldest */
-	size_t held;              /* bytes of lines */
-	struct place *spare, *all;
+struct reorder {
+	struct turn *ring;        /* turns; NULL with unordered */
+	size_t size, head, count; /* head: index of the oldest turn */
+	size_t held;              /* bytes of lines held */
+	struct slot *spare, *all;
 	struct buf scratch;
 };
 
-/* size: records and lines at once, at least 1. */
-void window_init(struct window *, size_t size, int unordered);
-/* Frees all places, too. */
-void window_free(struct window *);
+/* Make a buffer for size records and lines at once, at least 1. */
+void reorder_init(struct reorder *, size_t size, int unordered);
+/* Free the buffer and all its slots. */
+void reorder_free(struct reorder *);
 
-/* Whether it can hold no more records, or no more memory. */
-int window_full(const struct window *);
-
-/*
- * A place with a copy of line and its record, for window_hold; if it is not
- * given to that it is good until the next window_read. NULL with *why (static)
- * if the line is no record.
- */
-struct place *window_read(struct window *, struct span line, const char **why);
+/* Return whether the buffer can hold no more records, or no more bytes. */
+int reorder_full(const struct reorder *);
 
 /*
- * Let the record last read wait for its answer in its turn; the place is
- * borrowed until window_done. The window must not be full.
+ * Return a slot with a copy of line and its record. It is good until the next
+ * reorder_read unless reorder_hold gets it. Return NULL with *why (static) if
+ * the line is no record.
  */
-void window_hold(struct window *, struct place *);
+struct slot *reorder_read(struct reorder *, struct span line, const char **why);
 
-/* A line, with its newline, that needs no answer: to out, or in its turn. */
-void window_pass(struct window *, struct span line, struct buf *out);
+/*
+ * Hold the record last read until its answer comes; the slot is borrowed until
+ * reorder_done. The buffer must not be full.
+ */
+void reorder_hold(struct reorder *, struct slot *);
 
-/* The record of a place is finished: write it to out, or in its turn. */
-void window_done(struct window *, struct place *, struct buf *out);
+/* Append a line that needs no answer, with newline, to out or its turn. */
+void reorder_pass(struct reorder *, struct span line, struct buf *out);
 
-/* Whether the front is finished: window_emit has something to do. */
-int window_ready(const struct window *);
+/* Write the finished record of a slot to out, or to its turn. */
+void reorder_done(struct reorder *, struct slot *, struct buf *out);
 
-/* Move the front, which is finished, to out. */
-void window_emit(struct window *, struct buf *out);
+/* Return whether the front is finished, so that reorder_emit may be called. */
+int reorder_ready(const struct reorder *);
+
+/* Move the finished front to out. */
+void reorder_emit(struct reorder *, struct buf *out);
 
 #endif

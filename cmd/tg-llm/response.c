@@ -1,10 +1,10 @@
-/* response: what becomes of a record when its question is answered */
+/* response: puts answers and errors into records */
 #include "response.h"
 
 #include "json/find.h"
 #include "json/string.h"
 
-/* Append this exchange to tg.log, for tg-emit --debug. */
+/* Append prompt and answer to tg.log, for tg-emit --debug. */
 static void
 keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
 {

@@ -1,5 +1,5 @@
 /*
- * response: what becomes of a record when its question is answered.
+ * response: puts answers and errors into records.
  */
 #ifndef TG_LLM_RESPONSE_H
 #define TG_LLM_RESPONSE_H
@@ -8,12 +8,12 @@
 #include "record/rec.h"
 
 /*
- * Put the answers of a finished job into the record that asked: tg.response
- * in the place of tg.request; with keep also an entry of tg.log.
+ * Put the answers of a finished job into its record: tg.response replaces
+ * tg.request; with keep an entry of tg.log is added.
  */
 void response_put(struct rec *, const struct chat_job *, int keep);
 
-/* End the record in the error of a finished job that failed. */
+/* End a record in the error of its failed job. */
 void response_fail(struct rec *, const char *tool, const struct chat_job *);
 
 #endif

@@ -1,4 +1,4 @@
-/* signals: a signal asks tg-llm to stop, and a second one to do so now */
+/* signals: counts SIGTERM and SIGINT, and the end of a watched process */
 #include "signals.h"
 
 #include <errno.h>
@@ -11,14 +11,17 @@
 #include "base/mem.h"
 #include "io/io.h"
 
-enum { LOOK_MS = 500 }; /* between looks at a process that has no pidfd */
+enum {
+	LOOK_MS = 500
+}; /* time between looks at a process without a pidfd, ms */
 
 volatile sig_atomic_t signals_seen, signals_last;
 static int signal_pipe[2];
 
-/* The process that is watched: 0 for none, or none any more. */
+/* The process that is watched; 0: none. */
 static pid_t watched;
-static int watched_fd = -1; /* its pidfd, -1 where the kernel has none */
+static int watched_fd =
+    -1; /* pidfd of the watched process; -1: the kernel has none */
 static int orphaned;
 
 static void
@@ -30,7 +33,7 @@ on_signal(int sig)
 	signals_last = sig;
 	signals_seen++;
 	n = write(signal_pipe[1], "", 1);
-	(void)n; /* a full pipe wakes poll as well */
+	(void)n; /* a full pipe wakes poll, too */
 	errno = saved;
 }
 
@@ -44,14 +47,14 @@ signals_catch(const char *tool)
 		exit(TG_EX_IO);
 	}
 	sigaction(SIGTERM, &sa, NULL);
-	/* a shell's background job ignores SIGINT, and goes on doing so */
+	/* a shell's background job ignores SIGINT and must go on doing so */
 	sigaction(SIGINT, NULL, &old);
 	if (old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
 	signal(SIGXFSZ, SIG_IGN);
 }
 
-/* Whether the watched process has ended; called only while it is watched. */
+/* Return whether the watched process, which there is, has ended. */
 static int
 has_ended(void)
 {
@@ -67,7 +70,7 @@ signals_watch(pid_t pid)
 {
 	watched = pid;
 #ifdef SYS_pidfd_open
-	/* Linux 5.3; fails with ESRCH, too, which has_ended sees by itself */
+	/* Linux 5.3 has it; has_ended sees by itself what ESRCH would tell */
 	watched_fd = (int)syscall(SYS_pidfd_open, pid, 0u);
 #endif
 }

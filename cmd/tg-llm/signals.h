@@ -1,9 +1,9 @@
 /*
- * signals: SIGTERM and SIGINT, counted, and told to poll through a pipe.
+ * signals: counts SIGTERM and SIGINT, and the end of a watched process.
  *
- * The end of a process that tg-llm works for can count as a SIGTERM. What
- * cannot be written fails where it is written: SIGXFSZ is ignored, as SIGPIPE
- * is by io_start.
+ * A pipe wakes poll when one comes. The end of a process that tg-llm works for
+ * counts as a SIGTERM. SIGXFSZ is ignored, as io_start ignores SIGPIPE: the
+ * write fails instead.
  */
 #ifndef TG_LLM_SIGNALS_H
 #define TG_LLM_SIGNALS_H
@@ -12,32 +12,32 @@
 #include <signal.h>
 #include <sys/types.h>
 
-extern volatile sig_atomic_t signals_seen; /* how many came */
-extern volatile sig_atomic_t signals_last; /* which one, if any did */
+extern volatile sig_atomic_t signals_seen; /* number of signals that came */
+extern volatile sig_atomic_t signals_last; /* last signal; 0: none came */
 
-/* Catch them from now on; ends the program if that cannot be. */
+/* Catch the signals from now on; exit with a message of tool if that fails. */
 void signals_catch(const char *tool);
 
 /*
- * Take the end of process pid for a SIGTERM, whatever ended it, SIGKILL and a
- * crash as well. One pid can be watched.
+ * Count the end of process pid as a SIGTERM, whatever ends it. Only one process
+ * can be watched.
  */
 void signals_watch(pid_t pid);
 
-/* Whether a signal came, or the process that is watched has ended. */
+/* Return whether a signal came or the watched process has ended. */
 int signals_came(void);
 
-/* Whether the process that was watched has ended. */
+/* Return whether the watched process has ended. */
 int signals_orphaned(void);
 
 /*
- * Fill in two entries for poll, of which one is readable when something came
- * that was not dropped yet. Returns how long poll may wait, ms, or -1 for any
- * time: an old kernel does not tell when the watched process ends.
+ * Fill in two entries for poll; one is readable when a signal came since
+ * signals_drop. Return how long poll may wait, ms; -1: any time. An old kernel
+ * does not tell when the watched process ends.
  */
 int signals_poll(struct pollfd p[2]);
 
-/* Empty it, so that a poll waits for the next one. */
+/* Empty the pipe, so that poll waits for the next signal. */
 void signals_drop(void);
 
 #endif

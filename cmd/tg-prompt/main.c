@@ -1,4 +1,4 @@
-/* tg-prompt - stamp records with their task and attach what to ask the LLM */
+/* tg-prompt - stamp records with their task and attach the next request */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,24 +13,25 @@
 #include "stamp.h"
 #include "task/document.h"
 
-/* The last head of a prompt, and of what. */
+/* The head of a prompt that was made last, and what it was made from. */
 struct head_memo {
-	const struct task *task; /* NULL: none yet */
+	const struct task *task; /* task of the prompt; NULL: none yet */
 	int step;
-	const char *language, *code_language, *target; /* names */
+	const char *language, *code_language, *target; /* names of languages */
 	struct buf text;
 };
 
 struct prompt {
 	struct prompt_opts o;
 	struct stamps stamps;
-	struct buf request; /* of the record at hand */
+	struct buf request; /* request of the present record */
 	struct head_memo head;
 };
 
 /*
- * Begin the request of a record, up to where its one user message goes: it is
- * made in its place, as esc has texts, for it is long and was copied thrice.
+ * Begin the request of a record, up to its one user message, and return the
+ * buffer. The caller appends the message there, escaped: it is long, and making
+ * it elsewhere cost three copies.
  */
 static struct buf *
 begin_request(
@@ -50,7 +51,7 @@ begin_request(
 	return b;
 }
 
-/* Attach it; the buffer stays as it is until the record is written. */
+/* Attach the request; its buffer stays unchanged until rec_write. */
 static void
 attach_request(struct rec *r, struct prompt *p, const char *params)
 {
@@ -60,7 +61,7 @@ attach_request(struct rec *r, struct prompt *p, const char *params)
 	rec_tg_put(r, "request", buf_span(&p->request));
 }
 
-/* The same for most documents, it is kept: it takes 0.5 us to make. */
+/* Return the head of a prompt. It takes 0.5 us to make, so the last is kept. */
 static struct span
 head_of(
     struct prompt *p, const struct task *t, int step, const struct values *v)
@@ -105,7 +106,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	attach_request(r, p, "{}");
 }
 
-/* A record with neither task nor pair becomes one that is asked. */
+/* Stamp a new record and attach the request of its first step. */
 static void
 generate_new(struct filter *f, struct rec *r)
 {
@@ -139,7 +140,7 @@ generate_new(struct filter *f, struct rec *r)
 	}
 	hash_md5(text, id);
 	hex = (struct span){ arena_dup(&r->mem, id, 32), 32 };
-	/* a zero-step record comes by again in a pipeline of all strategies */
+	/* a pipeline of all strategies shows a zero-step record twice */
 	if (t->nsteps == 0 && rec_tg_str(r, "key").p != NULL &&
 	    span_eq(rec_tg_str(r, "id"), hex))
 		return;
@@ -147,7 +148,7 @@ generate_new(struct filter *f, struct rec *r)
 	if (stamp_languages(&p->stamps, r, t, hex) == -1)
 		return;
 	stamp_key(&p->stamps, r, t);
-	/* outputs without an answer are left over from an earlier try */
+	/* an earlier try has left outputs without an answer */
 	rec_tg_del(r, "out");
 	if (t->nsteps > 0)
 		ask_step(f, r, t, 0);
@@ -174,7 +175,7 @@ generate_next(struct filter *f, struct rec *r)
 }
 
 static enum filter_did
-generate(struct filter *f, struct rec *r)
+generate_record(struct filter *f, struct rec *r)
 {
 	const struct prompt *p = f->ctx;
 
@@ -188,9 +189,9 @@ generate(struct filter *f, struct rec *r)
 }
 
 /*
- * The task of a pair, and its query and positive. A pair that comes from
- * elsewhere gets task and languages here. NULL if the record is none, or was
- * ended in error.
+ * Return the task of a pair, with its query and positive in *query and *pos. A
+ * pair that comes from elsewhere gets task and languages here. Return NULL if
+ * the record has no task, or has ended in an error here.
  */
 static const struct task *
 pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
@@ -226,7 +227,7 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 }
 
 static enum filter_did
-judge(struct filter *f, struct rec *r)
+judge_pair(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
 	struct span query, pos;
@@ -242,7 +243,7 @@ judge(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	doc_values(r, p->o.catalogue, &v);
 	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
-	/* one digit: a handful of tokens, and no chance in it */
+	/* one digit takes a handful of tokens, and must not be drawn */
 	attach_request(r, p,
 	    "{\"max_tokens\":8,\"temperature\":0,"
 	    "\"choice\":[\"0\",\"1\",\"2\"]}");
@@ -259,7 +260,7 @@ has_negatives(const struct rec *r)
 }
 
 static enum filter_did
-negatives(struct filter *f, struct rec *r)
+ask_negatives(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
 	struct span query, pos;
@@ -283,7 +284,7 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	struct buf b = { 0 };
 	size_t i;
 
-	if (o->list == PROMPT_LIST_LANGUAGES)
+	if (o->languages)
 		language_print(catalogue_languages(c), &b);
 	else
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
@@ -301,11 +302,11 @@ pick_subcommand(struct filter *f, const char *name)
 	if (name == NULL)
 		return -1;
 	if (strcmp(name, "generate") == 0)
-		f->serve = generate;
+		f->serve = generate_record;
 	else if (strcmp(name, "judge") == 0)
-		f->serve = judge;
+		f->serve = judge_pair;
 	else if (strcmp(name, "negatives") == 0)
-		f->serve = negatives;
+		f->serve = ask_negatives;
 	else
 		return -1;
 	return 0;
@@ -315,19 +316,22 @@ int
 main(int argc, char *argv[])
 {
 	struct prompt p = { .stamps = { .tool = "tg-prompt", .o = &p.o } };
-	struct filter f = { .tool = "tg-prompt", .ctx = &p };
-	int status;
+	struct filter f = { .ctx = &p };
+	char **words;
+	int prints, status;
 
 	io_start();
-	prompt_opts_parse(&p.o, &f, argc, argv);
-	if (!p.o.list && pick_subcommand(&f, argv[optind]) == -1)
-		filter_usage(&f, "say generate, judge or negatives first");
+	words = prompt_opts_parse(&p.o, &f, argc, argv);
+	prints = p.o.list || p.o.languages;
+	if (!prints && pick_subcommand(&f, words[0]) == -1)
+		options_refuse(
+		    f.tool, "say generate, judge or negatives first");
 	prompt_opts_open(&p.o, &f);
-	if (p.o.list) {
+	if (prints) {
 		status = print_list(&f, &p.o);
 	} else {
-		filter_tty(&f, argv + optind + 1);
-		status = filter_run(&f, argv + optind + 1);
+		filter_tty(&f, words + 1);
+		status = filter_run(&f, words + 1);
 	}
 	buf_free(&p.request);
 	buf_free(&p.head.text);

@@ -1,6 +1,5 @@
 /*
- * options: what tg-prompt is told on its command line, and the catalogue
- * and examples that this names.
+ * options: tg-prompt's options, and the catalogue and examples they name.
  */
 #ifndef TG_PROMPT_OPTIONS_H
 #define TG_PROMPT_OPTIONS_H
@@ -9,41 +8,42 @@
 #include "task/catalogue.h"
 #include "task/examples.h"
 
-enum { PROMPT_EXAMPLES = 100 }; /* k at most */
-
-/* What is printed instead of serving records. */
-enum prompt_list { PROMPT_LIST_NONE, PROMPT_LIST_TASKS, PROMPT_LIST_LANGUAGES };
+enum { PROMPT_EXAMPLES = 100 }; /* upper bound of k */
 
 struct prompt_opts {
-	const char *text_field, *language_field; /* the latter or NULL */
-	int k, per_run, retry;
-	long long seed;
-	enum prompt_list list;
-	/* names as they were given, or NULL */
+	const char *text_field;     /* member that holds the code */
+	const char *language_field; /* member with its language; NULL: none */
+	int k;                      /* examples in a prompt */
+	int per_run, retry;
+	long long seed;      /* seed of all draws */
+	const char *summary; /* file for the number of records; NULL: none */
+	int list, languages; /* 1: print these and serve no record */
+	/* names as given; NULL: not given */
 	struct prompt_names {
 		const char *task, *language, *code_language, *target;
 		const char *examples, *tasks;
 	} names;
-	/* what they stand for */
+	/* things and keys that these names stand for */
 	struct catalogue *catalogue;
-	struct examples *pool;     /* NULL: none */
-	const struct task *task;   /* NULL: not given */
-	const char *language;      /* keys */
-	const char *code_language; /* NULL: not given */
-	const char *target;        /* NULL: not given */
+	struct examples *pool;     /* few-shot pool; NULL: none */
+	const struct task *task;   /* row of the catalogue; NULL: not given */
+	const char *language;      /* key of the natural language */
+	const char *code_language; /* key; NULL: not given */
+	const char *target;        /* key; NULL: not given */
 };
 
 /*
- * Read the options into names and what stands above them, with $TG_TASKS for
- * tasks; all else is NULL. The filter gets its usage. Exits for --help,
- * --version and, like the next, what is no proper use.
+ * Read the options into *o, except for the things that names stand for, with
+ * $TG_TASKS where --tasks is not given. Set the program of the filter. Return
+ * the operands, the first of which is the subcommand. Exits as filter_options
+ * does.
  */
-void prompt_opts_parse(
+char **prompt_opts_parse(
     struct prompt_opts *, struct filter *, int argc, char **argv);
 
 /*
- * Read the catalogue and, unless it is only to be printed, look the names up
- * in it and read the examples.
+ * Read the catalogue and, unless it is only to be printed, look the names up in
+ * it and read the examples. Exits with TG_EX_USAGE if a name is unknown.
  */
 void prompt_opts_open(struct prompt_opts *, const struct filter *);
 void prompt_opts_free(struct prompt_opts *);

@@ -1,4 +1,4 @@
-/* retry: an ended record made new again */
+/* retry: makes an ended record new again */
 #include "retry.h"
 
 #include <stddef.h>
@@ -19,7 +19,7 @@ retry_count(const struct rec *r, enum rec_kind kind)
 	return n > 0 && n < COUNT_MAX ? (int)n : 0;
 }
 
-/* Whether an error is an answer's fault, and of one that a cache has. */
+/* Return whether an error lies in an answer that a cache holds. */
 static int
 is_answers_fault(struct rec *r, struct span error)
 {
@@ -32,12 +32,14 @@ is_answers_fault(struct rec *r, struct span error)
 	for (i = 0; codes[i] != NULL; i++)
 		if (span_is(code, codes[i]))
 			return 1;
-	/* one that was empty from the start is not kept */
+	/* an answer that was empty from the start is not kept */
 	return span_is(code, "empty_answer") &&
 	       !span_is(js_string(js_find(error, "tool"), &r->mem), "tg-llm");
 }
 
-/* Mark the kinds of request that must be asked anew; none: any answer will do.
+/*
+ * Mark in fault the kinds of request that must be asked anew. No mark means
+ * that the answers of a cache will do.
  */
 static void
 find_faults(struct rec *r, int fault[KINDS])
@@ -45,10 +47,10 @@ find_faults(struct rec *r, int fault[KINDS])
 	struct span error = rec_tg(r, "error");
 
 	if (!js_is_there(error)) {
-		/* rejected: another pair, and if it is the same, a verdict */
+		/* a reject needs another pair, or else another verdict */
 		fault[REC_GENERATE] = fault[REC_JUDGE] = 1;
 	} else if (is_answers_fault(r, error)) {
-		/* how far it was says what was asked last */
+		/* the state of the record tells what was asked last */
 		if (!js_is_there(rec_tg(r, "pair")))
 			fault[REC_GENERATE] = 1;
 		else
@@ -90,7 +92,7 @@ retry_record(struct rec *r)
 	int i;
 
 	if (rec_tg(r, "raw").p != NULL)
-		return; /* it never was a record */
+		return; /* the line never was a record */
 	count_faults(r);
 	for (i = 0; made[i] != NULL; i++)
 		rec_tg_del(r, made[i]);

@@ -1,4 +1,4 @@
-/* stamp: task, languages, id and key of a record */
+/* stamp: sets task, languages, id and key of a record */
 #include "stamp.h"
 
 #include <stdio.h>
@@ -8,7 +8,7 @@
 #include "json/string.h"
 #include "task/document.h"
 
-/* The members that name things are texts where they are given: 0 or -1. */
+/* Return 0 if members that name things are texts, or -1 after an error. */
 static int
 well_typed(const struct stamps *s, struct rec *r)
 {
@@ -47,7 +47,7 @@ stamp_task(const struct stamps *s, struct rec *r)
 	return 0;
 }
 
-/* The record's word for a language: its own in tg, else the field asked for. */
+/* Return the record's word for its code language. */
 static struct span
 code_language_word(struct rec *r, const struct prompt_opts *o)
 {
@@ -60,7 +60,7 @@ code_language_word(struct rec *r, const struct prompt_opts *o)
 	field = rec_get(r, o->language_field);
 	if (field.p != NULL && !js_is_there(field))
 		return span_of("");
-	/* what is no text is no language either, and said to be unknown */
+	/* a value that is no text is reported as an unknown language */
 	if (field.p != NULL && !js_is_string(field))
 		return field;
 	return js_string(field, &r->mem);
@@ -148,15 +148,15 @@ make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
 }
 
 /*
- * Most records have the key of the record before them, which is kept: it takes
- * 1 us to make, of 5 for the whole record.
+ * Most records have the key of the record before them, so the last key is kept:
+ * it takes 1 us to make, of 5 for the whole record.
  */
 void
 stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 {
 	static const char *const members[] = { "language", "code_language",
 		"tgt_code_language" };
-	/* what is of one record alone is not in what is compared */
+	/* a key that depends on one record alone is not compared or kept */
 	int own = t->needs_similar || rec_tg(r, "again").p != NULL;
 	struct buf *b = &s->scratch;
 	size_t i;

@@ -1,7 +1,8 @@
 /*
- * stamp: what tg-prompt notes in a record of what it is: its task and
- * languages, from the record where it names them, else from the options; and
- * the key of all that decided its requests.
+ * stamp: sets task, languages, id and key of a record.
+ *
+ * Task and languages come from the record where it names them, else from the
+ * options. The key is a hash of everything that decides the requests.
  */
 #ifndef TG_PROMPT_STAMP_H
 #define TG_PROMPT_STAMP_H
@@ -11,11 +12,11 @@
 #include "record/rec.h"
 
 struct stamps {
-	/* the caller's to fill in; borrowed */
+	/* inputs, set and owned by the caller */
 	const char *tool;
 	const struct prompt_opts *o;
-	/* the last key that was made, and of what */
-	const struct task *task; /* NULL: none yet */
+	/* the key that was made last, and what it was made from */
+	const struct task *task; /* task of the key; NULL: none yet */
 	struct buf languages;
 	char key[SHA256_HEX];
 	struct buf scratch;
@@ -23,23 +24,24 @@ struct stamps {
 
 void stamps_free(struct stamps *);
 
-/* Set a tg member unless it has this value already: bytes stay if they can. */
+/* Set member key of tg to value, unless it has this value already. */
 void stamp(struct rec *, const char *key, struct span value);
 
 /*
- * Set the task of a record that names none, if -t does: 0, or -1 after ending
- * the record in an error, as a member that names something is not a text.
+ * Set the task of a record that names none, if -t does. Return 0, or -1 after
+ * ending the record in an error: a member that names something is not a text.
  */
 int stamp_task(const struct stamps *, struct rec *);
 
 /*
- * Set language, code_language and, where the task needs it, the target, drawn
- * by id if nobody names one: 0, or -1 after ending the record in an error.
+ * Set language, code_language and, where the task needs it, the target
+ * language, which is drawn by id if nobody names one. Return 0, or -1 after
+ * ending the record in an error.
  */
 int stamp_languages(
     const struct stamps *, struct rec *, const struct task *, struct span id);
 
-/* Set the key. Its task and languages are stamped. */
+/* Set the key of a record whose task and languages are stamped. */
 void stamp_key(struct stamps *, struct rec *, const struct task *);
 
 #endif

@@ -1,102 +1,40 @@
-/* filter: the loop of every program but tg-llm, and its common options */
+/* filter: the main loop of every program but tg-llm */
 #include "record/filter.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/num.h"
 #include "io/io.h"
 #include "io/lines.h"
 #include "json/find.h"
 #include "json/string.h"
 
-#ifndef TG_VERSION
-#define TG_VERSION "unknown"
-#endif
-
 enum {
 	OUT_FULL = 64 * 1024,
 	TICK_MS = 1000,
-	WARN_MAX = 20, /* messages of failed records; all say it in tg.error */
+	WARN_MAX =
+	    20, /* messages about failed records at most; tg.error has all */
 };
 
-static _Noreturn void
-print_and_exit(const struct filter *f, const char *text)
+char **
+filter_options(struct filter *f, void *to, int argc, char **argv)
 {
-	if (io_write(STDOUT_FILENO, span_of(text)) == -1)
-		io_die_stdout(f->tool);
-	io_close_stdout(f->tool);
-	exit(TG_EX_OK);
+	struct options_found found = options_parse(f->program, to, argc, argv);
+
+	f->tool = f->program->name;
+	f->max_line = found.max_line;
+	f->given = found.given;
+	return found.operands;
 }
 
-_Noreturn void
-filter_usage(const struct filter *f, const char *fmt, ...)
-{
-	char msg[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof msg, fmt, ap);
-	va_end(ap);
-	io_warn(f->tool, "%s; see %s --help", msg, f->tool);
-	exit(TG_EX_USAGE);
-}
-
-long long
-filter_int(
-    const struct filter *f, const char *opt, long long min, long long max)
-{
-	long long v;
-
-	if (num_int(optarg, min, max, &v) == -1)
-		filter_usage(f,
-		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
-		    optarg, min, max);
-	return v;
-}
-
-double
-filter_real(const struct filter *f, const char *opt, double min, double max)
-{
-	double v;
-
-	if (num_real(optarg, min, max, &v) == -1)
-		filter_usage(f, "%s: \"%s\" is not a number in %g..%g", opt,
-		    optarg, min, max);
-	return v;
-}
-
-void
-filter_option(struct filter *f, int ch)
-{
-	char version[64];
-
-	switch (ch) {
-	case OPT_HELP:
-		print_and_exit(f, f->usage);
-	case OPT_VERSION:
-		snprintf(
-		    version, sizeof version, "%s %s\n", f->tool, TG_VERSION);
-		print_and_exit(f, version);
-	case OPT_MAX_LINE:
-		f->max_line =
-		    (size_t)filter_int(f, "--max-line", 1024, 1LL << 32);
-		break;
-	default:
-		/* getopt has said what is wrong */
-		fprintf(stderr, "%s: see %s --help\n", f->tool, f->tool);
-		exit(TG_EX_USAGE);
-	}
-}
-
-/* The device and inode of a regular file; "-" is stdin. 0 if there is none. */
+/* Fill in *st for path, where "-" is stdin; return whether it is a regular
+ * file. */
 static int
 is_regular(const char *path, struct stat *st)
 {
@@ -107,10 +45,9 @@ is_regular(const char *path, struct stat *st)
 
 void
 filter_output(const struct filter *f, const char *opt, const char *path,
-    char *const *files)
+    const char *const *files)
 {
-	static char only_stdin[] = "-";
-	char *const stdin_alone[] = { only_stdin, NULL };
+	const char *const stdin_alone[] = { "-", NULL };
 	struct stat out, in;
 
 	if (path == NULL || stat(path, &out) == -1 || !S_ISREG(out.st_mode))
@@ -118,15 +55,19 @@ filter_output(const struct filter *f, const char *opt, const char *path,
 	for (files = *files != NULL ? files : stdin_alone; *files; files++)
 		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
 		    in.st_ino == out.st_ino)
-			filter_usage(f, "%s: \"%s\" is an input", opt, path);
+			options_refuse(
+			    f->tool, "%s: \"%s\" is an input", opt, path);
 }
 
 void
 filter_tty(const struct filter *f, char *const *files)
 {
+	static struct buf usage; /* static: it is held at the exit */
+
 	if (*files != NULL || !isatty(STDIN_FILENO))
 		return;
-	fputs(f->usage, stderr);
+	options_usage(f->program, &usage);
+	fputs(buf_cstr(&usage), stderr);
 	exit(TG_EX_USAGE);
 }
 
@@ -137,7 +78,7 @@ count_fails(const struct filter *f)
 	exit(TG_EX_IO);
 }
 
-/* Written over in its place: numbers only get longer. */
+/* Write the number of lines over the old one, which is never longer. */
 static void
 note_count(struct filter *f)
 {
@@ -170,7 +111,7 @@ flush(struct filter *f)
 	buf_clear(&f->out);
 }
 
-/* Count a failure and say so, but not a million times. */
+/* Count a failure, and print a message about the first WARN_MAX of them. */
 static void
 failure(
     struct filter *f, const struct lines *in, const char *what, struct span why)
@@ -192,7 +133,7 @@ bad_line(struct filter *f, struct rec *r, const struct lines *in,
 	rec_bad_line(f->serve_bad ? &b : &f->out, f->tool, code, why,
 	    in->lineno, head, bytes);
 	if (f->serve_bad) {
-		b.n--; /* its newline */
+		b.n--; /* the newline goes */
 		if (rec_read(r, buf_span(&b), &again) == 0 &&
 		    f->serve(f, r) == FILTER_PASS)
 			rec_write(r, &f->out);
@@ -229,8 +170,9 @@ overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
 }
 
 /*
- * Until input is at hand. Whoever has lost its reader ends here rather than at
- * its next write, so that all before it end, too, and spend nothing more.
+ * Wait until input is at hand. A program whose reader has gone ends here rather
+ * than at its next write, so that the programs upstream end, too, and spend
+ * nothing more.
  */
 static void
 wait_input(struct filter *f, struct lines *in)
@@ -250,7 +192,8 @@ wait_input(struct filter *f, struct lines *in)
 			io_die_stdout(f->tool);
 		}
 		if (p[1].revents != 0)
-			p[1].fd = -1; /* not open, which a write will tell */
+			p[1].fd = -1; /* stdout is not open, which a write will
+					 tell */
 	}
 }
 
@@ -264,7 +207,8 @@ filter_run(struct filter *f, char *const *files)
 	enum lines_got got;
 
 	if (f->count_file != NULL) {
-		filter_output(f, "--summary", f->count_file, files);
+		filter_output(
+		    f, "--summary", f->count_file, (const char *const *)files);
 		open_count(f);
 	}
 	lines_init(&in, (const char *const *)files,

@@ -1,88 +1,67 @@
 /*
- * filter: the loop of every program but tg-llm, and its common options.
+ * filter: the main loop of every program but tg-llm.
  *
- * Lines that are no records pass as error records; output waits in a buffer
- * only as long as input is at hand, so that nothing lingers in a slow stream.
+ * Lines that are no records pass as error records. Output waits in a buffer
+ * only while input is at hand, so that a slow stream is not held up.
  */
 #ifndef TG_FILTER_H
 #define TG_FILTER_H
 
-#include <getopt.h>
-
+#include "record/options.h"
 #include "record/rec.h"
 
-/* What serve may return. */
+/* What the loop does with a record that was served. */
 enum filter_did {
 	FILTER_PASS, /* write the record, changed or not */
-	FILTER_TAKE, /* it is done with: write nothing */
+	FILTER_TAKE, /* write nothing */
 };
 
 struct filter {
-	const char *tool;  /* "tg-judge" */
-	const char *usage; /* the text of --help; its first line is the usage */
+	const struct program *program; /* name, options and usage */
+	const char *tool; /* name of the program, from filter_options */
 	enum filter_did (*serve)(struct filter *, struct rec *);
-	/* NULL, or called after each record and every second of waiting */
+	/* function called after each record and every second; or NULL */
 	void (*tick)(struct filter *);
-	/* NULL, or called when all is read; it may append to out */
+	/* function called after the last record; may append to out; or NULL */
 	void (*end)(struct filter *);
-	int serve_bad;   /* bad lines are served, as their error records */
-	void *ctx;       /* the command's own */
-	size_t max_line; /* 0: LINES_LIMIT */
-	struct buf out;  /* whole lines; serve may append some itself */
-	/* NULL, or where they go in place of stdout; ends the program when it
-	 * fails */
+	int serve_bad;   /* 1: bad lines are served, as error records */
+	void *ctx;       /* data of the program */
+	size_t max_line; /* longest line, bytes; 0: LINES_LIMIT */
+	unsigned long long given; /* options given, for options_only */
+	struct buf out; /* output, whole lines; serve may append to it */
+	/* function that takes the output in place of stdout, and exits if it
+	 * fails; or NULL */
 	void (*put)(struct filter *, struct span lines);
-	size_t lines;    /* lines read so far, blank ones aside */
-	/* NULL, or a file that holds their number, as {"lines":N}, from before
-	 * what they became is written; 0 at the start */
+	size_t lines; /* number of lines read, without blank ones */
+	/* file for that number, as {"lines":N}, which is written before the
+	 * lines' output is; or NULL */
 	const char *count_file;
 	int count_fd;
-	size_t failed;   /* records that ended in error here */
+	size_t failed; /* number of records that ended in error here */
 };
 
-/* getopt_long values of the options every program has. */
-enum { OPT_HELP = 256, OPT_VERSION, OPT_MAX_LINE, OPT_OWN };
-
-/* Entries for a struct option table: --help, --version, --max-line. */
-#define FILTER_OPTIONS                                                         \
-	{ "help", no_argument, NULL, OPT_HELP },                               \
-	    { "version", no_argument, NULL, OPT_VERSION },                     \
-	{                                                                      \
-		"max-line", required_argument, NULL, OPT_MAX_LINE              \
-	}
-
 /*
- * Handle a getopt_long value no command knows: --help and --version print
- * and exit 0, --max-line is stored; anything else exits with TG_EX_USAGE.
+ * Parse the options of the filter's program into *to, set tool, max_line and
+ * given of the filter, and return the operands, NULL-terminated in argv. Exits
+ * as options_parse does.
  */
-void filter_option(struct filter *, int ch);
-
-/* "tool: what" and a pointer to --help on stderr; exits TG_EX_USAGE. */
-_Noreturn void filter_usage(const struct filter *, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
-
-/* optarg as a number within bounds, or filter_usage naming the option. */
-long long filter_int(
-    const struct filter *, const char *opt, long long min, long long max);
-double filter_real(
-    const struct filter *, const char *opt, double min, double max);
+char **filter_options(struct filter *, void *to, int argc, char **argv);
 
 /*
- * Refuse to write over what is read: end the program with TG_EX_USAGE if path,
- * which option opt is to write, is the same regular file as one of files
- * (NULL-terminated; "-", or no file at all, is stdin). Call this before path is
- * opened.
+ * Refuse to write over an input: exit with TG_EX_USAGE if path, which option
+ * opt names as an output, is the same regular file as one of files
+ * (NULL-terminated;
+ * "-", or no file at all, is stdin). Call this before path is opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,
-    char *const *files);
+    const char *const *files);
 
 /* Print the usage and exit if stdin is a terminal and no file is named. */
 void filter_tty(const struct filter *, char *const *files);
 
 /*
- * Serve every record of the files (stdin if there are none) and close
- * stdout. Returns the exit status; ends the program when input or output
- * fails.
+ * Serve every record of files (none: stdin) and close stdout. Return the exit
+ * status; exit if input or output fails.
  */
 int filter_run(struct filter *, char *const *files);
 

@@ -1,4 +1,4 @@
-/* rec: a record, its state, and its members spliced in and out */
+/* rec: reads a record, changes its members and writes it */
 #include "record/rec.h"
 
 #include <openssl/evp.h>
@@ -35,7 +35,7 @@ rec_read(struct rec *r, struct span line, const char **why)
 	r->tg_text = span_of("{}");
 	r->edited = r->tg_edited = r->failed = 0;
 	if (p == end || *p != '{') {
-		/* say what is wrong with the JSON first, if anything is */
+		/* an error in the JSON is reported first */
 		if (p == end || js_text(line, why).p != NULL)
 			*why = "not a JSON object";
 		return -1;
@@ -68,10 +68,10 @@ rec_free(struct rec *r)
 }
 
 /*
- * Append the object that stood as text, with its members as they are now.
- * A member that stayed is copied with the gap before it, from the end of its
- * predecessor: a comma, white space, key and colon. Where tg is not NULL, the
- * member of that name is written from its members in turn.
+ * Append the object that was text, with its present members m. A member that
+ * stayed is copied with the gap before it, from the end of its predecessor: a
+ * comma, white space, key and colon. If tg is not NULL, member "tg" is made of
+ * the members of that record's tg.
  */
 static void
 write_object(struct buf *b, const struct js_members *m, struct span text,
@@ -115,7 +115,7 @@ void
 rec_write(struct rec *r, struct buf *out)
 {
 	if (r->tg_edited && rec_get(r, "tg").p == NULL)
-		rec_put(r, "tg", span_of("{}")); /* its place */
+		rec_put(r, "tg", span_of("{}")); /* makes a place for it */
 	buf_need(out, r->line.n + 1);
 	if (r->edited || r->tg_edited)
 		write_object(out, &r->top, r->line, r->tg_edited ? r : NULL);
@@ -199,7 +199,7 @@ rec_tg_puts(struct rec *r, const char *key, struct span s)
 		rec_tg_put(r, key, rec_hold(r, &r->scratch));
 		return;
 	}
-	/* names and hashes, seven a record in tg-prompt: 5 % of its time */
+	/* names and hashes, seven in a record, take 5 % of tg-prompt's time */
 	quoted = arena_get(&r->mem, s.n + 2);
 	quoted[0] = '"';
 	if (s.n > 0)
@@ -335,7 +335,7 @@ rec_bad_line(struct buf *out, const char *tool, const char *code,
 	buf_addc(out, ',');
 	quote_member(out, "message", span_of(why));
 	buf_fmt(out, ",\"line\":%zu,\"bytes\":%zu},\"raw\":\"", lineno, bytes);
-	/* base64: 4 bytes for each 3 begun, and EVP's final NUL */
+	/* base64 has 4 bytes for each 3 begun; EVP adds a NUL */
 	buf_need(out, (n + 2) / 3 * 4 + 1);
 	out->n += (size_t)EVP_EncodeBlock((unsigned char *)out->p + out->n,
 	    (const unsigned char *)head.p, (int)n);

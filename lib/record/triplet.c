@@ -1,4 +1,4 @@
-/* triplet: the finished members of a pair or triplet, as raw JSON */
+/* triplet: reads and writes the finished members of a pair or triplet */
 #include "record/triplet.h"
 
 #include <string.h>
@@ -63,7 +63,7 @@ triplet_flat(struct buf *b, struct span v)
 {
 	const char *p = v.p, *end = v.p + v.n, *nl;
 
-	/* inside strings they are escaped: this one is between tokens */
+	/* strings hold no raw newline: this one is between tokens */
 	while ((nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {
 		buf_add(b, p, (size_t)(nl - p));
 		p = js_space(nl, end);

@@ -1,5 +1,5 @@
 /*
- * triplet: the finished members of a pair or triplet, as raw JSON.
+ * triplet: reads and writes the finished members of a pair or triplet.
  */
 #ifndef TG_TRIPLET_H
 #define TG_TRIPLET_H
@@ -8,32 +8,31 @@
 #include "base/mem.h"
 #include "record/rec.h"
 
-/* Absent ones have p NULL. */
+/* The raw values of the members; p NULL: absent. */
 struct triplet {
 	struct span prompt, query, pos, neg;
-	struct span first; /* of the positives: pos itself if it is one text */
-	size_t rest;       /* offset in pos of what follows first; 0: none */
+	struct span first; /* first positive; pos itself if that is one text */
+	size_t rest; /* offset in pos of what follows first; 0: nothing */
 };
 
+/* Return the members of a record, or of a checked JSON object, borrowed. */
 struct triplet triplet_of(const struct rec *);
-
-/* Likewise of an accepted object that need not be a record. */
 struct triplet triplet_in(struct span object);
 
 /*
- * NULL if it can train a model: query a string, pos a string or a list of at
- * least one, neg absent, a string or a list of any, prompt absent or a
- * string. Otherwise what is wrong.
+ * Return NULL if a triplet can train a model, else what is wrong. query must be
+ * a string; pos a string or a list of at least one; neg absent, a string or a
+ * list of strings; prompt absent or a string.
  */
 const char *triplet_wrong(const struct triplet *);
 
 /*
- * Append "prompt":..,"query":..,"pos":[..],"neg":[..] on one line. The absent
- * prompt is "", the absent neg [], a single string a list of it.
+ * Append "prompt":..,"query":..,"pos":[..],"neg":[..] on one line. An absent
+ * prompt becomes "", an absent neg [], a single string a list of it.
  */
 void triplet_write(struct buf *, const struct triplet *);
 
-/* Append an accepted value without its line breaks. */
+/* Append a checked JSON value without its line breaks. */
 void triplet_flat(struct buf *, struct span);
 
 #endif

@@ -25,15 +25,15 @@ asked(const char *kind, int cap)
 }
 
 static const char *
-written(const struct forecast *f, int words)
+written(const struct estimate *f, int words)
 {
 	static struct buf b;
 
 	b.n = 0;
 	if (words)
-		forecast_words(f, &b);
+		estimate_words(f, &b);
 	else
-		forecast_json(f, &b);
+		estimate_json(f, &b);
 	return buf_cstr(&b);
 }
 
@@ -41,23 +41,23 @@ int
 main(void)
 {
 	static const struct body_opts none;
-	struct forecast f = { .body = &none, .choices = 3 };
+	struct estimate f = { .body = &none, .choices = 3 };
 	struct span response;
 	int i;
 
-	is_int(forecast_add(&f, asked("generate", 100), 0), 0, "a request");
+	is_int(estimate_add(&f, asked("generate", 100), 0), 0, "a request");
 	is_int(f.kinds[REC_GENERATE].calls, 1, "is one call");
 	is_int(f.kinds[REC_GENERATE].prompt, 98, "of its bytes / 4");
 	is_int(f.kinds[REC_GENERATE].expected, 300, "no more than it may be");
-	forecast_add(&f, asked("generate", 1000), 0);
+	estimate_add(&f, asked("generate", 1000), 0);
 	is_int(f.kinds[REC_GENERATE].expected, 1500, "and what is assumed");
 	is_int(f.kinds[REC_GENERATE].most, 3300, "the most is the limit");
-	forecast_add(&f, asked("judge", 8), 0);
+	estimate_add(&f, asked("judge", 8), 0);
 	is_int(f.kinds[REC_JUDGE].expected, 2, "a judge says little, once");
 	is_int(f.kinds[REC_JUDGE].most, 8, "whatever the choices are");
-	is_int(forecast_add(&f, asked("other", 1), 0), -1, "no kind");
+	is_int(estimate_add(&f, asked("other", 1), 0), -1, "no kind");
 	f.single = 1;
-	forecast_add(&f, asked("negatives", 10), 0);
+	estimate_add(&f, asked("negatives", 10), 0);
 	is_int(f.kinds[REC_NEGATIVES].calls, 3, "one by one");
 	is_int(f.kinds[REC_NEGATIVES].prompt, 294, "each with its prompt");
 	is_str(written(&f, 1),
@@ -73,7 +73,7 @@ main(void)
 	    "in JSON, too");
 
 	for (i = 0; i < 2; i++) {
-		forecast_add(&f, asked(i ? "judge" : "generate", 50), 1);
+		estimate_add(&f, asked(i ? "judge" : "generate", 50), 1);
 		response = rec_tg(&rec, "response");
 		is_int(js_count(js_find(response, "choices")), i ? 1 : 3,
 		    "pretended answers");

@@ -8,23 +8,23 @@
 static struct buf out, got;
 
 /* A place that waits for the answer to a line's question. */
-static struct place *
-ask(struct window *w, const char *line)
+static struct slot *
+ask(struct reorder *w, const char *line)
 {
 	const char *why;
-	struct place *p = window_read(w, span_of(line), &why);
+	struct slot *p = reorder_read(w, span_of(line), &why);
 
 	if (p != NULL)
-		window_hold(w, p);
+		reorder_hold(w, p);
 	return p;
 }
 
 /* All that has come out since the last call. */
 static struct span
-came_out(struct window *w)
+came_out(struct reorder *w)
 {
-	while (window_ready(w))
-		window_emit(w, &out);
+	while (reorder_ready(w))
+		reorder_emit(w, &out);
 	buf_clear(&got);
 	buf_addspan(&got, buf_span(&out));
 	buf_clear(&out);
@@ -34,21 +34,21 @@ came_out(struct window *w)
 static void
 in_order(void)
 {
-	struct window w;
-	struct place *a, *b;
+	struct reorder w;
+	struct slot *a, *b;
 
-	window_init(&w, 3, 0);
-	window_pass(&w, span_of("0\n"), &out);
+	reorder_init(&w, 3, 0);
+	reorder_pass(&w, span_of("0\n"), &out);
 	is_span(came_out(&w), S("0\n"), "a line with nothing before it leaves at once");
 	a = ask(&w, ASKED("1"));
-	window_pass(&w, span_of("2\n"), &out);
-	ok(!window_full(&w), "a free place is left");
+	reorder_pass(&w, span_of("2\n"), &out);
+	ok(!reorder_full(&w), "a free place is left");
 	b = ask(&w, ASKED("3"));
-	ok(window_full(&w), "no place is left");
-	window_done(&w, b, &out);
+	ok(reorder_full(&w), "no place is left");
+	reorder_done(&w, b, &out);
 	is_span(came_out(&w), S(""), "nothing leaves before the first");
 	rec_tg_del(&a->rec, "request");
-	window_done(&w, a, &out);
+	reorder_done(&w, a, &out);
 	is_span(came_out(&w),
 	    S("{\"id\":1,\"tg\":{}}\n2\n" ASKED("3") "\n"),
 	    "then all leave in order, as they were changed");
@@ -56,27 +56,27 @@ in_order(void)
 	a = ask(&w, "{");
 	ok(a == NULL && w.count == 0, "what is no record takes no place");
 	ask(&w, ASKED("4"));
-	window_free(&w);
+	reorder_free(&w);
 }
 
 static void
 without_order(void)
 {
-	struct window w;
-	struct place *p[2];
+	struct reorder w;
+	struct slot *p[2];
 	int round;
 
-	window_init(&w, 2, 1);
+	reorder_init(&w, 2, 1);
 	for (round = 0; round < 3; round++) {
 		p[0] = ask(&w, ASKED("1"));
 		p[1] = ask(&w, ASKED("2"));
-		if (p[0] == p[1] || !window_full(&w))
+		if (p[0] == p[1] || !reorder_full(&w))
 			break;
-		window_pass(&w, span_of("3\n"), &out);
-		window_done(&w, p[1], &out);
+		reorder_pass(&w, span_of("3\n"), &out);
+		reorder_done(&w, p[1], &out);
 		p[1] = ask(&w, ASKED("4"));
-		window_done(&w, p[round % 2], &out);
-		window_done(&w, p[!(round % 2)], &out);
+		reorder_done(&w, p[round % 2], &out);
+		reorder_done(&w, p[!(round % 2)], &out);
 		buf_addc(&out, '-');
 	}
 	ok(round == 3, "each record has a place of its own");
@@ -86,7 +86,7 @@ without_order(void)
 	       "3\n" ASKED("2") "\n" ASKED("1") "\n" ASKED("4") "\n-"),
 	    "without an order each leaves when it is finished");
 	ok(w.count == 0 && w.held == 0, "nothing is held any more");
-	window_free(&w);
+	reorder_free(&w);
 }
 
 int

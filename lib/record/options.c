@@ -1,0 +1,474 @@
+/* options: one table of a program's options, and all that is made from it */
+#include "record/options.h"
+
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/num.h"
+#include "io/io.h"
+#include "json/find.h"
+#include "json/scan.h"
+
+#ifndef TG_VERSION
+#define TG_VERSION "unknown"
+#endif
+
+enum {
+	MAX = 60,         /* options of a program, the common ones aside */
+	COLUMNS = 79,     /* columns of the usage text */
+	FORM_INDENT = 11, /* columns before a form's further lines */
+	LABEL_MAX = 30,   /* a wider label gets a line of its own */
+	LONG = 1000,      /* getopt_long's value of the first option */
+};
+
+static const struct option_def common[] = {
+	{ .name = "help", .group = OPTION_RUN, .forms = OPTION_NO_FORM },
+	{ .name = "version", .group = OPTION_RUN, .forms = OPTION_NO_FORM },
+	{ .name = "options",
+	    .group = OPTION_RUN,
+	    .forms = OPTION_NO_FORM,
+	    .help = "" },
+};
+enum { COMMON = sizeof common / sizeof *common };
+
+static int
+own_count(const struct program *p)
+{
+	int n = 0;
+
+	while (p->options[n].name != NULL)
+		n++;
+	return n;
+}
+
+/* Return the bits of the forms of use that have an option. */
+static unsigned
+forms_of(const struct option_def *d)
+{
+	return d->forms != 0 ? d->forms & OPTION_ALL_FORMS : 1;
+}
+
+/* Return option i of a program that has n of its own; NULL after the last. */
+static const struct option_def *
+def_at(const struct program *p, int n, int i)
+{
+	if (i < n)
+		return &p->options[i];
+	return i < n + COMMON ? &common[i - n] : NULL;
+}
+
+_Noreturn void
+options_refuse(const char *tool, const char *fmt, ...)
+{
+	char msg[512];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	io_warn(tool, "%s; see %s --help", msg, tool);
+	exit(TG_EX_USAGE);
+}
+
+/* The usage text. */
+
+/* Return the length of the first word; spaces in brackets are part of it. */
+static size_t
+word_length(const char *s)
+{
+	size_t n;
+	int depth = 0;
+
+	for (n = 0; s[n] != '\0' && (s[n] != ' ' || depth > 0); n++)
+		depth += (s[n] == '[') - (s[n] == ']');
+	return n;
+}
+
+/*
+ * Append text, which begins at column col, and break it between words where a
+ * line would be too long. Further lines are indented by indent columns.
+ */
+static void
+fill(struct buf *b, const char *text, size_t col, size_t indent)
+{
+	size_t n, first = 1;
+
+	for (; *text != '\0'; text += n + (text[n] == ' '), first = 0) {
+		n = word_length(text);
+		if (!first && col + 1 + n > COLUMNS) {
+			buf_fmt(b, "\n%*s", (int)indent, "");
+			col = indent;
+		} else if (!first) {
+			buf_addc(b, ' ');
+			col++;
+		}
+		buf_add(b, text, n);
+		col += n;
+	}
+	buf_addc(b, '\n');
+}
+
+/* Append an option as a form of use has it: "[-u base-url]...". */
+static void
+add_use(struct buf *b, const struct option_def *d)
+{
+	const char *arg = d->choices ? d->choices : d->words;
+
+	buf_adds(b, d->required ? " " : " [");
+	if (d->letter != '\0')
+		buf_fmt(b, "-%c", d->letter);
+	else
+		buf_fmt(b, "--%s", d->name);
+	if (d->type != OPTION_FLAG)
+		buf_fmt(b, d->optional ? "[=%s]" : " %s", arg ? arg : d->arg);
+	buf_adds(b, d->required ? "" : "]");
+	buf_adds(b, d->type == OPTION_LIST ? "..." : "");
+}
+
+static void
+add_form(struct buf *b, const struct program *p, const struct option_form *f)
+{
+	struct buf line = { 0 };
+	const struct option_def *d;
+
+	buf_adds(&line, p->name);
+	if (*f->before != '\0')
+		buf_fmt(&line, " %s", f->before);
+	for (d = p->options; d->name != NULL; d++)
+		if (forms_of(d) & f->bits)
+			add_use(&line, d);
+	if (*f->after != '\0')
+		buf_fmt(&line, " %s", f->after);
+	buf_adds(b, f == p->forms ? "usage: " : "       ");
+	fill(b, buf_cstr(&line), 7, FORM_INDENT);
+	buf_free(&line);
+}
+
+/*
+ * Append the label of the options that share a help text, the first of which is
+ * option i, and return the index of the last.
+ */
+static int
+add_label(struct buf *b, const struct program *p, int n, int i, int letters)
+{
+	const struct option_def *d = def_at(p, n, i);
+
+	if (d->letter != '\0')
+		buf_fmt(b, "  -%c, ", d->letter);
+	else
+		buf_adds(b, letters ? "      " : "  ");
+	for (;; d = def_at(p, n, ++i)) {
+		buf_fmt(b, "--%s", d->name);
+		if (d->type != OPTION_FLAG)
+			buf_fmt(b, d->optional ? "[=%s]" : " %s", d->arg);
+		if (d->help != NULL)
+			return i;
+		buf_adds(b, ", ");
+	}
+}
+
+/* Return the width of the widest label that has its text beside it. */
+static size_t
+label_width(const struct program *p, int n, int letters)
+{
+	struct buf label = { 0 };
+	size_t width = 0;
+	int i;
+
+	for (i = 0; i < n; i++) {
+		label.n = 0;
+		i = add_label(&label, p, n, i, letters);
+		if (label.n <= LABEL_MAX && label.n > width)
+			width = label.n;
+	}
+	buf_free(&label);
+	return width;
+}
+
+static void
+add_options(struct buf *b, const struct program *p)
+{
+	int n = own_count(p), letters = 0, i;
+	size_t indent, start;
+
+	for (i = 0; i < n; i++)
+		letters |= p->options[i].letter != '\0';
+	indent = label_width(p, n, letters) + 2;
+	for (i = 0; i < n + COMMON; i++) {
+		start = b->n;
+		i = add_label(b, p, n, i, letters);
+		if (*def_at(p, n, i)->help == '\0') {
+			buf_addc(b, '\n');
+			continue;
+		}
+		if (b->n - start + 2 > indent) {
+			buf_addc(b, '\n');
+			start = b->n;
+		}
+		buf_fmt(b, "%*s", (int)(indent - (b->n - start)), "");
+		fill(b, def_at(p, n, i)->help, indent, indent);
+	}
+}
+
+void
+options_usage(const struct program *p, struct buf *b)
+{
+	const struct option_form *f;
+
+	for (f = p->forms; f->after != NULL; f++)
+		add_form(b, p, f);
+	buf_fmt(b, "\n%s\n", p->about);
+	add_options(b, p);
+	buf_fmt(b, "\n%s", p->notes);
+}
+
+void
+options_print(const struct program *p, struct buf *b)
+{
+	static const char *const groups[] = { "answer", "sampling", "limit",
+		"run" };
+	const struct option_def *d;
+	int n = own_count(p), i;
+
+	for (i = 0; (d = def_at(p, n, i)) != NULL; i++)
+		buf_fmt(b, "%s\t%c\t%s\t%s\n", d->name,
+		    d->letter ? d->letter : '-',
+		    d->type == OPTION_FLAG ? "no"
+		    : d->optional          ? "maybe"
+					   : "yes",
+		    groups[d->group]);
+}
+
+static _Noreturn void
+print_and_exit(const struct program *p, const struct option_def *d)
+{
+	static struct buf b; /* static: it is held at the exit */
+
+	if (d == &common[0])
+		options_usage(p, &b);
+	else if (d == &common[1])
+		buf_fmt(&b, "%s %s\n", p->name, TG_VERSION);
+	else
+		options_print(p, &b);
+	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
+		io_die_stdout(p->name);
+	io_close_stdout(p->name);
+	exit(TG_EX_OK);
+}
+
+/* Values. */
+
+/* Return an option's name with its dashes, as messages have it; static. */
+static const char *
+shown_name(const struct option_def *d)
+{
+	static char name[40];
+
+	if (d->letter != '\0')
+		snprintf(name, sizeof name, "-%c", d->letter);
+	else
+		snprintf(name, sizeof name, "--%s", d->name);
+	return name;
+}
+
+long long
+options_int(const char *tool, const char *opt, const char *value, long long lo,
+    long long hi)
+{
+	long long v;
+
+	if (num_int(value, lo, hi, &v) == -1)
+		options_refuse(tool,
+		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
+		    value, lo, hi);
+	return v;
+}
+
+static double
+real_value(const char *tool, const struct option_def *d, const char *value)
+{
+	double v;
+
+	if (num_real(value, d->min, d->max, &v) == -1)
+		options_refuse(tool, "%s: \"%s\" is not a number in %g..%g",
+		    shown_name(d), value, d->min, d->max);
+	return v;
+}
+
+static struct span
+object_value(const char *tool, const struct option_def *d, const char *value)
+{
+	const char *why = "it is no object";
+	struct span v = js_text(span_of(value), &why);
+
+	if (!js_is_object(v))
+		options_refuse(
+		    tool, "%s: not a JSON object, %s", shown_name(d), why);
+	return v;
+}
+
+/* Return the index of value among the words of choices. */
+static int
+choice_value(const char *tool, const struct option_def *d, const char *value)
+{
+	static struct buf b; /* static: it is held at the exit */
+	const char *s, *end;
+	int i;
+
+	buf_clear(&b);
+	for (s = d->choices, i = 0;; s = end + strlen(" | "), i++) {
+		end = s + strcspn(s, " ");
+		if (span_is((struct span){ s, (size_t)(end - s) }, value))
+			return i;
+		buf_add(&b, s, (size_t)(end - s));
+		if (*end == '\0')
+			break;
+		buf_adds(&b,
+		    strchr(end + 1, ' ') == strrchr(end, ' ') ? " or " : ", ");
+	}
+	options_refuse(
+	    tool, "%s: \"%s\" is not %s", shown_name(d), value, buf_cstr(&b));
+}
+
+void
+options_add(struct option_list *l, const char *value)
+{
+	l->v = mem_array(l->v, l->n + 2, sizeof *l->v);
+	l->v[l->n++] = value;
+	l->v[l->n] = NULL;
+}
+
+static void
+add_value(const char *tool, const struct option_def *d, struct option_list *l,
+    const char *value)
+{
+	if (d->hi > 0 && l->n >= (size_t)d->hi)
+		options_refuse(
+		    tool, "%s: more than %lld", shown_name(d), d->hi);
+	options_add(l, value);
+}
+
+static void
+put_int(void *at, size_t size, long long v)
+{
+	if (size == sizeof(int))
+		*(int *)at = (int)v;
+	else
+		memcpy(at, &v, sizeof v);
+}
+
+/* Check the value of an option, and store it in *to or *found. */
+static void
+take_value(const char *tool, const struct option_def *d, void *to,
+    struct options_found *found, const char *value)
+{
+	void *at = (char *)to + d->at;
+	long long whole = 1;
+	double real = 0;
+	struct span object = { 0 };
+
+	if (d->type == OPTION_INT || d->type == OPTION_MAX_LINE)
+		whole = options_int(tool, shown_name(d), value, d->lo, d->hi);
+	else if (d->type == OPTION_CHOICE)
+		whole = choice_value(tool, d, value);
+	else if (d->type == OPTION_REAL)
+		real = real_value(tool, d, value);
+	else if (d->type == OPTION_OBJECT)
+		object = object_value(tool, d, value);
+
+	if (d->set != NULL)
+		d->set(at, value);
+	else if (d->type == OPTION_STRING)
+		*(const char **)at = value ? value : "";
+	else if (d->type == OPTION_LIST)
+		add_value(tool, d, at, value);
+	else if (d->type == OPTION_REAL)
+		*(double *)at = real;
+	else if (d->type == OPTION_OBJECT)
+		*(struct span *)at = object;
+	else if (d->type == OPTION_MAX_LINE)
+		found->max_line = (size_t)whole;
+	else
+		put_int(at, d->size, whole);
+}
+
+/* The command line. */
+
+/* Make getopt_long's tables of a program with n options of its own. */
+static void
+make_getopt(const struct program *p, int n, struct option *longs, char *shorts)
+{
+	const struct option_def *d;
+	int i;
+
+	for (i = 0; (d = def_at(p, n, i)) != NULL; i++) {
+		int has = d->type == OPTION_FLAG ? no_argument
+			  : d->optional          ? optional_argument
+						 : required_argument;
+
+		longs[i] = (struct option){ d->name, has, NULL, LONG + i };
+		if (d->letter == '\0')
+			continue;
+		*shorts++ = d->letter;
+		memset(shorts, ':', (size_t)has);
+		shorts += has;
+	}
+	longs[i] = (struct option){ 0 };
+	*shorts = '\0';
+}
+
+/* Return the index of the option that getopt_long has returned ch for. */
+static int
+index_of(const struct program *p, int ch)
+{
+	int i;
+
+	if (ch >= LONG)
+		return ch - LONG;
+	for (i = 0; p->options[i].name != NULL; i++)
+		if (p->options[i].letter == ch)
+			return i;
+	/* getopt has said what is wrong */
+	fprintf(stderr, "%s: see %s --help\n", p->name, p->name);
+	exit(TG_EX_USAGE);
+}
+
+struct options_found
+options_parse(const struct program *p, void *to, int argc, char **argv)
+{
+	struct options_found found = { 0 };
+	struct option longs[MAX + COMMON + 1];
+	char shorts[3 * MAX + 1];
+	int n = own_count(p), ch, i;
+
+	make_getopt(p, n, longs, shorts);
+	optind = 0; /* begin anew, for tests */
+	while ((ch = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		i = index_of(p, ch);
+		if (i >= n)
+			print_and_exit(p, def_at(p, n, i));
+		take_value(p->name, &p->options[i], to, &found, optarg);
+		found.given |= 1ULL << i;
+	}
+	found.operands = argv + optind;
+	return found;
+}
+
+void
+options_only(const struct program *p, unsigned long long given,
+    const char *form, unsigned bits)
+{
+	int i;
+
+	for (i = 0; p->options[i].name != NULL; i++)
+		if (given >> i & 1 && !(forms_of(&p->options[i]) & bits))
+			options_refuse(p->name, "%s does not take --%s", form,
+			    p->options[i].name);
+}
