@@ -93,8 +93,9 @@ int io_replace(const char *file, struct span s);
 int io_escapes(void);
 
 /*
- * Message on stderr "tool: ..."; never more than one line. Control characters
- * are made harmless. On a terminal what is shown from there on is erased.
+ * Write a message "tool: ..." to stderr, always one line, with control
+ * characters made harmless. On a terminal it takes the place of the status
+ * line.
  */
 void io_warn(const char *tool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
