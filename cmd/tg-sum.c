@@ -39,9 +39,10 @@ struct sums {
 	struct filter f;     /* tool and usage, for messages */
 	const char *rejects; /* file of rejected records; NULL: none was kept */
 	int estimate, count, quiet;
-	long long lines; /* documents read, or that the files have */
-	json_t *llms;    /* counts of each tg-llm, an array */
-	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
+	long long lines;  /* documents read, or that the files have */
+	json_t *llm;      /* sums of the counts of each tg-llm */
+	json_t *emit;     /* counts of tg-emit; NULL: it has written none */
+	double seconds;   /* time of the tg-llm that ran longest */
 };
 
 /* Return the number called name in object, 0 if there is none. */
@@ -49,41 +50,6 @@ static double
 number(const json_t *object, const char *name)
 {
 	return json_number_value(json_object_get(object, name));
-}
-
-/* Return the sum of the numbers called name in all counts of tg-llm. */
-static double
-sum(const struct sums *s, const char *name)
-{
-	double total = 0;
-	json_t *llm;
-	size_t i;
-
-	json_array_foreach(s->llms, i, llm)
-		total += number(llm, name);
-	return total;
-}
-
-/*
- * Return the requests of a kind in all estimates, and in *answer what tg-llm
- * takes an answer to be, borrowed; NULL where nothing is asked.
- */
-static double
-requests_of(const struct sums *s, const char *kind, json_t **answer)
-{
-	double n, total = 0;
-	json_t *llm;
-	size_t i;
-
-	*answer = NULL;
-	json_array_foreach(s->llms, i, llm) {
-		n = number(json_object_get(llm, "requests"), kind);
-		if (n > 0)
-			*answer = json_object_get(
-			    json_object_get(llm, "answer_tokens"), kind);
-		total += n;
-	}
-	return total;
 }
 
 /* Return the sum of the counts in object. */
@@ -99,6 +65,40 @@ total_of(json_t *object)
 	return total;
 }
 
+/* Add the numbers in from, and in its objects, to those in to. */
+static void
+add_numbers(json_t *to, json_t *from)
+{
+	const char *name;
+	json_t *value;
+	double n;
+
+	json_object_foreach(from, name, value) {
+		if (json_is_number(value)) {
+			n = number(to, name) + json_number_value(value);
+			json_object_set_new(to, name,
+			    n == floor(n) ? json_integer((json_int_t)n)
+					  : json_real(n));
+		} else if (json_is_object(value)) {
+			if (json_object_get(to, name) == NULL)
+				json_object_set_new(to, name, json_object());
+			add_numbers(json_object_get(to, name), value);
+		}
+	}
+}
+
+/* Keep from the counts of a tg-llm the answers that it takes for granted. */
+static void
+keep_answers(json_t *to, json_t *counts)
+{
+	json_t *answers = json_object_get(counts, "answer_tokens"), *answer;
+	const char *kind;
+
+	json_object_foreach(answers, kind, answer)
+		if (number(json_object_get(counts, "requests"), kind) > 0)
+			json_object_set(to, kind, answer);
+}
+
 /* Return the documents of which tg-emit knows what became of them. */
 static double
 ended(const struct sums *s)
@@ -108,28 +108,7 @@ ended(const struct sums *s)
 	       total_of(json_object_get(s->emit, "errors"));
 }
 
-/* Return whether there is a record that could be fed back in. */
-static int
-are_rejects(const struct sums *s)
-{
-	return json_object_size(json_object_get(s->emit, "rejected")) > 0 ||
-	       json_object_size(json_object_get(s->emit, "errors")) > 0;
-}
-
-/* Append n with up to so many decimals, without trailing zeros. */
-static void
-add_number(struct buf *b, double n, int decimals)
-{
-	double scale = pow(10, decimals);
-
-	buf_fmt(b, "%.*f", decimals, round(n * scale) / scale);
-	while (decimals > 0 && b->p[b->n - 1] == '0')
-		b->n--;
-	if (b->p[b->n - 1] == '.')
-		b->n--;
-}
-
-/* Append "1 call" or "2 calls". */
+/* Append "1 call, " or "2 calls, ". */
 static void
 add_count(struct buf *b, double n, const char *one, const char *more)
 {
@@ -138,36 +117,46 @@ add_count(struct buf *b, double n, const char *one, const char *more)
 
 /* Append "3 rejected (2 judge_0, 1 judge_2), ". */
 static void
-add_codes(struct buf *b, json_t *codes, const char *what)
+add_counts(struct buf *b, json_t *counts, const char *what)
 {
 	const char *name, *between = " (";
 	json_t *count;
 
-	buf_fmt(b, "%.0f %s", total_of(codes), what);
-	json_object_foreach(codes, name, count) {
-		buf_fmt(b, "%s%.0f %s", between, json_number_value(count), name);
+	buf_fmt(b, "%.0f %s", total_of(counts), what);
+	json_object_foreach(counts, name, count) {
+		if (json_number_value(count) == 0)
+			continue;
+		buf_fmt(
+		    b, "%s%.0f %s", between, json_number_value(count), name);
 		between = ", ";
 	}
-	buf_adds(b, json_object_size(codes) > 0 ? "), " : ", ");
+	buf_adds(b, total_of(counts) > 0 ? "), " : ", ");
+}
+
+/* Append a cost with up to four decimals, and the texts around it. */
+static void
+add_cost(struct buf *b, const char *before, double cost, const char *after)
+{
+	buf_fmt(b, "%s%.15g%s", before, round(cost * 10000) / 10000, after);
 }
 
 /* Say what became of the documents. */
 static void
-say_documents(const struct sums *s)
+say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 {
 	double missing = (double)s->lines - ended(s);
 	struct buf b = { 0 };
 
 	buf_fmt(&b, "%lld document%s: ", s->lines, s->lines == 1 ? "" : "s");
 	add_count(&b, number(s->emit, "triplets"), "triplet", "triplets");
-	add_codes(&b, json_object_get(s->emit, "rejected"), "rejected");
-	add_codes(&b, json_object_get(s->emit, "errors"), "in error");
+	add_counts(&b, rejected, "rejected");
+	add_counts(&b, errors, "in error");
 	add_count(
 	    &b, number(s->emit, "duplicates"), "duplicate", "duplicates");
 	b.n -= 2;
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
-	if (s->rejects == NULL && are_rejects(s))
+	if (s->rejects == NULL && total_of(rejected) + total_of(errors) > 0)
 		buf_adds(&b, "; --rejects FILE keeps them");
 	io_warn(run, "%s", buf_cstr(&b));
 	buf_free(&b);
@@ -178,24 +167,17 @@ static void
 say_requests(const struct sums *s)
 {
 	struct buf b = { 0 };
-	double longest = 0;
-	json_t *llm;
-	size_t i;
 
-	json_array_foreach(s->llms, i, llm)
-		if (number(llm, "seconds") > longest)
-			longest = number(llm, "seconds");
-	add_count(&b, sum(s, "calls"), "call", "calls");
-	add_count(&b, sum(s, "retries"), "retry", "retries");
-	add_count(&b, sum(s, "cached"), "cached answer", "cached answers");
-	buf_fmt(&b, "%.0f tokens in, %.0f out, ", sum(s, "prompt_tokens"),
-	    sum(s, "completion_tokens"));
-	if (sum(s, "cost") > 0) {
-		buf_adds(&b, "cost ");
-		add_number(&b, sum(s, "cost"), 4);
-		buf_adds(&b, ", ");
-	}
-	buf_fmt(&b, "%lld s", (long long)longest);
+	add_count(&b, number(s->llm, "calls"), "call", "calls");
+	add_count(&b, number(s->llm, "retries"), "retry", "retries");
+	add_count(
+	    &b, number(s->llm, "cached"), "cached answer", "cached answers");
+	buf_fmt(&b, "%.0f tokens in, %.0f out, ",
+	    number(s->llm, "prompt_tokens"),
+	    number(s->llm, "completion_tokens"));
+	if (number(s->llm, "cost") > 0)
+		add_cost(&b, "cost ", number(s->llm, "cost"), ", ");
+	buf_fmt(&b, "%.0f s", floor(s->seconds));
 	io_warn(run, "%s", buf_cstr(&b));
 	buf_free(&b);
 }
@@ -204,6 +186,9 @@ say_requests(const struct sums *s)
 static void
 sum_run(const struct sums *s, struct buf *out)
 {
+	json_t *rejected = json_object_get(s->emit, "rejected");
+	json_t *errors = json_object_get(s->emit, "errors");
+
 	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->lines);
 	if (s->emit != NULL)
 		buf_fmt(out, "%.0f}\n", (double)s->lines - ended(s));
@@ -212,76 +197,49 @@ sum_run(const struct sums *s, struct buf *out)
 	if (s->quiet)
 		return;
 	if (s->emit != NULL)
-		say_documents(s);
+		say_documents(s, rejected, errors);
 	say_requests(s);
-	if (s->rejects != NULL && are_rejects(s))
+	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0)
 		io_warn(run, "the same with %s as the input tries these again",
 		    s->rejects);
 }
 
-/* Append ", cost 1.25" if answers as long as they may be would cost anything. */
-static void
-add_cost(const struct sums *s, struct buf *b, const char *what, const char *name)
-{
-	if (sum(s, "cost_max") == 0)
-		return;
-	buf_adds(b, what);
-	add_number(b, sum(s, name), 4);
-}
-
-/* The estimate's parts that have an entry for each kind of request. */
-struct kinds {
-	struct buf requests; /* JSON: number of requests */
-	struct buf answers;  /* JSON: tokens an answer */
-	struct buf asked;    /* requests in words */
-	struct buf taken;    /* tokens an answer in words */
-	double all;          /* requests of all kinds */
-};
-
-/* Append what is asked of one kind. */
-static void
-add_kind(const struct sums *s, struct kinds *k, const char *kind)
-{
-	json_t *answer;
-	double n = requests_of(s, kind, &answer);
-	double tokens = number(answer, "tokens");
-	int guess = json_is_true(json_object_get(answer, "assumed"));
-
-	k->all += n;
-	buf_fmt(&k->requests, "%s\"%s\":%.0f", k->requests.n > 0 ? "," : "",
-	    kind, n);
-	if (answer == NULL)
-		return;
-	buf_fmt(&k->answers, "%s\"%s\":{\"tokens\":%.0f,\"assumed\":%s}",
-	    k->answers.n > 0 ? "," : "", kind, tokens,
-	    guess ? "true" : "false");
-	buf_fmt(&k->asked, "%s%.0f %s", k->asked.n > 0 ? ", " : "", n, kind);
-	buf_fmt(&k->taken, "%s%.0f tokens (%s, %s)",
-	    k->taken.n > 0 ? ", " : "", tokens, kind,
-	    guess ? "a guess" : "as in the cache");
-}
-
 /* Say what a run would take, and what that rests on. */
 static void
-say_estimate(const struct sums *s, struct kinds *k)
+say_estimate(const struct sums *s)
 {
+	json_t *answers = json_object_get(s->llm, "answers"), *answer;
+	double most = number(s->llm, "cost_max");
+	const char *kind, *comma = "";
 	struct buf b = { 0 };
 
+	buf_fmt(&b, "%.0f documents: ", number(s->emit, "lines"));
+	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
 	buf_fmt(&b,
-	    "%.0f documents: %.0f requests (%s), %.0f of them answered in the "
-	    "cache; about %.0f tokens in, %.0f out",
-	    number(s->emit, "lines"), k->all, buf_cstr(&k->asked),
-	    sum(s, "answered_by_cache"), sum(s, "prompt_tokens"),
-	    sum(s, "completion_tokens"));
-	add_cost(s, &b, "; cost about ", "cost");
+	    "%.0f of them answered in the cache; about %.0f tokens in, "
+	    "%.0f out",
+	    number(s->llm, "answered_by_cache"),
+	    number(s->llm, "prompt_tokens"),
+	    number(s->llm, "completion_tokens"));
+	if (most > 0)
+		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
 	io_warn(run, "%s", buf_cstr(&b));
 	b.n = 0;
+	buf_adds(&b, "taken for this: four bytes a token; answers of ");
+	json_object_foreach(answers, kind, answer) {
+		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
+		    number(answer, "tokens"), kind,
+		    json_is_true(json_object_get(answer, "assumed"))
+			? "a guess"
+			: "as in the cache");
+		comma = ", ";
+	}
 	buf_fmt(&b,
-	    "taken for this: four bytes a token; answers of %s; a judge that "
-	    "agrees with every pair; no retries. With answers as long as they "
-	    "may be: %.0f out",
-	    buf_cstr(&k->taken), sum(s, "completion_tokens_max"));
-	add_cost(s, &b, ", cost ", "cost_max");
+	    "; a judge that agrees with every pair; no retries. With answers "
+	    "as long as they may be: %.0f out",
+	    number(s->llm, "completion_tokens_max"));
+	if (most > 0)
+		add_cost(&b, ", cost ", most, "");
 	io_warn(run, "%s", buf_cstr(&b));
 	buf_free(&b);
 }
@@ -290,30 +248,26 @@ say_estimate(const struct sums *s, struct kinds *k)
 static void
 sum_estimate(const struct sums *s, struct buf *out)
 {
-	static const char *const counts[] = { "answered_by_cache", "calls",
-		"prompt_tokens", "completion_tokens", "completion_tokens_max",
+	static const char *const members[] = { "requests", "answered_by_cache",
+		"calls", "prompt_tokens", "completion_tokens",
+		"completion_tokens_max", "answer_tokens", "cost", "cost_max",
 		NULL };
-	struct kinds k = { 0 };
+	json_t *all = json_object();
+	char *text;
 	int i;
 
-	add_kind(s, &k, "generate");
-	add_kind(s, &k, "judge");
-	add_kind(s, &k, "negatives");
 	if (!s->quiet)
-		say_estimate(s, &k);
-	buf_fmt(out, "{\"documents\":%.0f,\"requests\":{%s}",
-	    number(s->emit, "lines"), buf_cstr(&k.requests));
-	for (i = 0; counts[i] != NULL; i++)
-		buf_fmt(out, ",\"%s\":%.0f", counts[i], sum(s, counts[i]));
-	buf_fmt(out, ",\"answer_tokens\":{%s},\"cost\":", buf_cstr(&k.answers));
-	add_number(out, sum(s, "cost"), 6);
-	buf_adds(out, ",\"cost_max\":");
-	add_number(out, sum(s, "cost_max"), 6);
-	buf_adds(out, "}\n");
-	buf_free(&k.requests);
-	buf_free(&k.answers);
-	buf_free(&k.asked);
-	buf_free(&k.taken);
+		say_estimate(s);
+	json_object_set(all, "documents", json_object_get(s->emit, "lines"));
+	json_object_set(s->llm, "answer_tokens",
+	    json_object_get(s->llm, "answers"));
+	for (i = 0; members[i] != NULL; i++)
+		json_object_set(
+		    all, members[i], json_object_get(s->llm, members[i]));
+	text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	buf_fmt(out, "%s\n", text);
+	free(text);
+	json_decref(all);
 }
 
 /*
@@ -379,7 +333,10 @@ read_counts(struct sums *s, const char *file)
 		json_decref(s->emit);
 		s->emit = json_incref(counts);
 	} else if (json_object_get(counts, "calls") != NULL) {
-		json_array_append(s->llms, counts);
+		keep_answers(json_object_get(s->llm, "answers"), counts);
+		json_object_del(counts, "answer_tokens");
+		add_numbers(s->llm, counts);
+		s->seconds = fmax(s->seconds, number(counts, "seconds"));
 	} else if (number(counts, "lines") > (double)s->lines) {
 		s->lines = (long long)number(counts, "lines");
 	}
@@ -436,7 +393,7 @@ main(int argc, char *argv[])
 
 	io_start();
 	i = parse(&s, argc, argv);
-	s.llms = json_array();
+	s.llm = json_pack("{s{}}", "answers");
 	while (!s.count && i < argc)
 		read_counts(&s, argv[i++]);
 	if (s.count)
@@ -449,7 +406,7 @@ main(int argc, char *argv[])
 		io_die_stdout(s.f.tool);
 	io_close_stdout(s.f.tool);
 	buf_free(&out);
-	json_decref(s.llms);
+	json_decref(s.llm);
 	json_decref(s.emit);
 	return TG_EX_OK;
 }

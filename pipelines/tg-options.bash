@@ -172,3 +172,19 @@ join_options() {
 		line=" ${option#* }$line"
 	done
 }
+
+# names_limit COMMAND: whether the words of a command name an option of tg-llm that is a
+# limit, and not whom to share it with.
+names_limit() {
+	local word words name none=1
+	[[ $1 != *--* ]] || ask_tg_llm
+	read -rd '' -a words <<<"$1"
+	for word in "${words[@]}"; do
+		[[ $word == --[!=]* ]] || continue
+		word=${word%%=*}
+		find_name "${word#--}" || continue
+		[ "$name" != share ] || return 1
+		[ "${llm_group[$name]}" != limit ] || none=0
+	done
+	return "$none"
+}
