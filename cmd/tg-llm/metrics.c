@@ -85,9 +85,12 @@ meter_wait(const struct meter *m)
 	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
 }
 
-/* Tokens and cost, and how much of a budget that is, maybe one of many. */
+/*
+ * Append tokens and cost, and how much of a limit that is, which other
+ * processes may share.
+ */
 static void
-what_is_spent(const struct chat *c, struct buf *b)
+add_cost(const struct chat *c, struct buf *b)
 {
 	const struct chat_used *s = &chat_stats(c)->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
@@ -109,9 +112,12 @@ what_is_spent(const struct chat *c, struct buf *b)
 	buf_adds(b, ", ");
 }
 
-/* What comes first is what counts: a narrow terminal cuts the rest. */
+/*
+ * Append the status line. What matters most comes first: a narrow terminal cuts
+ * the rest.
+ */
 static void
-in_words(const struct meter *m, const struct chat *c, struct buf *b)
+status_line(const struct meter *m, const struct chat *c, struct buf *b)
 {
 	const struct chat_stats *s = chat_stats(c);
 	unsigned pending = chat_pending(c);
@@ -135,7 +141,7 @@ in_words(const struct meter *m, const struct chat *c, struct buf *b)
 		buf_fmt(b, "%lu asked twice, ", s->hedges);
 	if (s->cached > 0)
 		buf_fmt(b, "%lu cached, ", s->cached);
-	what_is_spent(c, b);
+	add_cost(c, b);
 	progress_time(b, seconds);
 }
 
@@ -146,7 +152,7 @@ meter_show(struct meter *m, const struct chat *c)
 
 	if (!m->on || m->records == 0 || !progress_due(&m->progress))
 		return;
-	in_words(m, c, &b);
+	status_line(m, c, &b);
 	progress_show(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -162,7 +168,7 @@ meter_end(struct meter *m, const struct chat *c)
 		progress_end(&m->progress, NULL);
 		return;
 	}
-	in_words(m, c, &b);
+	status_line(m, c, &b);
 	progress_end(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }

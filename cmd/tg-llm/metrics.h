@@ -26,13 +26,13 @@ void meter_job(struct meter *, const struct chat_job *);
 /* A record ended in error without having been a job. */
 void meter_error(struct meter *, const char *code);
 
-/* Before anything else is written to stderr. */
+/* Erase the status line, before anything but io_warn writes to stderr. */
 void meter_clear(struct meter *);
 
-/* Milliseconds until there is something to show, -1: never. */
+/* Return the time until the status line is to be shown, ms; -1: never. */
 int meter_wait(const struct meter *);
 
-/* Show progress if it is time; at the end, whatever the time. */
+/* Show progress if it is time; meter_end shows it whatever the time. */
 void meter_show(struct meter *, const struct chat *);
 void meter_end(struct meter *, const struct chat *);
 
