@@ -39,7 +39,7 @@ awk 'BEGIN { for (i = 0; i < 200; i++)
 run="tg-run -t code_summary_retrieval -u $MOCK_URL -N 2 -j 16 $T/docs >$T/out"
 last='^tg-(llm|emit)( [a-z]+)?: |^tg-judge: |^tg-run: |^$'
 t=$SECONDS
-TERM=xterm on_tty 200 "$run"
+TERM=xterm on_tty 200 "$run --progress"
 t=$((SECONDS - t))
 is "tg-run runs on a terminal" 1 "$(cat "$T/status")"
 check "the terminal gets no unknown sequence" show 200
@@ -79,9 +79,13 @@ asked() {
 		messages: [{role: "user", content: "\($k) \(.)"}]}}}'
 }
 asked generate 80 >"$T/a"
-TERM=xterm on_tty 100 "tg-llm -u $MOCK_URL --progress -j 4 $T/a | { tg-judge; echo '{' |
-	tg-judge; } >$T/out"
+TERM=xterm on_tty 100 "tg-llm -u $MOCK_URL --progress -j 4 $T/a | { sleep 1
+	echo '{' | tg-judge; tg-judge; } >$T/out"
 show 100
+is "a message of another program erases the status line" 1 \
+	"$(grep -cxF "$(echo '{' | tg-judge 2>&1 >"$T/judged")" "$T/screen")"
+check "the message was shown while the status line was" [ "$(grep -n '^tg-judge' "$T/screen" |
+	cut -d : -f 1)" -lt "$(grep -n '^tg-llm.*: 80 answered' "$T/screen" | cut -d : -f 1)" ]
 check "a message of another program tears no line" whole "$last"
 is "a lone tg-llm draws its own line" "80 1" "$(grep -c '"response"' "$T/out") $(
 	grep -c '^tg-llm generate: 80 answered' "$T/screen")"
