@@ -110,7 +110,7 @@ ended(const struct sums *s)
 
 /* Append "1 call, " or "2 calls, ". */
 static void
-add_count(struct buf *b, double n, const char *one, const char *more)
+add_plural(struct buf *b, double n, const char *one, const char *more)
 {
 	buf_fmt(b, "%.0f %s, ", n, n == 1 ? one : more);
 }
@@ -148,10 +148,10 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	struct buf b = { 0 };
 
 	buf_fmt(&b, "%lld document%s: ", s->lines, s->lines == 1 ? "" : "s");
-	add_count(&b, number(s->emit, "triplets"), "triplet", "triplets");
+	add_plural(&b, number(s->emit, "triplets"), "triplet", "triplets");
 	add_counts(&b, rejected, "rejected");
 	add_counts(&b, errors, "in error");
-	add_count(
+	add_plural(
 	    &b, number(s->emit, "duplicates"), "duplicate", "duplicates");
 	b.n -= 2;
 	if (missing != 0)
@@ -168,9 +168,9 @@ say_requests(const struct sums *s)
 {
 	struct buf b = { 0 };
 
-	add_count(&b, number(s->llm, "calls"), "call", "calls");
-	add_count(&b, number(s->llm, "retries"), "retry", "retries");
-	add_count(
+	add_plural(&b, number(s->llm, "calls"), "call", "calls");
+	add_plural(&b, number(s->llm, "retries"), "retry", "retries");
+	add_plural(
 	    &b, number(s->llm, "cached"), "cached answer", "cached answers");
 	buf_fmt(&b, "%.0f tokens in, %.0f out, ",
 	    number(s->llm, "prompt_tokens"),
@@ -345,7 +345,7 @@ read_counts(struct sums *s, const char *file)
 
 /* Set the fields of s by the command line; return the first operand's index. */
 static int
-parse(struct sums *s, int argc, char *argv[])
+parse_command_line(struct sums *s, int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{ "lines", required_argument, NULL, LINES },
@@ -392,7 +392,7 @@ main(int argc, char *argv[])
 	int i;
 
 	io_start();
-	i = parse(&s, argc, argv);
+	i = parse_command_line(&s, argc, argv);
 	s.llm = json_pack("{s{}}", "answers");
 	while (!s.count && i < argc)
 		read_counts(&s, argv[i++]);

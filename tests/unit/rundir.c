@@ -16,7 +16,8 @@ test_folder(void)
 	ok((fd = folder_file("a", &why)) != -1 && write(fd, "x", 1) == 1,
 	    "a plain file is opened");
 	close(fd);
-	ok(symlink("a", "b") == 0 && folder_file("b", &why) == -1, "a link is refused");
+	ok(symlink("a", "b") == 0 && folder_file("b", &why) == -1,
+	    "a link is refused");
 	ok(mkfifo("c", 0600) == 0 && folder_file("c", &why) == -1 &&
 		strcmp(why, "c: is no file of ours") == 0,
 	    "a pipe is refused");
