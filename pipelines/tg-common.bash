@@ -4,35 +4,35 @@
 
 me=${0##*/}
 
-# Variables of the caller's that change what bash and the programs here do.
+# The caller may have variables that change what bash and the programs do.
 unset CDPATH POSIXLY_CORRECT
 set +o posix
 
-# A message that nobody reads any more must not end a script; a subshell needs a
-# trap of its own, see say.
+# A message that nobody reads must not end a script; a subshell needs a trap of its own,
+# see say.
 trap : PIPE
 
-# Keys are for tg-llm alone: no other program gets them with its environment.
+# Keys are for tg-llm alone: no other program has them in its environment.
 keys=(OPENAI_API_KEY OPENAI_CUSTOM_HEADERS AZURE_OPENAI_API_KEY AZURE_OPENAI_AD_TOKEN)
 export -n "${keys[@]}"
 
-# In a pipeline: tg-llm with the keys. It ends with the script, even where SIGKILL
-# ends that.
+# tg-llm OPTION...: become tg-llm, with the keys. It ends when the script ends, even by
+# SIGKILL. Only a pipeline or a subshell may call this.
 tg-llm() {
 	export "${keys[@]}"
 	exec tg-llm --pid $$ "$@"
 }
 
-# say MESSAGE: a line on stderr. A reader that has gone is no reason to end.
+# say MESSAGE: write a line to stderr; the script goes on if nobody reads it.
 say() { (trap '' PIPE && printf '%s: %s\n' "$me" "$*" >&2) || :; }
 
-# fail MESSAGE STATUS: say it and end.
+# fail MESSAGE STATUS: say the message and end the script.
 fail() {
 	say "$1"
 	exit "$2"
 }
 
-# help_or_version OPTION: print what --help and --version ask for, and end.
+# help_or_version OPTION: if it is --help or --version, print that and end the script.
 help_or_version() {
 	# shellcheck disable=SC2154 # each script has a usage of its own
 	case $1 in
@@ -41,13 +41,13 @@ help_or_version() {
 	esac
 }
 
-# is_empty FOLDER: whether it holds nothing but what a start that was killed in its
-# first moment left there.
+# is_empty FOLDER: whether the folder holds nothing but what a start that was killed in
+# its first moment left there.
 is_empty() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name plan.new ! -name lock | head -n 1)" ]; }
 
-# worst_of STATUS...: print the worst status of the stages of a pipeline. 141,
-# death by SIGPIPE, is no failure where the reader has gone: of the last stage,
-# and of one whose next stage has failed or ended in this way itself.
+# worst_of STATUS...: print the worst status of the stages of a pipeline. 141, death by
+# SIGPIPE, is no failure where the reader has gone: in the last stage, and in a stage
+# whose next one has failed or died of SIGPIPE, too.
 worst_of() {
 	local worst=0 next=141 i
 	for ((i = $#; i > 0; i--)); do
@@ -57,8 +57,8 @@ worst_of() {
 	echo "$worst"
 }
 
-# sweep_work FOLDER: delete what a tg-fan-out that was ended left in its work folder,
-# but not what is done, nor any file that tg-fan-out did not make.
+# sweep_work FOLDER: delete what an interrupted tg-fan-out left in its work folder, but
+# not what is done, and no file that tg-fan-out did not make.
 sweep_work() {
 	local n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
 	find "$1"/{in,out,run,slot,down} -maxdepth 1 ! -type d \( \
@@ -76,8 +76,8 @@ forget_work() {
 	rmdir -- "$1"/{in,out,done,sum,run,slot,down} "$1"
 }
 
-# on_death COMMAND...: run a command when SIGKILL or a crash ends this script.
-# call_off undoes it, which a script does before it ends by itself.
+# on_death COMMAND...: run the command when SIGKILL or a crash ends this script, unless
+# the script calls call_off before its end.
 on_death() {
 	set -m
 	(

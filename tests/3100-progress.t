@@ -1,5 +1,5 @@
 #!/bin/bash
-# The progress that programs of one pipeline show on one terminal.
+# The status line on a terminal, and progress where there is none.
 # shellcheck source=tests/lib.sh
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
@@ -17,21 +17,18 @@ on_tty() {
 show() {
 	tests/screen "$1" 30 "$T/frames" <"$T/tty" >"$T/screen"
 }
-# each line of what is shown, whenever, is one of ours from start to end
+# whole PATTERN: whether each line that was ever shown is one of ours from its start
 whole() {
 	jq -r '.[]' "$T/frames" | grep -v '^$' | cat - "$T/screen" | grep -Ev "$1"
 	[ "$(jq -r '.[]' "$T/frames" | grep -v '^$' | cat - "$T/screen" |
 		grep -Evc "$1")" -eq 0 ]
-}
-empty() {
-	[ -z "$(ls -A "$1")" ]
 }
 # frames JQ: how many of them are so.
 frames() {
 	jq -n "[inputs | select($1)] | length" "$T/frames"
 }
 
-# A pipeline of which every stage has something to say in between.
+# Every stage of this pipeline has a message while the status line is shown.
 cat >"$T/s" <<'END'
 {"match":{"substring":"f13("},"status":400,"body":{"error":{"message":"no \u001b[31mthanks"}}}
 {"match":{"substring":"f77(","kind":"verdict"},"text":"perhaps"}
@@ -42,86 +39,69 @@ awk 'BEGIN { for (i = 0; i < 200; i++)
 run="tg-run -t code_summary_retrieval -u $MOCK_URL -N 2 -j 16 $T/docs >$T/out"
 last='^tg-(llm|emit)( [a-z]+)?: |^tg-judge: |^tg-run: |^$'
 t=$SECONDS
-TERM=xterm on_tty 200 "$run"
+TERM=xterm on_tty 200 "$run --progress"
 t=$((SECONDS - t))
-is "a pipeline on a terminal" 1 "$(cat "$T/status")"
-check "what it sends is known" show 200
+is "tg-run runs on a terminal" 1 "$(cat "$T/status")"
+check "the terminal gets no unknown sequence" show 200
 check "no line is ever torn" whole "$last"
-check "all of them have been there at once" [ "$(frames 'length == 4 and
-	(.[0] | startswith("tg-llm generate: ")) and (.[1] | startswith("tg-llm judge: ")) and
-	(.[2] | startswith("tg-llm negatives: ")) and (.[3] | startswith("tg-emit: "))')" -ge 3 ]
-is "never more" 0 "$(frames 'map(select(startswith("tg-llm generate"))) | length > 1')"
-n=$(grep -ac "$(printf '\033')\\[J" "$T/tty")
-check "drawn up to five times a second ($n in $t s)" [ "$n" -le $(((t + 1) * 5 + 20)) ]
+check "tg-emit draws the status line" [ "$(frames '.[0] | startswith("tg-emit: ")')" -ge 3 ]
+is "the status line is one line" 0 "$(frames 'length > 1')"
+is "no tg-llm draws a status line" 0 "$(frames '.[0] | test("under way")')"
+check "the status line has documents, rate, time left and what was kept" [ "$(frames '.[0] |
+	test("^tg-emit: [0-9]+/200 documents, [0-9.]+/s, [0-9hms]+ left, kept [0-9]+")')" -ge 3 ]
+check "the status line has errors" [ "$(frames '.[0] | test("kept [0-9]+, errors [1-9]")')" -ge 1 ]
+n=$(grep -ac "$(printf '\033')\\[K" "$T/tty")
+check "it is drawn up to five times a second ($n in $t s)" [ "$n" -le $(((t + 1) * 5 + 20)) ]
 is "messages stay" "1 1" "$(grep -c '^tg-llm: .*no ?\[31mthanks' "$T/screen") $(
 	grep -c '^tg-judge: .* not 0, 1 or 2$' "$T/screen")"
-is "so does each one's last line" "1 1 1 1" "$(for who in 'llm generate' 'llm judge' \
-	'llm negatives' emit; do grep -c "^tg-$who: " "$T/screen"; done | tr '\n' ' ' | sed 's/ $//')"
-is "and nothing else: the terminal is left clean" 0 "$(grep -c 'under way' "$T/screen")"
+is "the last status line stays, alone" 1 "$(grep -c "^tg-emit: 200/200 documents" "$T/screen")"
+is "no other status line stays" 0 "$(grep -c ' left, kept ' "$T/screen")"
 is "the run's summary is the end" "tg-run: " "$(grep -v '^$' "$T/screen" | tail -n 1 | cut -c 1-8)"
-check "nothing is left in the folder" empty "$TG_SHARE_DIR"
 
 # Narrow, and without escape sequences.
-TERM=xterm on_tty 40 "$run"
-show 40
-is "a narrow terminal cuts lines" "" \
-	"$(jq -r '.[]' "$T/frames" | grep 'under way' | grep '.\{40\}')"
-check "all of them" [ "$(frames 'length == 4 and (.[3] | startswith("tg-emit: "))')" -ge 3 ]
+TERM=xterm on_tty 30 "$run"
+show 30
+is "a narrow terminal cuts the status line" "" \
+	"$(jq -r '.[]' "$T/frames" | grep '^tg-emit: .* docu' | grep '.\{30\}')"
+check "the cut status line is one line" [ "$(frames 'length == 1 and
+	(.[0] | startswith("tg-emit: "))')" -ge 3 ]
 TERM=xterm NO_COLOR=1 on_tty 100 "$run"
-check_fail "NO_COLOR: no escape sequence" grep -q "$(printf '\033')" "$T/tty"
-check "all share a line" grep -aq 'generate: .* | judge: .* | negatives: .* | tg-emit: ' "$T/tty"
+check_fail "NO_COLOR leaves escape sequences out" grep -q "$(printf '\033')" "$T/tty"
+check "NO_COLOR leaves the status line" grep -aq 'tg-emit: .* left, kept ' "$T/tty"
 show 100
-is "messages stay, too" 1 "$(grep -c '^tg-judge: .* not 0, 1 or 2' "$T/screen")"
-is "and last lines, whole" 3 "$(grep -c '^tg-llm [a-z]*: .* tokens, [0-9ms]*$' "$T/screen")"
+is "messages stay without escape sequences" 1 "$(grep -c '^tg-judge: .* not 0, 1 or 2' "$T/screen")"
+is "the last line is whole without escape sequences" 1 \
+	"$(grep -c '^tg-emit: 200/200 documents, .*/s, kept [0-9]*, errors 2$' "$T/screen")"
 
-# One that is killed, one that is stopped, and a folder that is not ours alone.
+# One tg-llm, beside programs that have messages.
 asked() {
 	jq -nc --arg k "$1" --argjson n "$2" 'range($n) | {tg: {request: {kind: $k,
 		messages: [{role: "user", content: "\($k) \(.)"}]}}}'
 }
 asked generate 80 >"$T/a"
-asked judge 1000 >"$T/b"
-asked negatives 80 >"$T/c"
-llm="tg-llm -u $MOCK_URL --progress -j 4"
-# the shell's own messages go elsewhere
-TERM=xterm on_tty 100 "exec 4>&2 2>$T/err
-	$llm $T/a >$T/out.a 2>&4 & a=\$!
-	$llm $T/b >$T/out.b 2>&4 & b=\$!
-	$llm $T/c >$T/out.c 2>&4 & c=\$!
-	for f in a b c; do
-		until [ -s $T/out.\$f ]; do sleep 0.05; done
-	done
-	sleep 1
-	kill -STOP \$a
-	kill -9 \$b
-	wait \$c
-	kill -CONT \$a
-	wait \$a"
+TERM=xterm on_tty 100 "tg-llm -u $MOCK_URL --progress -j 4 $T/a | { sleep 1
+	echo '{' | tg-judge; tg-judge; } >$T/out"
 show 100
-check "one is killed, one is stopped: no line is torn" whole "$last"
-is "the third finishes meanwhile" 80 "$(grep -c '"response"' "$T/out.c")"
-is "and then the second" 80 "$(grep -c '"response"' "$T/out.a")"
-check "the killed one's line goes" [ "$(frames 'map(startswith("tg-llm judge")) | any | not')" -ge 2 ]
-is "its line is in no last frame" 0 "$(tail -n 1 "$T/frames" | grep -c judge)"
-check "nothing is left in the folder then, either" empty "$TG_SHARE_DIR"
-mkdir "$T/elsewhere"
-chmod 777 "$T/elsewhere"
-ln -s "$T/elsewhere" "$T/link"
-for dir in "$T/elsewhere" "$T/link"; do
-	TERM=xterm TG_SHARE_DIR=$dir on_tty 100 "$llm $T/a >$T/out"
-	show 100
-	is "with ${dir##*/} as the folder one draws alone" "80 1" \
-		"$(grep -c '"response"' "$T/out") $(grep -c '^tg-llm generate: 80 answered' "$T/screen")"
-	check "and often" [ "$(frames '.[0] | test("under way")')" -ge 3 ]
-done
-check "and writes nothing there" empty "$T/elsewhere"
+is "a message of another program erases the status line" 1 \
+	"$(grep -cxF "$(echo '{' | tg-judge 2>&1 >"$T/judged")" "$T/screen")"
+check "the message was shown while the status line was" [ "$(grep -n '^tg-judge' "$T/screen" |
+	cut -d : -f 1)" -lt "$(grep -n '^tg-llm.*: 80 answered' "$T/screen" | cut -d : -f 1)" ]
+check "a message of another program tears no line" whole "$last"
+is "a lone tg-llm draws its own line" "80 1" "$(grep -c '"response"' "$T/out") $(
+	grep -c '^tg-llm generate: 80 answered' "$T/screen")"
+check "a lone tg-llm draws its line often" [ "$(frames '.[0] | test("under way")')" -ge 3 ]
+is "its line is one line" 0 "$(frames 'length > 1')"
+is "nothing is kept in the folder of shares" '' "$(ls -A "$TG_SHARE_DIR" 2>/dev/null)"
 
-# Elsewhere than on a terminal: what each serves is in its last line.
+# Elsewhere than on a terminal the last message names what was served.
 tg-prompt generate -t code_summary_retrieval "$T/docs" | head -n 20 >"$T/asked"
 cat "$T/asked" <(asked judge 3) <(asked generate 3) | tg-llm -u "$MOCK_URL" --progress \
 	>"$T/out" 2>"$T/err"
-is "no terminal: what was served is named" 1 \
+is "without a terminal the kinds that were served are named" 1 \
 	"$(grep -c '^tg-llm generate+judge: 25 answered, .* failed' "$T/err")"
 tg-llm -u "$MOCK_URL" --progress <<<'{"text":"x"}' >"$T/out" 2>"$T/err"
-is "who has nothing to do says nothing" "" "$(cat "$T/err")"
+is "a tg-llm that served nothing has no message" "" "$(cat "$T/err")"
+tg-run -t code_summary_retrieval -u "$MOCK_URL" --progress <<<'{"text":"x"}' >"$T/out" 2>"$T/err"
+is "tg-run --progress without a terminal has the lines of all stages" "1 1 1" \
+	"$(for who in 'llm generate' 'llm judge' emit; do grep -c "^tg-$who: " "$T/err"; done | paste -sd ' ')"
 done_testing

@@ -288,6 +288,7 @@ if command -v script >/dev/null; then
 	# shellcheck disable=SC2016
 	TERM=xterm check "on a terminal" script -qec \
 		'tg-run -j 2 some.jsonl >out' /dev/null </dev/null >typed
+	sed -i 's/\r\x1b\[K//g' typed # what erases the status line
 	check "on a terminal: progress and time left" grep -aq '/[0-9]* documents, .* left' typed
 	check "on a terminal: the summary" grep -aq '^tg-run: [0-9]* documents: [0-9]* triplets' typed
 	mock -o latency_ms=300
@@ -295,6 +296,7 @@ if command -v script >/dev/null; then
 	# shellcheck disable=SC2016
 	{ wait_for [ -s out ] && printf '\003' && wait_for [ -s ended ]; } | TERM=xterm env --default-signal=INT script -qec \
 		'trap : INT; tg-run -j 2 -m m all.jsonl >out; echo "status $?" | tee ended' /dev/null >typed
+	sed -i 's/\r\x1b\[K//g' typed
 	check "Ctrl-C: the status" grep -aq '^status 130' typed || tail -n 5 typed | diag
 	check "Ctrl-C: the summary" grep -aq '^tg-run: [0-9]* documents: [1-9][0-9]* triplets' typed
 	check "Ctrl-C: whole lines" jq -e .query out

@@ -85,7 +85,7 @@ is "--dry-run: the catalogue" 'export TG_TASKS=my\ rows.json' \
 # Keys are in the environment of tg-llm, if anywhere. (It blanks what it has
 # read; its wrapper under valgrind does not.) The script itself was given them.
 mkdir probe
-for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache tg-emit jq awk; do
+for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache tg-emit tg-sum jq; do
 	real=$(command -v $tool)
 	cat >probe/$tool <<-END
 		#!/bin/bash

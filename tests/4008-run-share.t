@@ -57,4 +57,11 @@ is "a folder and a limit" "0 5" "${PIPESTATUS[1]} $(wc -l <"$T/out")"
 is "nor is anything left" '' "$(ls "$T/tmp")"
 check "nothing is left behind" [ ! -e "/tmp/tg-$(id -u)/tg-run.share" ]
 kill "$MOCK_PID"
+
+# share ARG...: the share that tg-fan-out gives to a command with these arguments.
+# shellcheck disable=SC2016 # the shell of the command expands it
+share() { echo | tg-fan-out bash -c 'echo "$TG_SHARE"' x "$@"; }
+is "tg-fan-out shares the limits that tg-llm has, abbreviated or within a string" \
+	"tg-fan-out tg-fan-out tg-fan-out" "$(share --rp 5) $(share --tpm=9) $(share --judge-opts '--n 1 --max-cost 5')"
+is "tg-fan-out shares nothing else" '' "$(share --timeout 5)$(share rpm)$(share --rpm 5 --share mine)"
 done_testing

@@ -241,7 +241,7 @@ separate(struct filter *f, struct rec *r)
 	if (rejected && e->debug && triplet_wrong(&t) == NULL)
 		write_triplet(f, r, &t, 1);
 	if (r->failed)
-		progress_clear(&e->progress); /* a message follows */
+		progress_clear(&e->progress); /* the filter has a message */
 	if (e->rejects_fd == -1)
 		return;
 	rec_tg_del(r, "request");
@@ -323,6 +323,7 @@ add_count(struct buf *b, const char *what, size_t n)
 		buf_fmt(b, ", %s %zu", what, n);
 }
 
+/* Append the status line; a count of zero takes no room on the terminal. */
 static void
 status_line(const struct filter *f, const struct emit *e, struct buf *b)
 {

@@ -87,7 +87,7 @@ metrics_wait(const struct metrics *m)
 
 /* Append tokens and cost, and the part of a budget that they are. */
 static void
-what_is_spent(const struct chat *c, struct buf *b)
+add_cost(const struct chat *c, struct buf *b)
 {
 	const struct chat_used *s = &chat_stats(c)->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
@@ -111,7 +111,7 @@ what_is_spent(const struct chat *c, struct buf *b)
 
 /* Append the status line, important counts first: terminals cut the rest. */
 static void
-in_words(const struct metrics *m, const struct chat *c, struct buf *b)
+status_line(const struct metrics *m, const struct chat *c, struct buf *b)
 {
 	const struct chat_stats *s = chat_stats(c);
 	unsigned pending = chat_pending(c);
@@ -135,7 +135,7 @@ in_words(const struct metrics *m, const struct chat *c, struct buf *b)
 		buf_fmt(b, "%lu asked twice, ", s->hedges);
 	if (s->cached > 0)
 		buf_fmt(b, "%lu cached, ", s->cached);
-	what_is_spent(c, b);
+	add_cost(c, b);
 	progress_time(b, seconds);
 }
 
@@ -146,7 +146,7 @@ metrics_show(struct metrics *m, const struct chat *c)
 
 	if (!m->on || m->records == 0 || !progress_due(&m->progress))
 		return;
-	in_words(m, c, &b);
+	status_line(m, c, &b);
 	progress_show(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -162,7 +162,7 @@ metrics_end(struct metrics *m, const struct chat *c)
 		progress_end(&m->progress, NULL);
 		return;
 	}
-	in_words(m, c, &b);
+	status_line(m, c, &b);
 	progress_end(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }

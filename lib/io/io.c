@@ -148,7 +148,7 @@ io_warn(const char *tool, const char *fmt, ...)
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
 	if (io_escapes())
-		buf_adds(&b, "\033[J");
+		buf_adds(&b, "\r\033[K");
 	buf_fmt(&b, "%s: ", tool);
 	text_printable(&b, span_of(msg), sizeof msg);
 	buf_addc(&b, '\n');

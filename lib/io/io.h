@@ -40,8 +40,9 @@ int io_replace(const char *file, struct span s);
 int io_escapes(void);
 
 /*
- * Print "tool: ..." on stderr, as one line: control characters are replaced.
- * On a terminal the rest of the screen is erased first.
+ * Write a message "tool: ..." to stderr, always one line, with control
+ * characters made harmless. On a terminal it takes the place of the status
+ * line.
  */
 void io_warn(const char *tool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

@@ -1,22 +1,13 @@
-/* progress: how far it is, on stderr */
+/* progress: how far a program is, on stderr */
 #include "io/progress.h"
 
-#include <stdio.h>
-#include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "io/board.h"
 #include "io/io.h"
 
-enum {
-	REDRAW_MS = 200,
-	LINE_MS = 60 * 1000,
-	WIDTH = 80,
-	HEIGHT = 24,
-	LEAVE_MS = 100, /* waited for others that draw, at the end */
-};
+enum { REDRAW_MS = 200, MESSAGE_MS = 60 * 1000, COLUMNS = 80 };
 
 void
 progress_init(struct progress *p, const char *tool)
@@ -24,7 +15,7 @@ progress_init(struct progress *p, const char *tool)
 	*p = (struct progress){ .tool = tool, .start = clock_ms() };
 	p->tty = isatty(STDERR_FILENO);
 	p->escapes = io_escapes();
-	p->next = p->start + (p->tty ? REDRAW_MS : LINE_MS);
+	p->next = p->start + (p->tty ? REDRAW_MS : MESSAGE_MS);
 }
 
 double
@@ -40,199 +31,71 @@ progress_due(struct progress *p)
 
 	if (now < p->next)
 		return 0;
-	p->next = now + (p->tty ? REDRAW_MS : LINE_MS);
+	p->next = now + (p->tty ? REDRAW_MS : MESSAGE_MS);
 	return 1;
 }
 
-static void
-put(struct buf *b)
-{
-	/* if stderr is gone there is nobody to tell */
-	(void)io_write(STDERR_FILENO, buf_span(b));
-	buf_free(b);
-}
-
-static void
-size(int *columns, int *rows)
+/* Return how many columns the terminal on stderr has. */
+static int
+columns(void)
 {
 	struct winsize w = { 0 };
 
-	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1)
-		w.ws_col = w.ws_row = 0;
-	*columns = w.ws_col < 2 ? WIDTH : w.ws_col;
-	*rows = w.ws_row < 2 ? HEIGHT : w.ws_row;
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 2)
+		return COLUMNS;
+	return w.ws_col;
 }
 
-/* Append as much of a line as there is room for; the columns it takes. */
-static int
-add_cut(struct buf *b, const char *line, int room)
-{
-	size_t n = b->n;
-
-	buf_fmt(b, "%.*s", room > 0 ? room : 0, line);
-	return (int)(b->n - n);
-}
-
-/* A block of lines, and back to its start. */
+/* Draw line over the status line; an empty line erases it. */
 static void
-draw_block(struct buf *b, char lines[][BOARD_TEXT], int n)
+draw_line(struct progress *p, const char *line)
 {
-	int columns, rows, i, first;
-
-	size(&columns, &rows);
-	first = n >= rows ? n - rows + 1 : 0;
-	buf_adds(b, "\r\033[J");
-	for (i = first; i < n; i++) {
-		if (i > first)
-			buf_adds(b, "\r\n");
-		add_cut(b, lines[i], columns - 1);
-	}
-	if (n - first > 1)
-		buf_fmt(b, "\033[%dA", n - first - 1);
-	if (n > 0)
-		buf_addc(b, '\r');
-}
-
-/* "tg-llm judge: ..." without the tool: the rest tells enough of it. */
-static const char *
-shorter(const char *line)
-{
-	const char *word = strchr(line, ' '), *colon = strchr(line, ':');
-
-	return word != NULL && word < colon ? word + 1 : line;
-}
-
-/*
- * All lines as one, which is drawn over one of so many columns; how many it
- * takes itself. Each gets an equal part of the terminal.
- */
-static int
-draw_line(struct buf *b, char lines[][BOARD_TEXT], int n, int over)
-{
-	int columns, rows, i, at = 0, space;
-
-	size(&columns, &rows);
-	buf_addc(b, '\r');
-	for (i = 0; i < n; i++) {
-		if (i > 0)
-			at += add_cut(b, " | ", columns - 1 - at);
-		at += add_cut(b, n > 1 ? shorter(lines[i]) : lines[i],
-		    (columns - 1) * (i + 1) / n - at - 3 * (i + 1 < n));
-	}
-	for (space = at; space < over && space < columns - 1; space++)
-		buf_addc(b, ' ');
-	buf_addc(b, '\r');
-	return at;
-}
-
-/* Append all that is to be seen: how many lines. */
-static int
-draw(struct progress *p, struct buf *b, long long now)
-{
-	char lines[BOARD_LINES][BOARD_TEXT];
-	int n, over = 0;
-
-	n = board_read(p->board, lines);
-	board_when(p->board, &over);
-	if (p->escapes)
-		draw_block(b, lines, n);
-	else
-		over = draw_line(b, lines, n, over);
-	board_drawn(p->board, now, over);
-	return n;
-}
-
-/* Draw without others. */
-static void
-draw_alone(struct progress *p, struct buf *b, const char *line)
-{
-	char lines[1][BOARD_TEXT];
-
-	snprintf(lines[0], BOARD_TEXT, "%s", line);
-	if (p->escapes)
-		draw_block(b, lines, *line != '\0');
-	else
-		p->shown = draw_line(b, lines, *line != '\0', p->shown);
-}
-
-/* Draw for all, unless another is drawing or just did. */
-static void
-draw_together(struct progress *p)
-{
-	long long now = clock_ms(), when;
 	struct buf b = { 0 };
-	int unused;
+	size_t start, n;
+	int room = columns() - 1;
 
-	if (!board_take(p->board, 0))
-		return;
-	when = board_when(p->board, &unused);
-	if (when > now || now - when > REDRAW_MS * 3 / 4) {
-		draw(p, &b, now);
-		put(&b);
-	}
-	board_done(p->board);
+	buf_adds(&b, p->escapes ? "\r\033[K" : "\r");
+	start = b.n;
+	buf_fmt(&b, "%.*s", room, line);
+	n = b.n - start;
+	/* without escape sequences spaces erase the rest of the line before */
+	while (!p->escapes && b.n - start < (size_t)p->shown &&
+	       b.n - start < (size_t)room)
+		buf_addc(&b, ' ');
+	buf_addc(&b, '\r');
+	p->shown = (int)n;
+	/* nobody can be told that stderr is gone */
+	(void)io_write(STDERR_FILENO, buf_span(&b));
+	buf_free(&b);
 }
 
 void
 progress_show(struct progress *p, const char *text)
 {
-	struct buf b = { 0 }, line = { 0 };
+	struct buf line = { 0 };
 
 	if (!p->tty) {
 		io_warn(p->tool, "%s", text);
 		return;
 	}
-	if (p->board == NULL && !p->alone)
-		p->alone = (p->board = board_join()) == NULL;
 	buf_fmt(&line, "%s: %s", p->tool, text);
-	if (p->alone) {
-		draw_alone(p, &b, buf_cstr(&line));
-		put(&b);
-	} else {
-		board_put(p->board, buf_cstr(&line));
-		draw_together(p);
-	}
+	draw_line(p, buf_cstr(&line));
 	buf_free(&line);
 }
 
 void
 progress_clear(struct progress *p)
 {
-	struct buf b = { 0 };
-	char none[1][BOARD_TEXT];
-	int over = p->shown;
-
-	if (!p->alone && p->board == NULL)
-		return;
-	if (p->board != NULL)
-		board_when(p->board, &over);
-	if (p->escapes)
-		draw_block(&b, none, 0);
-	else
-		p->shown = draw_line(&b, none, 0, over);
-	put(&b);
+	if (p->shown > 0)
+		draw_line(p, "");
 }
 
 void
 progress_end(struct progress *p, const char *text)
 {
-	struct buf b = { 0 };
-	int mine = p->board != NULL && board_take(p->board, LEAVE_MS);
-
 	progress_clear(p);
 	if (text != NULL)
 		io_warn(p->tool, "%s", text);
-	if (mine) {
-		/* what is left is the others' */
-		board_put(p->board, "");
-		if (draw(p, &b, clock_ms()) > 0)
-			(void)io_write(STDERR_FILENO, buf_span(&b));
-		buf_free(&b);
-		board_done(p->board);
-	}
-	board_leave(p->board);
-	p->board = NULL;
-	p->alone = 0;
 }
 
 void

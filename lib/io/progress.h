@@ -1,46 +1,45 @@
 /*
- * progress: how far it is, on stderr.
+ * progress: how far a program is, on stderr.
  *
- * On a terminal a line, drawn anew up to five times a second; elsewhere a line
- * a minute. The programs of one pipeline share the terminal: each has a line
- * of a block that one of them draws, the cursor left at its beginning. So a
- * message of any of them takes the block's place, and it is drawn anew below.
+ * On a terminal progress is one status line, drawn anew up to five times a
+ * second, with the cursor left at its beginning: a message of any program,
+ * see io_warn, takes the place of the status line, which is drawn anew below.
+ * One program of a pipeline shows its progress there. Elsewhere progress is a
+ * message a minute.
  *
- * NO_COLOR or TERM=dumb: no escape sequences, and all share one line.
+ * NO_COLOR or TERM=dumb: the status line has no escape sequences.
  */
 #ifndef TG_PROGRESS_H
 #define TG_PROGRESS_H
 
 #include "base/buf.h"
 
-struct board;
-
 struct progress {
-	const char *tool;
-	int tty, escapes;
-	struct board *board;   /* NULL until something is shown, or alone */
-	int alone, shown;      /* columns on the terminal, of one alone */
-	long long start, next; /* ms of the monotonic clock */
+	const char *tool;      /* name before each line, borrowed */
+	int tty, escapes;      /* whether stderr is a terminal, and takes them */
+	int shown;             /* columns of the status line; 0: none is shown */
+	long long start, next; /* times of start and next line, monotonic ms */
 };
 
-/* Starts the clock too. tool is borrowed, and may be changed. */
-void progress_init(struct progress *, const char *tool);
+/* Start p and its clock. The text of tool may change while p is in use. */
+void progress_init(struct progress *p, const char *tool);
 
-double progress_seconds(const struct progress *);
+/* Return the seconds since p was started. */
+double progress_seconds(const struct progress *p);
 
-/* Whether it is time to show a line. */
-int progress_due(struct progress *);
+/* Return 1 if it is time to show a line, which sets the next time; else 0. */
+int progress_due(struct progress *p);
 
-/* Show "tool: text", cut to the width of the terminal. */
-void progress_show(struct progress *, const char *text);
+/* Show "tool: text", on a terminal cut to its width. */
+void progress_show(struct progress *p, const char *text);
 
-/* Take everything off the terminal, before anything else is written there. */
-void progress_clear(struct progress *);
+/* Erase the status line, before anything but io_warn writes to stderr. */
+void progress_clear(struct progress *p);
 
-/* Show the last line, which stays; NULL: there is none. */
-void progress_end(struct progress *, const char *text);
+/* Replace the status line by a last one, which stays; text NULL: by none. */
+void progress_end(struct progress *p, const char *text);
 
-/* Append seconds as "1h02m", "3m04s" or "5s". */
-void progress_time(struct buf *, double seconds);
+/* Append seconds to b as "1h02m", "3m04s" or "5s". */
+void progress_time(struct buf *b, double seconds);
 
 #endif

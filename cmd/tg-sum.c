@@ -1,0 +1,393 @@
+/* tg-sum - sum up what the programs of a tg-run have counted */
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "io/io.h"
+#include "io/lines.h"
+#include "record/options.h"
+
+static const char tool[] = "tg-sum";
+
+/* Name that begins each line of the summary: the user has started tg-run. */
+static const char run[] = "tg-run";
+
+struct sums {
+	const char *rejects; /* file of rejected records; NULL: none was kept */
+	int estimate, count, quiet;
+	long long lines;  /* documents read, or that the files have */
+	json_t *llm;      /* sums of the counts of each tg-llm */
+	json_t *emit;     /* counts of tg-emit; NULL: it has written none */
+	double seconds;   /* time of the tg-llm that ran longest */
+};
+
+enum { SUM = 1, ESTIMATE = 2, COUNT = 4 }; /* the forms of use */
+
+#define AT(member) OPTION_AT(struct sums, member)
+
+static const struct option_def options[] = {
+	{ "lines", 0, OPTION_INT, OPTION_RUN, "N",
+	    "documents that the input has, if tg-prompt has read fewer",
+	    AT(lines), .hi = 1LL << 60, .forms = SUM },
+	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "file that the rejected and failed records are in", AT(rejects),
+	    .forms = SUM },
+	{ "estimate", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "the files of tg-llm are those of tg-llm --dry-run", AT(estimate),
+	    .forms = ESTIMATE, .required = 1 },
+	{ "count", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "print how many records input files hold, or nothing where one of "
+	    "them, such as a pipe, does not tell",
+	    AT(count), .forms = COUNT, .required = 1 },
+	{ "quiet", 'q', OPTION_FLAG, OPTION_RUN, NULL, "no summary in words",
+	    AT(quiet), .forms = SUM | ESTIMATE },
+	{ 0 },
+};
+
+static const struct program program = {
+	.name = tool,
+	.forms = { { SUM, "", "file ..." }, { ESTIMATE, "", "file ..." },
+	    { COUNT, "", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Sum up one run of tg-run. The files are what tg-prompt --summary, "
+	    "tg-llm\n"
+	    "--stats and tg-emit --summary have written; an empty file is "
+	    "skipped. The\n"
+	    "summary in words goes to stderr, one JSON object to stdout.\n",
+	.notes = "Example: tg-sum read.json generate.json judge.json "
+		 "emit.json\n",
+};
+
+/* Return the number called name in object, 0 if there is none. */
+static double
+number(const json_t *object, const char *name)
+{
+	return json_number_value(json_object_get(object, name));
+}
+
+/* Return the sum of the counts in object. */
+static double
+total_of(json_t *object)
+{
+	const char *name;
+	double total = 0;
+	json_t *count;
+
+	json_object_foreach(object, name, count)
+		total += json_number_value(count);
+	return total;
+}
+
+/* Add the numbers in from, and in its objects, to those in to. */
+static void
+add_numbers(json_t *to, json_t *from)
+{
+	const char *name;
+	json_t *value;
+	double n;
+
+	json_object_foreach(from, name, value) {
+		if (json_is_number(value)) {
+			n = number(to, name) + json_number_value(value);
+			json_object_set_new(to, name,
+			    n == floor(n) ? json_integer((json_int_t)n)
+					  : json_real(n));
+		} else if (json_is_object(value)) {
+			if (json_object_get(to, name) == NULL)
+				json_object_set_new(to, name, json_object());
+			add_numbers(json_object_get(to, name), value);
+		}
+	}
+}
+
+/* Keep from the counts of a tg-llm the answers that it takes for granted. */
+static void
+keep_answers(json_t *to, json_t *counts)
+{
+	json_t *answers = json_object_get(counts, "answer_tokens"), *answer;
+	const char *kind;
+
+	json_object_foreach(answers, kind, answer)
+		if (number(json_object_get(counts, "requests"), kind) > 0)
+			json_object_set(to, kind, answer);
+}
+
+/* Return the documents of which tg-emit knows what became of them. */
+static double
+ended(const struct sums *s)
+{
+	return number(s->emit, "triplets") + number(s->emit, "duplicates") +
+	       total_of(json_object_get(s->emit, "rejected")) +
+	       total_of(json_object_get(s->emit, "errors"));
+}
+
+/* Append "1 call, " or "2 calls, ". */
+static void
+add_plural(struct buf *b, double n, const char *one, const char *more)
+{
+	buf_fmt(b, "%.0f %s, ", n, n == 1 ? one : more);
+}
+
+/* Append "3 rejected (2 judge_0, 1 judge_2), ". */
+static void
+add_counts(struct buf *b, json_t *counts, const char *what)
+{
+	const char *name, *between = " (";
+	json_t *count;
+
+	buf_fmt(b, "%.0f %s", total_of(counts), what);
+	json_object_foreach(counts, name, count) {
+		if (json_number_value(count) == 0)
+			continue;
+		buf_fmt(
+		    b, "%s%.0f %s", between, json_number_value(count), name);
+		between = ", ";
+	}
+	buf_adds(b, total_of(counts) > 0 ? "), " : ", ");
+}
+
+/* Append a cost with up to four decimals, and the texts around it. */
+static void
+add_cost(struct buf *b, const char *before, double cost, const char *after)
+{
+	buf_fmt(b, "%s%.15g%s", before, round(cost * 10000) / 10000, after);
+}
+
+/* Say what became of the documents. */
+static void
+say_documents(const struct sums *s, json_t *rejected, json_t *errors)
+{
+	double missing = (double)s->lines - ended(s);
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "%lld document%s: ", s->lines, s->lines == 1 ? "" : "s");
+	add_plural(&b, number(s->emit, "triplets"), "triplet", "triplets");
+	add_counts(&b, rejected, "rejected");
+	add_counts(&b, errors, "in error");
+	add_plural(
+	    &b, number(s->emit, "duplicates"), "duplicate", "duplicates");
+	b.n -= 2;
+	if (missing != 0)
+		buf_fmt(&b, ", %.0f missing", missing);
+	if (s->rejects == NULL && total_of(rejected) + total_of(errors) > 0)
+		buf_adds(&b, "; --rejects FILE keeps them");
+	io_warn(run, "%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+/* Say what the requests took. */
+static void
+say_requests(const struct sums *s)
+{
+	struct buf b = { 0 };
+
+	add_plural(&b, number(s->llm, "calls"), "call", "calls");
+	add_plural(&b, number(s->llm, "retries"), "retry", "retries");
+	add_plural(
+	    &b, number(s->llm, "cached"), "cached answer", "cached answers");
+	buf_fmt(&b, "%.0f tokens in, %.0f out, ",
+	    number(s->llm, "prompt_tokens"),
+	    number(s->llm, "completion_tokens"));
+	if (number(s->llm, "cost") > 0)
+		add_cost(&b, "cost ", number(s->llm, "cost"), ", ");
+	buf_fmt(&b, "%.0f s", floor(s->seconds));
+	io_warn(run, "%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+/* Sum up a run; append its documents and how many are missing to out. */
+static void
+sum_run(const struct sums *s, struct buf *out)
+{
+	json_t *rejected = json_object_get(s->emit, "rejected");
+	json_t *errors = json_object_get(s->emit, "errors");
+
+	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->lines);
+	if (s->emit != NULL)
+		buf_fmt(out, "%.0f}\n", (double)s->lines - ended(s));
+	else
+		buf_adds(out, "null}\n");
+	if (s->quiet)
+		return;
+	if (s->emit != NULL)
+		say_documents(s, rejected, errors);
+	say_requests(s);
+	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0)
+		io_warn(run, "the same with %s as the input tries these again",
+		    s->rejects);
+}
+
+/* Say what a run would take, and what that rests on. */
+static void
+say_estimate(const struct sums *s)
+{
+	json_t *answers = json_object_get(s->llm, "answers"), *answer;
+	double most = number(s->llm, "cost_max");
+	const char *kind, *comma = "";
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "%.0f documents: ", number(s->emit, "lines"));
+	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
+	buf_fmt(&b,
+	    "%.0f of them answered in the cache; about %.0f tokens in, "
+	    "%.0f out",
+	    number(s->llm, "answered_by_cache"),
+	    number(s->llm, "prompt_tokens"),
+	    number(s->llm, "completion_tokens"));
+	if (most > 0)
+		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
+	io_warn(run, "%s", buf_cstr(&b));
+	b.n = 0;
+	buf_adds(&b, "taken for this: four bytes a token; answers of ");
+	json_object_foreach(answers, kind, answer) {
+		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
+		    number(answer, "tokens"), kind,
+		    json_is_true(json_object_get(answer, "assumed"))
+			? "a guess"
+			: "as in the cache");
+		comma = ", ";
+	}
+	buf_fmt(&b,
+	    "; a judge that agrees with every pair; no retries. With answers "
+	    "as long as they may be: %.0f out",
+	    number(s->llm, "completion_tokens_max"));
+	if (most > 0)
+		add_cost(&b, ", cost ", most, "");
+	io_warn(run, "%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+/* Sum up an estimate; append it to out. */
+static void
+sum_estimate(const struct sums *s, struct buf *out)
+{
+	static const char *const members[] = { "requests", "answered_by_cache",
+		"calls", "prompt_tokens", "completion_tokens",
+		"completion_tokens_max", "answer_tokens", "cost", "cost_max",
+		NULL };
+	json_t *all = json_object();
+	char *text;
+	int i;
+
+	if (!s->quiet)
+		say_estimate(s);
+	json_object_set(all, "documents", json_object_get(s->emit, "lines"));
+	json_object_set(s->llm, "answer_tokens",
+	    json_object_get(s->llm, "answers"));
+	for (i = 0; members[i] != NULL; i++)
+		json_object_set(
+		    all, members[i], json_object_get(s->llm, members[i]));
+	text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
+	buf_fmt(out, "%s\n", text);
+	free(text);
+	json_decref(all);
+}
+
+/*
+ * Append to out how many records files hold from where stdin stands; nothing
+ * if one of them is no regular file, or cannot be read.
+ */
+static void
+count_records(char *const *files, struct buf *out)
+{
+	static char name[] = "/dev/stdin"; /* opened anew: stdin stays */
+	char *const own[] = { name, NULL };
+	off_t at = *files == NULL ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
+	char *const *names = *files == NULL ? own : files;
+	enum lines_got got;
+	struct stat st;
+	struct lines l;
+	struct span line;
+	size_t bytes, i, n = 0;
+
+	for (i = 0; names[i] != NULL; i++)
+		if (stat(names[i], &st) == -1 || !S_ISREG(st.st_mode))
+			return;
+	lines_init(&l, (const char *const *)names, LINES_LIMIT);
+	while ((got = lines_next(&l, &line, &bytes)) != LINES_END) {
+		if (got != LINES_MORE) {
+			n++;
+		} else if (lines_fill(&l) == -1) {
+			lines_free(&l);
+			return;
+		} else if (at > 0) {
+			lseek(l.fd, at, SEEK_SET);
+			at = 0;
+		}
+	}
+	lines_free(&l);
+	buf_fmt(out, "%zu\n", n);
+}
+
+/* Take the counts in a file, which its members tell apart. */
+static void
+read_counts(struct sums *s, const char *file)
+{
+	FILE *stream = io_open(file);
+	json_error_t error;
+	json_t *counts;
+	int ch;
+
+	if (stream == NULL) {
+		io_warn(tool, "%s: %s", file, strerror(errno));
+		exit(TG_EX_IO);
+	}
+	if ((ch = getc(stream)) == EOF) {
+		fclose(stream);
+		return;
+	}
+	ungetc(ch, stream);
+	if ((counts = json_loadf(stream, 0, &error)) == NULL) {
+		io_warn(tool, "%s: not JSON: %s", file, error.text);
+		exit(TG_EX_IO);
+	}
+	fclose(stream);
+	if (json_object_get(counts, "triplets") != NULL) {
+		json_decref(s->emit);
+		s->emit = json_incref(counts);
+	} else if (json_object_get(counts, "calls") != NULL) {
+		keep_answers(json_object_get(s->llm, "answers"), counts);
+		json_object_del(counts, "answer_tokens");
+		add_numbers(s->llm, counts);
+		s->seconds = fmax(s->seconds, number(counts, "seconds"));
+	} else if (number(counts, "lines") > (double)s->lines) {
+		s->lines = (long long)number(counts, "lines");
+	}
+	json_decref(counts);
+}
+
+int
+main(int argc, char *argv[])
+{
+	struct sums s = { 0 };
+	struct buf out = { 0 };
+	char **files;
+
+	io_start();
+	files = options_parse(&program, &s, argc, argv).operands;
+	if (*files == NULL && !s.count)
+		options_refuse(tool, "name the files to sum up");
+	s.llm = json_pack("{s{}}", "answers");
+	if (s.count)
+		count_records(files, &out);
+	else
+		for (; *files != NULL; files++)
+			read_counts(&s, *files);
+	if (s.estimate)
+		sum_estimate(&s, &out);
+	else if (!s.count)
+		sum_run(&s, &out);
+	if (io_write(STDOUT_FILENO, buf_span(&out)) == -1)
+		io_die_stdout(tool);
+	io_close_stdout(tool);
+	buf_free(&out);
+	json_decref(s.llm);
+	json_decref(s.emit);
+	return TG_EX_OK;
+}

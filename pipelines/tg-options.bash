@@ -1,0 +1,190 @@
+# shellcheck shell=bash disable=SC2154 # the script sets the table
+# tg-options.bash - options: those of a script, from one table, and those of tg-llm, which
+# is asked for them. Scripts source this file after tg-common.bash; nobody runs it.
+
+# A script's table, $option_table, has an option a row, with tabs between the columns:
+# long name, letter or -, value or -, places, help. "..." after the value: the option may
+# be repeated. The places, with commas between them, are where the option goes: list[] gets
+# the option and its value, list[-u] gets -u and the value, and variable= becomes the
+# value, or 1; - is for --help, --version and --options. \n in the help begins a new line.
+# A row of one column is text, and stands in the help as it is. Before all of the table
+# the help has the usage, of its options and $operands_usage.
+
+# usage_text: print what --help prints.
+usage_text() {
+	local name letter value places help word line="usage: ${0##*/}" lines='' rows=''
+	while IFS=$'\t' read -r name letter value places help; do
+		[ -n "$letter" ] || { rows+=$name$'\n' && continue; }
+		word="[-$letter]" value=${value#-} letter="-$letter, "
+		[ "$letter" != '--, ' ] || word="[--$name]" letter='    '
+		[ -z "$value" ] || word="${word%]} ${value%...}]${value##*[^.]}"
+		if ((${#line} + ${#word} > 78)); then lines+=$line$'\n' line='          '; fi
+		[ "$places" = - ] || line+=" $word"
+		printf -v word '  %s--%-24s  ' "$letter" "$name${value:+ ${value%...}}"
+		rows+=$word${help//\\n/$'\n'                                  }$'\n'
+	done <<<"${option_table%$'\n'}"
+	printf '%s\n           %s\n\n%s' "$lines$line" "$operands_usage" "$rows"
+}
+
+# print_options: print the table as every program does: long name, letter, whether it
+# takes a value, and group.
+print_options() {
+	awk -F '\t+' -v OFS='\t' 'NF > 1 { print $1, $2, $3 == "-" ? "no" : "yes", "run" }' \
+		<<<"$option_table"
+}
+
+# parse_options WORD...: put each option where the table says and the operands into the
+# array $operands. --help, --version, --options and a wrong option end the script.
+parse_options() {
+	local name letter value places place words values option flag short='' long=''
+	local -A long_name=() value_of=() places_of=()
+	while IFS=$'\t' read -r name letter value places _; do
+		[ -n "$letter" ] || continue
+		long_name[--$name]=$name value_of[$name]=$value places_of[$name]=$places
+		if [ "$value" = - ]; then value=''; else value=:; fi
+		long+=$name$value,
+		[ "$letter" = - ] || long_name[-$letter]=$name short+=$letter$value
+	done <<<"$option_table"
+	words=$(getopt -n "$me" -o "$short" -l "$long" -- "$@") || fail "see $me --help" 2
+	eval "set -- $words"
+	while [ "$1" != -- ]; do
+		option=$1 name=${long_name[$1]} values=()
+		[ "${value_of[$name]}" = - ] || values=("$2")
+		for place in ${places_of[$name]//,/ }; do
+			case $place in
+			-)
+				[ "$option" != --options ] || { print_options && exit; }
+				# shellcheck disable=SC2034 # tg-common.bash prints it
+				usage=$(usage_text)$'\n'
+				help_or_version "$option"
+				;;
+			*=)
+				local -n variable=${place%=}
+				# shellcheck disable=SC2034 # the table names it
+				variable=${values[0]-1}
+				;;
+			*)
+				local -n list=${place%\[*}
+				flag=${place#*[} flag=${flag%]}
+				list+=("${flag:-$option}" "${values[@]}")
+				;;
+			esac
+		done
+		shift $((1 + ${#values[@]}))
+	done
+	# shellcheck disable=SC2034 # for the script
+	operands=("${@:2}")
+}
+
+# The options of tg-llm, by long name: whether each takes a value, and its group, which
+# alone tells what is done with it. answer and sampling decide what is answered, and so are
+# part of a cache's key; sampling does not reach the judge; a limit is shared.
+declare -A llm_value=() llm_group=() llm_long=()
+ask_tg_llm() {
+	local name letter value group
+	while IFS=$'\t' read -r name letter value group; do
+		llm_value[$name]=$value llm_group[$name]=$group llm_long[$letter]=$name
+	done < <(tg-llm --options)
+	[ ${#llm_group[@]} -gt 0 ] || fail "tg-llm --options prints nothing" 3
+}
+
+# find_name PREFIX: set $name to the long option of tg-llm that begins so; fail with $name
+# "" if none does, "more than one" if several do.
+find_name() {
+	local candidate found=()
+	for candidate in "${!llm_group[@]}"; do
+		[ "$candidate" != "$1" ] || { name=$1 && return; }
+		[[ $candidate != "$1"* ]] || found+=("$candidate")
+	done
+	case ${#found[@]} in
+	0) name='' ;;
+	1) name=${found[0]} ;;
+	*) name='more than one' ;;
+	esac
+	[ ${#found[@]} -eq 1 ]
+}
+
+# quote WORD...: set $quoted to the words as a person types them in a shell.
+quote() {
+	local word
+	quoted=''
+	for word; do
+		[[ $word =~ ^[[:alnum:]_./:=,@%+-]+$ ]] || word=${word@Q}
+		quoted+="${quoted:+ }$word"
+	done
+}
+
+# read_options LIST WORD...: append each option of tg-llm among the words to the array
+# LIST, as "GROUP NAME TEXT" with the TEXT quoted for the shell. What decides the answers is
+# appended to $deciding as it was typed.
+read_options() {
+	local -n read_to=$1
+	local name word attached typed see='see tg-llm --help'
+	shift
+	while (($#)); do
+		word=$1 typed=$1 attached=''
+		shift
+		case $word in
+		--[!=]*)
+			attached=${word#"${word%%=*}"} word=${word%%=*}
+			find_name "${word#--}" ||
+				fail "$word: tg-llm has ${name:-no} such option; $see" 2
+			word=--$name
+			;;
+		-[[:alnum:]]*)
+			name=${llm_long[${word:1:1}]-} attached=${word:2} word=${word:0:2}
+			[ -n "$name" ] || fail "$word: tg-llm has no such option; $see" 2
+			if [ "${llm_value[$name]}" = no ] && [ -n "$attached" ]; then
+				set -- "-$attached" "$@" # -vj4 is -v -j4
+				typed=$word attached=''
+			fi
+			;;
+		*) fail "$word: not an option of tg-llm; $see" 2 ;;
+		esac
+		quote "$word$attached"
+		case ${llm_value[$name]}$attached in
+		no?*) fail "$word: takes no value; $see" 2 ;;
+		yes)
+			(($#)) || fail "$word: needs a value; $see" 2
+			quote "$word" "$1"
+			typed+=" $1"
+			shift
+			;;
+		esac
+		read_to+=("${llm_group[$name]} $name $quoted")
+		case ${llm_group[$name]} in answer | sampling) deciding+=" $typed" ;; esac
+	done
+}
+
+# has PATTERN OPTION...: whether the "GROUP NAME" of an option that read_options has made is
+# as grep's pattern says.
+has() { printf '%s\n' "${@:2}" | grep -q "^$1 "; }
+
+# join_options OPTION...: set $line to the text of options that read_options has made, but
+# of those that a later one overrides.
+join_options() {
+	local i option seen=' '
+	line=''
+	for ((i = $#; i > 0; i--)); do
+		option=${!i#* }
+		[[ $seen != *" ${option%% *} "* ]] || continue
+		[[ $option == 'base-url '* ]] || seen+="${option%% *} "
+		line=" ${option#* }$line"
+	done
+}
+
+# names_limit COMMAND: whether the words of a command name an option of tg-llm that is a
+# limit, and not whom to share it with.
+names_limit() {
+	local word words name none=1
+	[[ $1 != *--* ]] || ask_tg_llm
+	read -rd '' -a words <<<"$1"
+	for word in "${words[@]}"; do
+		[[ $word == --[!=]* ]] || continue
+		word=${word%%=*}
+		find_name "${word#--}" || continue
+		[ "$name" != share ] || return 1
+		[ "${llm_group[$name]}" != limit ] || none=0
+	done
+	return "$none"
+}
