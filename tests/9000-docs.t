@@ -7,7 +7,7 @@ top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 	tg-emit tg-run tg-batch'
 
-# shellcheck reads the scripts while the tests below run.
+# Let shellcheck read the scripts while the tests below run.
 scripts=() lint=''
 for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed .ci/run; do
 	case $f in
