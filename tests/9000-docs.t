@@ -7,7 +7,7 @@ top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
 	tg-emit tg-sum tg-run tg-batch'
 
-# The scripts are looked at meanwhile.
+# Let shellcheck read the scripts while the tests below run.
 scripts=() lint=''
 for f in pipelines/* tests/*.t tests/*.sh tests/deps lib/task/embed cmd/completion .ci/run; do
 	case $f in
@@ -20,27 +20,28 @@ if command -v shellcheck >/dev/null; then
 	lint=$!
 fi
 
-# one_line: white space runs as single spaces.
+# one_line: print standard input as one line, with single spaces.
 one_line() {
 	tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'
 }
 
-# plain PAGE: as text, hardly wrapped, without overstriking.
+# plain PAGE: print the page as text, in very long lines, without overstriking.
 plain() {
 	mandoc -Tascii -Owidth=900 "$1" | col -bx
 }
 
-# section NAME: of a page as plain text.
+# section NAME: print this section of a plain page from standard input.
 section() {
 	awk -v name="$1" '/^[A-Z]/ { in_it = $0 == name; next } in_it'
 }
 
-# What the usage lists: the options of its first column.
+# options_of_help: print the options in the first column of a usage text.
 options_of_help() {
 	sed -n '1,/^$/d; s/^  *\(-.*\)/\1/p' | sed 's/   *.*//' |
 		grep -oE '(^|[ ,])--?[A-Za-z][A-Za-z-]*' | tr -d ' ,' | sort -u
 }
 
+# options_of_page PAGE: print the options that the page describes.
 options_of_page() {
 	grep '^\.It Fl' "$1" | grep -oE 'Fl [A-Za-z-]+' | sed 's/Fl /-/' |
 		sort -u
@@ -52,43 +53,44 @@ options_of_table() {
 		sort -u
 }
 
-# The programs, and their pages.
+# Each program agrees with its page.
 for tool in $needed; do
 	if [ ! -x "$TG_BIN/$tool" ]; then
-		skip "$tool" "not there"
+		skip "$tool agrees with its page" "$tool is not there"
 		continue
 	fi
 	page=man/$tool.1
-	check_status "$tool --help" 0 "$tool" --help >"$T/help" 2>"$T/err"
-	check "$tool --help is on stdout" [ -s "$T/help" ]
-	check "$tool --help says nothing on stderr" [ ! -s "$T/err" ]
-	check_status "$tool --version" 0 "$tool" --version >"$T/out" 2>"$T/err"
-	check "$tool --version says which" \
+	check_status "$tool --help ends with status 0" 0 "$tool" --help >"$T/help" 2>"$T/err"
+	check "$tool --help prints the usage on stdout" [ -s "$T/help" ]
+	check "$tool --help prints nothing on stderr" [ ! -s "$T/err" ]
+	check_status "$tool --version ends with status 0" 0 "$tool" --version >"$T/out" 2>"$T/err"
+	check "$tool --version prints name and version" \
 		grep -Eqx "$tool [0-9]+\.[0-9]+\.[0-9]+" "$T/out"
-	check_status "$tool: unknown option" 2 "$tool" --no-such-option \
+	check_status "$tool refuses an unknown option with status 2" 2 \
+		"$tool" --no-such-option \
 		</dev/null >"$T/out" 2>"$T/err"
-	check "$tool: unknown option, with a hint" \
+	check "$tool points to --help after an unknown option" \
 		grep -q "see $tool --help" "$T/err"
-	check "$tool: unknown option, no data" [ ! -s "$T/out" ]
+	check "$tool writes no data after an unknown option" [ ! -s "$T/out" ]
 	check "$tool has a page" [ -f "$page" ] || continue
-	is "$tool: SYNOPSIS is the usage" \
+	is "the SYNOPSIS of $tool(1) is the usage line" \
 		"$(sed '/^$/,$d; s/^usage: //' "$T/help" | one_line)" \
 		"$(plain "$page" | section SYNOPSIS | one_line)"
 	options_of_help <"$T/help" >"$T/a"
 	options_of_page "$page" >"$T/b"
-	check_same "$tool: the page has the options of --help" "$T/a" "$T/b"
+	check_same "$tool(1) describes the options of --help and no others" "$T/a" "$T/b"
 	case $tool in
-	tg-run | tg-batch) ;; # scripts
+	tg-batch) ;; # has no table yet
 	*)
 		options_of_table "$tool" >"$T/c"
-		check_same "$tool: the page has the options of --options" "$T/c" "$T/b"
-		check "$tool: --options has four fields a line" [ -z "$("$tool" --options |
+		check_same "$tool(1) describes the options of --options and no others" "$T/c" "$T/b"
+		check "$tool --options has four fields a line" [ -z "$("$tool" --options |
 			grep -vPx '[a-z-]+\t[A-Za-z-]\t(yes|no|maybe)\t(answer|sampling|limit|run)')" ]
 		;;
 	esac
 	sed '/^$/,$d' "$T/help" | grep -oE '(\[|\| | )--?[A-Za-z][A-Za-z-]*' |
 		tr -d '[| ' | sort -u >"$T/c"
-	check "$tool: all options of the usage line are explained" \
+	check "$tool --help explains every option of its usage line" \
 		[ -z "$(comm -23 "$T/c" "$T/a")" ]
 	statuses='0 1 2 3'
 	case $tool in tg-llm | tg-run | tg-batch) statuses="$statuses 4" ;; esac
@@ -96,21 +98,21 @@ for tool in $needed; do
 	for status in $statuses; do
 		plain "$page" | section 'EXIT STATUS' |
 			grep -Eq "^ +$status( |\$)"
-		ok "$tool: exit status $status is documented"
+		ok "$tool(1) describes exit status $status"
 	done
 done
 
-# The pages by themselves.
+# Each page is clean and refers to pages that exist.
 for page in man/*; do
-	check "$page is clean" mandoc -Tlint -Wwarning "$page"
+	check "mandoc has no warning about $page" mandoc -Tlint -Wwarning "$page"
 	sed -n 's/^\.Xr \(tg[a-z-]*\) \([0-9]\).*/\1.\2/p' "$page" | sort -u |
 		while read -r other; do
 			[ -f "man/$other" ] || echo "man/$other"
 		done >"$T/out"
-	is "$page: its references are there" '' "$(one_line <"$T/out")"
+	is "$page refers only to pages that exist" '' "$(one_line <"$T/out")"
 done
 
-# The catalogue in tg-tasks(5).
+# tg-tasks(5) lists the catalogue.
 tg-prompt --list | jq -r '[.category, .name, .title] | @tsv' >"$T/a"
 awk '/^\.Sh/ { in_it = $2 == "CATALOGUE" }
 	!in_it { next }
@@ -119,11 +121,11 @@ awk '/^\.Sh/ { in_it = $2 == "CATALOGUE" }
 	/^\.It Li/ { name = $3; next }
 	name { gsub(/\\e/, "\\"); print category "\t" name "\t" $0; name = "" }
 	' man/tg-tasks.5 >"$T/b"
-check_same "tg-tasks(5) has the catalogue" "$T/a" "$T/b"
-is "of 63 tasks" 63 "$(wc -l <"$T/b" | tr -d ' ')"
+check_same "tg-tasks(5) lists the tasks of the catalogue" "$T/a" "$T/b"
+is "the catalogue has 63 tasks" 63 "$(wc -l <"$T/b" | tr -d ' ')"
 tg-prompt --list | jq -r 'select(.code_languages != []) |
 	"\(.name) \(.code_languages | join(", "))"' >"$T/a"
-# list SUBSECTION: its items with their text, each as one line.
+# list SUBSECTION: print its items with their text, each as one line.
 list() {
 	awk -v name=".Ss $1" '/^\.S[sh]/ { in_it = $0 == name }
 	/^\.El/ { in_it = 0 }
@@ -133,26 +135,26 @@ list() {
 	END { print "" }' man/tg-tasks.5
 }
 list "Tasks of certain code languages" >"$T/b"
-check_same "tg-tasks(5) has their code languages" "$T/a" "$T/b"
+check_same "tg-tasks(5) lists the tasks of certain code languages" "$T/a" "$T/b"
 jq -r '.code_languages | to_entries[] |
 	"\(.key) \([.value.name] + [.value.aliases | join(", ") |
 	select(. != "")] | join("; "))"' lib/task/languages.json >"$T/a"
 list "Code languages" >"$T/b"
-check_same "tg-tasks(5) has the code languages" "$T/a" "$T/b"
+check_same "tg-tasks(5) lists the code languages" "$T/a" "$T/b"
 jq -r '.languages | to_entries[] | "\(.key) Ta \(.value)"' \
 	lib/task/languages.json >"$T/a"
 list "Natural languages" >"$T/b"
-check_same "tg-tasks(5) has the natural languages" "$T/a" "$T/b"
+check_same "tg-tasks(5) lists the natural languages" "$T/a" "$T/b"
 jq -r '.pairs[] | "\(.[0]) Ta Li \(.[1])"' lib/task/languages.json >"$T/a"
 list Pairs >"$T/b"
-check_same "tg-tasks(5) has the pairs" "$T/a" "$T/b"
+check_same "tg-tasks(5) lists the pairs of code languages" "$T/a" "$T/b"
 
-# What the pages show. In a literal display, a line that starts with "$ " is a
-# command, the lines with "> " behind it continue it, as do those of a here
-# document, and what follows is what it prints. The commands of a page run in
-# one shell and directory.
+# The examples on the pages run. In a literal display, a line that begins with
+# "$ " is a command. Lines that begin with "> " continue the command, and so do
+# the lines of a here document. The lines after that are the expected output. All
+# commands of a page run in one shell and one directory.
 
-# sessions PAGE: its displays with commands, a blank line after each.
+# sessions PAGE: print the displays that have commands, with "#end" after each.
 sessions() {
 	awk '/^\.Bd -literal/ { in_it = 1; shown = 0; next }
 	/^\.Ed/ { if (shown) print "#end"; in_it = 0; next }
@@ -164,7 +166,7 @@ sessions() {
 	}' "$1"
 }
 
-# run_one COMMAND EXPECTED: one line on descriptor 5 says how it went.
+# run_one COMMAND EXPECTED: run a command, and write the result to descriptor 5.
 run_one() {
 	name=${1%%$'\n'*}
 	while read -r tool; do
@@ -172,7 +174,7 @@ run_one() {
 		*" $tool "*) [ -x "$TG_BIN/$tool" ] || missing=$tool ;;
 		esac
 	done < <(grep -oE 'tg-[a-z-]+' <<<"$1" | sort -u)
-	if [ -n "$missing" ]; then # what comes later may need it, too
+	if [ -n "$missing" ]; then # later commands may need its output
 		echo "skip $name" >&5
 		return
 	fi
@@ -189,6 +191,7 @@ run_one() {
 	printf '\n' >&5
 }
 
+# run_sessions: run the commands of the displays on standard input.
 run_sessions() {
 	command='' expected='' missing='' until=''
 	while IFS= read -r line; do
@@ -217,13 +220,14 @@ run_sessions() {
 	done
 }
 
-# report NAME FILE: results from run_one.
+# report NAME FILE: turn the results of run_one in FILE into tests of page NAME.
 report() {
 	while read -r how what; do
 		case $how in
-		pass) pass "$1: $what" ;;
-		fail) fail "$1: $what" ;;
-		skip) skip "$1: $what" "not all programs are there" ;;
+		pass) pass "the example on $1 runs as shown: $what" ;;
+		fail) fail "the example on $1 runs as shown: $what" ;;
+		skip) skip "the example on $1 runs as shown: $what" \
+			"not all programs are there" ;;
 		esac
 	done <"$2"
 }
@@ -241,7 +245,7 @@ for page in man/*; do
 	report "${page#man/}" "$T/results"
 done
 
-# The blocks of the README that are marked to run, in one directory.
+# The blocks of README.md that are marked to run do, in one directory.
 if [ -f README.md ]; then
 	awk -v to="$T/readme" '/^<!-- run -->/ { marked = 1; next }
 	/^```sh/ && marked { n++; in_it = 1; marked = 0; next }
@@ -253,19 +257,19 @@ if [ -f README.md ]; then
 		[ -f "$block" ] || continue
 		name=$(head -n 1 "$block")
 		(cd "$T/at" && TG_TOP=$top bash -e "$block" </dev/null)
-		ok "README.md: $name"
+		ok "the block in README.md runs: $name"
 	done
 else
-	skip "README.md" "not there"
+	skip "the blocks in README.md run" "README.md is not there"
 fi
-check "stop" stop_mock
+check "the mock server stops" stop_mock
 
-# Scripts.
+# The result of shellcheck.
 if [ -n "$lint" ]; then
-	check "shellcheck" wait "$lint"
+	check "shellcheck has no remark about any script" wait "$lint"
 	diag <"$T/lint"
 else
-	skip "shellcheck" "not there"
+	skip "shellcheck has no remark about any script" "shellcheck is not there"
 fi
 
 done_testing
