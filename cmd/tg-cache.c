@@ -259,7 +259,7 @@ flush(const struct cache *c, struct buf *b, size_t enough)
 static int
 stat_all(struct cache *c, struct buf *out)
 {
-	return census(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
+	return check_counts(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
 }
 
 static int
@@ -284,7 +284,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 
 	switch (store_read(c->store, item, &f)) {
 	case STORE_READ:
-		why = census_doubt(item, &f, &b);
+		why = check_file(item, &f, &b);
 		break;
 	case STORE_BROKEN:
 		why = f.why;
@@ -387,20 +387,20 @@ static int
 each_item(struct cache *c, struct buf *out,
     int (*one)(struct cache *, const struct store_item *, struct buf *))
 {
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	int status = TG_EX_OK;
 	size_t i;
 
-	if (inventory_read(&l, c->store) == -1)
+	if (list_read(&l, c->store) == -1)
 		status = TG_EX_IO;
 	for (i = 0; i < l.n; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		if (!item.temp)
 			status = worse(status, one(c, &item, out));
 		flush(c, out, OUT_FULL);
 	}
-	inventory_free(&l);
+	list_free(&l);
 	return status;
 }
 
@@ -420,21 +420,21 @@ static int
 gc_all(struct cache *c, struct buf *out)
 {
 	struct dropped d = { 0 };
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	int status = TG_EX_OK;
 	size_t i, broken = 0;
 	long long bytes;
 
-	if (inventory_read(&l, c->store) == -1)
+	if (list_read(&l, c->store) == -1)
 		status = TG_EX_IO;
 	for (i = 0; i < l.n; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		status = worse(status, gc_item(c, &item, &d));
 	}
-	inventory_free(&l);
+	list_free(&l);
 	if (c->broken &&
-	    inventory_broken(c->store, !c->dry, &broken, &bytes) == -1)
+	    list_broken(c->store, !c->dry, &broken, &bytes) == -1)
 		status = TG_EX_IO;
 	buf_fmt(out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
 	    d.temps, d.entries, broken);

@@ -45,27 +45,27 @@ scope_name(struct seen *s, const struct origin *o, int by_prompt)
 /* The keys of query and positive, these as esc has them. */
 static void
 keys_of(struct seen *s, const struct origin *o, int by_prompt,
-    const struct span text[2], struct dedupe_key k[2])
+    const struct span text[2], struct keyset_key k[2])
 {
 	struct span name = scope_name(s, o, by_prompt);
 
-	k[1] = dedupe_key(name, 'p', text[1]);
-	dedupe_soon(&s->keys, &k[1]);
-	k[0] = dedupe_key(name, 'q', text[0]);
-	dedupe_soon(&s->keys, &k[0]);
+	k[1] = keyset_key(name, 'p', text[1]);
+	keyset_soon(&s->keys, &k[1]);
+	k[0] = keyset_key(name, 'q', text[0]);
+	keyset_soon(&s->keys, &k[0]);
 }
 
 static int
-has(const struct seen *s, const struct dedupe_key k[2])
+has(const struct seen *s, const struct keyset_key k[2])
 {
-	return dedupe_has(&s->keys, &k[1]) || dedupe_has(&s->keys, &k[0]);
+	return keyset_has(&s->keys, &k[1]) || keyset_has(&s->keys, &k[0]);
 }
 
 static int
 note(struct seen *s, const struct origin *o, const struct triplet *t)
 {
 	int by_prompt = s->scope == SEEN_TASK && !js_is_string(o->task);
-	struct dedupe_key k[2], p[2];
+	struct keyset_key k[2], p[2];
 	struct span text[2];
 
 	arena_reset(&s->mem);
@@ -80,8 +80,8 @@ note(struct seen *s, const struct origin *o, const struct triplet *t)
 			return 0;
 	}
 	s->by_prompt |= by_prompt;
-	dedupe_add(&s->keys, &k[0]);
-	dedupe_add(&s->keys, &k[1]);
+	keyset_add(&s->keys, &k[0]);
+	keyset_add(&s->keys, &k[1]);
 	return 1;
 }
 
@@ -169,7 +169,7 @@ seen_file(struct seen *s, const char *tool, const char *file, size_t max_line)
 void
 seen_free(struct seen *s)
 {
-	dedupe_free(&s->keys);
+	keyset_free(&s->keys);
 	buf_free(&s->name);
 	arena_free(&s->mem);
 }

@@ -23,7 +23,7 @@ enum seen_scope {
 struct seen {
 	enum seen_scope scope;
 	int by_prompt; /* something is noted under its prompt, not its task */
-	struct dedupe keys;
+	struct keyset keys;
 	struct buf name;  /* scratch */
 	struct arena mem; /* likewise */
 };

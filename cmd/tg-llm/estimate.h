@@ -17,7 +17,7 @@ struct forecast {
 	/* the caller's to fill in */
 	const struct body_opts *body;
 	const char *model;       /* or NULL: nothing is looked up */
-	struct answers *answers; /* or NULL */
+	struct responses *answers; /* or NULL */
 	struct spend prices;
 	int choices, single; /* as in chat_job's want and chat_opts */
 	enum rec_kind only;  /* count no other, unless it is REC_NO_KIND */

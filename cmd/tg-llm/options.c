@@ -418,8 +418,8 @@ defaults(struct llm_opts *o, const char *tool)
 		    .timeout_ms = 90 * 1000,
 		    .prices = { .cached = NO_PRICE } },
 		.batch = { .tool = tool,
-		    .max = REQUESTS_MAX,
-		    .max_bytes = REQUESTS_BYTES },
+		    .max = BATCH_OUT_MAX,
+		    .max_bytes = BATCH_OUT_BYTES },
 		.only = REC_NO_KIND,
 		.choices = 1,
 	};

@@ -38,13 +38,13 @@ struct entry {
 	uint64_t at; /* above SHIFT; below, GIVEN and GOOD */
 };
 
-struct results {
+struct batch_in {
 	const char *tool;
 	struct file *files;
 	size_t nfiles;
 	struct entry *table;
 	size_t cap; /* a power of two */
-	struct results_stats stats;
+	struct batch_in_stats stats;
 	struct buf line;
 };
 
@@ -68,7 +68,7 @@ hash_id(struct span id)
 }
 
 static struct entry *
-place(const struct results *r, uint64_t id)
+place(const struct batch_in *r, uint64_t id)
 {
 	uint64_t i;
 
@@ -79,7 +79,7 @@ place(const struct results *r, uint64_t id)
 }
 
 static void
-grow(struct results *r)
+grow(struct batch_in *r)
 {
 	struct entry *old = r->table;
 	size_t i, n = r->cap;
@@ -127,7 +127,7 @@ read_line(struct span text, struct arena *mem, struct span *id,
 }
 
 static void
-bad_line(struct results *r, const struct file *f, uint64_t no, const char *why)
+bad_line(struct batch_in *r, const struct file *f, uint64_t no, const char *why)
 {
 	if (r->stats.bad++ < WARN_MAX)
 		io_warn(r->tool, "%s:%llu: not a result: %s", f->name,
@@ -145,7 +145,7 @@ is_success(const struct result *r)
 }
 
 static void
-enter(struct results *r, const struct file *f, const struct line *l,
+enter(struct batch_in *r, const struct file *f, const struct line *l,
     struct arena *mem)
 {
 	struct span id;
@@ -158,7 +158,7 @@ enter(struct results *r, const struct file *f, const struct line *l,
 		bad_line(r, f, l->no, why);
 		return;
 	}
-	if (!requests_is_id(id)) {
+	if (!batch_out_is_id(id)) {
 		r->stats.other++;
 		return;
 	}
@@ -176,7 +176,7 @@ enter(struct results *r, const struct file *f, const struct line *l,
 
 /* Enter the lines in b, with last an unended one, too; how long they were. */
 static size_t
-enter_lines(struct results *r, const struct file *f, struct line *l,
+enter_lines(struct batch_in *r, const struct file *f, struct line *l,
     struct span b, int last)
 {
 	struct arena mem = { 0 };
@@ -205,7 +205,7 @@ enter_lines(struct results *r, const struct file *f, struct line *l,
 
 /* Fill the index from a file: 0, or -1 with errno. */
 static int
-follow(struct results *r, const struct file *f)
+follow(struct batch_in *r, const struct file *f)
 {
 	struct buf b = { 0 };
 	struct line l = { .at = 0 };
@@ -233,7 +233,7 @@ follow(struct results *r, const struct file *f)
 }
 
 static int
-open_file(struct results *r, const char *name)
+open_file(struct batch_in *r, const char *name)
 {
 	struct file *f;
 	struct stat st;
@@ -256,10 +256,10 @@ open_file(struct results *r, const char *name)
 	return follow(r, f);
 }
 
-struct results *
-results_new(const char *tool, const char *const *files, const char **why)
+struct batch_in *
+batch_in_new(const char *tool, const char *const *files, const char **why)
 {
-	struct results *r = mem_new(sizeof *r);
+	struct batch_in *r = mem_new(sizeof *r);
 
 	r->tool = tool;
 	grow(r);
@@ -269,7 +269,7 @@ results_new(const char *tool, const char *const *files, const char **why)
 			continue;
 		snprintf(why_buf, sizeof why_buf, "%s: %s", *files,
 		    errno == ESPIPE ? "is no regular file" : strerror(errno));
-		results_free(r);
+		batch_in_free(r);
 		return NULL;
 	}
 	return r;
@@ -277,7 +277,7 @@ results_new(const char *tool, const char *const *files, const char **why)
 
 /* The line that begins at a place, into r->line: 0, or -1. */
 static int
-fetch(struct results *r, uint64_t at)
+fetch(struct batch_in *r, uint64_t at)
 {
 	const struct file *f = r->files;
 	struct buf *b = &r->line;
@@ -305,8 +305,8 @@ fetch(struct results *r, uint64_t at)
 }
 
 int
-results_get(
-    struct results *r, const char *id, struct arena *mem, struct result *out)
+batch_in_get(
+    struct batch_in *r, const char *id, struct arena *mem, struct result *out)
 {
 	struct entry *e = place(r, hash_id(span_of(id)));
 	struct span text, found;
@@ -324,14 +324,14 @@ results_get(
 	return 1;
 }
 
-const struct results_stats *
-results_stats(const struct results *r)
+const struct batch_in_stats *
+batch_in_stats(const struct batch_in *r)
 {
 	return &r->stats;
 }
 
 void
-results_free(struct results *r)
+batch_in_free(struct batch_in *r)
 {
 	size_t i;
 

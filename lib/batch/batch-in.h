@@ -14,7 +14,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-struct results;
+struct batch_in;
 
 struct result {
 	long status;      /* HTTP's; 0: it was not even sent */
@@ -22,11 +22,11 @@ struct result {
 	int again;        /* it has been given before */
 };
 
-struct results_stats {
+struct batch_in_stats {
 	size_t lines; /* with an id of ours, repeated ones too */
 	size_t bad;   /* no results at all */
 	size_t other; /* with ids of others */
-	size_t given; /* asked for by results_get */
+	size_t given; /* asked for by batch_in_get */
 	size_t ids;
 };
 
@@ -35,19 +35,19 @@ struct results_stats {
  * results are told on stderr in tool's name, the first few of them. NULL with
  * *why until the next call if a file cannot be read.
  */
-struct results *results_new(
+struct batch_in *batch_in_new(
     const char *tool, const char *const *files, const char **why);
 
 /*
  * The result of an id, borrowed from the arena: 1, or 0 if there is none. Of
  * several the first that succeeded counts, else the last.
  */
-int results_get(
-    struct results *, const char *id, struct arena *, struct result *);
+int batch_in_get(
+    struct batch_in *, const char *id, struct arena *, struct result *);
 
-const struct results_stats *results_stats(const struct results *);
+const struct batch_in_stats *batch_in_stats(const struct batch_in *);
 
 /* NULL is fine. */
-void results_free(struct results *);
+void batch_in_free(struct batch_in *);
 
 #endif

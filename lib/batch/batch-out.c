@@ -15,10 +15,10 @@
 
 enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
 
-struct requests {
+struct batch_out {
 	char *file;
 	size_t max, max_bytes;
-	struct dedupe seen;
+	struct keyset seen;
 	struct buf line;
 	FILE *now;           /* the open file, or NULL */
 	int lock;            /* a descriptor that keeps the first one locked */
@@ -31,15 +31,15 @@ struct requests {
 static char why_buf[600];
 
 void
-requests_id(char id[REQUESTS_ID], const char key[SHA256_HEX], int first, int n)
+batch_out_id(char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n)
 {
-	snprintf(id, REQUESTS_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
+	snprintf(id, BATCH_OUT_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
 }
 
 int
-requests_is_id(struct span id)
+batch_out_is_id(struct span id)
 {
-	char copy[REQUESTS_ID], tail;
+	char copy[BATCH_OUT_ID], tail;
 	int first, n;
 
 	if (id.n >= sizeof copy || id.n < 3 + ID_HEX ||
@@ -52,7 +52,7 @@ requests_is_id(struct span id)
 }
 
 void
-requests_name(const struct requests *r, size_t i, struct buf *b)
+batch_out_name(const struct batch_out *r, size_t i, struct buf *b)
 {
 	const char *slash = strrchr(r->file, '/');
 	const char *dot = strrchr(slash ? slash : r->file, '.');
@@ -68,9 +68,9 @@ requests_name(const struct requests *r, size_t i, struct buf *b)
 }
 
 static void
-part_name(const struct requests *r, size_t i, struct buf *b)
+part_name(const struct batch_out *r, size_t i, struct buf *b)
 {
-	requests_name(r, i, b);
+	batch_out_name(r, i, b);
 	buf_adds(b, ".part");
 }
 
@@ -90,12 +90,12 @@ is_free(const char *name)
 
 /* Begin the next file: 0; -1 with errno. */
 static int
-begin(struct requests *r)
+begin(struct batch_out *r)
 {
 	struct buf name = { 0 };
 	int fd = -1, error = 0;
 
-	requests_name(r, r->files, &name);
+	batch_out_name(r, r->files, &name);
 	if (is_free(buf_cstr(&name)) == 0) {
 		buf_adds(&name, ".part");
 		fd = open(buf_cstr(&name),
@@ -119,7 +119,7 @@ begin(struct requests *r)
 
 /* The open file is complete: 0, or -1 with errno. */
 static int
-end(struct requests *r)
+end(struct batch_out *r)
 {
 	FILE *f = r->now;
 	int error = 0;
@@ -136,11 +136,11 @@ end(struct requests *r)
 }
 
 static void
-explain(const struct requests *r, size_t i, int error)
+explain(const struct batch_out *r, size_t i, int error)
 {
 	struct buf name = { 0 };
 
-	requests_name(r, i, &name);
+	batch_out_name(r, i, &name);
 	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&name),
 	    error == EEXIST        ? "is there already"
 	    : error == EWOULDBLOCK ? "is being written by another program"
@@ -148,10 +148,10 @@ explain(const struct requests *r, size_t i, int error)
 	buf_free(&name);
 }
 
-struct requests *
-requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
+struct batch_out *
+batch_out_new(const char *file, size_t max, size_t max_bytes, const char **why)
 {
-	struct requests *r = mem_new(sizeof *r);
+	struct batch_out *r = mem_new(sizeof *r);
 	struct buf second = { 0 };
 
 	*why = why_buf;
@@ -159,7 +159,7 @@ requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
 	r->file = mem_dup(file, strlen(file));
 	r->max = max;
 	r->max_bytes = max_bytes;
-	requests_name(r, 1, &second);
+	batch_out_name(r, 1, &second);
 	if (is_free(buf_cstr(&second)) == -1)
 		explain(r, 1, errno);
 	else if (begin(r) == -1)
@@ -167,12 +167,12 @@ requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
 	buf_free(&second);
 	if (r->now != NULL)
 		return r;
-	requests_free(r);
+	batch_out_free(r);
 	return NULL;
 }
 
 static int
-put(struct requests *r)
+put(struct batch_out *r)
 {
 	if (r->lines > 0 &&
 	    (r->lines == r->max || r->bytes + r->line.n > r->max_bytes)) {
@@ -188,16 +188,16 @@ put(struct requests *r)
 }
 
 int
-requests_add(
-    struct requests *r, const char *id, const char *url, struct span body)
+batch_out_add(
+    struct batch_out *r, const char *id, const char *url, struct span body)
 {
-	struct dedupe_key key = dedupe_key(span_of(""), 'r', span_of(id));
+	struct keyset_key key = keyset_key(span_of(""), 'r', span_of(id));
 
 	if (r->failed) {
 		errno = r->failed;
 		return -1;
 	}
-	if (dedupe_has(&r->seen, &key))
+	if (keyset_has(&r->seen, &key))
 		return 0;
 	buf_clear(&r->line);
 	buf_fmt(&r->line,
@@ -210,7 +210,7 @@ requests_add(
 		errno = EFBIG;
 		return -1;
 	}
-	dedupe_add(&r->seen, &key);
+	keyset_add(&r->seen, &key);
 	if (put(r) == 0)
 		return 0;
 	r->failed = errno ? errno : EIO;
@@ -219,7 +219,7 @@ requests_add(
 }
 
 int
-requests_publish(struct requests *r, const char **why)
+batch_out_publish(struct batch_out *r, const char **why)
 {
 	struct buf name = { 0 }, part = { 0 };
 	size_t i = r->files;
@@ -232,7 +232,7 @@ requests_publish(struct requests *r, const char **why)
 	while (r->count > 0 && i-- > 0) {
 		buf_clear(&name);
 		buf_clear(&part);
-		requests_name(r, i, &name);
+		batch_out_name(r, i, &name);
 		part_name(r, i, &part);
 		if (is_free(buf_cstr(&name)) == -1 ||
 		    rename(buf_cstr(&part), buf_cstr(&name)) == -1) {
@@ -247,7 +247,7 @@ requests_publish(struct requests *r, const char **why)
 }
 
 void
-requests_free(struct requests *r)
+batch_out_free(struct batch_out *r)
 {
 	struct buf part = { 0 };
 	size_t i;
@@ -265,19 +265,19 @@ requests_free(struct requests *r)
 		close(r->lock);
 	buf_free(&part);
 	buf_free(&r->line);
-	dedupe_free(&r->seen);
+	keyset_free(&r->seen);
 	free(r->file);
 	free(r);
 }
 
 size_t
-requests_count(const struct requests *r)
+batch_out_count(const struct batch_out *r)
 {
 	return r->count;
 }
 
 size_t
-requests_files(const struct requests *r)
+batch_out_files(const struct batch_out *r)
 {
 	return r->count > 0 ? r->files : 0;
 }

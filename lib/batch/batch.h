@@ -23,8 +23,8 @@ struct batch {
 	size_t max, max_bytes;     /* of a file */
 	const char *const *import; /* files of results, or NULL */
 	/* batch_open's */
-	struct requests *requests;
-	struct results *results;
+	struct batch_out *requests;
+	struct batch_in *results;
 	/* chat's counts */
 	unsigned long left;   /* questions still open */
 	unsigned long passed; /* results that failed for now */

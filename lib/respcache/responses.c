@@ -40,7 +40,7 @@ struct entry {
 	uint64_t at;
 };
 
-struct answers {
+struct responses {
 	int dir;
 	struct file *files;
 	size_t nfiles, nopen;
@@ -83,7 +83,7 @@ entry_key(const char key[SHA256_HEX], int sample, unsigned char out[16])
 }
 
 static struct entry *
-slot(const struct answers *a, const unsigned char key[16])
+slot(const struct responses *a, const unsigned char key[16])
 {
 	static const unsigned char empty[16];
 	struct entry *e;
@@ -99,7 +99,7 @@ slot(const struct answers *a, const unsigned char key[16])
 }
 
 static void
-grow(struct answers *a)
+grow(struct responses *a)
 {
 	struct entry *old = a->table;
 	size_t i, n = a->cap;
@@ -114,7 +114,7 @@ grow(struct answers *a)
 
 /* Enter a line; of two for one key and sample the first stays. */
 static void
-enter(struct answers *a, const char key[SHA256_HEX], int sample, size_t file,
+enter(struct responses *a, const char key[SHA256_HEX], int sample, size_t file,
     off_t at, size_t len)
 {
 	struct entry *e;
@@ -155,7 +155,7 @@ line_head(struct span line, char key[SHA256_HEX], int *sample)
 
 /* Enter the lines in buf that are whole; how many bytes they were. */
 static size_t
-enter_lines(struct answers *a, size_t file, off_t at, struct span s)
+enter_lines(struct responses *a, size_t file, off_t at, struct span s)
 {
 	char key[SHA256_HEX];
 	struct span line;
@@ -175,7 +175,7 @@ enter_lines(struct answers *a, size_t file, off_t at, struct span s)
 }
 
 static int
-file_open(struct answers *a, struct file *f)
+file_open(struct responses *a, struct file *f)
 {
 	if (f->fd != -1)
 		return f->fd;
@@ -187,7 +187,7 @@ file_open(struct answers *a, struct file *f)
 
 /* Done with for now. The folder of many runs has many files. */
 static void
-file_close(struct answers *a, struct file *f)
+file_close(struct responses *a, struct file *f)
 {
 	if (a->nopen <= OPEN_MAX_ || f->fd == -1)
 		return;
@@ -218,7 +218,7 @@ is_over(const struct file *f)
  * next time.
  */
 static int
-follow(struct answers *a, size_t i, int thorough)
+follow(struct responses *a, size_t i, int thorough)
 {
 	struct file *f = &a->files[i];
 	off_t begin = f->read;
@@ -264,7 +264,7 @@ is_answers_file(const char *name)
 
 /* The file of that name. Names come in the order of last time, or nearly. */
 static size_t
-file_index(struct answers *a, const char *name, size_t after)
+file_index(struct responses *a, const char *name, size_t after)
 {
 	size_t i, k;
 
@@ -284,7 +284,7 @@ file_index(struct answers *a, const char *name, size_t after)
  * tick of the clock in which that was would not show in its time.
  */
 static int
-has_new_names(struct answers *a)
+has_new_names(struct responses *a)
 {
 	struct timespec now, *was = &a->changed;
 	struct stat st;
@@ -303,7 +303,7 @@ has_new_names(struct answers *a)
 }
 
 static void
-read_names(struct answers *a)
+read_names(struct responses *a)
 {
 	int fd = openat(a->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
@@ -327,7 +327,7 @@ read_names(struct answers *a)
  * that is on another machine.
  */
 int
-answers_look(struct answers *a)
+responses_look(struct responses *a)
 {
 	time_t now = now_s();
 	int thorough = now != a->looked, any = 0;
@@ -343,7 +343,7 @@ answers_look(struct answers *a)
 }
 
 static int
-own_open(struct answers *a)
+own_open(struct responses *a)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char name[64];
@@ -369,10 +369,10 @@ own_open(struct answers *a)
 	return -1;
 }
 
-struct answers *
-answers_new(const char *dir, int read_only, const char **why)
+struct responses *
+responses_new(const char *dir, int read_only, const char **why)
 {
-	struct answers *a;
+	struct responses *a;
 	int fd;
 
 	*why = why_buf;
@@ -392,15 +392,15 @@ answers_new(const char *dir, int read_only, const char **why)
 	if (!read_only && own_open(a) == -1) {
 		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
 		    dir, strerror(errno));
-		answers_free(a);
+		responses_free(a);
 		return NULL;
 	}
-	answers_look(a);
+	responses_look(a);
 	return a;
 }
 
 int
-answers_free(struct answers *a)
+responses_free(struct responses *a)
 {
 	size_t i;
 	int failed;
@@ -435,7 +435,7 @@ answers_free(struct answers *a)
 
 /* The line of an entry into line: 0; -1 if it is not what was entered. */
 static int
-read_line(struct answers *a, const struct entry *e, struct buf *line)
+read_line(struct responses *a, const struct entry *e, struct buf *line)
 {
 	struct file *f = &a->files[e->file];
 	ssize_t n;
@@ -455,8 +455,8 @@ read_line(struct answers *a, const struct entry *e, struct buf *line)
 }
 
 int
-answers_get(
-    struct answers *a, const char key[SHA256_HEX], int sample, struct buf *out)
+responses_get(
+    struct responses *a, const char key[SHA256_HEX], int sample, struct buf *out)
 {
 	char found[SHA256_HEX];
 	struct buf line = { 0 };
@@ -469,7 +469,7 @@ answers_get(
 	entry_key(key, sample, k);
 	e = slot(a, k);
 	if (e->len == 0 && now_s() != a->looked) {
-		answers_look(a);
+		responses_look(a);
 		e = slot(a, k);
 	}
 	if (e->len == 0)
@@ -489,8 +489,8 @@ answers_get(
 }
 
 void
-answers_add(
-    struct answers *a, const char key[SHA256_HEX], int sample, struct span json)
+responses_add(
+    struct responses *a, const char key[SHA256_HEX], int sample, struct span json)
 {
 	struct buf *b = &a->unwritten;
 
@@ -500,7 +500,7 @@ answers_add(
 }
 
 int
-answers_write(struct answers *a)
+responses_write(struct responses *a)
 {
 	struct buf *b = &a->unwritten;
 	size_t done = 0;
@@ -539,13 +539,13 @@ claim_number(const char key[SHA256_HEX])
 }
 
 int
-answers_claim(struct answers *a, const char key[SHA256_HEX])
+responses_claim(struct responses *a, const char key[SHA256_HEX])
 {
 	return claims_take(a->claims, claim_number(key));
 }
 
 void
-answers_unclaim(struct answers *a, const char key[SHA256_HEX])
+responses_unclaim(struct responses *a, const char key[SHA256_HEX])
 {
 	claims_drop(a->claims, claim_number(key));
 }

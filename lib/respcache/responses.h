@@ -19,42 +19,42 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
-struct answers;
+struct responses;
 
 /*
  * The folder is made if need be; read_only: it must be there, nothing in it is
- * opened for writing, and answers_add is not to be called. New; NULL with *why
+ * opened for writing, and responses_add is not to be called. New; NULL with *why
  * until the next call.
  */
-struct answers *answers_new(const char *dir, int read_only, const char **why);
+struct responses *responses_new(const char *dir, int read_only, const char **why);
 
 /* Syncs and closes: 0, or -1 with errno if storing failed. NULL is fine. */
-int answers_free(struct answers *);
+int responses_free(struct responses *);
 
 /*
  * The answer's JSON appended to out: 1 if there was one, else 0. What other
- * processes store is seen within a second, or after answers_look.
+ * processes store is seen within a second, or after responses_look.
  */
-int answers_get(
-    struct answers *, const char key[SHA256_HEX], int sample, struct buf *out);
+int responses_get(
+    struct responses *, const char key[SHA256_HEX], int sample, struct buf *out);
 
 /*
  * Store answers, each one JSON value: those added go to the file together, so
  * that a process that is killed leaves all of a reply or nothing. They are found
- * after answers_write: 0, or -1 with errno, and they are not stored.
+ * after responses_write: 0, or -1 with errno, and they are not stored.
  */
-void answers_add(
-    struct answers *, const char key[SHA256_HEX], int sample, struct span json);
-int answers_write(struct answers *);
+void responses_add(
+    struct responses *, const char key[SHA256_HEX], int sample, struct span json);
+int responses_write(struct responses *);
 
 /*
  * Claim the answers of a key: 1, or 0 if this process or another one that uses
  * the folder has done so.
  */
-int answers_claim(struct answers *, const char key[SHA256_HEX]);
-void answers_unclaim(struct answers *, const char key[SHA256_HEX]);
+int responses_claim(struct responses *, const char key[SHA256_HEX]);
+void responses_unclaim(struct responses *, const char key[SHA256_HEX]);
 
 /* See what other processes have stored until now: 1 if anything, else 0. */
-int answers_look(struct answers *);
+int responses_look(struct responses *);
 
 #endif

@@ -146,7 +146,7 @@ is_astray(const struct store_item *item)
 }
 
 const char *
-census_doubt(
+check_file(
     const struct store_item *item, const struct store_file *f, struct buf *b)
 {
 	const char *why;
@@ -175,7 +175,7 @@ count_file(
 
 	c->files++;
 	c->bytes += f->bytes;
-	c->broken += census_doubt(item, f, &b) != NULL;
+	c->broken += check_file(item, f, &b) != NULL;
 	for (i = 0; i < f->n; i++)
 		if (entry_wrong(f->entries[i], item->kind) == NULL)
 			count_entry(c, f->entries[i], item->kind);
@@ -275,7 +275,7 @@ count_answers_file(struct answer_counts *c, int at, const char *name)
 static int
 count_answers(struct answer_counts *c, struct store *s)
 {
-	int fd = drawer_folder(s->fd, "answers", 0), status = 0;
+	int fd = files_folder(s->fd, "answers", 0), status = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
@@ -329,22 +329,22 @@ write_counts(struct buf *out, struct counts *c, int two_level)
 }
 
 int
-census(struct store *s, struct buf *out)
+check_counts(struct store *s, struct buf *out)
 {
 	struct counts c = { 0 };
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	struct answer_counts a;
 	long long bytes;
 	size_t i, aside;
-	int status = inventory_read(&l, s), there;
+	int status = list_read(&l, s), there;
 
 	for (i = 0; i < l.n && status == 0; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		status = count_item(&c, s, &item);
 	}
 	there = count_answers(&a, s);
-	if (inventory_broken(s, 0, &aside, &bytes) == -1 || there == -1)
+	if (list_broken(s, 0, &aside, &bytes) == -1 || there == -1)
 		status = -1;
 	write_counts(out, &c, s->two_level);
 	add_count(out, "set_aside", (long long)aside);
@@ -356,6 +356,6 @@ census(struct store *s, struct buf *out)
 		    a.files, a.answers, a.bytes, a.torn);
 	else
 		buf_adds(out, "\"answers\":null}\n");
-	inventory_free(&l);
+	list_free(&l);
 	return status;
 }

@@ -10,13 +10,13 @@
  * Count all that is in the store and in DIR/answers, and append it to out, on
  * one line. 0, or -1 after saying why.
  */
-int census(struct store *, struct buf *out);
+int check_counts(struct store *, struct buf *out);
 
 /*
  * What is wrong with a file that was read: NULL, or where and why, which is in
  * b then. These count as broken, too.
  */
-const char *census_doubt(
+const char *check_file(
     const struct store_item *, const struct store_file *, struct buf *b);
 
 #endif

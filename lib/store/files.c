@@ -73,7 +73,7 @@ open_dir(int at, const char *name, int flags, int make)
 }
 
 int
-drawer_folder(int at, const char *name, int make)
+files_folder(int at, const char *name, int make)
 {
 	return open_dir(at, name, O_NOFOLLOW, make);
 }
@@ -95,7 +95,7 @@ make_two_level(const struct store *s)
 	int i, fd;
 
 	for (i = 0; i < 2; i++) {
-		if ((fd = drawer_folder(s->fd, marks[i], 1)) == -1)
+		if ((fd = files_folder(s->fd, marks[i], 1)) == -1)
 			return fail(s, marks[i]);
 		close(fd);
 	}
@@ -132,7 +132,7 @@ open_all(struct store *s, int flags)
 	s->fd = open_dir(AT_FDCWD, s->dir, 0, flags & STORE_MAKE);
 	if (s->fd == -1)
 		return fail(s, "");
-	s->rejects = drawer_folder(s->fd, "rejected", 0);
+	s->rejects = files_folder(s->fd, "rejected", 0);
 	if (s->rejects == -1 && errno != ENOENT) {
 		fail(s, "rejected");
 		if (writing)
@@ -255,7 +255,7 @@ top_folder(struct store *s, enum store_got kind, int make)
 	if (kind != STORE_REJECT)
 		return s->fd;
 	if (s->rejects == -1)
-		s->rejects = drawer_folder(s->fd, "rejected", make);
+		s->rejects = files_folder(s->fd, "rejected", make);
 	return s->rejects;
 }
 
@@ -276,7 +276,7 @@ spot_open(
 	if (!at->own)
 		return 0;
 	snprintf(shard, sizeof shard, "%02x", (unsigned char)item->shard);
-	at->fd = drawer_folder(at->fd, shard, make);
+	at->fd = files_folder(at->fd, shard, make);
 	if (at->fd != -1)
 		return 0;
 	/* in a flat directory such a name is nobody's */
@@ -482,7 +482,7 @@ spot_unlink(struct store *s, const struct spot *at)
 int
 spot_set_aside(struct store *s, const struct spot *at, const char *why)
 {
-	int to = drawer_folder(s->fd, "broken", 1), i, status;
+	int to = files_folder(s->fd, "broken", 1), i, status;
 	char name[NAME_MAX_];
 	struct stat st;
 

@@ -75,6 +75,6 @@ int store_lock(struct store *, const char *id);
 void store_unlock(struct store *, const char *id);
 
 /* A folder below another, a link aside; made if asked to: -1 with errno. */
-int drawer_folder(int at, const char *name, int make);
+int files_folder(int at, const char *name, int make);
 
 #endif

@@ -16,7 +16,7 @@
 #include "store/files.h"
 
 /* A store_item, packed: there may be millions. */
-struct inventory_item {
+struct list_item {
 	unsigned char id[16];
 	unsigned char reject, temp;
 	int16_t shard;
@@ -44,9 +44,9 @@ is_file(const char *name)
 }
 
 static void
-add(struct inventory *l, const char *id, int temp, const struct where *w)
+add(struct list *l, const char *id, int temp, const struct where *w)
 {
-	struct inventory_item *i;
+	struct list_item *i;
 	int k;
 
 	if (l->n == l->cap) {
@@ -54,7 +54,7 @@ add(struct inventory *l, const char *id, int temp, const struct where *w)
 		l->v = mem_array(l->v, l->cap, sizeof *l->v);
 	}
 	i = &l->v[l->n++];
-	*i = (struct inventory_item){ .reject = (unsigned char)w->reject,
+	*i = (struct list_item){ .reject = (unsigned char)w->reject,
 		.temp = (unsigned char)temp,
 		.shard = (int16_t)w->shard };
 	for (k = 0; k < 16; k++)
@@ -89,14 +89,14 @@ is_own(const char *name, const struct where *w)
 	return 0;
 }
 
-static int scan(struct inventory *, struct store *, int fd, struct where);
+static int scan(struct list *, struct store *, int fd, struct where);
 
 static int
-scan_shard(struct inventory *l, struct store *s, int at, const char *name,
+scan_shard(struct list *l, struct store *s, int at, const char *name,
     const struct where *w, int shard)
 {
 	char path[32];
-	int fd = drawer_folder(at, name, 0);
+	int fd = files_folder(at, name, 0);
 
 	if (fd == -1) {
 		l->others++;
@@ -107,7 +107,7 @@ scan_shard(struct inventory *l, struct store *s, int at, const char *name,
 }
 
 static int
-enter(struct inventory *l, struct store *s, int at, const char *name,
+enter(struct list *l, struct store *s, int at, const char *name,
     const struct where *w)
 {
 	size_t n = strlen(name);
@@ -136,7 +136,7 @@ fail(const struct store *s, const char *path)
 
 /* Enter what is in a folder, and in those of its shards. Takes fd. */
 static int
-scan(struct inventory *l, struct store *s, int fd, struct where w)
+scan(struct list *l, struct store *s, int fd, struct where w)
 {
 	DIR *d = fdopendir(fd);
 	struct dirent *e;
@@ -159,7 +159,7 @@ scan(struct inventory *l, struct store *s, int fd, struct where w)
 static int
 by_id(const void *a, const void *b)
 {
-	const struct inventory_item *x = a, *y = b;
+	const struct list_item *x = a, *y = b;
 	int d = memcmp(x->id, y->id, sizeof x->id);
 
 	if (d == 0)
@@ -173,21 +173,21 @@ by_id(const void *a, const void *b)
 static int
 again(int fd)
 {
-	return drawer_folder(fd, ".", 0);
+	return files_folder(fd, ".", 0);
 }
 
 int
-inventory_read(struct inventory *l, struct store *s)
+list_read(struct list *l, struct store *s)
 {
 	int fd;
 
-	*l = (struct inventory){ 0 };
+	*l = (struct list){ 0 };
 	if ((fd = again(s->fd)) == -1)
 		return fail(s, "");
 	if (scan(l, s, fd, (struct where){ "", 0, -1 }) == -1)
 		return -1;
 	if (s->rejects == -1)
-		s->rejects = drawer_folder(s->fd, "rejected", 0);
+		s->rejects = files_folder(s->fd, "rejected", 0);
 	if (s->rejects != -1) {
 		if ((fd = again(s->rejects)) == -1)
 			return fail(s, "/rejected");
@@ -202,17 +202,17 @@ inventory_read(struct inventory *l, struct store *s)
 }
 
 void
-inventory_free(struct inventory *l)
+list_free(struct list *l)
 {
 	free(l->v);
-	*l = (struct inventory){ 0 };
+	*l = (struct list){ 0 };
 }
 
 struct store_item
-inventory_at(const struct inventory *l, size_t i)
+list_at(const struct list *l, size_t i)
 {
 	static const char hex[] = "0123456789abcdef";
-	const struct inventory_item *v = &l->v[i];
+	const struct list_item *v = &l->v[i];
 	struct store_item item = { .kind =
 				       v->reject ? STORE_REJECT : STORE_PAIR,
 		.shard = v->shard,
@@ -248,9 +248,9 @@ broken_one(struct store *s, int fd, const char *name, int drop, size_t *files,
 }
 
 int
-inventory_broken(struct store *s, int drop, size_t *files, long long *bytes)
+list_broken(struct store *s, int drop, size_t *files, long long *bytes)
 {
-	int fd = drawer_folder(s->fd, "broken", 0), status = 0;
+	int fd = files_folder(s->fd, "broken", 0), status = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 

@@ -8,26 +8,26 @@
 
 #include "store/store.h"
 
-struct inventory {
-	struct inventory_item *v; /* its own */
+struct list {
+	struct list_item *v; /* its own */
 	size_t n, cap;
 	size_t others; /* names that are nobody's here */
 };
 
 /*
  * List the files of entries and temporary files, sorted by id, of one id pairs
- * first. New, whatever was in it; freed by inventory_free. 0, or -1 after
+ * first. New, whatever was in it; freed by list_free. 0, or -1 after
  * saying why.
  */
-int inventory_read(struct inventory *, struct store *);
-void inventory_free(struct inventory *);
+int list_read(struct list *, struct store *);
+void list_free(struct list *);
 
-struct store_item inventory_at(const struct inventory *, size_t i);
+struct store_item list_at(const struct list *, size_t i);
 
 /*
  * What was set aside, DIR/broken: how many and how large. With drop they are
  * removed. 0, or -1 after saying why.
  */
-int inventory_broken(struct store *, int drop, size_t *files, long long *bytes);
+int list_broken(struct store *, int drop, size_t *files, long long *bytes);
 
 #endif

@@ -77,16 +77,16 @@ test_list(struct store *s)
 		{ C, STORE_PAIR, -1, 0 },
 		{ C, STORE_PAIR, 0xb0, 1 },
 	};
-	struct inventory l;
+	struct list l;
 	struct store_item i;
 	struct buf b = { 0 };
 	size_t k;
 
-	is_int(inventory_read(&l, s), 0, "read");
+	is_int(list_read(&l, s), 0, "read");
 	is_int((long long)l.n, 7, "files and temporary files");
 	is_int((long long)l.others, 4, "others");
 	for (k = 0; k < 7 && k < l.n; k++) {
-		i = inventory_at(&l, k);
+		i = list_at(&l, k);
 		ok(strcmp(i.id, want[k].id) == 0 && i.kind == want[k].kind &&
 			i.shard == want[k].shard && i.temp == want[k].temp,
 		    "number %zu: %s", k, store_item_path(&i, &b));
@@ -94,7 +94,7 @@ test_list(struct store *s)
 		    "number %zu: its path", k);
 	}
 	buf_free(&b);
-	inventory_free(&l);
+	list_free(&l);
 }
 
 static void
@@ -102,7 +102,7 @@ test_census(struct store *s)
 {
 	struct buf b = { 0 };
 
-	is_int(census(s, &b), 0, "counted");
+	is_int(check_counts(s, &b), 0, "counted");
 	is_span(buf_span(&b),
 	    S("{\"layout\":\"flat\",\"files\":4,\"bytes\":236,\"entries\":3,"
 	      "\"with_negatives\":1,\"foreign\":1,"
@@ -121,10 +121,10 @@ test_broken(struct store *s)
 	long long bytes;
 	size_t n;
 
-	is_int(inventory_broken(s, 0, &n, &bytes), 0, "what is set aside");
+	is_int(list_broken(s, 0, &n, &bytes), 0, "what is set aside");
 	ok(n == 1 && bytes == 5, "one of five bytes");
-	is_int(inventory_broken(s, 1, &n, &bytes), 0, "removed");
-	is_int(inventory_broken(s, 0, &n, &bytes), 0, "again");
+	is_int(list_broken(s, 1, &n, &bytes), 0, "removed");
+	is_int(list_broken(s, 0, &n, &bytes), 0, "again");
 	ok(n == 0 && bytes == 0, "none");
 }
 
