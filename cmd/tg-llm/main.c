@@ -37,7 +37,7 @@ dry_run(struct llm_opts *o)
 		    "--dry-run: name the model with -m to look into --cache");
 	/* it is not made for this */
 	if (cache != NULL && access(cache, F_OK) == 0 &&
-	    (f.answers = responses_new(cache, 1, &why)) == NULL) {
+	    (f.answers = responses_new(tool, cache, 1, &why)) == NULL) {
 		io_warn(tool, "%s", why);
 		return TG_EX_IO;
 	}

@@ -12,6 +12,7 @@
 
 #include "base/keyset.h"
 #include "base/mem.h"
+#include "base/num.h"
 
 enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
 
@@ -36,19 +37,35 @@ batch_out_id(char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n
 	snprintf(id, BATCH_OUT_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
 }
 
+/* Skip "-" and a number of at most five digits: 0, or -1 if s lacks them. */
+static int
+skip_number(struct span *s)
+{
+	long long v;
+	size_t n;
+
+	if (s->n == 0 || s->p[0] != '-')
+		return -1;
+	n = num_digits((struct span){ s->p + 1, s->n - 1 }, 99999, &v);
+	*s = (struct span){ s->p + 1 + n, s->n - 1 - n };
+	return n > 0 ? 0 : -1;
+}
+
 int
 batch_out_is_id(struct span id)
 {
-	char copy[BATCH_OUT_ID], tail;
-	int first, n;
+	static const char start[] = "tg-";
+	const size_t n = sizeof start - 1 + ID_HEX;
+	size_t i;
 
-	if (id.n >= sizeof copy || id.n < 3 + ID_HEX ||
-	    memcmp(id.p, "tg-", 3) != 0)
+	if (id.n < n || id.n >= BATCH_OUT_ID ||
+	    memcmp(id.p, start, sizeof start - 1) != 0)
 		return 0;
-	memcpy(copy, id.p, id.n);
-	copy[id.n] = '\0';
-	return strspn(copy + 3, "0123456789abcdef") == ID_HEX &&
-	       sscanf(copy + 3 + ID_HEX, "-%5d-%5d%c", &first, &n, &tail) == 2;
+	for (i = sizeof start - 1; i < n; i++)
+		if (memchr("0123456789abcdef", id.p[i], 16) == NULL)
+			return 0;
+	id = (struct span){ id.p + n, id.n - n };
+	return skip_number(&id) == 0 && skip_number(&id) == 0 && id.n == 0;
 }
 
 void

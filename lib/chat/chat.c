@@ -87,7 +87,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	*status = TG_EX_IO;
 	if (o->cache != NULL &&
 	    (c->answers = responses_new(
-		 o->cache, o->cache_read_only, why)) == NULL)
+		 o->tool, o->cache, o->cache_read_only, why)) == NULL)
 		goto bad;
 	return c;
 bad:

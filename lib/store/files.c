@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "io/io.h"
 #include "json/scan.h"
@@ -207,32 +208,16 @@ lock_byte(const char *id)
 	return at;
 }
 
-/* A lock of the open file, not of the process: threads and forks may come. */
-static int
-set_lock(struct store *s, const char *id, short type)
-{
-	struct flock l = { .l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = lock_byte(id),
-		.l_len = 1 };
-	int status;
-
-	do
-		status = fcntl(s->lock, F_OFD_SETLKW, &l);
-	while (status == -1 && errno == EINTR);
-	return status;
-}
-
 int
 store_lock(struct store *s, const char *id)
 {
-	return set_lock(s, id, F_WRLCK) == -1 ? fail(s, ".lock") : 0;
+	return lock_wait(s->lock, lock_byte(id)) == -1 ? fail(s, ".lock") : 0;
 }
 
 void
 store_unlock(struct store *s, const char *id)
 {
-	if (set_lock(s, id, F_UNLCK) == -1)
+	if (lock_drop(s->lock, lock_byte(id)) == -1)
 		fail(s, ".lock");
 }
 

@@ -21,7 +21,7 @@ static struct responses *
 opened(void)
 {
 	const char *why = "";
-	struct responses *a = responses_new(dir, 0, &why);
+	struct responses *a = responses_new("unit", dir, 0, &why);
 
 	if (a == NULL) {
 		printf("Bail out! %s\n", why);
@@ -187,7 +187,18 @@ damage(void)
 	put(a, 10, 0, "10");
 	is_str(get(a, 10, 0), "10", "and stand in nobody's way");
 	responses_free(a);
+	/* a number that overflows an int must not become another sample */
+	key_of(11, key);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":4294967296,\"answer\":1}\n"
+	    "{\"key\":\"%s\",\"sample\":99999999999999999999,\"answer\":2}\n"
+	    "{\"key\":\"%s\",\"sample\":-1,\"answer\":3}\n"
+	    "{\"key\":\"%s\",\"sample\":1x,\"answer\":4}\n",
+	    key, key, key, key);
+	add_file("answers-1.jsonl", text);
 	a = opened();
+	is_str(get(a, 11, 0), "", "a sample of 2^32 is not sample 0");
+	is_str(get(a, 11, 1), "", "a sample \"1x\" is not sample 1");
 	is_str(get(a, 10, 0), "10", "not later either");
 	responses_free(a);
 }
@@ -243,10 +254,10 @@ main(void)
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
 	ok(system(cmd) == 0, "clean up");
 	strcpy(dir, "/dev/null");
-	ok(responses_new(dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
+	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
 	    "what is no folder");
 	strcpy(dir, "/proc/self");
-	ok(responses_new(dir, 0, &why) == NULL && strstr(why, "write") != NULL,
+	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "write") != NULL,
 	    "what can't be written");
 	return done();
 }
