@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,22 +14,22 @@
 #include "record/filter.h"
 #include "store/check.h"
 #include "store/entry.h"
+#include "store/import.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "task/document.h"
 
 static const char usage[] =
     "usage: tg-cache get | put -d dir [-k key] [--foreign] [--retry-rejected]\n"
-    "           [--read-only] [--two-level] [--no-fsync] [--max-line BYTES]\n"
+    "           [--read-only] [--no-fsync] [--max-line BYTES]\n"
     "           [file ...]\n"
     "       tg-cache stat | export -d dir\n"
     "       tg-cache verify -d dir [--set-aside]\n"
     "       tg-cache gc -d dir [--broken] [--older-than DAYS] [--keep-key "
     "KEY]...\n"
     "           [--dry-run] [--no-fsync]\n"
-    "       tg-cache import -d dir [--two-level] [--no-fsync] [--max-line "
-    "BYTES]\n"
-    "           [file ...]\n"
+    "       tg-cache import -d dir [--no-fsync] [--max-line BYTES]\n"
+    "           [file | cache-dir ...]\n"
     "\n"
     "Keep what became of each document in a directory of small JSON files.\n"
     "  get     stamped records that nothing was asked for yet become the "
@@ -39,7 +40,7 @@ static const char usage[] =
     "  verify  read every file; list those that are broken, status 1 if any\n"
     "  gc      remove what killed writers left, and what the options name\n"
     "  export  write all entries as records, one a line, sorted\n"
-    "  import  store such records\n"
+    "  import  store such records, or the files of another cache\n"
     "\n"
     "  -d, --dir DIR      the directory; get, put and import make it\n"
     "  -k, --key KEY      what else the answers depend on: model, sampling "
@@ -47,7 +48,6 @@ static const char usage[] =
     "  --foreign          get: take entries that another program left, too\n"
     "  --retry-rejected   get: let what was rejected before try again\n"
     "  --read-only        get: the directory must be there; put: only pass\n"
-    "  --two-level        put, import: make DIR/ab/ab....json, for millions\n"
     "  --no-fsync         leave it to the system when it is on the disk\n"
     "  --set-aside        verify: move what is no file of entries to "
     "DIR/broken\n"
@@ -67,7 +67,6 @@ enum {
 	FOREIGN = OPT_OWN,
 	RETRY_REJECTED,
 	READ_ONLY,
-	TWO_LEVEL,
 	NO_FSYNC,
 	SET_ASIDE,
 	BROKEN,
@@ -88,10 +87,17 @@ struct cache {
 	const char **keep_keys;
 	size_t keep_n;
 	const struct catalogue *catalogue; /* with foreign */
-	int said;                          /* of records without text */
+	int warned_no_text; /* whether a record without text was told */
 };
 
-/* What a row's pair would have as its prompt; p NULL if that is unknown. */
+/* Return the worse of two exit statuses. */
+static int
+worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* Return the prompt that a record's pair would have; p NULL: not known. */
 static struct span
 prompt_of(struct rec *r, const struct cache *c)
 {
@@ -112,7 +118,7 @@ prompt_of(struct rec *r, const struct cache *c)
 	return s;
 }
 
-/* Whether a record is where the cache can answer it. */
+/* Tell whether a record is where the cache can answer it. */
 static int
 is_asking(const struct rec *r)
 {
@@ -129,7 +135,7 @@ is_asking(const struct rec *r)
 	}
 }
 
-/* The entry of that name, or one from elsewhere where that is wanted. */
+/* Find the entry of a name, or one from elsewhere where that is wanted. */
 static enum store_got
 look_up(
     struct rec *r, struct cache *c, struct entry_name *n, struct span *entry)
@@ -167,14 +173,14 @@ get(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
-/* Store an entry, or give up: what is answered must not be lost unnoticed. */
+/* Store an entry, or end: no answer may be lost unnoticed. */
 static void
-store(struct cache *c, const struct entry_name *n, enum store_got kind,
+store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
     struct span entry)
 {
 	int status = n->ptr.fingerprint != NULL
 			 ? store_put(c->store, &n->ptr, kind, entry, c->sync)
-			 : store_put_foreign(c->store, n->id, entry, c->sync);
+			 : store_add(c->store, n->id, kind, &entry, 1, c->sync);
 
 	if (status == -1)
 		exit(TG_EX_IO); /* it has said why */
@@ -192,13 +198,13 @@ put(struct filter *f, struct rec *r)
 	if (kind == STORE_MISS || c->read_only)
 		return FILTER_PASS;
 	named = entry_name(r, span_of(c->key), &n);
-	if (named == -2 && !c->said++)
+	if (named == -2 && !c->warned_no_text++)
 		io_warn(f->tool, "a record without its text is not stored");
 	if (named < 0)
 		return FILTER_PASS;
 	buf_clear(&b);
 	entry_write(&b, r, kind, &n.ptr, span_of(c->key));
-	store(c, &n, kind, buf_span(&b));
+	store_entry(c, &n, kind, buf_span(&b));
 	return FILTER_PASS;
 }
 
@@ -210,18 +216,76 @@ import(struct filter *f, struct rec *r)
 	struct entry_name n;
 	enum store_got kind;
 
-	/* one in error is as it was: it was never stored */
+	/* a record in error was never stored */
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
 	if (entry_import(r, f->tool, &b, &kind, &n) == NULL)
-		store(c, &n, kind, buf_span(&b));
+		store_entry(c, &n, kind, buf_span(&b));
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
 
-/* Filter the files through get, put or import. */
+/* Open the store, but not one that import has to bring up first; NULL if so. */
+static struct store *
+open_store(const struct cache *c)
+{
+	struct store *s = store_open(c->tool, c->dir, c->flags);
+
+	if (s == NULL || import_pending(s) == 0)
+		return s;
+	store_free(s);
+	return NULL;
+}
+
+/*
+ * Import the operands that are directories, and take them out of files: an exit
+ * status. *left is set to 0 if no others are left to be read.
+ */
 static int
-run_filter(struct filter *f, char *const *files)
+import_folders(struct cache *c, char **files, int *left)
+{
+	char **to = files;
+	struct stat st;
+	int status = TG_EX_OK, got;
+
+	*left = *files == NULL;
+	for (; *files != NULL; files++) {
+		if (stat(*files, &st) == -1 || !S_ISDIR(st.st_mode)) {
+			*to++ = *files;
+			*left = 1;
+			continue;
+		}
+		if ((got = import_folder(c->store, *files, c->sync)) == -1)
+			return TG_EX_IO;
+		if (got == 1)
+			status = TG_EX_SOME;
+	}
+	*to = NULL;
+	return status;
+}
+
+/* Open the store, and filter the files through the command: an exit status. */
+static int
+filter_files(struct filter *f, char **files)
+{
+	struct cache *c = f->ctx;
+	int status = TG_EX_OK, left = 1;
+
+	c->store = f->serve == import ? store_open(f->tool, c->dir, c->flags)
+				      : open_store(c);
+	if (c->store == NULL)
+		return TG_EX_IO;
+	if (f->serve == import)
+		status = import_folders(c, files, &left);
+	if (left && status != TG_EX_IO)
+		status = worse(status, filter_run(f, files));
+	store_free(c->store);
+	return status;
+}
+
+/* Filter the files through get, put or import: an exit status. */
+static int
+run_filter(struct filter *f, char **files)
 {
 	struct cache *c = f->ctx;
 	struct catalogue *catalogue = NULL;
@@ -237,15 +301,12 @@ run_filter(struct filter *f, char *const *files)
 		}
 	}
 	c->catalogue = catalogue;
-	if ((c->store = store_open(f->tool, c->dir, c->flags)) == NULL)
-		return TG_EX_IO;
-	status = filter_run(f, files);
-	store_free(c->store);
+	status = filter_files(f, files);
 	catalogue_free(catalogue);
 	return status;
 }
 
-/* Write what is in b, if it is enough: then it is emptied. */
+/* Write what is in b and empty it, if it is enough. */
 static void
 flush(const struct cache *c, struct buf *b, size_t enough)
 {
@@ -262,8 +323,9 @@ stat_all(struct cache *c, struct buf *out)
 	return check_counts(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
 }
 
+/* Say what is the matter with a file: TG_EX_IO. */
 static int
-fail(const struct cache *c, const struct store_item *item, const char *why)
+item_fail(const struct cache *c, const struct store_item *item, const char *why)
 {
 	struct buf path = { 0 };
 
@@ -273,7 +335,7 @@ fail(const struct cache *c, const struct store_item *item, const char *why)
 	return TG_EX_IO;
 }
 
-/* List a file if it is broken: an exit status. */
+/* List a file if it is broken, and set it aside if asked: an exit status. */
 static int
 verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 {
@@ -292,7 +354,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		break;
 	case STORE_FAILED:
-		status = fail(c, item, strerror(errno));
+		status = item_fail(c, item, strerror(errno));
 	}
 	if (why != NULL) {
 		buf_fmt(out, "%s/%s\t%s\n", c->dir,
@@ -319,9 +381,9 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	case STORE_GONE:
 		return TG_EX_OK;
 	case STORE_FAILED:
-		return fail(c, item, strerror(errno));
+		return item_fail(c, item, strerror(errno));
 	case STORE_BROKEN:
-		fail(c, item, f.why);
+		item_fail(c, item, f.why);
 		return TG_EX_SOME;
 	case STORE_READ:
 		break;
@@ -329,18 +391,18 @@ export_item(struct cache *c, const struct store_item *item, struct buf *out)
 	for (i = 0; i < f.n; i++)
 		if (entry_export(
 			out, f.entries[i], item->id, item->kind, &why) == -1) {
-			fail(c, item, why);
+			item_fail(c, item, why);
 			status = TG_EX_SOME;
 		}
 	return status;
 }
 
-/* What gc counts. */
+/* The counts of gc. */
 struct dropped {
 	size_t temps, entries;
 };
 
-/* Whether an entry is to stay: none of gc's options names it. */
+/* Tell whether an entry stays: none of gc's options names it. */
 static int
 is_kept(void *ctx, const struct store_file *f, struct span entry)
 {
@@ -376,13 +438,7 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 	return TG_EX_OK;
 }
 
-static int
-worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
-/* gc, export and verify: file by file. */
+/* Export or verify file by file: the worst exit status. */
 static int
 each_item(struct cache *c, struct buf *out,
     int (*one)(struct cache *, const struct store_item *, struct buf *))
@@ -441,7 +497,7 @@ gc_all(struct cache *c, struct buf *out)
 	return status;
 }
 
-/* The commands, what each opens the directory for, and its options. */
+/* Each command: what it opens the directory for, and its options. */
 static const struct command {
 	const char *name;
 	int flags; /* of store_open */
@@ -452,14 +508,14 @@ static const struct command {
 	{ "get", STORE_MAKE, get, NULL,
 	    { 'k', FOREIGN, RETRY_REJECTED, READ_ONLY, OPT_MAX_LINE } },
 	{ "put", STORE_WRITE | STORE_MAKE, put, NULL,
-	    { 'k', READ_ONLY, TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
+	    { 'k', READ_ONLY, NO_FSYNC, OPT_MAX_LINE } },
 	{ "stat", 0, NULL, stat_all, { 0 } },
 	{ "export", 0, NULL, export_all, { 0 } },
 	{ "verify", 0, NULL, verify_all, { SET_ASIDE } },
 	{ "gc", STORE_WRITE, NULL, gc_all,
 	    { BROKEN, OLDER_THAN, KEEP_KEY, DRY_RUN, NO_FSYNC } },
 	{ "import", STORE_WRITE | STORE_MAKE, import, NULL,
-	    { TWO_LEVEL, NO_FSYNC, OPT_MAX_LINE } },
+	    { NO_FSYNC, OPT_MAX_LINE } },
 };
 
 static const struct option options[] = {
@@ -468,7 +524,6 @@ static const struct option options[] = {
 	{ "foreign", no_argument, NULL, FOREIGN },
 	{ "retry-rejected", no_argument, NULL, RETRY_REJECTED },
 	{ "read-only", no_argument, NULL, READ_ONLY },
-	{ "two-level", no_argument, NULL, TWO_LEVEL },
 	{ "no-fsync", no_argument, NULL, NO_FSYNC },
 	{ "set-aside", no_argument, NULL, SET_ASIDE },
 	{ "broken", no_argument, NULL, BROKEN },
@@ -512,9 +567,6 @@ option(struct filter *f, int ch)
 		break;
 	case READ_ONLY:
 		c->read_only = 1;
-		break;
-	case TWO_LEVEL:
-		c->flags |= STORE_TWO_LEVEL;
 		break;
 	case NO_FSYNC:
 		c->sync = 0;
@@ -594,7 +646,7 @@ run_all(struct cache *c, const struct command *cmd)
 	struct buf out = { 0 };
 	int status;
 
-	if ((c->store = store_open(c->tool, c->dir, c->flags)) == NULL)
+	if ((c->store = open_store(c)) == NULL)
 		return TG_EX_IO;
 	status = cmd->all(c, &out);
 	flush(c, &out, 1);
