@@ -69,28 +69,6 @@ import_pending(struct store *s)
 	return got;
 }
 
-/*
- * Move a file up as it is, unless one of its id stands there: 1 if so, else 0,
- * or -1 after saying why.
- */
-static int
-move_up(struct import *im, struct store *from, const struct store_item *item,
-    enum store_got kind)
-{
-	struct store *s = im->to;
-	char name[STORE_ID + 5];
-	int to = files_folder_of(s, kind, 1), status;
-
-	if (to == -1)
-		return files_fail_name(s, "rejected");
-	snprintf(name, sizeof name, "%s.json", item->id);
-	if (files_lock(s, item->id) == -1)
-		return -1;
-	status = renameat2(from->fd, name, to, name, RENAME_NOREPLACE);
-	files_unlock(s, item->id);
-	return status == 0;
-}
-
 /* Leave a broken file out, or set it aside if it is the store's own. */
 static int
 import_broken(struct import *im, struct store *from,
@@ -116,7 +94,6 @@ import_file(struct import *im, struct store *from,
     const struct store_item *item, enum store_got kind)
 {
 	struct store_file f;
-	int moved;
 
 	if (item->temp)
 		return im->own && files_remove(from, item) == -1 ? -1 : 0;
@@ -130,9 +107,6 @@ import_file(struct import *im, struct store *from,
 	case STORE_READ:
 		break;
 	}
-	moved = im->own ? move_up(im, from, item, kind) : 0;
-	if (moved != 0)
-		return moved == -1 ? -1 : 0;
 	if (store_add(im->to, item->id, kind, f.entries, f.n, im->sync) == -1)
 		return -1;
 	return im->own && files_remove(from, item) == -1 ? -1 : 0;
@@ -224,17 +198,6 @@ import_all(struct import *im, const struct store *top)
 	return status;
 }
 
-/* Sync the folders that files were moved to: 0, or -1 after saying why. */
-static int
-sync_folders(const struct store *s)
-{
-	if (fsync(s->fd) == -1)
-		return files_fail_name(s, "");
-	if (s->rejects != -1 && fsync(s->rejects) == -1)
-		return files_fail_name(s, "rejected");
-	return 0;
-}
-
 int
 import_folder(struct store *s, const char *from, int sync)
 {
@@ -252,8 +215,6 @@ import_folder(struct store *s, const char *from, int sync)
 		im.own = a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 		status = import_all(&im, &top);
 	}
-	if (status == 0 && im.own && sync)
-		status = sync_folders(s);
 	close(top.fd);
 	return status == -1 ? -1 : im.broken;
 }

@@ -296,71 +296,70 @@ is_more(struct span old, struct span new)
 	       !has_negatives(new);
 }
 
-/* Begin s->bytes, write an entry into them, and end them. */
-static void
-write_begin(struct store *s, size_t size)
+/* Write the loaded entries, but for those with p NULL, to s->bytes: how many. */
+static size_t
+write_entries(struct store *s)
 {
+	size_t i, n = 0;
+
 	s->bytes.n = 0;
-	buf_need(&s->bytes, size + 8);
+	buf_need(&s->bytes, s->text.n + 8);
 	buf_addc(&s->bytes, '[');
-}
-
-static void
-write_entry(struct store *s, struct span entry)
-{
-	buf_adds(&s->bytes, s->bytes.n > 1 ? ",\n" : "");
-	buf_addspan(&s->bytes, entry);
-}
-
-static void
-write_end(struct store *s)
-{
+	for (i = 0; i < s->n; i++) {
+		if (s->entries[i].p == NULL)
+			continue;
+		buf_adds(&s->bytes, n++ > 0 ? ",\n" : "");
+		buf_addspan(&s->bytes, s->entries[i]);
+	}
 	buf_adds(&s->bytes, "]\n");
+	return n;
+}
+
+/* Put the loaded entries in the place of a file, or remove it if none is left. */
+static int
+save_entries(struct store *s, const struct store_item *item, int sync)
+{
+	return write_entries(s) > 0 ? files_replace(s, item, sync)
+				    : files_remove(s, item);
 }
 
 /*
- * Write the loaded entries into s->bytes, with new in the place of the one of
- * its name and of the same pair from elsewhere, else behind them. new p NULL:
- * leave out the one of the name. Return whether there are any.
+ * Put new among the loaded entries: in the place of the one of its name and of
+ * the same pair from elsewhere, else behind them.
  */
-static int
-merge(struct store *s, const struct store_name *name, struct span new)
+static void
+merge_entry(struct store *s, const struct store_name *name, struct span new)
 {
-	struct span entry, with = new;
+	struct span with = new;
 	size_t i;
 
-	write_begin(s, s->text.n + new.n);
 	for (i = 0; i < s->n; i++) {
-		entry = s->entries[i];
-		if (is_named(entry, name) ||
-		    (new.p != NULL && is_foreign(entry) &&
-			is_same_pair(entry, new))) {
-			entry = with;
-			with.p = NULL;
-		}
-		if (entry.p != NULL)
-			write_entry(s, entry);
+		if (!is_named(s->entries[i], name) &&
+		    !(is_foreign(s->entries[i]) &&
+			is_same_pair(s->entries[i], new)))
+			continue;
+		s->entries[i] = with;
+		with.p = NULL;
 	}
 	if (with.p != NULL)
-		write_entry(s, with);
-	write_end(s);
-	return s->bytes.n > 3;
+		files_add_entry(s, with);
 }
 
-/* Take the entry of a name out of a file: 0, or -1 after saying why. */
+/* Take the entries of a name out of a file: 0, or -1 after saying why. */
 static int
 take_out(struct store *s, const struct store_item *item,
     const struct store_name *name, int sync)
 {
 	const char *why;
-	int status = 0;
+	size_t i;
 
-	if (files_load(s, item, &why) == STORE_READ &&
-	    find_entry(s, name) != NULL)
-		status = merge(s, name, (struct span){ NULL, 0 })
-			     ? files_replace(s, item, sync)
-			     : files_remove(s, item);
-	return status == -1 ? -1 : 0;
+	if (files_load(s, item, &why) != STORE_READ ||
+	    find_entry(s, name) == NULL)
+		return 0;
+	for (i = 0; i < s->n; i++)
+		if (is_named(s->entries[i], name))
+			s->entries[i].p = NULL;
+	return save_entries(s, item, sync) == -1 ? -1 : 0;
 }
 
 /*
@@ -394,8 +393,8 @@ put_locked(struct store *s, const struct store_name *name, enum store_got kind,
 		return -1;
 	old = find_entry(s, name);
 	if (old == NULL || (!span_eq(*old, new) && !is_more(*old, new))) {
-		merge(s, name, new);
-		if (files_replace(s, &item, sync) == -1)
+		merge_entry(s, name, new);
+		if (save_entries(s, &item, sync) == -1)
 			return -1;
 	}
 	/* only now that the new one stands */
@@ -481,13 +480,7 @@ add_locked(struct store *s, const struct store_item *item,
 		return -1;
 	for (i = 0; i < n; i++)
 		changed |= add_entry(s, entries[i]);
-	if (!changed)
-		return 0;
-	write_begin(s, s->text.n);
-	for (i = 0; i < s->n; i++)
-		write_entry(s, s->entries[i]);
-	write_end(s);
-	return files_replace(s, item, sync);
+	return changed ? save_entries(s, item, sync) : 0;
 }
 
 int
@@ -516,40 +509,26 @@ store_read(struct store *s, const struct store_item *item, struct store_file *f)
 	return got;
 }
 
-/* Write the loaded entries that keep() keeps: how many it drops. */
-static int
-sift(struct store *s, const struct store_file *f, store_keep *keep, void *ctx)
-{
-	int dropped = 0;
-	size_t i;
-
-	write_begin(s, s->text.n);
-	for (i = 0; i < f->n; i++)
-		if (keep(ctx, f, f->entries[i]))
-			write_entry(s, f->entries[i]);
-		else
-			dropped++;
-	write_end(s);
-	return dropped;
-}
-
 /* Do what store_filter does, with the lock held unless it is dry. */
 static int
 filter_locked(struct store *s, const struct store_item *item, store_keep *keep,
     void *ctx, int dry, int sync)
 {
 	struct store_file f;
-	int dropped, status;
+	int dropped = 0;
 	enum store_state got = store_read(s, item, &f);
+	size_t i;
 
 	if (got == STORE_FAILED)
 		return files_fail(s, item);
-	dropped = got == STORE_READ ? sift(s, &f, keep, ctx) : 0;
+	for (i = 0; i < f.n && got == STORE_READ; i++)
+		if (!keep(ctx, &f, s->entries[i])) {
+			s->entries[i].p = NULL;
+			dropped++;
+		}
 	if (dropped == 0 || dry)
 		return dropped;
-	status = (size_t)dropped < f.n ? files_replace(s, item, sync)
-				       : files_remove(s, item);
-	return status == -1 ? -1 : dropped;
+	return save_entries(s, item, sync) == -1 ? -1 : dropped;
 }
 
 int
