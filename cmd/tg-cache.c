@@ -83,10 +83,10 @@ struct cache {
 	int flags, sync, read_only;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;
-	time_t oldest; /* 0: of any age */
+	time_t oldest; /* time of the newest files to drop; 0: none by age */
 	const char **keep_keys;
 	size_t keep_n;
-	const struct catalogue *catalogue; /* with foreign */
+	const struct catalogue *catalogue; /* rows; NULL unless foreign */
 	int warned_no_text; /* whether a record without text was told */
 };
 
@@ -183,7 +183,7 @@ store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
 			 : store_add(c->store, n->id, kind, &entry, 1, c->sync);
 
 	if (status == -1)
-		exit(TG_EX_IO); /* it has said why */
+		exit(TG_EX_IO); /* the store has said why */
 }
 
 static enum filter_did
@@ -500,7 +500,7 @@ gc_all(struct cache *c, struct buf *out)
 /* Each command: what it opens the directory for, and its options. */
 static const struct command {
 	const char *name;
-	int flags; /* of store_open */
+	int flags; /* flags of store_open */
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	int (*all)(struct cache *, struct buf *out);
 	int options[8]; /* --dir and the common ones aside */
@@ -534,7 +534,7 @@ static const struct option options[] = {
 	{ NULL, 0, NULL, 0 },
 };
 
-/* optarg as a key, or an end: what is stored with it must be JSON. */
+/* Return optarg as a key, or end: JSON must be able to hold it. */
 static const char *
 key_option(const struct filter *f, const char *opt)
 {
@@ -596,7 +596,7 @@ option(struct filter *f, int ch)
 	}
 }
 
-/* An option's name, with its dashes. */
+/* Return the name of an option, with its dashes. */
 static const char *
 option_name(int ch, char b[32])
 {
@@ -608,7 +608,7 @@ option_name(int ch, char b[32])
 	return b;
 }
 
-/* The command of that name, which takes all options that were given. */
+/* Return the command of a name, if it takes all options that were given. */
 static const struct command *
 command(const struct filter *f, const char *name, const char *given)
 {

@@ -23,7 +23,7 @@ keyset_key(struct span scope, char what, struct span text)
 	return k;
 }
 
-/* Where to start looking for k. */
+/* Return the place where the search for k starts. */
 static size_t
 home(const struct keyset_part *d, const struct keyset_key *k)
 {
@@ -31,7 +31,7 @@ home(const struct keyset_part *d, const struct keyset_key *k)
 	return (size_t)((k->b >> 32) * d->cap >> 32);
 }
 
-/* Where k is, or the free place where it belongs. */
+/* Return the place of k, or the free one where it belongs. */
 static size_t
 find(const struct keyset_part *d, const struct keyset_key *k)
 {

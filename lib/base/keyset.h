@@ -1,10 +1,9 @@
 /*
- * keyset: the set of what has been seen.
+ * keyset: a set of texts, held as keys of 128 bits.
  *
  * Open addressing in arrays of 16-byte keys, each a quarter larger when four
  * fifths are taken: 20 to 25 bytes for each key held. There are many arrays, so
- * that little is there twice while one of them grows. Nothing else is kept of a
- * text.
+ * that little is held twice while one of them grows. The texts are not kept.
  */
 #ifndef TG_KEYSET_H
 #define TG_KEYSET_H
@@ -28,12 +27,12 @@ struct keyset {
 	} part[KEYSET_PARTS];
 };
 
-/* The key of text as what ('q', 'p' ...) within scope. */
+/* Return the key of text as what ('q', 'p' ...) within scope. */
 struct keyset_key keyset_key(struct span scope, char what, struct span text);
 
 /*
- * Say that a key is going to be looked for: memory takes as long as a hash to
- * answer, so this saves a tenth of the time of tg-emit.
+ * Fetch the memory that a search for a key will need: that takes as long as a
+ * hash, so the call saves a tenth of the time of tg-emit.
  */
 void keyset_soon(const struct keyset *, const struct keyset_key *);
 

@@ -17,7 +17,7 @@
 struct batch_in;
 
 struct result {
-	long status;      /* of HTTP; 0: the request was not even sent */
+	long status;      /* HTTP status; 0: the request was not even sent */
 	struct span body; /* response's, else the error as text or JSON */
 	int again;        /* whether it was given before */
 };

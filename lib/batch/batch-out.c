@@ -14,7 +14,7 @@
 #include "base/mem.h"
 #include "base/num.h"
 
-enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
+enum { ID_HEX = 32 }; /* digits of the key in an id: 128 bits */
 
 struct batch_out {
 	char *file;
@@ -22,10 +22,10 @@ struct batch_out {
 	struct keyset seen;
 	struct buf line;
 	FILE *now;           /* the open file, or NULL */
-	int lock;            /* a descriptor that keeps the first one locked */
-	size_t files;        /* begun */
-	size_t lines, bytes; /* of the open one */
-	size_t count;        /* of all */
+	int lock;            /* descriptor that keeps the first file locked */
+	size_t files;        /* files begun */
+	size_t lines, bytes; /* lines and bytes of the open file */
+	size_t count;        /* lines of all files */
 	int published, failed;
 };
 
@@ -91,7 +91,7 @@ part_name(const struct batch_out *r, size_t i, struct buf *b)
 	buf_adds(b, ".part");
 }
 
-/* Whether name may be given to a file of ours: 0, or -1 with errno. */
+/* Tell whether a file may get this name: 0, or -1 with errno. */
 static int
 is_free(const char *name)
 {
@@ -118,7 +118,7 @@ begin(struct batch_out *r)
 		fd = open(buf_cstr(&name),
 		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	}
-	/* emptied only when it is surely nobody else's */
+	/* the file is emptied only once its lock is ours */
 	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1 ||
 	    ftruncate(fd, 0) == -1 || (r->now = fdopen(fd, "w")) == NULL) {
 		error = errno;
@@ -134,7 +134,7 @@ begin(struct batch_out *r)
 	return error ? -1 : 0;
 }
 
-/* The open file is complete: 0, or -1 with errno. */
+/* Sync and close the open file: 0, or -1 with errno. */
 static int
 end(struct batch_out *r)
 {

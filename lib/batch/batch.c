@@ -1,4 +1,4 @@
-/* batch: instead of asking a server, requests to files and results from them */
+/* batch: requests to files and results from files, in place of a server */
 #include "batch/batch.h"
 
 #include <string.h>

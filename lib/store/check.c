@@ -24,7 +24,7 @@ enum { ANSWER_MAX = 1 << 30 }; /* bytes of a stored answer; more is damage */
 
 /* A name, as it can be given to an option, and how often it was met. */
 struct row {
-	struct span name; /* its own */
+	struct span name; /* name, in the table's arena */
 	size_t n;
 };
 

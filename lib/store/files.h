@@ -16,7 +16,7 @@ struct store {
 	int lock;    /* lock file; -1: opened to read only */
 	int warned;  /* files that were ignored, each told up to a limit */
 	/* the file read last */
-	struct buf text;      /* its bytes */
+	struct buf text;      /* bytes of that file */
 	struct span *entries; /* entries in text */
 	size_t n, cap;
 	time_t written;

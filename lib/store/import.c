@@ -13,9 +13,9 @@
 #include "store/files.h"
 #include "store/list.h"
 
-enum { FOLDERS = 256 }; /* of a second level */
+enum { FOLDERS = 256 }; /* folders of a second level */
 
-/* What an import is from, and to. */
+/* An import that is under way. */
 struct import {
 	struct store *to;
 	int own; /* whether it is from the store's own directory */
