@@ -13,7 +13,8 @@
 struct span text_trim(struct span);
 
 /*
- * Cut an answer down to its data: without blank lines before and white space behind, one
+ * Cut an answer down to its data: without blank lines before and white space
+ * behind, one
  * outer code fence (with or without a language tag) and one pair of matching
  * outer quotes. What is inside stays; a fence or quote that does not enclose
  * the whole is inside.

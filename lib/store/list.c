@@ -92,7 +92,7 @@ open_names(int fd)
 	return d;
 }
 
-/* Read the next name but "." and "..": NULL at the end, with errno 0 if all went well. */
+/* Read the next name but "." and "..": NULL at the end, errno 0 if no error. */
 static const char *
 next_name(DIR *d)
 {
