@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 #include "record/filter.h"
 #include "store/check.h"
 #include "store/entry.h"
+#include "store/import.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "task/document.h"
@@ -34,7 +36,7 @@ struct cache {
 	const char *tool, *dir, *key;
 	struct store *store;
 	int flags; /* flags of store_open */
-	int read_only, two_level, no_fsync;
+	int read_only, no_fsync;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;
 	double older_than; /* age of what gc removes, days; below 0: none */
@@ -88,9 +90,6 @@ static const struct option_def options[] = {
 	{ "read-only", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "get: the directory must be there; put: only pass", AT(read_only),
 	    .forms = GET | PUT },
-	{ "two-level", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "put, import: make DIR/ab/ab....json, for millions", AT(two_level),
-	    .forms = PUT | IMPORT },
 	{ "set-aside", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "verify: move what is no file of entries to DIR/broken",
 	    AT(set_aside), .forms = VERIFY },
@@ -115,7 +114,7 @@ static const struct program program = {
 	.name = "tg-cache",
 	.forms = { { GET | PUT, "get | put", "[file ...]" },
 	    { STAT | EXPORT, "stat | export", "" }, { VERIFY, "verify", "" },
-	    { GC, "gc", "" }, { IMPORT, "import", "[file ...]" } },
+	    { GC, "gc", "" }, { IMPORT, "import", "[file | cache-dir ...]" } },
 	.options = options,
 	.about =
 	    "Keep what became of each document in a directory of small JSON "
@@ -130,7 +129,7 @@ static const struct program program = {
 	    "  gc      remove what killed writers left, and what the options "
 	    "name\n"
 	    "  export  write all entries as records, one a line, sorted\n"
-	    "  import  store such records\n",
+	    "  import  store such records, or the files of another cache\n",
 	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
 		 "code.jsonl "
 		 "|\n"
@@ -225,7 +224,8 @@ store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
 	int status =
 	    n->ptr.fingerprint != NULL
 		? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
-		: store_put_foreign(c->store, n->id, entry, !c->no_fsync);
+		: store_add(c->store, n->id, kind, &entry, 1,
+		      !c->no_fsync);
 
 	if (status == -1)
 		exit(TG_EX_IO); /* the store has printed why */
@@ -270,9 +270,73 @@ import_record(struct filter *f, struct rec *r)
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
 
-/* Run get, put or import over the files, and return the exit status. */
 static int
-run_filter(struct filter *f, char *const *files)
+worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
+/* Open the store, but not one that import has to bring up first; NULL if so. */
+static struct store *
+open_store(const struct cache *c)
+{
+	struct store *s = store_open(c->tool, c->dir, c->flags);
+
+	if (s == NULL || import_pending(s) == 0)
+		return s;
+	store_free(s);
+	return NULL;
+}
+
+/*
+ * Import the operands that are directories, and take them out of files: an exit
+ * status. *left is set to 0 if no others are left to be read.
+ */
+static int
+import_folders(struct cache *c, char **files, int *left)
+{
+	char **to = files;
+	struct stat st;
+	int status = TG_EX_OK, got;
+
+	*left = *files == NULL;
+	for (; *files != NULL; files++) {
+		if (stat(*files, &st) == -1 || !S_ISDIR(st.st_mode)) {
+			*to++ = *files;
+			*left = 1;
+			continue;
+		}
+		if ((got = import_folder(c->store, *files, !c->no_fsync)) == -1)
+			return TG_EX_IO;
+		if (got == 1)
+			status = TG_EX_SOME;
+	}
+	*to = NULL;
+	return status;
+}
+
+/* Open the store, and filter the files through the command: an exit status. */
+static int
+filter_files(struct filter *f, char **files)
+{
+	struct cache *c = f->ctx;
+	int status = TG_EX_OK, left = 1;
+
+	c->store = f->serve == import_record ? store_open(f->tool, c->dir, c->flags)
+				      : open_store(c);
+	if (c->store == NULL)
+		return TG_EX_IO;
+	if (f->serve == import_record)
+		status = import_folders(c, files, &left);
+	if (left && status != TG_EX_IO)
+		status = worse(status, filter_run(f, files));
+	store_free(c->store);
+	return status;
+}
+
+/* Filter the files through get, put or import: an exit status. */
+static int
+run_filter(struct filter *f, char **files)
 {
 	struct cache *c = f->ctx;
 	struct catalogue *catalogue = NULL;
@@ -288,10 +352,7 @@ run_filter(struct filter *f, char *const *files)
 		}
 	}
 	c->catalogue = catalogue;
-	if ((c->store = store_open(f->tool, c->dir, c->flags)) == NULL)
-		return TG_EX_IO;
-	status = filter_run(f, files);
-	store_free(c->store);
+	status = filter_files(f, files);
 	catalogue_free(catalogue);
 	return status;
 }
@@ -310,9 +371,10 @@ flush_out(const struct cache *c, struct buf *b, size_t enough)
 static int
 stat_all(struct cache *c, struct buf *out)
 {
-	return census(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
+	return check_counts(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
 }
 
+/* Say what is the matter with a file: TG_EX_IO. */
 static int
 fail_file(const struct cache *c, const struct store_item *item, const char *why)
 {
@@ -335,7 +397,7 @@ verify_item(struct cache *c, const struct store_item *item, struct buf *out)
 
 	switch (store_read(c->store, item, &f)) {
 	case STORE_READ:
-		why = census_doubt(item, &f, &b);
+		why = check_file(item, &f, &b);
 		break;
 	case STORE_BROKEN:
 		why = f.why;
@@ -428,31 +490,25 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 	return TG_EX_OK;
 }
 
-static int
-worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 /* Call one for every file of the store, and return the worst exit status. */
 static int
 each_item(struct cache *c, struct buf *out,
     int (*one)(struct cache *, const struct store_item *, struct buf *))
 {
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	int status = TG_EX_OK;
 	size_t i;
 
-	if (inventory_read(&l, c->store) == -1)
+	if (list_read(&l, c->store) == -1)
 		status = TG_EX_IO;
 	for (i = 0; i < l.n; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		if (!item.temp)
 			status = worse(status, one(c, &item, out));
 		flush_out(c, out, OUT_FULL);
 	}
-	inventory_free(&l);
+	list_free(&l);
 	return status;
 }
 
@@ -472,21 +528,21 @@ static int
 gc_all(struct cache *c, struct buf *out)
 {
 	struct dropped d = { 0 };
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	int status = TG_EX_OK;
 	size_t i, broken = 0;
 	long long bytes;
 
-	if (inventory_read(&l, c->store) == -1)
+	if (list_read(&l, c->store) == -1)
 		status = TG_EX_IO;
 	for (i = 0; i < l.n; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		status = worse(status, gc_item(c, &item, &d));
 	}
-	inventory_free(&l);
+	list_free(&l);
 	if (c->broken &&
-	    inventory_broken(c->store, !c->dry, &broken, &bytes) == -1)
+	    list_broken(c->store, !c->dry, &broken, &bytes) == -1)
 		status = TG_EX_IO;
 	buf_fmt(out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
 	    d.temps, d.entries, broken);
@@ -534,8 +590,7 @@ settle(struct cache *c, const struct command *cmd)
 		options_refuse(c->tool, "-d names no directory");
 	if (c->older_than >= 0)
 		c->oldest = time(NULL) - (time_t)(c->older_than * DAY_S);
-	c->flags = cmd->flags | (c->two_level ? STORE_TWO_LEVEL : 0) |
-		   (c->set_aside ? STORE_WRITE : 0);
+	c->flags = cmd->flags | (c->set_aside ? STORE_WRITE : 0);
 	if (c->dry || c->read_only)
 		c->flags = 0;
 }
@@ -546,7 +601,7 @@ run_all(struct cache *c, const struct command *cmd)
 	struct buf out = { 0 };
 	int status;
 
-	if ((c->store = store_open(c->tool, c->dir, c->flags)) == NULL)
+	if ((c->store = open_store(c)) == NULL)
 		return TG_EX_IO;
 	status = cmd->all(c, &out);
 	flush_out(c, &out, 1);

@@ -47,8 +47,8 @@ floor() {
 	case $1 in
 	lib/base) echo 1 ;;
 	lib/json | lib/http) echo 2 ;;
-	lib/io | lib/llm | lib/respcache) echo 3 ;;
-	lib/batch | lib/record) echo 4 ;;
+	lib/io | lib/llm) echo 3 ;;
+	lib/batch | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;
 	lib/store) echo 6 ;;
 	cmd | cmd/tg-*) echo 7 ;;

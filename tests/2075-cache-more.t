@@ -1,6 +1,6 @@
 #!/bin/bash
-# tg-cache: many writers, two levels, what gc, verify, stat, export and import
-# do, and the published generator on the same files.
+# tg-cache: many writers, what gc, verify, stat, export and import do, caches in
+# two levels, and the published generator on the same files.
 # shellcheck disable=SC2094
 export VALGRIND_ONE_IN=3
 . tests/lib.sh
@@ -97,45 +97,96 @@ else
 	skip "get writes, locks and makes nothing" "no strace"
 fi
 
-# Two levels.
+# A cache in two levels, as older versions made it: deep DIR makes one of DIR.
 stamped $(seq 40) >forty
 finish <forty >forty.pairs
 head -n 3 forty | finish "$reject" >three.rejects
-put -d deep --two-level <(tail -n 37 forty.pairs) three.rejects
-is "--two-level: no file stands at the top" '' "$(find deep -maxdepth 1 -name '*.json')"
-is "--two-level: each where its id says" '' "$(find deep -name '*.json' |
-	grep -vE '/([0-9a-f]{2})/\1[0-9a-f]{30}\.json$')"
-is "--two-level: all hit" '40 3' "$(hits -d deep forty) $(tg-cache get -d deep forty |
+deep() {
+	local f x
+	mkdir -p "$1/00" "$1/ff"
+	(cd "$1" && find . -name '*.json' -print) | while read -r f; do
+		x=$(basename "$f" | cut -c 1-2)
+		mkdir -p "$1/$(dirname "$f")/$x"
+		mv "$1/$f" "$1/$(dirname "$f")/$x"
+	done
+}
+put -d flat1 <(tail -n 37 forty.pairs) three.rejects
+cp -r flat1 deep2 && deep deep2
+is "two levels: no file stands at the top" '' "$(find deep2 -maxdepth 1 -name '*.json')"
+for c in get put stat verify gc export; do
+	check_status "two levels: $c refuses" 3 tg-cache $c -d deep2 <forty.pairs >o 2>err
+	is "two levels: $c passes nothing" 0 "$(wc -c <o)"
+	is "two levels: $c says once how to import" 1 "$(grep -c '^tg-cache: deep2: files lie in two levels, as in deep2/..; "tg-cache import -d deep2 deep2" brings them up$' err)"
+	is "two levels: $c says no more" 1 "$(wc -l <err)"
+done
+find deep2 -type f | sort >before
+cp -r deep2 deep3
+check_status "import of a cache into itself" 0 tg-cache import -d deep2 deep2 </dev/null
+is "import brings all up" "$(cd flat1 && find . -name '*.json' | sort)" "$(cd deep2 && find . -name '*.json' | sort)"
+check "as they were" diff -r -x .lock flat1 deep2
+is "import leaves no second level" '' "$(find deep2 -mindepth 1 -type d -name '??')"
+is "after import all hit" '40 3' "$(hits -d deep2 forty) $(tg-cache get -d deep2 forty |
 	jq -c 'select(.tg.rejected)' | wc -l)"
-put -d deep <(stamped x | finish)
-check "it is found again without the option" [ -e "deep/$(id x | cut -c 1-2)/$(id x).json" ]
-is "stat says so" '["two-level",38,3]' "$(count deep '[.layout, .entries, .rejects]')"
-check_status "verify" 0 tg-cache verify -d deep
-head -n 1 forty | finish | put -d deep
-is "a pair takes a reject's place there" '[39,2]' "$(count deep '[.entries, .rejects]')"
-cp "r/$a.json" deep
-is "a flat file is found there" 1 "$(hits -d deep a)"
-jq -c '.neg = ["n"]' a.pair | put -d deep
-is "and stays where it is" '[["n"]]' "$(jq -c 'map(.neg)' "deep/$a.json")"
-is "for one with another name, too" "deep/$a.json 2" \
-	"$(put -d deep -k k a.pair; find deep -name "$a.json") $(jq length "deep/$a.json")"
-put -d flat forty.pairs
-mkdir -p flat/ab && touch flat/cd
-is "a folder by chance does not change the layout" flat "$(tg-cache stat -d flat | jq -r .layout)"
+check_status "import again" 0 tg-cache import -d deep2 deep2
+check "changes nothing" diff -r -x .lock flat1 deep2
+tg-cache import -d new deep3 </dev/null
+check "import of another cache brings the same" diff -r -x .lock flat1 new
+is "and leaves that cache as it is" "$(cat before)" "$(find deep3 -type f | sed 's/^deep3/deep2/' | sort)"
+tg-cache import -d flatter flat1 </dev/null
+check "so does import of a cache in one level" diff -r -x .lock flat1 flatter
+put -d some forty.pairs
 f=$(tail -n 1 forty | jq -r .tg.id)
-mkdir -p "flat/${f:0:2}" && mv "flat/$f.json" "flat/${f:0:2}"
-is "a deep file is found in a flat one" 40 "$(hits -d flat forty)"
-other=$(((0x${f:0:2} + 1) % 256))
-other=$(printf %02x $other)
-mkdir -p "flat/$other" && mv "flat/${f:0:2}/$f.json" "flat/$other"
-is "verify: one in the wrong folder" "flat/$other/$f.json	in the folder of other ids" \
-	"$(tg-cache verify -d flat)"
-rm -rf deep/00 && ln -s /tmp deep/00
-stamped "$(for i in $(seq 2000); do
-	case $(printf %s "$i" | md5sum) in 00*) echo "$i" && break ;; esac
-done)" | finish >zero
-check_status "a link for a folder is not followed" 3 tg-cache put --two-level -d deep zero
-check "and nothing is written behind it" bash -c '! ls /tmp/00*.json'
+g=$(sed -n 39p forty | jq -r .tg.id)
+mkdir "some/${f:0:2}" "some/ab"
+mv "some/$f.json" "some/${f:0:2}"
+check_status "one file by hand in a second level is told" 3 tg-cache get -d some forty 2>err
+# Entries in both levels: negatives win, names that stand there stay.
+jq -c '.[0].tg.fingerprint |= gsub("[0-9]"; "0")' "some/${f:0:2}/$f.json" >"some/$f.json"
+mkdir -p "some/${g:0:2}" && jq -c '.[0].neg = ["n"]' "some/$g.json" >"some/${g:0:2}/$g.json"
+echo torn >"some/ab/ab$(printf %030d 1).json"
+touch "some/ab/.ab$(printf %030d 2).json.tmp"
+check_status "import: a broken file is told" 1 tg-cache import -d some some 2>err
+check "import: by its name" grep -q "^tg-cache: some/broken/ab0.*1.json: set aside, " err
+is "import merges entries of one id" 2 "$(jq length "some/$f.json")"
+is "import keeps negatives" '["n"]' "$(jq -c '.[0].neg' "some/$g.json")"
+is "import: all hit again" 40 "$(hits -d some forty)"
+is "import: no folder stays" '' "$(find some -mindepth 1 -type d ! -name broken)"
+mkdir -p "left/ab" && echo torn >"left/ab/ab$(printf %030d 1).json"
+check_status "import: a broken file of another cache is left out" 1 tg-cache import -d new left 2>err
+check "and stays there" [ -e "left/ab/ab$(printf %030d 1).json" ]
+check_status "import: files beside folders" 0 tg-cache import -d both deep3 <(tg-cache export -d md5)
+is "are stored, too" '39 3' "$(count both '[.entries, .rejects]' | tr -d '[]' | tr , ' ')"
+mkdir -p chance/ab chance/00 && touch chance/cd && put -d chance a.pair
+is "folders by chance are no second level" 1 "$(hits -d chance a)"
+ln -s ../flat1/00 chance/ff
+is "nor is a link" 1 "$(hits -d chance a)"
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$SLOW" = 1 ]; then
+	for n in 1 3 9; do
+		for call in renameat2 renameat unlinkat openat; do
+			rm -rf killed && cp -r deep3 killed
+			ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o hit -e trace=$call \
+				-e inject=$call:signal=KILL:when=$n tg-cache import -d killed killed
+			tg-cache import -d killed killed
+			diff -r -x .lock flat1 killed >/dev/null || echo "$call $n"
+		done
+	done >differ
+	is "import killed anywhere and run again loses nothing" '' "$(cat differ)"
+else
+	skip "import killed anywhere and run again loses nothing" "no strace"
+fi
+
+# The order of system calls: the file is on the disk, then its name, then stdout.
+if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$SLOW" = 1 ]; then
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -y -o calls \
+		-e trace=fsync,renameat,write tg-cache put -d synced a.pair >passed
+	order=$(sed -nE 's/^fsync\([0-9]+<[^>]*\.tmp>.*/file/p; s/^renameat\(.*/rename/p
+		s/^fsync\([0-9]+<[^>]*\/synced>.*/folder/p
+		s/^write\(1<.*/stdout/p' calls | paste -sd ' ')
+	is "the file is synced, renamed, its folder synced, before stdout" \
+		'file rename folder stdout' "$order"
+else
+	skip "the file is synced, renamed, its folder synced" "no strace"
+fi
 
 # Many writers on one id: 32 of other fingerprints, 8 of the same, killed or not.
 for i in $(seq 32); do
@@ -249,31 +300,32 @@ wrong 8 'map(.tg.text_sha256 = "1")'
 wrong 9 'map(.tg.with = "another")'
 wrong 10 'map(.tg.text_sha256 |= gsub("[0-4]"; "5"))'
 mv "$(f 11)" "$(f none)"
+printf '[%s,]' "$(jq -c '.[0]' "$(f 14)")" >x && mv x "$(f 14)"
 mkdir b/rejected && cp "$(f 12)" b/rejected
 wrong 13 '. + [{query: "q", pos: []}]'
 touch b/notes.txt b/0123.json
 check_status "verify: status" 1 tg-cache verify -d b >list
 {
-	for i in 1 2 3 4 5 6 7 8 9 10 none 13; do f "$i"; done
+	for i in 1 2 3 4 5 6 7 8 9 10 none 13 14; do f "$i"; done
 	echo "b/rejected/$(id 12).json"
 } | sort >want
 cut -f 1 list | sort >got
 check_same "verify lists what is broken, and nothing else" want got
-is "one line each, with the reason" 13 "$(grep -c "	[a-z]" list)"
+is "one line each, with the reason" 14 "$(grep -c "	[a-z]" list)"
 is "verify: which entry" "entry 2: pos is not a list of strings, or empty" \
 	"$(grep -F "$(id 13)" list | cut -f 2)"
 before=$(count b '[.broken, .set_aside, .other]')
-is "stat counts them" '[13,0,2]' "$before"
+is "stat counts them" '[14,0,2]' "$before"
 check_status "verify --set-aside" 1 tg-cache verify -d b --set-aside >o
-is "moves what is no file of entries" '[8,5,2]' "$(count b '[.broken, .set_aside, .other]')"
-is "one by one" "$(for i in 1 2 3 4 5; do id "$i"; done | sed 's/$/.json/' | sort)" \
+is "moves what is no file of entries" '[8,6,2]' "$(count b '[.broken, .set_aside, .other]')"
+is "one by one" "$(for i in 1 2 3 4 5 14; do id "$i"; done | sed 's/$/.json/' | sort)" \
 	"$(ls b/broken)"
 is "the rest stays listed" 8 "$(tg-cache verify -d b | wc -l)"
 echo torn >"$(f 1)"
 put -d b forty.pairs
 is "put sets aside, too, and overwrites nothing there" "torn	50" \
 	"$(cat "b/broken/$(id 1).json.1")	$(wc -c <"b/broken/$(id 1).json")"
-is "gc --broken" 6 "$(tg-cache gc -d b --broken | jq .broken)"
+is "gc --broken" 7 "$(tg-cache gc -d b --broken | jq .broken)"
 is "removes them" "[$(tg-cache verify -d b | wc -l),0]" "$(count b '[.broken, .set_aside]')"
 mkdir odd && echo '[{"prompt":1}]' >"odd/$a.json"
 put -d odd a.pair
@@ -293,15 +345,12 @@ jq -n '[{prompt: "X", query: "zwei\nZeilen", pos: ["p"], neg: [], more: {x: 1.50
 	sed 's/1\.50*/1.50/; s/1\.5$/1.50/' >"e/$(id elsewhere).json"
 check_status "export" 0 tg-cache export -d e >e.jsonl
 is "all entries, sorted" '45 45' "$(wc -l <e.jsonl) $(jq -r .tg.id e.jsonl | sort -c && jq -c . e.jsonl | wc -l)"
-for how in '' --two-level; do
-	rm -rf i
-	# shellcheck disable=SC2086
-	check_status "import $how" 0 tg-cache import -d i $how e.jsonl >o
-	check "says nothing $how" [ ! -s o ]
-	tg-cache export -d i >i.jsonl
-	check_same "the same comes out again $how" e.jsonl i.jsonl
-	is "all hit $how" '40 3' "$(hits -d i -k k1 forty) $(hits -d i <(head -n 3 forty))"
-done
+rm -rf i
+check_status "import" 0 tg-cache import -d i e.jsonl >o
+check "says nothing" [ ! -s o ]
+tg-cache export -d i >i.jsonl
+check_same "the same comes out again" e.jsonl i.jsonl
+is "all hit" '40 3' "$(hits -d i -k k1 forty) $(hits -d i <(head -n 3 forty))"
 rm -rf i && tg-cache import -d i e.jsonl
 for g in e/*.json e/rejected/*.json; do
 	cmp -s <(jq -S . "$g") <(jq -S . "i/${g#e/}") || echo "$g"
@@ -381,8 +430,8 @@ else
 fi
 
 # Options where they belong.
-for o in 'get --two-level' 'get --no-fsync' 'put --foreign' 'put --retry-rejected' \
-	'stat -k k' 'stat --max-line 5000' 'verify --broken' 'export --foreign' 'gc --two-level' \
+for o in 'get --no-fsync' 'put --two-level' 'put --foreign' 'put --retry-rejected' \
+	'stat -k k' 'stat --max-line 5000' 'verify --broken' 'export --foreign' \
 	'import -k k' 'import --read-only' 'gc --older-than -1' 'gc --older-than x' 'stat a' \
 	'gc a' 'verify a' 'export a' 'new' 'ge'; do
 	# shellcheck disable=SC2086

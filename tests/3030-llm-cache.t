@@ -250,4 +250,24 @@ check "quickly, with few files open" timeout $((60 * SLOW)) \
 	prlimit -n200 tg-llm \
 	-u "$MOCK_URL" --cache "$T/c" "$T/in" >"$T/got"
 is "all" "10000/10000" "$(requests)/$(grep -c '"response"' "$T/got")"
+# Locks that cannot be had.
+if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
+	asked 1 3 >"$T/lockless"
+	for error in ENOLCK EOPNOTSUPP; do
+		rm -rf "$T/nolock" && mkdir "$T/nolock"
+		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o "$T/trace" \
+			-P "$T/nolock/.lock" -e inject=fcntl:error=$error \
+			tg-llm -u "$MOCK_URL" --cache "$T/nolock" "$T/lockless" \
+			>"$T/out" 2>"$T/err"
+		is "$error: all are answered" 3 "$(grep -c '"response"' "$T/out")"
+		is "$error: one warning says what is lost" 1 "$(grep -c "^tg-llm: $T/nolock/.lock: locks fail here (.*): two programs may ask the same at one time$" "$T/err")"
+		is "$error: nothing else is said" 1 "$(wc -l <"$T/err" | tr -d ' ')"
+		is "$error: the answers are stored" 3 "$(cat "$T"/nolock/answers-* | wc -l | tr -d ' ')"
+	done
+	llm "$T/lockless" >"$T/out" 2>"$T/err"
+	check "with locks nothing is said" [ ! -s "$T/err" ]
+else
+	skip "locks that cannot be had" "no strace"
+fi
+
 done_testing

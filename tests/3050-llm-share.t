@@ -195,4 +195,18 @@ is "else it is in /tmp" '-rw------- drwx------' \
 	"$(cut -c 1-10 "$T/ls" | sort | tr '\n' ' ' | sed 's/ $//')"
 rm -f "/tmp/tg-$(id -u)/$name.share"
 kill "$MOCK_PID"
+# A shared limit without locks would be no limit.
+if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
+	asked 1 >"$T/in"
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 check_status \
+		"shared limits are refused where locks fail" 3 \
+		strace -qq -o "$T/trace" -P "$TG_SHARE_DIR/nolock.share" \
+		-e inject=fcntl:error=ENOLCK tg-llm -u "$MOCK_URL" -m m \
+		--share nolock --rpm 600 "$T/in" 2>"$T/err"
+	check "the message names the share and the reason" grep -q \
+		'^tg-llm: the share nolock: its file: No locks available' "$T/err"
+else
+	skip "shared limits without locks" "no strace"
+fi
+
 done_testing

@@ -46,27 +46,27 @@ scope_name(struct duplicates *s, const struct origin *o, int by_prompt)
 /* Make the keys of query and positive, which are escaped texts. */
 static void
 keys_of(struct duplicates *s, const struct origin *o, int by_prompt,
-    const struct span text[2], struct dedupe_key k[2])
+    const struct span text[2], struct keyset_key k[2])
 {
 	struct span name = scope_name(s, o, by_prompt);
 
-	k[1] = dedupe_key(name, 'p', text[1]);
-	dedupe_soon(&s->keys, &k[1]);
-	k[0] = dedupe_key(name, 'q', text[0]);
-	dedupe_soon(&s->keys, &k[0]);
+	k[1] = keyset_key(name, 'p', text[1]);
+	keyset_soon(&s->keys, &k[1]);
+	k[0] = keyset_key(name, 'q', text[0]);
+	keyset_soon(&s->keys, &k[0]);
 }
 
 static int
-has(const struct duplicates *s, const struct dedupe_key k[2])
+has(const struct duplicates *s, const struct keyset_key k[2])
 {
-	return dedupe_has(&s->keys, &k[1]) || dedupe_has(&s->keys, &k[0]);
+	return keyset_has(&s->keys, &k[1]) || keyset_has(&s->keys, &k[0]);
 }
 
 static int
 note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 {
 	int by_prompt = s->scope == DUPLICATES_TASK && !js_is_string(o->task);
-	struct dedupe_key k[2], p[2];
+	struct keyset_key k[2], p[2];
 	struct span text[2];
 
 	arena_reset(&s->mem);
@@ -81,8 +81,8 @@ note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 			return 0;
 	}
 	s->by_prompt |= by_prompt;
-	dedupe_add(&s->keys, &k[0]);
-	dedupe_add(&s->keys, &k[1]);
+	keyset_add(&s->keys, &k[0]);
+	keyset_add(&s->keys, &k[1]);
 	return 1;
 }
 
@@ -172,7 +172,7 @@ duplicates_read(
 void
 duplicates_free(struct duplicates *s)
 {
-	dedupe_free(&s->keys);
+	keyset_free(&s->keys);
 	buf_free(&s->name);
 	arena_free(&s->mem);
 }

@@ -23,7 +23,7 @@ enum duplicates_scope {
 struct duplicates {
 	enum duplicates_scope scope;
 	int by_prompt; /* 1: a pair was noted under its prompt, not its task */
-	struct dedupe keys;
+	struct keyset keys;
 	struct buf name;  /* scratch space */
 	struct arena mem; /* scratch space */
 };

@@ -36,7 +36,7 @@ find_answer(const struct estimate *f, const char *key, int i, struct arena *mem,
 	struct buf b = { 0 };
 	int got = 0;
 
-	if (answers_get(f->answers, key, i, &b)) {
+	if (responses_get(f->answers, key, i, &b)) {
 		struct span held = { arena_dup(mem, b.p, b.n), b.n };
 
 		got = reply_choice_read(held, mem, c) == 0 && c->text.p != NULL;

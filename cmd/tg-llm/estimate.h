@@ -17,7 +17,7 @@ struct estimate {
 	/* inputs, set by the caller */
 	const struct body_opts *body;
 	const char *model;       /* model; NULL: the cache is not looked into */
-	struct answers *answers; /* cache; NULL: none */
+	struct responses *answers; /* cache; NULL: none */
 	struct cost prices;
 	int choices, single; /* chat_job's want, and single of chat_opts */
 	enum rec_kind only;  /* kind of requests counted; REC_NO_KIND: all */

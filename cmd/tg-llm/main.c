@@ -38,12 +38,12 @@ dry_run(struct llm_opts *o)
 		    "--dry-run: name the model with -m to look into --cache");
 	/* an estimate does not make the cache */
 	if (cache != NULL && access(cache, F_OK) == 0 &&
-	    (f.answers = answers_new(cache, 1, &why)) == NULL) {
+	    (f.answers = responses_new(tool, cache, 1, &why)) == NULL) {
 		io_warn(tool, "%s", why);
 		return TG_EX_IO;
 	}
 	status = estimate_run(&f, &o->f, o->files);
-	answers_free(f.answers);
+	responses_free(f.answers);
 	return status;
 }
 

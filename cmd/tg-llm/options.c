@@ -271,8 +271,8 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		.timeout_s = 90,
 		.price_cached = NO_PRICE,
 		.batch = { .tool = tool,
-		    .max = REQUESTS_MAX,
-		    .max_bytes = REQUESTS_BYTES },
+		    .max = BATCH_OUT_MAX,
+		    .max_bytes = BATCH_OUT_BYTES },
 		.only = REC_NO_KIND,
 		.choices = 1,
 	};

@@ -18,7 +18,7 @@ buf_need(struct buf *b, size_t more)
 
 	if (b->cap - b->n >= more)
 		return;
-	/* at first what is asked for and a little: it is often all */
+	/* the first request is often the only one: give it a little more */
 	if (b->cap == 0 && more > cap && more < 64 * 1024)
 		cap = more + more / 8;
 	while (cap - b->n < more) {
@@ -68,7 +68,7 @@ buf_fmt(struct buf *b, const char *fmt, ...)
 	va_list ap;
 	int n, tries;
 
-	/* into the room there is, and again if that was too little */
+	/* print into the free room, and once more if that was too little */
 	for (tries = 0; tries < 2; tries++) {
 		va_start(ap, fmt);
 		n = vsnprintf(

@@ -25,7 +25,7 @@ struct buf {
 	size_t n, cap;
 };
 
-/* Room for at least more bytes past n. */
+/* Make room for at least `more` bytes past n. */
 void buf_need(struct buf *, size_t more);
 
 void buf_add(struct buf *, const void *, size_t n);
@@ -35,16 +35,16 @@ void buf_addspan(struct buf *, struct span);
 void buf_fmt(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* The contents NUL-terminated, borrowed; the NUL is not counted in n. */
+/* Return the contents NUL-terminated, borrowed; n does not count the NUL. */
 char *buf_cstr(struct buf *);
 struct span buf_span(const struct buf *);
 
-/* Empty, memory kept up to 1 MiB. */
+/* Empty a buffer, and keep up to 1 MiB of its memory. */
 void buf_clear(struct buf *);
 void buf_free(struct buf *);
 
 struct span span_of(const char *);
-/* The byte behind a span, which may be nothing at all. */
+/* Return the place behind a span, whose p may be NULL. */
 const char *span_end(struct span);
 int span_eq(struct span, struct span);
 int span_is(struct span, const char *);

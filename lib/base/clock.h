@@ -2,7 +2,7 @@
 #ifndef TG_CLOCK_H
 #define TG_CLOCK_H
 
-/* Milliseconds since some moment in the past. */
+/* Return the milliseconds since some moment in the past. */
 long long clock_ms(void);
 
 #endif

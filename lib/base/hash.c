@@ -33,7 +33,7 @@ to_hex(const unsigned char *raw, size_t n, char *hex)
 	hex[2 * n] = '\0';
 }
 
-/* One digest of each kind is fetched once: a fetch costs more than a hash. */
+/* Fetch each kind of digest once: a fetch costs more than a hash. */
 static const EVP_MD *
 md_get(const char *name)
 {
@@ -61,7 +61,7 @@ hash_md5(struct span s, char hex[MD5_HEX])
 	to_hex(raw, 16, hex);
 }
 
-/* One that has ended stays for the next: to make one costs as much as to hash
+/* Keep a hash that has ended for the next: making one costs as much as hashing
  * a short text. */
 static struct hash *spare;
 
@@ -130,7 +130,7 @@ hash_sha256(struct span s, char hex[SHA256_HEX])
 
 enum { TABLE_KEY = 32 };
 
-/* A Poly1305 context, and a key drawn for it. */
+/* Make a Poly1305 context, and draw a key for it. */
 static EVP_MAC_CTX *
 table_ctx(unsigned char key[TABLE_KEY])
 {

@@ -14,14 +14,14 @@
 
 enum { MD5_HEX = 33, SHA256_HEX = 65, SHA256_RAW = 32, HASH_TABLE = 16 };
 
-/* Lower-case hex of the MD5 of s, NUL-terminated. */
+/* Write the MD5 of s as lower-case hex, NUL-terminated. */
 void hash_md5(struct span s, char hex[MD5_HEX]);
 
-/* A running SHA-256. hash_new's result is freed by either end. */
+/* Begin a running SHA-256, which hash_end or hash_end_raw frees. */
 struct hash;
 struct hash *hash_new(void);
 void hash_add(struct hash *, struct span);
-/* The bytes and a 0 byte, so that neighbours cannot run together. */
+/* Add the bytes and a 0 byte, so that neighbours cannot run together. */
 void hash_add0(struct hash *, struct span);
 void hash_end(struct hash *, char hex[SHA256_HEX]);
 void hash_end_raw(struct hash *, unsigned char raw[SHA256_RAW]);
@@ -29,14 +29,14 @@ void hash_end_raw(struct hash *, unsigned char raw[SHA256_RAW]);
 void hash_sha256(struct span s, char hex[SHA256_HEX]);
 
 /*
- * 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key drawn at
+ * Compute 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key drawn at
  * random for this process: good for a table in memory, for nothing else.
  */
 void hash_table(
     struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE]);
 
 /*
- * A draw: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes
+ * Draw a number: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes
  * big-endian. The same for the same three, in any process and order.
  */
 uint64_t hash_draw(long long seed, struct span id, const char *purpose);

@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-/* Values below HIST_STEPS have a class each. */
+/* Return the class of a value; each below HIST_STEPS has its own. */
 static unsigned
 class_of(uint64_t v)
 {
@@ -14,7 +14,7 @@ class_of(uint64_t v)
 	return (unsigned)(shift * HIST_STEPS + (v >> shift));
 }
 
-/* The largest value of a class. */
+/* Return the largest value of a class. */
 static long long
 top_of(unsigned class)
 {

@@ -14,19 +14,19 @@ enum {
 	HIST_CLASSES = HIST_STEPS * (36 - 5 + 2) /* values below 2^36 */
 };
 
-/* All zero is empty. */
+/* A zeroed struct is empty. */
 struct hist {
 	uint64_t n;
 	long long max;
 	uint32_t count[HIST_CLASSES];
 };
 
-/* Count a value; what is negative as 0, what is over 2^36 as that. */
+/* Count a value, a negative one as 0 and one over 2^36 as 2^36. */
 void hist_add(struct hist *, long long value);
 
 /*
- * The value that this share of all (0 to 1) does not exceed; share 1 is the
- * very largest. 0 if there is none.
+ * Return the value that this share of all (0 to 1) does not exceed; share 1 is
+ * the largest. 0: there is none.
  */
 long long hist_at(const struct hist *, double share);
 

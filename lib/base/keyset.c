@@ -9,11 +9,11 @@
 
 enum { CAP_MIN = 16 };
 
-struct dedupe_key
-dedupe_key(struct span scope, char what, struct span text)
+struct keyset_key
+keyset_key(struct span scope, char what, struct span text)
 {
 	unsigned char raw[HASH_TABLE];
-	struct dedupe_key k;
+	struct keyset_key k;
 
 	hash_table(scope, what, text, raw);
 	memcpy(&k.a, raw, sizeof k.a);
@@ -23,17 +23,17 @@ dedupe_key(struct span scope, char what, struct span text)
 	return k;
 }
 
-/* Where to start looking for k. */
+/* Return the place where the search for k starts. */
 static size_t
-home(const struct dedupe_part *d, const struct dedupe_key *k)
+home(const struct keyset_part *d, const struct keyset_key *k)
 {
 	/* 32 bits of the key as a fraction of an array of any length */
 	return (size_t)((k->b >> 32) * d->cap >> 32);
 }
 
-/* Where k is, or the free place where it belongs. */
+/* Return the place of k, or the free one where it belongs. */
 static size_t
-find(const struct dedupe_part *d, const struct dedupe_key *k)
+find(const struct keyset_part *d, const struct keyset_key *k)
 {
 	size_t i = home(d, k);
 
@@ -45,15 +45,15 @@ find(const struct dedupe_part *d, const struct dedupe_key *k)
 }
 
 static size_t
-part_of(const struct dedupe_key *k)
+part_of(const struct keyset_key *k)
 {
-	return k->a % DEDUPE_PARTS;
+	return k->a % KEYSET_PARTS;
 }
 
 static void
-grow(struct dedupe_part *d)
+grow(struct keyset_part *d)
 {
-	struct dedupe_part big = { .n = d->n };
+	struct keyset_part big = { .n = d->n };
 	size_t i;
 
 	big.cap = d->cap ? d->cap + d->cap / 4 : CAP_MIN;
@@ -67,18 +67,18 @@ grow(struct dedupe_part *d)
 }
 
 void
-dedupe_soon(const struct dedupe *all, const struct dedupe_key *k)
+keyset_soon(const struct keyset *all, const struct keyset_key *k)
 {
-	const struct dedupe_part *d = &all->part[part_of(k)];
+	const struct keyset_part *d = &all->part[part_of(k)];
 
 	if (d->cap > 0)
 		__builtin_prefetch(&d->v[home(d, k)]);
 }
 
 int
-dedupe_has(const struct dedupe *all, const struct dedupe_key *k)
+keyset_has(const struct keyset *all, const struct keyset_key *k)
 {
-	const struct dedupe_part *d = &all->part[part_of(k)];
+	const struct keyset_part *d = &all->part[part_of(k)];
 	size_t i;
 
 	if (d->cap == 0)
@@ -88,9 +88,9 @@ dedupe_has(const struct dedupe *all, const struct dedupe_key *k)
 }
 
 int
-dedupe_add(struct dedupe *all, const struct dedupe_key *k)
+keyset_add(struct keyset *all, const struct keyset_key *k)
 {
-	struct dedupe_part *d = &all->part[part_of(k)];
+	struct keyset_part *d = &all->part[part_of(k)];
 	size_t i;
 
 	if (d->n >= d->cap / 5 * 4)
@@ -104,11 +104,11 @@ dedupe_add(struct dedupe *all, const struct dedupe_key *k)
 }
 
 void
-dedupe_free(struct dedupe *d)
+keyset_free(struct keyset *d)
 {
 	size_t i;
 
-	for (i = 0; i < DEDUPE_PARTS; i++)
+	for (i = 0; i < KEYSET_PARTS; i++)
 		free(d->part[i].v);
-	*d = (struct dedupe){ 0 };
+	*d = (struct keyset){ 0 };
 }

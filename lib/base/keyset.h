@@ -1,10 +1,9 @@
 /*
- * keyset: the set of what has been seen.
+ * keyset: a set of texts, held as keys of 128 bits.
  *
  * Open addressing in arrays of 16-byte keys, each a quarter larger when four
  * fifths are taken: 20 to 25 bytes for each key held. There are many arrays, so
- * that little is there twice while one of them grows. Nothing else is kept of a
- * text.
+ * that little is held twice while one of them grows. The texts are not kept.
  */
 #ifndef TG_KEYSET_H
 #define TG_KEYSET_H
@@ -14,34 +13,34 @@
 #include "base/buf.h"
 
 /* A text within a scope, as 128 bits that mean something here only. */
-struct dedupe_key {
+struct keyset_key {
 	uint64_t a, b;
 };
 
-enum { DEDUPE_PARTS = 64 };
+enum { KEYSET_PARTS = 64 };
 
 /* A zeroed struct is an empty set. */
-struct dedupe {
-	struct dedupe_part {
-		struct dedupe_key *v; /* {0, 0} is a free place */
+struct keyset {
+	struct keyset_part {
+		struct keyset_key *v; /* {0, 0} is a free place */
 		size_t n, cap;
-	} part[DEDUPE_PARTS];
+	} part[KEYSET_PARTS];
 };
 
-/* The key of text as what ('q', 'p' ...) within scope. */
-struct dedupe_key dedupe_key(struct span scope, char what, struct span text);
+/* Return the key of text as what ('q', 'p' ...) within scope. */
+struct keyset_key keyset_key(struct span scope, char what, struct span text);
 
 /*
- * Say that a key is going to be looked for: memory takes as long as a hash to
- * answer, so this saves a tenth of the time of tg-emit.
+ * Fetch the memory that a search for a key will need: that takes as long as a
+ * hash, so the call saves a tenth of the time of tg-emit.
  */
-void dedupe_soon(const struct dedupe *, const struct dedupe_key *);
+void keyset_soon(const struct keyset *, const struct keyset_key *);
 
-int dedupe_has(const struct dedupe *, const struct dedupe_key *);
+int keyset_has(const struct keyset *, const struct keyset_key *);
 
 /* Add a key: 1 if it is new, 0 if it was there. */
-int dedupe_add(struct dedupe *, const struct dedupe_key *);
+int keyset_add(struct keyset *, const struct keyset_key *);
 
-void dedupe_free(struct dedupe *);
+void keyset_free(struct keyset *);
 
 #endif

@@ -18,13 +18,13 @@ enum {
 	TG_EX_SERVICE = 4, /* the service can't serve; stopped early */
 };
 
-/* New zeroed block of n bytes (n may be 0); the caller frees it. */
+/* Return a new zeroed block of n bytes (n may be 0); the caller frees it. */
 void *mem_new(size_t n);
 
-/* Array p (or NULL) resized to n elements of size bytes; steals p. */
+/* Resize the array p (or NULL) to n elements of size bytes; p is freed. */
 void *mem_array(void *p, size_t n, size_t size);
 
-/* New NUL-terminated copy of n bytes at p. */
+/* Return a new NUL-terminated copy of n bytes at p; the caller frees it. */
 char *mem_dup(const void *p, size_t n);
 
 /*
@@ -38,10 +38,10 @@ struct arena {
 	struct arena_chunk *spare; /* one chunk kept for reuse */
 };
 
-/* n uninitialised bytes, borrowed from the arena until reset. */
+/* Return n uninitialised bytes, borrowed from the arena until reset. */
 void *arena_get(struct arena *, size_t n);
 
-/* NUL-terminated copy of n bytes at p, borrowed from the arena. */
+/* Return a NUL-terminated copy of n bytes at p, borrowed from the arena. */
 char *arena_dup(struct arena *, const void *p, size_t n);
 
 void arena_reset(struct arena *);

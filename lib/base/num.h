@@ -1,14 +1,22 @@
-/* num: numbers from the command line, bounded. */
+/* num: decimal numbers from the command line and from files, bounded. */
 #ifndef TG_NUM_H
 #define TG_NUM_H
 
+#include "base/buf.h"
+
 /*
- * The whole of s as a decimal integer within [min, max] into *out: 0, or -1
- * with *out untouched. No white space, no sign but '-'.
+ * Read the whole of s as a decimal integer within [min, max] into *out: 0, or
+ * -1 with *out untouched. No white space, no sign but '-'.
  */
 int num_int(const char *s, long long min, long long max, long long *out);
 
-/* Likewise a finite decimal fraction, "0.6" or "1e-3", in the C locale. */
+/* Read s as a finite decimal fraction, "0.6" or "1e-3", as num_int does. */
 int num_real(const char *s, double min, double max, double *out);
+
+/*
+ * Read the decimal digits that s begins with into *out, and return how many
+ * they are; 0 with *out untouched if there are none or they exceed max.
+ */
+size_t num_digits(struct span s, long long max, long long *out);
 
 #endif

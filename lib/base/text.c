@@ -1,4 +1,4 @@
-/* text: what is done to the text of prompts and of answers */
+/* text: the text of prompts and answers cleaned */
 #include "base/text.h"
 
 #include <ctype.h>
@@ -36,7 +36,7 @@ text_trim(struct span s)
 	return trim_end(s);
 }
 
-/* Without leading blank lines; the indentation of the first line stays. */
+/* Cut off leading blank lines; the indentation of the first line stays. */
 static struct span
 trim_blank_lines(struct span s)
 {
@@ -50,7 +50,7 @@ trim_blank_lines(struct span s)
 	return s;
 }
 
-/* The line s starts with, without its newline. */
+/* Return the first line of s, without its newline. */
 static struct span
 first_line(struct span s)
 {
@@ -62,7 +62,7 @@ first_line(struct span s)
 }
 
 /*
- * The ticks of a fence line: backticks (or tildes) then at most a word or two
+ * Count the ticks of a fence line: backticks (or tildes) then at most a word or two
  * of info. 0 for any other line. *bare says that nothing follows them.
  */
 static size_t
@@ -160,7 +160,7 @@ is_quote(char c)
 	return c == '"' || c == '\'' || c == '`';
 }
 
-/* Whether s ends within a code block that is still open. */
+/* Tell whether s ends within a code block that is still open. */
 static int
 ends_in_fence(struct span s)
 {

@@ -1,5 +1,5 @@
 /*
- * text: what is done to the text of prompts and of answers.
+ * text: the text of prompts and answers cleaned.
  *
  * Texts are UTF-8 and may hold NUL bytes. Functions that cut return a span
  * into the one given.
@@ -9,11 +9,12 @@
 
 #include "base/buf.h"
 
-/* Without white space at both ends. */
+/* Cut off white space at both ends. */
 struct span text_trim(struct span);
 
 /*
- * An answer as data: without blank lines before and white space behind, one
+ * Cut an answer down to its data: without blank lines before and white space
+ * behind, one
  * outer code fence (with or without a language tag) and one pair of matching
  * outer quotes. What is inside stays; a fence or quote that does not enclose
  * the whole is inside.
@@ -21,16 +22,16 @@ struct span text_trim(struct span);
 struct span text_clean(struct span);
 
 /*
- * Without a leading <think> block. A block that is never closed takes all; a
+ * Cut off a leading <think> block. A block that is never closed takes all; a
  * closing tag alone takes what is before it, unless it stands in quotes or in
  * a code fence, where it is part of the answer.
  */
 struct span text_unthink(struct span);
 
-/* The length of the UTF-8 sequence that starts at p, 0 when it is not one. */
+/* Return the length of the UTF-8 sequence at p, 0 if it is none. */
 size_t text_utf8(const char *p, const char *end);
 
-/* p moved back to the start of the character it is in; not before start. */
+/* Move p back to the start of its character, but not before start. */
 const char *text_char_start(const char *p, const char *start);
 
 /* Append s with control characters as '?', at most max bytes: for messages. */

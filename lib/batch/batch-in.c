@@ -1,16 +1,16 @@
-/* batch-in: what a batch brought, found by custom_id */
+/* batch-in: results of a batch, found by custom_id */
 #include "batch/batch-in.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/hash.h"
+#include "base/keymap.h"
+#include "base/log.h"
 #include "batch/batch-out.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -18,81 +18,29 @@
 #include "json/string.h"
 
 enum {
-	BLOCK = 1 << 20,
-	LINE_LIMIT = 64 * 1024 * 1024, /* more is damage */
-	WARN_MAX = 20,
-	GIVEN = 1, /* asked for before */
-	GOOD = 2,  /* a success */
-	SHIFT = 2,
+	LINE_LIMIT = 64 * 1024 * 1024, /* bytes of a line; more is damage */
+	WARN_MAX = 20,                 /* lines that a warning names */
+	GIVEN = 1,                     /* flag: given to a caller before */
+	GOOD = 2,                      /* flag: a completion */
 };
 
-struct file {
-	const char *name;
-	int fd;
-	uint64_t start, size; /* its place when all stand one behind another */
-};
-
-/* Where a line is. */
-struct entry {
-	uint64_t id; /* hashed; 0: empty */
-	uint64_t at; /* above SHIFT; below, GIVEN and GOOD */
-};
-
-struct results {
+struct batch_in {
 	const char *tool;
-	struct file *files;
-	size_t nfiles;
-	struct entry *table;
-	size_t cap; /* a power of two */
-	struct results_stats stats;
-	struct buf line;
-};
-
-/* A line that is being read. */
-struct line {
-	struct span text;
-	uint64_t at, no;
+	const char *const *files; /* names, NULL-terminated */
+	int *fds;                 /* descriptors of them */
+	size_t nfds;
+	struct keymap index; /* place of each result, by custom_id */
+	struct batch_in_stats stats;
+	size_t lineno; /* number of the line being read, from 1 */
+	struct arena mem;
 };
 
 static char why_buf[600];
 
-static uint64_t
-hash_id(struct span id)
-{
-	unsigned char raw[HASH_TABLE];
-	uint64_t h;
-
-	hash_table(span_of(""), 'c', id, raw);
-	memcpy(&h, raw, sizeof h);
-	return h ? h : 1;
-}
-
-static struct entry *
-place(const struct results *r, uint64_t id)
-{
-	uint64_t i;
-
-	for (i = id;; i++)
-		if (r->table[i & (r->cap - 1)].id == id ||
-		    r->table[i & (r->cap - 1)].id == 0)
-			return &r->table[i & (r->cap - 1)];
-}
-
-static void
-grow(struct results *r)
-{
-	struct entry *old = r->table;
-	size_t i, n = r->cap;
-
-	r->cap = n ? n * 2 : 1024;
-	r->table = mem_new(r->cap * sizeof *r->table);
-	for (i = 0; i < n; i++)
-		if (old[i].id != 0)
-			*place(r, old[i].id) = old[i];
-	free(old);
-}
-
-/* The parts of a line: 0, or -1 with *why. Decoded strings are the arena's. */
+/*
+ * Find the id and the result in a line: 0, or -1 with *why. Decoded strings are
+ * the arena's.
+ */
 static int
 read_line(struct span text, struct arena *mem, struct span *id,
     struct result *out, const char **why)
@@ -126,221 +74,153 @@ read_line(struct span text, struct arena *mem, struct span *id,
 	return 0;
 }
 
+/* Warn of a line that is no result, but not a million times. */
 static void
-bad_line(struct results *r, const struct file *f, uint64_t no, const char *why)
+warn_bad_line(struct batch_in *r, const char *why)
 {
 	if (r->stats.bad++ < WARN_MAX)
-		io_warn(r->tool, "%s:%llu: not a result: %s", f->name,
-		    (unsigned long long)no, why);
+		io_warn(r->tool, "%s:%zu: not a result: %s",
+		    r->files[r->nfds - 1], r->lineno, why);
 	if (r->stats.bad == WARN_MAX)
 		io_warn(r->tool, "further lines that are no results are only "
 				 "counted");
 }
 
-/* A completion: of other bodies a later line may make up for it. */
+/* Tell a completion from other bodies, which a later line may replace. */
 static int
-is_success(const struct result *r)
+is_completion(const struct result *r)
 {
 	return r->status == 200 && js_count(js_find(r->body, "choices")) > 0;
 }
 
 static void
-enter(struct results *r, const struct file *f, const struct line *l,
-    struct arena *mem)
+enter_result(struct batch_in *r, struct span line, off_t at)
 {
-	struct span id;
+	struct keymap_entry *e;
 	struct result got;
-	struct entry *e;
+	struct span id;
 	const char *why;
-	uint64_t h;
+	size_t known = r->index.n;
 
-	if (read_line(l->text, mem, &id, &got, &why) == -1) {
-		bad_line(r, f, l->no, why);
+	if (read_line(line, &r->mem, &id, &got, &why) == -1) {
+		warn_bad_line(r, why);
 		return;
 	}
-	if (!requests_is_id(id)) {
+	if (!batch_out_is_id(id)) {
 		r->stats.other++;
 		return;
 	}
 	r->stats.lines++;
-	if (r->stats.ids * 4 >= r->cap * 3)
-		grow(r);
-	h = hash_id(id);
-	e = place(r, h);
-	if (e->id != 0 && e->at & GOOD)
+	e = keymap_add(&r->index, keymap_key(id));
+	r->stats.ids += r->index.n - known;
+	if (e->flags & GOOD)
 		return;
-	r->stats.ids += e->id == 0;
-	e->id = h;
-	e->at = (f->start + l->at) << SHIFT | (is_success(&got) ? GOOD : 0);
+	e->file = (unsigned)(r->nfds - 1) & (KEYMAP_FILES - 1);
+	e->at = (uint64_t)at;
+	e->len = (uint32_t)line.n;
+	e->flags = is_completion(&got) ? GOOD : 0;
 }
 
-/* Enter the lines in b, with last an unended one, too; how long they were. */
-static size_t
-enter_lines(struct results *r, const struct file *f, struct line *l,
-    struct span b, int last)
+/* Take a line of the file that was opened last. */
+static void
+take_line(void *ctx, struct span line, off_t at)
 {
-	struct arena mem = { 0 };
-	const char *nl;
-	size_t done = 0, n;
+	struct batch_in *r = ctx;
 
-	while (done < b.n) {
-		nl = memchr(b.p + done, '\n', b.n - done);
-		if (nl == NULL && !last && b.n - done <= LINE_LIMIT)
-			break;
-		n = nl ? (size_t)(nl - b.p) - done : b.n - done;
-		l->text = (struct span){ b.p + done, n };
-		l->no++;
-		if (n > LINE_LIMIT)
-			bad_line(r, f, l->no, "it is too long");
-		else if (js_space(l->text.p, l->text.p + n) != l->text.p + n)
-			enter(r, f, l, &mem);
-		arena_reset(&mem);
-		n += nl != NULL;
-		l->at += n;
-		done += n;
-	}
-	arena_free(&mem);
-	return done;
+	r->lineno++;
+	if (line.n > LINE_LIMIT)
+		warn_bad_line(r, "it is too long");
+	else if (js_space(line.p, line.p + line.n) != line.p + line.n)
+		enter_result(r, line, at);
+	arena_reset(&r->mem);
 }
 
-/* Fill the index from a file: 0, or -1 with errno. */
+/* Open a file and enter its lines: 0, or -1 with errno. */
 static int
-follow(struct results *r, const struct file *f)
+read_file(struct batch_in *r, const char *name)
 {
-	struct buf b = { 0 };
-	struct line l = { .at = 0 };
-	char mark[3];
-	size_t done;
-	ssize_t n;
-
-	if (pread(f->fd, mark, 3, 0) == 3 &&
-	    memcmp(mark, "\xEF\xBB\xBF", 3) == 0)
-		l.at = 3;
-	do {
-		buf_need(&b, BLOCK);
-		n = pread(f->fd, b.p + b.n, BLOCK, (off_t)(l.at + b.n));
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			break;
-		b.n += (size_t)n;
-		done = enter_lines(r, f, &l, buf_span(&b), n == 0);
-		memmove(b.p, b.p + done, b.n - done);
-		b.n -= done;
-	} while (n != 0);
-	buf_free(&b);
-	return n == -1 ? -1 : 0;
-}
-
-static int
-open_file(struct results *r, const char *name)
-{
-	struct file *f;
-	struct stat st;
-	uint64_t start = 0;
 	int fd = open(name, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+	char mark[3];
+	off_t at = 0;
 
 	if (fd == -1)
 		return -1;
+	r->fds = mem_array(r->fds, r->nfds + 1, sizeof *r->fds);
+	r->fds[r->nfds++] = fd;
 	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		errno = ESPIPE; /* it has to be read twice */
+		errno = ESPIPE; /* a line has to be read twice */
 		return -1;
 	}
-	if (r->nfiles > 0)
-		start = r->files[r->nfiles - 1].start +
-			r->files[r->nfiles - 1].size;
-	r->files = mem_array(r->files, r->nfiles + 1, sizeof *r->files);
-	f = &r->files[r->nfiles++];
-	*f = (struct file){ name, fd, start, (uint64_t)st.st_size };
-	return follow(r, f);
+	if (pread(fd, mark, 3, 0) == 3 && memcmp(mark, "\xEF\xBB\xBF", 3) == 0)
+		at = 3;
+	r->lineno = 0;
+	return log_follow(fd, &at, LINE_LIMIT, 1, take_line, r);
 }
 
-struct results *
-results_new(const char *tool, const char *const *files, const char **why)
+struct batch_in *
+batch_in_new(const char *tool, const char *const *files, const char **why)
 {
-	struct results *r = mem_new(sizeof *r);
+	struct batch_in *r = mem_new(sizeof *r);
 
 	r->tool = tool;
-	grow(r);
+	r->files = files;
 	*why = why_buf;
 	for (; *files != NULL; files++) {
-		if (open_file(r, *files) == 0)
+		if (read_file(r, *files) == 0)
 			continue;
 		snprintf(why_buf, sizeof why_buf, "%s: %s", *files,
 		    errno == ESPIPE ? "is no regular file" : strerror(errno));
-		results_free(r);
+		batch_in_free(r);
 		return NULL;
 	}
 	return r;
 }
 
-/* The line that begins at a place, into r->line: 0, or -1. */
-static int
-fetch(struct results *r, uint64_t at)
-{
-	const struct file *f = r->files;
-	struct buf *b = &r->line;
-	const char *nl = NULL;
-	ssize_t n = 1;
-	size_t step = 8192;
-
-	while (at >= f->start + f->size)
-		if (++f == r->files + r->nfiles)
-			return -1;
-	buf_clear(b);
-	while (nl == NULL && n > 0 && b->n <= LINE_LIMIT) {
-		buf_need(b, step);
-		n = pread(
-		    f->fd, b->p + b->n, step, (off_t)(at - f->start + b->n));
-		if (n > 0) {
-			nl = memchr(b->p + b->n, '\n', (size_t)n);
-			b->n += (size_t)n;
-		}
-		step = step < BLOCK ? step * 4 : BLOCK;
-	}
-	if (nl != NULL)
-		b->n = (size_t)(nl - b->p);
-	return n == -1 ? -1 : 0;
-}
-
 int
-results_get(
-    struct results *r, const char *id, struct arena *mem, struct result *out)
+batch_in_get(
+    struct batch_in *r, const char *id, struct arena *mem, struct result *out)
 {
-	struct entry *e = place(r, hash_id(span_of(id)));
+	struct keymap_entry *e =
+	    keymap_find(&r->index, keymap_key(span_of(id)));
 	struct span text, found;
+	struct buf line = { 0 };
 	const char *why;
 
-	if (e->id == 0 || fetch(r, e->at >> SHIFT) == -1)
+	if (e == NULL)
 		return 0;
-	text = (struct span){ arena_dup(mem, r->line.p, r->line.n), r->line.n };
+	if (log_read(r->fds[e->file], (off_t)e->at, e->len, &line) == -1) {
+		buf_free(&line);
+		return 0;
+	}
+	text = (struct span){ arena_dup(mem, line.p, line.n), line.n };
+	buf_free(&line);
 	if (read_line(text, mem, &found, out, &why) == -1 ||
 	    !span_is(found, id))
 		return 0;
-	out->again = (e->at & GIVEN) != 0;
+	out->again = (e->flags & GIVEN) != 0;
 	r->stats.given += !out->again;
-	e->at |= GIVEN;
+	e->flags |= GIVEN;
 	return 1;
 }
 
-const struct results_stats *
-results_stats(const struct results *r)
+const struct batch_in_stats *
+batch_in_stats(const struct batch_in *r)
 {
 	return &r->stats;
 }
 
 void
-results_free(struct results *r)
+batch_in_free(struct batch_in *r)
 {
 	size_t i;
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->nfiles; i++)
-		close(r->files[i].fd);
-	free(r->files);
-	free(r->table);
-	buf_free(&r->line);
+	for (i = 0; i < r->nfds; i++)
+		close(r->fds[i]);
+	free(r->fds);
+	keymap_free(&r->index);
+	arena_free(&r->mem);
 	free(r);
 }

@@ -12,47 +12,64 @@
 
 #include "base/keyset.h"
 #include "base/mem.h"
+#include "base/num.h"
 
-enum { ID_HEX = 32 }; /* digits of the key: 128 bits */
+enum { ID_HEX = 32 }; /* digits of the key in an id: 128 bits */
 
-struct requests {
+struct batch_out {
 	char *file;
 	size_t max, max_bytes;
-	struct dedupe seen;
+	struct keyset seen;
 	struct buf line;
 	FILE *now;           /* the open file, or NULL */
-	int lock;            /* a descriptor that keeps the first one locked */
-	size_t files;        /* begun */
-	size_t lines, bytes; /* of the open one */
-	size_t count;        /* of all */
+	int lock;            /* descriptor that keeps the first file locked */
+	size_t files;        /* files begun */
+	size_t lines, bytes; /* lines and bytes of the open file */
+	size_t count;        /* lines of all files */
 	int published, failed;
 };
 
 static char why_buf[600];
 
 void
-requests_id(char id[REQUESTS_ID], const char key[SHA256_HEX], int first, int n)
+batch_out_id(char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n)
 {
-	snprintf(id, REQUESTS_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
+	snprintf(id, BATCH_OUT_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
+}
+
+/* Skip "-" and a number of at most five digits: 0, or -1 if s lacks them. */
+static int
+skip_number(struct span *s)
+{
+	long long v;
+	size_t n;
+
+	if (s->n == 0 || s->p[0] != '-')
+		return -1;
+	n = num_digits((struct span){ s->p + 1, s->n - 1 }, 99999, &v);
+	*s = (struct span){ s->p + 1 + n, s->n - 1 - n };
+	return n > 0 ? 0 : -1;
 }
 
 int
-requests_is_id(struct span id)
+batch_out_is_id(struct span id)
 {
-	char copy[REQUESTS_ID], tail;
-	int first, n;
+	static const char start[] = "tg-";
+	const size_t n = sizeof start - 1 + ID_HEX;
+	size_t i;
 
-	if (id.n >= sizeof copy || id.n < 3 + ID_HEX ||
-	    memcmp(id.p, "tg-", 3) != 0)
+	if (id.n < n || id.n >= BATCH_OUT_ID ||
+	    memcmp(id.p, start, sizeof start - 1) != 0)
 		return 0;
-	memcpy(copy, id.p, id.n);
-	copy[id.n] = '\0';
-	return strspn(copy + 3, "0123456789abcdef") == ID_HEX &&
-	       sscanf(copy + 3 + ID_HEX, "-%5d-%5d%c", &first, &n, &tail) == 2;
+	for (i = sizeof start - 1; i < n; i++)
+		if (memchr("0123456789abcdef", id.p[i], 16) == NULL)
+			return 0;
+	id = (struct span){ id.p + n, id.n - n };
+	return skip_number(&id) == 0 && skip_number(&id) == 0 && id.n == 0;
 }
 
 void
-requests_name(const struct requests *r, size_t i, struct buf *b)
+batch_out_name(const struct batch_out *r, size_t i, struct buf *b)
 {
 	const char *slash = strrchr(r->file, '/');
 	const char *dot = strrchr(slash ? slash : r->file, '.');
@@ -68,13 +85,13 @@ requests_name(const struct requests *r, size_t i, struct buf *b)
 }
 
 static void
-part_name(const struct requests *r, size_t i, struct buf *b)
+part_name(const struct batch_out *r, size_t i, struct buf *b)
 {
-	requests_name(r, i, b);
+	batch_out_name(r, i, b);
 	buf_adds(b, ".part");
 }
 
-/* Whether name may be given to a file of ours: 0, or -1 with errno. */
+/* Tell whether a file may get this name: 0, or -1 with errno. */
 static int
 is_free(const char *name)
 {
@@ -90,18 +107,18 @@ is_free(const char *name)
 
 /* Begin the next file: 0; -1 with errno. */
 static int
-begin(struct requests *r)
+begin(struct batch_out *r)
 {
 	struct buf name = { 0 };
 	int fd = -1, error = 0;
 
-	requests_name(r, r->files, &name);
+	batch_out_name(r, r->files, &name);
 	if (is_free(buf_cstr(&name)) == 0) {
 		buf_adds(&name, ".part");
 		fd = open(buf_cstr(&name),
 		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	}
-	/* emptied only when it is surely nobody else's */
+	/* the file is emptied only once its lock is ours */
 	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1 ||
 	    ftruncate(fd, 0) == -1 || (r->now = fdopen(fd, "w")) == NULL) {
 		error = errno;
@@ -117,9 +134,9 @@ begin(struct requests *r)
 	return error ? -1 : 0;
 }
 
-/* The open file is complete: 0, or -1 with errno. */
+/* Sync and close the open file: 0, or -1 with errno. */
 static int
-end(struct requests *r)
+end(struct batch_out *r)
 {
 	FILE *f = r->now;
 	int error = 0;
@@ -136,11 +153,11 @@ end(struct requests *r)
 }
 
 static void
-explain(const struct requests *r, size_t i, int error)
+explain(const struct batch_out *r, size_t i, int error)
 {
 	struct buf name = { 0 };
 
-	requests_name(r, i, &name);
+	batch_out_name(r, i, &name);
 	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&name),
 	    error == EEXIST        ? "is there already"
 	    : error == EWOULDBLOCK ? "is being written by another program"
@@ -148,10 +165,10 @@ explain(const struct requests *r, size_t i, int error)
 	buf_free(&name);
 }
 
-struct requests *
-requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
+struct batch_out *
+batch_out_new(const char *file, size_t max, size_t max_bytes, const char **why)
 {
-	struct requests *r = mem_new(sizeof *r);
+	struct batch_out *r = mem_new(sizeof *r);
 	struct buf second = { 0 };
 
 	*why = why_buf;
@@ -159,7 +176,7 @@ requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
 	r->file = mem_dup(file, strlen(file));
 	r->max = max;
 	r->max_bytes = max_bytes;
-	requests_name(r, 1, &second);
+	batch_out_name(r, 1, &second);
 	if (is_free(buf_cstr(&second)) == -1)
 		explain(r, 1, errno);
 	else if (begin(r) == -1)
@@ -167,12 +184,12 @@ requests_new(const char *file, size_t max, size_t max_bytes, const char **why)
 	buf_free(&second);
 	if (r->now != NULL)
 		return r;
-	requests_free(r);
+	batch_out_free(r);
 	return NULL;
 }
 
 static int
-put(struct requests *r)
+put(struct batch_out *r)
 {
 	if (r->lines > 0 &&
 	    (r->lines == r->max || r->bytes + r->line.n > r->max_bytes)) {
@@ -188,16 +205,16 @@ put(struct requests *r)
 }
 
 int
-requests_add(
-    struct requests *r, const char *id, const char *url, struct span body)
+batch_out_add(
+    struct batch_out *r, const char *id, const char *url, struct span body)
 {
-	struct dedupe_key key = dedupe_key(span_of(""), 'r', span_of(id));
+	struct keyset_key key = keyset_key(span_of(""), 'r', span_of(id));
 
 	if (r->failed) {
 		errno = r->failed;
 		return -1;
 	}
-	if (dedupe_has(&r->seen, &key))
+	if (keyset_has(&r->seen, &key))
 		return 0;
 	buf_clear(&r->line);
 	buf_fmt(&r->line,
@@ -210,7 +227,7 @@ requests_add(
 		errno = EFBIG;
 		return -1;
 	}
-	dedupe_add(&r->seen, &key);
+	keyset_add(&r->seen, &key);
 	if (put(r) == 0)
 		return 0;
 	r->failed = errno ? errno : EIO;
@@ -219,7 +236,7 @@ requests_add(
 }
 
 int
-requests_publish(struct requests *r, const char **why)
+batch_out_publish(struct batch_out *r, const char **why)
 {
 	struct buf name = { 0 }, part = { 0 };
 	size_t i = r->files;
@@ -232,7 +249,7 @@ requests_publish(struct requests *r, const char **why)
 	while (r->count > 0 && i-- > 0) {
 		buf_clear(&name);
 		buf_clear(&part);
-		requests_name(r, i, &name);
+		batch_out_name(r, i, &name);
 		part_name(r, i, &part);
 		if (is_free(buf_cstr(&name)) == -1 ||
 		    rename(buf_cstr(&part), buf_cstr(&name)) == -1) {
@@ -247,7 +264,7 @@ requests_publish(struct requests *r, const char **why)
 }
 
 void
-requests_free(struct requests *r)
+batch_out_free(struct batch_out *r)
 {
 	struct buf part = { 0 };
 	size_t i;
@@ -265,19 +282,19 @@ requests_free(struct requests *r)
 		close(r->lock);
 	buf_free(&part);
 	buf_free(&r->line);
-	dedupe_free(&r->seen);
+	keyset_free(&r->seen);
 	free(r->file);
 	free(r);
 }
 
 size_t
-requests_count(const struct requests *r)
+batch_out_count(const struct batch_out *r)
 {
 	return r->count;
 }
 
 size_t
-requests_files(const struct requests *r)
+batch_out_files(const struct batch_out *r)
 {
 	return r->count > 0 ? r->files : 0;
 }

@@ -1,5 +1,5 @@
 /*
- * batch-out: the files of a batch, a chat completion request a line.
+ * batch-out: files of a batch, a chat completion request a line.
  *
  * A line is {"custom_id","method":"POST","url","body"}, as OpenAI's batch
  * reference and vLLM's run_batch.py have it. Where a file would grow past a
@@ -14,50 +14,50 @@
 #include "base/hash.h"
 
 enum {
-	REQUESTS_ID = 64, /* bytes of a custom_id with its NUL, at most */
-	/* of a file at most: OpenAI's and Azure's limits */
-	REQUESTS_MAX = 50000,
-	REQUESTS_BYTES = 200 * 1000 * 1000,
+	BATCH_OUT_ID = 64, /* bytes of a custom_id with its NUL, at most */
+	/* limits of a file, OpenAI's and Azure's: lines, bytes */
+	BATCH_OUT_MAX = 50000,
+	BATCH_OUT_BYTES = 200 * 1000 * 1000,
 };
 
 /*
- * The name of the request for n samples from the first-th on of what key (in
- * hex) stands for. The same for the same three, unlike for others.
+ * Name the request for n samples of key (hex), from sample first on. The same
+ * three give the same name, others give another.
  */
-void requests_id(
-    char id[REQUESTS_ID], const char key[SHA256_HEX], int first, int n);
+void batch_out_id(
+    char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n);
 
-/* Whether id has the form of such a name. */
-int requests_is_id(struct span id);
+/* Tell whether id has the form of batch_out_id's: 1 or 0. */
+int batch_out_is_id(struct span id);
 
-struct requests;
+struct batch_out;
 
 /*
- * New, its first file open; NULL with *why until the next call, where one of
- * the names is taken by a file that is not empty, or it cannot be written.
+ * Open the first file. Return a new batch, or NULL with *why until the next call
+ * if a name is taken by a file that is not empty, or cannot be written.
  */
-struct requests *requests_new(
+struct batch_out *batch_out_new(
     const char *file, size_t max, size_t max_bytes, const char **why);
 
 /*
- * Append a request, but only once for one id: 0; -1 with errno, EFBIG for
- * one that is larger than a file may be (that alone is not written).
+ * Append a request, once for each id: 0, or -1 with errno. EFBIG: the request is
+ * larger than a file may be, and only it is not written.
  */
-int requests_add(
-    struct requests *, const char *id, const char *url, struct span body);
+int batch_out_add(
+    struct batch_out *, const char *id, const char *url, struct span body);
 
 /*
  * Sync all and give the files their names: 0, or -1 with *why. Without any
  * request there is no file.
  */
-int requests_publish(struct requests *, const char **why);
+int batch_out_publish(struct batch_out *, const char **why);
 
-/* Forgets, and removes, what was not published. NULL is fine. */
-void requests_free(struct requests *);
+/* Free all, and remove files that are not published; NULL is fine. */
+void batch_out_free(struct batch_out *);
 
-/* How many are written, to how many files, of what names. */
-size_t requests_count(const struct requests *);
-size_t requests_files(const struct requests *);
-void requests_name(const struct requests *, size_t i, struct buf *);
+/* Return how many requests are written, to how many files; a file's name. */
+size_t batch_out_count(const struct batch_out *);
+size_t batch_out_files(const struct batch_out *);
+void batch_out_name(const struct batch_out *, size_t i, struct buf *);
 
 #endif

@@ -1,4 +1,4 @@
-/* batch: instead of asking a server, requests to files and results from them */
+/* batch: requests to files and results from files, in place of a server */
 #include "batch/batch.h"
 
 #include <string.h>
@@ -9,11 +9,11 @@ int
 batch_open(struct batch *b, const char **why)
 {
 	if (b->import != NULL &&
-	    (b->results = results_new(b->tool, b->import, why)) == NULL)
+	    (b->results = batch_in_new(b->tool, b->import, why)) == NULL)
 		return -1;
-	if (b->file != NULL && (b->requests = requests_new(b->file, b->max,
+	if (b->file != NULL && (b->requests = batch_out_new(b->file, b->max,
 				    b->max_bytes, why)) == NULL) {
-		results_free(b->results);
+		batch_in_free(b->results);
 		return -1;
 	}
 	return 0;
@@ -28,7 +28,7 @@ plural(size_t n)
 static void
 say_imported(const struct batch *b)
 {
-	const struct results_stats *s = results_stats(b->results);
+	const struct batch_in_stats *s = batch_in_stats(b->results);
 
 	if (s->bad > 0)
 		io_warn(b->tool, "%zu line%s of the results could not be used",
@@ -51,12 +51,12 @@ static void
 say_exported(const struct batch *b)
 {
 	struct buf first = { 0 }, last = { 0 };
-	size_t n = requests_count(b->requests);
-	size_t files = requests_files(b->requests);
+	size_t n = batch_out_count(b->requests);
+	size_t files = batch_out_files(b->requests);
 
 	if (files > 0) {
-		requests_name(b->requests, 0, &first);
-		requests_name(b->requests, files - 1, &last);
+		batch_out_name(b->requests, 0, &first);
+		batch_out_name(b->requests, files - 1, &last);
 	}
 	if (files == 0)
 		io_warn(b->tool, "nothing to ask: there is no %s", b->file);
@@ -85,7 +85,7 @@ batch_close(struct batch *b, int complete)
 		    "to its end",
 		    b->file);
 	} else if (b->requests != NULL) {
-		status = requests_publish(b->requests, &why);
+		status = batch_out_publish(b->requests, &why);
 		if (status == -1)
 			io_warn(b->tool, "%s", why);
 		else
@@ -94,7 +94,7 @@ batch_close(struct batch *b, int complete)
 		io_warn(b->tool, "%lu record%s still asked", b->left,
 		    b->left == 1 ? " is" : "s are");
 	}
-	results_free(b->results);
-	requests_free(b->requests);
+	batch_in_free(b->results);
+	batch_out_free(b->requests);
 	return status;
 }

@@ -4,7 +4,8 @@
  * them in place of a server. It never sends anything itself, and it never holds
  * all results in memory.
  *
- * batch: instead of asking a server, requests to files and results from them.
+ * batch: requests written to files and results read from files, in place of a
+ * server.
  *
  * What is exported is what chat would send, under names that need no memory:
  * they follow from the request (see batch-out.h and chat.h's body_name), so a
@@ -18,25 +19,25 @@
 
 struct batch {
 	const char *tool;
-	/* the caller's to fill in */
-	const char *file;          /* to export to, or NULL */
-	size_t max, max_bytes;     /* of a file */
-	const char *const *import; /* files of results, or NULL */
-	/* batch_open's */
-	struct requests *requests;
-	struct results *results;
-	/* chat's counts */
+	/* members that the caller fills in */
+	const char *file;          /* file to export to; NULL: none */
+	size_t max, max_bytes;     /* lines and bytes of a file, at most */
+	const char *const *import; /* files of results; NULL: none */
+	/* members that batch_open fills in */
+	struct batch_out *requests;
+	struct batch_in *results;
+	/* counts that chat keeps */
 	unsigned long left;   /* questions still open */
 	unsigned long passed; /* results that failed for now */
-	char reason[480];     /* why the first of them did */
+	char reason[480];     /* reason of the first of these */
 };
 
-/* 0, or -1 with *why until the next call. */
+/* Open the files: 0, or -1 with *why until the next call. */
 int batch_open(struct batch *, const char **why);
 
 /*
- * Say what was done. With complete the requests are published, else they are
- * removed: half of them would be taken for all. 0, or -1 and it is said why.
+ * Say what was done. With complete publish the requests, else remove them: half
+ * of them would be taken for all. Return 0, or -1 after saying why.
  */
 int batch_close(struct batch *, int complete);
 

@@ -110,11 +110,11 @@ refused(struct chat *c, struct chat_job *j, int n, const struct result *result)
 static enum got
 settle(struct chat *c, struct chat_job *j, int first, int n)
 {
-	char id[REQUESTS_ID];
+	char id[BATCH_OUT_ID];
 	struct result r;
 
-	requests_id(id, j->cache_key, first, n);
-	if (!results_get(c->o.batch->results, id, &j->mem, &r))
+	batch_out_id(id, j->cache_key, first, n);
+	if (!batch_in_get(c->o.batch->results, id, &j->mem, &r))
 		return ABSENT;
 	j->attempts++;
 	c->stats.calls += !r.again;
@@ -146,15 +146,15 @@ take_results(struct chat *c, struct chat_job *j)
 /* One request for the n samples from the first-th on: 0, or -1. */
 static int export(struct chat *c, struct chat_job *j, int first, int n)
 {
-	struct requests *r = c->o.batch->requests;
+	struct batch_out *r = c->o.batch->requests;
 	struct buf body = { 0 };
-	char id[REQUESTS_ID];
+	char id[BATCH_OUT_ID];
 	int failed;
 
-	requests_id(id, j->cache_key, first, n);
+	batch_out_id(id, j->cache_key, first, n);
 	body_write(&body, &c->o.body, chat_unseen_dialect(c), c->model, &j->ask,
 	    0, n, first);
-	failed = requests_add(r, id,
+	failed = batch_out_add(r, id,
 	    c->o.azure ? "/chat/completions" : "/v1/chat/completions",
 	    buf_span(&body));
 	if (failed && errno == EFBIG) {

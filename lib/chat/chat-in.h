@@ -89,7 +89,7 @@ struct list {
 struct chat {
 	struct chat_opts o;
 	struct http *http;
-	struct answers *answers;
+	struct responses *answers;
 	struct endpoint *ends;
 	size_t nends;
 	struct list ready;

@@ -86,8 +86,8 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	}
 	*status = TG_EX_IO;
 	if (o->cache != NULL &&
-	    (c->answers = answers_new(
-		 o->cache, o->cache_read_only, why)) == NULL)
+	    (c->answers = responses_new(
+		 o->tool, o->cache, o->cache_read_only, why)) == NULL)
 		goto bad;
 	return c;
 bad:
@@ -112,7 +112,7 @@ chat_free(struct chat *c)
 		c->flying = k->next;
 		call_free(k);
 	}
-	failed = answers_free(c->answers);
+	failed = responses_free(c->answers);
 	error = errno;
 	chat_release(c);
 	errno = error;
@@ -130,7 +130,7 @@ from_cache(struct chat *c, struct chat_job *j)
 		b.n = 0;
 		if (j->samples[i].have)
 			continue;
-		if (!answers_get(c->answers, j->cache_key, i, &b))
+		if (!responses_get(c->answers, j->cache_key, i, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
 		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
@@ -175,14 +175,14 @@ ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 	/* nothing comes of waiting for an answer that is not stored */
 	if (c->answers != NULL && !c->o.cache_read_only &&
 	    chat_job_missing(j) > 0) {
-		j->claimed = answers_claim(c->answers, j->cache_key);
+		j->claimed = responses_claim(c->answers, j->cache_key);
 		if (j->held_since == 0)
 			j->held_since = now;
 		if (!j->claimed && now < j->held_since + c->o.timeout_ms) {
 			hold(c, j);
 			return;
 		}
-		answers_look(c->answers);
+		responses_look(c->answers);
 		from_cache(c, j);
 	}
 	if (chat_job_missing(j) == 0)

@@ -16,7 +16,7 @@ chat_job_finish(struct chat *c, struct chat_job *j)
 	*c->done_tail = j;
 	c->done_tail = &j->next;
 	if (j->claimed) {
-		answers_unclaim(c->answers, j->cache_key);
+		responses_unclaim(c->answers, j->cache_key);
 		j->claimed = 0;
 	}
 }
@@ -185,14 +185,14 @@ call_keep(struct chat *c, struct chat_job *j, int i)
 		return;
 	}
 	reply_choice_write(&b, &j->samples[i].choice);
-	answers_add(c->answers, j->cache_key, i, buf_span(&b));
+	responses_add(c->answers, j->cache_key, i, buf_span(&b));
 	buf_free(&b);
 }
 
 void
 call_store(struct chat *c)
 {
-	if (c->answers == NULL || answers_write(c->answers) == 0 ||
+	if (c->answers == NULL || responses_write(c->answers) == 0 ||
 	    c->cache_errno != 0)
 		return;
 	c->cache_errno = errno;

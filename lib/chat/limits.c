@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "io/rundir.h"
 
@@ -84,48 +85,17 @@ max(long long a, long long b)
 	return a > b ? a : b;
 }
 
-/*
- * Locks, of the open file and so of the process: the kernel's to release.
- */
-
-static int
-set_lock(int fd, int cmd, short type, int byte)
-{
-	struct flock l = { .l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = 1 };
-	int got;
-
-	do
-		got = fcntl(fd, cmd, &l);
-	while (got == -1 && errno == EINTR);
-	return got;
-}
-
 static int
 lock(struct share *s)
 {
-	return s->fd == -1 ? 0 : set_lock(s->fd, F_OFD_SETLKW, F_WRLCK, MUTEX);
+	return s->fd == -1 ? 0 : lock_wait(s->fd, MUTEX);
 }
 
 static void
 unlock(struct share *s)
 {
 	if (s->fd != -1)
-		set_lock(s->fd, F_OFD_SETLK, F_UNLCK, MUTEX);
-}
-
-/* Whether another process has one of these bytes. */
-static int
-is_locked(int fd, int byte, int n)
-{
-	struct flock l = { .l_type = F_WRLCK,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = n };
-
-	return fcntl(fd, F_OFD_GETLK, &l) == 0 && l.l_type != F_UNLCK;
+		lock_drop(s->fd, MUTEX);
 }
 
 /* Members. */
@@ -140,7 +110,8 @@ bury(struct share *s)
 	for (i = 0; i < MEMBERS && i < s->state->members && s->fd != -1; i++) {
 		if (!m[i].here || &m[i] == s->me)
 			continue;
-		if (is_locked(s->fd, 1 + i, 1))
+		/* one whose lock cannot be asked for may live */
+		if (lock_held(s->fd, 1 + i, 1) != 0)
 			alive++;
 		else
 			m[i].here = 0;
@@ -262,10 +233,10 @@ join(struct share *s, const struct share_limits *l, const char **reason)
 	struct state *t = s->state;
 	struct member *m;
 	char boot[BOOT] = "";
-	int i;
+	int i, got = 0;
 
 	if (memcmp(t->magic, magic, sizeof magic) != 0) {
-		if (is_locked(s->fd, 1, MEMBERS)) {
+		if (lock_held(s->fd, 1, MEMBERS) == 1) {
 			*reason = "another version of it is in use";
 			return -1;
 		}
@@ -282,10 +253,11 @@ join(struct share *s, const struct share_limits *l, const char **reason)
 	if (bury(s) == 0 && (own == NULL || *own == '\0'))
 		t->cost = t->tokens = 0;
 	for (i = 0; i < MEMBERS; i++)
-		if (set_lock(s->fd, F_OFD_SETLK, F_WRLCK, 1 + i) == 0)
+		if ((got = lock_try(s->fd, 1 + i)) == 0 || errno != EAGAIN)
 			break;
-	if (i == MEMBERS) {
-		*reason = "too many share it";
+	if (i == MEMBERS || got == -1) {
+		*reason = i == MEMBERS ? "too many share it"
+				       : why("its file", strerror(errno));
 		return -1;
 	}
 	m = s->me = &t->member[i];

@@ -1,4 +1,4 @@
-/* responses: single LLM answers kept in a folder */
+/* responses: single answers in append-only logs, with an index in memory */
 #include "respcache/responses.h"
 
 #include <dirent.h>
@@ -12,249 +12,193 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+#include "base/keymap.h"
+#include "base/lock.h"
+#include "base/log.h"
 #include "base/mem.h"
+#include "base/num.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "respcache/claims.h"
 
 enum {
-	BLOCK = 1 << 20,
-	PREFIX = 8,          /* {"key":" */
-	LINE_MAX_ = 1 << 30, /* of a stored answer: more is damage */
-	OPEN_MAX_ = 64,      /* files kept open; a run leaves one behind */
+	KEY_HEX = SHA256_HEX - 1,
+	LINE_MAX_ = 1 << 30, /* bytes of a stored answer; more is damage */
+	OPEN_MAX_ = 64,      /* files kept open; each run leaves one behind */
 	SETTLED_S = 60,      /* from making a file to locking it, at most */
+	SAMPLE_MAX = 1 << 30,
 };
 
-/* One file of the folder; files are only ever appended to. */
-struct file {
+/* A log of the folder. */
+struct log_file {
 	char *name;
-	int fd;     /* -1: not opened for reading yet */
-	int over;   /* its writer has gone: it grows no more */
-	off_t read; /* up to where its lines are in the index */
+	int fd;     /* -1: not open for reading */
+	int over;   /* whether its writer has gone: it grows no more */
+	off_t read; /* bytes whose lines are in the index */
 };
 
-/* Where an answer is: 32 bytes an entry. */
-struct entry {
-	unsigned char key[16]; /* of key and sample; all 0: empty */
-	uint32_t file, len;
-	uint64_t at;
-};
-
-struct answers {
+struct responses {
 	int dir;
-	struct file *files;
+	struct log_file *files;
 	size_t nfiles, nopen;
+	struct keymap names; /* number in files, as `at`, by name */
+	struct keymap index; /* place of each answer, by key and sample */
 	struct claims *claims;
-	struct entry *table;
-	size_t cap, used; /* cap is a power of two */
-	int own;          /* own file, for appending; -1: none */
+	int own; /* own log, open for appending; -1: read only */
 	size_t own_file;
-	off_t own_at;
-	struct buf unwritten; /* lines for it */
-	time_t looked;           /* at all files, monotonic */
-	struct timespec changed; /* the folder, when its names were read */
-	int settled;             /* and not again in that tick of the clock */
-	int failed; /* errno of the first write that failed */
+	off_t own_size;
+	struct buf unwritten;    /* lines for the own log */
+	long long looked;        /* clock of the last look at all files, s */
+	struct timespec changed; /* folder's time when its names were read */
+	int settled; /* whether a change since then must show in that time */
+	int failed;  /* errno of the first write that failed; 0: none did */
+};
+
+/* The log whose lines are being taken. */
+struct source {
+	struct responses *r;
+	size_t file;
 };
 
 static char why_buf[512];
 
-static time_t
+static long long
 now_s(void)
 {
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
+	return clock_ms() / 1000;
 }
 
-static void
-entry_key(const char key[SHA256_HEX], int sample, unsigned char out[16])
+/* Return the first 64 bits of a key of hex digits. */
+static uint64_t
+key_bits(const char key[SHA256_HEX])
 {
-	unsigned char raw[SHA256_RAW];
-	struct hash *h = hash_new();
-	char num[16];
+	char first[17];
 
-	snprintf(num, sizeof num, "%d", sample);
-	hash_add0(h, (struct span){ key, 64 });
-	hash_add(h, span_of(num));
-	hash_end_raw(h, raw);
-	memcpy(out, raw, 16);
+	memcpy(first, key, 16);
+	first[16] = '\0';
+	return strtoull(first, NULL, 16);
 }
 
-static struct entry *
-slot(const struct answers *a, const unsigned char key[16])
+/* Return the key in the index of a sample: neighbours lie far apart. */
+static uint64_t
+index_key(const char key[SHA256_HEX], long long sample)
 {
-	static const unsigned char empty[16];
-	struct entry *e;
-	uint64_t i;
-
-	memcpy(&i, key, sizeof i);
-	for (;; i++) {
-		e = &a->table[i & (a->cap - 1)];
-		if (memcmp(e->key, key, 16) == 0 ||
-		    memcmp(e->key, empty, 16) == 0)
-			return e;
-	}
-}
-
-static void
-grow(struct answers *a)
-{
-	struct entry *old = a->table;
-	size_t i, n = a->cap;
-
-	a->cap = n ? n * 2 : 1024;
-	a->table = mem_new(a->cap * sizeof *a->table);
-	for (i = 0; i < n; i++)
-		if (old[i].len > 0)
-			*slot(a, old[i].key) = old[i];
-	free(old);
-}
-
-/* Enter a line; of two for one key and sample the first stays. */
-static void
-enter(struct answers *a, const char key[SHA256_HEX], int sample, size_t file,
-    off_t at, size_t len)
-{
-	struct entry *e;
-	unsigned char k[16];
-
-	if (a->used * 4 >= a->cap * 3)
-		grow(a);
-	entry_key(key, sample, k);
-	e = slot(a, k);
-	if (e->len > 0)
-		return;
-	memcpy(e->key, k, 16);
-	e->file = (uint32_t)file;
-	e->at = (uint64_t)at;
-	e->len = (uint32_t)len;
-	a->used++;
+	return key_bits(key) + (uint64_t)sample * 0x9e3779b97f4a7c15;
 }
 
 /*
- * The key and sample of {"key":"<64 hex>","sample":<n>,"answer": 0, or -1 if
- * the line is of another kind.
+ * Read {"key":"<64 hex>","sample":<n>,"answer": into key and *sample: 0, or -1
+ * if the line begins otherwise.
  */
 static int
-line_head(struct span line, char key[SHA256_HEX], int *sample)
+read_head(struct span line, char key[SHA256_HEX], long long *sample)
 {
-	static const char start[] = "{\"key\":\"", mid[] = "\",\"sample\":";
-	const char *p = line.p + PREFIX + 64;
+	static const char start[] = "{\"key\":\"", mid[] = "\",\"sample\":",
+			  end[] = ",\"answer\":";
+	const size_t a = sizeof start - 1, b = a + KEY_HEX + sizeof mid - 1;
+	struct span rest;
+	size_t n;
 
-	if (line.n < PREFIX + 64 + sizeof mid + 12 ||
-	    memcmp(line.p, start, PREFIX) != 0 ||
-	    memcmp(p, mid, sizeof mid - 1) != 0)
+	if (line.n < b || memcmp(line.p, start, a) != 0 ||
+	    memcmp(line.p + a + KEY_HEX, mid, sizeof mid - 1) != 0)
 		return -1;
-	memcpy(key, line.p + PREFIX, 64);
-	key[64] = '\0';
-	*sample = atoi(p + sizeof mid - 1);
-	return strspn(key, "0123456789abcdef") == 64 ? 0 : -1;
+	memcpy(key, line.p + a, KEY_HEX);
+	key[KEY_HEX] = '\0';
+	rest = (struct span){ line.p + b, line.n - b };
+	n = num_digits(rest, SAMPLE_MAX, sample);
+	if (n == 0 || rest.n < n + sizeof end - 1 ||
+	    memcmp(rest.p + n, end, sizeof end - 1) != 0)
+		return -1;
+	return strspn(key, "0123456789abcdef") == KEY_HEX ? 0 : -1;
 }
 
-/* Enter the lines in buf that are whole; how many bytes they were. */
-static size_t
-enter_lines(struct answers *a, size_t file, off_t at, struct span s)
+/* Enter a line of a log; the first of one key and sample stays. */
+static void
+take_line(void *ctx, struct span line, off_t at)
 {
+	const struct source *from = ctx;
 	char key[SHA256_HEX];
-	struct span line;
-	const char *nl, *why;
-	size_t done = 0;
-	int sample;
+	struct keymap_entry *e;
+	const char *why;
+	long long sample;
 
-	while ((nl = memchr(s.p + done, '\n', s.n - done)) != NULL) {
-		line = (struct span){ s.p + done, (size_t)(nl - s.p) - done };
-		/* a damaged line must not stand in the way of a good one */
-		if (line_head(line, key, &sample) == 0 &&
-		    js_text(line, &why).p != NULL)
-			enter(a, key, sample, file, at + (off_t)done, line.n);
-		done += line.n + 1;
-	}
-	return done;
+	/* a damaged line must not stand in the way of a good one */
+	if (line.n > LINE_MAX_ || read_head(line, key, &sample) == -1 ||
+	    js_text(line, &why).p == NULL)
+		return;
+	e = keymap_add(&from->r->index, index_key(key, sample));
+	if (e->len > 0)
+		return;
+	e->file = (unsigned)from->file & (KEYMAP_FILES - 1);
+	e->at = (uint64_t)at;
+	e->len = (uint32_t)line.n;
 }
 
+/* Open a log for reading, unless it is open: its descriptor, or -1. */
 static int
-file_open(struct answers *a, struct file *f)
+open_log(struct responses *r, struct log_file *f)
 {
 	if (f->fd != -1)
 		return f->fd;
 	f->fd = openat(
-	    a->dir, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	a->nopen += f->fd != -1;
+	    r->dir, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	r->nopen += f->fd != -1;
 	return f->fd;
 }
 
-/* Done with for now. The folder of many runs has many files. */
+/* Close a log if too many are open: the folder of many runs has many logs. */
 static void
-file_close(struct answers *a, struct file *f)
+rest_log(struct responses *r, struct log_file *f)
 {
-	if (a->nopen <= OPEN_MAX_ || f->fd == -1)
+	if (r->nopen <= OPEN_MAX_ || f->fd == -1)
 		return;
 	close(f->fd);
 	f->fd = -1;
-	a->nopen--;
+	r->nopen--;
 }
 
 /*
- * Whether the writer of a file has gone: it held a lock, see own_open, which
- * may have been yet to come.
+ * Tell whether the writer of a log has gone: the lock of open_own is free, and
+ * the log is old enough for that lock not to be still to come.
  */
 static int
-is_over(const struct file *f)
+is_over(const struct log_file *f)
 {
-	struct flock l = { .l_type = F_RDLCK, .l_whence = SEEK_SET };
 	struct timespec now;
 	struct stat st;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	return fcntl(f->fd, F_OFD_GETLK, &l) == 0 && l.l_type == F_UNLCK &&
-	       fstat(f->fd, &st) == 0 &&
+	return lock_held(f->fd, 0, 0) == 0 && fstat(f->fd, &st) == 0 &&
 	       st.st_mtim.tv_sec < now.tv_sec - SETTLED_S;
 }
 
 /*
- * Read what a file has gained, 1 if anything. A line without end stays for
- * next time.
+ * Enter what log i has gained: 1 if anything, else 0. thorough: see whether
+ * its writer has gone.
  */
 static int
-follow(struct answers *a, size_t i, int thorough)
+follow_log(struct responses *r, size_t i, int thorough)
 {
-	struct file *f = &a->files[i];
+	struct log_file *f = &r->files[i];
+	struct source from = { r, i };
 	off_t begin = f->read;
-	struct buf b = { 0 };
-	struct stat st;
-	size_t done;
-	ssize_t n;
 
 	if (f->over)
 		return 0;
-	if (file_open(a, f) == -1) {
+	if (open_log(r, f) == -1) {
 		f->over = errno == ENOENT;
 		return 0;
 	}
 	if (thorough) /* first: what it wrote before is read below */
 		f->over = is_over(f);
-	if (fstat(f->fd, &st) == -1 || !S_ISREG(st.st_mode))
-		st.st_size = 0;
-	while (f->read + (off_t)b.n < st.st_size && b.n < LINE_MAX_) {
-		buf_need(&b, BLOCK);
-		n = pread(f->fd, b.p + b.n, BLOCK, f->read + (off_t)b.n);
-		if (n <= 0)
-			break;
-		b.n += (size_t)n;
-		done = enter_lines(a, i, f->read, buf_span(&b));
-		f->read += (off_t)done;
-		memmove(b.p, b.p + done, b.n - done);
-		b.n -= done;
-	}
-	buf_free(&b);
-	file_close(a, f);
+	(void)log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, &from);
+	rest_log(r, f);
 	return f->read > begin;
 }
 
 static int
-is_answers_file(const char *name)
+is_log_name(const char *name)
 {
 	size_t n = strlen(name);
 
@@ -262,52 +206,51 @@ is_answers_file(const char *name)
 	       strcmp(name + n - 6, ".jsonl") == 0;
 }
 
-/* The file of that name. Names come in the order of last time, or nearly. */
+/* Return the number of the log of a name, a new one if it is not known. */
 static size_t
-file_index(struct answers *a, const char *name, size_t after)
+log_number(struct responses *r, const char *name)
 {
-	size_t i, k;
+	size_t known = r->names.n;
+	struct keymap_entry *e =
+	    keymap_add(&r->names, keymap_key(span_of(name)));
 
-	for (k = 1; k <= a->nfiles; k++) {
-		i = (after + k) % a->nfiles;
-		if (strcmp(a->files[i].name, name) == 0)
-			return i;
-	}
-	a->files = mem_array(a->files, a->nfiles + 1, sizeof *a->files);
-	a->files[a->nfiles] =
-	    (struct file){ .name = mem_dup(name, strlen(name)), .fd = -1 };
-	return a->nfiles++;
+	if (r->names.n == known)
+		return (size_t)e->at;
+	r->files = mem_array(r->files, r->nfiles + 1, sizeof *r->files);
+	r->files[r->nfiles] =
+	    (struct log_file){ .name = mem_dup(name, strlen(name)), .fd = -1 };
+	e->at = r->nfiles;
+	return r->nfiles++;
 }
 
 /*
- * Whether the folder has changed since this was called last. A change in the
- * tick of the clock in which that was would not show in its time.
+ * Tell whether the folder may have changed since the last call. A change in
+ * the tick of the clock in which that call was would not show in its time.
  */
 static int
-has_new_names(struct answers *a)
+has_new_names(struct responses *r)
 {
-	struct timespec now, *was = &a->changed;
+	struct timespec now, *was = &r->changed;
 	struct stat st;
 	int same;
 
 	clock_gettime(CLOCK_REALTIME_COARSE, &now);
-	if (fstat(a->dir, &st) == -1)
+	if (fstat(r->dir, &st) == -1)
 		return 1;
 	same = st.st_mtim.tv_sec == was->tv_sec &&
-	       st.st_mtim.tv_nsec == was->tv_nsec && a->settled;
+	       st.st_mtim.tv_nsec == was->tv_nsec && r->settled;
 	*was = st.st_mtim;
-	a->settled =
+	r->settled =
 	    was->tv_sec < now.tv_sec ||
 	    (was->tv_sec == now.tv_sec && was->tv_nsec < now.tv_nsec);
 	return !same;
 }
 
 static void
-read_names(struct answers *a)
+read_names(struct responses *r)
 {
-	int fd = openat(a->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	size_t last = (size_t)-1;
 	struct dirent *e;
 
 	if (d == NULL) {
@@ -316,36 +259,32 @@ read_names(struct answers *a)
 		return;
 	}
 	while ((e = readdir(d)) != NULL)
-		if (is_answers_file(e->d_name))
-			last = file_index(a, e->d_name, last);
+		if (is_log_name(e->d_name))
+			log_number(r, e->d_name);
 	closedir(d);
 }
 
-/*
- * Find new files and new lines of those known: 1 if there are any lines. Once
- * a second it is not left to the times of the folder, which may be late where
- * that is on another machine.
- */
 int
-answers_look(struct answers *a)
+responses_look(struct responses *r)
 {
-	time_t now = now_s();
-	int thorough = now != a->looked, any = 0;
+	long long now = now_s();
+	int thorough = now != r->looked, any = 0;
 	size_t i;
 
-	a->looked = now;
-	if (has_new_names(a) || thorough)
-		read_names(a);
-	for (i = 0; i < a->nfiles; i++)
-		if (i != a->own_file)
-			any |= follow(a, i, thorough);
+	r->looked = now;
+	/* the folder's time may be late where it is on another machine */
+	if (has_new_names(r) || thorough)
+		read_names(r);
+	for (i = 0; i < r->nfiles; i++)
+		if (i != r->own_file)
+			any |= follow_log(r, i, thorough);
 	return any;
 }
 
+/* Make the own log, by a name that is free: 0, or -1 with errno. */
 static int
-own_open(struct answers *a)
+open_own(struct responses *r)
 {
-	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	char name[64];
 	struct timespec t;
 	int i;
@@ -354,13 +293,13 @@ own_open(struct answers *a)
 	for (i = 0; i < 100; i++) {
 		snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
 		    (long long)t.tv_sec, t.tv_nsec + i, (int)getpid());
-		a->own = openat(a->dir, name,
+		r->own = openat(r->dir, name,
 		    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-		if (a->own != -1) {
-			a->own_file = file_index(a, name, 0);
-			/* while it stands, others follow the file; where there
-			 * are no locks they always do */
-			(void)fcntl(a->own, F_OFD_SETLK, &l);
+		if (r->own != -1) {
+			r->own_file = log_number(r, name);
+			/* others follow the log while it is locked; where
+			 * there are no locks they always do */
+			(void)lock_try(r->own, 0);
 			return 0;
 		}
 		if (errno != EEXIST)
@@ -369,10 +308,11 @@ own_open(struct answers *a)
 	return -1;
 }
 
-struct answers *
-answers_new(const char *dir, int read_only, const char **why)
+struct responses *
+responses_new(
+    const char *tool, const char *dir, int read_only, const char **why)
 {
-	struct answers *a;
+	struct responses *r;
 	int fd;
 
 	*why = why_buf;
@@ -382,117 +322,104 @@ answers_new(const char *dir, int read_only, const char **why)
 		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));
 		return NULL;
 	}
-	a = mem_new(sizeof *a);
-	a->dir = fd;
-	a->own = -1;
-	a->own_file = (size_t)-1;
-	a->claims = claims_new(fd, read_only ? NULL : ".lock");
-	grow(a);
-	/* now, rather than when the first answer has been paid */
-	if (!read_only && own_open(a) == -1) {
+	r = mem_new(sizeof *r);
+	r->dir = fd;
+	r->own = -1;
+	r->own_file = (size_t)-1;
+	/* before the first answer is paid */
+	if (!read_only && open_own(r) == -1) {
 		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
 		    dir, strerror(errno));
-		answers_free(a);
+		responses_free(r);
 		return NULL;
 	}
-	answers_look(a);
-	return a;
+	r->claims = claims_new(tool, dir, fd, read_only ? NULL : ".lock");
+	responses_look(r);
+	return r;
+}
+
+/* Close the own log, and remove it if it is empty. */
+static void
+close_own(struct responses *r)
+{
+	if (r->own_size == 0)
+		unlinkat(r->dir, r->files[r->own_file].name, 0);
+	else if (fdatasync(r->own) == -1 && !r->failed && errno != EINVAL)
+		r->failed = errno;
+	if (close(r->own) == -1 && !r->failed)
+		r->failed = errno;
 }
 
 int
-answers_free(struct answers *a)
+responses_free(struct responses *r)
 {
 	size_t i;
 	int failed;
 
-	if (a == NULL)
+	if (r == NULL)
 		return 0;
-	if (a->own != -1) {
-		/* nothing came: leave nothing behind */
-		if (a->own_at == 0)
-			unlinkat(a->dir, a->files[a->own_file].name, 0);
-		else if (fdatasync(a->own) == -1 && !a->failed &&
-			 errno != EINVAL)
-			a->failed = errno;
-		if (close(a->own) == -1 && !a->failed)
-			a->failed = errno;
+	if (r->own != -1)
+		close_own(r);
+	for (i = 0; i < r->nfiles; i++) {
+		if (r->files[i].fd != -1)
+			close(r->files[i].fd);
+		free(r->files[i].name);
 	}
-	for (i = 0; i < a->nfiles; i++) {
-		if (a->files[i].fd != -1)
-			close(a->files[i].fd);
-		free(a->files[i].name);
-	}
-	failed = a->failed;
-	claims_free(a->claims);
-	close(a->dir);
-	buf_free(&a->unwritten);
-	free(a->files);
-	free(a->table);
-	free(a);
+	failed = r->failed;
+	claims_free(r->claims);
+	close(r->dir);
+	buf_free(&r->unwritten);
+	free(r->files);
+	keymap_free(&r->names);
+	keymap_free(&r->index);
+	free(r);
 	errno = failed;
 	return failed ? -1 : 0;
 }
 
-/* The line of an entry into line: 0; -1 if it is not what was entered. */
+/* Append an entry's answer to out: 1, or 0 if the line is another one. */
 static int
-read_line(struct answers *a, const struct entry *e, struct buf *line)
+read_answer(struct responses *r, const struct keymap_entry *e,
+    const char key[SHA256_HEX], int sample, struct buf *out)
 {
-	struct file *f = &a->files[e->file];
-	ssize_t n;
+	struct log_file *f = &r->files[e->file];
+	struct buf line = { 0 };
+	struct span answer = { NULL, 0 };
+	char found[SHA256_HEX];
+	const char *why;
+	long long n;
 
-	if (file_open(a, f) == -1)
-		return -1;
-	buf_need(line, e->len);
-	while (line->n < e->len) {
-		n = pread(f->fd, line->p + line->n, e->len - line->n,
-		    (off_t)(e->at + line->n));
-		if (n <= 0)
-			break;
-		line->n += (size_t)n;
-	}
-	file_close(a, f);
-	return line->n == e->len ? 0 : -1;
+	if (open_log(r, f) != -1 &&
+	    log_read(f->fd, (off_t)e->at, e->len, &line) == 0 &&
+	    read_head(buf_span(&line), found, &n) == 0 && n == sample &&
+	    memcmp(found, key, KEY_HEX) == 0 &&
+	    js_text(buf_span(&line), &why).p != NULL)
+		answer = js_find(buf_span(&line), "answer");
+	rest_log(r, f);
+	buf_addspan(out, answer);
+	buf_free(&line);
+	return answer.p != NULL;
 }
 
 int
-answers_get(
-    struct answers *a, const char key[SHA256_HEX], int sample, struct buf *out)
+responses_get(struct responses *r, const char key[SHA256_HEX], int sample,
+    struct buf *out)
 {
-	char found[SHA256_HEX];
-	struct buf line = { 0 };
-	struct span answer;
-	unsigned char k[16];
-	struct entry *e;
-	const char *why;
-	int hit = 0, s;
+	uint64_t k = index_key(key, sample);
+	struct keymap_entry *e = keymap_find(&r->index, k);
 
-	entry_key(key, sample, k);
-	e = slot(a, k);
-	if (e->len == 0 && now_s() != a->looked) {
-		answers_look(a);
-		e = slot(a, k);
+	if (e == NULL && now_s() != r->looked) {
+		responses_look(r);
+		e = keymap_find(&r->index, k);
 	}
-	if (e->len == 0)
-		return 0;
-	if (read_line(a, e, &line) == 0 &&
-	    line_head(buf_span(&line), found, &s) == 0 && s == sample &&
-	    memcmp(found, key, 64) == 0 &&
-	    js_text(buf_span(&line), &why).p != NULL) {
-		answer = js_find(buf_span(&line), "answer");
-		if (answer.p != NULL) {
-			buf_addspan(out, answer);
-			hit = 1;
-		}
-	}
-	buf_free(&line);
-	return hit;
+	return e != NULL ? read_answer(r, e, key, sample, out) : 0;
 }
 
 void
-answers_add(
-    struct answers *a, const char key[SHA256_HEX], int sample, struct span json)
+responses_add(struct responses *r, const char key[SHA256_HEX], int sample,
+    struct span json)
 {
-	struct buf *b = &a->unwritten;
+	struct buf *b = &r->unwritten;
 
 	buf_fmt(b, "{\"key\":\"%s\",\"sample\":%d,\"answer\":", key, sample);
 	buf_addspan(b, json);
@@ -500,52 +427,42 @@ answers_add(
 }
 
 int
-answers_write(struct answers *a)
+responses_write(struct responses *r)
 {
-	struct buf *b = &a->unwritten;
+	struct source own = { r, r->own_file };
+	struct buf *b = &r->unwritten;
 	size_t done = 0;
 	ssize_t n;
 
 	while (done < b->n) {
-		n = write(a->own, b->p + done, b->n - done);
+		n = write(r->own, b->p + done, b->n - done);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n <= 0) {
-			a->failed = n == -1 ? errno : EIO;
-			/* leave no half line for the next one to run into */
-			if (done > 0 && ftruncate(a->own, a->own_at) == -1)
-				a->failed = errno;
+			r->failed = n == -1 ? errno : EIO;
+			/* no half line may stay for the next one to run into */
+			if (done > 0 && ftruncate(r->own, r->own_size) == -1)
+				r->failed = errno;
 			b->n = 0;
-			errno = a->failed;
+			errno = r->failed;
 			return -1;
 		}
 		done += (size_t)n;
 	}
-	enter_lines(a, a->own_file, a->own_at, buf_span(b));
-	a->own_at += (off_t)b->n;
+	log_split(buf_span(b), r->own_size, LINE_MAX_, 0, take_line, &own);
+	r->own_size += (off_t)b->n;
 	b->n = 0;
 	return 0;
 }
 
-/* The first 64 bits of a key. */
-static uint64_t
-claim_number(const char key[SHA256_HEX])
-{
-	char first[17];
-
-	memcpy(first, key, 16);
-	first[16] = '\0';
-	return strtoull(first, NULL, 16);
-}
-
 int
-answers_claim(struct answers *a, const char key[SHA256_HEX])
+responses_claim(struct responses *r, const char key[SHA256_HEX])
 {
-	return claims_take(a->claims, claim_number(key));
+	return claims_take(r->claims, key_bits(key));
 }
 
 void
-answers_unclaim(struct answers *a, const char key[SHA256_HEX])
+responses_unclaim(struct responses *r, const char key[SHA256_HEX])
 {
-	claims_drop(a->claims, claim_number(key));
+	claims_drop(r->claims, key_bits(key));
 }

@@ -4,14 +4,16 @@
  * writes it; tg-llm counts it for --dry-run. It never asks a server, and it
  * never changes an answer that is stored.
  *
- * responses: single LLM answers kept in a folder, so that none is paid twice.
+ * responses: single answers in append-only logs, with an index in memory.
  *
- * Each process that stores anything appends to a file of its own, one line of
- * JSON an answer, those of a reply by one write(2). A line cut short by a crash
- * costs that answer alone; files of other processes are followed as they grow. Keys are 64 hex digits naming a request, with a sample index.
+ * Each process that stores answers appends to a file of its own, one line of
+ * JSON an answer, and writes those of one reply by one write(2). A line that a
+ * crash cut short costs that answer alone. The files of other processes are
+ * followed as they grow. A key is 64 hex digits that name a request; an answer
+ * goes by its key and the number of its sample.
  *
- * So that two do not ask the same at a time, a key is claimed, then looked for
- * once more, and given up when its answers are stored.
+ * A key is claimed before it is asked, then looked for once more, and given up
+ * when its answers are stored: so two processes never ask the same at one time.
  */
 #ifndef TG_RESPONSES_H
 #define TG_RESPONSES_H
@@ -19,42 +21,44 @@
 #include "base/buf.h"
 #include "base/hash.h"
 
-struct answers;
+struct responses;
 
 /*
- * The folder is made if need be; read_only: it must be there, nothing in it is
- * opened for writing, and answers_add is not to be called. New; NULL with *why
- * until the next call.
+ * Open the folder dir, and make it unless read_only, with which nothing in it
+ * is opened for writing and responses_add must not be called. tool is for
+ * messages; both names stay the caller's. Return new responses, or NULL with
+ * *why until the next call.
  */
-struct answers *answers_new(const char *dir, int read_only, const char **why);
+struct responses *responses_new(
+    const char *tool, const char *dir, int read_only, const char **why);
 
-/* Syncs and closes: 0, or -1 with errno if storing failed. NULL is fine. */
-int answers_free(struct answers *);
-
-/*
- * The answer's JSON appended to out: 1 if there was one, else 0. What other
- * processes store is seen within a second, or after answers_look.
- */
-int answers_get(
-    struct answers *, const char key[SHA256_HEX], int sample, struct buf *out);
+/* Sync, close and free: 0, or -1 with errno if storing failed; NULL is fine. */
+int responses_free(struct responses *);
 
 /*
- * Store answers, each one JSON value: those added go to the file together, so
- * that a process that is killed leaves all of a reply or nothing. They are found
- * after answers_write: 0, or -1 with errno, and they are not stored.
+ * Append the JSON of an answer to out: 1, or 0 if there is none. What other
+ * processes store is seen within a second, or after responses_look.
  */
-void answers_add(
-    struct answers *, const char key[SHA256_HEX], int sample, struct span json);
-int answers_write(struct answers *);
+int responses_get(struct responses *, const char key[SHA256_HEX], int sample,
+    struct buf *out);
+
+/* Add an answer, one JSON value, to those that responses_write will store. */
+void responses_add(struct responses *, const char key[SHA256_HEX], int sample,
+    struct span json);
 
 /*
- * Claim the answers of a key: 1, or 0 if this process or another one that uses
- * the folder has done so.
+ * Store what was added, all of it or nothing if the process is killed: 0, or
+ * -1 with errno, and nothing is stored.
  */
-int answers_claim(struct answers *, const char key[SHA256_HEX]);
-void answers_unclaim(struct answers *, const char key[SHA256_HEX]);
+int responses_write(struct responses *);
+
+/* Claim a key: 1, or 0 if this process or another one has claimed it. */
+int responses_claim(struct responses *, const char key[SHA256_HEX]);
+
+/* Give up a claim on a key. */
+void responses_unclaim(struct responses *, const char key[SHA256_HEX]);
 
 /* See what other processes have stored until now: 1 if anything, else 0. */
-int answers_look(struct answers *);
+int responses_look(struct responses *);
 
 #endif

@@ -1,15 +1,16 @@
-/* check: a store counted */
+/* check: the files of a store counted, and what is wrong with them */
 #include "store/check.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/keymap.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "io/io.h"
 #include "io/lines.h"
@@ -20,79 +21,68 @@
 #include "store/files.h"
 #include "store/list.h"
 
-/*
- * How often each name was met: exactly, so that it can be given to an option,
- * and sorted.
- */
+enum { ANSWER_MAX = 1 << 30 }; /* bytes of a stored answer; more is damage */
+
+/* A name, as it can be given to an option, and how often it was met. */
 struct row {
-	char *name;
-	size_t len, n;
+	struct span name; /* name, in the table's arena */
+	size_t n;
 };
 
 struct table {
 	struct row *v;
 	size_t n, cap;
+	struct keymap rows; /* number of a row, as `at`, by name */
+	struct arena mem;
 };
 
-static struct span
-row_name(const struct row *r)
-{
-	return (struct span){ r->name, r->len };
-}
-
-/* Rows stay sorted, so that names without end cost no more than memory. */
 static void
 table_add(struct table *t, struct span name)
 {
-	size_t low = 0, high = t->n, mid, n;
-	int d;
+	size_t known = t->rows.n;
+	struct keymap_entry *e = keymap_add(&t->rows, keymap_key(name));
 
-	while (low < high) {
-		mid = (low + high) / 2;
-		n = t->v[mid].len < name.n ? t->v[mid].len : name.n;
-		d = n > 0 ? memcmp(t->v[mid].name, name.p, n) : 0;
-		if (d == 0 && t->v[mid].len == name.n) {
-			t->v[mid].n++;
-			return;
+	if (t->rows.n > known) {
+		if (t->n == t->cap) {
+			t->cap = t->cap ? t->cap * 2 : 16;
+			t->v = mem_array(t->v, t->cap, sizeof *t->v);
 		}
-		if (d < 0 || (d == 0 && t->v[mid].len < name.n))
-			low = mid + 1;
-		else
-			high = mid;
+		e->at = t->n;
+		t->v[t->n++] = (struct row){
+			{ arena_dup(&t->mem, name.p, name.n), name.n }, 0
+		};
 	}
-	if (t->n == t->cap) {
-		t->cap = t->cap ? t->cap * 2 : 16;
-		t->v = mem_array(t->v, t->cap, sizeof *t->v);
-	}
-	memmove(t->v + low + 1, t->v + low, (t->n - low) * sizeof *t->v);
-	t->v[low] =
-	    (struct row){ mem_dup(name.n ? name.p : "", name.n), name.n, 1 };
-	t->n++;
+	t->v[e->at].n++;
 }
 
+static int
+by_name(const void *a, const void *b)
+{
+	struct span x = ((const struct row *)a)->name;
+	struct span y = ((const struct row *)b)->name;
+	int d = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
+
+	return d != 0 ? d : (x.n > y.n) - (x.n < y.n);
+}
+
+/* Append a table as a member of that key, sorted by name, and free it. */
 static void
-table_free(struct table *t)
+table_write(struct buf *out, const char *key, struct table *t)
 {
 	size_t i;
 
-	for (i = 0; i < t->n; i++)
-		free(t->v[i].name);
-	free(t->v);
-	*t = (struct table){ 0 };
-}
-
-static void
-table_write(struct table *t, struct buf *out)
-{
-	size_t i;
-
-	buf_addc(out, '{');
+	if (t->n > 0)
+		qsort(t->v, t->n, sizeof *t->v, by_name);
+	buf_fmt(out, "\"%s\":{", key);
 	for (i = 0; i < t->n; i++) {
 		buf_adds(out, i > 0 ? "," : "");
-		js_quote(out, row_name(&t->v[i]));
+		js_quote(out, t->v[i].name);
 		buf_fmt(out, ":%zu", t->v[i].n);
 	}
-	buf_addc(out, '}');
+	buf_adds(out, "},");
+	free(t->v);
+	keymap_free(&t->rows);
+	arena_free(&t->mem);
 }
 
 struct counts {
@@ -101,7 +91,7 @@ struct counts {
 	struct table tasks, keys, codes;
 };
 
-/* Count a string member by its value; what has none is not counted. */
+/* Count a string member by its value, if it has one. */
 static void
 count_string(struct table *t, struct span v)
 {
@@ -134,29 +124,15 @@ count_entry(struct counts *c, struct span entry, enum store_got kind)
 	count_string(&c->keys, with.p != NULL ? with : span_of("\"\""));
 }
 
-/* Whether a file lies in the folder of other ids. */
-static int
-is_astray(const struct store_item *item)
-{
-	char shard[4];
-
-	if (item->shard < 0)
-		return 0;
-	snprintf(shard, sizeof shard, "%02x", (unsigned char)item->shard);
-	return strncmp(shard, item->id, 2) != 0;
-}
-
 const char *
-census_doubt(
+check_file(
     const struct store_item *item, const struct store_file *f, struct buf *b)
 {
 	const char *why;
 	size_t i;
 
-	if (is_astray(item))
-		return "in the folder of other ids";
 	for (i = 0; i < f->n; i++) {
-		why = entry_doubt(f->entries[i], item->kind, item->id);
+		why = entry_check(f->entries[i], item->kind, item->id);
 		if (why == NULL)
 			continue;
 		b->n = 0;
@@ -166,7 +142,7 @@ census_doubt(
 	return NULL;
 }
 
-/* Count a file that was read; of entries those that can be taken. */
+/* Count a file that was read, and of its entries those that can be taken. */
 static void
 count_file(
     struct counts *c, const struct store_item *item, const struct store_file *f)
@@ -176,19 +152,18 @@ count_file(
 
 	c->files++;
 	c->bytes += f->bytes;
-	c->broken += census_doubt(item, f, &b) != NULL;
+	c->broken += check_file(item, f, &b) != NULL;
 	for (i = 0; i < f->n; i++)
 		if (entry_wrong(f->entries[i], item->kind) == NULL)
 			count_entry(c, f->entries[i], item->kind);
 	buf_free(&b);
 }
 
-/* 0, or -1 after saying why. */
+/* Count a file of a list: 0, or -1 after saying why. */
 static int
 count_item(struct counts *c, struct store *s, const struct store_item *item)
 {
 	struct store_file f;
-	struct buf path = { 0 };
 
 	if (item->temp) {
 		c->temps++;
@@ -206,10 +181,7 @@ count_item(struct counts *c, struct store *s, const struct store_item *item)
 	case STORE_FAILED:
 		break;
 	}
-	io_warn(s->tool, "%s/%s: %s", s->dir, store_item_path(item, &path),
-	    strerror(errno));
-	buf_free(&path);
-	return -1;
+	return files_fail(s, item);
 }
 
 struct answer_counts {
@@ -217,66 +189,52 @@ struct answer_counts {
 	long long bytes;
 };
 
-/* Count the lines of an open file of answers; takes fd. 0, or -1. */
-static int
-count_lines(struct answer_counts *c, int fd)
+/* Count a line of answers. */
+static void
+take_answer(void *ctx, struct span line, off_t at)
 {
-	static const char *const no_more[] = { NULL };
-	struct span line, v;
+	struct answer_counts *c = ctx;
 	const char *why;
-	struct lines l;
-	enum lines_got got;
-	size_t bytes;
-	int status = 0;
 
-	lines_init(&l, NULL, LINES_LIMIT);
-	l.files = no_more;
-	l.fd = fd;
-	while ((got = lines_next(&l, &line, &bytes)) != LINES_END) {
-		if (got == LINES_MORE) {
-			if ((status = lines_fill(&l)) == -1)
-				break;
-			continue;
-		}
-		v = got == LINES_LINE ? js_text(line, &why)
-				      : (struct span){ NULL, 0 };
-		if (v.p != NULL && js_find(v, "answer").p != NULL)
-			c->answers++;
-		else
-			c->torn++;
-	}
-	lines_free(&l);
-	return status;
+	(void)at;
+	if (js_space(line.p, line.p + line.n) == line.p + line.n)
+		return;
+	if (line.n <= ANSWER_MAX && js_text(line, &why).p != NULL &&
+	    js_find(js_text(line, &why), "answer").p != NULL)
+		c->answers++;
+	else
+		c->torn++;
 }
 
-/* A file of the answers' folder: 0, or -1 with errno. */
+/* Count a file of the folder of answers: 0, or -1 with errno. */
 static int
-count_answers_file(struct answer_counts *c, int at, const char *name)
+count_answers_file(struct answer_counts *c, int folder, const char *name)
 {
 	const char *dot = strrchr(name, '.');
 	struct stat st;
-	int fd;
+	off_t at = 0;
+	int fd, status = 0;
 
 	if (name[0] == '.' || dot == NULL || strcmp(dot, ".jsonl") != 0)
 		return 0;
-	fd = openat(at, name,
+	fd = openat(folder, name,
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd == -1)
 		return errno == ENOENT || errno == ELOOP ? 0 : -1;
-	if (fstat(fd, &st) == -1 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		return 0;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
+		c->files++;
+		c->bytes += st.st_size;
+		status = log_follow(fd, &at, ANSWER_MAX, 1, take_answer, c);
 	}
-	c->files++;
-	c->bytes += st.st_size;
-	return count_lines(c, fd);
+	close(fd);
+	return status;
 }
 
-/* 1 if there is such a folder, 0 if not, -1 after saying why. */
+/* Count DIR/answers: 1, 0 if there is none, or -1 after saying why. */
 static int
 count_answers(struct answer_counts *c, struct store *s)
 {
-	int fd = drawer_folder(s->fd, "answers", 0), status = 0;
+	int fd = files_folder(s->fd, "answers", 0), status = 0;
 	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
@@ -304,50 +262,41 @@ add_count(struct buf *out, const char *key, long long n)
 }
 
 static void
-add_table(struct buf *out, const char *key, struct table *t)
+write_counts(struct buf *out, struct counts *c)
 {
-	buf_fmt(out, "\"%s\":", key);
-	table_write(t, out);
-	buf_addc(out, ',');
-	table_free(t);
-}
-
-static void
-write_counts(struct buf *out, struct counts *c, int two_level)
-{
-	buf_fmt(out, "{\"layout\":\"%s\",", two_level ? "two-level" : "flat");
+	buf_addc(out, '{');
 	add_count(out, "files", (long long)c->files);
 	add_count(out, "bytes", c->bytes);
 	add_count(out, "entries", (long long)c->pairs);
 	add_count(out, "with_negatives", (long long)c->negatives);
 	add_count(out, "foreign", (long long)c->foreign);
-	add_table(out, "tasks", &c->tasks);
-	add_table(out, "keys", &c->keys);
+	table_write(out, "tasks", &c->tasks);
+	table_write(out, "keys", &c->keys);
 	add_count(out, "rejects", (long long)c->rejects);
-	add_table(out, "rejected", &c->codes);
+	table_write(out, "rejected", &c->codes);
 	add_count(out, "broken", (long long)c->broken);
 	add_count(out, "temps", (long long)c->temps);
 }
 
 int
-census(struct store *s, struct buf *out)
+check_counts(struct store *s, struct buf *out)
 {
 	struct counts c = { 0 };
-	struct inventory l;
+	struct list l;
 	struct store_item item;
 	struct answer_counts a;
 	long long bytes;
 	size_t i, aside;
-	int status = inventory_read(&l, s), there;
+	int status = list_read(&l, s), there;
 
 	for (i = 0; i < l.n && status == 0; i++) {
-		item = inventory_at(&l, i);
+		item = list_at(&l, i);
 		status = count_item(&c, s, &item);
 	}
 	there = count_answers(&a, s);
-	if (inventory_broken(s, 0, &aside, &bytes) == -1 || there == -1)
+	if (list_broken(s, 0, &aside, &bytes) == -1 || there == -1)
 		status = -1;
-	write_counts(out, &c, s->two_level);
+	write_counts(out, &c);
 	add_count(out, "set_aside", (long long)aside);
 	add_count(out, "other", (long long)l.others);
 	if (there == 1)
@@ -357,6 +306,6 @@ census(struct store *s, struct buf *out)
 		    a.files, a.answers, a.bytes, a.torn);
 	else
 		buf_adds(out, "\"answers\":null}\n");
-	inventory_free(&l);
+	list_free(&l);
 	return status;
 }

@@ -1,5 +1,5 @@
 /*
- * check: a store counted, as one JSON object; see tg-cache(1) for its members.
+ * check: the files of a store counted, and what is wrong with them.
  */
 #ifndef TG_CHECK_H
 #define TG_CHECK_H
@@ -7,16 +7,16 @@
 #include "store/store.h"
 
 /*
- * Count all that is in the store and in DIR/answers, and append it to out, on
- * one line. 0, or -1 after saying why.
+ * Count all that is in a store and in its DIR/answers, and append the counts to
+ * out as one line of JSON, see tg-cache(1). Return 0, or -1 after saying why.
  */
-int census(struct store *, struct buf *out);
+int check_counts(struct store *, struct buf *out);
 
 /*
- * What is wrong with a file that was read: NULL, or where and why, which is in
- * b then. These count as broken, too.
+ * Find what is wrong with a file that was read, and was no STORE_BROKEN: NULL,
+ * or where and why, kept in b. Such a file counts as broken, too.
  */
-const char *census_doubt(
+const char *check_file(
     const struct store_item *, const struct store_file *, struct buf *b);
 
 #endif

@@ -1,4 +1,4 @@
-/* entry: an entry of the document cache, from a record and back */
+/* entry: entries of the document cache, from records and back */
 #include "store/entry.h"
 
 #include <string.h>
@@ -24,9 +24,9 @@ entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
 	hash_end(h, hex);
 }
 
-/* That of the record's key: most often it is the one before's. */
+/* Hash key and with; most often they are those of the record before. */
 static void
-fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
+last_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
 {
 	static char last_hex[SHA256_HEX];
 	static struct buf last;
@@ -55,7 +55,7 @@ entry_name(struct rec *r, struct span with, struct entry_name *n)
 		return -2;
 	memcpy(n->id, id.p, id.n);
 	n->id[id.n] = '\0';
-	fingerprint(key, with, n->fingerprint);
+	last_fingerprint(key, with, n->fingerprint);
 	hash_sha256(text, n->text_sha256);
 	n->ptr = (struct store_name){ n->id, n->fingerprint, n->text_sha256 };
 	return 0;
@@ -121,13 +121,13 @@ entry_write(struct buf *b, struct rec *r, enum store_got kind,
 		add_member(b, shared[i], rec_tg(r, shared[i]));
 	if (kind == STORE_REJECT)
 		add_member(b, "rejected", rec_tg(r, "rejected"));
-	b->n--; /* the last comma */
+	b->n--; /* without the last comma */
 	buf_adds(b, "}}");
 }
 
-/* A copy of a value of an entry in the record, on one line. */
+/* Copy a value of an entry into the record, on one line. */
 static struct span
-hold(struct rec *r, struct span v)
+hold_value(struct rec *r, struct span v)
 {
 	struct buf b = { 0 };
 	struct span s;
@@ -138,13 +138,14 @@ hold(struct rec *r, struct span v)
 	return s;
 }
 
+/* Copy a member of an entry's tg into the record. */
 static void
-take(struct rec *r, struct span tg, const char *name)
+take_member(struct rec *r, struct span tg, const char *name)
 {
 	struct span v = js_find(tg, name);
 
 	if (js_is_there(v))
-		rec_tg_put(r, name, hold(r, v));
+		rec_tg_put(r, name, hold_value(r, v));
 }
 
 void
@@ -162,15 +163,15 @@ entry_take(struct rec *r, struct span entry, enum store_got got)
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)
 		if (members[i].v.p != NULL)
-			rec_put(r, members[i].name, hold(r, members[i].v));
-	/* of what was asked the record knows better; in this order the tools
-	 * put them */
-	take(r, tg, "model");
+			rec_put(r, members[i].name, hold_value(r, members[i].v));
+	/* the record knows best what was asked; tools put these in this
+	 * order */
+	take_member(r, tg, "model");
 	if (got == STORE_PAIR || js_is_there(t.query))
 		rec_tg_put(r, "pair", span_of("true"));
-	take(r, tg, "judge");
+	take_member(r, tg, "judge");
 	if (got == STORE_REJECT)
-		rec_tg_put(r, "rejected", hold(r, js_find(tg, "rejected")));
+		rec_tg_put(r, "rejected", hold_value(r, js_find(tg, "rejected")));
 	rec_tg_put(r, "cached", span_of("true"));
 }
 
@@ -209,14 +210,14 @@ is_hash(struct span v)
 	return 1;
 }
 
-/* The raw string v, an accepted hash, is hex. */
+/* Tell whether the raw string v, an accepted hash, is hex. */
 static int
 is_hex(struct span v, const char *hex)
 {
 	return memcmp(v.p + 1, hex, v.n - 2) == 0;
 }
 
-/* What the text's hashes say of a value that may be it: 1 each that fits. */
+/* Tell by each of the text's hashes whether a value is the text. */
 static void
 compare_text(struct span v, const char *id, struct span sha, int *md5_fits,
     int *sha_fits, struct arena *mem)
@@ -234,7 +235,7 @@ compare_text(struct span v, const char *id, struct span sha, int *md5_fits,
 }
 
 static const char *
-doubt_text(struct span entry, const char *id, struct span sha)
+check_text(struct span entry, const char *id, struct span sha)
 {
 	static const char *const members[] = { "query", "pos" };
 	struct arena mem = { 0 };
@@ -255,7 +256,7 @@ doubt_text(struct span entry, const char *id, struct span sha)
 }
 
 static const char *
-doubt_fingerprint(struct span tg, struct span print)
+check_fingerprint(struct span tg, struct span print)
 {
 	struct span with, key = js_find(tg, "key");
 	struct arena mem = { 0 };
@@ -271,7 +272,7 @@ doubt_fingerprint(struct span tg, struct span print)
 }
 
 const char *
-entry_doubt(struct span entry, enum store_got kind, const char *id)
+entry_check(struct span entry, enum store_got kind, const char *id)
 {
 	struct span tg = js_find(entry, "tg");
 	struct span print = js_find(tg, "fingerprint");
@@ -287,9 +288,9 @@ entry_doubt(struct span entry, enum store_got kind, const char *id)
 		return "fingerprint is no SHA-256";
 	if (!is_hash(sha))
 		return "text_sha256 is no SHA-256";
-	if ((why = doubt_fingerprint(tg, print)) != NULL)
+	if ((why = check_fingerprint(tg, print)) != NULL)
 		return why;
-	return doubt_text(entry, id, sha);
+	return check_text(entry, id, sha);
 }
 
 int
@@ -313,7 +314,7 @@ entry_export(struct buf *b, struct span entry, const char *id,
 	return status;
 }
 
-/* Append one from elsewhere as it was, tg aside if nothing was in it. */
+/* Append an entry from elsewhere as it was, without a tg that was empty. */
 static void
 write_foreign(struct buf *b, struct rec *r)
 {
@@ -329,7 +330,7 @@ write_foreign(struct buf *b, struct rec *r)
 		r->tg_edited = 0;
 	}
 	rec_write(r, b);
-	b->n--; /* the newline */
+	b->n--; /* without the newline */
 }
 
 static const char *

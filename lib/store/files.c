@@ -1,35 +1,31 @@
-/* files: the files and folders of the store */
+/* files: the files and folders of a store */
 #include "store/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "io/io.h"
 #include "json/scan.h"
 
 enum { FILE_MAX = 256 * 1024 * 1024, NAME_MAX_ = 128 };
 
-static const char *const hex = "0123456789abcdef";
-
 const char *
 store_item_path(const struct store_item *i, struct buf *b)
 {
 	b->n = 0;
 	buf_adds(b, i->kind == STORE_REJECT ? "rejected/" : "");
-	if (i->shard >= 0)
-		buf_fmt(b, "%02x/", (unsigned)i->shard);
 	buf_fmt(b, i->temp ? ".%s.json.tmp" : "%s.json", i->id);
 	return buf_cstr(b);
 }
 
 void
-item_warn(
+files_warn(
     const struct store *s, const struct store_item *item, const char *what)
 {
 	struct buf b = { 0 };
@@ -39,162 +35,47 @@ item_warn(
 }
 
 int
-item_fail(const struct store *s, const struct store_item *item)
+files_fail(const struct store *s, const struct store_item *item)
 {
-	item_warn(s, item, strerror(errno));
+	files_warn(s, item, strerror(errno));
 	return -1;
 }
 
-/* Say what errno is about: -1, for the caller to return. */
-static int
-fail(const struct store *s, const char *name)
+int
+files_fail_name(const struct store *s, const char *name)
 {
 	io_warn(s->tool, "%s%s%s: %s", s->dir, *name ? "/" : "", name,
 	    strerror(errno));
 	return -1;
 }
 
-static int
-open_dir(int at, const char *name, int flags, int make)
-{
-	int fd;
-
-	flags |= O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-	fd = openat(at, name, flags);
-	if (fd == -1 && errno == ENOENT && make) {
-		if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
-			return -1;
-		/* what will be synced in it must not hang in the air */
-		if (at != AT_FDCWD && fsync(at) == -1)
-			return -1;
-		fd = openat(at, name, flags);
-	}
-	return fd;
-}
-
 int
-drawer_folder(int at, const char *name, int make)
+files_folder(int at, const char *name, int make)
 {
-	return open_dir(at, name, O_NOFOLLOW, make);
-}
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(at, name, flags);
 
-static int
-is_folder(int at, const char *name)
-{
-	struct stat st;
-
-	return fstatat(at, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       S_ISDIR(st.st_mode);
-}
-
-/* Make the folders that tell a two-level directory, the last one last. */
-static int
-make_two_level(const struct store *s)
-{
-	static const char *const marks[] = { "00", "ff" };
-	int i, fd;
-
-	for (i = 0; i < 2; i++) {
-		if ((fd = drawer_folder(s->fd, marks[i], 1)) == -1)
-			return fail(s, marks[i]);
-		close(fd);
-	}
-	return 0;
-}
-
-/* What writing needs, tried before anything is paid for: 0, or -1. */
-static int
-open_to_write(struct store *s)
-{
-	struct stat st;
-
-	s->lock = openat(s->fd, ".lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    0666);
-	if (s->lock == -1)
-		return fail(s, ".lock");
-	if (fstat(s->lock, &st) == -1 || !S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return fail(s, ".lock");
-	}
-	/* the lock may be there already, and nothing else allowed */
-	if (faccessat(s->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
-		return fail(s, "");
-	return 0;
-}
-
-/* What store_open opens: 0, or -1. */
-static int
-open_all(struct store *s, int flags)
-{
-	int writing = flags & STORE_WRITE;
-
-	s->fd = open_dir(AT_FDCWD, s->dir, 0, flags & STORE_MAKE);
-	if (s->fd == -1)
-		return fail(s, "");
-	s->rejects = drawer_folder(s->fd, "rejected", 0);
-	if (s->rejects == -1 && errno != ENOENT) {
-		fail(s, "rejected");
-		if (writing)
-			return -1;
-	}
-	if (writing && open_to_write(s) == -1)
+	if (fd != -1 || errno != ENOENT || !make)
+		return fd;
+	if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
 		return -1;
-	if (writing && (flags & STORE_TWO_LEVEL) && make_two_level(s) == -1)
+	/* a file that is synced in a folder needs the folder on the disk */
+	if (fsync(at) == -1)
 		return -1;
-	s->two_level = is_folder(s->fd, "00") && is_folder(s->fd, "ff");
-	return 0;
-}
-
-struct store *
-store_open(const char *tool, const char *dir, int flags)
-{
-	struct store *s = mem_new(sizeof *s);
-
-	s->tool = tool;
-	s->dir = dir;
-	s->fd = s->rejects = s->lock = -1;
-	if (open_all(s, flags) == 0)
-		return s;
-	store_free(s);
-	return NULL;
-}
-
-void
-store_free(struct store *s)
-{
-	if (s == NULL)
-		return;
-	if (s->lock != -1)
-		close(s->lock);
-	if (s->rejects != -1)
-		close(s->rejects);
-	if (s->fd != -1)
-		close(s->fd);
-	buf_free(&s->text);
-	buf_free(&s->bytes);
-	free(s->entries);
-	free(s);
+	return openat(at, name, flags);
 }
 
 int
-store_two_level(const struct store *s)
+files_folder_of(struct store *s, enum store_got kind, int make)
 {
-	return s->two_level;
+	if (kind != STORE_REJECT)
+		return s->fd;
+	if (s->rejects == -1)
+		s->rejects = files_folder(s->fd, "rejected", make);
+	return s->rejects;
 }
 
-int
-store_is_id(struct span s)
-{
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (memchr(hex, s.p[i], 16) == NULL)
-			return 0;
-	return s.n == STORE_ID - 1;
-}
-
-/* The byte of the lock file that stands for an id: its first 60 bits. */
+/* Return the byte of the lock file for an id: its first 60 bits. */
 static off_t
 lock_byte(const char *id)
 {
@@ -202,114 +83,43 @@ lock_byte(const char *id)
 	int i;
 
 	for (i = 0; i < 15; i++)
-		at = at << 4 |
-		     (off_t)((const char *)memchr(hex, id[i], 16) - hex);
+		at = at << 4 | (id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
 	return at;
 }
 
-/* A lock of the open file, not of the process: threads and forks may come. */
-static int
-set_lock(struct store *s, const char *id, short type)
-{
-	struct flock l = { .l_type = type,
-		.l_whence = SEEK_SET,
-		.l_start = lock_byte(id),
-		.l_len = 1 };
-	int status;
-
-	do
-		status = fcntl(s->lock, F_OFD_SETLKW, &l);
-	while (status == -1 && errno == EINTR);
-	return status;
-}
-
 int
-store_lock(struct store *s, const char *id)
+files_lock(struct store *s, const char *id)
 {
-	return set_lock(s, id, F_WRLCK) == -1 ? fail(s, ".lock") : 0;
+	if (lock_wait(s->lock, lock_byte(id)) == -1)
+		return files_fail_name(s, ".lock");
+	return 0;
 }
 
 void
-store_unlock(struct store *s, const char *id)
+files_unlock(struct store *s, const char *id)
 {
-	if (set_lock(s, id, F_UNLCK) == -1)
-		fail(s, ".lock");
+	if (lock_drop(s->lock, lock_byte(id)) == -1)
+		files_fail_name(s, ".lock");
 }
 
-struct store_item
-spot_item(
-    const struct store *s, const char *id, enum store_got kind, int number)
-{
-	struct store_item i = { .kind = kind, .shard = -1 };
-
-	memcpy(i.id, id, STORE_ID - 1);
-	if (s->two_level != number)
-		i.shard = (int)(lock_byte(id) >> 52);
-	return i;
-}
-
-/* The folder of the pairs or the rejects: -1 with errno. */
-static int
-top_folder(struct store *s, enum store_got kind, int make)
-{
-	if (kind != STORE_REJECT)
-		return s->fd;
-	if (s->rejects == -1)
-		s->rejects = drawer_folder(s->fd, "rejected", make);
-	return s->rejects;
-}
-
-int
-spot_open(
-    struct store *s, struct spot *at, const struct store_item *item, int make)
-{
-	char shard[4];
-
-	at->item = *item;
-	at->own = item->shard >= 0;
-	memcpy(at->file + 1, item->id, STORE_ID - 1);
-	memcpy(at->file + STORE_ID, ".json", 6);
-	/* the dot of a temporary name stands ready in front */
-	at->file[0] = '.';
-	if ((at->fd = top_folder(s, item->kind, make)) == -1)
-		return -1;
-	if (!at->own)
-		return 0;
-	snprintf(shard, sizeof shard, "%02x", (unsigned char)item->shard);
-	at->fd = drawer_folder(at->fd, shard, make);
-	if (at->fd != -1)
-		return 0;
-	/* in a flat directory such a name is nobody's */
-	if (!s->two_level && (errno == ENOTDIR || errno == ELOOP))
-		errno = ENOENT;
-	return -1;
-}
-
-void
-spot_close(struct spot *at)
-{
-	if (at->own && at->fd != -1)
-		close(at->fd);
-}
-
-/* The name of a spot's file in its folder; b holds a temporary one. */
+/* Return the name of a file in its folder, or of its temporary file, in b. */
 static const char *
-spot_file(const struct spot *at, char b[NAME_MAX_])
+file_name(const struct store_item *i, int temp, char b[NAME_MAX_])
 {
-	if (!at->item.temp)
-		return at->file + 1;
-	snprintf(b, NAME_MAX_, "%s.tmp", at->file);
-	return b;
+	b[0] = '.';
+	memcpy(b + 1, i->id, STORE_ID - 1);
+	memcpy(b + STORE_ID, temp ? ".json.tmp" : ".json", temp ? 10 : 6);
+	return temp ? b : b + 1;
 }
 
-static void
-add_entry(struct store *s, const char *p, const char *end)
+void
+files_add_entry(struct store *s, struct span entry)
 {
 	if (s->n == s->cap) {
 		s->cap = s->cap ? s->cap * 2 : 16;
 		s->entries = mem_array(s->entries, s->cap, sizeof *s->entries);
 	}
-	s->entries[s->n++] = (struct span){ p, (size_t)(end - p) };
+	s->entries[s->n++] = entry;
 }
 
 /* Find the entries of the text: NULL, or why it is no array of objects. */
@@ -329,7 +139,7 @@ find_entries(struct store *s)
 			return "not a list of entries";
 		if ((q = js_value(p, end, 1, &why)) == NULL)
 			return why;
-		add_entry(s, p, q);
+		files_add_entry(s, (struct span){ p, (size_t)(q - p) });
 		p = js_space(q, end);
 		if (p < end && *p == ']')
 			break;
@@ -343,26 +153,24 @@ find_entries(struct store *s)
 	return js_space(p + 1, end) == end ? NULL : "more behind the value";
 }
 
-/* Everything of a file of that size, into b: 0, or -1 with errno. */
+/* Read all of an open file of that size into b: 0, or -1 with errno. */
 static int
 read_all(int fd, struct buf *b, size_t size)
 {
 	size_t asked;
 	ssize_t n;
 
-	b->n = 0;
 	buf_need(b, size + 1);
 	while (b->n <= FILE_MAX) {
 		buf_need(b, 1);
 		asked = b->cap - b->n;
 		n = read(fd, b->p + b->n, asked);
-		if (n == -1) {
-			if (errno == EINTR)
-				continue;
+		if (n == -1 && errno == EINTR)
+			continue;
+		if (n == -1)
 			return -1;
-		}
 		b->n += (size_t)n;
-		/* no need to be told twice that this is the end */
+		/* a short read at the size that was told is the end */
 		if (n == 0 || ((size_t)n < asked && b->n == size))
 			return 0;
 	}
@@ -371,8 +179,8 @@ read_all(int fd, struct buf *b, size_t size)
 }
 
 /*
- * Read an open file into s->text; *why is set if it is no file of entries.
- * 0, or -1 with errno.
+ * Read an open file into s->text and set *why if it is no file of entries: 0,
+ * or -1 with errno.
  */
 static int
 load_open(struct store *s, int fd, const char **why)
@@ -393,116 +201,125 @@ load_open(struct store *s, int fd, const char **why)
 	return 0;
 }
 
-enum loaded
-spot_load(struct store *s, const struct spot *at, const char **why)
+/* Open a file to read: its descriptor, or -1 with errno. */
+static int
+open_file(struct store *s, const struct store_item *item)
 {
-	int fd, error;
+	int folder = files_folder_of(s, item->kind, 0);
+	char name[NAME_MAX_];
+
+	if (folder == -1)
+		return -1;
+	return openat(folder, file_name(item, 0, name),
+	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+}
+
+enum store_state
+files_load(struct store *s, const struct store_item *item, const char **why)
+{
+	int fd, error, status;
 
 	*why = NULL;
 	s->text.n = s->n = 0;
-	fd = openat(at->fd, at->file + 1,
-	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1) {
-		if (errno == ENOENT)
-			return ABSENT;
-		if (errno != ELOOP && errno != ENXIO)
-			return FAILED;
+	fd = open_file(s, item);
+	if (fd == -1 && errno == ENOENT)
+		return STORE_GONE;
+	if (fd == -1 && (item->kind != STORE_REJECT || s->rejects != -1) &&
+	    (errno == ELOOP || errno == ENXIO)) {
 		*why = errno == ELOOP ? "a symbolic link" : "not a file";
-	} else if (load_open(s, fd, why) == -1) {
-		error = errno;
-		close(fd);
-		s->n = 0;
-		errno = error;
-		return FAILED;
-	} else {
-		close(fd);
+		return STORE_BROKEN;
 	}
-	if (*why == NULL)
-		return LOADED;
+	if (fd == -1)
+		return STORE_FAILED;
+	status = load_open(s, fd, why);
+	error = errno;
+	close(fd);
+	errno = error;
+	if (status == 0 && *why == NULL)
+		return STORE_READ;
 	s->n = 0;
-	return BAD;
+	return status == -1 ? STORE_FAILED : STORE_BROKEN;
 }
 
 /* Write s->bytes to a new file: 0, or -1 with errno. */
 static int
 write_new(struct store *s, int at, const char *name, int sync)
 {
-	int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
+	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(at, name, flags, 0666), error;
 
-	/* the lock is held, so one that is there is of somebody dead */
+	/* the lock is held, so a writer that died left this one */
 	if (fd == -1 && errno == EEXIST && unlinkat(at, name, 0) == 0)
 		fd = openat(at, name, flags, 0666);
 	if (fd == -1)
 		return -1;
-	if (io_write(fd, buf_span(&s->bytes)) == -1 ||
-	    (sync && fsync(fd) == -1)) {
-		error = errno;
-		close(fd);
-		errno = error;
-		return -1;
-	}
-	return close(fd);
+	if (io_write(fd, buf_span(&s->bytes)) == 0 &&
+	    (!sync || fsync(fd) == 0))
+		return close(fd);
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 int
-spot_replace(struct store *s, const struct spot *at, int sync)
+files_replace(struct store *s, const struct store_item *item, int sync)
 {
-	char temp[NAME_MAX_];
-	int error;
+	int folder = files_folder_of(s, item->kind, 1), error;
+	char temp[NAME_MAX_], name[NAME_MAX_];
 
+	if (folder == -1)
+		return files_fail(s, item);
 	if (s->bytes.n > FILE_MAX) {
 		/* it could not be read again, nor would it ever be smaller */
-		item_warn(s, &at->item, "not stored, it would be too large");
+		files_warn(s, item, "not stored, it would be too large");
 		return 0;
 	}
-	snprintf(temp, sizeof temp, "%s.tmp", at->file);
-	if (write_new(s, at->fd, temp, sync) == -1 ||
-	    renameat(at->fd, temp, at->fd, at->file + 1) == -1) {
+	file_name(item, 1, temp);
+	if (write_new(s, folder, temp, sync) == -1 ||
+	    renameat(folder, temp, folder, file_name(item, 0, name)) == -1) {
 		error = errno;
-		unlinkat(at->fd, temp, 0);
+		unlinkat(folder, temp, 0);
 		errno = error;
-		return item_fail(s, &at->item);
+		return files_fail(s, item);
 	}
-	if (sync && fsync(at->fd) == -1)
-		return item_fail(s, &at->item); /* but it stands there whole */
-	return 0;
+	/* the file stands there whole, but a power cut may take its name */
+	return sync && fsync(folder) == -1 ? files_fail(s, item) : 0;
 }
 
 int
-spot_unlink(struct store *s, const struct spot *at)
+files_remove(struct store *s, const struct store_item *item)
 {
-	char b[NAME_MAX_];
-
-	if (unlinkat(at->fd, spot_file(at, b), 0) == 0)
-		return 1;
-	return errno == ENOENT ? 0 : item_fail(s, &at->item);
-}
-
-int
-spot_set_aside(struct store *s, const struct spot *at, const char *why)
-{
-	int to = drawer_folder(s->fd, "broken", 1), i, status;
+	int folder = files_folder_of(s, item->kind, 0);
 	char name[NAME_MAX_];
+
+	if (folder != -1 &&
+	    unlinkat(folder, file_name(item, item->temp, name), 0) == 0)
+		return 1;
+	return errno == ENOENT ? 0 : files_fail(s, item);
+}
+
+int
+files_set_aside(struct store *s, struct store *from,
+    const struct store_item *item, const char *why)
+{
+	int to = files_folder(s->fd, "broken", 1), i, status;
+	const char *prefix = item->kind == STORE_REJECT ? "rejected-" : "";
+	char name[NAME_MAX_], old[NAME_MAX_];
 	struct stat st;
 
 	if (to == -1)
-		return fail(s, "broken");
-	/* only the holder of the id's lock makes such a name */
-	for (i = 0;; i++) {
-		snprintf(name, sizeof name, "%s%s.json",
-		    at->item.kind == STORE_REJECT ? "rejected-" : "",
-		    at->item.id);
-		if (i > 0)
-			snprintf(name + strlen(name),
-			    sizeof name - strlen(name), ".%d", i);
-		if (fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-			break;
-	}
-	status = renameat(at->fd, at->file + 1, to, name);
+		return files_fail_name(s, "broken");
+	/* only the holder of the id's lock makes names of that id */
+	snprintf(name, sizeof name, "%s%s.json", prefix, item->id);
+	for (i = 1; fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0; i++)
+		snprintf(
+		    name, sizeof name, "%s%s.json.%d", prefix, item->id, i);
+	status = renameat(files_folder_of(from, item->kind, 0),
+	    file_name(item, 0, old), to, name);
 	close(to);
 	if (status == -1)
-		return errno == ENOENT ? 0 : item_fail(s, &at->item);
+		return errno == ENOENT ? 0 : files_fail(from, item);
 	io_warn(s->tool, "%s/broken/%s: set aside, %s", s->dir, name, why);
 	return 1;
 }

@@ -1,80 +1,72 @@
 /*
- * files: what the files of the store share; nobody else's.
+ * files: the files and folders of a store; only lib/store includes this.
  *
- * files.c knows files and folders, store.c entries and names, list.c what lies
- * about.
+ * files knows names, locks and bytes; store knows entries and their names; list
+ * knows what lies in the folders; import knows the second level of old stores.
  */
 #ifndef TG_FILES_H
 #define TG_FILES_H
 
 #include "store/store.h"
 
-enum { SHARDS = 256 };
-
 struct store {
 	const char *tool, *dir;
-	int fd;      /* the directory */
-	int rejects; /* -1: not there, or not yet */
-	int lock;    /* -1: not for writing */
-	int two_level;
-	int warned; /* of files that were ignored */
-	/* the file read last: its bytes, and the entries in them */
-	struct buf text;
-	struct span *entries;
+	int fd;      /* directory */
+	int rejects; /* folder of the rejects; -1: not there, or not yet */
+	int lock;    /* lock file; -1: opened to read only */
+	int warned;  /* files that were ignored, each told up to a limit */
+	/* the file read last */
+	struct buf text;      /* bytes of that file */
+	struct span *entries; /* entries in text */
 	size_t n, cap;
 	time_t written;
-	struct buf bytes; /* what is to be written */
+	struct buf bytes; /* bytes to be written */
 };
 
-/* Where a file is: the folder, open, and its name there. */
-struct spot {
-	struct store_item item;
-	int fd, own; /* own: close it */
-	char file[48];
-};
-
-enum loaded { LOADED, ABSENT, BAD, FAILED };
-
-/* Say what is the matter with a file; that it is what errno says: -1. */
-void item_warn(
+/* Say what is the matter with a file of the store. */
+void files_warn(
     const struct store *, const struct store_item *, const char *what);
-int item_fail(const struct store *, const struct store_item *);
+
+/* Say what errno means for a file: -1. */
+int files_fail(const struct store *, const struct store_item *);
+
+/* Say what errno means for a name below the directory, "" for itself: -1. */
+int files_fail_name(const struct store *, const char *name);
+
+/* Open the folder `name` of a folder, no link, made if asked: -1 with errno. */
+int files_folder(int at, const char *name, int make);
+
+/* Return the open folder of the pairs or of the rejects, or -1 with errno. */
+int files_folder_of(struct store *, enum store_got, int make);
+
+/* Add an entry, borrowed, to the entries of the file read last. */
+void files_add_entry(struct store *, struct span entry);
 
 /*
- * A file's spot, its folder open: 0, or -1 with errno. With make the folder is
- * made if it is missing.
+ * Read a file into s->text and find its entries. Of STORE_BROKEN *why says what
+ * is wrong; STORE_FAILED leaves errno. Then there are no entries.
  */
-int spot_open(
-    struct store *, struct spot *, const struct store_item *, int make);
-void spot_close(struct spot *);
-
-/* The items of an id, the place for new ones first: number 0 or 1. */
-struct store_item spot_item(
-    const struct store *, const char *id, enum store_got, int number);
-
-/*
- * Read a file and find its entries. BAD is what is no file of entries, *why
- * says so; FAILED leaves errno. Entries are none then.
- */
-enum loaded spot_load(struct store *, const struct spot *, const char **why);
+enum store_state files_load(
+    struct store *s, const struct store_item *, const char **why);
 
 /*
  * Put s->bytes in the place of a file, unless there are more of them than are
  * ever read: 0, or -1 after saying why.
  */
-int spot_replace(struct store *, const struct spot *, int sync);
+int files_replace(struct store *s, const struct store_item *, int sync);
 
-/* Remove a file, which may be gone: 1, 0 if it was, -1 after saying why. */
-int spot_unlink(struct store *, const struct spot *);
+/* Remove a file: 1, 0 if it was gone, or -1 after saying why. */
+int files_remove(struct store *, const struct store_item *);
 
-/* Move a file to DIR/broken, by a name that is free there: as above. */
-int spot_set_aside(struct store *, const struct spot *, const char *why);
+/*
+ * Move a file of the store `from` to DIR/broken by a name that is free there:
+ * 1, 0 if it was gone, or -1 after saying why.
+ */
+int files_set_aside(struct store *, struct store *from,
+    const struct store_item *, const char *why);
 
-/* The lock on an id, waited for: 0, or -1 after saying why. */
-int store_lock(struct store *, const char *id);
-void store_unlock(struct store *, const char *id);
-
-/* A folder below another, a link aside; made if asked to: -1 with errno. */
-int drawer_folder(int at, const char *name, int make);
+/* Wait for the lock on an id: 0, or -1 after saying why. */
+int files_lock(struct store *, const char *id);
+void files_unlock(struct store *, const char *id);
 
 #endif

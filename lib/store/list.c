@@ -1,10 +1,9 @@
-/* list: what lies in a store's folders */
+/* list: the files in a store's folders, by name */
 #include "store/list.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,41 +11,26 @@
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "io/io.h"
 #include "store/files.h"
 
 /* A store_item, packed: there may be millions. */
-struct inventory_item {
+struct list_item {
 	unsigned char id[16];
 	unsigned char reject, temp;
-	int16_t shard;
 };
 
-enum { ID = STORE_ID - 1, NAME = ID + 5, TEMP = NAME + 5 };
-
-/* What a scan is in: the rejects' folder or not, and which shard's. */
-struct where {
-	const char *path; /* below the directory, for messages */
-	int reject, shard;
-};
+enum { ID = STORE_ID - 1 };
 
 static int
-digit(char c)
+hex_value(char c)
 {
 	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
-static int
-is_file(const char *name)
-{
-	return store_is_id((struct span){ name, ID }) &&
-	       strcmp(name + ID, ".json") == 0;
-}
-
 static void
-add(struct inventory *l, const char *id, int temp, const struct where *w)
+add_item(struct list *l, const char *id, enum store_got kind, int temp)
 {
-	struct inventory_item *i;
+	struct list_item *i;
 	int k;
 
 	if (l->n == l->cap) {
@@ -54,168 +38,135 @@ add(struct inventory *l, const char *id, int temp, const struct where *w)
 		l->v = mem_array(l->v, l->cap, sizeof *l->v);
 	}
 	i = &l->v[l->n++];
-	*i = (struct inventory_item){ .reject = (unsigned char)w->reject,
-		.temp = (unsigned char)temp,
-		.shard = (int16_t)w->shard };
+	i->reject = kind == STORE_REJECT;
+	i->temp = (unsigned char)temp;
 	for (k = 0; k < 16; k++)
-		i->id[k] = (unsigned char)(digit(id[2 * k]) << 4 |
-					   digit(id[2 * k + 1]));
+		i->id[k] = (unsigned char)(hex_value(id[2 * k]) << 4 |
+					   hex_value(id[2 * k + 1]));
 }
 
-/* Whether a name is a shard's; which. */
+/* Tell whether a name is an id and an end. */
 static int
-is_shard(const char *name, int *shard)
+is_id_with(const char *name, const char *end)
 {
-	static const char hex[] = "0123456789abcdef";
-
-	if (strlen(name) != 2 || !strchr(hex, name[0]) || !strchr(hex, name[1]))
-		return 0;
-	*shard = digit(name[0]) << 4 | digit(name[1]);
-	return 1;
+	return strlen(name) == ID + strlen(end) &&
+	       store_is_id((struct span){ name, ID }) &&
+	       strcmp(name + ID, end) == 0;
 }
 
-/* Whether a name in the top folder is the store's, though no file of entries.
- */
+/* Tell whether a name is the store's, though no file of entries. */
 static int
-is_own(const char *name, const struct where *w)
+is_own(const char *name, enum store_got kind)
 {
 	static const char *const own[] = { ".lock", "rejected", "broken",
 		"answers" };
 	size_t i;
 
 	for (i = 0; i < sizeof own / sizeof *own; i++)
-		if (!w->reject && w->shard < 0 && strcmp(name, own[i]) == 0)
+		if (kind == STORE_PAIR && strcmp(name, own[i]) == 0)
 			return 1;
 	return 0;
 }
 
-static int scan(struct inventory *, struct store *, int fd, struct where);
-
-static int
-scan_shard(struct inventory *l, struct store *s, int at, const char *name,
-    const struct where *w, int shard)
+static void
+enter_name(struct list *l, const char *name, enum store_got kind)
 {
-	char path[32];
-	int fd = drawer_folder(at, name, 0);
-
-	if (fd == -1) {
+	if (is_id_with(name, ".json"))
+		add_item(l, name, kind, 0);
+	else if (name[0] == '.' && is_id_with(name + 1, ".json.tmp"))
+		add_item(l, name + 1, kind, 1);
+	else if (!is_own(name, kind))
 		l->others++;
-		return 0;
-	}
-	snprintf(path, sizeof path, "%s/%s", w->path, name);
-	return scan(l, s, fd, (struct where){ path, w->reject, shard });
 }
 
-static int
-enter(struct inventory *l, struct store *s, int at, const char *name,
-    const struct where *w)
+/* Open the folder fd once more to read its names, or NULL with errno. */
+static DIR *
+open_names(int fd)
 {
-	size_t n = strlen(name);
-	int shard;
+	/* a DIR * has its place in the descriptor */
+	int own = fd == -1 ? -1 : files_folder(fd, ".", 0);
+	DIR *d = own == -1 ? NULL : fdopendir(own);
 
-	if (n == NAME && is_file(name)) {
-		add(l, name, 0, w);
-	} else if (n == TEMP && name[0] == '.' &&
-		   store_is_id((struct span){ name + 1, ID }) &&
-		   strcmp(name + 1 + ID, ".json.tmp") == 0) {
-		add(l, name + 1, 1, w);
-	} else if (w->shard < 0 && is_shard(name, &shard)) {
-		return scan_shard(l, s, at, name, w, shard);
-	} else if (!is_own(name, w)) {
-		l->others++;
-	}
-	return 0;
+	if (d == NULL && own != -1)
+		close(own);
+	return d;
 }
 
-static int
-fail(const struct store *s, const char *path)
+/* Read the next name but "." and "..": NULL at the end, errno 0 if no error. */
+static const char *
+next_name(DIR *d)
 {
-	io_warn(s->tool, "%s%s: %s", s->dir, path, strerror(errno));
-	return -1;
-}
-
-/* Enter what is in a folder, and in those of its shards. Takes fd. */
-static int
-scan(struct inventory *l, struct store *s, int fd, struct where w)
-{
-	DIR *d = fdopendir(fd);
 	struct dirent *e;
-	int status = 0;
 
-	if (d == NULL) {
-		close(fd);
-		return fail(s, w.path);
-	}
-	while (status == 0 && (errno = 0, e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			status = enter(l, s, fd, e->d_name, &w);
-	if (status == 0 && errno != 0)
-		status = fail(s, w.path);
-	closedir(d);
-	return status;
+	do {
+		errno = 0;
+		e = readdir(d);
+	} while (e != NULL && (strcmp(e->d_name, ".") == 0 ||
+				  strcmp(e->d_name, "..") == 0));
+	return e != NULL ? e->d_name : NULL;
 }
 
-/* By id; of one id files first, then pairs. */
+/* Enter the names of a folder: 0, or -1 with errno. */
+static int
+scan_folder(struct list *l, int fd, enum store_got kind)
+{
+	DIR *d = open_names(fd);
+	const char *name;
+	int error;
+
+	if (d == NULL)
+		return -1;
+	while ((name = next_name(d)) != NULL)
+		enter_name(l, name, kind);
+	error = errno;
+	closedir(d);
+	errno = error;
+	return error != 0 ? -1 : 0;
+}
+
+/* Compare by id; of one id files come first, then pairs. */
 static int
 by_id(const void *a, const void *b)
 {
-	const struct inventory_item *x = a, *y = b;
+	const struct list_item *x = a, *y = b;
 	int d = memcmp(x->id, y->id, sizeof x->id);
 
 	if (d == 0)
 		d = x->temp - y->temp;
-	if (d == 0)
-		d = x->reject - y->reject;
-	return d != 0 ? d : x->shard - y->shard;
-}
-
-/* A folder to scan, open anew: a DIR * has its place in it. */
-static int
-again(int fd)
-{
-	return drawer_folder(fd, ".", 0);
+	return d != 0 ? d : x->reject - y->reject;
 }
 
 int
-inventory_read(struct inventory *l, struct store *s)
+list_read(struct list *l, struct store *s)
 {
-	int fd;
+	int rejects = files_folder_of(s, STORE_REJECT, 0);
 
-	*l = (struct inventory){ 0 };
-	if ((fd = again(s->fd)) == -1)
-		return fail(s, "");
-	if (scan(l, s, fd, (struct where){ "", 0, -1 }) == -1)
-		return -1;
-	if (s->rejects == -1)
-		s->rejects = drawer_folder(s->fd, "rejected", 0);
-	if (s->rejects != -1) {
-		if ((fd = again(s->rejects)) == -1)
-			return fail(s, "/rejected");
-		if (scan(l, s, fd, (struct where){ "/rejected", 1, -1 }) == -1)
-			return -1;
-	} else if (errno != ENOENT) {
-		return fail(s, "/rejected");
-	}
+	*l = (struct list){ 0 };
+	if (rejects == -1 && errno != ENOENT)
+		return files_fail_name(s, "rejected");
+	if (scan_folder(l, s->fd, STORE_PAIR) == -1)
+		return files_fail_name(s, "");
+	if (rejects != -1 && scan_folder(l, rejects, STORE_REJECT) == -1)
+		return files_fail_name(s, "rejected");
 	if (l->n > 0)
 		qsort(l->v, l->n, sizeof *l->v, by_id);
 	return 0;
 }
 
 void
-inventory_free(struct inventory *l)
+list_free(struct list *l)
 {
 	free(l->v);
-	*l = (struct inventory){ 0 };
+	*l = (struct list){ 0 };
 }
 
 struct store_item
-inventory_at(const struct inventory *l, size_t i)
+list_at(const struct list *l, size_t i)
 {
 	static const char hex[] = "0123456789abcdef";
-	const struct inventory_item *v = &l->v[i];
+	const struct list_item *v = &l->v[i];
 	struct store_item item = { .kind =
 				       v->reject ? STORE_REJECT : STORE_PAIR,
-		.shard = v->shard,
 		.temp = v->temp };
 	int k;
 
@@ -226,45 +177,43 @@ inventory_at(const struct inventory *l, size_t i)
 	return item;
 }
 
-/* Count, or remove, one of the files that were set aside: 0, or -1. */
+/* Count a file that was set aside, or remove it: 0, or -1 with errno. */
 static int
-broken_one(struct store *s, int fd, const char *name, int drop, size_t *files,
-    long long *bytes)
+broken_one(
+    int fd, const char *name, int drop, size_t *files, long long *bytes)
 {
 	struct stat st;
-	int flags;
 
 	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
 		return 0;
-	flags = S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0;
-	if (drop && unlinkat(fd, name, flags) == -1) {
-		io_warn(
-		    s->tool, "%s/broken/%s: %s", s->dir, name, strerror(errno));
+	if (drop &&
+	    unlinkat(fd, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == -1)
 		return -1;
-	}
 	++*files;
 	*bytes += S_ISREG(st.st_mode) ? st.st_size : 0;
 	return 0;
 }
 
 int
-inventory_broken(struct store *s, int drop, size_t *files, long long *bytes)
+list_broken(struct store *s, int drop, size_t *files, long long *bytes)
 {
-	int fd = drawer_folder(s->fd, "broken", 0), status = 0;
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *e;
+	int fd = files_folder(s->fd, "broken", 0), status = 0;
+	DIR *d = open_names(fd);
+	const char *name;
+	char path[300];
 
 	*files = 0;
 	*bytes = 0;
-	if (d == NULL) {
-		if (fd != -1)
-			close(fd);
-		return errno == ENOENT ? 0 : fail(s, "/broken");
-	}
-	while ((e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			status |=
-			    broken_one(s, fd, e->d_name, drop, files, bytes);
-	closedir(d);
+	if (d == NULL)
+		status = errno == ENOENT ? 0 : files_fail_name(s, "broken");
+	while (d != NULL && (name = next_name(d)) != NULL)
+		if (broken_one(fd, name, drop, files, bytes) == -1) {
+			snprintf(path, sizeof path, "broken/%s", name);
+			status = files_fail_name(s, path);
+		}
+	if (d != NULL)
+		closedir(d);
+	if (fd != -1)
+		close(fd);
 	return status;
 }

@@ -1,33 +1,33 @@
 /*
- * list: what lies in a store's folders, by name; nothing is opened.
+ * list: the files in a store's folders, by name; no file is opened.
  *
- * It takes some 20 bytes of memory a file.
+ * A list takes 18 bytes of memory a file, and room to grow.
  */
 #ifndef TG_LIST_H
 #define TG_LIST_H
 
 #include "store/store.h"
 
-struct inventory {
-	struct inventory_item *v; /* its own */
+struct list {
+	struct list_item *v; /* files, sorted by id; of one id pairs first */
 	size_t n, cap;
-	size_t others; /* names that are nobody's here */
+	size_t others; /* names that are none of the store's */
 };
 
 /*
- * List the files of entries and temporary files, sorted by id, of one id pairs
- * first. New, whatever was in it; freed by inventory_free. 0, or -1 after
- * saying why.
+ * List the files of entries and the temporary files of a store, whatever *list
+ * held. Free it with list_free. Return 0, or -1 after saying why.
  */
-int inventory_read(struct inventory *, struct store *);
-void inventory_free(struct inventory *);
+int list_read(struct list *, struct store *);
+void list_free(struct list *);
 
-struct store_item inventory_at(const struct inventory *, size_t i);
+/* Return file i. */
+struct store_item list_at(const struct list *, size_t i);
 
 /*
- * What was set aside, DIR/broken: how many and how large. With drop they are
- * removed. 0, or -1 after saying why.
+ * Count the files in DIR/broken and their bytes; with drop remove them. Return
+ * 0, or -1 after saying why.
  */
-int inventory_broken(struct store *, int drop, size_t *files, long long *bytes);
+int list_broken(struct store *, int drop, size_t *files, long long *bytes);
 
 #endif

@@ -4,8 +4,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "io/io.h"
@@ -13,9 +15,100 @@
 #include "json/string.h"
 #include "store/files.h"
 
-enum { WARN_MAX = 20 };
+enum { WARN_MAX = 20 }; /* ignored files that are named */
 
-/* Say that a file is of no use, but not a million times. */
+/* Open what writing needs, before anything is paid for: 0, or -1. */
+static int
+open_to_write(struct store *s)
+{
+	struct stat st;
+
+	s->lock = openat(s->fd, ".lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
+	    0666);
+	if (s->lock == -1)
+		return files_fail_name(s, ".lock");
+	if (fstat(s->lock, &st) == -1 || !S_ISREG(st.st_mode)) {
+		errno = EINVAL;
+		return files_fail_name(s, ".lock");
+	}
+	/* the lock may be there already, and nothing else allowed */
+	if (faccessat(s->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
+		return files_fail_name(s, "");
+	return 0;
+}
+
+/* Open a store's directory and what is in it: 0, or -1 after saying why. */
+static int
+open_all(struct store *s, int flags)
+{
+	const int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
+
+	s->fd = open(s->dir, how);
+	if (s->fd == -1 && errno == ENOENT && flags & STORE_MAKE &&
+	    (mkdir(s->dir, 0777) == 0 || errno == EEXIST))
+		s->fd = open(s->dir, how);
+	if (s->fd == -1)
+		return files_fail_name(s, "");
+	if (files_folder_of(s, STORE_REJECT, 0) == -1 && errno != ENOENT &&
+	    files_fail_name(s, "rejected") == -1 && flags & STORE_WRITE)
+		return -1;
+	return flags & STORE_WRITE ? open_to_write(s) : 0;
+}
+
+struct store *
+store_open(const char *tool, const char *dir, int flags)
+{
+	struct store *s = mem_new(sizeof *s);
+
+	s->tool = tool;
+	s->dir = dir;
+	s->fd = s->rejects = s->lock = -1;
+	if (open_all(s, flags) == 0)
+		return s;
+	store_free(s);
+	return NULL;
+}
+
+void
+store_free(struct store *s)
+{
+	if (s == NULL)
+		return;
+	if (s->lock != -1)
+		close(s->lock);
+	if (s->rejects != -1)
+		close(s->rejects);
+	if (s->fd != -1)
+		close(s->fd);
+	buf_free(&s->text);
+	buf_free(&s->bytes);
+	free(s->entries);
+	free(s);
+}
+
+int
+store_is_id(struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (memchr("0123456789abcdef", s.p[i], 16) == NULL)
+			return 0;
+	return s.n == STORE_ID - 1;
+}
+
+/* Return the file of an id among the pairs or the rejects. */
+static struct store_item
+item_of(const char *id, enum store_got kind)
+{
+	struct store_item i = { .kind = kind };
+
+	memcpy(i.id, id, STORE_ID - 1);
+	return i;
+}
+
+/* Warn of a file that is of no use, but not a million times. */
 static void
 warn_ignored(struct store *s, const struct store_item *item, const char *why)
 {
@@ -24,33 +117,27 @@ warn_ignored(struct store *s, const struct store_item *item, const char *why)
 	if (++s->warned > WARN_MAX)
 		return;
 	snprintf(what, sizeof what, "ignored, %s", why);
-	item_warn(s, item, what);
+	files_warn(s, item, what);
 	if (s->warned == WARN_MAX)
 		io_warn(
 		    s->tool, "%s: of further files nothing is said", s->dir);
 }
 
-/* For a reader: what cannot be had is a miss. */
+/* Load a file for a reader, to whom one that cannot be had is a miss: 1 or 0. */
 static int
-load_some(struct store *s, const struct store_item *item)
+load_or_ignore(struct store *s, const struct store_item *item)
 {
 	const char *why;
-	struct spot at;
-	enum loaded got;
+	enum store_state got = files_load(s, item, &why);
 
-	if (spot_open(s, &at, item, 0) == -1)
-		got = errno == ENOENT ? ABSENT : FAILED;
-	else
-		got = spot_load(s, &at, &why);
-	if (got == BAD)
+	if (got == STORE_BROKEN)
 		warn_ignored(s, item, why);
-	else if (got == FAILED)
+	else if (got == STORE_FAILED)
 		warn_ignored(s, item, strerror(errno));
-	spot_close(&at);
-	return got == LOADED;
+	return got == STORE_READ;
 }
 
-/* The raw string v, whose text holds no escape, is text. */
+/* Tell whether the raw string v is text, in which nothing needs an escape. */
 static int
 is_text(struct span v, const char *text)
 {
@@ -67,16 +154,16 @@ is_named(struct span entry, const struct store_name *name)
 	       is_text(js_find(tg, "text_sha256"), name->text_sha256);
 }
 
-/* Whether an entry is from elsewhere: it does not say what it answers. */
+/* Tell an entry from elsewhere, which does not say what it answers. */
 static int
 is_foreign(struct span entry)
 {
 	return !js_is_string(js_find(js_find(entry, "tg"), "fingerprint"));
 }
 
-/* The entry of that name in the loaded file; NULL if there is none. */
+/* Return the loaded entry of a name, or NULL. */
 static const struct span *
-find(const struct store *s, const struct store_name *name)
+find_entry(const struct store *s, const struct store_name *name)
 {
 	size_t i;
 
@@ -89,21 +176,19 @@ find(const struct store *s, const struct store_name *name)
 int
 store_may_have(struct store *s, const char *id)
 {
-	struct store_item item;
-	struct spot at;
+	static const enum store_got kinds[] = { STORE_PAIR, STORE_REJECT };
+	char name[STORE_ID + 5];
 	struct stat st;
-	int i, there;
+	int i, folder;
 
 	if (!store_is_id(span_of(id)))
 		return 0;
-	for (i = 0; i < 4; i++) {
-		item =
-		    spot_item(s, id, i < 2 ? STORE_PAIR : STORE_REJECT, i & 1);
-		there =
-		    spot_open(s, &at, &item, 0) == 0 &&
-		    fstatat(at.fd, at.file + 1, &st, AT_SYMLINK_NOFOLLOW) == 0;
-		spot_close(&at);
-		if (there)
+	memcpy(name, id, STORE_ID - 1);
+	memcpy(name + STORE_ID - 1, ".json", 6);
+	for (i = 0; i < 2; i++) {
+		folder = files_folder_of(s, kinds[i], 0);
+		if (folder != -1 &&
+		    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			return 1;
 	}
 	return 0;
@@ -117,11 +202,10 @@ store_get(struct store *s, const struct store_name *name, struct span *entry)
 	struct store_item item;
 	int i;
 
-	if (!store_is_id(span_of(name->id)))
-		return STORE_MISS;
-	for (i = 0; i < 4; i++) {
-		item = spot_item(s, name->id, kinds[i / 2], i % 2);
-		if (!load_some(s, &item) || (found = find(s, name)) == NULL)
+	for (i = 0; i < 2 && store_is_id(span_of(name->id)); i++) {
+		item = item_of(name->id, kinds[i]);
+		if (!load_or_ignore(s, &item) ||
+		    (found = find_entry(s, name)) == NULL)
 			continue;
 		*entry = *found;
 		return item.kind;
@@ -129,7 +213,7 @@ store_get(struct store *s, const struct store_name *name, struct span *entry)
 	return STORE_MISS;
 }
 
-/* As store_foreign, in the loaded file; *why if all are passed over. */
+/* Do what store_foreign does in the loaded file; *why if it passed one over. */
 static struct span
 find_foreign(struct store *s, struct span prompt,
     const char *(*wrong)(struct span entry), const char **why)
@@ -166,18 +250,15 @@ store_foreign(struct store *s, const char *id, struct span prompt,
 	struct span found = { NULL, 0 };
 	struct store_item item;
 	const char *why = NULL;
-	int i;
 
-	for (i = 0; i < 2 && store_is_id(span_of(id)); i++) {
-		item = spot_item(s, id, STORE_PAIR, i);
-		if (!load_some(s, &item))
-			continue;
-		found = find_foreign(s, prompt, wrong, &why);
-		if (found.p != NULL)
-			break;
-		if (why != NULL)
-			warn_ignored(s, &item, why);
-	}
+	if (!store_is_id(span_of(id)))
+		return found;
+	item = item_of(id, STORE_PAIR);
+	if (!load_or_ignore(s, &item))
+		return found;
+	found = find_foreign(s, prompt, wrong, &why);
+	if (found.p == NULL && why != NULL)
+		warn_ignored(s, &item, why);
 	return found;
 }
 
@@ -189,7 +270,7 @@ first_pos(struct span entry)
 	return js_is_array(pos) ? js_at(pos, 0) : pos;
 }
 
-/* Whether two entries are the same pair, to the byte. */
+/* Tell whether two entries are the same pair, to the byte. */
 static int
 is_same_pair(struct span old, struct span new)
 {
@@ -207,7 +288,7 @@ has_negatives(struct span entry)
 	return js_is_string(neg) || js_count(neg) > 0;
 }
 
-/* Whether the old entry is the new one with negatives, too. */
+/* Tell whether the old entry is the new pair with negatives that it lacks. */
 static int
 is_more(struct span old, struct span new)
 {
@@ -215,184 +296,117 @@ is_more(struct span old, struct span new)
 	       !has_negatives(new);
 }
 
-static void
-add_entry(struct buf *b, struct span entry)
+/* Write the loaded entries, but for those with p NULL, to s->bytes: how many. */
+static size_t
+write_entries(struct store *s)
 {
-	buf_adds(b, b->n > 1 ? ",\n" : "");
-	buf_addspan(b, entry);
+	size_t i, n = 0;
+
+	s->bytes.n = 0;
+	buf_need(&s->bytes, s->text.n + 8);
+	buf_addc(&s->bytes, '[');
+	for (i = 0; i < s->n; i++) {
+		if (s->entries[i].p == NULL)
+			continue;
+		buf_adds(&s->bytes, n++ > 0 ? ",\n" : "");
+		buf_addspan(&s->bytes, s->entries[i]);
+	}
+	buf_adds(&s->bytes, "]\n");
+	return n;
+}
+
+/* Put the loaded entries in the place of a file, or remove it if none is left. */
+static int
+save_entries(struct store *s, const struct store_item *item, int sync)
+{
+	return write_entries(s) > 0 ? files_replace(s, item, sync)
+				    : files_remove(s, item);
 }
 
 /*
- * The loaded entries into s->bytes, with new (if there is one) in the place of
- * what goes by its name (if it has one) or is the same pair from elsewhere,
- * else behind them. Whether there are any.
+ * Put new among the loaded entries: in the place of the one of its name and of
+ * the same pair from elsewhere, else behind them.
  */
-static int
-merge(struct store *s, const struct store_name *name, struct span new)
+static void
+merge_entry(struct store *s, const struct store_name *name, struct span new)
 {
-	struct span entry, with = new;
+	struct span with = new;
 	size_t i;
 
-	s->bytes.n = 0;
-	buf_need(&s->bytes, s->text.n + new.n + 8);
-	buf_addc(&s->bytes, '[');
 	for (i = 0; i < s->n; i++) {
-		entry = s->entries[i];
-		if ((name != NULL && is_named(entry, name)) ||
-		    (new.p != NULL &&is_foreign(entry) &&
-			is_same_pair(entry, new))) {
-			entry = with;
-			with.p = NULL;
-		}
-		if (entry.p != NULL)
-			add_entry(&s->bytes, entry);
+		if (!is_named(s->entries[i], name) &&
+		    !(is_foreign(s->entries[i]) &&
+			is_same_pair(s->entries[i], new)))
+			continue;
+		s->entries[i] = with;
+		with.p = NULL;
 	}
 	if (with.p != NULL)
-		add_entry(&s->bytes, with);
-	if (s->bytes.n == 1)
-		return 0;
-	buf_adds(&s->bytes, "]\n");
-	return 1;
+		files_add_entry(s, with);
 }
 
-/* Take the entry of that name out of a file: 0, or -1. */
+/* Take the entries of a name out of a file: 0, or -1 after saying why. */
 static int
 take_out(struct store *s, const struct store_item *item,
     const struct store_name *name, int sync)
 {
 	const char *why;
-	struct spot at;
-	int status = 0;
+	size_t i;
 
-	if (spot_open(s, &at, item, 0) == 0 &&
-	    spot_load(s, &at, &why) == LOADED && find(s, name) != NULL)
-		status = merge(s, name, (struct span){ NULL, 0 })
-			     ? spot_replace(s, &at, sync)
-			     : spot_unlink(s, &at);
-	spot_close(&at);
-	return status == -1 ? -1 : 0;
+	if (files_load(s, item, &why) != STORE_READ ||
+	    find_entry(s, name) == NULL)
+		return 0;
+	for (i = 0; i < s->n; i++)
+		if (is_named(s->entries[i], name))
+			s->entries[i].p = NULL;
+	return save_entries(s, item, sync) == -1 ? -1 : 0;
 }
 
 /*
- * Open a file's spot and load it, for writing: what is no file of entries is
- * moved out of the way. FAILED after saying why.
+ * Load a file for writing, where it is no obstacle that it is gone or broken:
+ * a broken one is set aside. Return 0, or -1 after saying why.
  */
-static enum loaded
-load_or_set_aside(
-    struct store *s, struct spot *at, const struct store_item *item)
+static int
+load_or_set_aside(struct store *s, const struct store_item *item)
 {
-	enum loaded got;
 	const char *why;
+	enum store_state got = files_load(s, item, &why);
 
-	s->n = s->text.n = 0;
-	if (spot_open(s, at, item, 0) == -1)
-		got = errno == ENOENT ? ABSENT : FAILED;
-	else
-		got = spot_load(s, at, &why);
-	if (got == FAILED)
-		item_fail(s, &at->item);
-	if (got != BAD)
-		return got;
-	return spot_set_aside(s, at, why) == -1 ? FAILED : ABSENT;
+	if (got == STORE_FAILED)
+		return files_fail(s, item);
+	if (got == STORE_BROKEN)
+		return files_set_aside(s, s, item, why) == -1 ? -1 : 0;
+	return 0;
 }
 
-/*
- * How many places a writer looks at. In a flat directory there are no others;
- * should somebody make it one of two levels meanwhile, what is written flat is
- * read all the same.
- */
-static int
-places(const struct store *s)
-{
-	return s->two_level ? 2 : 1;
-}
-
-/*
- * Open and load the file that an entry of this kind goes to: the one that has
- * the name (any, if it is NULL), else one that is there, else a new one. The
- * caller closes the spot. 0, or -1.
- */
-static int
-load_target(struct store *s, struct spot *at, const char *id,
-    enum store_got kind, const struct store_name *name)
-{
-	struct spot spots[2];
-	struct store_item item;
-	enum loaded got[2] = { ABSENT, ABSENT };
-	int i, n = 0, to = -1, status = 0;
-
-	while (to == -1 && n < places(s)) {
-		item = spot_item(s, id, kind, n);
-		got[n] = load_or_set_aside(s, &spots[n], &item);
-		if (got[n] == FAILED)
-			status = -1;
-		if (got[n] == FAILED ||
-		    (got[n] == LOADED && (name == NULL || find(s, name))))
-			to = n;
-		n++;
-	}
-	if (to == -1) {
-		to = got[0] != LOADED && got[1] == LOADED;
-		/* what was loaded last may be the other one */
-		if (got[to] == LOADED && to != n - 1) {
-			spot_close(&spots[to]);
-			item = spot_item(s, id, kind, to);
-			if (load_or_set_aside(s, &spots[to], &item) != LOADED)
-				status = -1;
-		} else if (spots[to].fd == -1) {
-			item = spot_item(s, id, kind, to);
-			if (spot_open(s, &spots[to], &item, 1) == -1)
-				status = item_fail(s, &item);
-		}
-	}
-	*at = spots[to];
-	for (i = 0; i < n; i++)
-		if (i != to || status == -1)
-			spot_close(&spots[i]);
-	return status;
-}
-
-/* Put new, which is not there yet, into the loaded file: 0, or -1. */
-static int
-put_in(struct store *s, const struct spot *at, const struct store_name *name,
-    struct span new, int sync)
-{
-	merge(s, name, new);
-	return spot_replace(s, at, sync);
-}
-
-/* store_put with the lock held. */
+/* Do what store_put does, with the lock held. */
 static int
 put_locked(struct store *s, const struct store_name *name, enum store_got kind,
     struct span new, int sync)
 {
-	enum store_got other = kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR;
-	struct store_item item;
+	struct store_item item = item_of(name->id, kind);
+	struct store_item other = item_of(
+	    name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
 	const struct span *old;
-	struct spot at;
-	int i, n = places(s), status = 0;
 
-	if (load_target(s, &at, name->id, kind, name) == -1)
+	if (load_or_set_aside(s, &item) == -1)
 		return -1;
-	old = find(s, name);
-	if (old == NULL || (!span_eq(*old, new) && !is_more(*old, new)))
-		status = put_in(s, &at, name, new, sync);
-	spot_close(&at);
-	/* only now that the new one stands */
-	for (i = 0; i < 2 * n && status == 0; i++) {
-		item = spot_item(s, name->id, i < n ? kind : other, i % n);
-		if (item.kind != kind || item.shard != at.item.shard)
-			status = take_out(s, &item, name, sync);
+	old = find_entry(s, name);
+	if (old == NULL || (!span_eq(*old, new) && !is_more(*old, new))) {
+		merge_entry(s, name, new);
+		if (save_entries(s, &item, sync) == -1)
+			return -1;
 	}
-	return status;
+	/* only now that the new one stands */
+	return take_out(s, &other, name, sync);
 }
 
-/* The lock, once it is known to be one's to have: 0, or -1. */
+/* Lock an id, if it is one and the store is open to write: 0, or -1. */
 static int
 lock_id(struct store *s, const char *id)
 {
 	if (store_is_id(span_of(id)) && s->lock != -1)
-		return store_lock(s, id);
+		return files_lock(s, id);
 	io_warn(s->tool, "%s: %s", s->dir,
 	    s->lock == -1 ? "opened to read" : "not an id");
 	return -1;
@@ -407,114 +421,114 @@ store_put(struct store *s, const struct store_name *name, enum store_got kind,
 	if (lock_id(s, name->id) == -1)
 		return -1;
 	status = put_locked(s, name, kind, new, sync);
-	store_unlock(s, name->id);
+	files_unlock(s, name->id);
 	return status;
 }
 
+/*
+ * Tell whether two entries are one: by their names or, where one of them is
+ * from elsewhere, as the same pair or bytes.
+ */
 static int
-put_foreign_locked(struct store *s, const char *id, struct span new, int sync)
+is_same_entry(struct span a, struct span b)
 {
-	struct spot at;
-	int status = 0;
+	struct span x = js_find(a, "tg"), y = js_find(b, "tg");
+
+	if (is_foreign(a) || is_foreign(b))
+		return span_eq(a, b) || is_same_pair(a, b);
+	return span_eq(js_find(x, "fingerprint"), js_find(y, "fingerprint")) &&
+	       span_eq(js_find(x, "text_sha256"), js_find(y, "text_sha256"));
+}
+
+/* Tell whether an entry gives way to a new one that is the same. */
+static int
+gives_way(struct span old, struct span new)
+{
+	if (is_more(old, new))
+		return 0;
+	if (is_foreign(old) != is_foreign(new))
+		return is_foreign(old);
+	return is_more(new, old);
+}
+
+/* Add an entry to the loaded ones: whether that changed them. */
+static int
+add_entry(struct store *s, struct span new)
+{
 	size_t i;
 
-	if (load_target(s, &at, id, STORE_PAIR, NULL) == -1)
+	for (i = 0; i < s->n && !is_same_entry(s->entries[i], new); i++)
+		;
+	if (i == s->n)
+		files_add_entry(s, new);
+	else if (gives_way(s->entries[i], new))
+		s->entries[i] = new;
+	else
+		return 0;
+	return 1;
+}
+
+/* Do what store_add does, with the lock held. */
+static int
+add_locked(struct store *s, const struct store_item *item,
+    const struct span *entries, size_t n, int sync)
+{
+	int changed = 0;
+	size_t i;
+
+	if (load_or_set_aside(s, item) == -1)
 		return -1;
-	for (i = 0; i < s->n; i++)
-		if (is_same_pair(s->entries[i], new))
-			break;
-	if (i == s->n ||
-	    (is_foreign(s->entries[i]) && !span_eq(s->entries[i], new) &&
-		is_more(new, s->entries[i])))
-		status = put_in(s, &at, NULL, new, sync);
-	spot_close(&at);
-	return status;
+	for (i = 0; i < n; i++)
+		changed |= add_entry(s, entries[i]);
+	return changed ? save_entries(s, item, sync) : 0;
 }
 
 int
-store_put_foreign(struct store *s, const char *id, struct span new, int sync)
+store_add(struct store *s, const char *id, enum store_got kind,
+    const struct span *entries, size_t n, int sync)
 {
+	struct store_item item;
 	int status;
 
 	if (lock_id(s, id) == -1)
 		return -1;
-	status = put_foreign_locked(s, id, new, sync);
-	store_unlock(s, id);
+	item = item_of(id, kind);
+	status = add_locked(s, &item, entries, n, sync);
+	files_unlock(s, id);
 	return status;
-}
-
-/* Open a file's spot and load it: as store_read. */
-static enum store_state
-read_spot(struct store *s, struct spot *at, const struct store_item *item,
-    struct store_file *f)
-{
-	enum loaded got;
-
-	*f = (struct store_file){ 0 };
-	s->n = s->text.n = 0;
-	if (spot_open(s, at, item, 0) == -1)
-		got = errno == ENOENT ? ABSENT : FAILED;
-	else
-		got = spot_load(s, at, &f->why);
-	f->entries = s->entries;
-	f->n = s->n;
-	f->bytes = (long long)s->text.n;
-	f->written = s->written;
-	return got == LOADED   ? STORE_READ
-	       : got == ABSENT ? STORE_GONE
-	       : got == BAD    ? STORE_BROKEN
-			       : STORE_FAILED;
 }
 
 enum store_state
 store_read(struct store *s, const struct store_item *item, struct store_file *f)
 {
-	struct spot at;
-	enum store_state state = read_spot(s, &at, item, f);
-	int error = errno;
+	const char *why;
+	enum store_state got = files_load(s, item, &why);
 
-	spot_close(&at);
-	errno = error;
-	return state;
+	*f = (struct store_file){ s->entries, s->n, (long long)s->text.n,
+		s->written, why };
+	return got;
 }
 
-/* The loaded entries that keep() keeps into s->bytes; how many it drops. */
-static int
-sift(struct store *s, const struct store_file *f, store_keep *keep, void *ctx)
-{
-	int dropped = 0;
-	size_t i;
-
-	s->bytes.n = 0;
-	buf_addc(&s->bytes, '[');
-	for (i = 0; i < f->n; i++)
-		if (keep(ctx, f, f->entries[i]))
-			add_entry(&s->bytes, f->entries[i]);
-		else
-			dropped++;
-	buf_adds(&s->bytes, "]\n");
-	return dropped;
-}
-
-/* store_filter with the lock held, if it takes one. */
+/* Do what store_filter does, with the lock held unless it is dry. */
 static int
 filter_locked(struct store *s, const struct store_item *item, store_keep *keep,
     void *ctx, int dry, int sync)
 {
 	struct store_file f;
-	struct spot at;
-	int dropped = 0, status = 0;
-	enum store_state got = read_spot(s, &at, item, &f);
+	int dropped = 0;
+	enum store_state got = store_read(s, item, &f);
+	size_t i;
 
 	if (got == STORE_FAILED)
-		status = item_fail(s, &at.item);
-	if (got == STORE_READ)
-		dropped = sift(s, &f, keep, ctx);
-	if (dropped > 0 && !dry)
-		status = (size_t)dropped < f.n ? spot_replace(s, &at, sync)
-					       : spot_unlink(s, &at);
-	spot_close(&at);
-	return status == -1 ? -1 : dropped;
+		return files_fail(s, item);
+	for (i = 0; i < f.n && got == STORE_READ; i++)
+		if (!keep(ctx, &f, s->entries[i])) {
+			s->entries[i].p = NULL;
+			dropped++;
+		}
+	if (dropped == 0 || dry)
+		return dropped;
+	return save_entries(s, item, sync) == -1 ? -1 : dropped;
 }
 
 int
@@ -528,39 +542,32 @@ store_filter(struct store *s, const struct store_item *item, store_keep *keep,
 	if (lock_id(s, item->id) == -1)
 		return -1;
 	status = filter_locked(s, item, keep, ctx, dry, sync);
-	store_unlock(s, item->id);
+	files_unlock(s, item->id);
 	return status;
 }
 
 int
 store_drop_temp(struct store *s, const struct store_item *item)
 {
-	struct spot at;
 	int status;
 
 	if (lock_id(s, item->id) == -1)
 		return -1;
-	if (spot_open(s, &at, item, 0) == 0)
-		status = spot_unlink(s, &at);
-	else
-		status = errno == ENOENT ? 0 : item_fail(s, &at.item);
-	spot_close(&at);
-	store_unlock(s, item->id);
+	status = files_remove(s, item);
+	files_unlock(s, item->id);
 	return status;
 }
 
 int
 store_set_aside(struct store *s, const struct store_item *item)
 {
-	struct store_file f;
-	struct spot at;
+	const char *why;
 	int status = 0;
 
 	if (lock_id(s, item->id) == -1)
 		return -1;
-	if (read_spot(s, &at, item, &f) == STORE_BROKEN)
-		status = spot_set_aside(s, &at, f.why);
-	spot_close(&at);
-	store_unlock(s, item->id);
+	if (files_load(s, item, &why) == STORE_BROKEN)
+		status = files_set_aside(s, s, item, why);
+	files_unlock(s, item->id);
 	return status;
 }

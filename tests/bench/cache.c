@@ -202,28 +202,6 @@ raw_put(int at, int from)
 	}
 }
 
-/* Likewise each in a folder by the first two digits of its id. */
-static void
-raw_put_deep(int at, int from)
-{
-	static struct buf b;
-	char name[64], temp[64];
-	int i, fd;
-
-	for (i = from; i < from + BATCH; i++) {
-		b.n = 0;
-		buf_fmt(&b, "[%s]\n", docs[i].entry);
-		snprintf(
-		    name, sizeof name, "%.2s/%s.json", docs[i].id, docs[i].id);
-		snprintf(temp, sizeof temp, "%.2s/.%s.json.tmp", docs[i].id,
-		    docs[i].id);
-		fd = openat(at, temp, O_WRONLY | O_CREAT | O_EXCL, 0666);
-		if (fd == -1 || write(fd, b.p, b.n) != (ssize_t)b.n ||
-		    close(fd) == -1 || renameat(at, temp, at, name) == -1)
-			die(temp);
-	}
-}
-
 static void
 put(struct store *s, int from)
 {
@@ -368,38 +346,16 @@ measure_get(const char *dir)
 	store_free(c.s);
 }
 
-/* The folders of two levels, so that nobody has to make them. */
 static void
-make_folders(int at)
+measure_put(const char *a, const char *b)
 {
-	char name[4];
-	int i;
-
-	for (i = 0; i < 256; i++) {
-		snprintf(name, sizeof name, "%02x", (unsigned)i);
-		if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
-			die(name);
-	}
-}
-
-static void
-measure_put(const char *what, int flags, const char *a, const char *b)
-{
-	int deep = flags & STORE_TWO_LEVEL;
-	struct sides c = { put, deep ? raw_put_deep : raw_put, NULL, -1 };
-	int at;
+	struct sides c = { put, raw_put, NULL, -1 };
 
 	if (mkdir(b, 0777) == -1)
 		die(b);
-	c.s = open_store(a, STORE_WRITE | STORE_MAKE | flags);
+	c.s = open_store(a, STORE_WRITE | STORE_MAKE);
 	c.at = open_at(b);
-	if (deep) {
-		make_folders(c.at);
-		at = open_at(a);
-		make_folders(at);
-		close(at);
-	}
-	row(what, deep ? "" : "0.80", &c);
+	row("cache put ÷ open, write, close, rename", "0.80", &c);
 	close(c.at);
 	store_free(c.s);
 }
@@ -431,11 +387,8 @@ main(int argc, char *argv[])
 	puts("| --- | --- | --- | --- | --- | --- |");
 	below(a, argv[1], "store");
 	below(b, argv[1], "plain");
-	measure_put("cache put ÷ open, write, close, rename", 0, a, b);
+	measure_put(a, b);
 	measure_get(a);
 	measure_readers(a);
-	below(a, argv[1], "store-2");
-	below(b, argv[1], "plain-2");
-	measure_put("likewise, both in two levels", STORE_TWO_LEVEL, a, b);
 	return 0;
 }

@@ -10,7 +10,7 @@ static char dir[1024];
 static const char *names[8];
 static int nnames;
 
-/* Make a file of text, and name it for the next results_new. */
+/* Make a file of text, and name it for the next batch_in_new. */
 static void
 file(const char *text, size_t n)
 {
@@ -36,11 +36,11 @@ drop_files(void)
 	}
 }
 
-static struct results *
+static struct batch_in *
 opened(void)
 {
 	const char *why = "";
-	struct results *r = results_new("results", names, &why);
+	struct batch_in *r = batch_in_new("results", names, &why);
 
 	if (r == NULL) {
 		printf("Bail out! %s\n", why);
@@ -53,14 +53,14 @@ opened(void)
 static const char *
 id(int i)
 {
-	static char s[2][REQUESTS_ID];
+	static char s[2][BATCH_OUT_ID];
 	static int which;
 	char key[SHA256_HEX], num[16];
 
 	which = !which;
 	snprintf(num, sizeof num, "%d", i);
 	hash_sha256(span_of(num), key);
-	requests_id(s[which], key, 0, 1);
+	batch_out_id(s[which], key, 0, 1);
 	return s[which];
 }
 
@@ -79,7 +79,7 @@ shapes(void)
 {
 	struct arena mem = { 0 };
 	struct buf b = { 0 };
-	struct results *r;
+	struct batch_in *r;
 	struct result got;
 
 	/* OpenAI, output file; Azure has the members in another order */
@@ -107,42 +107,42 @@ shapes(void)
 	line(&b, 9, "\"response\":{\"status_code\":\"200\",\"body\":[]}");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)results_stats(r)->ids, 9, "all are taken");
-	is_int(results_get(r, id(1), &mem, &got), 1, "a success");
+	is_int((long long)batch_in_stats(r)->ids, 9, "all are taken");
+	is_int(batch_in_get(r, id(1), &mem, &got), 1, "a success");
 	is_int(got.status, 200, "its status");
 	is_span(got.body, S("{\"a\":1}"), "its body");
-	results_get(r, id(2), &mem, &got);
+	batch_in_get(r, id(2), &mem, &got);
 	is_int(got.status, 200, "another order: status");
 	is_span(got.body, S("{\"a\":2}"), "another order: body");
-	results_get(r, id(3), &mem, &got);
+	batch_in_get(r, id(3), &mem, &got);
 	is_int(got.status, 400, "a refusal");
 	is_span(
 	    got.body, S("{\"error\":{\"message\":\"too long\"}}"), "its body");
-	results_get(r, id(4), &mem, &got);
+	batch_in_get(r, id(4), &mem, &got);
 	is_int(got.status, 0, "expired");
 	is_span(got.body,
 	    S("{\"code\":\"batch_expired\",\"message\":\"late\"}"), "and why");
-	results_get(r, id(5), &mem, &got);
+	batch_in_get(r, id(5), &mem, &got);
 	is_int(got.status, 404, "vllm: a refusal");
 	is_span(got.body, S("{\"error\":{\"message\":\"no model\"}}"),
 	    "vllm: its error");
-	results_get(r, id(6), &mem, &got);
+	batch_in_get(r, id(6), &mem, &got);
 	is_int(got.status, 400, "vllm: an exception");
 	is_span(got.body, S("must not \"stream\""), "vllm: its text");
-	results_get(r, id(7), &mem, &got);
+	batch_in_get(r, id(7), &mem, &got);
 	is_int(got.status, 200, "a body without a status");
-	results_get(r, id(8), &mem, &got);
+	batch_in_get(r, id(8), &mem, &got);
 	is_int(got.status, 0, "a success without a body is none");
 	is_span(got.body, S("null"), "and says nothing");
-	results_get(r, id(9), &mem, &got);
+	batch_in_get(r, id(9), &mem, &got);
 	is_int(got.status, 0, "a status that is no number");
-	is_int(results_get(r, id(10), &mem, &got), 0, "one that is not there");
+	is_int(batch_in_get(r, id(10), &mem, &got), 0, "one that is not there");
 	is_int(
-	    (long long)results_stats(r)->given, 9, "how many were asked for");
-	results_get(r, id(1), &mem, &got);
+	    (long long)batch_in_stats(r)->given, 9, "how many were asked for");
+	batch_in_get(r, id(1), &mem, &got);
 	is_int(got.again, 1, "a second time is told");
-	is_int((long long)results_stats(r)->given, 9, "and not counted");
-	results_free(r);
+	is_int((long long)batch_in_stats(r)->given, 9, "and not counted");
+	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
 	drop_files();
@@ -153,7 +153,7 @@ repeated(void)
 {
 	struct arena mem = { 0 };
 	struct buf b = { 0 };
-	struct results *r;
+	struct batch_in *r;
 	struct result got;
 
 	line(&b, 1, "\"response\":null,\"error\":{\"code\":\"x\"}");
@@ -169,14 +169,14 @@ repeated(void)
 	file("", 0);
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)results_stats(r)->ids, 3, "three ids");
-	is_int((long long)results_stats(r)->lines, 8, "in eight lines");
-	results_get(r, id(1), &mem, &got);
+	is_int((long long)batch_in_stats(r)->ids, 3, "three ids");
+	is_int((long long)batch_in_stats(r)->lines, 8, "in eight lines");
+	batch_in_get(r, id(1), &mem, &got);
 	is_span(got.body, S("{\"choices\":[1]}"), "the first success counts");
-	results_get(r, id(2), &mem, &got);
+	batch_in_get(r, id(2), &mem, &got);
 	is_int(got.status, 400, "of failures the last");
-	is_int(results_get(r, id(3), &mem, &got), 1, "in the last file");
-	results_free(r);
+	is_int(batch_in_get(r, id(3), &mem, &got), 1, "in the last file");
+	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
 	drop_files();
@@ -198,7 +198,7 @@ damaged(void)
 	    "{\"custom_id\":\"\xff\",\"error\":1}\n";
 	struct arena mem = { 0 };
 	struct buf b = { 0 };
-	struct results *r;
+	struct batch_in *r;
 	struct result got;
 	const char *missing[] = { "/nowhere/at/all", NULL }, *why = "";
 	const char *folder[] = { dir, NULL };
@@ -215,15 +215,15 @@ damaged(void)
 		buf_adds(&b, "{\n");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)results_stats(r)->other, 2, "ids of others");
-	is_int((long long)results_stats(r)->bad, 108, "lines of no use");
-	is_int((long long)results_stats(r)->lines, 1, "and one of use");
-	is_int(results_get(r, id(1), &mem, &got), 1,
+	is_int((long long)batch_in_stats(r)->other, 2, "ids of others");
+	is_int((long long)batch_in_stats(r)->bad, 108, "lines of no use");
+	is_int((long long)batch_in_stats(r)->lines, 1, "and one of use");
+	is_int(batch_in_get(r, id(1), &mem, &got), 1,
 	    "which has no newline and is found");
-	results_free(r);
-	ok(results_new("results", missing, &why) == NULL,
+	batch_in_free(r);
+	ok(batch_in_new("results", missing, &why) == NULL,
 	    "a file that is not there: %s", why);
-	ok(results_new("results", folder, &why) == NULL, "a folder: %s", why);
+	ok(batch_in_new("results", folder, &why) == NULL, "a folder: %s", why);
 	arena_free(&mem);
 	buf_free(&b);
 	drop_files();
@@ -234,7 +234,7 @@ many(void)
 {
 	struct arena mem = { 0 };
 	struct buf b = { 0 }, big = { 0 };
-	struct results *r;
+	struct batch_in *r;
 	struct result got;
 	int i, good = 0;
 
@@ -253,13 +253,13 @@ many(void)
 	}
 	r = opened();
 	for (i = N - 1; i >= 0; i--) {
-		if (results_get(r, id(i), &mem, &got) == 1 &&
+		if (batch_in_get(r, id(i), &mem, &got) == 1 &&
 		    got.body.n == (size_t)(i == 77 ? 3000000 : i) + 8)
 			good++;
 		arena_reset(&mem);
 	}
 	is_int(good, N, "each is found, and whole");
-	results_free(r);
+	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
 	buf_free(&big);

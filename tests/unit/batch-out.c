@@ -48,11 +48,11 @@ contents(const char *name)
 	return b;
 }
 
-static struct requests *
+static struct batch_out *
 begun(const char *name, size_t max, size_t bytes)
 {
 	const char *why = "";
-	struct requests *r = requests_new(path(name), max, bytes, &why);
+	struct batch_out *r = batch_out_new(path(name), max, bytes, &why);
 
 	if (r == NULL) {
 		printf("Bail out! %s\n", why);
@@ -62,9 +62,9 @@ begun(const char *name, size_t max, size_t bytes)
 }
 
 static int
-add(struct requests *r, const char *id)
+add(struct batch_out *r, const char *id)
 {
-	return requests_add(r, id, "/v1/x", S("{\"n\":1}"));
+	return batch_out_add(r, id, "/v1/x", S("{\"n\":1}"));
 }
 
 static void
@@ -86,34 +86,34 @@ names(void)
 		"tg-00112233445566778899aabbccddeeff-1-2-3",
 		("tg-00112233445566778899aabbccddeeff-111111111111111111111111"
 		 "11-22") };
-	char id[REQUESTS_ID], key[SHA256_HEX];
-	struct requests *r;
+	char id[BATCH_OUT_ID], key[SHA256_HEX];
+	struct batch_out *r;
 	struct buf b = { 0 };
 	size_t i;
 
 	hash_sha256(S("k"), key);
-	requests_id(id, key, 3, 4);
+	batch_out_id(id, key, 3, 4);
 	ok(strncmp(id, "tg-", 3) == 0 && strncmp(id + 3, key, 32) == 0,
 	    "an id begins with the key");
 	is_str(id + 35, "-3-4", "and says which samples");
-	ok(requests_is_id(span_of(id)), "its form is known");
-	requests_id(id, key, 999, 1000);
-	ok(requests_is_id(span_of(id)), "that of the largest, too");
+	ok(batch_out_is_id(span_of(id)), "its form is known");
+	batch_out_id(id, key, 999, 1000);
+	ok(batch_out_is_id(span_of(id)), "that of the largest, too");
 	for (i = 0; i < sizeof others / sizeof *others; i++)
-		ok(!requests_is_id(span_of(others[i])), "not that of \"%s\"",
+		ok(!batch_out_is_id(span_of(others[i])), "not that of \"%s\"",
 		    others[i]);
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *base = strrchr(files[i][0], '/') + 1;
 
 		r = begun(base, 1, 1000);
 		buf_clear(&b);
-		requests_name(r, 0, &b);
+		batch_out_name(r, 0, &b);
 		is_str(strrchr(buf_cstr(&b), '/') + 1, base, "%s", base);
 		buf_clear(&b);
-		requests_name(r, 1, &b);
+		batch_out_name(r, 1, &b);
 		is_str(strrchr(buf_cstr(&b), '/') + 1,
 		    strrchr(files[i][2], '/') + 1, "the second of %s", base);
-		requests_free(r);
+		batch_out_free(r);
 	}
 	buf_free(&b);
 }
@@ -121,19 +121,19 @@ names(void)
 static void
 published(void)
 {
-	struct requests *r = begun("r.jsonl", 2, 1000);
+	struct batch_out *r = begun("r.jsonl", 2, 1000);
 	const char *why = "";
 
 	is_int(add(r, "a"), 0, "a request");
 	is_int(add(r, "b"), 0, "another");
 	is_int(add(r, "a"), 0, "one that is there already");
-	is_int((long long)requests_count(r), 2, "counts once");
+	is_int((long long)batch_out_count(r), 2, "counts once");
 	is_int(add(r, "c"), 0, "one more than a file may have");
-	is_int((long long)requests_files(r), 2, "begins another");
+	is_int((long long)batch_out_files(r), 2, "begins another");
 	ok(!there("r.jsonl") && there("r.jsonl.part"),
 	    "nothing has its name yet");
-	is_int(requests_publish(r, &why), 0, "published");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), 0, "published");
+	batch_out_free(r);
 	is_str(contents("r.jsonl"),
 	    "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/x\","
 	    "\"body\":{\"n\":1}}\n"
@@ -144,11 +144,11 @@ published(void)
 	ok(!there("r.jsonl.part") && !there("r-2.jsonl.part"),
 	    "no part is left");
 
-	ok(requests_new(path("r.jsonl"), 1, 1000, &why) == NULL,
+	ok(batch_out_new(path("r.jsonl"), 1, 1000, &why) == NULL,
 	    "what is there is not written over");
 	ok(strstr(why, "is there already") != NULL, "it is said: %s", why);
 	drop("r.jsonl");
-	ok(requests_new(path("r.jsonl"), 1, 1000, &why) == NULL,
+	ok(batch_out_new(path("r.jsonl"), 1, 1000, &why) == NULL,
 	    "nor mixed with what is left of another export");
 	ok(strstr(why, "r-2.jsonl") != NULL, "it is said: %s", why);
 	drop("r-2.jsonl");
@@ -157,25 +157,25 @@ published(void)
 static void
 not_published(void)
 {
-	struct requests *r = begun("r.jsonl", 1, 1000), *other;
+	struct batch_out *r = begun("r.jsonl", 1, 1000), *other;
 	const char *why = "";
 	FILE *f;
 
 	add(r, "a");
 	add(r, "b");
-	other = requests_new(path("r.jsonl"), 1, 1000, &why);
+	other = batch_out_new(path("r.jsonl"), 1, 1000, &why);
 	ok(other == NULL, "two do not write the same file");
 	ok(strstr(why, "another program") != NULL, "it is said: %s", why);
 	is_int(add(r, "c"), 0, "and the first goes on");
-	requests_free(r);
+	batch_out_free(r);
 	ok(!there("r.jsonl") && !there("r.jsonl.part") &&
 		!there("r-2.jsonl.part") && !there("r-3.jsonl.part"),
 	    "what is given up leaves nothing");
 
 	r = begun("r.jsonl", 1, 1000);
-	is_int(requests_publish(r, &why), 0, "no request");
-	is_int((long long)requests_files(r), 0, "no file");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), 0, "no request");
+	is_int((long long)batch_out_files(r), 0, "no file");
+	batch_out_free(r);
 	ok(!there("r.jsonl") && !there("r.jsonl.part"), "none at all");
 
 	/* left behind by kill -9, longer than what comes now */
@@ -186,15 +186,15 @@ not_published(void)
 	fclose(f);
 	r = begun("r.jsonl", 1, 1000);
 	add(r, "a");
-	is_int(requests_publish(r, &why), 0, "over an empty file");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), 0, "over an empty file");
+	batch_out_free(r);
 	is_int((long long)strlen(contents("r.jsonl")), 63,
 	    "of a part left behind nothing stays");
 	drop("r.jsonl");
-	ok(requests_new("/dev/null", 1, 1000, &why) == NULL &&
+	ok(batch_out_new("/dev/null", 1, 1000, &why) == NULL &&
 		access("/dev/null", F_OK) == 0,
 	    "a device is no file: %s", why);
-	ok(requests_new(path("no/r"), 1, 1000, &why) == NULL,
+	ok(batch_out_new(path("no/r"), 1, 1000, &why) == NULL,
 	    "a folder that is not there: %s", why);
 
 	/* somebody else was quicker */
@@ -203,8 +203,8 @@ not_published(void)
 	f = fopen(path("r.jsonl"), "w");
 	fputs("mine\n", f);
 	fclose(f);
-	is_int(requests_publish(r, &why), -1, "a name that is taken meanwhile");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), -1, "a name that is taken meanwhile");
+	batch_out_free(r);
 	is_str(contents("r.jsonl"), "mine\n", "is left as it is");
 	drop("r.jsonl");
 }
@@ -212,7 +212,7 @@ not_published(void)
 static void
 sizes(void)
 {
-	struct requests *r = begun("r.jsonl", 100, 200);
+	struct batch_out *r = begun("r.jsonl", 100, 200);
 	const char *why = "";
 	struct stat st;
 	char big[400] = "";
@@ -220,15 +220,15 @@ sizes(void)
 	memset(big, '1', sizeof big - 1);
 	add(r, "a");
 	errno = 0;
-	is_int(requests_add(r, "b", "/v1/x", span_of(big)), -1,
+	is_int(batch_out_add(r, "b", "/v1/x", span_of(big)), -1,
 	    "larger than a file may be");
 	is_int(errno, EFBIG, "is told so");
 	is_int(add(r, "c"), 0, "others go on");
 	add(r, "d");
 	add(r, "e");
-	is_int(requests_publish(r, &why), 0, "published");
-	is_int((long long)requests_files(r), 2, "two files");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), 0, "published");
+	is_int((long long)batch_out_files(r), 2, "two files");
+	batch_out_free(r);
 	stat(path("r.jsonl"), &st);
 	ok(st.st_size <= 200, "of at most so many bytes");
 	is_int((long long)st.st_size, 189, "but whole lines");
@@ -239,7 +239,7 @@ sizes(void)
 static void
 full(void)
 {
-	struct requests *r = begun("r.jsonl", 100000, 1 << 30);
+	struct batch_out *r = begun("r.jsonl", 100000, 1 << 30);
 	struct rlimit old, tight;
 	const char *why = "";
 	char id[32];
@@ -256,8 +256,8 @@ full(void)
 	}
 	ok(failed && errno == EFBIG, "a disk that is full is noticed");
 	is_int(add(r, "last"), -1, "and stays so");
-	is_int(requests_publish(r, &why), -1, "it is not published");
-	requests_free(r);
+	is_int(batch_out_publish(r, &why), -1, "it is not published");
+	batch_out_free(r);
 	setrlimit(RLIMIT_FSIZE, &old);
 	ok(!there("r.jsonl") && !there("r.jsonl.part"), "and nothing is left");
 }

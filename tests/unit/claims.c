@@ -23,7 +23,7 @@ other(int dir, uint64_t number)
 	if (pipe(to) == -1 || (pid = fork()) == -1)
 		exit(3);
 	if (pid == 0) {
-		c = claims_new(dir, "lock");
+		c = claims_new("unit", "dir", dir, "lock");
 		got = claims_take(c, number) ? 'y' : 'n';
 		if (write(to[1], &got, 1) == 1)
 			pause();
@@ -49,8 +49,8 @@ main(void)
 	if (mkdtemp(path) == NULL ||
 	    (dir = open(path, O_RDONLY | O_DIRECTORY)) == -1)
 		return 3;
-	a = claims_new(dir, "lock");
-	b = claims_new(dir, "lock");
+	a = claims_new("unit", "dir", dir, "lock");
+	b = claims_new("unit", "dir", dir, "lock");
 	ok(claims_take(a, 0) && claims_take(a, big), "the ends");
 	ok(!claims_take(b, 0) && !claims_take(b, big), "are taken");
 	ok(!claims_take(a, big), "for the one that has them, too");
@@ -79,7 +79,7 @@ main(void)
 
 	/* no locks: a claim counts in this process */
 	close(dir);
-	a = claims_new(dir, "lock");
+	a = claims_new("unit", "dir", dir, "lock");
 	ok(claims_take(a, 7) && !claims_take(a, 7), "without a file");
 	claims_drop(a, 7);
 	ok(claims_take(a, 7), "too");

@@ -152,13 +152,13 @@ test_doubt(void)
 	size_t i;
 
 	for (i = 0; i < sizeof tests / sizeof *tests; i++)
-		is_int(entry_doubt(span_of(tests[i].entry), tests[i].kind,
+		is_int(entry_check(span_of(tests[i].entry), tests[i].kind,
 			   tests[i].id) == NULL,
 		    tests[i].fine, "doubt: %s", tests[i].what);
 	entry_fingerprint(S("k"), S("w\n"), hex);
 	snprintf(b, sizeof b,
 	    TG(HASHES("%s", SHA) ",\"key\":\"k\",\"with\":\"w\\n\""), hex);
-	ok(entry_doubt(span_of(b), STORE_PAIR, ID) == NULL,
+	ok(entry_check(span_of(b), STORE_PAIR, ID) == NULL,
 	    "its own key and with");
 	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":\"2\"}")) != NULL,
 	    "refused elsewhere");

@@ -17,11 +17,11 @@ key_of(int i, char key[SHA256_HEX])
 	hash_sha256(span_of(s), key);
 }
 
-static struct answers *
+static struct responses *
 opened(void)
 {
 	const char *why = "";
-	struct answers *a = answers_new(dir, 0, &why);
+	struct responses *a = responses_new("unit", dir, 0, &why);
 
 	if (a == NULL) {
 		printf("Bail out! %s\n", why);
@@ -32,14 +32,14 @@ opened(void)
 
 /* The answer to key i, "" if there is none. */
 static const char *
-get(struct answers *a, int i, int sample)
+get(struct responses *a, int i, int sample)
 {
 	static struct buf b;
 	char key[SHA256_HEX];
 
 	key_of(i, key);
 	buf_clear(&b);
-	answers_get(a, key, sample, &b);
+	responses_get(a, key, sample, &b);
 	return buf_cstr(&b);
 }
 
@@ -54,13 +54,13 @@ set_old(void)
 }
 
 static int
-put(struct answers *a, int i, int sample, const char *json)
+put(struct responses *a, int i, int sample, const char *json)
 {
 	char key[SHA256_HEX];
 
 	key_of(i, key);
-	answers_add(a, key, sample, span_of(json));
-	return answers_write(a);
+	responses_add(a, key, sample, span_of(json));
+	return responses_write(a);
 }
 
 static void
@@ -79,7 +79,7 @@ add_file(const char *name, const char *text)
 static void
 basics(void)
 {
-	struct answers *a = opened(), *b;
+	struct responses *a = opened(), *b;
 	char key[SHA256_HEX];
 
 	is_str(get(a, 1, 0), "", "nothing yet");
@@ -99,74 +99,74 @@ basics(void)
 	sleep(1);
 	is_str(get(a, 4, 0), "4", "and the other way round");
 	key_of(6, key);
-	answers_add(a, key, 0, span_of("60"));
-	answers_add(a, key, 1, span_of("61"));
+	responses_add(a, key, 0, span_of("60"));
+	responses_add(a, key, 1, span_of("61"));
 	is_str(get(a, 6, 0), "", "what is added is there");
-	ok(answers_write(a) == 0, "when it is written");
+	ok(responses_write(a) == 0, "when it is written");
 	is_str(get(a, 6, 0), "60", "the first");
 	is_str(get(a, 6, 1), "61", "and the second");
-	answers_look(b);
+	responses_look(b);
 	put(a, 5, 0, "5");
-	ok(answers_look(b) == 1, "or at once, when asked to look");
+	ok(responses_look(b) == 1, "or at once, when asked to look");
 	is_str(get(b, 5, 0), "5", "then there it is");
-	ok(answers_look(b) == 0, "and nothing else");
-	ok(answers_free(a) == 0 && answers_free(b) == 0, "free");
-	ok(answers_free(NULL) == 0, "free nothing");
+	ok(responses_look(b) == 0, "and nothing else");
+	ok(responses_free(a) == 0 && responses_free(b) == 0, "free");
+	ok(responses_free(NULL) == 0, "free nothing");
 }
 
 /* Whether a file's writer has gone shows in the locks, if it is old enough. */
 static void
 newcomers(void)
 {
-	struct answers *a, *b = opened(), *c;
+	struct responses *a, *b = opened(), *c;
 
 	a = opened();
 	put(a, 50, 0, "50");
-	ok(answers_look(b) == 1, "a new file is seen");
+	ok(responses_look(b) == 1, "a new file is seen");
 	put(a, 51, 0, "51");
-	ok(answers_look(b) == 1, "and what it gains");
+	ok(responses_look(b) == 1, "and what it gains");
 	set_old();
 	sleep(1);
-	ok(answers_look(b) == 0, "nothing new");
+	ok(responses_look(b) == 0, "nothing new");
 	put(a, 52, 0, "52");
-	ok(answers_look(b) == 1, "a file is not given up while it is written");
+	ok(responses_look(b) == 1, "a file is not given up while it is written");
 	set_old();
-	answers_free(a);
+	responses_free(a);
 	sleep(1);
-	ok(answers_look(b) == 0, "nothing any more");
+	ok(responses_look(b) == 0, "nothing any more");
 	c = opened();
 	put(c, 53, 0, "53");
-	ok(answers_look(b) == 1, "another one");
+	ok(responses_look(b) == 1, "another one");
 	is_str(get(b, 53, 0), "53", "its answer");
 	is_str(get(b, 50, 0), "50", "and that of the one that has gone");
-	answers_free(b);
-	answers_free(c);
+	responses_free(b);
+	responses_free(c);
 }
 
 static void
 claimed(void)
 {
-	struct answers *a = opened(), *b = opened();
+	struct responses *a = opened(), *b = opened();
 	char one[SHA256_HEX], two[SHA256_HEX];
 
 	key_of(1, one);
 	key_of(2, two);
-	ok(answers_claim(a, one) == 1, "claim");
-	ok(answers_claim(b, one) == 0, "what another one has");
-	ok(answers_claim(a, one) == 0, "what this one has");
-	ok(answers_claim(b, two) == 1, "something else");
-	answers_unclaim(a, one);
-	ok(answers_claim(b, one) == 1, "given up");
-	answers_free(b);
-	ok(answers_claim(a, one) == 1 && answers_claim(a, two) == 1,
+	ok(responses_claim(a, one) == 1, "claim");
+	ok(responses_claim(b, one) == 0, "what another one has");
+	ok(responses_claim(a, one) == 0, "what this one has");
+	ok(responses_claim(b, two) == 1, "something else");
+	responses_unclaim(a, one);
+	ok(responses_claim(b, one) == 1, "given up");
+	responses_free(b);
+	ok(responses_claim(a, one) == 1 && responses_claim(a, two) == 1,
 	    "left behind");
-	answers_free(a);
+	responses_free(a);
 }
 
 static void
 damage(void)
 {
-	struct answers *a;
+	struct responses *a;
 	char key[SHA256_HEX], text[2000];
 
 	key_of(10, key);
@@ -186,16 +186,27 @@ damage(void)
 	is_str(get(a, 10, 7), "", "nor another file");
 	put(a, 10, 0, "10");
 	is_str(get(a, 10, 0), "10", "and stand in nobody's way");
-	answers_free(a);
+	responses_free(a);
+	/* a number that overflows an int must not become another sample */
+	key_of(11, key);
+	snprintf(text, sizeof text,
+	    "{\"key\":\"%s\",\"sample\":4294967296,\"answer\":1}\n"
+	    "{\"key\":\"%s\",\"sample\":99999999999999999999,\"answer\":2}\n"
+	    "{\"key\":\"%s\",\"sample\":-1,\"answer\":3}\n"
+	    "{\"key\":\"%s\",\"sample\":1x,\"answer\":4}\n",
+	    key, key, key, key);
+	add_file("answers-1.jsonl", text);
 	a = opened();
+	is_str(get(a, 11, 0), "", "a sample of 2^32 is not sample 0");
+	is_str(get(a, 11, 1), "", "a sample \"1x\" is not sample 1");
 	is_str(get(a, 10, 0), "10", "not later either");
-	answers_free(a);
+	responses_free(a);
 }
 
 static void
 many(void)
 {
-	struct answers *a = opened();
+	struct responses *a = opened();
 	char num[16];
 	/* valgrind takes its time */
 	const int n = getenv("TG_VALGRIND") ? 2000 : 20000;
@@ -205,13 +216,13 @@ many(void)
 		snprintf(num, sizeof num, "%d", i);
 		bad += put(a, i, 0, num) != 0;
 	}
-	answers_free(a);
+	responses_free(a);
 	/* and many files */
 	for (i = 0; i < 80; i++) {
 		snprintf(num, sizeof num, "%d", i);
 		a = opened();
 		put(a, 30000 + i, 0, num);
-		answers_free(a);
+		responses_free(a);
 	}
 	a = opened();
 	for (i = 100; i < n; i++) {
@@ -223,7 +234,7 @@ many(void)
 		bad += strcmp(get(a, 30000 + i, 0), num) != 0;
 	}
 	is_int(bad, 0, "%d entries in 80 files", n);
-	answers_free(a);
+	responses_free(a);
 }
 
 int
@@ -243,10 +254,10 @@ main(void)
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
 	ok(system(cmd) == 0, "clean up");
 	strcpy(dir, "/dev/null");
-	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
+	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
 	    "what is no folder");
 	strcpy(dir, "/proc/self");
-	ok(answers_new(dir, 0, &why) == NULL && strstr(why, "write") != NULL,
+	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "write") != NULL,
 	    "what can't be written");
 	return done();
 }

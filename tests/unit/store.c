@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "store/import.h"
 #include "tap.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -167,6 +168,13 @@ test_broken(struct store *s)
 		{ { "{\"a\":1}", 7 }, "an object" },
 		{ { "[1,2]", 5 }, "a list of numbers" },
 		{ { "[{},3]", 6 }, "a mixed list" },
+		{ { "[{},]", 5 }, "a trailing comma" },
+		{ { "[{}, ]\n", 7 }, "a trailing comma and blanks" },
+		{ { "[,{}]", 5 }, "a leading comma" },
+		{ { "[{} {}]", 7 }, "no comma" },
+		{ { "[{}", 3 }, "an open list" },
+		{ { "[{},", 4 }, "an open list behind a comma" },
+		{ { "[{}]]", 5 }, "more behind the list" },
 		{ { "[{\"q\":\"\\ud800\"}]", 16 }, "a lone surrogate" },
 		{ { "\0\0\0\0", 4 }, "zeroes" },
 	};
@@ -306,7 +314,7 @@ is_other(void *ctx, const struct store_file *f, struct span e)
 static void
 test_filter(struct store *s)
 {
-	struct store_item item = { .id = ID, .kind = STORE_PAIR, .shard = -1 };
+	struct store_item item = { .id = ID, .kind = STORE_PAIR };
 	struct store_item none = item, temp = item;
 	struct store_name other = one;
 	struct store_file f;
@@ -340,50 +348,75 @@ test_filter(struct store *s)
 	spill("." ID ".json.tmp", S("left"));
 	is_int(store_drop_temp(s, &temp), 1, "a temporary file");
 	is_int(store_drop_temp(s, &temp), 0, "is dropped");
-	none.shard = 7;
-	is_int(store_drop_temp(s, &none), 0, "no such folder");
-	is_int(store_read(s, &none, &f), STORE_GONE, "nor file");
+	none.kind = STORE_REJECT;
+	is_int(store_read(s, &none, &f), STORE_GONE, "no such reject");
 }
 
+/* Entries of elsewhere, added to those that are there. */
 static void
-test_two_levels(struct store *flat)
+test_add(struct store *s)
 {
-	struct store_name other = one;
-	struct store *s;
-	struct span e;
+	static const char bare[] = "{\"query\":\"q\",\"pos\":[\"p\"]}";
+	static const char more[] =
+	    "{\"query\":\"q\",\"pos\":[\"p\"],\"neg\":[\"n\"]}";
+	char named[512], others[512], richer[600];
+	struct span add[2];
 
-	other.fingerprint = "bbbb";
-	store_put(flat, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
-	ok(!store_two_level(flat), "flat");
-	s = open_store(STORE_WRITE | STORE_TWO_LEVEL);
-	ok(store_two_level(s), "two levels");
-	is_int(store_get(s, &one, &e), STORE_PAIR, "a flat file is found");
-	is_int(store_put(s, &other, STORE_PAIR, entry("bbbb", "r"), 1), 0,
-	    "another entry");
-	ok(slurp("01/" ID ".json").p == NULL, "goes to the same file");
-	rename(path(ID ".json"), path("01.json"));
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
-	    "a new one");
-	ok(slurp("01/" ID ".json").p != NULL, "goes below");
-	is_int(store_get(flat, &one, &e), STORE_PAIR,
-	    "who opened it flat finds it");
-	is_int(store_put(s, &one, STORE_REJECT, entry(PRINT_A, "q"), 1), 0,
-	    "a reject");
-	ok(slurp("rejected/01/" ID ".json").p != NULL &&
-		slurp("01/" ID ".json").p == NULL,
-	    "moves over");
-	rename(path("01.json"), path(ID ".json"));
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
-	    "back");
-	store_put(s, &other, STORE_PAIR, entry("bbbb", "s"), 1);
-	is_int(store_get(s, &other, &e), STORE_PAIR, "hit");
-	is_span(e, entry("bbbb", "s"), "the new one");
-	store_free(s);
-	s = open_store(0);
-	ok(store_two_level(s), "it is known again");
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), -1,
-	    "opened to read, nothing is stored");
-	store_free(s);
+	unlink(path(ID ".json"));
+	snprintf(named, sizeof named, "%s", entry(PRINT_A, "q").p);
+	snprintf(others, sizeof others, "%s", entry("bbbb", "r").p);
+	snprintf(richer, sizeof richer, "{\"neg\":[\"n\"],%s", named + 1);
+	add[0] = S(bare);
+	add[1] = span_of(others);
+	add[0].n = strlen(bare);
+	is_int(store_add(s, ID, STORE_PAIR, add, 2, 1), 0, "two are added");
+	is_int(store_add(s, ID, STORE_PAIR, add, 2, 1), 0, "and once only");
+	add[0] = span_of(more);
+	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, bare, strlen(bare)) ==
+		NULL,
+	    "one without negatives gives way to the same pair with them");
+	add[0] = span_of(bare);
+	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, more, strlen(more)) !=
+		NULL,
+	    "and takes no negatives away");
+	add[0] = entry("bbbb", "changed");
+	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "changed", 7) == NULL,
+	    "what stands there under its name stays");
+	unlink(path(ID ".json"));
+	add[0] = span_of(bare);
+	add[1] = span_of(named);
+	store_add(s, ID, STORE_PAIR, add, 2, 0);
+	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"q\",\"pos\":[\"p\"],\"tg",
+	       29) == 0,
+	    "one from elsewhere gives way to ours of the same pair");
+	add[0] = span_of(richer);
+	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	ok(memcmp(slurp(ID ".json").p, "[{\"neg\":[\"n\"],", 14) == 0,
+	    "ours without negatives gives way to ours with them");
+	add[0] = S("{}");
+	is_int(store_add(s, "x", STORE_PAIR, add, 1, 0), -1, "no id, no file");
+}
+
+/* A second level is told, and brought up. */
+static void
+test_import(struct store *s)
+{
+	unlink(path(ID ".json"));
+	is_int(import_pending(s), 0, "one level: nothing to import");
+	mkdir(path("01"), 0700);
+	mkdir(path("rejected"), 0700);
+	mkdir(path("rejected/01"), 0700);
+	spill("01/note", S("x"));
+	is_int(import_pending(s), 0, "a folder of other files is nobody's");
+	spill("rejected/01/" ID ".json", entry(PRINT_A, "q"));
+	is_int(import_pending(s), 1, "a reject in a second level is");
+	is_int(import_folder(s, dir, 1), 1, "a broken one is told");
+	is_int(import_pending(s), 0, "and is set aside");
+	ok(slurp("01/note").p != NULL, "other files stay");
+	is_int(import_folder(s, "/proc/none", 1), -1, "no folder, no import");
 }
 
 static void
@@ -416,7 +449,8 @@ main(void)
 	test_foreign(s);
 	test_two_writers(s);
 	test_filter(s);
-	test_two_levels(s);
+	test_add(s);
+	test_import(s);
 	store_free(s);
 	s = store_open("unit", "/proc/none/such", 0);
 	ok(s == NULL, "no directory, no store");

@@ -1,0 +1,87 @@
+/* log: files that are only appended to, a line at a time */
+#include "base/log.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { BLOCK = 1 << 20 };
+
+size_t
+log_split(struct span s, off_t at, size_t limit, int end, log_take *take,
+    void *ctx)
+{
+	size_t done = 0, n;
+	const char *nl;
+
+	while (done < s.n) {
+		n = s.n - done;
+		nl = memchr(s.p + done, '\n', n);
+		if (nl == NULL && !end && n <= limit)
+			break;
+		if (nl != NULL)
+			n = (size_t)(nl - s.p) - done;
+		take(ctx, (struct span){ s.p + done, n }, at + (off_t)done);
+		done += n + (nl != NULL);
+	}
+	return done;
+}
+
+/* Read up to size bytes at an offset: as pread, but not interrupted. */
+static ssize_t
+read_at(int fd, char *p, size_t size, off_t at)
+{
+	ssize_t n;
+
+	do
+		n = pread(fd, p, size, at);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+int
+log_follow(
+    int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
+{
+	struct buf b = { 0 };
+	struct stat st;
+	size_t done;
+	ssize_t n;
+
+	if (fstat(fd, &st) == -1)
+		return -1;
+	if (!S_ISREG(st.st_mode) || st.st_size <= *at)
+		return 0;
+	do {
+		buf_need(&b, BLOCK);
+		n = read_at(fd, b.p + b.n, BLOCK, *at + (off_t)b.n);
+		if (n == -1)
+			break;
+		b.n += (size_t)n;
+		done = log_split(
+		    buf_span(&b), *at, limit, end && n == 0, take, ctx);
+		*at += (off_t)done;
+		memmove(b.p, b.p + done, b.n - done);
+		b.n -= done;
+	} while (n != 0);
+	buf_free(&b);
+	return n == -1 ? -1 : 0;
+}
+
+int
+log_read(int fd, off_t at, size_t len, struct buf *b)
+{
+	size_t got = 0;
+	ssize_t n;
+
+	buf_need(b, len);
+	while (got < len) {
+		n = read_at(fd, b->p + b->n, len - got, at + (off_t)got);
+		if (n <= 0)
+			return -1;
+		b->n += (size_t)n;
+		got += (size_t)n;
+	}
+	return 0;
+}

@@ -1,0 +1,69 @@
+/* lock: write locks on single bytes of an open file */
+#include "base/lock.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <sys/wait.h>
+
+#include "tap.h"
+
+/* Start a process that holds a byte until it is killed: its pid. */
+static pid_t
+holder(const char *path, off_t byte)
+{
+	int to[2], fd;
+	char got;
+	pid_t pid;
+
+	if (pipe(to) == -1 || (pid = fork()) == -1)
+		exit(3);
+	if (pid == 0) {
+		fd = open(path, O_RDWR);
+		got = lock_wait(fd, byte) == 0 ? 'y' : 'n';
+		if (write(to[1], &got, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	ok(read(to[0], &got, 1) == 1 && got == 'y', "another process locks");
+	close(to[0]);
+	close(to[1]);
+	return pid;
+}
+
+int
+main(void)
+{
+	const char *path = tap_file(S(""));
+	const off_t far = INT64_MAX - 1;
+	int a = open(path, O_RDWR), b = open(path, O_RDWR);
+	int reader = open(path, O_RDONLY);
+	pid_t pid;
+
+	if (a == -1 || b == -1 || reader == -1)
+		return 3;
+	ok(lock_try(a, 0) == 0 && lock_try(a, far) == 0,
+	    "bytes far beyond the end can be locked");
+	ok(lock_try(b, 0) == -1 && errno == EAGAIN,
+	    "another open file of this process is kept out");
+	ok(lock_try(b, 1) == 0, "the byte beside it is free");
+	is_int(lock_held(b, 0, 1), 1, "a lock of another one shows");
+	is_int(lock_held(a, 0, 1), 0, "the own lock does not show");
+	is_int(lock_held(a, 0, 0), 1, "0 bytes are all of them");
+	is_int(lock_held(reader, far, 1), 1, "a reader sees a lock");
+	is_int(lock_held(reader, 2, 100), 0, "between locks there is none");
+	is_int(lock_drop(a, 0), 0, "a byte is released");
+	is_int(lock_try(b, 0), 0, "and free for the other one");
+	close(b);
+	is_int(lock_held(a, 0, 2), 0, "closing the file releases its locks");
+	ok(lock_try(reader, 0) == -1 && errno == EBADF,
+	    "a reader cannot lock, and the reason is not EAGAIN");
+	pid = holder(path, 5);
+	ok(lock_try(a, 5) == -1 && errno == EAGAIN, "its byte is taken");
+	kill(pid, SIGKILL);
+	is_int(lock_wait(a, 5), 0, "a killed process leaves no lock");
+	waitpid(pid, NULL, 0);
+	ok(lock_held(-1, 0, 0) == -1, "a failure is not \"free\"");
+	unlink(path);
+	return done();
+}

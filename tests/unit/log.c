@@ -1,0 +1,118 @@
+/* log: files that are only appended to, a line at a time */
+#include "base/log.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "tap.h"
+
+/* Write "offset:line|" of each line that is taken. */
+static void
+note(void *ctx, struct span line, off_t at)
+{
+	struct buf *b = ctx;
+
+	buf_fmt(b, "%lld:", (long long)at);
+	buf_addspan(b, line);
+	buf_addc(b, '|');
+}
+
+/* Keep the length of the last line that is taken, and where it was. */
+struct last {
+	size_t n, count;
+	off_t at;
+};
+
+static void
+keep(void *ctx, struct span line, off_t at)
+{
+	struct last *l = ctx;
+
+	l->n = line.n;
+	l->at = at;
+	l->count++;
+}
+
+static void
+test_split(void)
+{
+	struct buf got = { 0 };
+
+	is_int((long long)log_split(S("a\n\nbc\nd"), 10, 99, 0, note, &got), 6,
+	    "whole lines are taken");
+	is_span(buf_span(&got), S("10:a|12:|13:bc|"), "with their offsets");
+	buf_clear(&got);
+	is_int((long long)log_split(S("a\nd"), 0, 99, 1, note, &got), 3,
+	    "at the end the rest is a line");
+	is_span(buf_span(&got), S("0:a|2:d|"), "of its own");
+	buf_clear(&got);
+	is_int((long long)log_split(S("abcd"), 0, 4, 0, note, &got), 0,
+	    "a line up to the limit is waited for");
+	is_int((long long)log_split(S("abcde"), 0, 4, 0, note, &got), 5,
+	    "a longer one is not");
+	buf_free(&got);
+}
+
+static void
+test_follow(void)
+{
+	const char *path = tap_file(S("one\ntw"));
+	int fd = open(path, O_RDWR | O_APPEND), null = open("/dev/null", O_RDWR);
+	struct buf got = { 0 };
+	off_t at = 0;
+
+	is_int(log_follow(fd, &at, 99, 0, note, &got), 0, "a log is read");
+	is_span(buf_span(&got), S("0:one|"), "as far as it is whole");
+	is_int(at, 4, "and the place is behind that");
+	buf_clear(&got);
+	ok(write(fd, "o\nthree\n", 8) == 8, "it grows");
+	log_follow(fd, &at, 99, 0, note, &got);
+	is_span(buf_span(&got), S("4:two|8:three|"), "what is new is read");
+	buf_clear(&got);
+	log_follow(fd, &at, 99, 0, note, &got);
+	is_span(buf_span(&got), S(""), "once");
+	is_int(log_read(fd, 8, 5, &got), 0, "a line is read again");
+	is_span(buf_span(&got), S("three"), "by its place");
+	is_int(log_read(fd, 8, 50, &got), -1, "what is not there is not read");
+	at = 0;
+	is_int(log_follow(null, &at, 99, 1, note, &got), 0,
+	    "what is no regular file is empty");
+	is_int(log_follow(-1, &at, 99, 1, note, &got), -1, "a failure is told");
+	buf_free(&got);
+	close(null);
+	close(fd);
+	unlink(path);
+}
+
+/* Lines that are longer than one read. */
+static void
+test_long(void)
+{
+	const char *path = tap_file(S(""));
+	int fd = open(path, O_RDWR);
+	const size_t n = 5 << 19;
+	struct last got = { 0, 0, 0 };
+	struct buf b = { 0 };
+	off_t at = 0;
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_addc(&b, i == n / 2 ? '\n' : 'x');
+	ok(write(fd, b.p, b.n) == (ssize_t)b.n, "two long lines");
+	log_follow(fd, &at, n, 1, keep, &got);
+	ok(got.count == 2 && got.at == (off_t)(n / 2 + 1) &&
+		got.n == n - n / 2 - 1,
+	    "are taken whole");
+	buf_free(&b);
+	close(fd);
+	unlink(path);
+}
+
+int
+main(void)
+{
+	test_split();
+	test_follow();
+	test_long();
+	return done();
+}
