@@ -356,16 +356,13 @@ chat_note_up(struct endpoint *e, int up)
 
 /* Asking /models. */
 
-/* One GET, waited for; the caller releases what comes back. */
+/* Wait for the only transfer; the caller releases what comes back. */
 static struct http_done *
-get(struct chat *c, struct http_target *t, long timeout_ms)
+wait_done(struct chat *c)
 {
 	struct http_done *d;
 	const char *why;
 
-	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
-			     timeout_ms, NULL) == -1)
-		return NULL;
 	while ((d = http_next(c->http)) == NULL) {
 		if (c->o.cancelled() ||
 		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
@@ -376,6 +373,37 @@ get(struct chat *c, struct http_target *t, long timeout_ms)
 		}
 	}
 	return d;
+}
+
+/* One GET, waited for; the caller releases what comes back. */
+static struct http_done *
+get(struct chat *c, struct http_target *t, long timeout_ms)
+{
+	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
+			     timeout_ms, NULL) == -1)
+		return NULL;
+	return wait_done(c);
+}
+
+/*
+ * Resolve the name of an endpoint that need not be asked anything else, once
+ * before its first request: 1, or 0 and why not in what.
+ */
+static int
+resolve(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	struct http_done *d = NULL;
+	int ok;
+
+	if (http_look_up(c->http, e->target, c->o.timeout_ms, NULL) == 0)
+		d = wait_done(c);
+	ok = d != NULL && d->fail == HTTP_OK;
+	if (!ok)
+		snprintf(what, size, "%s",
+		    d != NULL ? d->message : "cannot be asked");
+	if (d != NULL)
+		http_release(c->http, d);
+	return ok;
 }
 
 /* What may be wrong with a base URL. */
@@ -535,7 +563,7 @@ probe_all(
 		known = known_dialect(c, e);
 		if (known != NULL && c->model[0] != '\0') {
 			e->dialect = *known;
-			got = 1;
+			got = e->gone ? 0 : resolve(c, e, what, size);
 		} else {
 			got = e->gone ? 0 : probe(c, e, what, size);
 		}
