@@ -62,7 +62,7 @@ struct endpoint {
 /* One request: n samples of a job, from the first-th missing one on. */
 struct call {
 	struct call *next, *prev; /* prev only while it is in flight */
-	struct chat_job *job;
+	struct chat_job *job; /* NULL: its twin has won */
 	struct endpoint *at, *not_at; /* where it goes; where it failed last */
 	struct buf body;
 	int n, seed_add, tries, delays, empty, adapted;
@@ -78,7 +78,6 @@ struct call {
 	struct call *twin; /* the same, in flight as well; or NULL */
 	int hedged;        /* it was sent a second time, and ... */
 	int is_second;     /* ... is that */
-	int late;          /* its twin has won; it has no job any more */
 };
 
 /* Calls in a row, first in, first out. */

@@ -312,7 +312,10 @@ chat_stop(struct chat *c, const char *why, int now)
 	while ((k = c->flying) != NULL) {
 		call_land(c, k);
 		share_settle(c->share, &k->asked, -1, 0);
-		call_fails(c, k, "stopped", 0, c->stopped);
+		if (k->job == NULL)
+			call_free(k);
+		else
+			call_fails(c, k, "stopped", 0, c->stopped);
 	}
 }
 

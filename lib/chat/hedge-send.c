@@ -67,7 +67,7 @@ twin_send(struct chat *c, long long now, long long *wait)
 				*wait = due - now;
 			return;
 		}
-		if (k->hedged || k->late)
+		if (k->hedged || k->job == NULL)
 			continue;
 		if (!hedge_may(&c->hedge, c->stats.hedges, c->stats.calls) ||
 		    !send_twin(c, k, now))
@@ -85,10 +85,10 @@ twin_wins(struct chat *c, struct call *k)
 	k->twin = other->twin = NULL;
 	hedge_note(&c->hedge, (long)(clock_ms() - other->sent_at));
 	c->stats.hedges_won += (unsigned)k->is_second;
-	if (!http_cancel(c->http, other)) {
-		other->late = 1; /* it has come by now */
-		return;
-	}
+	/* from here on, nothing reaches the job through it */
+	other->job = NULL;
+	if (!http_cancel(c->http, other))
+		return; /* it has come by now: twin_late */
 	call_land(c, other);
 	share_settle(c->share, &other->asked, -1, 0);
 	call_free(other);

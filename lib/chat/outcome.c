@@ -466,7 +466,7 @@ call_transferred(struct chat *c, struct http_done *d)
 	struct call *k = d->ctx;
 
 	call_land(c, k);
-	if (k->late) {
+	if (k->job == NULL) {
 		twin_late(c, k, d);
 		http_release(c->http, d);
 		return;
