@@ -343,7 +343,7 @@ set_param(struct llm_opts *o, int ch)
 static int
 set_limit(struct llm_opts *o, int ch)
 {
-	struct share_limits *m = &o->chat.limits;
+	struct limits_max *m = &o->chat.limits;
 	const struct filter *f = &o->f;
 	struct spend *p = &o->chat.prices;
 

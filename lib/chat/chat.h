@@ -62,7 +62,7 @@ struct chat_opts {
 	double hedge;      /* ask again what takes longer than so many per cent
 			    * of requests; 0: nothing */
 	const char *share; /* whom the limits are shared with, or NULL */
-	struct share_limits limits; /* cost in the unit of prices */
+	struct limits_max limits; /* cost in the unit of prices */
 	struct spend prices;        /* nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* ask for one sample a request */
@@ -198,6 +198,6 @@ const struct chat_stats *chat_stats(const struct chat *);
 const struct chat_end *chat_end(struct chat *, size_t i);
 
 /* What was spent by all that share the limits. */
-struct share_sums chat_sums(const struct chat *);
+struct limits_sums chat_sums(const struct chat *);
 
 #endif

@@ -18,7 +18,7 @@
  * epoll and by turns in one run (AMD EPYC, 2 cores, medians of 7 rounds):
  *
  *	in flight     256   1024
- *	             0.96   0.82
+ *	             0.97   0.82
  *
  * Against a single handle with curl_multi_poll, 64 in flight and 50 ms took
  * 0.92. Shards of 16 to 128 are the same within noise.

@@ -11,6 +11,9 @@ enum {
 	LEAST_BYTES = 2, /* hardly any text has fewer */
 };
 
+/* A million, the most that is counted; sums of some still fit. */
+#define COST_MAX 1000000000000000000LL
+
 /* Answers vary: reserve this many times their mean. */
 #define MARGIN 1.25
 
@@ -20,12 +23,27 @@ spend_price(double a_million)
 	return llround(a_million * 1e6);
 }
 
+/* n tokens at a price each, COST_MAX at most. */
+static long long
+price_of(long long n, long long price)
+{
+	long long cost;
+
+	if (__builtin_mul_overflow(n, price, &cost) || cost > COST_MAX)
+		return COST_MAX;
+	return cost;
+}
+
 long long
 spend_cost(const struct spend *s, long long in, long long out, long long cached)
 {
+	long long cost;
+
 	if (cached > in)
 		cached = in;
-	return (in - cached) * s->in + cached * s->cached + out * s->out;
+	cost = price_of(in - cached, s->in) + price_of(cached, s->cached) +
+	       price_of(out, s->out);
+	return cost < COST_MAX ? cost : COST_MAX;
 }
 
 long long
