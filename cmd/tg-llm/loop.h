@@ -16,6 +16,23 @@
 #include "outq.h"
 #include "reorder.h"
 
+enum loop_state {
+	LOOP_RUNNING,  /* records are read and asked for */
+	LOOP_DRAINING, /* what is in flight has time to be answered */
+	LOOP_CUT,      /* that is cancelled; what is left has time to be written */
+	LOOP_LEAVING,  /* as before, but a second signal has cut that short */
+	LOOP_STATES
+};
+
+/*
+ * Legal transitions, made by loop_enter alone:
+ *
+ *	from      to  DRAINING  CUT  LEAVING
+ *	RUNNING       yes       -    -
+ *	DRAINING      yes       yes  yes      (again: a signal gives new time)
+ *	CUT           -         yes  yes      (again: the same)
+ *	LEAVING       -         -    -
+ */
 struct llm {
 	/* the caller's to open and to free */
 	const struct llm_opts *o;
@@ -30,8 +47,10 @@ struct llm {
 	int in_failed; /* the input could not be, and it was said */
 	size_t failed; /* records that ended in error here */
 	/* the loop's own */
-	int more, signalled, cut, warned;
-	long long drain_until;
+	enum loop_state state;
+	long long until; /* time at which the state ends, ms; 0: never */
+	int signals;     /* signals that were heeded, up to 2 */
+	int more, warned;
 };
 
 /*
@@ -40,6 +59,9 @@ struct llm {
  */
 void llm_init(struct llm *);
 void llm_free(struct llm *);
+
+/* Make a transition that lasts until a time: 1, or 0 if it is illegal. */
+int loop_enter(struct llm *, enum loop_state, long long until);
 
 /* Until all is read, answered and written, or never will be. */
 void llm_run(struct llm *);
