@@ -14,7 +14,7 @@ attempt_init(struct attempts *a)
 }
 
 void
-attempt_append(struct attempts *a, struct call *k)
+attempt_append(struct attempts *a, struct attempt *k)
 {
 	k->next = NULL;
 	*a->ready.tail = k;
@@ -23,7 +23,7 @@ attempt_append(struct attempts *a, struct call *k)
 }
 
 void
-attempt_prepend(struct attempts *a, struct call *k)
+attempt_prepend(struct attempts *a, struct attempt *k)
 {
 	if ((k->next = a->ready.head) == NULL)
 		a->ready.tail = &k->next;
@@ -31,10 +31,10 @@ attempt_prepend(struct attempts *a, struct call *k)
 	a->nready++;
 }
 
-struct call *
+struct attempt *
 attempt_take(struct attempts *a)
 {
-	struct call *k = a->ready.head;
+	struct attempt *k = a->ready.head;
 
 	if (k == NULL)
 		return NULL;
@@ -45,7 +45,7 @@ attempt_take(struct attempts *a)
 }
 
 void
-attempt_free(struct call *k)
+attempt_free(struct attempt *k)
 {
 	buf_free(&k->body);
 	free(k);
@@ -55,7 +55,7 @@ attempt_free(struct call *k)
 static void
 queue_one(struct chat *c, struct chat_job *j, int n, int seed_add)
 {
-	struct call *k = mem_new(sizeof *k);
+	struct attempt *k = mem_new(sizeof *k);
 
 	k->job = j;
 	k->n = n;
@@ -79,7 +79,7 @@ attempt_queue(struct chat *c, struct chat_job *j)
 }
 
 void
-attempt_end(struct chat *c, struct call *k)
+attempt_end(struct chat *c, struct attempt *k)
 {
 	struct chat_job *j = k->job;
 
@@ -96,7 +96,7 @@ attempt_end(struct chat *c, struct call *k)
 }
 
 int
-attempt_leave_to_hedge(struct call *k)
+attempt_leave_to_hedge(struct attempt *k)
 {
 	if (k->hedge == NULL)
 		return 0;
@@ -106,7 +106,7 @@ attempt_leave_to_hedge(struct call *k)
 }
 
 void
-attempt_fail(struct chat *c, struct call *k, const char *code, long status,
+attempt_fail(struct chat *c, struct attempt *k, const char *code, long status,
     const char *message)
 {
 	if (attempt_leave_to_hedge(k))
@@ -116,14 +116,14 @@ attempt_fail(struct chat *c, struct call *k, const char *code, long status,
 }
 
 void
-attempt_requeue(struct chat *c, struct call *k)
+attempt_requeue(struct chat *c, struct attempt *k)
 {
 	if (!attempt_leave_to_hedge(k))
 		attempt_prepend(&c->attempts, k);
 }
 
 void
-attempt_delay(struct attempts *a, struct call *k, long long until)
+attempt_delay(struct attempts *a, struct attempt *k, long long until)
 {
 	k->not_before = until;
 	k->next = a->waiting;
@@ -133,7 +133,7 @@ attempt_delay(struct attempts *a, struct call *k, long long until)
 void
 attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 {
-	struct call **p = &a->waiting, *k;
+	struct attempt **p = &a->waiting, *k;
 
 	while ((k = *p) != NULL) {
 		if (k->not_before > now && !all) {
@@ -164,7 +164,7 @@ attempt_count(
 
 /* Put an attempt among those in flight. */
 static void
-take_off(struct attempts *a, struct call *k)
+take_off(struct attempts *a, struct attempt *k)
 {
 	k->at->inflight++;
 	k->prev = NULL;
@@ -176,7 +176,7 @@ take_off(struct attempts *a, struct call *k)
 }
 
 void
-attempt_land(struct attempts *a, struct call *k)
+attempt_land(struct attempts *a, struct attempt *k)
 {
 	k->at->inflight--;
 	if (k->next != NULL)
@@ -190,7 +190,7 @@ attempt_land(struct attempts *a, struct call *k)
 }
 
 void
-attempt_send(struct chat *c, struct call *k, struct endpoint *e, long long now)
+attempt_send(struct chat *c, struct attempt *k, struct endpoint *e, long long now)
 {
 	k->at = e;
 	k->sent_at = now;
@@ -211,7 +211,7 @@ attempt_send(struct chat *c, struct call *k, struct endpoint *e, long long now)
 
 enum limits_said
 attempt_reserve(
-    struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+    struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
 	struct spend_tokens t;
 

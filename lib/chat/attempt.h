@@ -19,8 +19,8 @@ struct endpoint;
 
 enum { ADAPT_MAX = 32 }; /* times a request is sent anew, changed */
 
-struct call {
-	struct call *next, *prev; /* prev only while it is in flight */
+struct attempt {
+	struct attempt *next, *prev; /* prev only while it is in flight */
 	struct chat_job *job;     /* NULL: it is cancelled */
 	struct endpoint *at;      /* where it is, or was last */
 	struct endpoint *not_at;  /* where it failed last; or NULL */
@@ -41,38 +41,38 @@ struct call {
 	long long failing_since; /* time of its first failure, ms; 0: none */
 	long long not_before;    /* time until which it waits, ms */
 	long long sent_at;       /* time at which it was sent, ms */
-	struct call *hedge;      /* the same request in flight; or NULL */
+	struct attempt *hedge;      /* the same request in flight; or NULL */
 	int is_hedged;           /* whether it was sent a second time ... */
 	int is_hedge;            /* ... and is that */
 };
 
 /* Attempts in a row, first in, first out. */
 struct attempt_list {
-	struct call *head, **tail;
+	struct attempt *head, **tail;
 };
 
 /* All attempts. */
 struct attempts {
 	struct attempt_list ready;
 	unsigned nready;
-	struct call *waiting;
-	struct call *newest, *oldest; /* in flight, by the time they were sent */
+	struct attempt *waiting;
+	struct attempt *newest, *oldest; /* in flight, by the time they were sent */
 };
 
 void attempt_init(struct attempts *);
 
 /* Queue an attempt behind all others, */
-void attempt_append(struct attempts *, struct call *);
+void attempt_append(struct attempts *, struct attempt *);
 /* or before them: somebody waits for it. */
-void attempt_prepend(struct attempts *, struct call *);
+void attempt_prepend(struct attempts *, struct attempt *);
 /* Take the first one that is ready; NULL if there is none. */
-struct call *attempt_take(struct attempts *);
+struct attempt *attempt_take(struct attempts *);
 
 /* Queue attempts for the samples that a job lacks. */
 void attempt_queue(struct chat *, struct chat_job *);
 
 /* Let an attempt wait until a time. */
-void attempt_delay(struct attempts *, struct call *, long long until);
+void attempt_delay(struct attempts *, struct attempt *, long long until);
 /* Queue those whose time has come, or all; *wait: ms until the next one's. */
 void attempt_wake(struct attempts *, long long now, int all, long long *wait);
 
@@ -81,26 +81,26 @@ void attempt_wake(struct attempts *, long long now, int all, long long *wait);
  * *wait in ms.
  */
 enum limits_said attempt_reserve(
-    struct chat *, struct call *, struct endpoint *, long long *wait);
+    struct chat *, struct attempt *, struct endpoint *, long long *wait);
 /* Send an attempt, for which http has a place. */
 void attempt_send(
-    struct chat *, struct call *, struct endpoint *, long long now);
+    struct chat *, struct attempt *, struct endpoint *, long long now);
 /* Take an attempt off those in flight. */
-void attempt_land(struct attempts *, struct call *);
+void attempt_land(struct attempts *, struct attempt *);
 
 /*
  * End an attempt and free it. The job is topped up or concluded with its last
  * one; attempt_fail makes it fail with code, unless a hedge of this attempt is
  * in flight.
  */
-void attempt_end(struct chat *, struct call *);
-void attempt_fail(struct chat *, struct call *, const char *code, long status,
+void attempt_end(struct chat *, struct attempt *);
+void attempt_fail(struct chat *, struct attempt *, const char *code, long status,
     const char *message);
 /* Queue a failed attempt anew, or free it if its hedge is in flight. */
-void attempt_requeue(struct chat *, struct call *);
+void attempt_requeue(struct chat *, struct attempt *);
 /* Free a failed attempt if its hedge is in flight: 1 if so. */
-int attempt_leave_to_hedge(struct call *);
-void attempt_free(struct call *);
+int attempt_leave_to_hedge(struct attempt *);
+void attempt_free(struct attempt *);
 
 /* Add what an answer took to the sums, and to an endpoint's (or NULL). */
 void attempt_count(

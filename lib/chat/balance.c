@@ -70,7 +70,7 @@ tell_limit(struct chat *c, const struct endpoint *e, const char *why)
 
 /* Return whether an attempt was sent before its endpoint was ejected. */
 static int
-is_old_news(const struct call *k)
+is_old_news(const struct attempt *k)
 {
 	const struct health *h = &k->at->health;
 
@@ -79,7 +79,7 @@ is_old_news(const struct call *k)
 
 /* Eject the endpoint of an attempt; the others have its work. */
 static void
-eject(struct chat *c, const struct call *k, const char *message, long long most)
+eject(struct chat *c, const struct attempt *k, const char *message, long long most)
 {
 	struct health *h = &k->at->health;
 	int is_new = h->state != ENDPOINT_EJECTED;
@@ -97,7 +97,7 @@ eject(struct chat *c, const struct call *k, const char *message, long long most)
  * until it is back; halt if that takes too long.
  */
 static void
-await_endpoint(struct chat *c, const struct call *k, const char *message)
+await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 {
 	struct session *s = &c->session;
 	struct health *h = &k->at->health;
@@ -128,7 +128,7 @@ await_endpoint(struct chat *c, const struct call *k, const char *message)
 }
 
 enum balance_next
-balance_unreachable(struct chat *c, const struct call *k, const char *message)
+balance_unreachable(struct chat *c, const struct attempt *k, const char *message)
 {
 	struct endpoint *e = k->at;
 
@@ -146,7 +146,7 @@ balance_unreachable(struct chat *c, const struct call *k, const char *message)
 static int
 is_all_back(const struct chat *c, const struct endpoint *e)
 {
-	const struct call *k;
+	const struct attempt *k;
 
 	for (k = c->attempts.oldest; k != NULL; k = k->prev)
 		if (k->at == e)
@@ -159,7 +159,7 @@ is_all_back(const struct chat *c, const struct endpoint *e)
  * for all jobs, and not just for one over and over.
  */
 static int
-is_serverless(const struct chat *c, const struct call *k)
+is_serverless(const struct chat *c, const struct attempt *k)
 {
 	struct health *h = &k->at->health;
 	int another = health_blame(h, k->job);
@@ -187,7 +187,7 @@ readmit(struct chat *c, struct endpoint *e)
 
 enum balance_next
 balance_failed(
-    struct chat *c, const struct call *k, const char *message, int away)
+    struct chat *c, const struct attempt *k, const char *message, int away)
 {
 	struct health *h = &k->at->health;
 
@@ -263,7 +263,7 @@ balance_disable(struct chat *c, struct endpoint *e, const char *why)
 static int
 is_probed(const struct chat *c, const struct endpoint *e)
 {
-	const struct call *k;
+	const struct attempt *k;
 
 	for (k = c->attempts.newest; k != NULL; k = k->next)
 		if (k->at == e)

@@ -5,7 +5,7 @@
 #ifndef TG_BALANCE_H
 #define TG_BALANCE_H
 
-struct call;
+struct attempt;
 struct chat;
 struct endpoint;
 
@@ -32,9 +32,9 @@ enum balance_next balance_slow(struct chat *, struct endpoint *, long long ms);
  * if it takes too long.
  */
 enum balance_next balance_unreachable(
-    struct chat *, const struct call *, const char *message);
+    struct chat *, const struct attempt *, const char *message);
 enum balance_next balance_failed(
-    struct chat *, const struct call *, const char *message, int is_away);
+    struct chat *, const struct attempt *, const char *message, int is_away);
 
 /* An endpoint is there, whatever it says. */
 void balance_present(struct chat *, struct endpoint *);

@@ -17,7 +17,7 @@ enum {
  * answer.
  */
 static long
-prompt_tokens(const struct chat *c, const struct call *k)
+prompt_tokens(const struct chat *c, const struct attempt *k)
 {
 	size_t bytes = k->job->ask.messages.n;
 
@@ -46,7 +46,7 @@ cap_of_endpoint(const struct endpoint *e, long cap)
  * concerns any other attempt.
  */
 long
-cap_fit(const struct chat *c, const struct call *k, const struct endpoint *e,
+cap_fit(const struct chat *c, const struct attempt *k, const struct endpoint *e,
     long cap)
 {
 	long room = e->context - prompt_tokens(c, k);
@@ -79,7 +79,7 @@ cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
  * refused.
  */
 void
-cap_keep_halved(struct chat *c, const struct call *k)
+cap_keep_halved(struct chat *c, const struct attempt *k)
 {
 	struct endpoint *e = k->at;
 	long prompt = prompt_tokens(c, k);
@@ -96,7 +96,7 @@ cap_keep_halved(struct chat *c, const struct call *k)
 
 /* Return whether the limit of an attempt is sent, and is chat's to change. */
 static int
-cap_is_ours(const struct chat *c, const struct call *k)
+cap_is_ours(const struct chat *c, const struct attempt *k)
 {
 	const struct body_opts *o = &c->o.body;
 
@@ -122,7 +122,7 @@ told_prompt(const struct reply_error *e, long sent)
  * the attempt's is halved. 0 if too little is left for an answer.
  */
 static int
-lower_own_cap(const struct chat *c, struct call *k, const struct reply_error *e)
+lower_own_cap(const struct chat *c, struct attempt *k, const struct reply_error *e)
 {
 	long prompt = told_prompt(e, k->cap);
 	long top = e->context_max - prompt - CAP_MARGIN;
@@ -144,7 +144,7 @@ lower_own_cap(const struct chat *c, struct call *k, const struct reply_error *e)
  * tells no number that helps, the limit is halved; see cap_keep_halved.
  */
 int
-cap_lower(struct chat *c, struct call *k, struct reply_error *e)
+cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)
 {
 	struct endpoint *at = k->at;
 	long asked = body_cap(&c->o.body, &k->job->ask);

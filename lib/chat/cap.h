@@ -7,7 +7,7 @@
 #ifndef TG_CAP_H
 #define TG_CAP_H
 
-struct call;
+struct attempt;
 struct chat;
 struct endpoint;
 struct reply_error;
@@ -16,16 +16,16 @@ struct reply_error;
 long cap_of_endpoint(const struct endpoint *, long cap);
 
 /* Return the limit that an attempt at an endpoint gets instead of cap. */
-long cap_fit(const struct chat *, const struct call *, const struct endpoint *,
+long cap_fit(const struct chat *, const struct attempt *, const struct endpoint *,
     long cap);
 
 /* Warn once of what an endpoint makes of a limit that is asked for, and why. */
 void cap_warn(struct chat *, struct endpoint *, long asked, const char *why);
 
 /* An attempt is answered: keep a limit that was found by halving. */
-void cap_keep_halved(struct chat *, const struct call *);
+void cap_keep_halved(struct chat *, const struct attempt *);
 
 /* Return whether a refused attempt can go again with a lower limit, now set. */
-int cap_lower(struct chat *, struct call *, struct reply_error *);
+int cap_lower(struct chat *, struct attempt *, struct reply_error *);
 
 #endif

@@ -154,7 +154,7 @@ int
 chat_free(struct chat *c)
 {
 	struct attempts *a = &c->attempts;
-	struct call *k;
+	struct attempt *k;
 	int failed, error;
 
 	while ((k = attempt_take(a)) != NULL)
@@ -349,7 +349,7 @@ chat_stop(struct chat *c, const char *why, int now)
 {
 	struct attempts *a = &c->attempts;
 	struct http_done *d;
-	struct call *k;
+	struct attempt *k;
 
 	session_halt(&c->session, "%s", why);
 	if (!now || !session_enter(&c->session, SESSION_CUT, clock_ms()))
@@ -427,7 +427,7 @@ halt_spent(struct chat *c, const struct reservation *a)
 
 /* Reserve an attempt: 0, and *wait in ms, if it may not go now. */
 static int
-may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+may_go(struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
 	enum limits_said said = attempt_reserve(c, k, e, wait);
 
@@ -444,7 +444,7 @@ may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
 static void
 stop_ready(struct chat *c)
 {
-	struct call *k;
+	struct attempt *k;
 
 	while ((k = attempt_take(&c->attempts)) != NULL)
 		attempt_fail(c, k, "stopped", 0, c->session.why);
@@ -456,7 +456,7 @@ send_ready(struct chat *c, long long *wait)
 {
 	long long now = clock_ms(), w = -1;
 	struct endpoint *e;
-	struct call *k;
+	struct attempt *k;
 
 	if (session_stops(&c->session))
 		stop_ready(c);

@@ -58,7 +58,7 @@ hedge_may(const struct hedge *h, unsigned long hedges, unsigned long calls)
 
 /* Return the endpoint that a hedge can go to now, or NULL. */
 static struct endpoint *
-pick_endpoint(struct chat *c, const struct call *k, long long now)
+pick_endpoint(struct chat *c, const struct attempt *k, long long now)
 {
 	long long wait = -1;
 	struct endpoint *e;
@@ -72,11 +72,11 @@ pick_endpoint(struct chat *c, const struct call *k, long long now)
 
 /* Hedge an attempt: 1, or 0 if that cannot be now. */
 static int
-send_hedge(struct chat *c, struct call *k, long long now)
+send_hedge(struct chat *c, struct attempt *k, long long now)
 {
 	struct endpoint *e = pick_endpoint(c, k, now);
 	long long wait;
-	struct call *t;
+	struct attempt *t;
 
 	if (e == NULL)
 		return 0;
@@ -111,7 +111,7 @@ void
 hedge_send(struct chat *c, long long now, long long *wait)
 {
 	long after = hedge_after(&c->hedge);
-	struct call *k;
+	struct attempt *k;
 	long long due;
 
 	if (after == -1 || session_stops(&c->session))
@@ -132,9 +132,9 @@ hedge_send(struct chat *c, long long now, long long *wait)
 }
 
 void
-hedge_cancel_other(struct chat *c, struct call *k)
+hedge_cancel_other(struct chat *c, struct attempt *k)
 {
-	struct call *other = k->hedge;
+	struct attempt *other = k->hedge;
 
 	if (other == NULL)
 		return;
@@ -151,7 +151,7 @@ hedge_cancel_other(struct chat *c, struct call *k)
 }
 
 void
-hedge_count_late(struct chat *c, struct call *k, const struct http_done *d)
+hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	long long tokens = k->reserved.tokens;
 	struct chat_used used = { .cost = k->reserved.cost };

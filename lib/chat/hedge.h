@@ -10,7 +10,7 @@
 
 enum { HEDGE_SEEN = 256, HEDGE_LEAST = 20, HEDGE_SHARE = 10 };
 
-struct call;
+struct attempt;
 struct chat;
 struct http_done;
 
@@ -36,9 +36,9 @@ int hedge_may(const struct hedge *, unsigned long hedges, unsigned long calls);
 void hedge_send(struct chat *, long long now, long long *wait);
 
 /* An attempt is answered: cancel the other one, if there is one. */
-void hedge_cancel_other(struct chat *, struct call *);
+void hedge_cancel_other(struct chat *, struct attempt *);
 
 /* A cancelled attempt was answered before: count that, and free it. */
-void hedge_count_late(struct chat *, struct call *, const struct http_done *);
+void hedge_count_late(struct chat *, struct attempt *, const struct http_done *);
 
 #endif

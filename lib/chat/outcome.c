@@ -19,7 +19,7 @@ enum {
 
 /* The endpoint of an attempt will not serve: try the others, if there are any. */
 static void
-give_up_endpoint(struct chat *c, struct call *k, long status, const char *what)
+give_up_endpoint(struct chat *c, struct attempt *k, long status, const char *what)
 {
 	if (balance_disable(c, k->at, what))
 		attempt_requeue(c, k);
@@ -32,7 +32,7 @@ give_up_endpoint(struct chat *c, struct call *k, long status, const char *what)
  * the service is to blame: surely if nobody listens, else after some of them.
  */
 static void
-out_of_tries(struct chat *c, struct call *k, const char *code,
+out_of_tries(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long long seconds = (clock_ms() - k->failing_since) / 1000;
@@ -63,7 +63,7 @@ asked_delay(const struct http_done *d)
 
 /* Return what a failure says of the endpoint, and so of its attempt. */
 static enum balance_next
-blame(struct chat *c, struct call *k, const char *code,
+blame(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long status = d->fail == HTTP_OK ? d->status : 0;
@@ -88,7 +88,7 @@ blame(struct chat *c, struct call *k, const char *code,
 
 static void
 tell_retry(
-    struct chat *c, const struct call *k, const char *what, long long delay)
+    struct chat *c, const struct attempt *k, const char *what, long long delay)
 {
 	const struct chat_job *j = k->job;
 
@@ -99,7 +99,7 @@ tell_retry(
 
 /* Queue an attempt again if its failure was no try: 1; 0 if it was one. */
 static int
-goes_again(struct chat *c, struct call *k, enum balance_next next, int met,
+goes_again(struct chat *c, struct attempt *k, enum balance_next next, int met,
     const char *message)
 {
 	if (next == BALANCE_TRIED ||
@@ -120,7 +120,7 @@ goes_again(struct chat *c, struct call *k, enum balance_next next, int met,
 
 /* Retry an attempt later, or end it with code when it has had its tries. */
 static void
-retry(struct chat *c, struct call *k, const char *code,
+retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long long delay = session_backoff_ms(&c->session, k->delays++), now = clock_ms();
@@ -171,7 +171,7 @@ is_all_empty(const struct chat *c, const struct reply *r)
 
 /* Put the choices of a reply where samples are missing. */
 static void
-fill_samples(struct chat *c, struct call *k, const struct reply *r)
+fill_samples(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct chat_job *j = k->job;
 	int i, from = 0;
@@ -195,7 +195,7 @@ fill_samples(struct chat *c, struct call *k, const struct reply *r)
 
 /* Return what a reply says that it took, or an estimate. */
 static struct spend_tokens
-tokens_taken(struct chat *c, const struct call *k, const struct reply *r)
+tokens_taken(struct chat *c, const struct attempt *k, const struct reply *r)
 {
 	struct spend_tokens t = { r->prompt_tokens, r->completion_tokens };
 	int i;
@@ -212,14 +212,14 @@ tokens_taken(struct chat *c, const struct call *k, const struct reply *r)
 
 /* Count an attempt without an answer, whatever follows from that. */
 static void
-count_failure(struct call *k, const char *code, long status)
+count_failure(struct attempt *k, const char *code, long status)
 {
 	tally_add(&k->at->did.failures, span_of(code));
 	k->at->did.limited += status == 429;
 }
 
 static void
-count_answer(struct chat *c, struct call *k, const struct reply *r, long ms)
+count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 {
 	struct spend_tokens took = tokens_taken(c, k, r);
 	struct chat_used used = { took.in, took.out, r->cached_tokens,
@@ -244,7 +244,7 @@ count_answer(struct chat *c, struct call *k, const struct reply *r, long ms)
 /* A 200 that is no completion is most likely a gateway's, and passing. */
 static void
 judge_no_completion(
-    struct chat *c, struct call *k, const struct http_done *d, const char *why)
+    struct chat *c, struct attempt *k, const struct http_done *d, const char *why)
 {
 	struct reply_error e;
 	char msg[600];
@@ -264,7 +264,7 @@ judge_no_completion(
  * gets more, as do all that judge at this endpoint from now on.
  */
 static int
-raise_cap(struct chat *c, struct call *k, const struct reply *r)
+raise_cap(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct endpoint *e = k->at;
 	long cap = cap_of_endpoint(e, JUDGE_CAP);
@@ -283,7 +283,7 @@ raise_cap(struct chat *c, struct call *k, const struct reply *r)
 }
 
 static void
-judge_answer(struct chat *c, struct call *k, const struct http_done *d)
+judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply r;
@@ -351,7 +351,7 @@ find_option(const struct chat *c, struct span name)
  * not touched.
  */
 static int
-leave_out(struct chat *c, struct call *k, const struct reply_error *e)
+leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
 {
 	struct dialect *d = &k->at->dialect;
 	const char *cap = d->cap, *choice = d->choice, *option;
@@ -384,7 +384,7 @@ leave_out(struct chat *c, struct call *k, const struct reply_error *e)
  */
 static int
 can_adapt(
-    struct chat *c, struct call *k, long status, struct reply_error *e)
+    struct chat *c, struct attempt *k, long status, struct reply_error *e)
 {
 	if (e->end == REPLY_RECORD && cap_lower(c, k, e))
 		return 1;
@@ -393,7 +393,7 @@ can_adapt(
 }
 
 static void
-judge_refusal(struct chat *c, struct call *k, const struct http_done *d)
+judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply_error e;
@@ -431,7 +431,7 @@ judge_refusal(struct chat *c, struct call *k, const struct http_done *d)
 
 /* Count what libcurl itself sent anew after a kept connection was closed. */
 static void
-count_repeats(struct chat *c, struct call *k, int sent)
+count_repeats(struct chat *c, struct attempt *k, int sent)
 {
 	int more = sent > 1 ? sent - 1 : 0;
 
@@ -450,7 +450,7 @@ count_repeats(struct chat *c, struct call *k, int sent)
 
 /* Take a request off the sums that was not sent, as nobody was there. */
 static void
-uncount(struct chat *c, struct call *k)
+uncount(struct chat *c, struct attempt *k)
 {
 	k->job->attempts--;
 	k->at->did.calls--;
@@ -459,7 +459,7 @@ uncount(struct chat *c, struct call *k)
 
 /* Judge a finished transfer of an attempt that is not cancelled. */
 static void
-judge_transfer(struct chat *c, struct call *k, const struct http_done *d)
+judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	static const char *const codes[] = { [HTTP_CONNECT] = "unreachable",
 		[HTTP_TIMEOUT] = "timeout",
@@ -492,7 +492,7 @@ judge_transfer(struct chat *c, struct call *k, const struct http_done *d)
 void
 outcome_judge(struct chat *c, struct http_done *d)
 {
-	struct call *k = d->ctx;
+	struct attempt *k = d->ctx;
 
 	attempt_land(&c->attempts, k);
 	if (k->job == NULL)

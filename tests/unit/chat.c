@@ -259,7 +259,7 @@ hedges_to(int port, enum endpoint_state state)
 	char one[64], two[64];
 	struct chat_job j = new_job(1);
 	struct chat *c;
-	struct call *k = mem_new(sizeof *k);
+	struct attempt *k = mem_new(sizeof *k);
 	long long now = clock_ms(), wait = -1;
 	unsigned long hedges;
 	int i;
