@@ -39,14 +39,11 @@ struct slot {
 	int is_resolved;    /* ... and has */
 	int is_running;
 	int is_too_big;
-	int is_sized;       /* a header says how long the answer is */
-	int watches_stalls; /* the handle gives up an answer that stands still */
 	char error[CURL_ERROR_SIZE];
 };
 
 struct http {
 	struct http_opts opts;
-	char *user_agent, *ca_file;
 	CURLSH *share;
 	struct loop *loop;
 	struct slot *slots;
@@ -102,7 +99,6 @@ on_body(char *p, size_t size, size_t n, void *user)
 {
 	struct slot *s = user;
 	struct http *h = s->http;
-	const struct http_opts *o = &h->opts;
 
 	n *= size;
 	if (is_too_big(h, s, s->body.n + n)) {
@@ -111,12 +107,6 @@ on_body(char *p, size_t size, size_t n, void *user)
 	}
 	buf_add(&s->body, p, n);
 	h->held += n;
-	/* Before the first byte, a model may well think longer than that. */
-	if (!s->watches_stalls && o->stall_s > 0) {
-		s->watches_stalls = 1;
-		curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
-		curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_TIME, o->stall_s);
-	}
 	return n;
 }
 
@@ -138,7 +128,6 @@ start_of_answer(struct slot *s)
 {
 	s->after = s->after_ms = -1;
 	s->done.should_retry = -1;
-	s->is_sized = 0;
 }
 
 static size_t
@@ -162,9 +151,6 @@ on_header(char *p, size_t size, size_t n, void *user)
 		s->done.should_retry = span_is(text_trim(v), "true")    ? 1
 				       : span_is(text_trim(v), "false") ? 0
 									: -1;
-	else if (header_is(line, "content-length", &v) ||
-		 header_is(line, "transfer-encoding", &v))
-		s->is_sized = 1;
 	return n;
 }
 
@@ -251,7 +237,6 @@ finish_transfer(CURL *e, CURLcode rc)
 	struct slot *s;
 	struct http_done *d;
 	curl_off_t us = 0;
-	char *type = NULL;
 
 	curl_easy_getinfo(e, CURLINFO_PRIVATE, &s);
 	d = &s->done;
@@ -259,11 +244,8 @@ finish_transfer(CURL *e, CURLcode rc)
 		rc = CURLE_OK;
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &d->status);
 	curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &us);
-	curl_easy_getinfo(e, CURLINFO_CONTENT_TYPE, &type);
-	d->content_type = type != NULL ? type : "";
 	d->time_ms = (long)(us / 1000);
 	d->body = buf_span(&s->body);
-	d->until_close = !s->is_sized && s->body.n > 0;
 	d->retry_after_ms = s->after_ms >= 0 ? s->after_ms : s->after;
 	if (rc == CURLE_OK)
 		s->error[0] = '\0';
@@ -329,9 +311,9 @@ new_easy(struct http *h, struct slot *s)
 	/* Without it, a time-out waits for the resolver it gave up on. */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	if ((h->user_agent != NULL && curl_easy_setopt(e, CURLOPT_USERAGENT,
-					  h->user_agent) != CURLE_OK) ||
-	    set_trust(e, h->ca_file) != CURLE_OK) {
+	if (curl_easy_setopt(e, CURLOPT_USERAGENT, h->opts.user_agent) !=
+		CURLE_OK ||
+	    set_trust(e, h->opts.ca_file) != CURLE_OK) {
 		curl_easy_cleanup(e);
 		return NULL;
 	}
@@ -387,11 +369,6 @@ start_transfer(struct slot *s, int is_lookup)
 		s->timeout_set = s->timeout_ms;
 		curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, s->timeout_ms);
 	}
-	if (s->watches_stalls) {
-		s->watches_stalls = 0;
-		curl_easy_setopt(e, CURLOPT_LOW_SPEED_LIMIT, 0L);
-		curl_easy_setopt(e, CURLOPT_LOW_SPEED_TIME, 0L);
-	}
 	s->is_running = 1;
 	if (loop_start(s->http->loop, (unsigned)(s - s->http->slots), e) == -1)
 		end_slot(s, HTTP_OTHER, "out of memory");
@@ -408,8 +385,7 @@ take_slot(
 		return NULL;
 	h->spare = s->next;
 	h->inflight++;
-	s->done =
-	    (struct http_done){ .ctx = ctx, .message = "", .content_type = "" };
+	s->done = (struct http_done){ .ctx = ctx, .message = "" };
 	start_of_answer(s);
 	s->done.retry_after_ms = -1;
 	s->post = post;
@@ -593,12 +569,6 @@ http_new(const struct http_opts *o, const char **why)
 	}
 	h = mem_new(sizeof *h);
 	h->opts = *o;
-	h->opts.user_agent = NULL;
-	h->opts.ca_file = NULL;
-	if (o->user_agent != NULL)
-		h->user_agent = mem_dup(o->user_agent, strlen(o->user_agent));
-	if (o->ca_file != NULL)
-		h->ca_file = mem_dup(o->ca_file, strlen(o->ca_file));
 	h->slots = mem_new(o->max_inflight * sizeof *h->slots);
 	for (i = o->max_inflight; i-- > 0;) {
 		h->slots[i].http = h;
@@ -643,8 +613,6 @@ http_free(struct http *h)
 		h->targets = t->next;
 		target_free(t);
 	}
-	free(h->user_agent);
-	free(h->ca_file);
 	free(h->slots);
 	free(h);
 	curl_global_cleanup();

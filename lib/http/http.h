@@ -34,16 +34,13 @@ struct http_opts {
 	unsigned max_inflight;   /* transfers at once, 1 .. HTTP_INFLIGHT_MAX */
 	long connect_timeout_ms; /* bound of name, TCP and TLS together, ms;
 				  * 0: 300 s */
-	long stall_s;            /* time that an answer that has begun may
-				  * stand still, s; 0: any */
 	size_t max_body;         /* bytes of an answer that are taken */
 	size_t max_bodies;       /* bytes of all answers together, beyond which
 				  * one over its part is given up; 0: no
 				  * limit */
-	const char *user_agent;  /* borrowed during http_new */
+	const char *user_agent;  /* borrowed until http_free, as ca_file is */
 	const char *ca_file;     /* PEM file with the only certificates that are
-				  * trusted; NULL: libcurl's. Borrowed during
-				  * http_new */
+				  * trusted; NULL: libcurl's */
 	int proxy_env;           /* whether the environment names proxies; never
 				  * one for this machine */
 	int allow_plain_key;     /* whether secrets may leave this machine over
@@ -72,9 +69,6 @@ struct http_done {
 	long status;              /* HTTP status; 0: no answer began */
 	const char *message;      /* why it failed, without secrets; or "" */
 	struct span body;         /* the answer, or what came of it */
-	const char *content_type; /* or "" */
-	int until_close; /* whether the body ended because the connection did:
-			  * nothing says that it is whole */
 	int sent; /* times the request was sent: libcurl sends anew, at once,
 		   * what it had sent on a kept connection that then ended
 		   * without an answer */
