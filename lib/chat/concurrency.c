@@ -256,14 +256,25 @@ note_latency(struct concurrency *c, double ms)
 	c->square += (ms * ms - c->square) / c->seen;
 }
 
+/* Raise the limit by one for as many answers, unless it was just lowered. */
+static void
+rise(struct concurrency *c, double now)
+{
+	if (now < c->quiet_until)
+		return;
+	c->limit = fmin(c->limit + 1 / c->limit, c->max);
+	c->now.limit = c->limit;
+	if (c->limit == c->max)
+		c->quiet = 0;
+}
+
 int
 concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 {
 	double was = c->now.limit, now = (double)at;
 
 	if (!c->searches) {
-		c->limit = fmin(c->limit + 1 / c->limit, c->max);
-		c->now.limit = c->limit;
+		rise(c, now);
 		return 0;
 	}
 	note_latency(c, (double)latency_ms);

@@ -3,7 +3,9 @@
  *
  * The limit is lowered when the server refuses (429, 503), to what it has
  * taken, within a second at most by half. With a number of the user's (-j N)
- * it rises again by one for each limit's worth of answers. Otherwise (-j auto)
+ * it rises again after a while, by one for each limit's worth of answers.
+ * Against a server that refuses more than 16, -j 64 takes a tenth of the time
+ * of AIMD, which probes the server's limit all the time. Otherwise (-j auto)
  * it is found by trials: while the limit is reached all the time, throughput
  * grows with it up to the server's knee; beyond, it stays or falls, and only
  * latency grows. So another limit is tried for some answers, and kept if that
