@@ -266,16 +266,16 @@ heed_signal(struct llm *l, long long now)
 
 	l->signals = 1;
 	if (signals_orphaned())
-		snprintf(why, sizeof why, "process %ld has ended",
-		    (long)l->o->pid);
+		snprintf(
+		    why, sizeof why, "process %ld has ended", (long)l->o->pid);
 	else
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
 	meter_clear(&l->meter);
 	io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
 	chat_stop(l->chat, why, 0);
-	loop_enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING,
-	    now + DRAIN_MS);
+	loop_enter(
+	    l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, now + DRAIN_MS);
 }
 
 /* Cancel what is in flight, and end a line that has begun. */

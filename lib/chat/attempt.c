@@ -148,8 +148,7 @@ attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 }
 
 void
-attempt_count(
-    struct chat *c, struct endpoint *e, const struct chat_used *used)
+attempt_count(struct chat *c, struct endpoint *e, const struct chat_used *used)
 {
 	struct chat_used *to[] = { &c->stats.used, e ? &e->did.used : NULL };
 	size_t i;
@@ -190,7 +189,8 @@ attempt_land(struct attempts *a, struct attempt *k)
 }
 
 void
-attempt_send(struct chat *c, struct attempt *k, struct endpoint *e, long long now)
+attempt_send(
+    struct chat *c, struct attempt *k, struct endpoint *e, long long now)
 {
 	k->at = e;
 	k->sent_at = now;
@@ -221,8 +221,8 @@ attempt_reserve(
 	cap_warn(c, e, k->cap, "its context is no larger than that");
 	k->cap = cap_fit(c, k, e, k->cap);
 	t = spend_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
-	k->reserved = (struct reservation){
-		spend_cost(&c->spend, t.in, t.out, 0), t.in + t.out, e->lane
-	};
+	k->reserved =
+	    (struct reservation){ spend_cost(&c->spend, t.in, t.out, 0),
+		    t.in + t.out, e->lane };
 	return limits_reserve(c->limits, &k->reserved, wait);
 }

@@ -21,9 +21,9 @@ enum { ADAPT_MAX = 32 }; /* times a request is sent anew, changed */
 
 struct attempt {
 	struct attempt *next, *prev; /* prev only while it is in flight */
-	struct chat_job *job;     /* NULL: it is cancelled */
-	struct endpoint *at;      /* where it is, or was last */
-	struct endpoint *not_at;  /* where it failed last; or NULL */
+	struct chat_job *job;        /* NULL: it is cancelled */
+	struct endpoint *at;         /* where it is, or was last */
+	struct endpoint *not_at;     /* where it failed last; or NULL */
 	struct buf body;
 	int n;        /* samples it asks for, */
 	int seed_add; /* from that one of its job on */
@@ -32,16 +32,16 @@ struct attempt {
 	int empty;    /* times its answer was empty */
 	int adapted;  /* times it was sent with a member less */
 	int moved;    /* failures that were no fault of the request */
-	unsigned long answered; /* answers to others at its last 429 */
-	long cap;               /* token limit as sent; 0: none */
-	long cap_top;           /* tokens of its largest limit; 0: any */
+	unsigned long answered;        /* answers to others at its last 429 */
+	long cap;                      /* token limit as sent; 0: none */
+	long cap_top;                  /* tokens of its largest limit; 0: any */
 	const struct endpoint *halved; /* endpoint that made it halve cap_top;
 					* NULL: none */
 	struct reservation reserved;
 	long long failing_since; /* time of its first failure, ms; 0: none */
 	long long not_before;    /* time until which it waits, ms */
 	long long sent_at;       /* time at which it was sent, ms */
-	struct attempt *hedge;      /* the same request in flight; or NULL */
+	struct attempt *hedge;   /* the same request in flight; or NULL */
 	int is_hedged;           /* whether it was sent a second time ... */
 	int is_hedge;            /* ... and is that */
 };
@@ -56,7 +56,8 @@ struct attempts {
 	struct attempt_list ready;
 	unsigned nready;
 	struct attempt *waiting;
-	struct attempt *newest, *oldest; /* in flight, by the time they were sent */
+	struct attempt *newest,
+	    *oldest; /* in flight, by the time they were sent */
 };
 
 void attempt_init(struct attempts *);
@@ -94,8 +95,8 @@ void attempt_land(struct attempts *, struct attempt *);
  * in flight.
  */
 void attempt_end(struct chat *, struct attempt *);
-void attempt_fail(struct chat *, struct attempt *, const char *code, long status,
-    const char *message);
+void attempt_fail(struct chat *, struct attempt *, const char *code,
+    long status, const char *message);
 /* Queue a failed attempt anew, or free it if its hedge is in flight. */
 void attempt_requeue(struct chat *, struct attempt *);
 /* Free a failed attempt if its hedge is in flight: 1 if so. */
@@ -103,7 +104,6 @@ int attempt_leave_to_hedge(struct attempt *);
 void attempt_free(struct attempt *);
 
 /* Add what an answer took to the sums, and to an endpoint's (or NULL). */
-void attempt_count(
-    struct chat *, struct endpoint *, const struct chat_used *);
+void attempt_count(struct chat *, struct endpoint *, const struct chat_used *);
 
 #endif

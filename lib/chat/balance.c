@@ -79,7 +79,8 @@ is_old_news(const struct attempt *k)
 
 /* Eject the endpoint of an attempt; the others have its work. */
 static void
-eject(struct chat *c, const struct attempt *k, const char *message, long long most)
+eject(struct chat *c, const struct attempt *k, const char *message,
+    long long most)
 {
 	struct health *h = &k->at->health;
 	int is_new = h->state != ENDPOINT_EJECTED;
@@ -128,7 +129,8 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 }
 
 enum balance_next
-balance_unreachable(struct chat *c, const struct attempt *k, const char *message)
+balance_unreachable(
+    struct chat *c, const struct attempt *k, const char *message)
 {
 	struct endpoint *e = k->at;
 
@@ -314,6 +316,6 @@ balance_note_room(struct chat *c, long long now)
 	struct endpoint *e;
 
 	for (e = c->ends; e < c->ends + c->nends; e++)
-		concurrency_room(&e->limit, now,
-		    e->inflight < concurrency_limit(&e->limit));
+		concurrency_room(
+		    &e->limit, now, e->inflight < concurrency_limit(&e->limit));
 }

@@ -47,7 +47,8 @@ count_usage(struct chat *c, struct chat_job *j, const struct reply *r)
 
 /* Put a choice into sample i, if that is missing. */
 static void
-fill_sample(struct chat *c, struct chat_job *j, int i, const struct reply_choice *r)
+fill_sample(
+    struct chat *c, struct chat_job *j, int i, const struct reply_choice *r)
 {
 	const struct dialect *d = dialect_unseen(c);
 	struct span words;
@@ -96,13 +97,14 @@ take_answers(struct chat *c, struct chat_job *j, int first, int n,
 
 /* Take the refusal of a request for n samples. */
 static enum got
-take_refusal(struct chat *c, struct chat_job *j, int n, const struct result *result)
+take_refusal(
+    struct chat *c, struct chat_job *j, int n, const struct result *result)
 {
 	struct reply_error e;
 	char msg[480];
 
-	secret_read_error(&c->secrets,
-	    result->status ? result->status : 500, result->body, &e);
+	secret_read_error(&c->secrets, result->status ? result->status : 500,
+	    result->body, &e);
 	if (result->status)
 		snprintf(msg, sizeof msg, "status %ld: %s", result->status,
 		    e.message);
@@ -163,8 +165,8 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 	int failed;
 
 	requests_id(id, j->cache_key, first, n);
-	body_write(&body, &c->o.body, dialect_unseen(c), c->model, &j->ask,
-	    0, n, first);
+	body_write(&body, &c->o.body, dialect_unseen(c), c->model, &j->ask, 0,
+	    n, first);
 	failed = requests_add(r, id,
 	    c->o.azure ? "/chat/completions" : "/v1/chat/completions",
 	    buf_span(&body));
@@ -175,8 +177,8 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 		    body.n);
 	} else if (failed && c->jobs.cache_errno == 0) {
 		c->jobs.cache_errno = errno;
-		session_halt(&c->session, "%s: cannot write a request: %s", c->o.batch->file,
-		    strerror(errno));
+		session_halt(&c->session, "%s: cannot write a request: %s",
+		    c->o.batch->file, strerror(errno));
 	}
 	buf_free(&body);
 	return failed;

@@ -40,8 +40,8 @@ cap_of_endpoint(const struct endpoint *e, long cap)
 }
 
 /*
- * Return the same for one attempt. A limit that leaves less of the context than the
- * prompt is estimated to take becomes what the prompt leaves, but at least
+ * Return the same for one attempt. A limit that leaves less of the context than
+ * the prompt is estimated to take becomes what the prompt leaves, but at least
  * CAP_LEAST; and no limit is over cap_top, which a refusal has set. Neither
  * concerns any other attempt.
  */
@@ -74,17 +74,17 @@ cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
 }
 
 /*
- * An attempt was answered. The limit that it found by halving holds for all that
- * goes to the endpoint, unless its own prompt explains why twice as much was
- * refused.
+ * An attempt was answered. The limit that it found by halving holds for all
+ * that goes to the endpoint, unless its own prompt explains why twice as much
+ * was refused.
  */
 void
 cap_keep_halved(struct chat *c, const struct attempt *k)
 {
 	struct endpoint *e = k->at;
 	long prompt = prompt_tokens(c, k);
-	int explained = e->context > 0 ? 2 * k->cap + prompt > e->context
-				       : k->cap < prompt;
+	int explained =
+	    e->context > 0 ? 2 * k->cap + prompt > e->context : k->cap < prompt;
 
 	if (k->halved != e || explained ||
 	    (e->cap_max > 0 && e->cap_max <= k->cap))
@@ -117,12 +117,13 @@ told_prompt(const struct reply_error *e, long sent)
 }
 
 /*
- * Lower the limit of a refused attempt to what its prompt leaves of the context.
- * Where the prompt's tokens are not told, the endpoint's limits may do; else
- * the attempt's is halved. 0 if too little is left for an answer.
+ * Lower the limit of a refused attempt to what its prompt leaves of the
+ * context. Where the prompt's tokens are not told, the endpoint's limits may
+ * do; else the attempt's is halved. 0 if too little is left for an answer.
  */
 static int
-lower_own_cap(const struct chat *c, struct attempt *k, const struct reply_error *e)
+lower_own_cap(
+    const struct chat *c, struct attempt *k, const struct reply_error *e)
 {
 	long prompt = told_prompt(e, k->cap);
 	long top = e->context_max - prompt - CAP_MARGIN;
@@ -138,10 +139,11 @@ lower_own_cap(const struct chat *c, struct attempt *k, const struct reply_error 
 }
 
 /*
- * Return whether a refusal is about the token limit and the request can go again
- * with a lower one. What the refusal tells of the model holds for all that goes to
- * the endpoint; what it tells of the prompt, for this request alone. When it
- * tells no number that helps, the limit is halved; see cap_keep_halved.
+ * Return whether a refusal is about the token limit and the request can go
+ * again with a lower one. What the refusal tells of the model holds for all
+ * that goes to the endpoint; what it tells of the prompt, for this request
+ * alone. When it tells no number that helps, the limit is halved; see
+ * cap_keep_halved.
  */
 int
 cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)

@@ -16,8 +16,8 @@ struct reply_error;
 long cap_of_endpoint(const struct endpoint *, long cap);
 
 /* Return the limit that an attempt at an endpoint gets instead of cap. */
-long cap_fit(const struct chat *, const struct attempt *, const struct endpoint *,
-    long cap);
+long cap_fit(const struct chat *, const struct attempt *,
+    const struct endpoint *, long cap);
 
 /* Warn once of what an endpoint makes of a limit that is asked for, and why. */
 void cap_warn(struct chat *, struct endpoint *, long asked, const char *why);

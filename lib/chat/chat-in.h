@@ -27,11 +27,11 @@ struct chat {
 	size_t nends;
 	struct spend spend;
 	struct chat_stats stats;
-	char model[512];       /* "": not known yet */
-	int one_at_a_time;     /* whether a server ignores or refuses n */
-	struct job_list held;  /* jobs that another process is asking */
-	long long held_look;   /* time of the next look at those, ms */
-	unsigned pending;      /* jobs asked and not yet given back */
+	char model[512];      /* "": not known yet */
+	int one_at_a_time;    /* whether a server ignores or refuses n */
+	struct job_list held; /* jobs that another process is asking */
+	long long held_look;  /* time of the next look at those, ms */
+	unsigned pending;     /* jobs asked and not yet given back */
 };
 
 #endif

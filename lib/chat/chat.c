@@ -17,8 +17,9 @@
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
-	BODIES_MAX = 64 * 1024 * 1024, /* bytes of all bodies, but not less ... */
-	BODY_PART = 512 * 1024,        /* ... than this for each */
+	BODIES_MAX = 64 * 1024 *
+	    1024,               /* bytes of all bodies, but not less ... */
+	BODY_PART = 512 * 1024, /* ... than this for each */
 	CONNECT_MS = 10 * 1000,
 	/*
 	 * Time between looks at jobs that are held: each takes a system call
@@ -331,7 +332,8 @@ chat_hungry(const struct chat *c)
 
 	/* what can go at once, and some for those that come back meanwhile */
 	return !session_stops(&c->session) &&
-	       c->attempts.nready + http_inflight(c->http) < width + (width + 3) / 4;
+	       c->attempts.nready + http_inflight(c->http) <
+		   width + (width + 3) / 4;
 }
 
 struct chat_job *
@@ -450,7 +452,8 @@ stop_ready(struct chat *c)
 		attempt_fail(c, k, "stopped", 0, c->session.why);
 }
 
-/* Send every attempt that is ready and has room; *wait: ms until more may go. */
+/* Send every attempt that is ready and has room; *wait: ms until more may go.
+ */
 static void
 send_ready(struct chat *c, long long *wait)
 {

@@ -39,10 +39,10 @@ struct chat;
 struct batch;
 
 struct chat_opts {
-	const char *tool;        /* name that begins each message */
-	const char *const *urls; /* base URLs, ".../v1"; NULL ends them */
-	int azure;               /* whether the service is Azure's */
-	const char *api_version; /* Azure's; NULL: v1, which has none */
+	const char *tool;              /* name that begins each message */
+	const char *const *urls;       /* base URLs, ".../v1"; NULL ends them */
+	int azure;                     /* whether the service is Azure's */
+	const char *api_version;       /* Azure's; NULL: v1, which has none */
 	const char *key, *ad_token;    /* or NULL; copied */
 	const char *org, *project;     /* OpenAI's; or NULL */
 	const char *headers;           /* more headers, a "Name: value" a line,
@@ -68,11 +68,11 @@ struct chat_opts {
 	int verbose;       /* whether stderr is told what each retry is about */
 	const char *cache; /* folder of the response cache; or NULL */
 	int cache_read_only;
-	struct batch *batch; /* batch that stands for a server, see batch.h;
-			      * then the model is given, and urls may be none;
-			      * or NULL */
-	const char *ca_file; /* PEM file of trusted certificates; NULL: the
-			      * system's */
+	struct batch *batch;    /* batch that stands for a server, see batch.h;
+				 * then the model is given, and urls may be none;
+				 * or NULL */
+	const char *ca_file;    /* PEM file of trusted certificates; NULL: the
+				 * system's */
 	int (*cancelled)(void); /* whether to stop looking for a service */
 };
 
@@ -90,10 +90,10 @@ struct chat_job {
 	int nchoices;
 	const char *code; /* code of the failure as in tg.error; NULL: none */
 	char message[480];
-	long status;     /* HTTP status of the last failure; 0: none */
-	int attempts;    /* requests sent */
-	int cached;      /* samples that came from the cache */
-	int left;        /* whether a batch has neither answered nor failed it */
+	long status;  /* HTTP status of the last failure; 0: none */
+	int attempts; /* requests sent */
+	int cached;   /* samples that came from the cache */
+	int left;     /* whether a batch has neither answered nor failed it */
 	long latency_ms; /* from its first request to its last answer */
 	long long prompt_tokens, completion_tokens, cached_tokens;
 
@@ -151,10 +151,10 @@ struct chat *chat_new(const struct chat_opts *, int *status, const char **why);
 int chat_free(struct chat *);
 
 /*
- * Find out what serves: which endpoints answer, the model, the dialect. chat_ask
- * calls it when it is first needed, which is not for what the cache has under a
- * model given; later calls do nothing. 0, or -1 when the service can't serve;
- * chat_stopped says why.
+ * Find out what serves: which endpoints answer, the model, the dialect.
+ * chat_ask calls it when it is first needed, which is not for what the cache
+ * has under a model given; later calls do nothing. 0, or -1 when the service
+ * can't serve; chat_stopped says why.
  */
 int chat_prepare(struct chat *);
 const char *chat_model(const struct chat *);
@@ -188,8 +188,8 @@ void chat_job_free(struct chat_job *);
 unsigned chat_pending(const struct chat *);
 
 /*
- * Send nothing more: jobs that are not in flight end as "stopped" for the reason
- * why (copied). With now set, those in flight do, too.
+ * Send nothing more: jobs that are not in flight end as "stopped" for the
+ * reason why (copied). With now set, those in flight do, too.
  */
 void chat_stop(struct chat *, const char *why, int now);
 

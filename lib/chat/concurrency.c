@@ -74,8 +74,7 @@ begin_window(struct concurrency *c, double now)
 }
 
 void
-concurrency_init(
-    struct concurrency *c, double start, double max, int searches)
+concurrency_init(struct concurrency *c, double start, double max, int searches)
 {
 	*c = (struct concurrency){ .searches = searches,
 		.limit = start < max ? start : max,

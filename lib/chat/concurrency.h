@@ -9,11 +9,11 @@
  * it is found by trials: while the limit is reached all the time, throughput
  * grows with it up to the server's knee; beyond, it stays or falls, and only
  * latency grows. So another limit is tried for some answers, and kept if that
- * pays: a higher one that brings a good part of the throughput it could, a lower
- * one that costs little. The first step is to twice as many; one that did not
- * pay is halved; when the smallest has not paid, it is tried only now and then.
- * How much of a difference is chance follows from the number of answers and
- * from how much their latencies vary. A server that is suddenly faster or
+ * pays: a higher one that brings a good part of the throughput it could, a
+ * lower one that costs little. The first step is to twice as many; one that did
+ * not pay is halved; when the smallest has not paid, it is tried only now and
+ * then. How much of a difference is chance follows from the number of answers
+ * and from how much their latencies vary. A server that is suddenly faster or
  * slower is tried anew. A refusal ends a trial.
  *
  * It knows no network and no clock: times are the caller's, in milliseconds.
@@ -32,21 +32,21 @@ struct concurrency_window {
 };
 
 struct concurrency {
-	int searches;      /* whether there are trials */
-	double limit, max; /* limit that is kept; its maximum */
+	int searches;                   /* whether there are trials */
+	double limit, max;              /* limit that is kept; its maximum */
 	struct concurrency_window base; /* the answers at that limit */
 	struct concurrency_window now;  /* the window under way */
-	int trying;         /* whether it is a trial */
-	int up;             /* whether that, or the next one, goes up */
-	double step;        /* size of the step: a logarithm */
-	unsigned known;     /* directions in which such a step does not pay */
-	int smallest;       /* whether the smallest step does not pay either */
-	int paid;           /* trials in a row that paid */
-	unsigned rest;      /* windows until the next trial */
-	unsigned rests;     /* windows between the last two */
-	double lowered_at;  /* time of the first refusal in a row, ms */
-	double floor;       /* least limit that refusals in that row lead to */
-	double quiet;       /* time without trials upwards after a refusal, ms */
+	int trying;                     /* whether it is a trial */
+	int up;            /* whether that, or the next one, goes up */
+	double step;       /* size of the step: a logarithm */
+	unsigned known;    /* directions in which such a step does not pay */
+	int smallest;      /* whether the smallest step does not pay either */
+	int paid;          /* trials in a row that paid */
+	unsigned rest;     /* windows until the next trial */
+	unsigned rests;    /* windows between the last two */
+	double lowered_at; /* time of the first refusal in a row, ms */
+	double floor;      /* least limit that refusals in that row lead to */
+	double quiet;      /* time without trials upwards after a refusal, ms */
 	double quiet_until; /* time at which that ends, ms */
 	double lacking;     /* time since which too few are in flight; -1: no */
 	double idle;        /* time before that with too few in flight, ms */
@@ -69,11 +69,9 @@ unsigned concurrency_limit(const struct concurrency *);
 void concurrency_room(struct concurrency *, long long now, int room);
 
 /* Note a good answer: 1 if a trial has changed the limit. */
-int concurrency_answered(
-    struct concurrency *, long long now, long latency_ms);
+int concurrency_answered(struct concurrency *, long long now, long latency_ms);
 
 /* Note a refusal, with so many still in flight: 1 if the limit has changed. */
-int concurrency_refused(
-    struct concurrency *, long long now, unsigned inflight);
+int concurrency_refused(struct concurrency *, long long now, unsigned inflight);
 
 #endif

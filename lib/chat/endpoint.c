@@ -25,9 +25,9 @@ ends_in(struct span s, const char *suffix)
 }
 
 /*
- * Write the URL of the completions of a model. Azure has two forms: one with the
- * deployment in the path and a dated version in the query, and v1, which is like
- * OpenAI's.
+ * Write the URL of the completions of a model. Azure has two forms: one with
+ * the deployment in the path and a dated version in the query, and v1, which is
+ * like OpenAI's.
  */
 static void
 write_url(const struct chat_opts *o, const char *base, const char *model,

@@ -20,11 +20,11 @@ struct endpoint {
 	unsigned inflight;          /* attempts there now */
 	struct concurrency limit;   /* of inflight */
 	struct health health;
-	long context; /* tokens that the model holds; 0: not known */
-	long cap_max; /* tokens of the largest limit; 0: as asked */
+	long context;    /* tokens that the model holds; 0: not known */
+	long cap_max;    /* tokens of the largest limit; 0: as asked */
 	long cap_warned; /* tokens of the limit that the user knows; 0: none */
-	long judge_cap; /* raised token limit of a judge who reasons; 0: as
-			 * asked */
+	long judge_cap;  /* raised token limit of a judge who reasons; 0: as
+			  * asked */
 	struct chat_end did;
 	long long unreachable_since; /* time since which nobody listens there,
 				      * ms; 0: somebody does */

@@ -43,7 +43,8 @@ struct health {
 	long long failing_since; /* time of the first of the failures, ms */
 };
 
-/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal. */
+/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
+ */
 int health_enter(struct health *, enum endpoint_state, long long now);
 
 /* Return whether requests other than probes may go to an endpoint. */

@@ -166,8 +166,8 @@ hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 	}
 	if (reply_read(d->body, &mem, &r, &why) == 0 && r.usage.p != NULL) {
 		tokens = r.prompt_tokens + r.completion_tokens;
-		used = (struct chat_used){ r.prompt_tokens,
-			r.completion_tokens, r.cached_tokens,
+		used = (struct chat_used){ r.prompt_tokens, r.completion_tokens,
+			r.cached_tokens,
 			spend_cost(&c->spend, r.prompt_tokens,
 			    r.completion_tokens, r.cached_tokens) };
 	}

@@ -39,6 +39,7 @@ void hedge_send(struct chat *, long long now, long long *wait);
 void hedge_cancel_other(struct chat *, struct attempt *);
 
 /* A cancelled attempt was answered before: count that, and free it. */
-void hedge_count_late(struct chat *, struct attempt *, const struct http_done *);
+void hedge_count_late(
+    struct chat *, struct attempt *, const struct http_done *);
 
 #endif

@@ -174,8 +174,8 @@ job_conclude(struct jobs *js, struct chat_job *j)
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			job_fail(j,
-			    first_bad ? first_bad : "empty_answer", 0, "%s",
+			job_fail(j, first_bad ? first_bad : "empty_answer", 0,
+			    "%s",
 			    job_describe(
 				first_bad ? first_bad : "empty_answer"));
 	}

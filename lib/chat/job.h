@@ -41,8 +41,8 @@ struct chat_job *job_list_take(struct job_list *);
 void job_finish(struct jobs *, struct chat_job *);
 
 /* Note why a job fails. The first reason stays. */
-void job_fail(struct chat_job *, const char *code, long status,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void job_fail(struct chat_job *, const char *code, long status, const char *fmt,
+    ...) __attribute__((format(printf, 4, 5)));
 
 /* Give back a job without attempts: with its good samples, or failed. */
 void job_conclude(struct jobs *, struct chat_job *);
@@ -50,7 +50,8 @@ void job_conclude(struct jobs *, struct chat_job *);
 /* Return how many samples a job lacks. */
 int job_missing(const struct chat_job *);
 
-/* Return whether a choice was cut at the token limit before it said anything. */
+/* Return whether a choice was cut at the token limit before it said anything.
+ */
 int job_is_cut_off(const struct jobs *, const struct reply_choice *);
 
 /* Return whether a choice says nothing, for no reason given. */

@@ -39,7 +39,8 @@ typedef _Atomic long long number;
 struct member {
 	number here;
 	number inflight, cost, tokens;
-	number since; /* time since which it waits in line, ns; 0: it does not */
+	number
+	    since; /* time since which it waits in line, ns; 0: it does not */
 	number until; /* time by which it must ask again, ns */
 	number want;  /* tokens that it waits for */
 	struct limits_max max;
@@ -86,7 +87,8 @@ max(long long a, long long b)
 	return a > b ? a : b;
 }
 
-/* Locks belong to the open file: the kernel releases those of a dead process. */
+/* Locks belong to the open file: the kernel releases those of a dead process.
+ */
 
 static int
 set_lock(int fd, int cmd, short type, int byte)
@@ -329,8 +331,8 @@ open_state(struct limits *s, const char *name, const struct limits_max *l,
 }
 
 struct limits *
-limits_new(const char *name, const struct limits_max *l, int *bad,
-    const char **reason)
+limits_new(
+    const char *name, const struct limits_max *l, int *bad, const char **reason)
 {
 	static char message[500];
 	struct limits *s = mem_new(sizeof *s);
@@ -483,13 +485,13 @@ add(long long a, long long b)
 
 /* Return whether a reservation is within what may be spent. */
 static int
-affords(const struct limits *s, const struct view *v, const struct reservation *a)
+affords(
+    const struct limits *s, const struct view *v, const struct reservation *a)
 {
 	const struct limits_max *l = &v->max;
 	const struct state *t = s->state;
 
-	return (l->cost <= 0 ||
-		   add(t->cost + v->cost, a->cost) <= l->cost) &&
+	return (l->cost <= 0 || add(t->cost + v->cost, a->cost) <= l->cost) &&
 	       (l->tokens <= 0 ||
 		   add(t->tokens + v->tokens, a->tokens) <= l->tokens);
 }
@@ -514,8 +516,8 @@ wait_time(struct limits *s, const struct view *v, const struct reservation *a,
 
 	if (l->jobs > 0 && v->inflight + v->ahead >= l->jobs)
 		return look_time(s->me, now);
-	return max(fill_time(&s->state->requests_at, l->rpm, 1,
-		       (double)v->ahead, now),
+	return max(
+	    fill_time(&s->state->requests_at, l->rpm, 1, (double)v->ahead, now),
 	    fill_time(&s->state->tokens_at, l->tpm, (double)a->tokens,
 		(double)v->ahead_tokens, now));
 }
@@ -534,8 +536,8 @@ take_share(struct limits *s, const struct view *v, const struct reservation *a)
 }
 
 static void
-stand_in_line(
-    struct member *m, const struct reservation *a, long long now, long long wait)
+stand_in_line(struct member *m, const struct reservation *a, long long now,
+    long long wait)
 {
 	if (m->since == 0)
 		m->since = now;

@@ -6,10 +6,10 @@
  * of a user on this machine that name them: by the smallest number where they
  * differ, as long as the process that brought it lives.
  *
- * A name is a small file, mapped, in a folder that is the user's alone. Locks of
- * the kernel's guard it, one for changes and one for each member, so nothing
- * stays locked when a process is killed, and its requests in flight are known to
- * be gone. Every number is changed in one store, so none is torn.
+ * A name is a small file, mapped, in a folder that is the user's alone. Locks
+ * of the kernel's guard it, one for changes and one for each member, so nothing
+ * stays locked when a process is killed, and its requests in flight are known
+ * to be gone. Every number is changed in one store, so none is torn.
  */
 #ifndef TG_LIMITS_H
 #define TG_LIMITS_H

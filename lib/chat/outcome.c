@@ -11,15 +11,18 @@
 #include "io/io.h"
 
 enum {
-	DELAY_MAX_MS = 120 * 1000, /* longest pause of a server's that is heeded */
+	DELAY_MAX_MS = 120 *
+	    1000,         /* longest pause of a server's that is heeded */
 	FAILED_MAX = 10,  /* requests in a row that may use up their tries */
 	MOVES_MAX = 4,    /* failures of endpoints that are no tries */
 	JUDGE_CAP = 8192, /* tokens for a judge who reasons, as for others */
 };
 
-/* The endpoint of an attempt will not serve: try the others, if there are any. */
+/* The endpoint of an attempt will not serve: try the others, if there are any.
+ */
 static void
-give_up_endpoint(struct chat *c, struct attempt *k, long status, const char *what)
+give_up_endpoint(
+    struct chat *c, struct attempt *k, long status, const char *what)
 {
 	if (balance_disable(c, k->at, what))
 		attempt_requeue(c, k);
@@ -92,8 +95,9 @@ tell_retry(
 {
 	const struct chat_job *j = k->job;
 
-	session_tell(&c->session, "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s",
-	    j->file, j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
+	session_tell(&c->session,
+	    "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s", j->file,
+	    j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
 	    (double)delay / 1000);
 }
 
@@ -123,7 +127,8 @@ static void
 retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = session_backoff_ms(&c->session, k->delays++), now = clock_ms();
+	long long delay = session_backoff_ms(&c->session, k->delays++),
+		  now = clock_ms();
 	enum balance_next next = blame(c, k, code, d, message);
 
 	if (attempt_leave_to_hedge(k))
@@ -243,8 +248,8 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 
 /* A 200 that is no completion is most likely a gateway's, and passing. */
 static void
-judge_no_completion(
-    struct chat *c, struct attempt *k, const struct http_done *d, const char *why)
+judge_no_completion(struct chat *c, struct attempt *k,
+    const struct http_done *d, const char *why)
 {
 	struct reply_error e;
 	char msg[600];
@@ -269,9 +274,10 @@ raise_cap(struct chat *c, struct attempt *k, const struct reply *r)
 	struct endpoint *e = k->at;
 	long cap = cap_of_endpoint(e, JUDGE_CAP);
 
-	if (!k->job->length_ok || session_stops(&c->session) || r->nchoices != 1 ||
-	    !job_is_cut_off(&c->jobs, &r->choices[0]) || k->cap <= 0 ||
-	    k->cap >= cap_fit(c, k, e, cap) || body_cap_is_given(&c->o.body))
+	if (!k->job->length_ok || session_stops(&c->session) ||
+	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
+	    k->cap <= 0 || k->cap >= cap_fit(c, k, e, cap) ||
+	    body_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)
 		io_warn(c->o.tool,
@@ -305,8 +311,7 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 	for (i = 0; i < r.nchoices; i++) {
 		if (constrained)
 			reply_unquote(&r.choices[i], &j->mem);
-		secret_redact_choice(
-		    &c->secrets, &r.choices[i], &j->mem);
+		secret_redact_choice(&c->secrets, &r.choices[i], &j->mem);
 	}
 	count_answer(c, k, &r, d->time_ms);
 	if (is_all_empty(c, &r) && k->empty++ == 0) {
@@ -383,8 +388,7 @@ leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
  * member of it may be the reason for 400, 422 and llama.cpp's 501.
  */
 static int
-can_adapt(
-    struct chat *c, struct attempt *k, long status, struct reply_error *e)
+can_adapt(struct chat *c, struct attempt *k, long status, struct reply_error *e)
 {
 	if (e->end == REPLY_RECORD && cap_lower(c, k, e))
 		return 1;
@@ -411,7 +415,8 @@ judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 		balance_answered(c, k->at, -1);
 	if (e.end == REPLY_SERVICE) {
 		give_up_endpoint(c, k, d->status, msg);
-	} else if (!session_stops(&c->session) && can_adapt(c, k, d->status, &e)) {
+	} else if (!session_stops(&c->session) &&
+		   can_adapt(c, k, d->status, &e)) {
 		k->tries--;
 		attempt_requeue(c, k);
 	} else if (e.end == REPLY_RETRY) {

@@ -21,7 +21,8 @@ enum {
 	SLICE_MS = 200,        /* time between looks for a cancellation */
 };
 
-/* Wait for the only transfer: NULL if it is cancelled; the caller releases it. */
+/* Wait for the only transfer: NULL if it is cancelled; the caller releases it.
+ */
 static struct http_done *
 wait_done(struct chat *c)
 {
@@ -120,8 +121,8 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
 	struct arena mem = { 0 };
 
 	if (d->fail != HTTP_OK) {
-		snprintf(what, size, "%s%s", is_silent ? "" : "/models: ",
-		    d->message);
+		snprintf(what, size, "%s%s",
+		    is_silent ? "" : "/models: ", d->message);
 		return d->fail == HTTP_TLS       ? REFUSES
 		       : d->fail == HTTP_CONNECT ? ABSENT
 		       : d->fail == HTTP_TIMEOUT ? NO_ANSWER
@@ -225,8 +226,7 @@ probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
 
 /* Eject an endpoint that does not answer, with a word if it is the first. */
 static void
-eject_absent(
-    struct chat *c, struct endpoint *e, const char *what, int is_first)
+eject_absent(struct chat *c, struct endpoint *e, const char *what, int is_first)
 {
 	long long now = clock_ms();
 

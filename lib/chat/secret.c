@@ -29,8 +29,8 @@ drop_secret(char *s)
 void
 secret_init(struct secrets *s, const char *key, const char *token)
 {
-	*s = (struct secrets){ .words = { copy_secret(key),
-				   copy_secret(token) } };
+	*s = (struct secrets){ .words = {
+				   copy_secret(key), copy_secret(token) } };
 }
 
 void
@@ -75,8 +75,8 @@ blank(const struct secrets *s, char *p, size_t n, size_t least)
 }
 
 struct span
-secret_redact(const struct secrets *s, struct span text, size_t least,
-    struct arena *mem)
+secret_redact(
+    const struct secrets *s, struct span text, size_t least, struct arena *mem)
 {
 	const char *word;
 	char *copy;
@@ -141,8 +141,8 @@ take_header(struct secrets *s, size_t i, struct span line, size_t colon)
 }
 
 int
-secret_take_headers(struct secrets *s, const char *tool, const char *lines,
-    const char **why)
+secret_take_headers(
+    struct secrets *s, const char *tool, const char *lines, const char **why)
 {
 	const char *colon;
 	struct span line;

@@ -48,7 +48,7 @@ void secret_redact_choice(
     const struct secrets *, struct reply_choice *, struct arena *mem);
 
 /* Read the error in a body as reply_error_read does, with secrets blanked. */
-void secret_read_error(
-    const struct secrets *, long status, struct span body, struct reply_error *);
+void secret_read_error(const struct secrets *, long status, struct span body,
+    struct reply_error *);
 
 #endif

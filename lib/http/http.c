@@ -30,8 +30,8 @@ struct slot {
 	CURL *easy;                 /* made at first use, then kept */
 	struct span post;
 	struct buf body;
-	long timeout_ms;    /* bound of the transfer, ms; 0: none */
-	long timeout_set;   /* bound that the handle has */
+	long timeout_ms;  /* bound of the transfer, ms; 0: none */
+	long timeout_set; /* bound that the handle has */
 	size_t header_bytes;
 	long long after;    /* value of Retry-After, ms; -1: absent */
 	long long after_ms; /* value of Retry-After-Ms, ms; -1: absent */
@@ -376,8 +376,7 @@ start_transfer(struct slot *s, int is_lookup)
 
 /* Take a free slot for a transfer to t: the slot; NULL if there is none. */
 static struct slot *
-take_slot(
-    struct http *h, struct span post, long timeout_ms, void *ctx)
+take_slot(struct http *h, struct span post, long timeout_ms, void *ctx)
 {
 	struct slot *s = h->spare;
 

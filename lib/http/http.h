@@ -66,15 +66,15 @@ enum http_fail {
 struct http_done {
 	void *ctx; /* as given to http_post */
 	enum http_fail fail;
-	long status;              /* HTTP status; 0: no answer began */
-	const char *message;      /* why it failed, without secrets; or "" */
-	struct span body;         /* the answer, or what came of it */
+	long status;         /* HTTP status; 0: no answer began */
+	const char *message; /* why it failed, without secrets; or "" */
+	struct span body;    /* the answer, or what came of it */
 	int sent; /* times the request was sent: libcurl sends anew, at once,
 		   * what it had sent on a kept connection that then ended
 		   * without an answer */
 	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
-	long time_ms;             /* from the start of the transfer to its end */
+	long time_ms; /* from the start of the transfer to its end */
 };
 
 #define HTTP_DELAY_MAX 1000000000000000LL
@@ -90,11 +90,11 @@ struct http *http_new(const struct http_opts *, const char **why);
 void http_free(struct http *);
 
 /*
- * Return a new endpoint, owned by the engine until http_free; or NULL with *why,
- * a constant string, for a URL that is not http(s) or holds a user or password,
- * a header that is malformed or holds a line break, a secret header over plain
- * http to another machine. URL and headers are copied; http_free zeroes the
- * copies of the headers, though not what libcurl made of them.
+ * Return a new endpoint, owned by the engine until http_free; or NULL with
+ * *why, a constant string, for a URL that is not http(s) or holds a user or
+ * password, a header that is malformed or holds a line break, a secret header
+ * over plain http to another machine. URL and headers are copied; http_free
+ * zeroes the copies of the headers, though not what libcurl made of them.
  */
 struct http_target *http_target(struct http *, const char *url,
     const struct http_header *, const char **why);

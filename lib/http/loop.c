@@ -272,7 +272,8 @@ run_socket(struct loop *l, int fd, unsigned events)
 	    l->shards[k->shard].multi, fd, mask, &unused);
 }
 
-/* Return timeout_ms (-1: none), or less if a timer of libcurl's is due first. */
+/* Return timeout_ms (-1: none), or less if a timer of libcurl's is due first.
+ */
 static int
 shorten_wait(const struct loop *l, int timeout_ms)
 {

@@ -1,6 +1,6 @@
 /*
- * loop: drives libcurl's transfers from one epoll set: it watches sockets, keeps
- * the timers and waits.
+ * loop: drives libcurl's transfers from one epoll set: it watches sockets,
+ * keeps the timers and waits.
  *
  * Only http.c uses it. It knows nothing of requests: a transfer is a handle of
  * libcurl's with a place, a number below that given to loop_new.

@@ -173,10 +173,9 @@ open_chat(const char *one, const char *two, unsigned at_once, double hedge)
 static struct chat_job
 new_job(int i)
 {
-	struct chat_job j = { .want = 1,
-		.file = "-",
-		.kind = "generate",
-		.lineno = (size_t)i };
+	struct chat_job j = {
+		.want = 1, .file = "-", .kind = "generate", .lineno = (size_t)i
+	};
 
 	j.ask.messages =
 	    span_of("[{\"role\":\"user\",\"content\":\"a question\"}]");

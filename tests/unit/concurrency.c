@@ -1,6 +1,7 @@
 /*
- * concurrency, against servers that exist only on paper: a client that always has
- * work (or not), a clock that jumps from event to event, lognormal latencies.
+ * concurrency, against servers that exist only on paper: a client that always
+ * has work (or not), a clock that jumps from event to event, lognormal
+ * latencies.
  */
 #include "chat/concurrency.h"
 
@@ -152,7 +153,8 @@ come_back(struct world *w, struct request *r)
 		w->answers++;
 		w->working--;
 		if (w->t != NULL)
-			concurrency_answered(w->t, now, (long)(w->now - r->sent));
+			concurrency_answered(
+			    w->t, now, (long)(w->now - r->sent));
 		next_turn(w);
 	}
 	r->is = FREE;
@@ -190,7 +192,8 @@ step(struct world *w, double until)
 }
 
 static void
-start(struct world *w, const struct server *s, struct concurrency *t, unsigned fixed)
+start(struct world *w, const struct server *s, struct concurrency *t,
+    unsigned fixed)
 {
 	*w = (struct world){ .s = s, .t = t, .fixed = fixed, .now = 1 };
 	if (t != NULL)
@@ -314,10 +317,12 @@ test_slow_producer(void)
 	start(&w, &s, &t, 0);
 	run_until(&w, 2000 * mean_ms());
 	ok(concurrency_limit(&t) <= 16,
-	    "a slow producer does not raise the limit (%u)", concurrency_limit(&t));
+	    "a slow producer does not raise the limit (%u)",
+	    concurrency_limit(&t));
 	s.supply = 0;
 	run_until(&w, 2100 * mean_ms());
-	ok(concurrency_limit(&t) > 100, "until it is fast (%u)", concurrency_limit(&t));
+	ok(concurrency_limit(&t) > 100, "until it is fast (%u)",
+	    concurrency_limit(&t));
 }
 
 static void
@@ -371,7 +376,8 @@ test_fixed(void)
 	    "refusals lower it to what the server has taken");
 	for (i = 0; i < 1000; i++)
 		concurrency_answered(&t, 61000 + i, 10);
-	is_int(concurrency_limit(&t), 41, "it is not raised for two seconds, ...");
+	is_int(
+	    concurrency_limit(&t), 41, "it is not raised for two seconds, ...");
 	for (i = 0; i < 41; i++)
 		concurrency_answered(&t, 62000 + i, 10);
 	is_int(concurrency_limit(&t), 41, "and not before ...");

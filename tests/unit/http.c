@@ -374,8 +374,8 @@ test_answers(void)
 	int before;
 
 	ok(is(d, HTTP_OK, 200, "hello"), "an answer");
-	ok(d->retry_after_ms == -1 &&
-		d->should_retry == -1 && d->time_ms >= 0 && d->ctx == NULL,
+	ok(d->retry_after_ms == -1 && d->should_retry == -1 &&
+		d->time_ms >= 0 && d->ctx == NULL,
 	    "its particulars");
 	http_release(h, d);
 	expect("/500", HTTP_OK, 500, "oops");
@@ -700,7 +700,7 @@ many(struct http_target *t, int n, int limit)
 			sent++;
 		}
 		d = wait_done();
-		i = (int)((char(*)[32])d->ctx - body);
+		i = (int)((char (*)[32])d->ctx - body);
 		good += is(d, HTTP_OK, 200, body[i]) && !seen[i];
 		seen[i] = 1;
 		http_release(h, d);

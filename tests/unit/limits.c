@@ -27,7 +27,8 @@ named(const char *name, const struct limits_max *l)
 	return s;
 }
 
-static struct limits *private(const struct limits_max *l)
+static struct limits *
+private(const struct limits_max *l)
 {
 	return named(NULL, l);
 }
@@ -114,7 +115,8 @@ budget(void)
 	long long ms;
 
 	ok(go(s, a) && go(s, a), "what fits");
-	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT, "what may fit later waits");
+	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
+	    "what may fit later waits");
 	is_int(ms, -1, "until something comes back");
 	ok(go(s, small), "what is small fits");
 	limits_commit(s, &small, 1, 100);
@@ -123,7 +125,8 @@ budget(void)
 	limits_commit(s, &a, -1, 0);
 	limits_commit(s, &a, 1, 490);
 	is_int(limits_sums(s).cost, 640, "what is spent");
-	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT, "nothing in flight: spent");
+	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT,
+	    "nothing in flight: spent");
 	small.cost = 360;
 	ok(go(s, small), "to the last");
 	limits_free(s);
