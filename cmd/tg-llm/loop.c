@@ -17,8 +17,8 @@
 enum {
 	WINDOW_MIN = 1024,
 	WINDOW_A_JOB = 64,    /* records held a request in flight */
-	DRAIN_MS = 30 * 1000, /* for what is in flight after a stop */
-	CUT_MS = 1000,        /* for what is to be written after two */
+	DRAIN_MS = 30 * 1000, /* time for requests in flight after a stop */
+	CUT_MS = 1000,        /* time to write the output after two signals */
 	OUT_HIGH = 1 << 20,   /* read no more while so much waits */
 	OUT_SOME = 32 * 1024, /* worth a write */
 	LINES_A_TURN = 256,
@@ -31,7 +31,7 @@ complain(struct llm *l, const char *file, size_t lineno, const char *code,
     const char *what, struct span why)
 {
 	l->failed++;
-	/* of these one message comes at the end */
+	/* one message about all of them comes at the end */
 	if (strcmp(code, "stopped") == 0)
 		return;
 	if (l->warned == WARN_MAX)
@@ -361,7 +361,7 @@ store_rest(struct llm *l)
 	struct chat_job *j;
 	const char *why;
 
-	/* whoever is before this one shall stop spending now */
+	/* closing stdin makes the tg-llm upstream stop sending paid requests */
 	io_leave_stdin();
 	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
 	while (chat_pending(l->chat) > 0 && clock_ms() < until &&

@@ -18,8 +18,8 @@
 
 enum loop_state {
 	LOOP_RUNNING,  /* records are read and asked for */
-	LOOP_DRAINING, /* what is in flight has time to be answered */
-	LOOP_CUT, /* that is cancelled; what is left has time to be written */
+	LOOP_DRAINING, /* requests in flight have time to be answered */
+	LOOP_CUT, /* requests are cancelled; output has time to be written */
 	LOOP_LEAVING, /* as before, but a second signal has cut that short */
 	LOOP_STATES
 };

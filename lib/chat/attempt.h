@@ -26,7 +26,7 @@ struct attempt {
 	struct endpoint *not_at;     /* where it failed last; or NULL */
 	struct buf body;
 	int n;        /* samples it asks for, */
-	int seed_add; /* from that one of its job on */
+	int seed_add; /* number of the first of these in its job */
 	int tries;    /* times it was sent, but for those that do not count */
 	int delays;   /* times it waited for another try */
 	int empty;    /* times its answer was empty */
@@ -56,8 +56,7 @@ struct attempts {
 	struct attempt_list ready;
 	unsigned nready;
 	struct attempt *waiting;
-	struct attempt *newest,
-	    *oldest; /* in flight, by the time they were sent */
+	struct attempt *newest, *oldest; /* ends of the list in flight */
 };
 
 void attempt_init(struct attempts *);

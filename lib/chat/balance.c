@@ -119,7 +119,7 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 	if (h->pause_until > end)
 		h->pause_until = end;
 	if (is_new)
-		return; /* it may be over at the first probe */
+		return; /* the first probe may end it */
 	if (!s->warned_waiting)
 		io_warn(c->o.tool,
 		    "%s: %s; waiting, trying again every few seconds for up "

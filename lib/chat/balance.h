@@ -15,11 +15,11 @@ void balance_init(const struct chat *, struct endpoint *);
 /* Return how many attempts may be in flight now, at all endpoints. */
 unsigned balance_width(const struct chat *);
 
-/* What a failure means for the attempt that met it. */
+/* Meaning of a failure for the attempt that met it. */
 enum balance_next {
-	BALANCE_TRIED, /* it was its try */
-	BALANCE_MOVES, /* it was none: others are there to take it */
-	BALANCE_WAITS, /* it was none: it waits until somebody serves */
+	BALANCE_TRIED, /* the try is over */
+	BALANCE_MOVES, /* no try: others are there to take it */
+	BALANCE_WAITS, /* no try: it waits until an endpoint serves */
 };
 
 /* An endpoint asks for less, and for a pause of ms; 0: of no given length. */

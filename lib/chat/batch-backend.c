@@ -9,7 +9,7 @@
 #include "chat/chat-in.h"
 
 enum got {
-	ABSENT,  /* there is no result */
+	ABSENT,  /* no result is there */
 	LATER,   /* the result decides nothing */
 	SETTLED, /* the result is an answer, or a refusal for good */
 };

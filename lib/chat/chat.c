@@ -330,7 +330,7 @@ chat_hungry(const struct chat *c)
 {
 	unsigned width = balance_width(c);
 
-	/* what can go at once, and some for those that come back meanwhile */
+	/* jobs that can go at once, and some for places that get free */
 	return !session_stops(&c->session) &&
 	       c->attempts.nready + http_inflight(c->http) <
 		   width + (width + 3) / 4;
@@ -438,7 +438,7 @@ may_go(struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 	if (said == LIMITS_SPENT)
 		halt_spent(c, &k->reserved);
 	if (said == LIMITS_PAUSED || said == LIMITS_SPENT)
-		*wait = 0; /* for another endpoint, or to end what is left */
+		*wait = 0; /* another endpoint may do, or all ends */
 	return said == LIMITS_GO;
 }
 
@@ -470,7 +470,7 @@ send_ready(struct chat *c, long long *wait)
 		if ((e = balance_pick(c, k->not_at, now, &w)) == NULL)
 			break;
 		if (c->one_at_a_time)
-			k->n = 1; /* it was queued before that was known */
+			k->n = 1; /* when it was queued, that was not known */
 		if (!may_go(c, k, e, &w))
 			break;
 		w = -1;

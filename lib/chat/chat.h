@@ -62,7 +62,7 @@ struct chat_opts {
 			    * that is hedged; 0: never hedge */
 	const char *share; /* name under which limits are shared; or NULL */
 	struct limits_max limits; /* cost in the unit of prices */
-	struct spend prices;      /* with nothing learned yet */
+	struct spend prices;      /* prices with nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* whether a request asks for one sample only */
 	int verbose;       /* whether stderr is told what each retry is about */
@@ -82,7 +82,7 @@ struct chat_job {
 	struct body_ask ask;
 	int want;                /* samples asked for, at least 1 */
 	int length_ok;           /* whether an answer may be cut at the limit */
-	const char *file, *kind; /* for messages, as lineno is */
+	const char *file, *kind; /* names for messages, as lineno is */
 	size_t lineno;
 
 	/* the result, valid until chat_job_free */
@@ -94,7 +94,8 @@ struct chat_job {
 	int attempts; /* requests sent */
 	int cached;   /* samples that came from the cache */
 	int left;     /* whether a batch has neither answered nor failed it */
-	long latency_ms; /* from its first request to its last answer */
+	long
+	    latency_ms; /* time from its first request to its last answer, ms */
 	long long prompt_tokens, completion_tokens, cached_tokens;
 
 	/* chat's own */
@@ -110,18 +111,18 @@ struct chat_job {
 	long long held_since; /* time since which it is held, ms; 0: never */
 };
 
-/* What answers took, late hedges among them; cost in the unit of prices. */
+/* Sums of what answers took, late hedges too; cost in the unit of prices. */
 struct chat_used {
 	long long prompt_tokens, completion_tokens, cached_tokens, cost;
 };
 
-/* What an endpoint did so far. */
+/* Figures of an endpoint. */
 struct chat_end {
 	const char *url, *dialect;
 	unsigned long calls, answered, retries;
 	unsigned long limited; /* answers with status 429 */
 	struct tally failures; /* attempts that failed, by code */
-	struct hist latency;   /* of attempts that were answered, ms */
+	struct hist latency; /* latencies of attempts that were answered, ms */
 	struct chat_used used;
 	long long down_ms; /* time in which nobody listened there */
 };
@@ -131,9 +132,9 @@ struct chat_stats {
 	unsigned long cached; /* samples that came from the cache */
 	unsigned long slowed; /* times that an endpoint was slowed */
 	struct chat_used used;
-	struct hist latency; /* of attempts that were answered, ms */
+	struct hist latency; /* latencies of attempts that were answered, ms */
 	unsigned long hedges, hedges_won;
-	long long hedge_tokens; /* of hedges whose answer was late */
+	long long hedge_tokens; /* tokens of hedges whose answer was late */
 	int estimated;          /* whether a reply did not tell its tokens */
 };
 

@@ -15,10 +15,10 @@ struct endpoint {
 	const char *url;
 	unsigned long long lane; /* number among the limits */
 	struct http_target *target;
-	struct http_target *models; /* its list of models; NULL: it has none */
+	struct http_target *models; /* list of its models; NULL: none */
 	struct dialect dialect;     /* own copy, which learns what is refused */
 	unsigned inflight;          /* attempts there now */
-	struct concurrency limit;   /* of inflight */
+	struct concurrency limit;   /* limit of inflight */
 	struct health health;
 	long context;    /* tokens that the model holds; 0: not known */
 	long cap_max;    /* tokens of the largest limit; 0: as asked */

@@ -12,10 +12,10 @@
 
 enum endpoint_state {
 	ENDPOINT_UNPROBED, /* nothing is known of it yet */
-	ENDPOINT_UP,       /* it serves */
-	ENDPOINT_SLOWED,   /* it serves, and has just asked for less */
-	ENDPOINT_EJECTED,  /* it fails and gets probes only */
-	ENDPOINT_DISABLED, /* it is not asked any more */
+	ENDPOINT_UP,       /* serves */
+	ENDPOINT_SLOWED,   /* serves, and has just asked for less */
+	ENDPOINT_EJECTED,  /* fails and gets probes only */
+	ENDPOINT_DISABLED, /* is not asked any more */
 	ENDPOINT_STATES
 };
 

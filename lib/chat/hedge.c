@@ -66,7 +66,7 @@ pick_endpoint(struct chat *c, const struct attempt *k, long long now)
 	if (http_inflight(c->http) >= c->o.jobs)
 		return NULL;
 	e = balance_pick(c, k->at, now, &wait);
-	/* one that fails or has asked for less gets nothing twice */
+	/* an endpoint that fails or asks for less gets nothing twice */
 	return e != NULL && e->health.state == ENDPOINT_UP ? e : NULL;
 }
 
@@ -84,7 +84,7 @@ send_hedge(struct chat *c, struct attempt *k, long long now)
 	t->job = k->job;
 	t->n = k->n;
 	t->seed_add = k->seed_add;
-	t->tries = k->tries - 1; /* it is the same try */
+	t->tries = k->tries - 1; /* the try is the same one */
 	t->delays = k->delays;
 	t->empty = k->empty;
 	t->adapted = k->adapted;
@@ -141,10 +141,10 @@ hedge_cancel_other(struct chat *c, struct attempt *k)
 	k->hedge = other->hedge = NULL;
 	hedge_note(&c->hedge, (long)(clock_ms() - other->sent_at));
 	c->stats.hedges_won += (unsigned)k->is_hedge;
-	/* from here on nothing reaches the job through it */
+	/* without its job, nothing reaches that through it */
 	other->job = NULL;
 	if (!http_cancel(c->http, other))
-		return; /* its answer has come: hedge_count_late */
+		return; /* the answer has come: hedge_count_late */
 	attempt_land(&c->attempts, other);
 	limits_commit(c->limits, &other->reserved, -1, 0);
 	attempt_free(other);

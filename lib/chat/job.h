@@ -9,7 +9,7 @@
 #include "chat/session.h"
 #include "respcache/responses.h"
 
-/* One of the answers that a job wants. */
+/* An answer that a job wants. */
 struct sample {
 	int have;
 	struct reply_choice choice;
@@ -20,12 +20,12 @@ struct job_list {
 	struct chat_job *head, **tail;
 };
 
-/* What all jobs share. */
+/* The parts that all jobs share. */
 struct jobs {
 	struct session *session;
 	struct job_list done;    /* finished, and not yet given back */
 	struct answers *answers; /* response cache; or NULL */
-	const char *cache;       /* its folder, for messages */
+	const char *cache;       /* folder of the cache, for messages */
 	int read_only;           /* whether nothing is stored there */
 	int warned_read_only;    /* whether the user knows */
 	int keep_thinking;       /* whether a <think> block is part of a text */

@@ -406,7 +406,7 @@ fill_time(
 	burst = max(BURST, flow_time(1, a_minute));
 	mine = flow_time(units, a_minute);
 	if (mine > burst)
-		mine = burst; /* it takes all there is, and then owes */
+		mine = burst; /* a request takes all there is, and then owes */
 	debt = *at - now;
 	if (debt > FOREVER || debt < 0)
 		*at = now;

@@ -20,13 +20,13 @@ struct limits;
 struct limits_max {
 	double rpm, tpm;        /* requests and tokens a minute */
 	long long jobs;         /* requests in flight */
-	long long cost, tokens; /* in all; cost in the caller's unit */
+	long long cost, tokens; /* sums; cost in the caller's unit */
 };
 
-/* What a request may take at most, and where it goes. */
+/* The most that a request may take, and where it goes. */
 struct reservation {
 	long long cost, tokens;
-	unsigned long long lane; /* from limits_lane */
+	unsigned long long lane; /* number from limits_lane */
 };
 
 /*
@@ -46,10 +46,10 @@ int limits_name_ok(const char *name);
 unsigned long long limits_lane(const char *url);
 
 enum limits_said {
-	LIMITS_GO,     /* it is reserved: send it, and commit it later */
+	LIMITS_GO,     /* reserved: send it, and commit it later */
 	LIMITS_WAIT,   /* ask again in *ms; -1: when one of ours is committed */
 	LIMITS_PAUSED, /* nothing goes to its lane for *ms */
-	LIMITS_SPENT,  /* it will never fit: money or tokens are spent */
+	LIMITS_SPENT,  /* money or tokens are spent: it will never fit */
 };
 
 /* Reserve a request. The process that has waited longest comes first. */
@@ -67,7 +67,7 @@ void limits_commit(struct limits *, const struct reservation *,
 /* Let nothing go to a lane for ms, as its server asks. */
 void limits_pause(struct limits *, unsigned long long lane, long long ms);
 
-/* What all members have spent, and their limits. */
+/* The sums of all members, and their limits. */
 struct limits_sums {
 	struct limits_max max;
 	long long cost, tokens;

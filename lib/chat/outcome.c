@@ -369,7 +369,7 @@ leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
 	    (got = dialect_forgo(d, name)) == -1)
 		return 0;
 	if (got == 0)
-		return 1; /* it was on its way when that was found out */
+		return 1; /* an earlier refusal has found that out */
 	option = find_option(c, name);
 	if (d->cap != cap && d->cap != NULL)
 		snprintf(instead, sizeof instead, "%s is sent", d->cap);
@@ -424,7 +424,7 @@ judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 	} else if (session_stops(&c->session)) {
 		attempt_fail(c, k, e.code, d->status, msg);
 	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
-		/* it may be n that is refused: if one alone goes, it is */
+		/* n may be refused: if one sample alone goes, it is */
 		j->split = 1;
 		k->seed_add = j->want - job_missing(j);
 		k->n = 1;

@@ -102,16 +102,16 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	arena_free(&mem);
 }
 
-/* What asking for the list of models comes to. */
+/* Outcomes of asking for the list of models. */
 enum asked {
 	REFUSES,   /* the endpoint will not serve */
 	ABSENT,    /* nothing is there (yet) */
-	ANSWERS,   /* it serves */
+	ANSWERS,   /* serves */
 	NO_LIST,   /* something is there, but without a list */
 	NO_ANSWER, /* something is there, and slow */
 };
 
-/* What a transfer says of an endpoint; why in what. */
+/* Return what a transfer says of an endpoint, and why in what. */
 static enum asked
 read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
     char *what, size_t size)

@@ -10,7 +10,7 @@ enum session_state {
 	SESSION_SERVING,  /* requests are sent */
 	SESSION_WAITING,  /* no endpoint serves any more that did */
 	SESSION_STOPPING, /* no request is sent; those in flight are finished */
-	SESSION_CUT,      /* those in flight are cancelled, too */
+	SESSION_CUT,      /* requests in flight are cancelled, too */
 	SESSION_STATES
 };
 

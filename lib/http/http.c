@@ -24,7 +24,8 @@ enum {
 /* A place for one transfer. */
 struct slot {
 	struct http_done done; /* first member: http_release gets its address */
-	struct slot *next;     /* in the list of free or of finished slots */
+	struct slot
+	    *next; /* next one in the list of free or of finished slots */
 	struct http *http;
 	struct http_target *target; /* where its handle is aimed; or NULL */
 	CURL *easy;                 /* made at first use, then kept */
@@ -55,7 +56,7 @@ struct http {
 	size_t held; /* bytes of bodies that are not released */
 };
 
-/* What libcurl calls. */
+/* Functions that libcurl calls. */
 
 static int
 on_connected(void *user, char *ip, char *local, int port, int local_port)
@@ -308,7 +309,7 @@ new_easy(struct http *h, struct slot *s)
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPIDLE, 30L);
 	curl_easy_setopt(e, CURLOPT_TCP_KEEPINTVL, 15L);
 #if LIBCURL_VERSION_NUM >= 0x075700
-	/* Without it, a time-out waits for the resolver it gave up on. */
+	/* A time-out would wait for the resolver that it gave up on. */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
 	if (curl_easy_setopt(e, CURLOPT_USERAGENT, h->opts.user_agent) !=

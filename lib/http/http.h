@@ -74,7 +74,7 @@ struct http_done {
 		   * without an answer */
 	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
-	long time_ms; /* from the start of the transfer to its end */
+	long time_ms;             /* time of the whole transfer, ms */
 };
 
 #define HTTP_DELAY_MAX 1000000000000000LL

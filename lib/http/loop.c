@@ -36,7 +36,7 @@ struct shard {
 
 struct sock {
 	unsigned char want;  /* EPOLLIN, EPOLLOUT: what libcurl waits for */
-	unsigned char armed; /* what epoll watches */
+	unsigned char armed; /* events that epoll watches */
 	unsigned char ours;  /* closed by on_close and in no other way */
 	unsigned short shard;
 };
@@ -162,7 +162,7 @@ open_shard(struct loop *l, struct shard *sh)
 	curl_multi_setopt(sh->multi, CURLMOPT_SOCKETDATA, sh);
 	curl_multi_setopt(sh->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(sh->multi, CURLMOPT_TIMERDATA, sh);
-	/* With too few, each request connects anew, at 4.5 times the CPU. */
+	/* Too few would make each request connect anew: 4.5 times the CPU. */
 	curl_multi_setopt(sh->multi, CURLMOPT_MAXCONNECTS, 2L * SHARD);
 	return 0;
 }
