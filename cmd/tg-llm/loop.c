@@ -344,7 +344,7 @@ wait_some(struct llm *l)
 		io_warn(l->o->f.tool, "poll: %s", why);
 		exit(TG_EX_IO);
 	}
-	/* nobody reads any more, even if there is nothing to write yet */
+	/* a reader that is gone ends all, even if no output waits */
 	if (p[OUT].revents & (POLLERR | POLLHUP))
 		l->out.broken = 1;
 }

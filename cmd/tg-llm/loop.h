@@ -43,7 +43,7 @@ struct llm {
 	struct lines in;
 	struct sink out;
 	/* how it went */
-	int eof;       /* nothing more is to be read */
+	int eof;       /* whether all is read */
 	int in_failed; /* the input could not be, and it was said */
 	size_t failed; /* records that ended in error here */
 	/* the loop's own */

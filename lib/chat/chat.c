@@ -213,7 +213,7 @@ ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 {
 	struct answers *answers = c->jobs.answers;
 
-	/* nothing comes of waiting for an answer that is not stored */
+	/* waiting for an answer that is not stored is in vain */
 	if (answers != NULL && !c->o.cache_read_only && job_missing(j) > 0) {
 		j->claimed = answers_claim(answers, j->cache_key);
 		if (j->held_since == 0)

@@ -11,7 +11,7 @@
 #define TG_HEALTH_H
 
 enum endpoint_state {
-	ENDPOINT_UNPROBED, /* nothing is known of it yet */
+	ENDPOINT_UNPROBED, /* is not known yet */
 	ENDPOINT_UP,       /* serves */
 	ENDPOINT_SLOWED,   /* serves, and has just asked for less */
 	ENDPOINT_EJECTED,  /* fails and gets probes only */

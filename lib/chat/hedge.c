@@ -141,7 +141,7 @@ hedge_cancel_other(struct chat *c, struct attempt *k)
 	k->hedge = other->hedge = NULL;
 	hedge_note(&c->hedge, (long)(clock_ms() - other->sent_at));
 	c->stats.hedges_won += (unsigned)k->is_hedge;
-	/* without its job, nothing reaches that through it */
+	/* a cancelled attempt must not reach its job any more */
 	other->job = NULL;
 	if (!http_cancel(c->http, other))
 		return; /* the answer has come: hedge_count_late */

@@ -48,7 +48,7 @@ unsigned long long limits_lane(const char *url);
 enum limits_said {
 	LIMITS_GO,     /* reserved: send it, and commit it later */
 	LIMITS_WAIT,   /* ask again in *ms; -1: when one of ours is committed */
-	LIMITS_PAUSED, /* nothing goes to its lane for *ms */
+	LIMITS_PAUSED, /* send nothing to its lane for *ms */
 	LIMITS_SPENT,  /* money or tokens are spent: it will never fit */
 };
 

@@ -105,10 +105,10 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 /* Outcomes of asking for the list of models. */
 enum asked {
 	REFUSES,   /* the endpoint will not serve */
-	ABSENT,    /* nothing is there (yet) */
+	ABSENT,    /* does not listen (yet) */
 	ANSWERS,   /* serves */
-	NO_LIST,   /* something is there, but without a list */
-	NO_ANSWER, /* something is there, and slow */
+	NO_LIST,   /* listens, but has no list */
+	NO_ANSWER, /* listens, and is slow */
 };
 
 /* Return what a transfer says of an endpoint, and why in what. */
