@@ -32,11 +32,11 @@ exec 6<"$T/first" 5>"$T/slow"
 head -n 1 "$T/in" >&5
 check "an answer does not wait for the next record" \
 	timeout $((60 * SLOW)) head -n 1 <&6 >"$T/out"
-is "it is the first's" 1 "$(jq -r 'select(.tg.response) | .tg.id' "$T/out")"
+is "the answer that leaves is the first one" 1 "$(jq -r 'select(.tg.response) | .tg.id' "$T/out")"
 sed -n 2p "$T/in" >&5
-check "nor does the next" timeout $((60 * SLOW)) head -n 1 <&6 >"$T/out"
+check "the second answer does not wait either" timeout $((60 * SLOW)) head -n 1 <&6 >"$T/out"
 exec 5>&-
-check "the end of input is the end" wait $pid
+check "tg-llm ends with its input" wait $pid
 exec 6<&-
 kill "$MOCK_PID"
 
@@ -62,10 +62,10 @@ llm -j 4 "$T/many" >"$T/out" &
 pid=$!
 check "a straggler holds up nobody else" wait_for asked_over 1000
 [ "$(wc -l <"$T/out")" -le 2 ]
-ok "but what comes after it, in the output"
+ok "a straggler holds back the output behind it"
 mock_goes_on
-check "till it is there" wait $pid
-is "which is in order" "$(seq 1200 | cksum)" "$(jq -r .tg.id "$T/out" | cksum)"
+check "the straggler ends the run" wait $pid
+is "the output is in order" "$(seq 1200 | cksum)" "$(jq -r .tg.id "$T/out" | cksum)"
 kill "$MOCK_PID"
 
 # A reader that sleeps: what is in flight comes in, is stored, and that is all.
@@ -92,7 +92,7 @@ is "not before all is back, and stored" "0 $n" \
 	"$(mock_stats .in_flight) $(cat "$T/c"/*.jsonl | wc -l)"
 kb=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
 if [ "$SLOW" -gt 1 ] || nm "$TG_BIN/tg-llm" 2>/dev/null | grep -q __asan; then
-	skip "in bounded memory" "valgrind and sanitizers have more of their own"
+	skip "memory is bounded" "valgrind and sanitizers have more of their own"
 else
 	check "in bounded memory ($kb KB, $n answers)" [ "$kb" -lt 40000 ]
 fi
@@ -108,21 +108,21 @@ start_mock -s "$T/s" -o latency_ms=30
 t=$(now)
 check "--hedge" llm -j 16 --hedge 90 -v --cache "$T/h" "$T/in" >"$T/out" 2>"$T/err"
 took=$(($(now) - t))
-check "does not wait for those that hang ($took ms)" [ $took -lt $((80000 * SLOW)) ]
+check "--hedge does not wait for requests that hang ($took ms)" [ $took -lt $((80000 * SLOW)) ]
 is "all is answered, in order" "$(seq 200 | cksum)" \
 	"$(jq -r 'select(.tg.response) | .tg.id' "$T/out" | cksum)"
-check "it is told what that took" jq -e '.hedges.won >= 8 and
+check "--stats counts hedges" jq -e '.hedges.won >= 8 and
 	.hedges.sent >= .hedges.won and .hedges.sent <= 20 and
 	.calls == 200 + .hedges.sent and .retries == 0' "$T/stats"
 is "each answer is stored once" 200 "$(cat "$T/h"/*.jsonl | wc -l)"
 is "both requests are attempts" 2 "$(jq 'select(.tg.id == "100") | .tg.response.attempts' "$T/out")"
-check "what is not needed any more is hung up on" wait_for in_flight_is 0
+check "cancelled requests are hung up on" wait_for in_flight_is 0
 check "-v tells of each" [ "$(grep -c 'no answer from http.*asked http.*, too' "$T/err")" = \
 	"$(jq .hedges.sent "$T/stats")" ]
 check "never more than -j" [ "$(mock_stats .max_in_flight)" -le 16 ]
 kill "$MOCK_PID"
 start_mock -s "$T/s" -o latency_ms=30
-check_status "without it they are waited for" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
+check_status "without --hedge requests that hang are awaited" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
 	-u "$MOCK_URL" -j 16 "$T/in" >"$T/out"
 kill "$MOCK_PID"
 # an answer that comes when there is one is paid for, and that is all
@@ -141,24 +141,24 @@ mock_goes_on
 wait_for in_flight_is 0
 kill -CONT $pid
 check "two answers at once" wait $pid
-is "are one" 200 "$(cat "$T/h2"/*.jsonl | wc -l)"
-check "the other is told of" jq -e '.hedges.late_tokens == 1100' "$T/stats"
+is "two answers to one request are stored once" 200 "$(cat "$T/h2"/*.jsonl | wc -l)"
+check "--stats counts the tokens of the late one" jq -e '.hedges.late_tokens == 1100' "$T/stats"
 kill "$MOCK_PID"
 # the other endpoint is asked, if there is one
 start_mock -o latency_ms=30
 good=$MOCK_URL goodpid=$MOCK_PID
 echo '{"match":{"substring":"question 180\""},"stall":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
-check "one that hangs" tg-llm -m m --dialect generic -u "$MOCK_URL" -u "$good" -j 8 \
+check "a run with an endpoint that hangs ends" tg-llm -m m --dialect generic -u "$MOCK_URL" -u "$good" -j 8 \
 	--hedge 95 "$T/in" >"$T/out"
-is "is asked at the other endpoint" 200 "$(answered "$T/out")"
+is "a hedge goes to the other endpoint" 200 "$(answered "$T/out")"
 kill "$MOCK_PID" "$goodpid"
 # not where it is asked too much
 printf '%s\n' '{"match":{"substring":"question 1[0-9]*5\"","attempt":1},"status":429}' \
 	'{"match":{"substring":"0\"","attempt":1},"status":429,"headers":{"retry-after-ms":"20"}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
-check "one that says it is too much" llm -j 4 --hedge 50 "$T/in" >"$T/out"
-check "is not asked twice more" jq -e '.hedges.sent <= 20' "$T/stats"
+check "a run with refusals ends" llm -j 4 --hedge 50 "$T/in" >"$T/out"
+check "an endpoint that refuses gets few hedges" jq -e '.hedges.sent <= 20' "$T/stats"
 kill "$MOCK_PID"
 
 # -j auto. That it is within ten per cent of the best is shown where time is
@@ -167,7 +167,7 @@ kill "$MOCK_PID"
 auto() {
 	start_mock -o "knee=$1:1" -o latency=lognormal:10:40
 	check "-j auto, knee $1" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
-	is "answers all" "$(wc -l <"$T/long")" "$(answered "$T/out")"
+	is "-j auto, knee $1, answers all" "$(wc -l <"$T/long")" "$(answered "$T/out")"
 	got=$(jq -s '.[-600:] | map(.in_flight) | sort | .[300]' "$MOCK_LOG")
 	if [ "$SLOW" -gt 1 ]; then
 		skip "finds about so many" "valgrind is the knee"
@@ -175,7 +175,7 @@ auto() {
 		[ "$got" -ge "$2" ] && [ "$got" -le "$3" ]
 		ok "finds about so many ($got)"
 	fi
-	check "-v tells the steps" grep -q 'requests at once, to see' "$T/err"
+	check "-v tells the steps of -j auto" grep -q 'requests at once, to see' "$T/err"
 	kill "$MOCK_PID"
 }
 asked $((SLOW > 1 ? 600 : 2500)) >"$T/long"
@@ -184,14 +184,14 @@ auto 10 2 40
 auto 32 6 128
 start_mock -o hard=16 -o latency=lognormal:10:40
 check "-j auto, where more than 16 are refused" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
-check "has few refused" jq -e '.answered == .records and
+check "-j auto has few requests refused" jq -e '.answered == .records and
 	.endpoints[0].rate_limited < .records / 20' "$T/stats"
-check "-v says so" grep -q 'requests at once, it was asked too much' "$T/err"
+check "-v tells that the server refused" grep -q 'requests at once, it was asked too much' "$T/err"
 kill "$MOCK_PID"
 start_mock -o slots=1000 -o latency_ms=10
-check "a few files" prlimit -n200:200 tg-llm -m m --dialect generic -u "$MOCK_URL" \
+check "-j auto runs under a limit of 200 files" prlimit -n200:200 tg-llm -m m --dialect generic -u "$MOCK_URL" \
 	-j auto "$T/long" >"$T/out" 2>"$T/err"
-is "are no trouble, nor worth a word" "$(wc -l <"$T/long") 0" \
+is "the limit on files loses nothing and is not told" "$(wc -l <"$T/long") 0" \
 	"$(answered "$T/out") $(wc -l <"$T/err")"
 kill "$MOCK_PID"
 start_mock -o latency_ms=5
@@ -202,8 +202,8 @@ head -n 50 "$T/in" | while read -r line; do
 	i=$((i + 1))
 	wait_for has_lines $i "$T/out"
 done | llm -j auto -v >"$T/out" 2>"$T/err"
-is "a slow producer" 50 "$(answered "$T/out")"
-check "teaches it nothing" [ ! -s "$T/err" ]
+is "a slow producer gets its answers" 50 "$(answered "$T/out")"
+check "a slow producer does not change the limit" [ ! -s "$T/err" ]
 kill "$MOCK_PID"
-check_status "a number or auto" 2 tg-llm -j many </dev/null
+check_status "-j takes a number or auto" 2 tg-llm -j many </dev/null
 done_testing

@@ -40,7 +40,7 @@ asked 30 >"$T/few"
 
 # What each takes and costs.
 two '{"match":{"attempt":99},"status":500}'
-check "two that are well" llm -j 8 --price-in 3 --price-out 5 "$T/in" >"$T/out"
+check "two endpoints serve a run" llm -j 8 --price-in 3 --price-out 5 "$T/in" >"$T/out"
 # shellcheck disable=SC2016
 check "--stats shares tokens and cost out" jq -e '
 	def used: [.prompt_tokens, .completion_tokens, .cached_tokens, (.cost * 1e6 | round)];
@@ -51,13 +51,13 @@ end_both
 
 # Errors, and nothing but.
 two '{"status":500}'
-check_status "one that always fails" 0 llm -j 8 -v "$T/in" >"$T/out" 2>"$T/err"
-is "is said to, and the other answers" 1/200 \
+check_status "a run with an endpoint that always fails ends well" 0 llm -j 8 -v "$T/in" >"$T/out" 2>"$T/err"
+is "the user is told of it, and the other answers all" 1/200 \
 	"$(grep -c 'left aside' "$T/err")/$(answered)"
-check "it gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
+check "the failing endpoint gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
 is "no record is tried in vain more than once" 2 \
 	"$(jq -s 'map(.tg.response.attempts) | max' "$T/out")"
-check "--stats tells them apart" jq -e '.endpoints[0].answered == 0 and
+check "--stats tells the endpoints apart" jq -e '.endpoints[0].answered == 0 and
 	.endpoints[0].failures.server_error > 2 and
 	.endpoints[1].answered == 200' "$T/stats"
 grep -Eq "^tg-llm: $T/in:[0-9]+: generate, attempt 1 at http[^ ]*/v1: status 500: .*; again in [0-9.]+ s\$" "$T/err"
@@ -68,20 +68,20 @@ end_both
 
 # One that says nothing.
 two '{"stall":true}'
-check "one that hangs" llm -j 8 --timeout $((SLOW > 1 ? SLOW : 3)) "$T/in" >"$T/out" 2>"$T/err"
-is "is left aside, and all is answered" 1/200 \
+check "a run with an endpoint that hangs ends" llm -j 8 --timeout $((SLOW > 1 ? SLOW : 3)) "$T/in" >"$T/out" 2>"$T/err"
+is "it is ejected, and all is answered" 1/200 \
 	"$(grep -c 'left aside' "$T/err")/$(answered)"
-check "it gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
+check "the failing endpoint gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
 end_both
 
 # One that is asked too much: the other takes the work, no try is lost.
 two '{"status":429,"headers":{"retry-after-ms":"300"}}'
 t=$(date +%s%3N)
-check "one that is asked too much" llm -j 8 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
+check "a run with an endpoint that refuses ends" llm -j 8 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
 took=$(($(date +%s%3N) - t))
-is "the other answers all" 200 "$(answered)"
+is "the endpoint without refusals answers all" 200 "$(answered)"
 # as many as are in flight at a time, after each pause
-check "which one is asked again only when it has said ($(requests "$badlog"))" \
+check "the refusing endpoint is asked again only after its pause ($(requests "$badlog"))" \
 	[ "$(requests "$badlog")" -le $((8 + 8 * (took / 300))) ]
 end_both
 
@@ -89,8 +89,8 @@ end_both
 two '{"status":500,"headers":{"retry-after-ms":"1"}}'
 kill "$goodpid"
 good=$bad
-check_status "two that always fail" 4 llm -j 4 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
-check "end it before long" [ "$(requests "$badlog")" -lt 80 ]
+check_status "two endpoints that always fail end the run" 4 llm -j 4 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
+check "they get few requests" [ "$(requests "$badlog")" -lt 80 ]
 kill "$badpid"
 
 # Two that come back, at the same time: after some failures, and after a death.
@@ -110,15 +110,15 @@ kill -STOP $pid
 port=${bad%/v1}
 start_mock -o latency_ms=20 -o port="${port##*:}"
 kill -CONT $pid
-check "one that is killed and comes back" wait $pid
+check "an endpoint is killed and comes back" wait $pid
 is "all is answered" 1500 "$(answered)"
-is "that it went and came is said" 1/1 \
+is "ejection and readmission are told" 1/1 \
 	"$(grep -c 'left aside' "$T/err")/$(grep -c 'answers again' "$T/err")"
-check "it has work again" [ "$(requests "$MOCK_LOG")" -gt 50 ]
-check "one that fails for a while" wait $pid2
-is "is asked again, too" 1500/1/1 "$(grep -c '"response"' "$T/out2")/$(
+check "a readmitted endpoint has work again" [ "$(requests "$MOCK_LOG")" -gt 50 ]
+check "an endpoint fails for a while" wait $pid2
+is "it is readmitted, too" 1500/1/1 "$(grep -c '"response"' "$T/out2")/$(
 	grep -c 'left aside' "$T/err2")/$(grep -c 'answers again' "$T/err2")"
-check "and has work again" [ "$(requests "$failed")" -gt 50 ]
+check "an endpoint that failed for a while has work again" [ "$(requests "$failed")" -gt 50 ]
 # shellcheck disable=SC2086
 kill "$goodpid" "$MOCK_PID" $pids
 
@@ -129,11 +129,11 @@ asked 1 >"$T/one"
 t=$(date +%s)
 tg-llm -m m --dialect generic -u "$MOCK_URL" --retries 1000 --retry-time 1 "$T/one" >"$T/out" 2>"$T/err"
 check "--retry-time ends it" [ $(($(date +%s) - t)) -le $((60 * SLOW)) ]
-is "as what it was" server_error "$(jq -r .tg.error.code "$T/out")"
+is "the record fails with the last error" server_error "$(jq -r .tg.error.code "$T/out")"
 n=$(requests "$MOCK_LOG")
 [ "$n" -ge 2 ] && [ "$n" -le 11 ]
 ok "after some tries ($n)"
-is "which are counted" "$n" "$(jq .tg.error.attempts "$T/out")"
+is "the tries are counted" "$n" "$(jq .tg.error.attempts "$T/out")"
 kill "$MOCK_PID"
 # asked too much is no failed try while others are answered, but takes its time
 printf '%s\n' '{"match":{"substring":"question 1\""},"status":429,"headers":{"retry-after-ms":"50"}}' >"$T/s"
@@ -141,8 +141,8 @@ start_mock -s "$T/s" -o latency_ms=50
 asked 60 >"$T/in"
 check_status "a 429 for ever" 1 tg-llm -m m --dialect generic -u "$MOCK_URL" -j 2 \
 	--retries 2 --retry-time 0.5 "$T/in" >"$T/out" 2>"$T/err"
-is "ends, too" rate_limited "$(jq -r 'select(.tg.error) | .tg.error.code' "$T/out")"
-is "alone" 59 "$(answered)"
+is "--retry-time ends refusals, too" rate_limited "$(jq -r 'select(.tg.error) | .tg.error.code' "$T/out")"
+is "the other records are answered" 59 "$(answered)"
 kill "$MOCK_PID"
 
 # Of -v nothing else comes, and no secret.
@@ -150,10 +150,10 @@ echo '{"times":1,"status":500,"body":"\u001b[31mfailed for key-abcdefghijklmnopq
 start_mock -s "$T/s"
 OPENAI_API_KEY=key-abcdefghijklmnopqrstuvwxyz tg-llm -v -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
 is "-v: one line a retry" 1 "$(wc -l <"$T/err")"
-check_fail "no key in it" grep -q 'key-abc' "$T/err"
-check_fail "no escape sequence" grep -q "$(printf '\033')" "$T/err"
+check_fail "-v shows no key" grep -q 'key-abc' "$T/err"
+check_fail "-v shows no escape sequence" grep -q "$(printf '\033')" "$T/err"
 kill "$MOCK_PID"
 start_mock -s "$T/s"
 tg-llm -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
-check "without -v a retry is quiet" [ ! -s "$T/err" ]
+check "without -v a retry is not told" [ ! -s "$T/err" ]
 done_testing

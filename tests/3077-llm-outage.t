@@ -23,15 +23,15 @@ wait_for grep -q 'waiting, trying again' "$T/err"
 sleep 2
 check "a server that is gone is waited for" kill -0 $pid
 start_mock -o latency_ms=20 -o "port=$MOCK_PORT"
-check "until it is back" wait $pid
-is "all is answered" 1500 "$(answered)"
+check "a server that comes back ends the wait" wait $pid
+is "all is answered after the outage" 1500 "$(answered)"
 is "that it went and came is said once" 1/1/2 "$(grep -c 'waiting, trying' "$T/err")/$(
 	grep -c 'answers again after' "$T/err")/$(wc -l <"$T/err")"
 # those on their way when it went, and one a look
 n=$(jq '.endpoints[0].failures.unreachable' "$T/stats")
 s=$(jq '.endpoints[0].down_seconds | ceil' "$T/stats")
 check "few requests met nobody ($n in $s s)" [ "$n" -le $((16 + 2 + s)) ]
-check "which are no calls" jq -e '.calls <= 1500 + 2 * 16 and .retries <= 2 * 16' "$T/stats"
+check "requests that met nobody are no calls" jq -e '.calls <= 1500 + 2 * 16 and .retries <= 2 * 16' "$T/stats"
 kill "$MOCK_PID"
 
 # Not restarted.
@@ -46,10 +46,10 @@ pid=$!
 wait_for asked_over 100
 kill -9 "$MOCK_PID"
 wait $pid
-is "one that stays away for --retry-time" 4 $?
-check "ends it with a reason" grep -q 'stopped: .*connect.*, for 3 s' "$T/err"
+is "a server gone for --retry-time ends the run" 4 $?
+check "the reason tells how long it was gone" grep -q 'stopped: .*connect.*, for 3 s' "$T/err"
 check "what was answered is out" [ "$(answered)" -ge 80 ]
-is "the rest is stopped" stopped "$(jq -r 'select(.tg.response == null) |
+is "records without an answer are stopped" stopped "$(jq -r 'select(.tg.response == null) |
 	.tg.error.code' "$T/out" | sort -u)"
 if command -v script >/dev/null; then
 	check "progress shows that it waits" grep -q 'no server for [0-9]' "$T/err"
@@ -70,21 +70,21 @@ done
 printf '%s\n' '{"times":20}' '{"times":6,"reset":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=20
 check_status "resets for a while" 0 llm -j 3 --retries 1 "$T/few" >"$T/out" 2>"$T/err"
-is "take no record its tries" 60 "$(answered)"
+is "resets for a while use up no record's tries" 60 "$(answered)"
 kill "$MOCK_PID"
 # It stays so.
 printf '%s\n' '{"times":20}' '{"status":502}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=20
 check_status "a 502 for ever" 4 llm -j 8 --retry-time 2 "$T/few" >"$T/out" 2>"$T/err"
-is "ends with what was answered" 20/40 "$(answered)/$(grep -c '"stopped"' "$T/out")"
-check "and few requests" [ "$(mock_stats .requests)" -le 45 ]
+is "a 502 for ever keeps what was answered" 20/40 "$(answered)/$(grep -c '"stopped"' "$T/out")"
+check "a 502 for ever gets few requests" [ "$(mock_stats .requests)" -le 45 ]
 kill "$MOCK_PID"
 
 # A single request that fails so is its own fault, whenever it comes.
 printf '%s\n' '{"match":{"substring":"question 60\""},"status":504,"headers":{"retry-after-ms":"1"}}' >"$T/s"
 start_mock -s "$T/s"
 check_status "a 504 for one request" 1 llm -j 8 --retries 3 "$T/few" >"$T/out" 2>"$T/err"
-is "is that one's error" server_error/4/59 \
+is "a 504 for one request is that record's error" server_error/4/59 \
 	"$(jq -r 'select(.tg.error) | .tg.error | "\(.code)/\(.attempts)"' "$T/out")/$(answered)"
 kill "$MOCK_PID"
 
@@ -100,7 +100,7 @@ wait_for grep -q 'left aside' "$T/err"
 kill -9 "$MOCK_PID"
 wait_for grep -q 'waiting, trying again' "$T/err"
 start_mock -o latency_ms=20 -o "port=$MOCK_PORT"
-check "two that are gone are waited for" wait $pid
-is "and one is enough to answer all" 1500 "$(answered)"
+check "two servers that are gone are waited for" wait $pid
+is "one of two is enough to answer all" 1500 "$(answered)"
 kill "$MOCK_PID"
 done_testing

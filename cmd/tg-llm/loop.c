@@ -242,6 +242,52 @@ read_some(struct llm *l)
 	}
 }
 
+#define TO(state) (1u << LOOP_##state)
+
+static const unsigned legal[LOOP_STATES] = {
+	[LOOP_RUNNING] = TO(DRAINING),
+	[LOOP_DRAINING] = TO(DRAINING) | TO(CUT) | TO(LEAVING),
+	[LOOP_CUT] = TO(CUT) | TO(LEAVING),
+};
+
+int
+loop_enter(struct llm *l, enum loop_state to, long long until)
+{
+	if ((legal[l->state] >> to & 1) == 0)
+		return 0;
+	l->state = to;
+	l->until = until;
+	return 1;
+}
+
+/* Stop at the first signal, with new time for what is left. */
+static void
+heed_signal(struct llm *l, long long now)
+{
+	char why[80];
+
+	l->signals = 1;
+	if (signals_orphaned())
+		snprintf(
+		    why, sizeof why, "process %ld has ended", (long)l->o->pid);
+	else
+		snprintf(why, sizeof why, "stopped by signal %d (%s)",
+		    (int)signals_last, strsignal(signals_last));
+	metrics_clear(&l->metrics);
+	io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
+	chat_stop(l->chat, why, 0);
+	loop_enter(
+	    l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, now + DRAIN_MS);
+}
+
+/* Cancel what is in flight, and end a line that has begun. */
+static void
+cut_off(struct llm *l)
+{
+	chat_stop(l->chat, "", 1);
+	l->in.eof = 1;
+}
+
 /*
  * Handle signals and stops. The first gives the requests in flight DRAIN_MS;
  * the second, or the end of that time, cuts them off. Return 0 when even the
@@ -251,39 +297,22 @@ static int
 heed_stops(struct llm *l)
 {
 	long long now = clock_ms();
-	char why[80];
 
 	signals_drop();
-	if (signals_came() && !l->signalled) {
-		l->signalled = 1;
-		l->drain_until = 0;
-		if (signals_orphaned())
-			snprintf(why, sizeof why, "process %ld has ended",
-			    (long)l->o->pid);
-		else
-			snprintf(why, sizeof why, "stopped by signal %d (%s)",
-			    (int)signals_last, strsignal(signals_last));
-		metrics_clear(&l->metrics);
-		io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
-		chat_stop(l->chat, why, 0);
+	if (signals_came() && l->signals == 0)
+		heed_signal(l, now);
+	if (l->state == LOOP_RUNNING && chat_stopped(l->chat) != NULL)
+		loop_enter(l, LOOP_DRAINING, now + DRAIN_MS);
+	if (l->signals == 1 && signals_seen > 1) {
+		l->signals = 2;
+		loop_enter(l, LOOP_LEAVING, now + CUT_MS);
+		cut_off(l);
+	} else if (l->state == LOOP_DRAINING && now >= l->until) {
+		loop_enter(l, LOOP_CUT, now + DRAIN_MS);
+		cut_off(l);
+	} else if (l->state >= LOOP_CUT && l->signals > 0) {
+		return now < l->until;
 	}
-	if (chat_stopped(l->chat) == NULL)
-		return 1;
-	if (l->drain_until == 0)
-		l->drain_until = now + DRAIN_MS;
-	if (l->cut < 2 && signals_seen > 1) {
-		l->cut = 2;
-		l->drain_until = now + CUT_MS;
-	} else if (l->cut == 0 && now >= l->drain_until) {
-		l->cut = 1;
-		l->drain_until = now + DRAIN_MS;
-	} else if (l->cut > 0 && signals_seen > 0 && now >= l->drain_until) {
-		return 0;
-	} else {
-		return 1;
-	}
-	chat_stop(l->chat, "", 1);
-	l->in.eof = 1; /* the line that has begun ends here */
 	return 1;
 }
 
@@ -303,7 +332,7 @@ wait_some(struct llm *l)
 	if (most >= 0 && (timeout < 0 || timeout > most))
 		timeout = most;
 
-	if (l->drain_until != 0 && (timeout < 0 || timeout > 100))
+	if (l->state != LOOP_RUNNING && (timeout < 0 || timeout > 100))
 		timeout = 100;
 	if (l->more)
 		timeout = 0;

@@ -91,8 +91,8 @@ add_cost(const struct chat *c, struct buf *b)
 {
 	const struct chat_used *s = &chat_stats(c)->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
-	struct share_sums all = chat_sums(c);
-	long long most = all.limits.tokens, most_cost = all.limits.cost;
+	struct limits_sums all = chat_sums(c);
+	long long most = all.max.tokens, most_cost = all.max.cost;
 
 	buf_fmt(b, "%lld+%lld tokens", s->prompt_tokens, s->completion_tokens);
 	if (most > 0 && all.tokens != tokens)

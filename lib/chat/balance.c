@@ -1,307 +1,308 @@
-/* balance: which endpoint a request goes to, and what is left to each */
-#include "chat/chat-in.h"
+/* balance: which endpoint an attempt goes to, and what is left to each */
+#include "chat/balance.h"
 
+#include <limits.h>
+
+#include "base/clock.h"
+#include "chat/chat-in.h"
 #include "io/io.h"
 
 enum {
-	PAUSE_MS = 250, /* when too much was asked, without a time named */
-	FAILING = 3,    /* failures in a row before one is left aside */
-	ASIDE_MAX = 60 * 1000, /* between looks at one that goes on failing */
-	LOOK_MS = 1000,        /* until the first look at the only one, ... */
-	LOOK_MAX = 15 * 1000,  /* and between later ones */
-	AUTO_START = 8,
+	PAUSE_MS = 250, /* pause of an endpoint that asks for less, if it does
+			 * not say */
+	FAILURES = 3,   /* failures in a row before an endpoint is ejected */
+	PROBE_MS = 5 * 1000,      /* time between probes at first, */
+	PROBE_MAX_MS = 60 * 1000, /* and at last */
+	LAST_PROBE_MS = 1000,     /* the same for the only endpoint */
+	LAST_PROBE_MAX_MS = 15 * 1000,
+	AUTO_START = 8, /* attempts at once that -j auto begins with */
 };
 
 void
-route_init(const struct chat *c, struct endpoint *e)
+balance_init(const struct chat *c, struct endpoint *e)
 {
-	e->limit = c->o.jobs;
-	tune_init(&e->tune, AUTO_START, c->o.jobs);
-}
-
-static unsigned
-limit(const struct chat *c, const struct endpoint *e)
-{
-	return c->o.jobs_auto ? tune_limit(&e->tune) : (unsigned)e->limit;
+	concurrency_init(&e->limit, c->o.jobs_auto ? AUTO_START : c->o.jobs,
+	    c->o.jobs, c->o.jobs_auto);
 }
 
 unsigned
-route_width(const struct chat *c)
+balance_width(const struct chat *c)
 {
+	const struct endpoint *e;
 	unsigned n = 0;
-	size_t i;
 
 	if (c->nends == 0)
-		return c->o.jobs; /* nobody is asked */
-	for (i = 0; i < c->nends; i++)
-		if (!c->ends[i].gone)
-			n += c->ends[i].down ? 1 : limit(c, &c->ends[i]);
+		return c->o.jobs; /* a batch asks no endpoint */
+	for (e = c->ends; e < c->ends + c->nends; e++)
+		if (e->health.state == ENDPOINT_EJECTED)
+			n++;
+		else if (e->health.state != ENDPOINT_DISABLED)
+			n += concurrency_limit(&e->limit);
 	return n < c->o.jobs ? n : c->o.jobs;
 }
 
-/* Whether there are endpoints to take the work of one. */
+/* Return whether another endpoint serves whose pause is over at time now. */
 static int
-others(const struct chat *c, const struct endpoint *e)
+is_other_free(const struct chat *c, const struct endpoint *e, long long now)
 {
-	size_t i;
+	const struct endpoint *o;
 
-	for (i = 0; i < c->nends; i++)
-		if (&c->ends[i] != e && !c->ends[i].down && !c->ends[i].gone)
+	for (o = c->ends; o < c->ends + c->nends; o++)
+		if (o != e && health_serves(&o->health) &&
+		    o->health.pause_until <= now)
 			return 1;
 	return 0;
 }
 
-/* Whether one of them may be asked now. */
+/* Return whether another endpoint serves that can take the work of one. */
 static int
-others_free(const struct chat *c, const struct endpoint *e, long long now)
+has_other(const struct chat *c, const struct endpoint *e)
 {
-	size_t i;
-
-	for (i = 0; i < c->nends; i++)
-		if (&c->ends[i] != e && !c->ends[i].down && !c->ends[i].gone &&
-		    c->ends[i].cool_until <= now)
-			return 1;
-	return 0;
+	return is_other_free(c, e, LLONG_MAX);
 }
 
 static void
 tell_limit(struct chat *c, const struct endpoint *e, const char *why)
 {
-	chat_tell(c, "%s: %u requests at once, %s", e->url,
-	    tune_limit(&e->tune), why);
+	session_tell(&c->session, "%s: %u requests at once, %s", e->url,
+	    concurrency_limit(&e->limit), why);
 }
 
-/* What an endpoint that is left aside has failed at is known already. */
+/* Return whether an attempt was sent before its endpoint was ejected. */
 static int
-is_known(const struct endpoint *e, const struct call *k)
+is_old_news(const struct attempt *k)
 {
-	return e->down && k->sent_at <= e->aside_at;
+	const struct health *h = &k->at->health;
+
+	return h->state == ENDPOINT_EJECTED && k->sent_at <= h->since;
 }
 
-/*
- * Ask an endpoint no more than one request, and that after a while: first,
- * then twice as long after each failure, up to most.
- */
+/* Eject the endpoint of an attempt; the others have its work. */
 static void
-set_aside(struct endpoint *e, long long first, long long most)
+eject(struct chat *c, const struct attempt *k, const char *message,
+    long long most)
 {
-	long long now = clock_ms();
+	struct health *h = &k->at->health;
+	int is_new = h->state != ENDPOINT_EJECTED;
 
-	if (!e->down)
-		e->down_since = now;
-	e->aside_ms = e->down && e->aside_ms > 0 ? 2 * e->aside_ms : first;
-	if (e->aside_ms > most)
-		e->aside_ms = most;
-	e->down = 1;
-	e->aside_at = now;
-	e->cool_until = now + e->aside_ms;
-}
-
-/* The others have its work. */
-static void
-leave_aside(struct chat *c, struct endpoint *e, const struct call *k,
-    const char *message, long long most)
-{
-	if (is_known(e, k))
+	if (is_old_news(k) || !health_eject(h, clock_ms(), PROBE_MS, most))
 		return;
-	if (!e->down) {
-		io_warn(
-		    c->o.tool, "%s: %s; left aside for now", e->url, message);
-		e->told = 1;
-	}
-	set_aside(e, DOWN_MS, most);
+	if (is_new)
+		io_warn(c->o.tool, "%s: %s; left aside for now", k->at->url,
+		    message);
+	h->warned |= is_new;
 }
 
 /*
- * There are no others: wait until it is back, or all is over because that
- * takes too long.
+ * Eject the only endpoint that serves, which is that of an attempt, and wait
+ * until it is back; halt if that takes too long.
  */
 static void
-look_again(struct chat *c, struct endpoint *e, const struct call *k,
-    const char *message)
+await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 {
+	struct session *s = &c->session;
+	struct health *h = &k->at->health;
 	long long now = clock_ms(), end;
-	int again = e->down;
+	int is_new = h->state != ENDPOINT_EJECTED;
 
-	if (is_known(e, k))
+	if (is_old_news(k) || h->state == ENDPOINT_DISABLED)
 		return;
-	if (c->out_since == 0)
-		c->out_since = now;
-	end = c->out_since + c->o.retry_ms;
+	session_enter(s, SESSION_WAITING, now);
+	end = s->since + c->o.retry_ms;
 	if (now >= end) {
-		chat_halt(c, "%s: %s, for %lld s", e->url, message,
-		    (now - c->out_since) / 1000);
+		session_halt(s, "%s: %s, for %lld s", k->at->url, message,
+		    (now - s->since) / 1000);
 		return;
 	}
-	set_aside(e, LOOK_MS, LOOK_MAX);
-	if (e->cool_until > end)
-		e->cool_until = end;
-	/* not of what is over at the first look */
-	if (again && !c->out_told) {
+	if (!health_eject(h, now, LAST_PROBE_MS, LAST_PROBE_MAX_MS))
+		return;
+	if (h->pause_until > end)
+		h->pause_until = end;
+	if (is_new)
+		return; /* the first probe may end it */
+	if (!s->warned_waiting)
 		io_warn(c->o.tool,
 		    "%s: %s; waiting, trying again every few seconds for up "
 		    "to %lld s",
-		    e->url, message, (long long)c->o.retry_ms / 1000);
-		c->out_told = 1;
-	}
-	e->told |= again;
+		    k->at->url, message, (long long)c->o.retry_ms / 1000);
+	s->warned_waiting = h->warned = 1;
 }
 
-enum route_next
-route_unreachable(struct chat *c, const struct call *k, const char *message)
+enum balance_next
+balance_unreachable(
+    struct chat *c, const struct attempt *k, const char *message)
 {
 	struct endpoint *e = k->at;
 
-	if (others(c, e) || (!c->met && c->nends > 1)) {
-		leave_aside(c, e, k, message, DOWN_MS);
-		return others(c, e) ? ROUTE_MOVES : ROUTE_TRIED;
+	if (has_other(c, e) || (!c->session.met && c->nends > 1)) {
+		eject(c, k, message, PROBE_MS);
+		return has_other(c, e) ? BALANCE_MOVES : BALANCE_TRIED;
 	}
-	if (!c->met)
-		return ROUTE_TRIED;
-	look_again(c, e, k, message);
-	return ROUTE_WAITS;
+	if (!c->session.met)
+		return BALANCE_TRIED;
+	await_endpoint(c, k, message);
+	return BALANCE_WAITS;
 }
 
-/* Whether all that was with an endpoint when it began to fail has come back. */
+/* Return whether all that was at an endpoint when it began to fail is back. */
 static int
-all_back(const struct chat *c, const struct endpoint *e)
+is_all_back(const struct chat *c, const struct endpoint *e)
 {
-	const struct call *k;
+	const struct attempt *k;
 
-	for (k = c->oldest; k != NULL; k = k->prev)
+	for (k = c->attempts.oldest; k != NULL; k = k->prev)
 		if (k->at == e)
-			return k->sent_at > e->failing_since;
+			return k->sent_at > e->health.failing_since;
 	return 1;
 }
 
 /*
- * Whether there is no server behind a failing endpoint: it fails whoever asks,
- * not just one request over and over.
+ * Return whether there is no server behind the endpoint of an attempt: it fails
+ * for all jobs, and not just for one over and over.
  */
 static int
-is_away(const struct chat *c, struct endpoint *e, const struct call *k)
+is_serverless(const struct chat *c, const struct attempt *k)
 {
-	int another = e->failed_job != k->job;
+	struct health *h = &k->at->health;
+	int another = health_blame(h, k->job);
 
-	e->failed_job = k->job;
-	e->failed_jobs += another;
-	if (c->last_ok == 0)
+	if (!another || c->session.last_answer == 0)
 		return 0;
-	return e->down ? another
-		       : another && e->failed_jobs >= FAILING && all_back(c, e);
+	return h->state == ENDPOINT_EJECTED ||
+	       (h->failed_jobs >= FAILURES && is_all_back(c, k->at));
 }
 
 static void
-comes_back(struct chat *c, struct endpoint *e)
+readmit(struct chat *c, struct endpoint *e)
 {
-	if (!e->down)
+	struct health *h = &e->health;
+	long long now = clock_ms();
+
+	if (h->state != ENDPOINT_EJECTED)
 		return;
-	if (e->told)
+	if (h->warned)
 		io_warn(c->o.tool, "%s: answers again after %lld s", e->url,
-		    (clock_ms() - e->down_since) / 1000);
-	e->down = e->told = 0;
-	e->aside_ms = e->cool_until = 0;
-	c->out_since = c->out_told = 0;
+		    (now - h->ejected_since) / 1000);
+	health_enter(h, ENDPOINT_UP, now);
+	session_enter(&c->session, SESSION_SERVING, now);
 }
 
-enum route_next
-route_failed(
-    struct chat *c, const struct call *k, const char *message, int away)
+enum balance_next
+balance_failed(
+    struct chat *c, const struct attempt *k, const char *message, int away)
 {
-	struct endpoint *e = k->at;
+	struct health *h = &k->at->health;
 
-	if (e->failing++ == 0)
-		e->failing_since = clock_ms();
-	if (others(c, e)) {
-		if (e->failing < FAILING && !e->down)
-			return ROUTE_TRIED;
-		leave_aside(c, e, k, message, ASIDE_MAX);
-		return ROUTE_MOVES;
+	health_fail(h, clock_ms());
+	if (has_other(c, k->at)) {
+		if (h->failures < FAILURES && h->state != ENDPOINT_EJECTED)
+			return BALANCE_TRIED;
+		eject(c, k, message, PROBE_MAX_MS);
+		return BALANCE_MOVES;
 	}
-	if (!is_known(e, k)) {
+	if (!is_old_news(k)) {
 		if (!away)
-			route_is_there(c, e);
-		away = away && is_away(c, e, k);
-		if (away || e->down)
-			look_again(c, e, k, message);
+			balance_present(c, k->at);
+		away = away && is_serverless(c, k);
+		if (away || h->state == ENDPOINT_EJECTED)
+			await_endpoint(c, k, message);
 	}
-	return away ? ROUTE_WAITS : ROUTE_TRIED;
+	return away ? BALANCE_WAITS : BALANCE_TRIED;
 }
 
-enum route_next
-route_slow_down(struct chat *c, struct endpoint *e, long long ms)
+enum balance_next
+balance_slow(struct chat *c, struct endpoint *e, long long ms)
 {
-	long long now = clock_ms(), until = now + (ms > 0 ? ms : PAUSE_MS);
+	long long now = clock_ms(), pause = ms > 0 ? ms : PAUSE_MS;
 
-	if (e->cool_until < until)
-		e->cool_until = until;
-	share_pause(c->share, e->lane, until - now);
-	if (c->o.jobs_auto && tune_refused(&e->tune, now, e->inflight))
+	limits_pause(c->limits, e->lane, pause);
+	if (concurrency_refused(&e->limit, now, e->inflight) && c->o.jobs_auto)
 		tell_limit(c, e, "it was asked too much");
-	if (now >= e->slowed_until) { /* else these were all sent before */
-		e->limit = 0.75 * (e->inflight + 1);
-		if (e->limit < 1)
-			e->limit = 1;
-		e->slowed_until = until > now + 1000 ? until : now + 1000;
+	if (health_slow(&e->health, now, pause)) {
 		c->stats.slowed++;
-		chat_tell(c, "%s: asked too much, pauses %.1f s", e->url,
-		    (double)(e->cool_until - now) / 1000);
+		session_tell(&c->session, "%s: asked too much, pauses %.1f s",
+		    e->url, (double)(e->health.pause_until - now) / 1000);
 	}
-	return others_free(c, e, now) ? ROUTE_MOVES : ROUTE_TRIED;
+	return is_other_free(c, e, now) ? BALANCE_MOVES : BALANCE_TRIED;
 }
 
 void
-route_is_there(struct chat *c, struct endpoint *e)
+balance_present(struct chat *c, struct endpoint *e)
 {
-	if (!others(c, e))
-		comes_back(c, e);
+	if (!has_other(c, e))
+		readmit(c, e);
 }
 
 void
-route_answered(struct chat *c, struct endpoint *e, long ms)
+balance_answered(struct chat *c, struct endpoint *e, long latency_ms)
 {
-	e->failing = e->failed_jobs = 0;
-	e->failed_job = NULL;
-	comes_back(c, e);
-	if (e->limit < c->o.jobs)
-		e->limit += 1 / e->limit;
-	if (ms >= 0 && c->o.jobs_auto &&
-	    tune_answered(&e->tune, clock_ms(), ms))
+	health_forget_failures(&e->health);
+	readmit(c, e);
+	if (latency_ms >= 0 &&
+	    concurrency_answered(&e->limit, clock_ms(), latency_ms))
 		tell_limit(c, e, "to see how that goes");
 }
 
-/* Whether a request has gone to an endpoint since it was left aside. */
-static int
-is_looked_at(const struct chat *c, const struct endpoint *e)
+int
+balance_disable(struct chat *c, struct endpoint *e, const char *why)
 {
-	const struct call *k;
+	const struct endpoint *o = c->ends, *end = c->ends + c->nends;
+	int is_new;
 
-	for (k = c->flying; k != NULL; k = k->next)
+	if (session_stops(&c->session))
+		return 0;
+	while (o < end && (o == e || o->health.state == ENDPOINT_DISABLED))
+		o++;
+	is_new = health_enter(&e->health, ENDPOINT_DISABLED, clock_ms());
+	if (o == end)
+		session_halt(&c->session, "%s: %s", e->url, why);
+	else if (is_new)
+		io_warn(c->o.tool, "%s: %s; not asked any more", e->url, why);
+	return o < end;
+}
+
+/* Return whether a probe is in flight to an endpoint that is ejected. */
+static int
+is_probed(const struct chat *c, const struct endpoint *e)
+{
+	const struct attempt *k;
+
+	for (k = c->attempts.newest; k != NULL; k = k->next)
 		if (k->at == e)
-			return k->sent_at > e->aside_at;
+			return k->sent_at > e->health.since;
 	return 0;
 }
 
+/* Return whether an endpoint has as many attempts as it may. */
+static int
+is_full(const struct chat *c, const struct endpoint *e)
+{
+	return e->health.state == ENDPOINT_EJECTED
+		   ? is_probed(c, e)
+		   : e->inflight >= concurrency_limit(&e->limit);
+}
+
 struct endpoint *
-route_pick(
-    struct chat *c, const struct endpoint * not, long long now, long long *wait)
+balance_pick(struct chat *c, const struct endpoint *avoid, long long now,
+    long long *wait)
 {
 	struct endpoint *best = NULL, *e;
-	size_t i;
+	long long pause;
 
-	for (i = 0; i < c->nends; i++) {
-		e = &c->ends[i];
-		if (e->gone)
+	for (e = c->ends; e < c->ends + c->nends; e++) {
+		health_tick(&e->health, now);
+		if (e->health.state == ENDPOINT_DISABLED)
 			continue;
-		if (e->cool_until > now) {
-			if (*wait == -1 || e->cool_until - now < *wait)
-				*wait = e->cool_until - now;
+		pause = e->health.pause_until - now;
+		if (pause > 0) {
+			if (*wait == -1 || pause < *wait)
+				*wait = pause;
 			continue;
 		}
-		if (e->down ? is_looked_at(c, e) : e->inflight >= limit(c, e))
-			continue; /* until one comes back */
-		if (best == NULL || best == not ||
-		    (e != not &&e->inflight < best->inflight))
+		if (is_full(c, e))
+			continue; /* until an attempt comes back */
+		if (best == NULL || best == avoid ||
+		    (e != avoid && e->inflight < best->inflight))
 			best = e;
 	}
 	if (best != NULL)
@@ -310,15 +311,11 @@ route_pick(
 }
 
 void
-route_filled(struct chat *c, long long now)
+balance_note_room(struct chat *c, long long now)
 {
 	struct endpoint *e;
-	size_t i;
 
-	if (!c->o.jobs_auto)
-		return;
-	for (i = 0; i < c->nends; i++) {
-		e = &c->ends[i];
-		tune_room(&e->tune, now, e->inflight < tune_limit(&e->tune));
-	}
+	for (e = c->ends; e < c->ends + c->nends; e++)
+		concurrency_room(
+		    &e->limit, now, e->inflight < concurrency_limit(&e->limit));
 }

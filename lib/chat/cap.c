@@ -1,21 +1,23 @@
 /* cap: the token limit of a request, fitted to its endpoint and its prompt */
-#include "chat/chat-in.h"
+#include "chat/cap.h"
 
+#include "chat/chat-in.h"
 #include "io/io.h"
 
 enum {
-	CAP_LEAST = 64,  /* tokens; fewer are no answer worth asking for */
+	CAP_LEAST = 64,  /* tokens of the shortest answer worth asking for */
 	CAP_MARGIN = 16, /* tokens left over where a prompt's are known */
 };
 
 /*
- * The tokens of a call's prompt: as many a byte as those answered had, and a
- * little more; before any is answered, a token is taken for four bytes. The
- * estimate is rather low: a prompt that turns out longer is refused, and asked
- * again with what the refusal tells; too high an estimate cuts an answer.
+ * Return the tokens of an attempt's prompt: as many a byte as those answered
+ * had, and a little more; before any is answered, a token is taken for four
+ * bytes. The estimate is rather low: a prompt that turns out longer is refused,
+ * and asked again with what the refusal tells; too high an estimate cuts an
+ * answer.
  */
 static long
-prompt_tokens(const struct chat *c, const struct call *k)
+prompt_tokens(const struct chat *c, const struct attempt *k)
 {
 	size_t bytes = k->job->ask.messages.n;
 
@@ -25,7 +27,7 @@ prompt_tokens(const struct chat *c, const struct call *k)
 }
 
 /*
- * The token limit that an endpoint takes instead of the one asked for. A limit
+ * Return the limit that an endpoint takes instead of the one asked for. A limit
  * no smaller than the context becomes half the context, so that the other half
  * is the prompt's; one larger than the model allows becomes what it allows.
  */
@@ -38,13 +40,13 @@ cap_of_endpoint(const struct endpoint *e, long cap)
 }
 
 /*
- * The same for one call. A limit that leaves less of the context than the
- * prompt is estimated to take becomes what the prompt leaves, but at least
+ * Return the same for one attempt. A limit that leaves less of the context than
+ * the prompt is estimated to take becomes what the prompt leaves, but at least
  * CAP_LEAST; and no limit is over cap_top, which a refusal has set. Neither
- * concerns any other call.
+ * concerns any other attempt.
  */
 long
-cap_fit(const struct chat *c, const struct call *k, const struct endpoint *e,
+cap_fit(const struct chat *c, const struct attempt *k, const struct endpoint *e,
     long cap)
 {
 	long room = e->context - prompt_tokens(c, k);
@@ -57,15 +59,14 @@ cap_fit(const struct chat *c, const struct call *k, const struct endpoint *e,
 	return k->cap_top > 0 && cap > k->cap_top ? k->cap_top : cap;
 }
 
-/* Tell the user what an endpoint makes of a token limit, and why, once. */
 void
-cap_say(struct chat *c, struct endpoint *e, long asked, const char *why)
+cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
 {
 	long cap = cap_of_endpoint(e, asked);
 
-	if (cap == asked || (e->cap_said > 0 && cap >= e->cap_said))
+	if (cap == asked || (e->cap_warned > 0 && cap >= e->cap_warned))
 		return;
-	e->cap_said = cap;
+	e->cap_warned = cap;
 	io_warn(c->o.tool,
 	    "%s: the token limit of %ld is too large for the model, %ld from "
 	    "now on (%s)",
@@ -73,29 +74,29 @@ cap_say(struct chat *c, struct endpoint *e, long asked, const char *why)
 }
 
 /*
- * A call was answered. The limit that it found by halving holds for all that
- * goes to the endpoint, unless the call's own prompt explains why twice as
- * much was refused.
+ * An attempt was answered. The limit that it found by halving holds for all
+ * that goes to the endpoint, unless its own prompt explains why twice as much
+ * was refused.
  */
 void
-cap_keep_halved(struct chat *c, const struct call *k)
+cap_keep_halved(struct chat *c, const struct attempt *k)
 {
 	struct endpoint *e = k->at;
 	long prompt = prompt_tokens(c, k);
-	int explained = e->context > 0 ? 2 * k->cap + prompt > e->context
-				       : k->cap < prompt;
+	int explained =
+	    e->context > 0 ? 2 * k->cap + prompt > e->context : k->cap < prompt;
 
 	if (k->halved != e || explained ||
 	    (e->cap_max > 0 && e->cap_max <= k->cap))
 		return;
 	e->cap_max = k->cap;
-	cap_say(c, e, body_cap(&c->o.body, &k->job->ask),
+	cap_warn(c, e, body_cap(&c->o.body, &k->job->ask),
 	    "larger ones were refused");
 }
 
-/* Whether the token limit of a call is sent, and is chat's to change. */
+/* Return whether the limit of an attempt is sent, and is chat's to change. */
 static int
-cap_is_ours(const struct chat *c, const struct call *k)
+cap_is_ours(const struct chat *c, const struct attempt *k)
 {
 	const struct body_opts *o = &c->o.body;
 
@@ -104,7 +105,7 @@ cap_is_ours(const struct chat *c, const struct call *k)
 	       body_owns(o, &k->job->ask, span_of("max_completion_tokens"));
 }
 
-/* The tokens of the prompt that a refusal tells or implies; 0: neither. */
+/* Return the prompt's tokens that a refusal tells or implies; 0: neither. */
 static long
 told_prompt(const struct reply_error *e, long sent)
 {
@@ -116,12 +117,13 @@ told_prompt(const struct reply_error *e, long sent)
 }
 
 /*
- * Lower the limit of a refused call to what its prompt leaves of the context.
- * Where the prompt's tokens are not told, the endpoint's limits may do; else
- * the call's is halved. 0 if too little is left for an answer.
+ * Lower the limit of a refused attempt to what its prompt leaves of the
+ * context. Where the prompt's tokens are not told, the endpoint's limits may
+ * do; else the attempt's is halved. 0 if too little is left for an answer.
  */
 static int
-lower_own_cap(const struct chat *c, struct call *k, const struct reply_error *e)
+lower_own_cap(
+    const struct chat *c, struct attempt *k, const struct reply_error *e)
 {
 	long prompt = told_prompt(e, k->cap);
 	long top = e->context_max - prompt - CAP_MARGIN;
@@ -137,13 +139,14 @@ lower_own_cap(const struct chat *c, struct call *k, const struct reply_error *e)
 }
 
 /*
- * Whether a refusal is about the token limit and the request can go again with
- * a lower one. What the refusal tells of the model holds for all that goes to
- * the endpoint; what it tells of the prompt, for this request alone. When it
- * tells no number that helps, the limit is halved; see cap_keep_halved.
+ * Return whether a refusal is about the token limit and the request can go
+ * again with a lower one. What the refusal tells of the model holds for all
+ * that goes to the endpoint; what it tells of the prompt, for this request
+ * alone. When it tells no number that helps, the limit is halved; see
+ * cap_keep_halved.
  */
 int
-cap_lower(struct chat *c, struct call *k, struct reply_error *e)
+cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)
 {
 	struct endpoint *at = k->at;
 	long asked = body_cap(&c->o.body, &k->job->ask);
@@ -158,7 +161,7 @@ cap_lower(struct chat *c, struct call *k, struct reply_error *e)
 		at->context = e->context_max;
 	if (e->cap_max > 0 && e->cap_max < k->cap)
 		at->cap_max = e->cap_max;
-	cap_say(c, at, asked, e->message);
+	cap_warn(c, at, asked, e->message);
 	if (k->adapted >= ADAPT_MAX || !lower_own_cap(c, k, e)) {
 		e->code = "context_overflow";
 		return 0;

@@ -1,29 +1,63 @@
 /* chat: asks an LLM service, many questions at once */
-#include "chat/chat-in.h"
+#include "chat/chat.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "chat/balance.h"
+#include "chat/batch-backend.h"
+#include "chat/chat-in.h"
+#include "chat/outcome.h"
+#include "chat/probe.h"
+#include "io/io.h"
+
+enum {
+	BODY_MAX = 16 * 1024 * 1024,
+	BODIES_MAX = 64 * 1024 *
+	    1024,               /* bytes of all bodies, but not less ... */
+	BODY_PART = 512 * 1024, /* ... than this for each */
+	CONNECT_MS = 10 * 1000,
+	/*
+	 * Time between looks at jobs that are held: each takes a system call
+	 * a job, of which there may be thousands.
+	 */
+	HELD_MS = 100,
+};
+
 /*
- * Between looks at what others are asking: each takes a system call a job that
- * waits, and there may be a window of thousands.
+ * Return an engine for as many requests as there may be files open, which may
+ * lower o->jobs; NULL with *why.
  */
-enum { HELD_MS = 100 };
-
-static char *
-copy_secret(const char *s)
+static struct http *
+open_engine(struct chat_opts *o, const char **why)
 {
-	return s != NULL && *s != '\0' ? mem_dup(s, strlen(s)) : NULL;
-}
+	struct http_opts ho = { .connect_timeout_ms = CONNECT_MS,
+		.max_body = BODY_MAX,
+		.user_agent = "tg-llm/" TG_VERSION,
+		.ca_file = o->ca_file,
+		.proxy_env = o->proxy_env,
+		.allow_plain_key = o->allow_plain_key };
+	unsigned asked = o->jobs;
+	struct http *h;
 
-static void
-drop_secret(char *s)
-{
-	if (s != NULL)
-		explicit_bzero(s, strlen(s));
-	free(s);
+	for (;; o->jobs -= (o->jobs + 7) / 8) {
+		ho.max_inflight = o->jobs;
+		ho.max_bodies = (size_t)o->jobs * BODY_PART;
+		if (ho.max_bodies < BODIES_MAX)
+			ho.max_bodies = BODIES_MAX;
+		h = http_new(&ho, why);
+		if (h != NULL || o->jobs == 1)
+			break;
+	}
+	if (h != NULL && o->jobs < asked && !o->jobs_auto)
+		io_warn(o->tool,
+		    "-j %u: the limit on open files allows %u (see ulimit -n)",
+		    asked, o->jobs);
+	return h;
 }
 
 static void
@@ -32,15 +66,61 @@ chat_release(struct chat *c)
 	size_t i;
 
 	http_free(c->http);
-	for (i = 0; i < SECRETS; i++)
-		drop_secret(c->secrets[i]);
-	for (i = 0; i < HEADERS_MAX; i++)
-		drop_secret(c->headers[i]);
+	secret_free(&c->secrets);
 	for (i = 0; i < c->nends; i++)
 		counts_free(&c->ends[i].did.failures);
 	free(c->ends);
-	share_free(c->share);
+	limits_free(c->limits);
 	free(c);
+}
+
+/* Make the endpoints of the URLs: 0, or -1 with *why. */
+static int
+open_endpoints(struct chat *c, const char **why)
+{
+	const char *const *urls = c->o.urls;
+	struct endpoint *e;
+
+	while (urls[c->nends] != NULL)
+		c->nends++;
+	c->ends = mem_new(c->nends * sizeof *c->ends);
+	if (c->o.headers != NULL && secret_take_headers(&c->secrets, c->o.tool,
+					c->o.headers, why) == -1)
+		return -1;
+	for (e = c->ends; *urls != NULL; e++, urls++) {
+		*e = (struct endpoint){ .url = *urls,
+			.lane = limits_lane(*urls),
+			.dialect = c->o.dialect ? *c->o.dialect
+						: *dialect_find("generic") };
+		balance_init(c, e);
+		if (endpoint_open(e, &c->o, &c->secrets, c->http, why) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Set what needs no file and no network. */
+static void
+init_parts(struct chat *c)
+{
+	const struct chat_opts *o = &c->o;
+
+	c->session = (struct session){ .tool = o->tool,
+		.verbose = o->verbose,
+		.jitter = (unsigned long long)clock_ms() | 1 };
+	secret_init(&c->secrets, o->key, o->ad_token);
+	c->jobs = (struct jobs){ .session = &c->session,
+		.cache = o->cache,
+		.read_only = o->cache_read_only,
+		.keep_thinking = o->keep_thinking };
+	job_list_init(&c->jobs.done);
+	job_list_init(&c->held);
+	attempt_init(&c->attempts);
+	hedge_init(&c->hedge, o->hedge);
+	c->one_at_a_time = o->single;
+	c->spend = o->prices;
+	if (o->model != NULL)
+		snprintf(c->model, sizeof c->model, "%s", o->model);
 }
 
 struct chat *
@@ -48,45 +128,22 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 {
 	struct chat *c = mem_new(sizeof *c);
 	int bad_name;
-	size_t i;
 
 	c->o = *o;
-	c->secrets[0] = copy_secret(o->key);
-	c->secrets[1] = copy_secret(o->ad_token);
-	c->ready.tail = &c->ready.head;
-	c->done_tail = &c->done;
-	c->held_tail = &c->held;
-	hedge_init(&c->hedge, o->hedge);
-	c->one_at_a_time = o->single;
-	c->jitter = (unsigned long long)clock_ms() | 1;
-	c->spend = o->prices;
-	if (o->model != NULL)
-		snprintf(c->model, sizeof c->model, "%s", o->model);
-	c->share = share_new(o->share, &o->limits, &bad_name, why);
+	init_parts(c);
+	c->limits = limits_new(o->share, &o->limits, &bad_name, why);
 	*status = bad_name ? TG_EX_USAGE : TG_EX_IO;
-	if (c->share == NULL)
+	if (c->limits == NULL)
 		goto bad;
 	*status = TG_EX_IO;
-	if ((c->http = chat_engine(c, why)) == NULL)
+	if ((c->http = open_engine(&c->o, why)) == NULL)
 		goto bad;
-	while (o->urls[c->nends] != NULL)
-		c->nends++;
-	c->ends = mem_new(c->nends * sizeof *c->ends);
 	*status = TG_EX_USAGE;
-	if (o->headers != NULL && chat_take_headers(c, o->headers, why) == -1)
+	if (open_endpoints(c, why) == -1)
 		goto bad;
-	for (i = 0; i < c->nends; i++) {
-		c->ends[i] = (struct endpoint){ .url = o->urls[i],
-			.lane = share_lane(o->urls[i]),
-			.dialect = o->dialect ? *o->dialect
-					      : *dialect_find("generic") };
-		route_init(c, &c->ends[i]);
-		if (chat_open_endpoint(c, &c->ends[i], why) == -1)
-			goto bad;
-	}
 	*status = TG_EX_IO;
 	if (o->cache != NULL &&
-	    (c->answers = responses_new(
+	    (c->jobs.answers = responses_new(
 		 o->tool, o->cache, o->cache_read_only, why)) == NULL)
 		goto bad;
 	return c;
@@ -98,53 +155,36 @@ bad:
 int
 chat_free(struct chat *c)
 {
-	struct call *k;
+	struct attempts *a = &c->attempts;
+	struct attempt *k;
 	int failed, error;
 
-	while ((k = call_take(&c->ready)) != NULL)
-		call_free(k);
-	while ((k = c->waiting) != NULL) {
-		c->waiting = k->next;
-		call_free(k);
+	while ((k = attempt_take(a)) != NULL)
+		attempt_free(k);
+	while ((k = a->waiting) != NULL) {
+		a->waiting = k->next;
+		attempt_free(k);
 	}
 	http_cancel_all(c->http);
-	while ((k = c->flying) != NULL) {
-		c->flying = k->next;
-		call_free(k);
+	while ((k = a->newest) != NULL) {
+		a->newest = k->next;
+		attempt_free(k);
 	}
-	failed = responses_free(c->answers);
+	failed = responses_free(c->jobs.answers);
 	error = errno;
 	chat_release(c);
 	errno = error;
 	return failed;
 }
 
+/* Take samples from the response cache. */
 static void
-from_cache(struct chat *c, struct chat_job *j)
+read_cache(struct chat *c, struct chat_job *j)
 {
-	struct buf b = { 0 };
-	struct span held;
-	int i;
-
-	for (i = 0; i < j->want; i++) {
-		b.n = 0;
-		if (j->samples[i].have)
-			continue;
-		if (!responses_get(c->answers, j->cache_key, i, &b))
-			continue;
-		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
-		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
-			-1 ||
-		    !chat_is_kept(c, j, &j->samples[i].choice))
-			continue;
-		j->samples[i].have = 1;
-		j->cached++;
-		c->stats.cached++;
-	}
-	buf_free(&b);
+	c->stats.cached += (unsigned)job_read_cache(&c->jobs, j);
 }
 
-/* The samples the cache has; the request as such names them. */
+/* Name a job by its request, and take the samples that the cache has. */
 static void
 look_up(struct chat *c, struct chat_job *j)
 {
@@ -153,68 +193,80 @@ look_up(struct chat *c, struct chat_job *j)
 	body_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
-	if (c->answers != NULL)
-		from_cache(c, j);
+	if (c->jobs.answers != NULL)
+		read_cache(c, j);
 }
 
+/* End a job that can't be asked any more. */
 static void
-hold(struct chat *c, struct chat_job *j)
+stop_job(struct chat *c, struct chat_job *j)
 {
-	j->next = NULL;
-	*c->held_tail = j;
-	c->held_tail = &j->next;
+	job_fail(j, "stopped", 0, "%s", c->session.why);
+	job_finish(&c->jobs, j);
 }
 
 /*
- * Ask for what the cache lacks, unless somebody else is at it. Once nobody is,
- * it may be there.
+ * Ask for the samples that the cache lacks, unless another process is asking:
+ * then hold the job until that has answered, a request's timeout at most.
  */
 static void
 ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 {
-	/* nothing comes of waiting for an answer that is not stored */
-	if (c->answers != NULL && !c->o.cache_read_only &&
-	    chat_job_missing(j) > 0) {
-		j->claimed = responses_claim(c->answers, j->cache_key);
+	struct responses *answers = c->jobs.answers;
+
+	/* waiting for an answer that is not stored is in vain */
+	if (answers != NULL && !c->o.cache_read_only && job_missing(j) > 0) {
+		j->claimed = responses_claim(answers, j->cache_key);
 		if (j->held_since == 0)
 			j->held_since = now;
 		if (!j->claimed && now < j->held_since + c->o.timeout_ms) {
-			hold(c, j);
+			job_list_add(&c->held, j);
 			return;
 		}
-		responses_look(c->answers);
-		from_cache(c, j);
+		responses_look(answers);
+		read_cache(c, j);
 	}
-	if (chat_job_missing(j) == 0)
-		chat_job_concludes(c, j);
+	if (job_missing(j) == 0)
+		job_conclude(&c->jobs, j);
 	else
-		call_missing(c, j);
+		attempt_queue(c, j);
 }
 
-/* Jobs that waited for others, and need not any more; *wait: for the rest. */
+/* Look at the jobs that are held; *wait: ms until the next look. */
 static void
-chat_wake_held(struct chat *c, long long now, long long *wait)
+wake_held(struct chat *c, long long now, long long *wait)
 {
-	struct chat_job *next, *j = c->held;
+	struct chat_job *j = c->held.head, *next;
 
 	if (j == NULL)
 		return;
-	if (now >= c->held_look || c->stopping) {
-		c->held = NULL;
-		c->held_tail = &c->held;
+	if (now >= c->held_look || session_stops(&c->session)) {
+		job_list_init(&c->held);
 		c->held_look = now + HELD_MS;
 		for (; j != NULL; j = next) {
 			next = j->next;
-			if (!c->stopping) {
+			if (session_stops(&c->session))
+				stop_job(c, j);
+			else
 				ask_or_hold(c, j, now);
-				continue;
-			}
-			chat_job_fails(j, "stopped", 0, "%s", c->stopped);
-			chat_job_finish(c, j);
 		}
 	}
-	if (c->held != NULL && (*wait < 0 || *wait > c->held_look - now))
+	if (c->held.head != NULL && (*wait < 0 || *wait > c->held_look - now))
 		*wait = c->held_look > now ? c->held_look - now : 0;
+}
+
+int
+chat_prepare(struct chat *c)
+{
+	if (c->session.state == SESSION_NEW && probe_all(c) == 0)
+		session_enter(&c->session, SESSION_SERVING, clock_ms());
+	return session_stops(&c->session) ? -1 : 0;
+}
+
+const char *
+chat_model(const struct chat *c)
+{
+	return c->model;
 }
 
 void
@@ -227,24 +279,23 @@ chat_ask(struct chat *c, struct chat_job *j)
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
 	if (c->o.batch != NULL) {
 		look_up(c, j);
-		offline_ask(c, j);
+		batch_backend_ask(c, j);
 		return;
 	}
-	/* what is stored needs no service */
-	if (c->answers != NULL && c->model[0] != '\0') {
+	/* an answer that is stored needs no service */
+	if (c->jobs.answers != NULL && c->model[0] != '\0') {
 		looked = 1;
 		look_up(c, j);
-		if (chat_job_missing(j) == 0) {
-			chat_job_concludes(c, j);
+		if (job_missing(j) == 0) {
+			job_conclude(&c->jobs, j);
 			return;
 		}
 	}
 	if (chat_prepare(c) == -1) {
-		chat_job_fails(j, "stopped", 0, "%s", c->stopped);
-		chat_job_finish(c, j);
+		stop_job(c, j);
 		return;
 	}
-	if (c->answers != NULL && !looked)
+	if (c->jobs.answers != NULL && !looked)
 		look_up(c, j);
 	ask_or_hold(c, j, clock_ms());
 }
@@ -264,74 +315,78 @@ chat_pending(const struct chat *c)
 unsigned
 chat_width(const struct chat *c)
 {
-	return route_width(c);
+	return balance_width(c);
 }
 
 long long
 chat_waits(const struct chat *c)
 {
-	return c->out_since != 0 ? clock_ms() - c->out_since : 0;
+	return c->session.state == SESSION_WAITING
+		   ? clock_ms() - c->session.since
+		   : 0;
 }
 
 int
 chat_hungry(const struct chat *c)
 {
-	unsigned width = route_width(c);
+	unsigned width = balance_width(c);
 
-	/* what can go at once, and some for those that come back meanwhile */
-	return !c->stopping &&
-	       c->nready + http_inflight(c->http) < width + (width + 3) / 4;
+	/* jobs that can go at once, and some for places that get free */
+	return !session_stops(&c->session) &&
+	       c->attempts.nready + http_inflight(c->http) <
+		   width + (width + 3) / 4;
 }
 
 struct chat_job *
 chat_next(struct chat *c)
 {
-	struct chat_job *j = c->done;
+	struct chat_job *j = job_list_take(&c->jobs.done);
 
-	if (j == NULL)
-		return NULL;
-	if ((c->done = j->next) == NULL)
-		c->done_tail = &c->done;
-	c->pending--;
+	if (j != NULL)
+		c->pending--;
 	return j;
 }
 
 void
 chat_stop(struct chat *c, const char *why, int now)
 {
+	struct attempts *a = &c->attempts;
 	struct http_done *d;
-	struct call *k;
+	struct attempt *k;
 
-	chat_halt(c, "%s", why);
-	if (!now)
+	session_halt(&c->session, "%s", why);
+	if (!now || !session_enter(&c->session, SESSION_CUT, clock_ms()))
 		return;
 	http_cancel_all(c->http);
 	/* some may have come back just now */
 	while ((d = http_next(c->http)) != NULL)
-		call_transferred(c, d);
-	while ((k = c->flying) != NULL) {
-		call_land(c, k);
-		share_settle(c->share, &k->asked, -1, 0);
-		call_fails(c, k, "stopped", 0, c->stopped);
+		outcome_judge(c, d);
+	while ((k = a->newest) != NULL) {
+		attempt_land(a, k);
+		limits_commit(c->limits, &k->reserved, -1, 0);
+		if (k->job == NULL)
+			attempt_free(k);
+		else
+			attempt_fail(c, k, "stopped", 0, c->session.why);
 	}
 }
 
 const char *
 chat_stopped(const struct chat *c)
 {
-	return c->stopping ? c->stopped : NULL;
+	return session_stops(&c->session) ? c->session.why : NULL;
 }
 
 int
 chat_cache_failed(const struct chat *c)
 {
-	return c->cache_errno;
+	return c->jobs.cache_errno;
 }
 
-struct share_sums
+struct limits_sums
 chat_sums(const struct chat *c)
 {
-	return share_sums(c->share);
+	return limits_sums(c->limits);
 }
 
 const struct chat_stats *
@@ -349,74 +404,81 @@ chat_end(struct chat *c, size_t i)
 		return NULL;
 	e->did.url = e->url;
 	e->did.dialect = e->dialect.name;
-	chat_note_up(e, e->mute_since == 0);
+	endpoint_note_up(e, clock_ms(), e->unreachable_since == 0);
 	return &e->did;
 }
 
-/* The next request does not fit into what may be spent. */
+/* Halt, as the next request does not fit into what may be spent. */
 static void
-out_of_budget(struct chat *c, const struct share_ask *a)
+halt_spent(struct chat *c, const struct reservation *a)
 {
-	struct share_sums s = share_sums(c->share);
+	struct limits_sums s = limits_sums(c->limits);
 	const char *whose = s.members > 1 ? " (all that share it)" : "";
 
-	if (s.limits.tokens > 0 && s.tokens + a->tokens > s.limits.tokens)
-		chat_halt(c,
+	if (s.max.tokens > 0 && s.tokens + a->tokens > s.max.tokens)
+		session_halt(&c->session,
 		    "the budget is spent: %lld of %lld tokens%s, and the next "
 		    "request may take %lld",
-		    s.tokens, s.limits.tokens, whose, a->tokens);
+		    s.tokens, s.max.tokens, whose, a->tokens);
 	else
-		chat_halt(c,
+		session_halt(&c->session,
 		    "the budget is spent: %.4f of %.4f%s, and the next request "
 		    "may cost %.4f",
-		    cost_money(s.cost), cost_money(s.limits.cost), whose,
+		    cost_money(s.cost), cost_money(s.max.cost), whose,
 		    cost_money(a->cost));
 }
 
-/* The same for one that is to go: 0, and *wait, if it may not go now. */
+/* Reserve an attempt: 0, and *wait in ms, if it may not go now. */
 static int
-may_go(struct chat *c, struct call *k, struct endpoint *e, long long *wait)
+may_go(struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
-	enum share_said said = call_may_go(c, k, e, wait);
+	enum limits_said said = attempt_reserve(c, k, e, wait);
 
-	if (said == SHARE_PAUSED)
-		e->cool_until = clock_ms() + *wait;
-	if (said == SHARE_SPENT)
-		out_of_budget(c, &k->asked);
-	if (said == SHARE_PAUSED || said == SHARE_SPENT)
-		*wait = 0; /* for another endpoint, or to end what is left */
-	return said == SHARE_GO;
+	if (said == LIMITS_PAUSED)
+		health_pause(&e->health, clock_ms(), *wait);
+	if (said == LIMITS_SPENT)
+		halt_spent(c, &k->reserved);
+	if (said == LIMITS_PAUSED || said == LIMITS_SPENT)
+		*wait = 0; /* another endpoint may do, or all ends */
+	return said == LIMITS_GO;
 }
 
-/* Send while there is anything to send and room; how long to wait then. */
+/* End all attempts that are ready, as nothing is sent any more. */
+static void
+stop_ready(struct chat *c)
+{
+	struct attempt *k;
+
+	while ((k = attempt_take(&c->attempts)) != NULL)
+		attempt_fail(c, k, "stopped", 0, c->session.why);
+}
+
+/* Send every attempt that is ready and has room; *wait: ms until more may go.
+ */
 static void
 send_ready(struct chat *c, long long *wait)
 {
 	long long now = clock_ms(), w = -1;
 	struct endpoint *e;
-	struct call *k;
+	struct attempt *k;
 
-	while ((k = c->ready.head) != NULL && c->stopping) {
-		call_take(&c->ready);
-		c->nready--;
-		call_fails(c, k, "stopped", 0, c->stopped);
-	}
-	twin_send(c, now, wait);
-	while (
-	    (k = c->ready.head) != NULL && http_inflight(c->http) < c->o.jobs) {
+	if (session_stops(&c->session))
+		stop_ready(c);
+	hedge_send(c, now, wait);
+	while ((k = c->attempts.ready.head) != NULL &&
+	       http_inflight(c->http) < c->o.jobs) {
 		w = -1;
-		if ((e = route_pick(c, k->not_at, now, &w)) == NULL)
+		if ((e = balance_pick(c, k->not_at, now, &w)) == NULL)
 			break;
 		if (c->one_at_a_time)
-			k->n = 1; /* it was queued before that was known */
+			k->n = 1; /* when it was queued, that was not known */
 		if (!may_go(c, k, e, &w))
 			break;
 		w = -1;
-		call_take(&c->ready);
-		c->nready--;
-		call_send(c, k, e, now);
+		attempt_take(&c->attempts);
+		attempt_send(c, k, e, now);
 	}
-	route_filled(c, now);
+	balance_note_room(c, now);
 	if (w != -1 && (*wait == -1 || w < *wait))
 		*wait = w;
 }
@@ -426,16 +488,18 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
 {
 	struct http_done *d;
-	long long wait = timeout_ms;
+	long long wait = timeout_ms, now = clock_ms();
 
-	chat_wake_held(c, clock_ms(), &wait);
-	call_wake(c, clock_ms(), &wait);
+	wake_held(c, now, &wait);
+	attempt_wake(&c->attempts, now, session_stops(&c->session), &wait);
 	send_ready(c, &wait);
-	if (c->done != NULL)
+	if (c->jobs.done.head != NULL)
 		wait = 0;
+	if (wait > INT_MAX)
+		wait = INT_MAX;
 	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)
 		return -1;
 	while ((d = http_next(c->http)) != NULL)
-		call_transferred(c, d);
+		outcome_judge(c, d);
 	return 0;
 }

@@ -7,305 +7,318 @@ enum { UP = 1, DOWN = 2 };
 enum {
 	LEAST = 16,               /* answers that tell anything */
 	RESTS_MAX = 8,            /* windows between trials */
-	EPISODE_MS = 1000,        /* refusals within are one */
-	QUIET_MS = 2000,          /* no more requests after one, at first ... */
-	QUIET_MAX_MS = 60 * 1000, /* ... and after many */
+	EPISODE_MS = 1000,        /* time in which refusals are one */
+	QUIET_MS = 2000,          /* time without trials after a refusal ... */
+	QUIET_MAX_MS = 60 * 1000, /* ... at first, and after many */
 	SEEN = 256,     /* latencies from which their variance is known */
-	WINDOW_MS = 20, /* less is all jitter */
+	WINDOW_MS = 20, /* shortest window: less is all jitter */
 };
 
 /*
- * What a step has to bring, of what it would below the knee: three per cent
- * more answers for ten per cent more requests at once. Less is not worth the
- * latency.
+ * A step pays if it brings this part of what it would below the knee: three per
+ * cent more answers for ten per cent more requests at once. Less is not worth
+ * the latency.
  */
 static const double worth = 0.3;
+static const double step_max = 0.69314718055994530942; /* log(2) */
 
-static double
-step_max(void)
-{
-	return log(2);
-}
-
-/* The smallest step. Larger windows tell smaller ones apart. */
+/* Return the smallest step. Larger windows tell smaller ones apart. */
 static double
 step_min(double limit)
 {
 	return log(1.1 + 1.6 / limit);
 }
 
-/* Answers after which no more certainty is waited for. */
+/* Return after how many answers no more certainty is waited for. */
 static double
 enough(double limit)
 {
 	return 100 + 2 * limit;
 }
 
-/* Variance of the logarithm of a rate, times the answers it is from. */
+/* Return the variance of the logarithm of a rate, times its answers. */
 static double
-variance(const struct tune *t)
+variance(const struct concurrency *c)
 {
 	double v;
 
-	if (t->seen < SEEN || t->mean <= 0)
+	if (c->seen < SEEN || c->mean <= 0)
 		return 2;
-	v = t->square / (t->mean * t->mean) - 1;
+	v = c->square / (c->mean * c->mean) - 1;
 	return fmin(fmax(v, 0.1), 2);
 }
 
-/* Measure at a limit, once what was sent under the one before is through. */
+/* Measure at a limit, once the requests sent under the one before are over. */
 static void
-open_window(struct tune *t, double limit)
+open_window(struct concurrency *c, double limit)
 {
-	double most = limit > t->now.limit ? limit : t->now.limit;
+	double most = limit > c->now.limit ? limit : c->now.limit;
 
-	t->now = (struct tune_window){ .limit = limit,
-		.settle = t->now.limit > 0 ? (unsigned long)most : 0,
+	c->now = (struct concurrency_window){ .limit = limit,
+		.settle = c->now.limit > 0 ? (unsigned long)most : 0,
 		.from = -1 };
 }
 
 static double
-idle(const struct tune *t, double now)
+idle_time(const struct concurrency *c, double now)
 {
-	return t->idle + (t->lacking < 0 ? 0 : now - t->lacking);
+	return c->idle + (c->lacking < 0 ? 0 : now - c->lacking);
 }
 
 static void
-begin_window(struct tune *t, double now)
+begin_window(struct concurrency *c, double now)
 {
-	t->now.from = now;
-	t->now.idle = idle(t, now);
-	t->now.n = 0;
+	c->now.from = now;
+	c->now.idle = idle_time(c, now);
+	c->now.n = 0;
 }
 
 void
-tune_init(struct tune *t, double start, double max)
+concurrency_init(struct concurrency *c, double start, double max, int searches)
 {
-	*t = (struct tune){ .limit = start < max ? start : max,
+	*c = (struct concurrency){ .searches = searches,
+		.limit = start < max ? start : max,
 		.max = max,
 		.up = 1,
-		.step = step_max(),
+		.step = step_max,
 		.lowered_at = -EPISODE_MS,
 		.lacking = -1 };
-	open_window(t, t->limit);
+	open_window(c, c->limit);
 }
 
 unsigned
-tune_limit(const struct tune *t)
+concurrency_limit(const struct concurrency *c)
 {
-	return (unsigned)t->now.limit;
+	return (unsigned)c->now.limit;
 }
 
 /* Trials. */
 
-/* Try the next limit up or down. 0 if there is none now. */
+/* Try the next limit up or down: 1, or 0 if there is none now. */
 static int
-try_next(struct tune *t, double now)
+try_next(struct concurrency *c, double now)
 {
-	double to = round(t->limit * exp(t->up ? t->step : -t->step));
+	double to = round(c->limit * exp(c->up ? c->step : -c->step));
 
-	if (t->up && now < t->quiet_until)
+	if (c->up && now < c->quiet_until)
 		return 0;
-	if (t->up)
-		to = fmin(fmax(to, t->limit + 1), t->max);
+	if (c->up)
+		to = fmin(fmax(to, c->limit + 1), c->max);
 	else
-		to = fmax(fmin(to, t->limit - 1), 1);
-	if (to == t->limit)
+		to = fmax(fmin(to, c->limit - 1), 1);
+	if (to == c->limit)
 		return 0;
-	t->trying = 1;
-	open_window(t, to);
+	c->trying = 1;
+	open_window(c, to);
 	return 1;
 }
 
 /* Stay where the limit is for some windows, each time for more. */
 static void
-rest(struct tune *t)
+begin_rest(struct concurrency *c)
 {
-	t->rests = t->rests == 0 ? 2 : 2 * t->rests;
-	if (t->rests > RESTS_MAX)
-		t->rests = RESTS_MAX;
-	t->rest = t->rests;
-	t->trying = 0;
-	open_window(t, t->limit);
+	c->rests = c->rests == 0 ? 2 : 2 * c->rests;
+	if (c->rests > RESTS_MAX)
+		c->rests = RESTS_MAX;
+	c->rest = c->rests;
+	c->trying = 0;
+	open_window(c, c->limit);
 }
 
 /*
- * A trial does not pay: the other direction; if that is known, too, half the
- * step; and if that is the smallest, not before a rest.
+ * A trial does not pay: try the other direction; if that is known not to pay
+ * either, half the step; and if that is the smallest, rest before.
  */
 static void
-give_in(struct tune *t, double now)
+give_in(struct concurrency *c, double now)
 {
-	t->paid = 0;
-	t->known |= t->up ? UP : DOWN;
-	t->up = !t->up;
-	if (t->known == (UP | DOWN)) {
-		t->known = 0;
-		t->step /= 2;
+	c->paid = 0;
+	c->known |= c->up ? UP : DOWN;
+	c->up = !c->up;
+	if (c->known == (UP | DOWN)) {
+		c->known = 0;
+		c->step /= 2;
 	}
-	if (t->step < step_min(t->limit)) {
-		t->step = step_min(t->limit);
-		t->smallest = 1;
+	if (c->step < step_min(c->limit)) {
+		c->step = step_min(c->limit);
+		c->smallest = 1;
 	}
-	if (t->smallest || !try_next(t, now))
-		rest(t);
+	if (c->smallest || !try_next(c, now))
+		begin_rest(c);
+}
+
+/* A trial pays: keep its limit, and try the next one. */
+static void
+keep_trial(struct concurrency *c, double now, double rate)
+{
+	c->limit = c->now.limit;
+	c->base = c->now;
+	c->base.rate = rate;
+	c->rests = 0;
+	c->smallest = 0;
+	c->known = c->up ? DOWN : UP;
+	if (c->up)
+		c->quiet = 0;
+	if (c->paid++ > 0)
+		c->step = fmin(2 * c->step, step_max);
+	if (!try_next(c, now))
+		give_in(c, now);
 }
 
 static void
-keep(struct tune *t, double now, double rate)
+judge_trial(struct concurrency *c, double now)
 {
-	t->limit = t->now.limit;
-	t->base = t->now;
-	t->base.rate = rate;
-	t->rests = 0;
-	t->smallest = 0;
-	t->known = t->up ? DOWN : UP;
-	if (t->up)
-		t->quiet = 0;
-	if (t->paid++ > 0)
-		t->step = fmin(2 * t->step, step_max());
-	if (!try_next(t, now))
-		give_in(t, now);
-}
-
-static void
-judge_trial(struct tune *t, double now)
-{
-	double n = (double)t->now.n, rate = n / (now - t->now.from);
-	double step = log(t->now.limit / t->base.limit);
-	double gain = log(rate / t->base.rate) / step;
+	double n = (double)c->now.n, rate = n / (now - c->now.from);
+	double step = log(c->now.limit / c->base.limit);
+	double gain = log(rate / c->base.rate) / step;
 	double doubt =
-	    sqrt(variance(t) * (1 / n + 1 / (double)t->base.n)) / fabs(step);
+	    sqrt(variance(c) * (1 / n + 1 / (double)c->base.n)) / fabs(step);
 
-	if (n < LEAST || n < t->now.limit)
+	if (n < LEAST || n < c->now.limit)
 		return;
-	if (n < enough(t->now.limit) && fabs(gain - worth) < 2.5 * doubt)
+	if (n < enough(c->now.limit) && fabs(gain - worth) < 2.5 * doubt)
 		return;
 	if ((gain > worth) == (step > 0))
-		keep(t, now, rate);
+		keep_trial(c, now, rate);
 	else
-		give_in(t, now);
+		give_in(c, now);
 }
 
 /* Resting. */
 
-/* Whether the answers come faster (1) or slower (-1) than they did. */
+/* Return whether answers come faster (1) or slower (-1) than they did, or 0. */
 static int
-change(const struct tune *t, double n, double took)
+find_change(const struct concurrency *c, double n, double took)
 {
-	double due = t->base.rate * took, doubt;
+	double due = c->base.rate * took, doubt;
 
-	if (t->base.n == 0 || fmax(n, due) < fmax(LEAST, t->limit))
+	if (c->base.n == 0 || fmax(n, due) < fmax(LEAST, c->limit))
 		return 0;
-	doubt = sqrt(variance(t) * (due + n * n / (double)t->base.n));
+	doubt = sqrt(variance(c) * (due + n * n / (double)c->base.n));
 	return n - due > 4 * doubt ? 1 : due - n > 4 * doubt ? -1 : 0;
 }
 
-/* Add a window to the base, which does not look back for ever. */
+/* Add a window to the base, where old answers count less. */
 static void
-merge(struct tune *t, double n, double took)
+merge(struct concurrency *c, double n, double took)
 {
-	double old = fmin((double)t->base.n, 4 * n);
+	double old = fmin((double)c->base.n, 4 * n);
 
 	if (old > 0)
-		took += old / t->base.rate;
-	t->base = t->now;
-	t->base.n = (unsigned long)(old + n);
-	t->base.rate = (old + n) / took;
+		took += old / c->base.rate;
+	c->base = c->now;
+	c->base.n = (unsigned long)(old + n);
+	c->base.rate = (old + n) / took;
 }
 
 static void
-judge_rest(struct tune *t, double now)
+judge_rest(struct concurrency *c, double now)
 {
-	double n = (double)t->now.n, took = now - t->now.from;
-	int changed = change(t, n, took);
+	double n = (double)c->now.n, took = now - c->now.from;
+	int changed = find_change(c, n, took);
 
 	if (changed != 0) {
-		t->base.n = 0;
-		t->rest = t->rests = t->known = 0;
-		t->smallest = 0;
-		t->step = step_max();
-		t->up = changed > 0;
-	} else if (n < (t->base.n > 0 ? enough(t->limit)
-				      : fmax(2 * LEAST, t->limit))) {
+		c->base.n = 0;
+		c->rest = c->rests = c->known = 0;
+		c->smallest = 0;
+		c->step = step_max;
+		c->up = changed > 0;
+	} else if (n < (c->base.n > 0 ? enough(c->limit)
+				      : fmax(2 * LEAST, c->limit))) {
 		return;
 	}
-	merge(t, n, took);
-	begin_window(t, now);
-	if (t->rest > 0 && --t->rest > 0)
+	merge(c, n, took);
+	begin_window(c, now);
+	if (c->rest > 0 && --c->rest > 0)
 		return;
-	if (!try_next(t, now))
-		give_in(t, now);
+	if (!try_next(c, now))
+		give_in(c, now);
 }
 
-/* What the caller sees. */
+/* Calls from outside. */
 
 void
-tune_room(struct tune *t, long long now, int room)
+concurrency_room(struct concurrency *c, long long now, int room)
 {
-	if (room == (t->lacking >= 0))
+	if (room == (c->lacking >= 0))
 		return;
-	t->idle = idle(t, (double)now);
-	t->lacking = room ? (double)now : -1;
+	c->idle = idle_time(c, (double)now);
+	c->lacking = room ? (double)now : -1;
 }
 
 static void
-note_latency(struct tune *t, double ms)
+note_latency(struct concurrency *c, double ms)
 {
-	if (t->seen < SEEN)
-		t->seen++;
-	t->mean += (ms - t->mean) / t->seen;
-	t->square += (ms * ms - t->square) / t->seen;
+	if (c->seen < SEEN)
+		c->seen++;
+	c->mean += (ms - c->mean) / c->seen;
+	c->square += (ms * ms - c->square) / c->seen;
+}
+
+/* Raise the limit by one for as many answers, unless it was just lowered. */
+static void
+rise(struct concurrency *c, double now)
+{
+	if (now < c->quiet_until)
+		return;
+	c->limit = fmin(c->limit + 1 / c->limit, c->max);
+	c->now.limit = c->limit;
+	if (c->limit == c->max)
+		c->quiet = 0;
 }
 
 int
-tune_answered(struct tune *t, long long at, long latency_ms)
+concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 {
-	double was = t->now.limit, now = (double)at;
+	double was = c->now.limit, now = (double)at;
 
-	note_latency(t, (double)latency_ms);
-	if (t->now.from < 0) {
-		if (t->now.settle == 0 || --t->now.settle == 0)
-			begin_window(t, now);
+	if (!c->searches) {
+		rise(c, now);
 		return 0;
 	}
-	t->now.n++;
-	if (now - t->now.from < WINDOW_MS)
+	note_latency(c, (double)latency_ms);
+	if (c->now.from < 0) {
+		if (c->now.settle == 0 || --c->now.settle == 0)
+			begin_window(c, now);
 		return 0;
-	if (idle(t, now) - t->now.idle > 0.1 * (now - t->now.from)) {
-		t->trying = 0;
-		open_window(t, t->limit);
-	} else if (t->trying) {
-		judge_trial(t, now);
+	}
+	c->now.n++;
+	if (now - c->now.from < WINDOW_MS)
+		return 0;
+	if (idle_time(c, now) - c->now.idle > 0.1 * (now - c->now.from)) {
+		c->trying = 0;
+		open_window(c, c->limit);
+	} else if (c->trying) {
+		judge_trial(c, now);
 	} else {
-		judge_rest(t, now);
+		judge_rest(c, now);
 	}
-	return t->now.limit != was;
+	return c->now.limit != was;
 }
 
 int
-tune_refused(struct tune *t, long long at, unsigned inflight)
+concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
 {
-	double was = t->now.limit, now = (double)at, to;
+	double was = c->now.limit, now = (double)at, to;
 
-	if (now >= t->lowered_at + EPISODE_MS) {
-		t->lowered_at = now;
-		t->floor = floor(was / 2);
-		t->quiet = fmin(fmax(2 * t->quiet, QUIET_MS), QUIET_MAX_MS);
+	if (now >= c->lowered_at + EPISODE_MS) {
+		c->lowered_at = now;
+		c->floor = floor(was / 2);
+		c->quiet = fmin(fmax(2 * c->quiet, QUIET_MS), QUIET_MAX_MS);
 	}
-	t->quiet_until = now + t->quiet;
-	to = fmax(fmax(inflight, t->floor), 1);
-	if (t->trying || to < was) {
-		t->limit = fmin(to, was);
-		t->base.n = 0;
+	c->quiet_until = now + c->quiet;
+	to = fmax(fmax(inflight, c->floor), 1);
+	if (c->trying || to < was) {
+		c->limit = fmin(to, was);
+		c->base.n = 0;
 	}
-	t->trying = 0;
-	t->paid = 0;
-	t->known = 0;
-	t->up = 0;
-	t->step = step_min(t->limit);
-	t->smallest = 1;
-	t->rest = t->rests = 4;
-	open_window(t, t->limit);
-	return t->now.limit != was;
+	c->trying = 0;
+	c->paid = 0;
+	c->known = 0;
+	c->up = 0;
+	c->step = step_min(c->limit);
+	c->smallest = 1;
+	c->rest = c->rests = 4;
+	open_window(c, c->limit);
+	return c->now.limit != was;
 }

@@ -1,11 +1,15 @@
-/* hedge: when a request is worth asking again */
+/* hedge: requests that are out for too long are sent a second time */
 #include "chat/hedge.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STALE = 8 }; /* answers until it is found out anew */
+#include "base/clock.h"
+#include "chat/balance.h"
+#include "chat/chat-in.h"
+
+enum { STALE = 8 }; /* answers after which the percentile is found anew */
 
 void
 hedge_init(struct hedge *h, double percentile)
@@ -50,4 +54,126 @@ int
 hedge_may(const struct hedge *h, unsigned long hedges, unsigned long calls)
 {
 	return h->percentile > 0 && (hedges + 1) * HEDGE_SHARE <= calls;
+}
+
+/* Return the endpoint that a hedge can go to now, or NULL. */
+static struct endpoint *
+pick_endpoint(struct chat *c, const struct attempt *k, long long now)
+{
+	long long wait = -1;
+	struct endpoint *e;
+
+	if (http_inflight(c->http) >= c->o.jobs)
+		return NULL;
+	e = balance_pick(c, k->at, now, &wait);
+	/* an endpoint that fails or asks for less gets nothing twice */
+	return e != NULL && e->health.state == ENDPOINT_UP ? e : NULL;
+}
+
+/* Hedge an attempt: 1, or 0 if that cannot be now. */
+static int
+send_hedge(struct chat *c, struct attempt *k, long long now)
+{
+	struct endpoint *e = pick_endpoint(c, k, now);
+	long long wait;
+	struct attempt *t;
+
+	if (e == NULL)
+		return 0;
+	t = mem_new(sizeof *t);
+	t->job = k->job;
+	t->n = k->n;
+	t->seed_add = k->seed_add;
+	t->tries = k->tries - 1; /* the try is the same one */
+	t->delays = k->delays;
+	t->empty = k->empty;
+	t->adapted = k->adapted;
+	t->failing_since = k->failing_since;
+	t->is_hedge = 1;
+	t->is_hedged = k->is_hedged = 1;
+	if (attempt_reserve(c, t, e, &wait) != LIMITS_GO) {
+		k->is_hedged = 0;
+		attempt_free(t);
+		return 0;
+	}
+	t->hedge = k;
+	k->hedge = t;
+	c->stats.hedges++;
+	session_tell(&c->session,
+	    "%s:%zu: %s, no answer from %s for %.1f s; asked %s, too",
+	    k->job->file, k->job->lineno, k->job->kind, k->at->url,
+	    (double)(now - k->sent_at) / 1000, e->url);
+	attempt_send(c, t, e, now);
+	return 1;
+}
+
+void
+hedge_send(struct chat *c, long long now, long long *wait)
+{
+	long after = hedge_after(&c->hedge);
+	struct attempt *k;
+	long long due;
+
+	if (after == -1 || session_stops(&c->session))
+		return;
+	for (k = c->attempts.oldest; k != NULL; k = k->prev) {
+		due = k->sent_at + after + 1;
+		if (due > now) {
+			if (*wait == -1 || due - now < *wait)
+				*wait = due - now;
+			return;
+		}
+		if (k->is_hedged || k->job == NULL)
+			continue;
+		if (!hedge_may(&c->hedge, c->stats.hedges, c->stats.calls) ||
+		    !send_hedge(c, k, now))
+			return;
+	}
+}
+
+void
+hedge_cancel_other(struct chat *c, struct attempt *k)
+{
+	struct attempt *other = k->hedge;
+
+	if (other == NULL)
+		return;
+	k->hedge = other->hedge = NULL;
+	hedge_note(&c->hedge, (long)(clock_ms() - other->sent_at));
+	c->stats.hedges_won += (unsigned)k->is_hedge;
+	/* a cancelled attempt must not reach its job any more */
+	other->job = NULL;
+	if (!http_cancel(c->http, other))
+		return; /* the answer has come: hedge_count_late */
+	attempt_land(&c->attempts, other);
+	limits_commit(c->limits, &other->reserved, -1, 0);
+	attempt_free(other);
+}
+
+void
+hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
+{
+	long long tokens = k->reserved.tokens;
+	struct chat_used used = { .cost = k->reserved.cost };
+	struct arena mem = { 0 };
+	const char *why;
+	struct reply r;
+
+	if (d->fail != HTTP_OK || d->status >= 300) {
+		limits_commit(c->limits, &k->reserved, -1, 0);
+		attempt_free(k);
+		return;
+	}
+	if (reply_read(d->body, &mem, &r, &why) == 0 && r.usage.p != NULL) {
+		tokens = r.prompt_tokens + r.completion_tokens;
+		used = (struct chat_used){ r.prompt_tokens, r.completion_tokens,
+			r.cached_tokens,
+			cost_of(&c->spend, r.prompt_tokens,
+			    r.completion_tokens, r.cached_tokens) };
+	}
+	arena_free(&mem);
+	attempt_count(c, k->at, &used);
+	c->stats.hedge_tokens += tokens;
+	limits_commit(c->limits, &k->reserved, tokens, used.cost);
+	attempt_free(k);
 }

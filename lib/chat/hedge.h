@@ -1,31 +1,45 @@
 /*
- * hedge: when a request has been out for so long that it is worth asking
- * again.
+ * hedge: sends a request that is out for too long a second time.
  *
- * Longer than all but a few of the last answers took, that is; and for no more
- * than one request in ten, since what goes out twice may be paid for twice.
+ * Too long is longer than all but a few of the last answers took. Only one
+ * request in ten is hedged, since both may be paid for. The first answer wins,
+ * and the other attempt is cancelled.
  */
 #ifndef TG_HEDGE_H
 #define TG_HEDGE_H
 
 enum { HEDGE_SEEN = 256, HEDGE_LEAST = 20, HEDGE_SHARE = 10 };
 
+struct attempt;
+struct chat;
+struct http_done;
+
 struct hedge {
-	double percentile;     /* 0: never */
-	long seen[HEDGE_SEEN]; /* ms, the last ones */
-	unsigned long n;
-	long after; /* as of these, -1: to be found out */
+	double percentile;     /* percentile that is too long; 0: never hedge */
+	long seen[HEDGE_SEEN]; /* times that the last answers took, ms */
+	unsigned long n;       /* times noted so far */
+	long after; /* time that is too long as of these, ms; -1: not known */
 };
 
 void hedge_init(struct hedge *, double percentile);
 
-/* An answer took so long; or there was none yet after so long. */
+/* Note that an answer took ms, or that there was none yet after so long. */
 void hedge_note(struct hedge *, long ms);
 
-/* After how many ms to ask again; -1: it is not known yet, or never. */
+/* Return after how many ms to hedge; -1: it is not known yet, or never. */
 long hedge_after(struct hedge *);
 
-/* Whether there may be one more, after so many and so many calls in all. */
+/* Return whether one more is allowed after so many hedges and calls. */
 int hedge_may(const struct hedge *, unsigned long hedges, unsigned long calls);
+
+/* Hedge the attempts in flight that are due; *wait: ms until the next one. */
+void hedge_send(struct chat *, long long now, long long *wait);
+
+/* An attempt is answered: cancel the other one, if there is one. */
+void hedge_cancel_other(struct chat *, struct attempt *);
+
+/* A cancelled attempt was answered before: count that, and free it. */
+void hedge_count_late(
+    struct chat *, struct attempt *, const struct http_done *);
 
 #endif

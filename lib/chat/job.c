@@ -1,5 +1,5 @@
 /* job: the samples of a job, which of them are good, and which are kept */
-#include "chat/chat-in.h"
+#include "chat/job.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,19 +10,42 @@
 #include "io/io.h"
 
 void
-chat_job_finish(struct chat *c, struct chat_job *j)
+job_list_init(struct job_list *l)
+{
+	l->head = NULL;
+	l->tail = &l->head;
+}
+
+void
+job_list_add(struct job_list *l, struct chat_job *j)
 {
 	j->next = NULL;
-	*c->done_tail = j;
-	c->done_tail = &j->next;
+	*l->tail = j;
+	l->tail = &j->next;
+}
+
+struct chat_job *
+job_list_take(struct job_list *l)
+{
+	struct chat_job *j = l->head;
+
+	if (j != NULL && (l->head = j->next) == NULL)
+		l->tail = &l->head;
+	return j;
+}
+
+void
+job_finish(struct jobs *js, struct chat_job *j)
+{
+	job_list_add(&js->done, j);
 	if (j->claimed) {
-		responses_unclaim(c->answers, j->cache_key);
+		responses_unclaim(js->answers, j->cache_key);
 		j->claimed = 0;
 	}
 }
 
 void
-chat_job_fails(
+job_fail(
     struct chat_job *j, const char *code, long status, const char *fmt, ...)
 {
 	va_list ap;
@@ -37,54 +60,54 @@ chat_job_fails(
 }
 
 static int
-says_nothing(const struct chat *c, const struct reply_choice *s)
+says_nothing(const struct jobs *js, const struct reply_choice *s)
 {
 	struct span t = s->text;
 
-	if (t.p != NULL && !c->o.keep_thinking)
+	if (t.p != NULL && !js->keep_thinking)
 		t = text_unthink(t);
 	return t.p == NULL || text_trim(t).n == 0;
 }
 
 int
-chat_is_cut_off(const struct chat *c, const struct reply_choice *s)
+job_is_cut_off(const struct jobs *js, const struct reply_choice *s)
 {
 	return !s->refused && reply_finish(s) == FINISH_LENGTH &&
-	       says_nothing(c, s);
+	       says_nothing(js, s);
 }
 
 int
-chat_is_empty(const struct chat *c, const struct reply_choice *s)
+job_is_empty(const struct jobs *js, const struct reply_choice *s)
 {
 	enum reply_finish end = reply_finish(s);
 
 	return !s->refused && end != FINISH_LENGTH && end != FINISH_FILTER &&
-	       says_nothing(c, s);
+	       says_nothing(js, s);
 }
 
 /*
- * What says nothing was not worth its money: it may be asked again. A judge
- * may get more tokens then.
+ * Return whether a choice is worth a place in the cache. One that says nothing
+ * is asked for again, of a judge with more tokens.
  */
-int
-chat_is_kept(const struct chat *c, const struct chat_job *j,
+static int
+is_kept(const struct jobs *js, const struct chat_job *j,
     const struct reply_choice *s)
 {
-	if (reply_finish(s) == FINISH_ABORT || chat_is_empty(c, s) ||
-	    (j->length_ok && chat_is_cut_off(c, s)))
+	if (reply_finish(s) == FINISH_ABORT || job_is_empty(js, s) ||
+	    (j->length_ok && job_is_cut_off(js, s)))
 		return 0;
-	return !s->reasoned || s->refused || !says_nothing(c, s);
+	return !s->reasoned || s->refused || !says_nothing(js, s);
 }
 
-/* Why a sample is of no use, NULL if it is good. Takes off its thinking. */
+/* Take off the thinking of a sample: NULL, or why it is of no use. */
 static const char *
-bad_sample(
-    const struct chat *c, const struct chat_job *j, struct reply_choice *s)
+find_fault(
+    const struct jobs *js, const struct chat_job *j, struct reply_choice *s)
 {
 	enum reply_finish end = reply_finish(s);
 	size_t all = s->text.n;
 
-	if (!c->o.keep_thinking && s->text.p != NULL)
+	if (!js->keep_thinking && s->text.p != NULL)
 		s->text = text_unthink(s->text);
 	if (s->refused)
 		return "refusal";
@@ -103,7 +126,7 @@ bad_sample(
 }
 
 const char *
-chat_in_words(const char *code)
+job_describe(const char *code)
 {
 	static const char *const words[][2] = {
 		{ "refusal", "the model refused" },
@@ -128,21 +151,20 @@ chat_in_words(const char *code)
 	return code;
 }
 
-/* All calls of a job are back: keep its good samples. */
 void
-chat_job_concludes(struct chat *c, struct chat_job *j)
+job_conclude(struct jobs *js, struct chat_job *j)
 {
 	const char *bad, *first_bad = NULL;
 	int i;
 
-	/* some good samples will do, unless a later run is to get them all */
+	/* some good samples will do, unless a later run can get them all */
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
 		j->choices =
 		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
 		for (i = 0; i < j->want; i++) {
 			if (!j->samples[i].have)
 				continue;
-			bad = bad_sample(c, j, &j->samples[i].choice);
+			bad = find_fault(js, j, &j->samples[i].choice);
 			if (bad == NULL)
 				j->choices[j->nchoices++] =
 				    j->samples[i].choice;
@@ -152,16 +174,16 @@ chat_job_concludes(struct chat *c, struct chat_job *j)
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			chat_job_fails(j,
-			    first_bad ? first_bad : "empty_answer", 0, "%s",
-			    chat_in_words(
+			job_fail(j, first_bad ? first_bad : "empty_answer", 0,
+			    "%s",
+			    job_describe(
 				first_bad ? first_bad : "empty_answer"));
 	}
-	chat_job_finish(c, j);
+	job_finish(js, j);
 }
 
 int
-chat_job_missing(const struct chat_job *j)
+job_missing(const struct chat_job *j)
 {
 	int i, n = 0;
 
@@ -170,32 +192,57 @@ chat_job_missing(const struct chat_job *j)
 	return n;
 }
 
+int
+job_read_cache(struct jobs *js, struct chat_job *j)
+{
+	struct buf b = { 0 };
+	struct span held;
+	int i, n = 0;
+
+	for (i = 0; i < j->want; i++) {
+		b.n = 0;
+		if (j->samples[i].have ||
+		    !responses_get(js->answers, j->cache_key, i, &b))
+			continue;
+		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
+		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
+			-1 ||
+		    !is_kept(js, j, &j->samples[i].choice))
+			continue;
+		j->samples[i].have = 1;
+		j->cached++;
+		n++;
+	}
+	buf_free(&b);
+	return n;
+}
+
 void
-call_keep(struct chat *c, struct chat_job *j, int i)
+job_keep(struct jobs *js, struct chat_job *j, int i)
 {
 	struct buf b = { 0 };
 
-	if (c->answers == NULL || !chat_is_kept(c, j, &j->samples[i].choice))
+	if (js->answers == NULL || !is_kept(js, j, &j->samples[i].choice))
 		return;
-	if (c->o.cache_read_only) {
-		if (!c->said_unkept++)
-			io_warn(c->o.tool,
+	if (js->read_only) {
+		if (!js->warned_read_only++)
+			io_warn(js->session->tool,
 			    "%s: read only; new answers are not stored there",
-			    c->o.cache);
+			    js->cache);
 		return;
 	}
 	reply_choice_write(&b, &j->samples[i].choice);
-	responses_add(c->answers, j->cache_key, i, buf_span(&b));
+	responses_add(js->answers, j->cache_key, i, buf_span(&b));
 	buf_free(&b);
 }
 
 void
-call_store(struct chat *c)
+job_store(struct jobs *js)
 {
-	if (c->answers == NULL || responses_write(c->answers) == 0 ||
-	    c->cache_errno != 0)
+	if (js->answers == NULL || responses_write(js->answers) == 0 ||
+	    js->cache_errno != 0)
 		return;
-	c->cache_errno = errno;
-	chat_halt(c, "%s: cannot store an answer: %s", c->o.cache,
+	js->cache_errno = errno;
+	session_halt(js->session, "%s: cannot store an answer: %s", js->cache,
 	    strerror(errno));
 }

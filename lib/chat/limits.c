@@ -1,8 +1,9 @@
-/* limits: the allowance that requests are taken from */
+/* limits: token buckets and budgets, shared by processes through a file */
 #include "chat/limits.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,39 +20,41 @@ enum {
 	MEMBERS = 256,
 	LANES = 32,
 	NAME_MAX_LEN = 64,
-	MUTEX = 0, /* the byte that is locked for changes; member i: 1 + i */
-	BOOT = 40,
+	MUTEX = 0, /* byte that is locked for changes; member i locks 1 + i */
+	BOOT = 40, /* bytes of the id of a boot */
 };
 
 #define MS 1000000LL
 #define MINUTE (60000 * MS)
 #define FOREVER (1440 * MINUTE) /* no debt lasts that long: it is torn */
-#define BURST (500 * MS)        /* a bucket holds that much of its flow */
-#define LOOK (100 * MS)         /* between looks for the dead */
-#define POLL_MIN (2 * MS)       /* to see what others give back, at first; */
-#define POLL_MAX (50 * MS)      /* the longer it takes, the less often */
-#define LATE (100 * MS)         /* who is later has lost its turn */
-#define MOST (500 * MS)         /* limits come and go with the members */
+#define BURST (500 * MS)        /* flow that a bucket holds */
+#define LOOK (100 * MS)         /* time between looks for dead members */
+#define POLL_MIN (2 * MS)       /* time between looks at what others give ... */
+#define POLL_MAX (50 * MS)      /* ... back, at first and after long */
+#define LATE (100 * MS)         /* delay after which a turn is lost */
+#define WAIT_MAX (500 * MS)     /* longest wait: members come and go */
 
 typedef _Atomic long long number;
 
 /* A process. What it has in flight is gone with it. */
 struct member {
 	number here;
-	number flying, cost, tokens;
-	/* in the line since, for so many tokens; back by until */
-	number since, until, want;
-	struct share_limits limits;
+	number inflight, cost, tokens;
+	number
+	    since; /* time since which it waits in line, ns; 0: it does not */
+	number until; /* time by which it must ask again, ns */
+	number want;  /* tokens that it waits for */
+	struct limits_max max;
 };
 
 struct state {
 	char magic[8];
 	char boot[BOOT];
-	/* when a bucket will be full again, in ns: rises with what is taken */
+	/* times at which the buckets will be full, ns: taking puts them off */
 	number requests_at, tokens_at;
-	number cost, tokens; /* spent */
-	number looked;       /* for the dead */
-	number members;      /* those behind are not in use, nor ever were */
+	number cost, tokens; /* spent so far */
+	number looked;       /* time of the last look for dead members, ns */
+	number members;      /* members in use: all are below */
 	struct {
 		_Atomic unsigned long long lane;
 		number until;
@@ -61,11 +64,11 @@ struct state {
 
 static const char magic[8] = "tgshare";
 
-struct share {
+struct limits {
 	struct state *state;
 	struct member *me;
-	int fd;        /* -1: private */
-	int unlimited; /* private, and nothing is limited */
+	int fd;        /* file; -1: the limits are private */
+	int unlimited; /* whether they are private and there are none */
 };
 
 static char why_buf[400];
@@ -86,13 +89,13 @@ max(long long a, long long b)
 }
 
 static int
-lock(struct share *s)
+lock(struct limits *s)
 {
 	return s->fd == -1 ? 0 : lock_wait(s->fd, MUTEX);
 }
 
 static void
-unlock(struct share *s)
+unlock(struct limits *s)
 {
 	if (s->fd != -1)
 		lock_drop(s->fd, MUTEX);
@@ -100,9 +103,9 @@ unlock(struct share *s)
 
 /* Members. */
 
-/* Note who has died; how many others live. */
+/* Remove dead members: how many others live. */
 static int
-bury(struct share *s)
+reap(struct limits *s)
 {
 	struct member *m = s->state->member;
 	int i, alive = 0;
@@ -119,30 +122,31 @@ bury(struct share *s)
 	return alive;
 }
 
+/* Lower *a to b, where 0 means no limit. */
 static void
-least(double *a, double b)
+lower_rate(double *a, double b)
 {
 	if (b > 0 && (*a <= 0 || b < *a))
 		*a = b;
 }
 
 static void
-fewest(long long *a, long long b)
+lower_count(long long *a, long long b)
 {
 	if (b > 0 && (*a <= 0 || b < *a))
 		*a = b;
 }
 
-/* What the members come to, and who of them is in the line before one. */
+/* The sums over all members, and over those that stand in line before one. */
 struct view {
-	struct share_limits limits;
+	struct limits_max max;
 	int members;
-	long long flying, cost, tokens;
+	long long inflight, cost, tokens;
 	long long ahead, ahead_tokens;
 };
 
 static struct view
-look(const struct share *s, long long now)
+add_up(const struct limits *s, long long now)
 {
 	const struct member *me = s->me, *m;
 	struct view v = { { 0 }, 0, 0, 0, 0, 0, 0 };
@@ -153,12 +157,12 @@ look(const struct share *s, long long now)
 		if (!m->here)
 			continue;
 		v.members++;
-		least(&v.limits.rpm, m->limits.rpm);
-		least(&v.limits.tpm, m->limits.tpm);
-		fewest(&v.limits.jobs, m->limits.jobs);
-		fewest(&v.limits.cost, m->limits.cost);
-		fewest(&v.limits.tokens, m->limits.tokens);
-		v.flying += m->flying;
+		lower_rate(&v.max.rpm, m->max.rpm);
+		lower_rate(&v.max.tpm, m->max.tpm);
+		lower_count(&v.max.jobs, m->max.jobs);
+		lower_count(&v.max.cost, m->max.cost);
+		lower_count(&v.max.tokens, m->max.tokens);
+		v.inflight += m->inflight;
 		v.cost += m->cost;
 		v.tokens += m->tokens;
 		if (m == me || m->since == 0 || m->until < now ||
@@ -170,10 +174,10 @@ look(const struct share *s, long long now)
 	return v;
 }
 
-/* A name, and its file. */
+/* The file of a name. */
 
 int
-share_name_ok(const char *name)
+limits_name_ok(const char *name)
 {
 	static const char word[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -184,14 +188,14 @@ share_name_ok(const char *name)
 }
 
 static const char *
-why(const char *where, const char *what)
+format_why(const char *where, const char *what)
 {
 	snprintf(why_buf, sizeof why_buf, "%s: %s", where, what);
 	return why_buf;
 }
 
 static int
-open_file(const char *name, const char **reason)
+open_limits(const char *name, const char **reason)
 {
 	char file[NAME_MAX_LEN + 10];
 
@@ -210,7 +214,7 @@ read_boot(char boot[BOOT])
 		close(fd);
 }
 
-/* Times of a clock that has since begun anew mean nothing. */
+/* Forget times of a clock that has begun anew since. */
 static void
 forget_times(struct state *t)
 {
@@ -222,12 +226,12 @@ forget_times(struct state *t)
 }
 
 /*
- * Become a member; the lock is held. What was spent is forgotten where nobody
- * is left who knows of it, unless the folder was made for it. What the server
- * counts a minute goes on.
+ * Become a member while the lock is held: 0, or -1 with *reason. What was spent
+ * is forgotten where no member is left, unless the folder was made for it. What
+ * the server counts a minute goes on.
  */
 static int
-join(struct share *s, const struct share_limits *l, const char **reason)
+join_members(struct limits *s, const struct limits_max *l, const char **reason)
 {
 	const char *own = getenv("TG_SHARE_DIR");
 	struct state *t = s->state;
@@ -250,19 +254,19 @@ join(struct share *s, const struct share_limits *l, const char **reason)
 		forget_times(t);
 		memcpy(t->boot, boot, sizeof boot);
 	}
-	if (bury(s) == 0 && (own == NULL || *own == '\0'))
+	if (reap(s) == 0 && (own == NULL || *own == '\0'))
 		t->cost = t->tokens = 0;
 	for (i = 0; i < MEMBERS; i++)
 		if ((got = lock_try(s->fd, 1 + i)) == 0 || errno != EAGAIN)
 			break;
 	if (i == MEMBERS || got == -1) {
 		*reason = i == MEMBERS ? "too many share it"
-				       : why("its file", strerror(errno));
+				       : format_why("its file", strerror(errno));
 		return -1;
 	}
 	m = s->me = &t->member[i];
-	m->flying = m->cost = m->tokens = m->since = 0;
-	m->limits = *l;
+	m->inflight = m->cost = m->tokens = m->since = 0;
+	m->max = *l;
 	if (t->members <= i)
 		t->members = i + 1;
 	m->here = 1;
@@ -270,41 +274,41 @@ join(struct share *s, const struct share_limits *l, const char **reason)
 }
 
 static int
-open_state(struct share *s, const char *name, const struct share_limits *l,
+open_state(struct limits *s, const char *name, const struct limits_max *l,
     const char **reason)
 {
 	void *p;
 	int got;
 
-	if ((s->fd = open_file(name, reason)) == -1)
+	if ((s->fd = open_limits(name, reason)) == -1)
 		return -1;
 	if (lock(s) == -1) {
-		*reason = why("its file", strerror(errno));
+		*reason = format_why("its file", strerror(errno));
 		return -1;
 	}
-	/* a full disk is to be told now, not by a signal later */
+	/* a full disk is reported now, not by a signal later */
 	if ((got = posix_fallocate(s->fd, 0, sizeof *s->state)) != 0) {
-		*reason = why("its file", strerror(got));
+		*reason = format_why("its file", strerror(got));
 		return -1;
 	}
 	p = mmap(NULL, sizeof *s->state, PROT_READ | PROT_WRITE, MAP_SHARED,
 	    s->fd, 0);
 	if (p == MAP_FAILED) {
-		*reason = why("its file", strerror(errno));
+		*reason = format_why("its file", strerror(errno));
 		return -1;
 	}
 	s->state = p;
-	got = join(s, l, reason);
+	got = join_members(s, l, reason);
 	unlock(s);
 	return got;
 }
 
-struct share *
-share_new(const char *name, const struct share_limits *l, int *bad,
-    const char **reason)
+struct limits *
+limits_new(
+    const char *name, const struct limits_max *l, int *bad, const char **reason)
 {
 	static char message[500];
-	struct share *s = mem_new(sizeof *s);
+	struct limits *s = mem_new(sizeof *s);
 
 	s->fd = -1;
 	*bad = 0;
@@ -313,25 +317,25 @@ share_new(const char *name, const struct share_limits *l, int *bad,
 		s->state->members = 1;
 		s->me = s->state->member;
 		s->me->here = 1;
-		s->me->limits = *l;
+		s->me->max = *l;
 		s->unlimited = l->rpm <= 0 && l->tpm <= 0 && l->jobs <= 0 &&
 			       l->cost <= 0 && l->tokens <= 0;
 		return s;
 	}
-	if (!share_name_ok(name)) {
+	if (!limits_name_ok(name)) {
 		*bad = 1;
 		*reason = "not a plain word of letters, digits and . _ -";
 	} else if (open_state(s, name, l, reason) == 0) {
 		return s;
 	}
-	share_free(s);
+	limits_free(s);
 	snprintf(message, sizeof message, "the share %s: %s", name, *reason);
 	*reason = message;
 	return NULL;
 }
 
 void
-share_free(struct share *s)
+limits_free(struct limits *s)
 {
 	if (s == NULL)
 		return;
@@ -348,47 +352,52 @@ share_free(struct share *s)
 }
 
 /*
- * Rates. A bucket is the time at which it will be full again: taking from it
- * puts that off.
+ * Token buckets. A bucket is the time at which it will be full again: taking
+ * from it puts that off.
  */
 
+/* Return the time in which that many units flow, ns, FOREVER at most. */
 static long long
-time_of(double units, double a_minute)
+flow_time(double units, double a_minute)
 {
-	return (long long)(units * (double)MINUTE / a_minute);
+	double ns = units * (double)MINUTE / a_minute;
+
+	return ns > FOREVER    ? FOREVER
+	       : ns < -FOREVER ? -FOREVER
+			       : (long long)ns;
 }
 
-/* How long until a bucket has units, after the units of those ahead. */
+/* Return the time until a bucket has units, after the units of those ahead. */
 static long long
-until_filled(
+fill_time(
     number *at, double a_minute, double units, double ahead, long long now)
 {
 	long long burst, mine, debt;
 
 	if (a_minute <= 0)
 		return 0;
-	burst = max(BURST, time_of(1, a_minute));
-	mine = time_of(units, a_minute);
+	burst = max(BURST, flow_time(1, a_minute));
+	mine = flow_time(units, a_minute);
 	if (mine > burst)
-		mine = burst; /* it takes all there can be, and then owes */
+		mine = burst; /* a request takes all there is, and then owes */
 	debt = *at - now;
 	if (debt > FOREVER || debt < 0)
 		*at = now;
 	debt = *at - now;
-	return max(0, debt + time_of(ahead, a_minute) + mine - burst);
+	return max(0, debt + flow_time(ahead, a_minute) + mine - burst);
 }
 
 static void
-pour(number *at, double a_minute, double units)
+take_units(number *at, double a_minute, double units)
 {
 	if (a_minute > 0)
-		*at += time_of(units, a_minute);
+		*at += flow_time(units, a_minute);
 }
 
 /* Pauses. */
 
 unsigned long long
-share_lane(const char *url)
+limits_lane(const char *url)
 {
 	unsigned long long h = 14695981039346656037ULL; /* FNV-1a */
 
@@ -410,14 +419,14 @@ pause_left(const struct state *t, unsigned long long lane, long long now)
 }
 
 void
-share_pause(struct share *s, unsigned long long lane, long long ms)
+limits_pause(struct limits *s, unsigned long long lane, long long ms)
 {
 	struct state *t = s->state;
 	long long until = now_ns() + ms * MS;
 	int i, at = 0;
 
 	if (s->fd == -1)
-		return; /* who asks knows already */
+		return; /* the caller knows already */
 	lock(s);
 	for (i = 0; i < LANES; i++) {
 		if (t->pauses[i].lane == lane) {
@@ -438,21 +447,31 @@ share_pause(struct share *s, unsigned long long lane, long long ms)
 
 /* Requests. */
 
-/* Whether so much more is within what may be spent. */
-static int
-affords(const struct share *s, const struct view *v, const struct share_ask *a)
+/* Return a + b, or the largest number if that is beyond it. */
+static long long
+add(long long a, long long b)
 {
-	const struct share_limits *l = &v->limits;
-	const struct state *t = s->state;
+	long long sum;
 
-	return (l->cost <= 0 || t->cost + v->cost + a->cost <= l->cost) &&
-	       (l->tokens <= 0 ||
-		   t->tokens + v->tokens + a->tokens <= l->tokens);
+	return __builtin_add_overflow(a, b, &sum) ? LLONG_MAX : sum;
 }
 
-/* How long to leave it before looking again. */
+/* Return whether a reservation is within what may be spent. */
+static int
+affords(
+    const struct limits *s, const struct view *v, const struct reservation *a)
+{
+	const struct limits_max *l = &v->max;
+	const struct state *t = s->state;
+
+	return (l->cost <= 0 || add(t->cost + v->cost, a->cost) <= l->cost) &&
+	       (l->tokens <= 0 ||
+		   add(t->tokens + v->tokens, a->tokens) <= l->tokens);
+}
+
+/* Return the time until the next look, ns: the longer it waits, the longer. */
 static long long
-poll_time(const struct member *m, long long now)
+look_time(const struct member *m, long long now)
 {
 	long long waited = m->since != 0 ? now - m->since : 0;
 
@@ -461,37 +480,37 @@ poll_time(const struct member *m, long long now)
 	return max(waited / 8, POLL_MIN);
 }
 
-/* Nanoseconds to wait, 0: go. */
+/* Return the time to wait for a reservation, ns; 0: it can be had. */
 static long long
-wait_for(struct share *s, const struct view *v, const struct share_ask *a,
+wait_time(struct limits *s, const struct view *v, const struct reservation *a,
     long long now)
 {
-	const struct share_limits *l = &v->limits;
+	const struct limits_max *l = &v->max;
 
-	if (l->jobs > 0 && v->flying + v->ahead >= l->jobs)
-		return poll_time(s->me, now);
-	return max(until_filled(&s->state->requests_at, l->rpm, 1,
-		       (double)v->ahead, now),
-	    until_filled(&s->state->tokens_at, l->tpm, (double)a->tokens,
+	if (l->jobs > 0 && v->inflight + v->ahead >= l->jobs)
+		return look_time(s->me, now);
+	return max(
+	    fill_time(&s->state->requests_at, l->rpm, 1, (double)v->ahead, now),
+	    fill_time(&s->state->tokens_at, l->tpm, (double)a->tokens,
 		(double)v->ahead_tokens, now));
 }
 
 static void
-take(struct share *s, const struct view *v, const struct share_ask *a)
+take_share(struct limits *s, const struct view *v, const struct reservation *a)
 {
 	struct member *m = s->me;
 
 	m->since = 0;
-	m->flying++;
+	m->inflight++;
 	m->cost += a->cost;
 	m->tokens += a->tokens;
-	pour(&s->state->requests_at, v->limits.rpm, 1);
-	pour(&s->state->tokens_at, v->limits.tpm, (double)a->tokens);
+	take_units(&s->state->requests_at, v->max.rpm, 1);
+	take_units(&s->state->tokens_at, v->max.tpm, (double)a->tokens);
 }
 
 static void
-get_in_line(
-    struct member *m, const struct share_ask *a, long long now, long long wait)
+stand_in_line(struct member *m, const struct reservation *a, long long now,
+    long long wait)
 {
 	if (m->since == 0)
 		m->since = now;
@@ -499,61 +518,61 @@ get_in_line(
 	m->until = now + wait + LATE;
 }
 
-static enum share_said
-judge(struct share *s, const struct share_ask *a, long long *wait)
+static enum limits_said
+decide(struct limits *s, const struct reservation *a, long long *wait)
 {
 	long long now = now_ns();
 	struct view v;
 
 	if ((*wait = pause_left(s->state, a->lane, now)) > 0)
-		return SHARE_PAUSED;
-	v = look(s, now);
+		return LIMITS_PAUSED;
+	v = add_up(s, now);
 	if (!affords(s, &v, a)) {
 		s->me->since = 0;
 		*wait = s->fd == -1 ? -1 : POLL_MAX;
-		return v.flying == 0 ? SHARE_SPENT : SHARE_WAIT;
+		return v.inflight == 0 ? LIMITS_SPENT : LIMITS_WAIT;
 	}
-	if ((*wait = wait_for(s, &v, a, now)) == 0) {
-		take(s, &v, a);
-		return SHARE_GO;
+	if ((*wait = wait_time(s, &v, a, now)) == 0) {
+		take_share(s, &v, a);
+		return LIMITS_GO;
 	}
-	if (s->fd != -1 && *wait > MOST)
-		*wait = MOST;
-	get_in_line(s->me, a, now, *wait);
-	return SHARE_WAIT;
+	if (s->fd != -1 && *wait > WAIT_MAX)
+		*wait = WAIT_MAX;
+	stand_in_line(s->me, a, now, *wait);
+	return LIMITS_WAIT;
 }
 
-/* Somebody waits: are those it waits for still there? */
+/* Remove members that have died while others wait for them. */
 static void
-look_for_dead(struct share *s)
+reap_now_and_then(struct limits *s)
 {
 	long long now = now_ns();
 
 	if (now - s->state->looked < LOOK && s->state->looked <= now)
 		return;
 	s->state->looked = now;
-	bury(s);
+	reap(s);
 }
 
-enum share_said
-share_take(struct share *s, const struct share_ask *a, long long *ms)
+enum limits_said
+limits_reserve(struct limits *s, const struct reservation *a, long long *ms)
 {
-	enum share_said said;
+	enum limits_said said;
 	long long wait;
 
 	if (s->unlimited)
-		return SHARE_GO;
+		return LIMITS_GO;
 	lock(s);
-	said = judge(s, a, &wait);
-	if (said == SHARE_WAIT && s->fd != -1)
-		look_for_dead(s);
+	said = decide(s, a, &wait);
+	if (said == LIMITS_WAIT && s->fd != -1)
+		reap_now_and_then(s);
 	unlock(s);
 	*ms = wait < 0 ? -1 : wait / MS + 1;
 	return said;
 }
 
 void
-share_settle(struct share *s, const struct share_ask *a, long long tokens,
+limits_commit(struct limits *s, const struct reservation *a, long long tokens,
     long long cost)
 {
 	struct member *m = s->me;
@@ -563,28 +582,28 @@ share_settle(struct share *s, const struct share_ask *a, long long tokens,
 		return;
 	lock(s);
 	if (tokens >= 0) {
-		v = look(s, 0);
+		v = add_up(s, 0);
 		s->state->cost += cost;
 		s->state->tokens += tokens;
-		pour(&s->state->tokens_at, v.limits.tpm,
+		take_units(&s->state->tokens_at, v.max.tpm,
 		    (double)(tokens - a->tokens));
 	}
-	m->flying--;
+	m->inflight--;
 	m->cost -= a->cost;
 	m->tokens -= a->tokens;
 	unlock(s);
 }
 
-struct share_sums
-share_sums(struct share *s)
+struct limits_sums
+limits_sums(struct limits *s)
 {
-	struct share_sums sums;
+	struct limits_sums sums;
 	struct view v;
 
 	lock(s);
-	bury(s);
-	v = look(s, now_ns());
-	sums = (struct share_sums){ v.limits, s->state->cost, s->state->tokens,
+	reap(s);
+	v = add_up(s, now_ns());
+	sums = (struct limits_sums){ v.max, s->state->cost, s->state->tokens,
 		v.members };
 	unlock(s);
 	return sums;

@@ -1,134 +1,141 @@
-/* outcome: what a finished transfer means for its request, and what follows */
-#include "chat/chat-in.h"
+/* outcome: what a finished transfer means for its attempt, and what follows */
+#include "chat/outcome.h"
 
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
+#include "chat/balance.h"
+#include "chat/cap.h"
+#include "chat/chat-in.h"
 #include "io/io.h"
 
 enum {
-	MAX_DELAY_MS = 120 * 1000, /* of what a server asks for */
-	UNLUCKY = 10,  /* requests in a row that used up their tries */
-	MOVES_MAX = 4, /* from failing endpoints, without counting as tries */
-	JUDGE_CAP =
-	    8192, /* tokens for one who reasons: the default of others */
+	DELAY_MAX_MS = 120 *
+	    1000,         /* longest pause of a server's that is heeded */
+	FAILED_MAX = 10,  /* requests in a row that may use up their tries */
+	MOVES_MAX = 4,    /* failures of endpoints that are no tries */
+	JUDGE_CAP = 8192, /* tokens for a judge who reasons, as for others */
 };
 
-/* The endpoint of a call will not serve: try the others, if there are any. */
+/* The endpoint of an attempt will not serve: try the others, if there are any.
+ */
 static void
-elsewhere(struct chat *c, struct call *k, long status, const char *what)
+give_up_endpoint(
+    struct chat *c, struct attempt *k, long status, const char *what)
 {
-	if (chat_give_up(c, k->at, what))
-		call_requeue(c, k);
+	if (balance_disable(c, k->at, what))
+		attempt_requeue(c, k);
 	else
-		call_fails(c, k, "stopped", status, c->stopped);
+		attempt_fail(c, k, "stopped", status, c->session.why);
 }
 
 /*
- * A call has used up its tries. When nothing else was answered meanwhile, it
- * may be the service: surely if nobody listens, else after some such calls.
+ * An attempt has used up its tries. When nothing else was answered meanwhile,
+ * the service is to blame: surely if nobody listens, else after some of them.
  */
 static void
-out_of_tries(struct chat *c, struct call *k, const char *code,
+out_of_tries(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long long seconds = (clock_ms() - k->failing_since) / 1000;
-	int alone = c->last_ok < k->failing_since;
+	struct session *s = &c->session;
+	int alone = s->last_answer < k->failing_since;
 
-	c->unlucky++;
-	if (alone && d->fail == HTTP_CONNECT && c->last_ok == 0)
-		chat_nobody_there(c, k->at->url, message);
-	else if (alone && c->unlucky >= UNLUCKY)
-		chat_halt(c,
+	s->failed_requests++;
+	if (alone && d->fail == HTTP_CONNECT && s->last_answer == 0)
+		session_halt_unserved(s, k->at->url, message);
+	else if (alone && s->failed_requests >= FAILED_MAX)
+		session_halt(s,
 		    "%s: nothing answered for %lld s, %d requests failed (%s)",
-		    k->at->url, seconds, c->unlucky, message);
-	if (d->fail == HTTP_CONNECT && c->stopping)
+		    k->at->url, seconds, s->failed_requests, message);
+	if (d->fail == HTTP_CONNECT && session_stops(&c->session))
 		code = "stopped";
-	call_fails(c, k, code, d->status,
-	    strcmp(code, "stopped") == 0 ? c->stopped : message);
+	attempt_fail(c, k, code, d->status,
+	    strcmp(code, "stopped") == 0 ? c->session.why : message);
 }
 
-/* What a server asks to wait, as far as that is heeded; 0: nothing. */
+/* Return how long a server asks to wait, as far as heeded, ms; 0: not. */
 static long long
 asked_delay(const struct http_done *d)
 {
 	return d->retry_after_ms <= 0             ? 0
-	       : d->retry_after_ms < MAX_DELAY_MS ? d->retry_after_ms
-						  : MAX_DELAY_MS;
+	       : d->retry_after_ms < DELAY_MAX_MS ? d->retry_after_ms
+						  : DELAY_MAX_MS;
 }
 
-/* What a failure says of the endpoint, and so what becomes of the call. */
-static enum route_next
-blame(struct chat *c, struct call *k, const char *code,
+/* Return what a failure says of the endpoint, and so of its attempt. */
+static enum balance_next
+blame(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long status = d->fail == HTTP_OK ? d->status : 0;
 	long long delay = asked_delay(d);
-	enum route_next next;
+	enum balance_next next;
 
 	if (d->fail == HTTP_CONNECT)
-		return route_unreachable(c, k, message);
+		return balance_unreachable(c, k, message);
 	if (strcmp(code, "empty_answer") == 0)
-		return ROUTE_TRIED;
+		return BALANCE_TRIED;
 	if (status == 429)
-		route_is_there(c, k->at);
-	/* the others need not run into the same wall */
+		balance_present(c, k->at);
+	/* a pause keeps other attempts from the same refusal */
 	if (status == 429 || (status == 503 && delay > 0)) {
-		next = route_slow_down(c, k->at, delay);
+		next = balance_slow(c, k->at, delay);
 		if (status == 429 || c->nends > 1)
 			return next;
 	}
-	return route_failed(c, k, message,
+	return balance_failed(c, k, message,
 	    d->fail == HTTP_RESET || (status >= 502 && status <= 504));
 }
 
 static void
 tell_retry(
-    struct chat *c, const struct call *k, const char *what, long long delay)
+    struct chat *c, const struct attempt *k, const char *what, long long delay)
 {
 	const struct chat_job *j = k->job;
 
-	chat_tell(c, "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s",
-	    j->file, j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
+	session_tell(&c->session,
+	    "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s", j->file,
+	    j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
 	    (double)delay / 1000);
 }
 
-/* It was no try. 1, and it is queued again, unless it has moved too often. */
+/* Queue an attempt again if its failure was no try: 1; 0 if it was one. */
 static int
-goes_again(struct chat *c, struct call *k, enum route_next next, int met,
+goes_again(struct chat *c, struct attempt *k, enum balance_next next, int met,
     const char *message)
 {
-	if (next == ROUTE_TRIED ||
-	    (next == ROUTE_MOVES && k->moved == MOVES_MAX))
+	if (next == BALANCE_TRIED ||
+	    (next == BALANCE_MOVES && k->moved == MOVES_MAX))
 		return 0;
-	if (next == ROUTE_MOVES)
+	if (next == BALANCE_MOVES)
 		tell_retry(c, k, message, 0);
-	k->moved += next == ROUTE_MOVES && met;
+	k->moved += next == BALANCE_MOVES && met;
 	k->tries--;
 	k->delays--;
-	/* not the same one over and over: it may be to blame after all */
-	if (next == ROUTE_WAITS && met) {
-		call_add(&c->ready, k);
-		c->nready++;
-	} else {
-		call_requeue(c, k);
-	}
+	/* another one goes first: this one may be to blame after all */
+	if (next == BALANCE_WAITS && met)
+		attempt_append(&c->attempts, k);
+	else
+		attempt_requeue(c, k);
 	return 1;
 }
 
-/* Try a call again later, or end it with code when it has had its tries. */
+/* Retry an attempt later, or end it with code when it has had its tries. */
 static void
-again(struct chat *c, struct call *k, const char *code,
+retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = chat_backoff_ms(c, k->delays++), now = clock_ms();
-	enum route_next next = blame(c, k, code, d, message);
+	long long delay = session_backoff_ms(&c->session, k->delays++),
+		  now = clock_ms();
+	enum balance_next next = blame(c, k, code, d, message);
 
-	if (twin_goes_on(k))
+	if (attempt_leave_to_hedge(k))
 		return;
 	k->not_at = k->at;
-	if (c->stopping) {
-		call_fails(c, k, "stopped", d->status, c->stopped);
+	if (session_stops(&c->session)) {
+		attempt_fail(c, k, "stopped", d->status, c->session.why);
 		return;
 	}
 	if (goes_again(c, k, next, d->fail != HTTP_CONNECT, message))
@@ -137,7 +144,7 @@ again(struct chat *c, struct call *k, const char *code,
 		k->failing_since = now;
 	if (d->retry_after_ms > 0)
 		delay = asked_delay(d);
-	/* too fast, but it goes on: that is no failed try */
+	/* a 429 while others are answered is no failed try */
 	if (d->status == 429 && c->o.retries > 0) {
 		if (c->stats.answered_calls > k->answered)
 			k->tries--;
@@ -153,23 +160,23 @@ again(struct chat *c, struct call *k, const char *code,
 		c->stats.retries++;
 		k->at->did.retries++;
 	}
-	call_wait_for(c, k, now + delay);
+	attempt_delay(&c->attempts, k, now + delay);
 }
 
 static int
-all_empty(const struct chat *c, const struct reply *r)
+is_all_empty(const struct chat *c, const struct reply *r)
 {
 	int i;
 
 	for (i = 0; i < r->nchoices; i++)
-		if (!chat_is_empty(c, &r->choices[i]))
+		if (!job_is_empty(&c->jobs, &r->choices[i]))
 			return 0;
 	return 1;
 }
 
 /* Put the choices of a reply where samples are missing. */
 static void
-fill(struct chat *c, struct call *k, const struct reply *r)
+fill_samples(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct chat_job *j = k->job;
 	int i, from = 0;
@@ -184,16 +191,16 @@ fill(struct chat *c, struct call *k, const struct reply *r)
 			continue;
 		j->samples[i].have = 1;
 		j->samples[i].choice = r->choices[from++];
-		call_keep(c, j, i);
+		job_keep(&c->jobs, j, i);
 		if (k->n == 1)
 			break;
 	}
-	call_store(c);
+	job_store(&c->jobs);
 }
 
-/* What a reply says that it took; else what it looks like. */
+/* Return what a reply says that it took, or an estimate. */
 static struct cost_tokens
-taken(struct chat *c, const struct call *k, const struct reply *r)
+tokens_taken(struct chat *c, const struct attempt *k, const struct reply *r)
 {
 	struct cost_tokens t = { r->prompt_tokens, r->completion_tokens };
 	int i;
@@ -208,53 +215,53 @@ taken(struct chat *c, const struct call *k, const struct reply *r)
 	return t;
 }
 
-/* A request did not bring an answer, whatever follows from that. */
+/* Count an attempt without an answer, whatever follows from that. */
 static void
-count_failure(struct call *k, const char *code, long status)
+count_failure(struct attempt *k, const char *code, long status)
 {
 	counts_add(&k->at->did.failures, span_of(code));
 	k->at->did.limited += status == 429;
 }
 
 static void
-count(struct chat *c, struct call *k, const struct reply *r, long ms)
+count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 {
-	struct cost_tokens took = taken(c, k, r);
+	struct cost_tokens took = tokens_taken(c, k, r);
 	struct chat_used used = { took.in, took.out, r->cached_tokens,
 		cost_of(&c->spend, took.in, took.out, r->cached_tokens) };
 	struct chat_job *j = k->job;
 
-	share_settle(c->share, &k->asked, took.in + took.out, used.cost);
+	limits_commit(c->limits, &k->reserved, took.in + took.out, used.cost);
 	c->stats.answered_calls++;
 	k->at->did.answered++;
 	hist_add(&k->at->did.latency, ms);
 	hist_add(&c->stats.latency, ms);
-	c->last_ok = clock_ms();
-	c->unlucky = 0;
-	route_answered(c, k->at, ms);
+	c->session.last_answer = clock_ms();
+	c->session.failed_requests = 0;
+	balance_answered(c, k->at, ms);
 	j->prompt_tokens += r->prompt_tokens;
 	j->completion_tokens += r->completion_tokens;
 	j->cached_tokens += r->cached_tokens;
-	call_took(c, k->at, &used);
+	attempt_count(c, k->at, &used);
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 
-/* A 200 that is no completion: most likely a gateway's, and passing. */
+/* A 200 that is no completion is most likely a gateway's, and passing. */
 static void
-no_completion(
-    struct chat *c, struct call *k, const struct http_done *d, const char *why)
+judge_no_completion(struct chat *c, struct attempt *k,
+    const struct http_done *d, const char *why)
 {
 	struct reply_error e;
 	char msg[600];
 
 	count_failure(k, "bad_reply", d->status);
-	chat_read_error(c, d->status, d->body, &e);
+	secret_read_error(&c->secrets, d->status, d->body, &e);
 	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
 	    e.message);
 	if (e.end == REPLY_SERVICE)
-		elsewhere(c, k, d->status, msg);
+		give_up_endpoint(c, k, d->status, msg);
 	else
-		again(c, k, "bad_reply", d, msg);
+		retry(c, k, "bad_reply", d, msg);
 }
 
 /*
@@ -262,14 +269,15 @@ no_completion(
  * gets more, as do all that judge at this endpoint from now on.
  */
 static int
-raise_cap(struct chat *c, struct call *k, const struct reply *r)
+raise_cap(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct endpoint *e = k->at;
 	long cap = cap_of_endpoint(e, JUDGE_CAP);
 
-	if (!k->job->length_ok || c->stopping || r->nchoices != 1 ||
-	    !chat_is_cut_off(c, &r->choices[0]) || k->cap <= 0 ||
-	    k->cap >= cap_fit(c, k, e, cap) || body_cap_is_given(&c->o.body))
+	if (!k->job->length_ok || session_stops(&c->session) ||
+	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
+	    k->cap <= 0 || k->cap >= cap_fit(c, k, e, cap) ||
+	    body_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)
 		io_warn(c->o.tool,
@@ -281,7 +289,7 @@ raise_cap(struct chat *c, struct call *k, const struct reply *r)
 }
 
 static void
-answered(struct chat *c, struct call *k, const struct http_done *d)
+judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply r;
@@ -293,8 +301,8 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	int i, constrained;
 
 	if (reply_read(body, &j->mem, &r, &why) == -1) {
-		share_settle(c->share, &k->asked, -1, 0);
-		no_completion(c, k, d, why);
+		limits_commit(c->limits, &k->reserved, -1, 0);
+		judge_no_completion(c, k, d, why);
 		return;
 	}
 	constrained =
@@ -303,29 +311,29 @@ answered(struct chat *c, struct call *k, const struct http_done *d)
 	for (i = 0; i < r.nchoices; i++) {
 		if (constrained)
 			reply_unquote(&r.choices[i], &j->mem);
-		chat_redact_choice(c, &r.choices[i], &j->mem);
+		secret_redact_choice(&c->secrets, &r.choices[i], &j->mem);
 	}
-	count(c, k, &r, d->time_ms);
-	if (all_empty(c, &r) && k->empty++ == 0) {
-		again(c, k, "empty_answer", d, chat_in_words("empty_answer"));
+	count_answer(c, k, &r, d->time_ms);
+	if (is_all_empty(c, &r) && k->empty++ == 0) {
+		retry(c, k, "empty_answer", d, job_describe("empty_answer"));
 		return;
 	}
 	cap_keep_halved(c, k);
 	if (raise_cap(c, k, &r)) {
 		k->tries--;
-		call_requeue(c, k);
+		attempt_requeue(c, k);
 		return;
 	}
 	j->latency_ms = (long)(clock_ms() - j->started);
 	hedge_note(&c->hedge, d->time_ms);
-	twin_wins(c, k);
-	fill(c, k, &r);
-	call_ends(c, k);
+	hedge_cancel_other(c, k);
+	fill_samples(c, k, &r);
+	attempt_end(c, k);
 }
 
-/* The option that asks for a member of this name, or NULL. */
+/* Return the option that asks for a member of this name, or NULL. */
 static const char *
-asked_by(const struct chat *c, struct span name)
+find_option(const struct chat *c, struct span name)
 {
 	static const char *const options[BODY_NPARAM] = { "--temperature",
 		"--top-p", "--max-tokens", "--repetition-penalty",
@@ -343,12 +351,12 @@ asked_by(const struct chat *c, struct span name)
 }
 
 /*
- * Whether the endpoint refuses a member that can be called something else, or
- * left out; from then on it is. One that the user has written into
- * --extra-body or the record is not touched.
+ * Rename or leave out, from now on, a member that the endpoint refuses: whether
+ * that can be. One that the user has written into --extra-body or the record is
+ * not touched.
  */
 static int
-leave_out(struct chat *c, struct call *k, const struct reply_error *e)
+leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
 {
 	struct dialect *d = &k->at->dialect;
 	const char *cap = d->cap, *choice = d->choice, *option;
@@ -361,8 +369,8 @@ leave_out(struct chat *c, struct call *k, const struct reply_error *e)
 	    (got = dialect_forgo(d, name)) == -1)
 		return 0;
 	if (got == 0)
-		return 1; /* it was on its way when that was found out */
-	option = asked_by(c, name);
+		return 1; /* an earlier refusal has found that out */
+	option = find_option(c, name);
 	if (d->cap != cap && d->cap != NULL)
 		snprintf(instead, sizeof instead, "%s is sent", d->cap);
 	else if (d->choice != choice && d->choice != NULL)
@@ -376,12 +384,11 @@ leave_out(struct chat *c, struct call *k, const struct reply_error *e)
 }
 
 /*
- * Whether a request that was refused will do once it is written anew. A member
- * of it may be the reason for 400, 422 and llama.cpp's 501.
+ * Return whether a request that was refused will do once it is written anew. A
+ * member of it may be the reason for 400, 422 and llama.cpp's 501.
  */
 static int
-fits_better(
-    struct chat *c, struct call *k, long status, struct reply_error *e)
+can_adapt(struct chat *c, struct attempt *k, long status, struct reply_error *e)
 {
 	if (e->end == REPLY_RECORD && cap_lower(c, k, e))
 		return 1;
@@ -390,45 +397,46 @@ fits_better(
 }
 
 static void
-refused(struct chat *c, struct call *k, const struct http_done *d)
+judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply_error e;
 	char msg[480];
 
-	chat_read_error(c, d->status, d->body, &e);
+	secret_read_error(&c->secrets, d->status, d->body, &e);
 	count_failure(k, e.code, d->status);
 	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
-	    chat_url_hint(k->at->url, d->status));
+	    endpoint_url_hint(k->at->url, d->status));
 	if (d->should_retry == 1 && e.end == REPLY_RECORD)
 		e.end = REPLY_RETRY;
 	else if (d->should_retry == 0 && e.end == REPLY_RETRY)
 		e.end = REPLY_RECORD;
 	if (e.end == REPLY_RECORD)
-		route_answered(c, k->at, -1);
+		balance_answered(c, k->at, -1);
 	if (e.end == REPLY_SERVICE) {
-		elsewhere(c, k, d->status, msg);
-	} else if (!c->stopping && fits_better(c, k, d->status, &e)) {
+		give_up_endpoint(c, k, d->status, msg);
+	} else if (!session_stops(&c->session) &&
+		   can_adapt(c, k, d->status, &e)) {
 		k->tries--;
-		call_requeue(c, k);
+		attempt_requeue(c, k);
 	} else if (e.end == REPLY_RETRY) {
-		again(c, k, e.code, d, msg);
-	} else if (c->stopping) {
-		call_fails(c, k, e.code, d->status, msg);
+		retry(c, k, e.code, d, msg);
+	} else if (session_stops(&c->session)) {
+		attempt_fail(c, k, e.code, d->status, msg);
 	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
-		/* it may be n that is refused: if one alone goes, it is */
+		/* n may be refused: if one sample alone goes, it is */
 		j->split = 1;
-		k->seed_add = j->want - chat_job_missing(j);
+		k->seed_add = j->want - job_missing(j);
 		k->n = 1;
-		call_requeue(c, k);
+		attempt_requeue(c, k);
 	} else {
-		call_fails(c, k, e.code, d->status, msg);
+		attempt_fail(c, k, e.code, d->status, msg);
 	}
 }
 
-/* libcurl itself repeats what a kept connection is closed for. */
+/* Count what libcurl itself sent anew after a kept connection was closed. */
 static void
-count_repeats(struct chat *c, struct call *k, int sent)
+count_repeats(struct chat *c, struct attempt *k, int sent)
 {
 	int more = sent > 1 ? sent - 1 : 0;
 
@@ -438,24 +446,25 @@ count_repeats(struct chat *c, struct call *k, int sent)
 	c->stats.calls += (unsigned)more;
 	c->stats.retries += (unsigned)more;
 	if (more > 0)
-		chat_tell(c,
+		session_tell(&c->session,
 		    "%s:%zu: %s, attempt %d at %s: the connection was "
 		    "closed; again at once",
 		    k->job->file, k->job->lineno, k->job->kind,
 		    k->job->attempts - more, k->at->url);
 }
 
-/* Nobody was there to be called. */
+/* Take a request off the sums that was not sent, as nobody was there. */
 static void
-uncount(struct chat *c, struct call *k)
+uncount(struct chat *c, struct attempt *k)
 {
 	k->job->attempts--;
 	k->at->did.calls--;
 	c->stats.calls--;
 }
 
-void
-call_transferred(struct chat *c, struct http_done *d)
+/* Judge a finished transfer of an attempt that is not cancelled. */
+static void
+judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	static const char *const codes[] = { [HTTP_CONNECT] = "unreachable",
 		[HTTP_TIMEOUT] = "timeout",
@@ -463,33 +472,37 @@ call_transferred(struct chat *c, struct http_done *d)
 		[HTTP_TLS] = "tls",
 		[HTTP_TOO_BIG] = "reply_too_big",
 		[HTTP_OTHER] = "bad_reply" };
-	struct call *k = d->ctx;
 
-	call_land(c, k);
-	if (k->late) {
-		twin_late(c, k, d);
-		http_release(c->http, d);
-		return;
-	}
 	count_repeats(c, k, d->sent);
 	if (d->fail == HTTP_CONNECT && d->sent == 0)
 		uncount(c, k);
-	c->met |= d->fail == HTTP_OK;
-	chat_note_up(k->at, d->fail != HTTP_CONNECT);
+	c->session.met |= d->fail == HTTP_OK;
+	endpoint_note_up(k->at, clock_ms(), d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK || d->status >= 300)
-		share_settle(c->share, &k->asked, -1, 0);
+		limits_commit(c->limits, &k->reserved, -1, 0);
 	if (d->fail != HTTP_OK)
 		count_failure(k, codes[d->fail], 0);
-	if (d->fail == HTTP_TLS) {
-		elsewhere(c, k, 0, d->message);
-	} else if (d->fail == HTTP_TOO_BIG) {
-		call_fails(c, k, codes[d->fail], d->status, d->message);
-	} else if (d->fail != HTTP_OK) {
-		again(c, k, codes[d->fail], d, d->message);
-	} else if (d->status >= 300) {
-		refused(c, k, d);
-	} else {
-		answered(c, k, d);
-	}
+	if (d->fail == HTTP_TLS)
+		give_up_endpoint(c, k, 0, d->message);
+	else if (d->fail == HTTP_TOO_BIG)
+		attempt_fail(c, k, codes[d->fail], d->status, d->message);
+	else if (d->fail != HTTP_OK)
+		retry(c, k, codes[d->fail], d, d->message);
+	else if (d->status >= 300)
+		judge_refusal(c, k, d);
+	else
+		judge_answer(c, k, d);
+}
+
+void
+outcome_judge(struct chat *c, struct http_done *d)
+{
+	struct attempt *k = d->ctx;
+
+	attempt_land(&c->attempts, k);
+	if (k->job == NULL)
+		hedge_count_late(c, k, d);
+	else
+		judge_transfer(c, k, d);
 	http_release(c->http, d);
 }

@@ -1,63 +1,87 @@
-/* session: what a whole run is told, why it ends, and how long it waits */
-#include "chat/chat-in.h"
+/* session: the state of a whole run */
+#include "chat/session.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/clock.h"
 #include "io/io.h"
 
+#define TO(state) (1u << SESSION_##state)
+
+static const unsigned legal[SESSION_STATES] = {
+	[SESSION_NEW] = TO(SERVING) | TO(STOPPING),
+	[SESSION_SERVING] = TO(WAITING) | TO(STOPPING),
+	[SESSION_WAITING] = TO(SERVING) | TO(STOPPING),
+	[SESSION_STOPPING] = TO(CUT),
+};
+
+int
+session_enter(struct session *s, enum session_state to, long long now)
+{
+	if ((legal[s->state] >> to & 1) == 0)
+		return 0;
+	s->state = to;
+	s->since = now;
+	s->warned_waiting = 0;
+	return 1;
+}
+
+int
+session_stops(const struct session *s)
+{
+	return s->state == SESSION_STOPPING || s->state == SESSION_CUT;
+}
+
 void
-chat_tell(struct chat *c, const char *fmt, ...)
+session_tell(struct session *s, const char *fmt, ...)
 {
 	char text[1200];
 	va_list ap;
 
-	if (!c->o.verbose)
+	if (!s->verbose)
 		return;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	io_warn(c->o.tool, "%s", text);
+	io_warn(s->tool, "%s", text);
 }
 
 void
-chat_halt(struct chat *c, const char *fmt, ...)
+session_halt(struct session *s, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (c->stopping)
+	if (!session_enter(s, SESSION_STOPPING, clock_ms()))
 		return;
 	va_start(ap, fmt);
-	vsnprintf(c->stopped, sizeof c->stopped, fmt, ap);
+	vsnprintf(s->why, sizeof s->why, fmt, ap);
 	va_end(ap);
-	c->stopping = 1;
 }
 
 void
-chat_nobody_there(struct chat *c, const char *url, const char *what)
+session_halt_unserved(struct session *s, const char *url, const char *what)
 {
-	if (c->met)
-		chat_halt(c,
+	if (s->met)
+		session_halt(s,
 		    "%s: %s; where it has no list of models, name one with -m",
 		    url, what);
 	else
-		chat_halt(c,
+		session_halt(s,
 		    "no LLM service answers at %s (%s); start one, or name "
 		    "yours with -u or OPENAI_BASE_URL",
 		    url, what);
 }
 
 long long
-chat_backoff_ms(struct chat *c, int tries)
+session_backoff_ms(struct session *s, int tries)
 {
-	double s = 0.5 * (double)(1 << (tries < 5 ? tries : 5));
+	long long ms = 500LL << (tries < 4 ? tries : 4);
 
-	/* xorshift64: only to keep clients from retrying in step */
-	c->jitter ^= c->jitter << 13;
-	c->jitter ^= c->jitter >> 7;
-	c->jitter ^= c->jitter << 17;
-	if (s > 8)
-		s = 8;
-	return (long long)(s * 1000 *
-			   (1 - 0.25 * (double)(c->jitter >> 11) / 0x1p53));
+	/* xorshift64 is enough to keep clients from retrying in step */
+	s->jitter ^= s->jitter << 13;
+	s->jitter ^= s->jitter >> 7;
+	s->jitter ^= s->jitter << 17;
+	return (long long)((double)ms *
+			   (1 - 0.25 * (double)(s->jitter >> 11) / 0x1p53));
 }

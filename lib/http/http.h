@@ -5,15 +5,14 @@
  *
  * http: many requests at once over kept connections; libcurl does the work.
  *
- * Knows no JSON, no records and no retries: a request goes in, one finished
- * transfer comes out. The caller's loop is
+ * A request goes in, one finished transfer comes out. The caller's loop is
  *
- *	http_post ... until there is nothing to send or it is full
+ *	http_post ... until there is nothing to send or all places are taken
  *	http_poll
  *	while ((done = http_next(h)) != NULL) { ...; http_release(h, done); }
  *
  * Redirects are not followed, certificates are verified, no encoding is asked
- * for. One thread. The program must ignore SIGPIPE: TLS may raise it.
+ * for. One thread calls. The program must ignore SIGPIPE: TLS may raise it.
  */
 #ifndef TG_HTTP_H
 #define TG_HTTP_H
@@ -32,71 +31,70 @@ struct http;
 struct http_target;
 
 struct http_opts {
-	unsigned max_inflight;   /* 1 .. HTTP_INFLIGHT_MAX */
-	long connect_timeout_ms; /* name, TCP and TLS together; 0: 300 s */
-	long stall_s;            /* give up when an answer that has begun
-				  * stands still so long; 0: never */
-	size_t max_body;         /* bytes of an answer kept before giving up */
-	size_t max_bodies;       /* of all together, 0: no limit; beyond, an
-				  * answer that has more than its part is given
-				  * up */
-	const char *user_agent;  /* borrowed during http_new */
-	const char *ca_file;     /* PEM; whom to trust, and nobody else. NULL:
-				  * whom libcurl trusts. Borrowed, too. */
-	int proxy_env;           /* take the proxy from the environment; no
-				  * proxy for this machine, none at all if 0 */
-	int allow_plain_key;     /* let secrets leave this machine over http */
+	unsigned max_inflight;   /* transfers at once, 1 .. HTTP_INFLIGHT_MAX */
+	long connect_timeout_ms; /* bound of name, TCP and TLS together, ms;
+				  * 0: 300 s */
+	size_t max_body;         /* bytes of an answer that are taken */
+	size_t max_bodies;       /* bytes of all answers together, beyond which
+				  * one over its part is given up; 0: no
+				  * limit */
+	const char *user_agent;  /* borrowed until http_free, as ca_file is */
+	const char *ca_file;     /* PEM file with the only certificates that are
+				  * trusted; NULL: libcurl's */
+	int proxy_env;           /* whether the environment names proxies; never
+				  * one for this machine */
+	int allow_plain_key;     /* whether secrets may leave this machine over
+				  * http */
 };
 
 struct http_header {
 	const char *line; /* "Name: value"; NULL ends a list */
-	int secret;       /* a key */
+	int secret;       /* whether the value is a key */
 };
 
 enum http_fail {
-	HTTP_OK,      /* an answer came whole, whatever its status */
+	HTTP_OK,      /* the answer came whole, whatever its status */
 	HTTP_CONNECT, /* no request left: name, connection or handshake */
-	HTTP_TIMEOUT, /* sent, and no whole answer in time */
-	HTTP_RESET,   /* sent, and cut before the answer was whole */
-	HTTP_TLS,     /* certificate or TLS set-up refused; won't pass */
+	HTTP_TIMEOUT, /* the request was sent, and no whole answer in time */
+	HTTP_RESET,   /* the connection ended before the answer was whole */
+	HTTP_TLS,     /* certificate or TLS set-up refused; that won't pass */
 	HTTP_TOO_BIG, /* the answer is over max_body, or its headers absurd */
-	HTTP_OTHER,   /* not HTTP, out of resources ... */
+	HTTP_OTHER,   /* the answer is no HTTP, or resources ran out ... */
 };
 
 /* A finished transfer. All it points at is borrowed until http_release. */
 struct http_done {
 	void *ctx; /* as given to http_post */
 	enum http_fail fail;
-	long status;              /* 0 when no answer began */
-	const char *message;      /* why it failed, no secret in it; or "" */
-	struct span body;         /* also what came of a failed one */
-	const char *content_type; /* or "" */
-	int until_close; /* the body ended because the connection did: nothing
-			  * says that it is whole */
-	int sent; /* how often: libcurl sends anew, at once, what it had sent on
-		   * a kept connection that then ended without an answer */
+	long status;         /* HTTP status; 0: no answer began */
+	const char *message; /* why it failed, without secrets; or "" */
+	struct span body;    /* the answer, or what came of it */
+	int sent; /* times the request was sent: libcurl sends anew, at once,
+		   * what it had sent on a kept connection that then ended
+		   * without an answer */
 	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
-	long time_ms;             /* start of transfer to its end */
+	long time_ms;             /* time of the whole transfer, ms */
 };
 
 #define HTTP_DELAY_MAX 1000000000000000LL
 
 /*
- * New engine, or NULL and *why (a constant string). Removes SSLKEYLOGFILE
- * from the environment and raises the soft limit on open files as needed.
+ * Return a new engine, or NULL with *why, a constant string. Removes
+ * SSLKEYLOGFILE from the environment and raises the soft limit on open files as
+ * needed.
  */
 struct http *http_new(const struct http_opts *, const char **why);
 
-/* Drops what is in flight and frees all targets; NULL is fine. */
+/* Drop what is in flight and free the engine and all targets; NULL is fine. */
 void http_free(struct http *);
 
 /*
- * New endpoint, owned by the engine until http_free; or NULL and *why (a
- * constant string): not an http(s) URL, a user or password in it, a header
- * that is malformed or holds a line break, a secret header over plain http to
- * another machine. URL and headers are copied; http_free zeroes the
- * copies of the headers, though not what libcurl made of them.
+ * Return a new endpoint, owned by the engine until http_free; or NULL with
+ * *why, a constant string, for a URL that is not http(s) or holds a user or
+ * password, a header that is malformed or holds a line break, a secret header
+ * over plain http to another machine. URL and headers are copied; http_free
+ * zeroes the copies of the headers, though not what libcurl made of them.
  */
 struct http_target *http_target(struct http *, const char *url,
     const struct http_header *, const char **why);
@@ -111,6 +109,15 @@ int http_post(struct http *, struct http_target *, struct span body,
     long timeout_ms, void *ctx);
 
 /*
+ * Start to resolve the name of a target's host, or its proxy's; nothing is
+ * sent. It comes back like a transfer, with HTTP_OK once the name is known, for
+ * a minute: libcurl gives each request a thread that needs a name it does not
+ * know. 0 or -1 as http_post.
+ */
+int http_look_up(
+    struct http *, struct http_target *, long timeout_ms, void *ctx);
+
+/*
  * Move transfers on, waiting up to timeout_ms (-1: no limit) until one is done
  * or one of extra (up to HTTP_EXTRA_MAX, as for poll(2), revents filled in) is
  * ready. 0, also after a signal or for no reason; or -1 and *why when polling
@@ -119,18 +126,18 @@ int http_post(struct http *, struct http_target *, struct span body,
 int http_poll(struct http *, struct pollfd *extra, unsigned nextra,
     int timeout_ms, const char **why);
 
-/* The next finished transfer, NULL when there is none now. */
+/* Return the next finished transfer, NULL when there is none now. */
 struct http_done *http_next(struct http *);
 
 /* Give a finished transfer's memory back; its place is free again. */
 void http_release(struct http *, struct http_done *);
 
-/* Transfers posted and not yet released. */
+/* Return how many transfers are posted and not yet released. */
 unsigned http_inflight(const struct http *);
 
 /*
  * Drop the transfer posted with ctx: 1, and nothing comes back for it; 0 if it
- * cannot be dropped any more, as it is finished, or has not begun.
+ * is finished, and http_next gives it back.
  */
 int http_cancel(struct http *, const void *ctx);
 
@@ -141,10 +148,10 @@ int http_cancel(struct http *, const void *ctx);
 void http_cancel_all(struct http *);
 
 /*
- * Milliseconds a "retry-after-ms" (unit_ms 1) or "retry-after" (unit_ms 1000)
- * value asks for: a decimal number, or for the latter a date, measured against
- * the wall clock. 0 for what is past or negative, at most HTTP_DELAY_MAX, -1
- * if it can't be read.
+ * Return the milliseconds that the value of a "retry-after-ms" (unit_ms 1) or
+ * "retry-after" (unit_ms 1000) header asks for: a decimal number, or for the
+ * latter a date, measured against the wall clock. 0 for what is past or
+ * negative, at most HTTP_DELAY_MAX, -1 if it can't be read.
  */
 long long http_delay_ms(struct span value, int unit_ms);
 

@@ -12,6 +12,9 @@ enum {
 	LEAST_BYTES = 2, /* bytes of a token, at the least */
 };
 
+/* A million, the most that is counted; sums of some still fit. */
+#define COST_MAX 1000000000000000000LL
+
 /* A reservation is this many times the mean of the answers, which vary. */
 #define MARGIN 1.25
 
@@ -49,10 +52,13 @@ cost_price(double a_million)
 long long
 cost_of(const struct cost *s, long long in, long long out, long long cached)
 {
+	long long cost;
+
 	if (cached > in)
 		cached = in;
-	return plus(plus(times(in - cached, s->in), times(cached, s->cached)),
+	cost = plus(plus(times(in - cached, s->in), times(cached, s->cached)),
 	    times(out, s->out));
+	return cost < COST_MAX ? cost : COST_MAX;
 }
 
 long long

@@ -1,6 +1,7 @@
 /*
- * concurrency, against servers that exist only on paper: a client that always has
- * work (or not), a clock that jumps from event to event, lognormal latencies.
+ * concurrency, against servers that exist only on paper: a client that always
+ * has work (or not), a clock that jumps from event to event, lognormal
+ * latencies.
  */
 #include "chat/concurrency.h"
 
@@ -34,7 +35,7 @@ struct request {
 
 struct world {
 	const struct server *s;
-	struct tune *t; /* or NULL, and the limit is fixed */
+	struct concurrency *t; /* or NULL, and the limit is fixed */
 	unsigned fixed;
 	struct request r[SLOTS];
 	unsigned used, inflight, working; /* used: of r, ever */
@@ -80,7 +81,7 @@ knee(const struct world *w)
 static unsigned
 limit(const struct world *w)
 {
-	return w->t != NULL ? tune_limit(w->t) : w->fixed;
+	return w->t != NULL ? concurrency_limit(w->t) : w->fixed;
 }
 
 static void
@@ -117,7 +118,7 @@ fill(struct world *w)
 		w->highest = w->inflight;
 	room = w->inflight < limit(w);
 	if (w->t != NULL)
-		tune_room(w->t, (long long)w->now, room);
+		concurrency_room(w->t, (long long)w->now, room);
 	return !room;
 }
 
@@ -147,12 +148,13 @@ come_back(struct world *w, struct request *r)
 		w->refusals++;
 		w->paused = w->now + pause_ms;
 		if (w->t != NULL)
-			tune_refused(w->t, now, w->inflight);
+			concurrency_refused(w->t, now, w->inflight);
 	} else {
 		w->answers++;
 		w->working--;
 		if (w->t != NULL)
-			tune_answered(w->t, now, (long)(w->now - r->sent));
+			concurrency_answered(
+			    w->t, now, (long)(w->now - r->sent));
 		next_turn(w);
 	}
 	r->is = FREE;
@@ -190,11 +192,12 @@ step(struct world *w, double until)
 }
 
 static void
-start(struct world *w, const struct server *s, struct tune *t, unsigned fixed)
+start(struct world *w, const struct server *s, struct concurrency *t,
+    unsigned fixed)
 {
 	*w = (struct world){ .s = s, .t = t, .fixed = fixed, .now = 1 };
 	if (t != NULL)
-		tune_init(t, 8, 1024);
+		concurrency_init(t, 8, 1024, 1);
 }
 
 static double
@@ -239,7 +242,7 @@ compare(const char *name, const struct server *s)
 	double fills = fmax(400, 12000 / s->knee), end = fills * mean_ms();
 	double best = best_fixed(s, fmax(200, 8000 / s->knee) * mean_ms()),
 	       first, rest, all = 0, later = 0;
-	struct tune t;
+	struct concurrency t;
 	/* valgrind takes its time */
 	const int seeds = getenv("TG_VALGRIND") ? 1 : 3;
 	int i;
@@ -291,7 +294,7 @@ test_change(enum kind kind, double from, double to)
 	struct server s = { kind, from, 1, to, when, 0 };
 	struct server after = { kind, to, 1, 0, 0, 0 };
 	double best = best_fixed(&after, when), got;
-	struct tune t;
+	struct concurrency t;
 
 	seed = 4711;
 	start(&w, &s, &t, 0);
@@ -306,25 +309,27 @@ static void
 test_slow_producer(void)
 {
 	struct server s = { QUEUE, .knee = 1000 };
-	struct tune t;
+	struct concurrency t;
 
 	/* work for five at a time */
 	s.supply = 5 / mean_ms();
 	seed = 12;
 	start(&w, &s, &t, 0);
 	run_until(&w, 2000 * mean_ms());
-	ok(tune_limit(&t) <= 16,
-	    "a slow producer does not raise the limit (%u)", tune_limit(&t));
+	ok(concurrency_limit(&t) <= 16,
+	    "a slow producer does not raise the limit (%u)",
+	    concurrency_limit(&t));
 	s.supply = 0;
 	run_until(&w, 2100 * mean_ms());
-	ok(tune_limit(&t) > 100, "until it is fast (%u)", tune_limit(&t));
+	ok(concurrency_limit(&t) > 100, "until it is fast (%u)",
+	    concurrency_limit(&t));
 }
 
 static void
 test_bounds(void)
 {
 	struct server s = { QUEUE, .knee = 1000 };
-	struct tune t;
+	struct concurrency t;
 	int i;
 
 	seed = 5;
@@ -332,31 +337,82 @@ test_bounds(void)
 	t.max = 40;
 	run_until(&w, 200 * mean_ms());
 	is_int(w.highest, 40, "never more than the maximum");
-	is_int(tune_limit(&t), 40, "which is reached");
+	is_int(concurrency_limit(&t), 40, "which is reached");
 
-	tune_init(&t, 8, 4);
-	is_int(tune_limit(&t), 4, "nor at the start");
-	tune_init(&t, 64, 1024);
+	concurrency_init(&t, 8, 4, 1);
+	is_int(concurrency_limit(&t), 4, "nor at the start");
+	concurrency_init(&t, 64, 1024, 1);
 	for (i = 0; i < 20; i++)
-		tune_refused(&t, 100, (unsigned)(40 - i));
-	is_int(tune_limit(&t), 32, "refusals at once halve it at most");
-	tune_refused(&t, 1200, 0);
-	is_int(tune_limit(&t), 16, "later ones again");
+		concurrency_refused(&t, 100, (unsigned)(40 - i));
+	is_int(concurrency_limit(&t), 32, "refusals at once halve it at most");
+	concurrency_refused(&t, 1200, 0);
+	is_int(concurrency_limit(&t), 16, "later ones again");
 	for (i = 2; i < 20; i++)
-		tune_refused(&t, i * 2000, 0);
-	is_int(tune_limit(&t), 1, "to one, not to none");
+		concurrency_refused(&t, i * 2000, 0);
+	is_int(concurrency_limit(&t), 1, "to one, not to none");
 
 	/* answers that take no time at all */
-	tune_init(&t, 8, 1024);
+	concurrency_init(&t, 8, 1024, 1);
 	for (i = 0; i < 100000; i++)
-		tune_answered(&t, i / 1000, 0);
-	ok(tune_limit(&t) >= 1 && tune_limit(&t) <= 1024,
-	    "answers in no time are no trouble (%u)", tune_limit(&t));
+		concurrency_answered(&t, i / 1000, 0);
+	ok(concurrency_limit(&t) >= 1 && concurrency_limit(&t) <= 1024,
+	    "answers in no time are no trouble (%u)", concurrency_limit(&t));
+}
+
+/* With a number of the user's there are no trials. */
+static void
+test_fixed(void)
+{
+	struct concurrency t;
+	int i;
+
+	concurrency_init(&t, 64, 64, 0);
+	for (i = 0; i < 5000; i++)
+		concurrency_answered(&t, i * 10, 10 + i % 7);
+	is_int(concurrency_limit(&t), 64, "a fixed limit stays as it is");
+	for (i = 0; i < 20; i++)
+		concurrency_refused(&t, 60000, (unsigned)(60 - i));
+	is_int(concurrency_limit(&t), 41,
+	    "refusals lower it to what the server has taken");
+	for (i = 0; i < 1000; i++)
+		concurrency_answered(&t, 61000 + i, 10);
+	is_int(
+	    concurrency_limit(&t), 41, "it is not raised for two seconds, ...");
+	for (i = 0; i < 41; i++)
+		concurrency_answered(&t, 62000 + i, 10);
+	is_int(concurrency_limit(&t), 41, "and not before ...");
+	concurrency_answered(&t, 62100, 10);
+	is_int(concurrency_limit(&t), 42, "... a limit's worth of answers");
+	for (i = 0; i < 5000; i++)
+		concurrency_answered(&t, 62000 + i, 10);
+	is_int(concurrency_limit(&t), 64, "nor above its number");
+}
+
+/*
+ * With 64 asked for and room for 16 the requests refused are few, and the
+ * server is full.
+ */
+static void
+test_fixed_refused(void)
+{
+	struct server s = { REFUSE, .knee = 16 };
+	double best = best_fixed(&s, 400 * mean_ms()), got;
+	struct concurrency t;
+
+	seed = 31;
+	start(&w, &s, &t, 0);
+	concurrency_init(&t, 64, 64, 0);
+	got = run_until(&w, 1000 * mean_ms()) / best;
+	ok(got >= 0.85 && w.refusals < w.answers / 40,
+	    "a limit four times the knee: %.3f of the best, %lu of %lu refused",
+	    got, w.refusals, w.answers);
 }
 
 int
 main(void)
 {
+	test_fixed();
+	test_fixed_refused();
 	test_knees();
 	test_change(QUEUE, 16, 64);
 	test_change(THRASH, 64, 16);

@@ -2,6 +2,7 @@
 #include "chat/limits.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
@@ -13,30 +14,31 @@
 
 static char dir[1024];
 
-static struct share *
-named(const char *name, const struct share_limits *l)
+static struct limits *
+named(const char *name, const struct limits_max *l)
 {
 	const char *why = "";
-	struct share *s;
+	struct limits *s;
 	int bad;
 
-	s = share_new(name, l, &bad, &why);
+	s = limits_new(name, l, &bad, &why);
 	if (s == NULL)
 		printf("# %s\n", why);
 	return s;
 }
 
-static struct share *private(const struct share_limits *l)
+static struct limits *
+private(const struct limits_max *l)
 {
 	return named(NULL, l);
 }
 
 static int
-go(struct share *s, struct share_ask a)
+go(struct limits *s, struct reservation a)
 {
 	long long ms;
 
-	return share_take(s, &a, &ms) == SHARE_GO;
+	return limits_reserve(s, &a, &ms) == LIMITS_GO;
 }
 
 static void
@@ -61,115 +63,132 @@ clock_ms(void)
 static void
 rates(void)
 {
-	struct share_limits l = { .rpm = 600 };
-	struct share_ask one = { 0, 0, 0 }, big = { 0, 6000, 0 };
-	struct share *s = private(&l);
+	struct limits_max l = { .rpm = 600 };
+	struct reservation one = { 0, 0, 0 }, big = { 0, 6000, 0 };
+	struct limits *s = private(&l);
 	long long ms = 0, start = clock_ms();
 	int n = 0, got;
 
-	while ((got = share_take(s, &one, &ms)) == SHARE_GO)
+	while ((got = limits_reserve(s, &one, &ms)) == LIMITS_GO)
 		n++;
 	ok(n >= 5 && n <= 6 + (clock_ms() - start) / 100,
 	    "600 a minute: 5 at once (%d)", n);
-	is_int(got, SHARE_WAIT, "then there is none");
+	is_int(got, LIMITS_WAIT, "then there is none");
 	ok(ms > 0 && ms <= 101, "for a tenth of a second (%lld ms)", ms);
 	start = clock_ms();
 	sleep_ms((int)ms);
 	ok(go(s, one), "and then one");
 	ok(!go(s, one) || clock_ms() - start >= ms + 99, "and no more");
-	share_free(s);
+	limits_free(s);
 
-	l = (struct share_limits){ .tpm = 60000 };
+	l = (struct limits_max){ .tpm = 60000 };
 	s = private(&l);
 	ok(go(s, big), "more tokens than a bucket holds: all it holds");
-	share_take(s, &one, &ms);
+	limits_reserve(s, &one, &ms);
 	ok(ms > 2000 && ms <= 6001, "and then a debt (%lld ms)", ms);
-	share_settle(s, &big, 1000, 0);
-	share_take(s, &big, &ms);
+	limits_commit(s, &big, 1000, 0);
+	limits_reserve(s, &big, &ms);
 	ok(ms > 0 && ms <= 1001, "less when it was less (%lld ms)", ms);
-	share_free(s);
-	l = (struct share_limits){ 0 };
+	limits_free(s);
+	l = (struct limits_max){ .rpm = 1e-300, .tpm = 1e-300 };
+	s = private(&l);
+	ok(go(s, big), "a tiny rate lets the first request through");
+	is_int(limits_reserve(s, &one, &ms), LIMITS_WAIT, "the next one waits");
+	ok(ms > 86390000 && ms <= 86400001, "for a day (%lld ms)", ms);
+	limits_commit(s, &big, 1, 0);
+	ok(!go(s, one), "also when the first took less");
+	limits_free(s);
+	l = (struct limits_max){ 0 };
 	s = private(&l);
 	for (n = 0; n < 1000 && go(s, big); n++)
 		;
 	is_int(n, 1000, "no limit");
-	share_free(s);
+	limits_free(s);
 }
 
 static void
 budget(void)
 {
-	struct share_limits l = { .cost = 1000 };
-	struct share_ask a = { 400, 0, 0 }, small = { 100, 0, 0 };
-	struct share *s = private(&l);
+	struct limits_max l = { .cost = 1000 };
+	struct reservation a = { 400, 0, 0 }, small = { 100, 0, 0 };
+	struct limits *s = private(&l);
 	long long ms;
 
 	ok(go(s, a) && go(s, a), "what fits");
-	is_int(share_take(s, &a, &ms), SHARE_WAIT, "what may fit later waits");
+	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
+	    "what may fit later waits");
 	is_int(ms, -1, "until something comes back");
 	ok(go(s, small), "what is small fits");
-	share_settle(s, &small, 1, 100);
-	share_settle(s, &a, 1, 50);
+	limits_commit(s, &small, 1, 100);
+	limits_commit(s, &a, 1, 50);
 	ok(go(s, a), "what took less than thought leaves the rest");
-	share_settle(s, &a, -1, 0);
-	share_settle(s, &a, 1, 490);
-	is_int(share_sums(s).cost, 640, "what is spent");
-	is_int(share_take(s, &a, &ms), SHARE_SPENT, "nothing in flight: spent");
+	limits_commit(s, &a, -1, 0);
+	limits_commit(s, &a, 1, 490);
+	is_int(limits_sums(s).cost, 640, "what is spent");
+	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT,
+	    "nothing in flight: spent");
 	small.cost = 360;
 	ok(go(s, small), "to the last");
-	share_free(s);
-	l = (struct share_limits){ .tokens = 10 };
+	limits_free(s);
+	l = (struct limits_max){ .cost = 1000, .tokens = 1000 };
+	s = private(&l);
+	ok(go(s, a), "a little fits");
+	a = (struct reservation){ LLONG_MAX, LLONG_MAX, 0 };
+	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
+	    "the largest numbers do not");
+	limits_free(s);
+	l = (struct limits_max){ .tokens = 10 };
 	s = private(&l);
 	a.tokens = 11;
-	is_int(share_take(s, &a, &ms), SHARE_SPENT, "tokens");
-	share_free(s);
+	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT, "tokens");
+	limits_free(s);
 }
 
 static void
 members(void)
 {
-	struct share_limits none = { 0 }, one = { .jobs = 3, .cost = 500 };
-	struct share_limits more = { .jobs = 2, .cost = 900, .rpm = 1e6 };
-	struct share_ask a = { 100, 1, 0 };
-	struct share *x = named("team", &none), *y = named("team", &one);
-	struct share *z = named("team", &more);
-	struct share_sums sums = share_sums(x);
+	struct limits_max none = { 0 }, one = { .jobs = 3, .cost = 500 };
+	struct limits_max more = { .jobs = 2, .cost = 900, .rpm = 1e6 };
+	struct reservation a = { 100, 1, 0 };
+	struct limits *x = named("team", &none), *y = named("team", &one);
+	struct limits *z = named("team", &more);
+	struct limits_sums sums = limits_sums(x);
 	long long ms;
 
 	is_int(sums.members, 3, "three members");
-	is_int(sums.limits.jobs, 2, "the smallest number in flight holds");
-	is_int(sums.limits.cost, 500, "and the smallest budget");
+	is_int(sums.max.jobs, 2, "the smallest number in flight holds");
+	is_int(sums.max.cost, 500, "and the smallest budget");
 	ok(go(x, a) && go(y, a), "two may fly");
-	is_int(share_take(z, &a, &ms), SHARE_WAIT, "a third waits");
+	is_int(limits_reserve(z, &a, &ms), LIMITS_WAIT, "a third waits");
 	ok(ms > 0 && ms < 50, "a little (%lld ms)", ms);
 	ok(!go(x, a) && !go(y, a), "so do the others");
-	share_settle(x, &a, 10, 100);
+	limits_commit(x, &a, 10, 100);
 	ok(!go(x, a), "who was served last is not next");
 	ok(!go(y, a), "nor is who has come later");
 	ok(go(z, a), "who has waited longest is");
-	share_settle(z, &a, 10, 100);
+	limits_commit(z, &a, 10, 100);
 	ok(!go(z, a), "and now it is last");
 	ok(go(x, a), "turn by turn");
-	share_free(x);
+	limits_free(x);
 	ok(go(y, a), "what has left holds nothing");
-	is_int(share_sums(y).cost, 200, "but what it spent is spent");
-	share_free(z);
-	is_int(share_sums(y).limits.jobs, 3, "nor are its limits there");
-	share_free(y);
+	is_int(limits_sums(y).cost, 200, "but what it spent is spent");
+	limits_free(z);
+	is_int(limits_sums(y).max.jobs, 3, "nor are its limits there");
+	limits_free(y);
 	x = named("team", &none);
-	is_int(share_sums(x).cost, 200, "a folder of one's own remembers");
-	share_free(x);
+	is_int(limits_sums(x).cost, 200, "a folder of one's own remembers");
+	limits_free(x);
 	x = named("other", &none);
-	is_int(share_sums(x).members, 1, "another name is another share");
-	share_free(x);
+	is_int(limits_sums(x).members, 1, "another name is another share");
+	limits_free(x);
 }
 
 /* A member that takes and settles for ever, until it is killed. */
 static pid_t
-busy_child(const struct share_limits *l, int ready)
+busy_child(const struct limits_max *l, int ready)
 {
-	struct share_ask a = { 3, 5, 0 };
-	struct share *s;
+	struct reservation a = { 3, 5, 0 };
+	struct limits *s;
 	pid_t pid = fork();
 	int i;
 
@@ -179,7 +198,7 @@ busy_child(const struct share_limits *l, int ready)
 		_exit(1);
 	for (i = 0;; i++) {
 		if (go(s, a))
-			share_settle(s, &a, 5, 3);
+			limits_commit(s, &a, 5, 3);
 		if (i == 100 && write(ready, "", 1) == -1)
 			_exit(1);
 	}
@@ -188,10 +207,10 @@ busy_child(const struct share_limits *l, int ready)
 static void
 killed(void)
 {
-	struct share_limits l = { .jobs = 2, .cost = 1LL << 60, .rpm = 1e9 };
-	struct share_ask a = { 3, 5, 0 };
-	struct share *s = named("hard", &l);
-	struct share_sums sums;
+	struct limits_max l = { .jobs = 2, .cost = 1LL << 60, .rpm = 1e9 };
+	struct reservation a = { 3, 5, 0 };
+	struct limits *s = named("hard", &l);
+	struct limits_sums sums;
 	int i, fd[2], wrong = 0, stuck = 0;
 	long long before = 0;
 	char c;
@@ -206,17 +225,17 @@ killed(void)
 		sleep_ms(i % 3);
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
-		sums = share_sums(s);
+		sums = limits_sums(s);
 		wrong += sums.members != 1 || sums.cost <= before ||
 			 sums.cost % 3 != 0 || sums.tokens % 5 != 0;
 		before = sums.cost;
 		stuck += !go(s, a) || !go(s, a) || go(s, a);
-		share_settle(s, &a, 0, 0);
-		share_settle(s, &a, 0, 0);
+		limits_commit(s, &a, 0, 0);
+		limits_commit(s, &a, 0, 0);
 	}
 	is_int(wrong, 0, "100 killed in the middle of it: the sums are sums");
 	is_int(stuck, 0, "and nothing is locked or in use");
-	share_free(s);
+	limits_free(s);
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -244,9 +263,9 @@ stuck_child(const char *name, int ready)
 static void
 locked(void)
 {
-	struct share_limits l = { .jobs = 1 };
-	struct share_ask a = { 0, 0, 0 };
-	struct share *s = named("busy", &l);
+	struct limits_max l = { .jobs = 1 };
+	struct reservation a = { 0, 0, 0 };
+	struct limits *s = named("busy", &l);
 	struct pollfd p = { .events = POLLIN };
 	pid_t stuck, kid;
 	int fd[2], status = -1;
@@ -265,7 +284,7 @@ locked(void)
 	waitpid(stuck, NULL, 0);
 	waitpid(kid, &status, 0);
 	is_int(status, 0, "a killed process holds nothing up");
-	share_free(s);
+	limits_free(s);
 	close(fd[0]);
 	close(fd[1]);
 }
@@ -273,26 +292,26 @@ locked(void)
 static void
 pauses(void)
 {
-	struct share_limits none = { 0 };
-	struct share *x = named("p", &none), *y = named("p", &none);
-	struct share_ask a = { 0, 0, share_lane("http://a/v1") };
-	struct share_ask b = { 0, 0, share_lane("http://b/v1") };
+	struct limits_max none = { 0 };
+	struct limits *x = named("p", &none), *y = named("p", &none);
+	struct reservation a = { 0, 0, limits_lane("http://a/v1") };
+	struct reservation b = { 0, 0, limits_lane("http://b/v1") };
 	long long ms;
 	int i;
 
-	share_pause(x, a.lane, 5000);
-	is_int(share_take(y, &a, &ms), SHARE_PAUSED, "a pause is for all");
+	limits_pause(x, a.lane, 5000);
+	is_int(limits_reserve(y, &a, &ms), LIMITS_PAUSED, "a pause is for all");
 	ok(ms > 0 && ms <= 5001, "as long as it was asked (%lld ms)", ms);
 	ok(go(y, b), "but of that server alone");
-	share_pause(x, b.lane, 500);
+	limits_pause(x, b.lane, 500);
 	ok(!go(y, b), "a short one");
 	sleep_ms(501);
 	ok(go(y, b), "ends");
 	for (i = 0; i < 100; i++)
-		share_pause(x, (unsigned long long)i + 1, 1000);
+		limits_pause(x, (unsigned long long)i + 1, 1000);
 	ok(!go(y, a), "the longest are remembered");
-	share_free(x);
-	share_free(y);
+	limits_free(x);
+	limits_free(y);
 }
 
 static void
@@ -303,7 +322,7 @@ names(void)
 		("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 		 "a"
 		 "aaa") };
-	struct share_limits none = { 0 };
+	struct limits_max none = { 0 };
 	char path[2000];
 	size_t i;
 	int is_bad, accepted = 0;
@@ -311,28 +330,28 @@ names(void)
 
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		accepted +=
-		    share_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
+		    limits_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
 	is_int(accepted, 0, "names that are none");
-	ok(share_name_ok("tg-run.2_x"), "a name");
+	ok(limits_name_ok("tg-run.2_x"), "a name");
 
 	snprintf(path, sizeof path, "%s/link.share", dir);
 	ok(symlink("/tmp/elsewhere", path) == 0 &&
-		share_new("link", &none, &is_bad, &why) == NULL && !is_bad,
+		limits_new("link", &none, &is_bad, &why) == NULL && !is_bad,
 	    "a link is not followed");
 	unlink(path);
 	snprintf(path, sizeof path, "%s/fifo.share", dir);
 	ok(mkfifo(path, 0600) == 0 &&
-		share_new("fifo", &none, &is_bad, &why) == NULL,
+		limits_new("fifo", &none, &is_bad, &why) == NULL,
 	    "what is no file is not used");
 	unlink(path);
 	chmod(dir, 0755);
-	ok(share_new("x", &none, &is_bad, &why) == NULL && !is_bad,
+	ok(limits_new("x", &none, &is_bad, &why) == NULL && !is_bad,
 	    "a folder that others can enter is not used");
 	ok(strstr(why, "others have access") != NULL, "as it says");
 	chmod(dir, 0700);
 	snprintf(path, sizeof path, "%s.link", dir);
 	ok(symlink(dir, path) == 0 && setenv("TG_SHARE_DIR", path, 1) == 0 &&
-		share_new("x", &none, &is_bad, &why) == NULL,
+		limits_new("x", &none, &is_bad, &why) == NULL,
 	    "nor is a link to a good one");
 	unlink(path);
 	setenv("TG_SHARE_DIR", dir, 1);
@@ -354,33 +373,33 @@ scribble(const char *name, long at, const void *p, size_t n)
 static void
 leftovers(void)
 {
-	struct share_limits l = { .rpm = 60, .cost = 100 };
-	struct share_ask a = { 7, 0, 0 };
-	struct share *s = named("old", &l);
+	struct limits_max l = { .rpm = 60, .cost = 100 };
+	struct reservation a = { 7, 0, 0 };
+	struct limits *s = named("old", &l);
 	char rubbish[8192];
 
 	ok(go(s, a) && !go(s, a), "one a second");
-	share_settle(s, &a, 1, 7);
-	share_free(s);
+	limits_commit(s, &a, 1, 7);
+	limits_free(s);
 	s = named("old", &l);
 	ok(!go(s, a), "the second goes on when a process has ended");
-	share_free(s);
+	limits_free(s);
 	scribble("old", 8, "another boot", 13);
 	s = named("old", &l);
 	ok(go(s, a), "but is forgotten when the machine was started anew");
-	is_int(share_sums(s).cost, 7, "unlike what was spent");
-	share_free(s);
+	is_int(limits_sums(s).cost, 7, "unlike what was spent");
+	limits_free(s);
 	memset(rubbish, 0xff, sizeof rubbish);
 	scribble("old", 48, rubbish, sizeof rubbish);
 	s = named("old", &l);
-	ok(s != NULL && share_sums(s).members == 1, "rubbish: one member");
+	ok(s != NULL && limits_sums(s).members == 1, "rubbish: one member");
 	a.cost = 0;
 	ok(go(s, a), "nothing absurd");
-	share_free(s);
+	limits_free(s);
 	scribble("old", 0, rubbish, sizeof rubbish);
 	s = named("old", &l);
-	ok(s != NULL && share_sums(s).cost == 0, "no share: it is made one");
-	share_free(s);
+	ok(s != NULL && limits_sums(s).cost == 0, "no share: it is made one");
+	limits_free(s);
 }
 
 static void
@@ -409,6 +428,9 @@ prices(void)
 	is_int(t.out, 100, "and a quarter more for answers");
 	t = cost_guess(&s, 2000, 30, 2);
 	is_int(t.out, 60, "but never more than may be");
+	s.in = s.out = cost_price(1e6);
+	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0),
+	    cost_amount(1e6), "a cost beyond a million is a million");
 	is_int(cost_tokens_of(0), 0, "nothing is no token");
 	is_int(cost_tokens_of(5), 2, "four bytes are one");
 }

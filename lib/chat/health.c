@@ -1,0 +1,100 @@
+/* health: whether an endpoint serves */
+#include "chat/health.h"
+
+#include <stddef.h>
+
+enum { SLOWED_MS = 1000 }; /* least time in SLOWED */
+
+#define TO(state) (1u << ENDPOINT_##state)
+
+static const unsigned legal[ENDPOINT_STATES] = {
+	[ENDPOINT_UNPROBED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
+	[ENDPOINT_UP] = TO(SLOWED) | TO(EJECTED) | TO(DISABLED),
+	[ENDPOINT_SLOWED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
+	[ENDPOINT_EJECTED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
+};
+
+int
+health_enter(struct health *h, enum endpoint_state to, long long now)
+{
+	if ((legal[h->state] >> to & 1) == 0)
+		return 0;
+	if (to == ENDPOINT_EJECTED && h->state != ENDPOINT_EJECTED) {
+		h->ejected_since = now;
+		h->probe_ms = 0;
+	} else if (h->state == ENDPOINT_EJECTED && to == ENDPOINT_UP) {
+		h->pause_until = 0;
+		h->warned = 0;
+	}
+	h->state = to;
+	h->since = now;
+	return 1;
+}
+
+int
+health_serves(const struct health *h)
+{
+	return h->state != ENDPOINT_EJECTED && h->state != ENDPOINT_DISABLED;
+}
+
+int
+health_eject(
+    struct health *h, long long now, long long first_ms, long long most_ms)
+{
+	if (!health_enter(h, ENDPOINT_EJECTED, now))
+		return 0;
+	h->probe_ms = h->probe_ms > 0 ? 2 * h->probe_ms : first_ms;
+	if (h->probe_ms > most_ms)
+		h->probe_ms = most_ms;
+	h->pause_until = now + h->probe_ms;
+	return 1;
+}
+
+void
+health_pause(struct health *h, long long now, long long ms)
+{
+	if (h->pause_until < now + ms)
+		h->pause_until = now + ms;
+}
+
+void
+health_tick(struct health *h, long long now)
+{
+	if (h->state == ENDPOINT_SLOWED && now >= h->slowed_until)
+		health_enter(h, ENDPOINT_UP, now);
+}
+
+int
+health_slow(struct health *h, long long now, long long pause_ms)
+{
+	health_pause(h, now, pause_ms);
+	health_tick(h, now);
+	if (!health_enter(h, ENDPOINT_SLOWED, now))
+		return 0;
+	h->slowed_until = now + (pause_ms > SLOWED_MS ? pause_ms : SLOWED_MS);
+	return 1;
+}
+
+void
+health_fail(struct health *h, long long now)
+{
+	if (h->failures++ == 0)
+		h->failing_since = now;
+}
+
+int
+health_blame(struct health *h, const void *job)
+{
+	int another = h->failed_job != job;
+
+	h->failed_job = job;
+	h->failed_jobs += another;
+	return another;
+}
+
+void
+health_forget_failures(struct health *h)
+{
+	h->failures = h->failed_jobs = 0;
+	h->failed_job = NULL;
+}

@@ -1,0 +1,79 @@
+/*
+ * health: whether an endpoint serves, as its answers and failures tell: a
+ * circuit breaker.
+ *
+ * An endpoint that fails is ejected: it gets one request, the probe, now and
+ * then, and is readmitted when it answers. One that asks for less is slowed: it
+ * rests, and gets no hedges for a while. One that will never serve, as the key
+ * is bad, say, is disabled. It knows no network; times are in milliseconds.
+ */
+#ifndef TG_HEALTH_H
+#define TG_HEALTH_H
+
+enum endpoint_state {
+	ENDPOINT_UNPROBED, /* is not known yet */
+	ENDPOINT_UP,       /* serves */
+	ENDPOINT_SLOWED,   /* serves, and has just asked for less */
+	ENDPOINT_EJECTED,  /* fails and gets probes only */
+	ENDPOINT_DISABLED, /* is not asked any more */
+	ENDPOINT_STATES
+};
+
+/*
+ * Legal transitions, made by health_enter alone:
+ *
+ *	from      to  UP   SLOWED  EJECTED  DISABLED
+ *	UNPROBED      yes  -       yes      yes
+ *	UP            -    yes     yes      yes
+ *	SLOWED        yes  -       yes      yes
+ *	EJECTED       yes  -       yes      yes      (again: a probe failed)
+ *	DISABLED      -    -       -        -
+ */
+struct health {
+	enum endpoint_state state;
+	long long since;         /* time of the last transition, ms */
+	long long ejected_since; /* time of the first ejection in a row, ms */
+	long long probe_ms;      /* time between probes, ms; 0: not known */
+	long long pause_until;   /* time until which it is not asked, ms */
+	long long slowed_until;  /* time at which SLOWED ends, ms */
+	int warned;              /* whether the user knows that it is ejected */
+	int failures;            /* failures since the last answer */
+	int failed_jobs;         /* times that another job failed than before */
+	const void *failed_job;  /* job that failed last; maybe freed */
+	long long failing_since; /* time of the first of the failures, ms */
+};
+
+/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
+ */
+int health_enter(struct health *, enum endpoint_state, long long now);
+
+/* Return whether requests other than probes may go to an endpoint. */
+int health_serves(const struct health *);
+
+/*
+ * Eject an endpoint, or note that its probe has failed: the next one comes
+ * after first_ms, then after twice as long each time, up to most_ms. 1, or 0
+ * if it is disabled.
+ */
+int health_eject(
+    struct health *, long long now, long long first_ms, long long most_ms);
+
+/* Ask nothing of an endpoint for ms. */
+void health_pause(struct health *, long long now, long long ms);
+
+/* Note that an endpoint asks for less: 1 if that is news. */
+int health_slow(struct health *, long long now, long long pause_ms);
+
+/* End SLOWED if its time is over. */
+void health_tick(struct health *, long long now);
+
+/* Note a failure. */
+void health_fail(struct health *, long long now);
+
+/* Note which job met a failure: 1 if it is another one than the last time. */
+int health_blame(struct health *, const void *job);
+
+/* Note an answer; an endpoint that is ejected is not readmitted by that. */
+void health_forget_failures(struct health *);
+
+#endif

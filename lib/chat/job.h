@@ -1,0 +1,74 @@
+/*
+ * job: the samples of a job, which of them are good, and which are kept in the
+ * response cache. It knows no endpoint and no attempt.
+ */
+#ifndef TG_JOB_H
+#define TG_JOB_H
+
+#include "chat/chat.h"
+#include "chat/session.h"
+#include "respcache/responses.h"
+
+/* An answer that a job wants. */
+struct sample {
+	int have;
+	struct reply_choice choice;
+};
+
+/* Jobs in a row, first in, first out. */
+struct job_list {
+	struct chat_job *head, **tail;
+};
+
+/* The parts that all jobs share. */
+struct jobs {
+	struct session *session;
+	struct job_list done;    /* finished, and not yet given back */
+	struct responses *answers; /* response cache; or NULL */
+	const char *cache;       /* folder of the cache, for messages */
+	int read_only;           /* whether nothing is stored there */
+	int warned_read_only;    /* whether the user knows */
+	int keep_thinking;       /* whether a <think> block is part of a text */
+	int cache_errno;         /* errno of a failed cache write; or 0 */
+};
+
+void job_list_init(struct job_list *);
+void job_list_add(struct job_list *, struct chat_job *);
+/* Take the first job; NULL if there is none. */
+struct chat_job *job_list_take(struct job_list *);
+
+/* Give a job back as it is. */
+void job_finish(struct jobs *, struct chat_job *);
+
+/* Note why a job fails. The first reason stays. */
+void job_fail(struct chat_job *, const char *code, long status, const char *fmt,
+    ...) __attribute__((format(printf, 4, 5)));
+
+/* Give back a job without attempts: with its good samples, or failed. */
+void job_conclude(struct jobs *, struct chat_job *);
+
+/* Return how many samples a job lacks. */
+int job_missing(const struct chat_job *);
+
+/* Return whether a choice was cut at the token limit before it said anything.
+ */
+int job_is_cut_off(const struct jobs *, const struct reply_choice *);
+
+/* Return whether a choice says nothing, for no reason given. */
+int job_is_empty(const struct jobs *, const struct reply_choice *);
+
+/* Return an error code of a sample as a message. */
+const char *job_describe(const char *code);
+
+/* Fill in the samples that the response cache has: how many they are. */
+int job_read_cache(struct jobs *, struct chat_job *);
+
+/*
+ * Add a sample of a job to the response cache, if there is one and the sample
+ * is worth its place. job_store writes what was added, the samples of a reply
+ * together; a failure ends the session.
+ */
+void job_keep(struct jobs *, struct chat_job *, int sample);
+void job_store(struct jobs *);
+
+#endif

@@ -1,0 +1,328 @@
+/* probe: which endpoints serve, with what model */
+#include "chat/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/clock.h"
+#include "chat/balance.h"
+#include "chat/chat-in.h"
+#include "io/io.h"
+#include "json/find.h"
+#include "json/scan.h"
+#include "json/string.h"
+
+enum {
+	PROBE_MS = 5 * 1000,   /* time until an endpoint that is down is probed
+				* again */
+	MODELS_MS = 15 * 1000, /* bound for /models where it names the model, */
+	HINT_MS = 5 * 1000,    /* and where it is but a hint */
+	HINT_PAUSE_MS = 500,   /* time before it is asked for that once more */
+	SLICE_MS = 200,        /* time between looks for a cancellation */
+};
+
+/* Wait for the only transfer: NULL if it is cancelled; the caller releases it.
+ */
+static struct http_done *
+wait_done(struct chat *c)
+{
+	struct http_done *d;
+	const char *why;
+
+	while ((d = http_next(c->http)) == NULL) {
+		if (c->o.cancelled() ||
+		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
+			http_cancel_all(c->http);
+			while ((d = http_next(c->http)) != NULL)
+				http_release(c->http, d);
+			return NULL;
+		}
+	}
+	return d;
+}
+
+/* GET a target: NULL if that is cancelled; the caller releases the answer. */
+static struct http_done *
+get(struct chat *c, struct http_target *t, long timeout_ms)
+{
+	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
+			     timeout_ms, NULL) == -1)
+		return NULL;
+	return wait_done(c);
+}
+
+/*
+ * Resolve the name of an endpoint that need not be asked anything else, once
+ * before its first request: 1, or 0 and why not in what.
+ */
+static int
+resolve(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	struct http_done *d = NULL;
+	int ok;
+
+	if (http_look_up(c->http, e->target, c->o.timeout_ms, NULL) == 0)
+		d = wait_done(c);
+	ok = d != NULL && d->fail == HTTP_OK;
+	if (!ok)
+		snprintf(what, size, "%s",
+		    d != NULL ? d->message : "cannot be asked");
+	if (d != NULL)
+		http_release(c->http, d);
+	return ok;
+}
+
+/* Take model, dialect and context from the body of /models. */
+static void
+read_models(struct chat *c, struct endpoint *e, struct span body)
+{
+	struct arena mem = { 0 };
+	const char *why;
+	struct span list = js_find(js_text(body, &why), "data"), first, id;
+	struct span chosen = { NULL, 0 }, m;
+	size_t at = 0;
+	int i;
+
+	first = js_at(list, 0);
+	for (i = 0; i < 1000 && js_next(list, &at, &m); i++) {
+		id = js_string(js_find(m, "id"), &mem);
+		if (c->model[0] != '\0' && span_is(id, c->model))
+			chosen = m;
+	}
+	if (chosen.p == NULL)
+		chosen = first;
+	id = js_string(js_find(first, "id"), &mem);
+	if (c->model[0] == '\0' && id.n > 0)
+		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
+	if (c->o.dialect == NULL)
+		e->dialect = *dialect_of_models(list, chosen);
+	/* the context of another model would say nothing */
+	if (span_is(js_string(js_find(chosen, "id"), &mem), c->model))
+		e->context = dialect_context(chosen);
+	arena_free(&mem);
+}
+
+/* Outcomes of asking for the list of models. */
+enum asked {
+	REFUSES,   /* the endpoint will not serve */
+	ABSENT,    /* does not listen (yet) */
+	ANSWERS,   /* serves */
+	NO_LIST,   /* listens, but has no list */
+	NO_ANSWER, /* listens, and is slow */
+};
+
+/* Return what a transfer says of an endpoint, and why in what. */
+static enum asked
+read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
+    char *what, size_t size)
+{
+	int is_silent = d->fail == HTTP_CONNECT || d->fail == HTTP_TLS;
+	struct reply_error err;
+	struct arena mem = { 0 };
+
+	if (d->fail != HTTP_OK) {
+		snprintf(what, size, "%s%s",
+		    is_silent ? "" : "/models: ", d->message);
+		return d->fail == HTTP_TLS       ? REFUSES
+		       : d->fail == HTTP_CONNECT ? ABSENT
+		       : d->fail == HTTP_TIMEOUT ? NO_ANSWER
+						 : NO_LIST;
+	}
+	if (d->status == 200) {
+		read_models(c, e,
+		    secret_redact(&c->secrets, d->body, SECRET_LEN, &mem));
+		arena_free(&mem);
+		return ANSWERS;
+	}
+	secret_read_error(&c->secrets, d->status, d->body, &err);
+	snprintf(what, size, "/models: status %ld, %s%s", d->status,
+	    err.message, endpoint_url_hint(e->url, d->status));
+	if (err.end == REPLY_RETRY)
+		return NO_LIST;
+	return c->model[0] == '\0' || d->status == 401 ? REFUSES : ANSWERS;
+}
+
+/* Ask an endpoint for its models within ms; why it does not serve in what. */
+static enum asked
+ask_models(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
+{
+	long most = c->o.timeout_ms;
+	struct http_done *d = get(c, e->models, ms < most ? ms : most);
+	enum asked got;
+
+	if (d == NULL) {
+		snprintf(what, size, "cannot be asked");
+		return ABSENT;
+	}
+	c->session.met |= d->fail == HTTP_OK;
+	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
+	got = read_answer(c, e, d, what, size);
+	http_release(c->http, d);
+	return got;
+}
+
+/*
+ * Probe an endpoint: ANSWERS, ABSENT or REFUSES. Where the list of models is
+ * missing, nothing can be asked yet if it is to name the model; else it is but
+ * a hint of the dialect.
+ */
+static enum asked
+probe_models(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	int is_hint = c->model[0] != '\0';
+	enum asked got;
+
+	got = ask_models(c, e, is_hint ? HINT_MS : MODELS_MS, what, size);
+	if (is_hint && got == NO_LIST) {
+		poll(NULL, 0, HINT_PAUSE_MS);
+		got = ask_models(c, e, HINT_MS, what, size);
+	}
+	if (got != NO_LIST && got != NO_ANSWER)
+		return got;
+	if (!is_hint || c->o.cancelled())
+		return ABSENT;
+	session_tell(&c->session, "%s: %s; its dialect is taken for %s", e->url,
+	    what, e->dialect.name);
+	return ANSWERS;
+}
+
+/* Return the dialect of an endpoint that need not be asked, or NULL. */
+static const struct dialect *
+known_dialect(const struct chat *c, const struct endpoint *e)
+{
+	const struct dialect *d = dialect_of_url(e->url, c->model);
+
+	if (c->o.dialect != NULL)
+		return c->o.dialect;
+	return d == NULL && c->o.azure ? dialect_find("azure") : d;
+}
+
+/* Take endpoints that have not answered for another of those that have. */
+static void
+spread_dialect(struct chat *c)
+{
+	const struct dialect *d = NULL;
+	struct endpoint *e, *end = c->ends + c->nends;
+
+	for (e = c->ends; e < end && d == NULL; e++)
+		if (e->health.state == ENDPOINT_UP)
+			d = &e->dialect;
+	for (e = c->ends; e < end && d != NULL; e++)
+		if (e->health.state != ENDPOINT_UP)
+			e->dialect = *d;
+}
+
+/* Probe an endpoint in the way that it needs. */
+static enum asked
+probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
+{
+	const struct dialect *known = known_dialect(c, e);
+
+	if (known == NULL || c->model[0] == '\0')
+		return probe_models(c, e, what, size);
+	e->dialect = *known;
+	return resolve(c, e, what, size) ? ANSWERS : ABSENT;
+}
+
+/* Eject an endpoint that does not answer, with a word if it is the first. */
+static void
+eject_absent(struct chat *c, struct endpoint *e, const char *what, int is_first)
+{
+	long long now = clock_ms();
+
+	health_enter(&e->health, ENDPOINT_EJECTED, now);
+	health_pause(&e->health, now, PROBE_MS);
+	e->health.warned = c->nends > 1;
+	if (is_first)
+		io_warn(c->o.tool, "%s: %s; %s", e->url, what,
+		    c->nends == 1 ? "trying again" : "left aside for now");
+}
+
+/* Probe all endpoints once: how many answer, -1 if none ever will. */
+static int
+probe_round(struct chat *c, int is_first, char *what, size_t size)
+{
+	struct endpoint *e;
+	int n = 0;
+
+	for (e = c->ends; e < c->ends + c->nends; e++) {
+		if (e->health.state == ENDPOINT_DISABLED)
+			continue;
+		switch (probe_one(c, e, what, size)) {
+		case ANSWERS:
+			health_enter(&e->health, ENDPOINT_UP, clock_ms());
+			n++;
+			break;
+		case REFUSES:
+			if (!balance_disable(c, e, what))
+				return -1;
+			break;
+		default:
+			if (!c->o.cancelled())
+				eject_absent(c, e, what, is_first);
+		}
+	}
+	return n;
+}
+
+/* Probe all endpoints; again, a few times, while none answers: 0, or -1. */
+static int
+find_service(struct chat *c)
+{
+	int may_wait = c->o.retries > 0 || c->nends > 1, round, n;
+	char what[600] = "";
+
+	for (round = 0;; round++) {
+		n = probe_round(c, round == 0 && may_wait, what, sizeof what);
+		if (n == 0 && c->o.cancelled())
+			session_halt(&c->session, "stopped by a signal");
+		else if (n == 0 && round >= c->o.retries)
+			session_halt_unserved(
+			    &c->session, c->ends[0].url, what);
+		if (n != 0 || session_stops(&c->session))
+			break;
+		poll(NULL, 0, (int)session_backoff_ms(&c->session, round));
+	}
+	if (n > 0)
+		spread_dialect(c);
+	return session_stops(&c->session) ? -1 : 0;
+}
+
+/* Note what the dialects that were found mean for the run. */
+static void
+note_dialects(struct chat *c)
+{
+	const struct endpoint *e;
+
+	for (e = c->ends; e < c->ends + c->nends; e++) {
+		if (e->health.state == ENDPOINT_DISABLED)
+			continue;
+		c->one_at_a_time |= e->dialect.one_choice;
+		if (e->dialect.penalty == NULL &&
+		    c->o.body.param[BODY_REPETITION_PENALTY] != NULL)
+			io_warn(c->o.tool,
+			    "%s: %s has no repetition penalty; NOT SENT, "
+			    "although --repetition-penalty asks for it",
+			    e->url, e->dialect.name);
+	}
+}
+
+int
+probe_all(struct chat *c)
+{
+	struct session *s = &c->session;
+
+	if (c->o.azure && c->model[0] == '\0') {
+		session_halt(s, "name the Azure deployment with -m");
+		return -1;
+	}
+	if (find_service(c) == -1)
+		return -1;
+	note_dialects(c);
+	if (c->model[0] == '\0') {
+		session_halt(s, "%s/models names no model; name one with -m",
+		    c->ends[0].url);
+		return -1;
+	}
+	return 0;
+}

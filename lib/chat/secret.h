@@ -1,0 +1,54 @@
+/*
+ * secret: the keys and the headers of the user's, and how they are kept out of
+ * everything that a server sends back.
+ */
+#ifndef TG_SECRET_H
+#define TG_SECRET_H
+
+#include "llm/reply.h"
+
+enum {
+	SECRET_KEYS = 2,     /* the key, the token */
+	SECRET_HEADERS = 16, /* headers of the user's at most */
+	/*
+	 * Length of a key that is looked for in answers: shorter ones are
+	 * placeholders ("EMPTY"), words that an answer may hold.
+	 */
+	SECRET_LEN = 20,
+};
+
+struct secrets {
+	/* own copies: the keys, then the last words of the headers; or NULL */
+	char *words[SECRET_KEYS + SECRET_HEADERS];
+	char *headers[SECRET_HEADERS]; /* own copies, "Name: value"; or NULL */
+};
+
+/* Copy a key and a token, each of them maybe NULL. */
+void secret_init(struct secrets *, const char *key, const char *token);
+
+/* Zero and free what was copied. */
+void secret_free(struct secrets *);
+
+/*
+ * Take the user's own headers, a line each. Warns, as tool, of lines without a
+ * colon. 0, or -1 with *why, a constant string.
+ */
+int secret_take_headers(
+    struct secrets *, const char *tool, const char *lines, const char **why);
+
+/*
+ * Return s, or a copy of it in mem in which secrets of at least least bytes
+ * are blanked.
+ */
+struct span secret_redact(
+    const struct secrets *, struct span s, size_t least, struct arena *mem);
+
+/* Blank secrets in a choice that a server sent. */
+void secret_redact_choice(
+    const struct secrets *, struct reply_choice *, struct arena *mem);
+
+/* Read the error in a body as reply_error_read does, with secrets blanked. */
+void secret_read_error(const struct secrets *, long status, struct span body,
+    struct reply_error *);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * session: the state of a whole run: whether it is served, why it ends, what
+ * it tells the user, and how long it waits between tries.
+ */
+#ifndef TG_SESSION_H
+#define TG_SESSION_H
+
+enum session_state {
+	SESSION_NEW,      /* no service has been looked for yet */
+	SESSION_SERVING,  /* requests are sent */
+	SESSION_WAITING,  /* no endpoint serves any more that did */
+	SESSION_STOPPING, /* no request is sent; those in flight are finished */
+	SESSION_CUT,      /* requests in flight are cancelled, too */
+	SESSION_STATES
+};
+
+/*
+ * Legal transitions, made by session_enter alone:
+ *
+ *	from        to  SERVING  WAITING  STOPPING  CUT
+ *	NEW             yes      -        yes       -
+ *	SERVING         -        yes      yes       -
+ *	WAITING         yes      -        yes       -
+ *	STOPPING        -        -        -         yes
+ *	CUT             -        -        -         -
+ */
+struct session {
+	const char *tool; /* name that begins each message */
+	int verbose;      /* whether session_tell writes */
+	enum session_state state;
+	long long since;           /* time of the last transition, ms */
+	long long last_answer;     /* time of the last answer, ms; 0: none */
+	int warned_waiting;        /* whether the user knows that it waits */
+	int met;                   /* whether any server spoke HTTP */
+	int failed_requests;       /* requests that used up their tries since
+				    * the last answer */
+	unsigned long long jitter; /* state of the random numbers, not 0 */
+	char why[600];             /* reason of stopping */
+};
+
+/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
+ */
+int session_enter(struct session *, enum session_state, long long now);
+
+/* Return whether nothing is sent any more: the state is STOPPING or CUT. */
+int session_stops(const struct session *);
+
+/* Write a message to stderr if the session is verbose. */
+void session_tell(struct session *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Stop for a reason. The first reason stays. */
+void session_halt(struct session *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* Stop because no service answers at url, with what happened and advice. */
+void session_halt_unserved(struct session *, const char *url, const char *what);
+
+/* Return the time to wait after so many failed tries, ms. */
+long long session_backoff_ms(struct session *, int tries);
+
+#endif

@@ -1,0 +1,129 @@
+/* target: the URL and the headers of an endpoint */
+#include "http/target.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/mem.h"
+#include "http/http.h"
+
+/*
+ * Return why a header is malformed, or NULL: it must be a token and a colon,
+ * without control characters other than tabs after them.
+ */
+static const char *
+bad_header(const struct http_header *h)
+{
+	const char *s = h->line;
+	size_t name = strcspn(s, " \t\"(),/:;<=>?@[\\]{}");
+
+	if (name == 0 || s[name] != ':')
+		return "malformed header";
+	for (; *s != '\0'; s++)
+		if ((unsigned char)*s < ' ' && *s != '\t')
+			return h->secret ? "malformed key: it holds a line "
+					   "break or other control character"
+					 : "malformed header: it holds a "
+					   "control character";
+	return NULL;
+}
+
+/*
+ * Return a copy of list that turns "Expect: 100-continue" off; NULL if memory
+ * runs out.
+ */
+static struct curl_slist *
+copy_headers(const struct http_header *list)
+{
+	struct curl_slist *all = curl_slist_append(NULL, "Expect:"), *more;
+
+	for (; all != NULL && list->line != NULL; list++) {
+		more = curl_slist_append(all, list->line);
+		if (more == NULL)
+			curl_slist_free_all(all);
+		all = more;
+	}
+	return all;
+}
+
+void
+target_free(struct http_target *t)
+{
+	struct curl_slist *l;
+
+	for (l = t->headers; l != NULL; l = l->next)
+		explicit_bzero(l->data, strlen(l->data));
+	curl_slist_free_all(t->headers);
+	curl_url_cleanup(t->url);
+	free(t);
+}
+
+/* Note whether host is this machine, and whether it is a name. */
+static void
+note_host(struct http_target *t, const char *host)
+{
+	struct in_addr ip;
+
+	if (inet_pton(AF_INET, host, &ip) == 1)
+		t->is_loopback = ntohl(ip.s_addr) >> 24 == 127;
+	else if (host[0] == '[')
+		t->is_loopback = strcmp(host, "[::1]") == 0;
+	else if (strcasecmp(host, "localhost") == 0)
+		t->is_loopback = 1;
+	else
+		t->is_named = 1;
+}
+
+/* Parse url into t and set *plain if it is http: NULL, or why it is bad. */
+static const char *
+parse_url(struct http_target *t, const char *url, int *plain)
+{
+	char *scheme = NULL, *host = NULL;
+	const char *why = NULL;
+	CURLUcode rc = CURLUE_OUT_OF_MEMORY;
+
+	if ((t->url = curl_url()) != NULL)
+		rc = curl_url_set(
+		    t->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
+	if (rc == CURLUE_OK)
+		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
+	if (rc != CURLUE_OK)
+		why = curl_url_strerror(rc);
+	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
+		why = "URL is neither http nor https";
+	if (why == NULL) {
+		*plain = strcmp(scheme, "http") == 0;
+		note_host(t, host);
+	}
+	curl_free(scheme);
+	curl_free(host);
+	return why;
+}
+
+struct http_target *
+target_new(const char *url, const struct http_header *list, int allow_plain_key,
+    const char **why)
+{
+	struct http_target *t = mem_new(sizeof *t);
+	const struct http_header *l;
+	int plain = 0, secret = 0;
+
+	*why = parse_url(t, url, &plain);
+	for (l = list; l->line != NULL && *why == NULL; l++) {
+		secret |= l->secret;
+		*why = bad_header(l);
+	}
+	if (*why == NULL && secret && plain && !t->is_loopback &&
+	    !allow_plain_key)
+		*why = "a key must not go over plain http to another machine";
+	if (*why == NULL && (t->headers = copy_headers(list)) == NULL)
+		*why = "out of memory";
+	if (*why == NULL)
+		return t;
+	target_free(t);
+	return NULL;
+}

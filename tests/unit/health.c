@@ -1,0 +1,109 @@
+/* health: the table of an endpoint's states, pauses and probes */
+#include "chat/health.h"
+
+#include "tap.h"
+
+static const char *const names[ENDPOINT_STATES] = { "UNPROBED", "UP", "SLOWED",
+	"EJECTED", "DISABLED" };
+
+/* The table of health.h: y where a transition is legal. */
+static const char table[ENDPOINT_STATES][ENDPOINT_STATES + 1] = {
+	"-y-yy", /* from UNPROBED to UNPROBED, UP, SLOWED, EJECTED, DISABLED */
+	"--yyy", /* from UP */
+	"-y-yy", /* from SLOWED */
+	"-y-yy", /* from EJECTED */
+	"-----", /* from DISABLED */
+};
+
+static void
+walk_table(void)
+{
+	struct health h;
+	int from, to, legal;
+
+	for (from = 0; from < ENDPOINT_STATES; from++)
+		for (to = 0; to < ENDPOINT_STATES; to++) {
+			h = (struct health){ .state = from, .since = 1 };
+			legal = table[from][to] == 'y';
+			ok(health_enter(&h, to, 5) == legal &&
+				(int)h.state == (legal ? to : from) &&
+				h.since == (legal ? 5 : 1),
+			    "%s to %s is %s", names[from], names[to],
+			    legal ? "made" : "refused");
+		}
+}
+
+static void
+probes(void)
+{
+	struct health h = { .state = ENDPOINT_UP };
+	long long t = 1000;
+	int i;
+
+	for (i = 0; i < 5; i++) {
+		ok(health_eject(&h, t, 100, 900), "it is ejected");
+		is_int(h.pause_until - t, i < 4 ? 100 << i : 900,
+		    i < 4 ? "the time to the next probe doubles"
+			  : "up to its maximum");
+		t = h.pause_until;
+	}
+	is_int(h.ejected_since, 1000, "the first ejection is remembered");
+	health_enter(&h, ENDPOINT_UP, t);
+	ok(h.pause_until == 0 && health_serves(&h),
+	    "it may be asked at once when it is readmitted");
+	health_eject(&h, t, 100, 900);
+	is_int(h.pause_until - t, 100, "the next ejection begins anew");
+	health_enter(&h, ENDPOINT_DISABLED, t);
+	ok(!health_eject(&h, t, 100, 900) && h.state == ENDPOINT_DISABLED,
+	    "a disabled endpoint is not ejected");
+}
+
+static void
+slowed(void)
+{
+	struct health h = { .state = ENDPOINT_UP };
+
+	ok(health_slow(&h, 1000, 250), "an endpoint is slowed");
+	ok(!health_slow(&h, 1100, 250), "once at a time");
+	is_int(h.pause_until, 1350, "each pause counts");
+	health_pause(&h, 1100, 10);
+	is_int(h.pause_until, 1350, "a shorter one ends none");
+	health_tick(&h, 1999);
+	is_int(h.state, ENDPOINT_SLOWED, "it is slowed for a second");
+	health_tick(&h, 2000);
+	is_int(h.state, ENDPOINT_UP, "and no longer");
+	ok(health_slow(&h, 3000, 5000), "a longer pause");
+	health_tick(&h, 7999);
+	is_int(h.state, ENDPOINT_SLOWED, "lasts longer");
+	health_eject(&h, 7999, 100, 900);
+	ok(!health_slow(&h, 8000, 5000) && h.state == ENDPOINT_EJECTED &&
+		h.pause_until == 13000,
+	    "an ejected endpoint only pauses");
+}
+
+static void
+failures(void)
+{
+	struct health h = { .state = ENDPOINT_UP };
+	int a, b;
+
+	health_fail(&h, 10);
+	health_fail(&h, 20);
+	ok(h.failures == 2 && h.failing_since == 10, "failures are counted");
+	ok(health_blame(&h, &a) && !health_blame(&h, &a) &&
+		health_blame(&h, &b) && h.failed_jobs == 2,
+	    "jobs that fail by turns are counted");
+	health_forget_failures(&h);
+	ok(h.failures == 0 && h.failed_jobs == 0 && health_blame(&h, &b),
+	    "an answer ends the count");
+}
+
+int
+main(void)
+{
+	walk_table();
+	probes();
+	slowed();
+	failures();
+	return done();
+}

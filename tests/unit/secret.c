@@ -1,0 +1,108 @@
+/* secret: keys that a server sends back */
+#include "chat/secret.h"
+
+#include "tap.h"
+
+static const char key[] = "sk-0123456789/abcdefghij";
+
+static int
+holds(struct span s, const char *what)
+{
+	return memmem(s.p, s.n, what, strlen(what)) != NULL;
+}
+
+static void
+answers(const struct secrets *s)
+{
+	struct arena mem = { 0 };
+	struct reply_choice r = {
+		.text = S("a sk-0123456789/abcdefghij b "
+			  "sk-0123456789/abcdefghij; token-90123456789012345"),
+		.model = S("sk-0123456789/abcdefghij"),
+		.finish_reason = S("stop"),
+		.logprobs = S("[]"),
+	};
+	const char *stop = r.finish_reason.p;
+
+	secret_redact_choice(s, &r, &mem);
+	is_span(r.text,
+	    S("a ************************ b ************************; "
+	      "***********************"),
+	    "each copy of each key is blanked in a text");
+	is_span(r.model, S("************************"), "in a model's name");
+	ok(r.finish_reason.p == stop, "what holds no key is not copied");
+	arena_free(&mem);
+}
+
+static void
+placeholders(void)
+{
+	struct secrets s;
+	struct arena mem = { 0 };
+	struct reply_choice r = { .text = S("EMPTY is a word") };
+
+	secret_init(&s, "EMPTY", NULL);
+	secret_redact_choice(&s, &r, &mem);
+	is_span(r.text, S("EMPTY is a word"), "a short key is a placeholder");
+	secret_free(&s);
+	arena_free(&mem);
+}
+
+static void
+errors(const struct secrets *s)
+{
+	struct reply_error e;
+
+	secret_read_error(s, 401,
+	    S("{\"error\":{\"message\":\"bad sk-0123456789/abcdefghij, again "
+	      "sk-0123456789/abcdefghij, escaped "
+	      "sk-0123456789\\/abcdefgh\\u0069j\"}}"),
+	    &e);
+	is_str(e.message,
+	    "bad ************************, again ************************, "
+	    "escaped ************************",
+	    "a key echoed twice and once escaped is blanked each time");
+}
+
+static void
+headers(void)
+{
+	struct secrets s;
+	struct arena mem = { 0 };
+	const char *why = "";
+	struct span got;
+
+	secret_init(&s, NULL, NULL);
+	is_int(secret_take_headers(&s, "unit",
+		   "Authorization: Bearer abcdefghijklmnopqrstuvwxyz\n"
+		   "X-Short:  v1 \n\nX-Empty:\n",
+		   &why),
+	    0, "headers are taken, a line each");
+	is_str(s.headers[0], "Authorization: Bearer abcdefghijklmnopqrstuvwxyz",
+	    "as they are");
+	is_str(s.headers[1], "X-Short: v1", "without white space around");
+	is_str(s.headers[2], "X-Empty: ", "with no value");
+	ok(s.headers[3] == NULL, "and no more");
+	got = secret_redact(
+	    &s, S("Bearer abcdefghijklmnopqrstuvwxyz v1"), 1, &mem);
+	ok(holds(got, "Bearer ***") && !holds(got, "abc") && holds(got, " v1"),
+	    "the last word of a long one is a secret");
+	is_int(secret_take_headers(&s, "unit", "a b: c", &why), -1,
+	    "a name with a blank is refused");
+	secret_free(&s);
+	arena_free(&mem);
+}
+
+int
+main(void)
+{
+	struct secrets s;
+
+	secret_init(&s, key, "token-90123456789012345");
+	errors(&s);
+	answers(&s);
+	secret_free(&s);
+	placeholders();
+	headers();
+	return done();
+}

@@ -1,0 +1,83 @@
+/* session: the table of its states, reasons and backoff */
+#include "chat/session.h"
+
+#include "tap.h"
+
+static const char *const names[SESSION_STATES] = { "NEW", "SERVING", "WAITING",
+	"STOPPING", "CUT" };
+
+/* The table of session.h: y where a transition is legal. */
+static const char table[SESSION_STATES][SESSION_STATES + 1] = {
+	"-y-y-", /* from NEW to NEW, SERVING, WAITING, STOPPING, CUT */
+	"--yy-", /* from SERVING */
+	"-y-y-", /* from WAITING */
+	"----y", /* from STOPPING */
+	"-----", /* from CUT */
+};
+
+static void
+walk_table(void)
+{
+	struct session s;
+	int from, to, legal;
+
+	for (from = 0; from < SESSION_STATES; from++)
+		for (to = 0; to < SESSION_STATES; to++) {
+			s = (struct session){ .state = from, .since = 1 };
+			legal = table[from][to] == 'y';
+			ok(session_enter(&s, to, 5) == legal &&
+				(int)s.state == (legal ? to : from) &&
+				s.since == (legal ? 5 : 1),
+			    "%s to %s is %s", names[from], names[to],
+			    legal ? "made" : "refused");
+		}
+}
+
+static void
+reasons(void)
+{
+	struct session s = { .state = SESSION_SERVING, .warned_waiting = 1 };
+
+	ok(!session_stops(&s), "a session that serves does not stop");
+	session_enter(&s, SESSION_WAITING, 1);
+	ok(!session_stops(&s) && !s.warned_waiting,
+	    "nor one that waits, which is not known yet");
+	session_halt(&s, "reason %d", 1);
+	session_halt(&s, "reason %d", 2);
+	ok(session_stops(&s), "a session that is halted does");
+	is_str(s.why, "reason 1", "its first reason stays");
+	session_enter(&s, SESSION_CUT, 2);
+	session_halt(&s, "reason %d", 3);
+	ok(session_stops(&s) && s.state == SESSION_CUT,
+	    "a session that is cut stays so");
+	s = (struct session){ .state = SESSION_NEW };
+	session_halt_unserved(&s, "URL", "refused");
+	is_str(s.why,
+	    "no LLM service answers at URL (refused); start one, or name yours "
+	    "with -u or OPENAI_BASE_URL",
+	    "it says what to do where nobody is");
+}
+
+static void
+backoff(void)
+{
+	struct session s = { .jitter = 1 };
+	long long most, ms;
+	int i, bad = 0;
+
+	for (i = 0; i < 40; i++) {
+		most = 500LL << (i < 4 ? i : 4);
+		ms = session_backoff_ms(&s, i);
+		bad += ms > most || ms < most * 3 / 4;
+	}
+	is_int(bad, 0, "the backoff doubles from 0.5 s to 8 s, less a quarter");
+}
+
+int
+main(void)
+{
+	walk_table();
+	reasons();
+	backoff();
+	return done();
+}
