@@ -284,7 +284,7 @@ if script -qec true /dev/null >/dev/null 2>&1; then
 		! grep -q documents err || break
 	done | tg-emit --progress --dedupe none'
 	on_tty "$slow" >err
-	check "on a terminal it is drawn anew" grep -q "$(printf '\033')\[Jtg-emit: [0-9]* documents.*$(printf '\r')" err
+	check "on a terminal it is drawn anew" grep -q "$(printf '\033')\[Ktg-emit: [0-9]* documents.*$(printf '\r')" err
 	check "and stays at the end" grep -q 'tg-emit: [0-9]* documents, .*, kept [0-9]*.$' err
 	term=dumb on_tty "$slow" >err
 	check_fail "TERM=dumb: no escapes" grep -q "$(printf '\033')" err

@@ -1,6 +1,7 @@
 #!/bin/bash
 # A reader of messages that has gone costs no data: SIGPIPE ends a program only
 # where its standard output is not read.
+# shellcheck disable=SC2002,SC2094,SC2119 # files and functions are used so on purpose
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3

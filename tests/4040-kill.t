@@ -42,6 +42,7 @@ is "and ask no more than one does" "$calls" "$(count)"
 if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
 	mkdir trace
 	for p in "$TG_BIN"/tg-*; do
+		[[ $p != *.bash ]] || continue
 		cat >"trace/${p##*/}" <<-END
 			#!/bin/bash
 			if [ "\$KILL_AT" = "${p##*/}" ] && ! [ /dev/stdin -ef /dev/null ] && mkdir "$T/taken" 2>/dev/null; then

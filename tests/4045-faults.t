@@ -78,6 +78,7 @@ if ! command -v strace >/dev/null || [ -n "${TG_VALGRIND:-}" ]; then
 fi
 mkdir trace
 for p in "$TG_BIN"/tg-*; do
+	[[ $p != *.bash ]] || continue
 	cat >"trace/${p##*/}" <<-END
 		#!/bin/bash
 		if [ "\$FAULT_AT" != "${p##*/}" ] || [ /dev/stdin -ef /dev/null ] ||

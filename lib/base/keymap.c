@@ -26,7 +26,8 @@ place_of(const struct keymap *m, uint64_t key)
 {
 	uint64_t i;
 
-	for (i = key;; i++)
+	/* Knuth's multiplier spreads keys whose low bits are the same */
+	for (i = key * 0x9e3779b97f4a7c15u >> 32;; i++)
 		if (m->v[i & (m->cap - 1)].key == key ||
 		    m->v[i & (m->cap - 1)].key == 0)
 			return &m->v[i & (m->cap - 1)];

@@ -207,12 +207,15 @@ same_array(struct span got, json_t *want, struct arena *mem)
 
 	CHECK(js_is_array(got), "no array");
 	CHECK(js_count(got) == n, "%zu elements, not %zu", js_count(got), n);
-	for (i = 0; js_next(got, &at, &v); i++)
-		if (i < 50)
-			same(v, json_array_get(want, i), mem);
+	/* each element is compared once: arrays may be 128 deep */
+	for (i = 0; js_next(got, &at, &v); i++) {
+		if (i >= 50)
+			continue;
+		same(v, json_array_get(want, i), mem);
+		CHECK(js_at(got, i).p == v.p && js_at(got, i).n == v.n,
+		    "js_at gives another element %zu", i);
+	}
 	CHECK(i == n, "js_next gives %zu elements of %zu", i, n);
-	for (i = 0; i < n && i < 50; i++)
-		same(js_at(got, i), json_array_get(want, i), mem);
 	CHECK(js_at(got, n).p == NULL, "an element behind the last");
 }
 
