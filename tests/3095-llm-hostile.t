@@ -75,7 +75,7 @@ mkdir "$T/all"
 for q in "${kinds[@]}"; do
 	asked "$q" "after $q good"
 done >"$T/in"
-OPENAI_API_KEY=$KEY check_status "thirty kinds of malice" 1 measured tg-llm -u "$url" -j 4 \
+OPENAI_API_KEY=$KEY check_status "thirty kinds of malice" 1 measured tg-llm -u "$url" -j 2 \
 	--timeout $((SLOW > 1 ? SLOW : 4)) --retries 0 --cache "$T/all/cache" --keep --progress -v \
 	--stats "$T/all/stats" "$T/in" >"$T/all/out" 2>"$T/all/err"
 for i in "${!kinds[@]}"; do
