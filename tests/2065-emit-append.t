@@ -96,6 +96,7 @@ check_left_alone "the beginning of another's JSON" '{"prompt":"precious","comple
 check_left_alone "another's JSON with a query" '{"prompt":"a","query":"b","completion":"c'
 check_left_alone "a torn line behind lines that are no triplets" '{"a":1}
 {"prompt":"p","query":"q'
+check_left_alone "whole JSON laid out as a triplet, which is none" '{"prompt":"p","query":"q","pos":["d"],"neg":5}'
 check_left_alone "a list behind a prompt" '{"prompt":[1'
 printf '{"prompt":"x","query":"%s","pos":["p"],"neg":[]}' "$long" >mine
 check_status "a whole triplet longer than --max-line" 0 tg-emit --append mine --max-line 1024 </dev/null 2>err

@@ -48,11 +48,19 @@ if command -v git >/dev/null; then
 	git_as -C full add -A && git_as -C full commit -qm x && git_as -C full config uploadpack.allowFilter true
 	git_as clone -q --filter=tree:0 --sparse "file://$T/full" part
 	git_as -C part sparse-checkout set --cone --sparse-index in
+	# without the tree of the other folder, which listing the index asks for
+	lacking=$(git_as -C part rev-parse HEAD:out) && mkdir packs
+	mv part/.git/objects/pack/* packs
+	for pack in packs/*.pack; do git_as -C part unpack-objects -q <"$pack"; done
+	rm -f "part/.git/objects/${lacking:0:2}/${lacking:2}"
 	git_as -C part config protocol.ext.allow always
 	git_as -C part config remote.origin.url "ext::sh -c touch% $T/pwned"
 	tg-folder part >out 2>err
 	not_run "a partial clone with a transport that runs a command"
 	check "a partial clone: a file is taken" grep -q '"path":"part/in/c.py"' out
+	git_as -C part -c protocol.ext.allow=always ls-files >out
+	check "a partial clone: a git that is asked plainly runs the command" [ -e "$T/pwned" ]
+	rm -f "$T/pwned"
 
 	(export GIT_DIR=$T/arc/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.fsmonitor \
 		GIT_CONFIG_VALUE_0="$trap_set" GIT_EXEC_PATH=$T/hooks && tg-folder full >out 2>err)
