@@ -224,8 +224,7 @@ store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
 	int status =
 	    n->ptr.fingerprint != NULL
 		? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
-		: store_add(c->store, n->id, kind, &entry, 1,
-		      !c->no_fsync);
+		: store_add(c->store, n->id, kind, &entry, 1, !c->no_fsync);
 
 	if (status == -1)
 		exit(TG_EX_IO); /* the store has printed why */
@@ -322,8 +321,9 @@ filter_files(struct filter *f, char **files)
 	struct cache *c = f->ctx;
 	int status = TG_EX_OK, left = 1;
 
-	c->store = f->serve == import_record ? store_open(f->tool, c->dir, c->flags)
-				      : open_store(c);
+	c->store = f->serve == import_record
+		       ? store_open(f->tool, c->dir, c->flags)
+		       : open_store(c);
 	if (c->store == NULL)
 		return TG_EX_IO;
 	if (f->serve == import_record)
@@ -541,8 +541,7 @@ gc_all(struct cache *c, struct buf *out)
 		status = worse(status, gc_item(c, &item, &d));
 	}
 	list_free(&l);
-	if (c->broken &&
-	    list_broken(c->store, !c->dry, &broken, &bytes) == -1)
+	if (c->broken && list_broken(c->store, !c->dry, &broken, &bytes) == -1)
 		status = TG_EX_IO;
 	buf_fmt(out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
 	    d.temps, d.entries, broken);

@@ -20,10 +20,10 @@ static const char run[] = "tg-run";
 struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
 	int estimate, count, quiet;
-	long long lines;  /* documents read, or that the files have */
-	json_t *llm;      /* sums of the counts of each tg-llm */
-	json_t *emit;     /* counts of tg-emit; NULL: it has written none */
-	double seconds;   /* time of the tg-llm that ran longest */
+	long long lines; /* documents read, or that the files have */
+	json_t *llm;     /* sums of the counts of each tg-llm */
+	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
+	double seconds;  /* time of the tg-llm that ran longest */
 };
 
 enum { SUM = 1, ESTIMATE = 2, COUNT = 4 }; /* the forms of use */
@@ -79,7 +79,7 @@ total_of(json_t *object)
 	double total = 0;
 	json_t *count;
 
-	json_object_foreach(object, name, count)
+	json_object_foreach (object, name, count)
 		total += json_number_value(count);
 	return total;
 }
@@ -92,7 +92,7 @@ add_numbers(json_t *to, json_t *from)
 	json_t *value;
 	double n;
 
-	json_object_foreach(from, name, value) {
+	json_object_foreach (from, name, value) {
 		if (json_is_number(value)) {
 			n = number(to, name) + json_number_value(value);
 			json_object_set_new(to, name,
@@ -113,7 +113,7 @@ keep_answers(json_t *to, json_t *counts)
 	json_t *answers = json_object_get(counts, "answer_tokens"), *answer;
 	const char *kind;
 
-	json_object_foreach(answers, kind, answer)
+	json_object_foreach (answers, kind, answer)
 		if (number(json_object_get(counts, "requests"), kind) > 0)
 			json_object_set(to, kind, answer);
 }
@@ -142,7 +142,7 @@ add_counts(struct buf *b, json_t *counts, const char *what)
 	json_t *count;
 
 	buf_fmt(b, "%.0f %s", total_of(counts), what);
-	json_object_foreach(counts, name, count) {
+	json_object_foreach (counts, name, count) {
 		if (json_number_value(count) == 0)
 			continue;
 		buf_fmt(
@@ -245,7 +245,7 @@ say_estimate(const struct sums *s)
 	io_warn(run, "%s", buf_cstr(&b));
 	b.n = 0;
 	buf_adds(&b, "taken for this: four bytes a token; answers of ");
-	json_object_foreach(answers, kind, answer) {
+	json_object_foreach (answers, kind, answer) {
 		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
 		    number(answer, "tokens"), kind,
 		    json_is_true(json_object_get(answer, "assumed"))
@@ -278,8 +278,8 @@ sum_estimate(const struct sums *s, struct buf *out)
 	if (!s->quiet)
 		say_estimate(s);
 	json_object_set(all, "documents", json_object_get(s->emit, "lines"));
-	json_object_set(s->llm, "answer_tokens",
-	    json_object_get(s->llm, "answers"));
+	json_object_set(
+	    s->llm, "answer_tokens", json_object_get(s->llm, "answers"));
 	for (i = 0; members[i] != NULL; i++)
 		json_object_set(
 		    all, members[i], json_object_get(s->llm, members[i]));

@@ -14,7 +14,7 @@ refused() {
 	local name=$1
 	shift
 	check_status "$name: refused" 2 "$@" >out 2>err
-	check "$name: says that it is an input" grep -q 'is an input; see tg-[a-z]* --help$' err
+	check "$name: says that it is an input" grep -Eq 'is an input; see tg-[a-z]* --help$|the input' err
 	check_same "$name: the input is as it was" in.was in
 	check_same "$name: so is the earlier output" old.was old
 }
@@ -35,6 +35,22 @@ refused "tg-emit --summary, a file of --against" tg-emit --summary old --against
 refused "tg-emit --rejects, the file of --append" tg-emit --rejects old --append old in
 refused "tg-emit --summary, the file of --append" tg-emit --summary old --append old in
 refused "tg-llm --stats, a file of results" tg-llm -m m --import --stats old old </dev/null
+jq -nc '{input: "i", output: "o", task: "web_code_retrieval"}' >pool
+tg-prompt --list | head -n 1 >rows
+cp pool pool.was && cp rows rows.was && echo key >key
+for name in pool rows; do
+	refused "tg-prompt --summary, the file $name" tg-prompt generate -t web_code_retrieval \
+		-e pool --tasks rows --summary $name in
+	refused "tg-run --rejects, the file $name" tg-run -t web_code_retrieval -u "$MOCK_URL" -m m \
+		-e pool --tasks rows --rejects $name in
+	refused "tg-run --append, the file $name" tg-run -t web_code_retrieval -u "$MOCK_URL" -m m \
+		-e pool --tasks rows --append $name in
+	check_same "the file $name is as it was" $name.was $name
+done
+refused "tg-run --rejects, a file of --against" tg-run -t web_code_retrieval -u "$MOCK_URL" -m m \
+	--against old --rejects old in
+refused "tg-llm --stats, the file of the key" tg-llm -u "$MOCK_URL" --key-file key --stats key in
+is "the key is as it was" key "$(cat key)"
 is "nobody was asked" 0 "$(mock_stats .requests)"
 check_status "an output that is no input" 1 tg-emit --rejects rejects --summary summary in 2>err
 check_status "/dev/null is an output for several" 1 tg-emit --rejects /dev/null --summary /dev/null in 2>err

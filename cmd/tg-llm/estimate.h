@@ -16,7 +16,7 @@
 struct estimate {
 	/* inputs, set by the caller */
 	const struct body_opts *body;
-	const char *model;       /* model; NULL: the cache is not looked into */
+	const char *model; /* model; NULL: the cache is not looked into */
 	struct responses *answers; /* cache; NULL: none */
 	struct cost prices;
 	int choices, single; /* chat_job's want, and single of chat_opts */

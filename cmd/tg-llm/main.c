@@ -109,14 +109,24 @@ wind_up(struct llm *l, struct llm_opts *o)
 	return status;
 }
 
+/* Return file, or for NULL a file that no output writes over. */
+static const char *
+or_null(const char *file)
+{
+	return file != NULL ? file : "/dev/null";
+}
+
 /* Refuse to write over an input: an operand, or results to import. */
 static void
 check_outputs(const struct llm_opts *o)
 {
 	const char *const *files = (const char *const *)o->files;
 	const char *const *results = o->batch.import;
+	const char *const named[] = { or_null(o->key_file),
+		or_null(o->chat.ca_file), NULL };
 
 	filter_output(&o->f, "--stats", o->stats_file, files);
+	filter_output(&o->f, "--stats", o->stats_file, named);
 	filter_output(&o->f, "--export", o->batch.file, files);
 	if (results != NULL && *results != NULL) {
 		filter_output(&o->f, "--stats", o->stats_file, results);

@@ -93,7 +93,7 @@ find_names(struct prompt_opts *o, const struct filter *f)
 {
 	const struct prompt_names *n = &o->names;
 	const struct language_table *l = catalogue_languages(o->catalogue);
-	const char *why;
+	const char *why, *named[3] = { NULL };
 
 	if (n->task != NULL &&
 	    (o->task = catalogue_find(o->catalogue, span_of(n->task))) == NULL)
@@ -120,6 +120,9 @@ find_names(struct prompt_opts *o, const struct filter *f)
 	    o->code_language != NULL &&
 	    strcmp(o->target, o->code_language) == 0)
 		options_refuse(f->tool, "-T: is the code language itself");
+	named[0] = n->examples != NULL ? n->examples : "/dev/null";
+	named[1] = n->tasks != NULL ? n->tasks : "/dev/null";
+	filter_output(f, "--summary", o->summary, named);
 	if (n->examples != NULL &&
 	    (o->pool = examples_new(n->examples, &why)) == NULL) {
 		io_warn(f->tool, "-e: %s", why);

@@ -29,8 +29,9 @@ void hash_end_raw(struct hash *, unsigned char raw[SHA256_RAW]);
 void hash_sha256(struct span s, char hex[SHA256_HEX]);
 
 /*
- * Compute 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key drawn at
- * random for this process: good for a table in memory, for nothing else.
+ * Compute 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key
+ * drawn at random for this process: good for a table in memory, for nothing
+ * else.
  */
 void hash_table(
     struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE]);

@@ -9,8 +9,8 @@
 enum { BLOCK = 1 << 20 };
 
 size_t
-log_split(struct span s, off_t at, size_t limit, int end, log_take *take,
-    void *ctx)
+log_split(
+    struct span s, off_t at, size_t limit, int end, log_take *take, void *ctx)
 {
 	size_t done = 0, n;
 	const char *nl;
@@ -41,8 +41,7 @@ read_at(int fd, char *p, size_t size, off_t at)
 }
 
 int
-log_follow(
-    int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
+log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 {
 	struct buf b = { 0 };
 	struct stat st;

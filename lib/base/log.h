@@ -23,8 +23,8 @@ typedef void log_take(void *ctx, struct span line, off_t at);
  * Hand the whole lines of s, which begins at offset at, to take; with end, an
  * unended last line and one over limit, too. Return how many bytes they are.
  */
-size_t log_split(struct span s, off_t at, size_t limit, int end,
-    log_take *take, void *ctx);
+size_t log_split(
+    struct span s, off_t at, size_t limit, int end, log_take *take, void *ctx);
 
 /*
  * Hand the lines of fd from *at on to take, and move *at behind the last of

@@ -62,8 +62,8 @@ first_line(struct span s)
 }
 
 /*
- * Count the ticks of a fence line: backticks (or tildes) then at most a word or two
- * of info. 0 for any other line. *bare says that nothing follows them.
+ * Count the ticks of a fence line: backticks (or tildes) then at most a word or
+ * two of info. 0 for any other line. *bare says that nothing follows them.
  */
 static size_t
 fence_line(struct span line, char mark, int *bare)

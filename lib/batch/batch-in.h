@@ -4,9 +4,9 @@
  * The files may be larger than memory and in any order: they are read once, and
  * 24 bytes are kept of each result (32 to 64 with the gaps of the map); a line
  * is read again when it is asked for. A line is {"custom_id",
- * "response":{"status_code","body"},"error"}, in OpenAI's output and error files
- * alike. vllm run-batch leaves out the body of a failure and puts what its
- * server would have answered, or a string, into "error" (run_batch.py).
+ * "response":{"status_code","body"},"error"}, in OpenAI's output and error
+ * files alike. vllm run-batch leaves out the body of a failure and puts what
+ * its server would have answered, or a string, into "error" (run_batch.py).
  */
 #ifndef TG_BATCH_IN_H
 #define TG_BATCH_IN_H

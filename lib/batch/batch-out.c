@@ -32,7 +32,8 @@ struct batch_out {
 static char why_buf[600];
 
 void
-batch_out_id(char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n)
+batch_out_id(
+    char id[BATCH_OUT_ID], const char key[SHA256_HEX], int first, int n)
 {
 	snprintf(id, BATCH_OUT_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
 }

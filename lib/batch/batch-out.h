@@ -33,15 +33,15 @@ int batch_out_is_id(struct span id);
 struct batch_out;
 
 /*
- * Open the first file. Return a new batch, or NULL with *why until the next call
- * if a name is taken by a file that is not empty, or cannot be written.
+ * Open the first file. Return a new batch, or NULL with *why until the next
+ * call if a name is taken by a file that is not empty, or cannot be written.
  */
 struct batch_out *batch_out_new(
     const char *file, size_t max, size_t max_bytes, const char **why);
 
 /*
- * Append a request, once for each id: 0, or -1 with errno. EFBIG: the request is
- * larger than a file may be, and only it is not written.
+ * Append a request, once for each id: 0, or -1 with errno. EFBIG: the request
+ * is larger than a file may be, and only it is not written.
  */
 int batch_out_add(
     struct batch_out *, const char *id, const char *url, struct span body);

@@ -221,8 +221,7 @@ attempt_reserve(
 	cap_warn(c, e, k->cap, "its context is no larger than that");
 	k->cap = cap_fit(c, k, e, k->cap);
 	t = cost_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
-	k->reserved =
-	    (struct reservation){ cost_of(&c->spend, t.in, t.out, 0),
-		    t.in + t.out, e->lane };
+	k->reserved = (struct reservation){ cost_of(&c->spend, t.in, t.out, 0),
+		t.in + t.out, e->lane };
 	return limits_reserve(c->limits, &k->reserved, wait);
 }

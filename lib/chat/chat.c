@@ -17,8 +17,8 @@
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
-	BODIES_MAX = 64 * 1024 *
-	    1024,               /* bytes of all bodies, but not less ... */
+	BODIES_MAX =
+	    64 * 1024 * 1024,   /* bytes of all bodies, but not less ... */
 	BODY_PART = 512 * 1024, /* ... than this for each */
 	CONNECT_MS = 10 * 1000,
 	/*

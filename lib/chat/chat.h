@@ -62,7 +62,7 @@ struct chat_opts {
 			    * that is hedged; 0: never hedge */
 	const char *share; /* name under which limits are shared; or NULL */
 	struct limits_max limits; /* cost in the unit of prices */
-	struct cost prices;      /* prices with nothing learned yet */
+	struct cost prices;       /* prices with nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* whether a request asks for one sample only */
 	int verbose;       /* whether stderr is told what each retry is about */
@@ -120,7 +120,7 @@ struct chat_used {
 struct chat_end {
 	const char *url, *dialect;
 	unsigned long calls, answered, retries;
-	unsigned long limited; /* answers with status 429 */
+	unsigned long limited;  /* answers with status 429 */
 	struct counts failures; /* attempts that failed, by code */
 	struct hist latency; /* latencies of attempts that were answered, ms */
 	struct chat_used used;

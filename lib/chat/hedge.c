@@ -168,8 +168,8 @@ hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 		tokens = r.prompt_tokens + r.completion_tokens;
 		used = (struct chat_used){ r.prompt_tokens, r.completion_tokens,
 			r.cached_tokens,
-			cost_of(&c->spend, r.prompt_tokens,
-			    r.completion_tokens, r.cached_tokens) };
+			cost_of(&c->spend, r.prompt_tokens, r.completion_tokens,
+			    r.cached_tokens) };
 	}
 	arena_free(&mem);
 	attempt_count(c, k->at, &used);

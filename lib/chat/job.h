@@ -23,13 +23,13 @@ struct job_list {
 /* The parts that all jobs share. */
 struct jobs {
 	struct session *session;
-	struct job_list done;    /* finished, and not yet given back */
+	struct job_list done;      /* finished, and not yet given back */
 	struct responses *answers; /* response cache; or NULL */
-	const char *cache;       /* folder of the cache, for messages */
-	int read_only;           /* whether nothing is stored there */
-	int warned_read_only;    /* whether the user knows */
-	int keep_thinking;       /* whether a <think> block is part of a text */
-	int cache_errno;         /* errno of a failed cache write; or 0 */
+	const char *cache;         /* folder of the cache, for messages */
+	int read_only;             /* whether nothing is stored there */
+	int warned_read_only;      /* whether the user knows */
+	int keep_thinking; /* whether a <think> block is part of a text */
+	int cache_errno;   /* errno of a failed cache write; or 0 */
 };
 
 void job_list_init(struct job_list *);

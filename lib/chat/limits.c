@@ -260,8 +260,9 @@ join_members(struct limits *s, const struct limits_max *l, const char **reason)
 		if ((got = lock_try(s->fd, 1 + i)) == 0 || errno != EAGAIN)
 			break;
 	if (i == MEMBERS || got == -1) {
-		*reason = i == MEMBERS ? "too many share it"
-				       : format_why("its file", strerror(errno));
+		*reason = i == MEMBERS
+			      ? "too many share it"
+			      : format_why("its file", strerror(errno));
 		return -1;
 	}
 	m = s->me = &t->member[i];

@@ -11,8 +11,8 @@
 #include "io/io.h"
 
 enum {
-	DELAY_MAX_MS = 120 *
-	    1000,         /* longest pause of a server's that is heeded */
+	DELAY_MAX_MS =
+	    120 * 1000,   /* longest pause of a server's that is heeded */
 	FAILED_MAX = 10,  /* requests in a row that may use up their tries */
 	MOVES_MAX = 4,    /* failures of endpoints that are no tries */
 	JUDGE_CAP = 8192, /* tokens for a judge who reasons, as for others */

@@ -18,8 +18,8 @@ struct lines {
 	size_t lineno;            /* number of the last line, in its file */
 	struct buf buf;           /* bytes that were read */
 	size_t at;                /* offset in buf of the next line */
-	size_t seen;    /* bytes from there on without a newline */
-	size_t skipped; /* bytes of an overlong line dropped so far */
+	size_t seen;              /* bytes from there on without a newline */
+	size_t skipped;           /* bytes of an overlong line dropped so far */
 	int eof, at_start, long_line;
 };
 

@@ -15,9 +15,9 @@
 #include "base/buf.h"
 
 struct progress {
-	const char *tool;      /* name before each line, borrowed */
-	int tty, escapes;      /* whether stderr is a terminal, and takes them */
-	int shown;             /* columns of the status line; 0: none is shown */
+	const char *tool; /* name before each line, borrowed */
+	int tty, escapes; /* whether stderr is a terminal, and takes them */
+	int shown;        /* columns of the status line; 0: none is shown */
 	long long start, next; /* times of start and next line, monotonic ms */
 };
 

@@ -546,9 +546,8 @@ take_word(const char *p, const char *end, int grouped)
 	struct token t = { .p = p, .is = WORD };
 	const char *q = p + 1;
 
-	while (q < end &&
-	       (is_word(*q) || (memchr("-./", *q, 3) && q + 1 < end &&
-				   is_word(q[1]))))
+	while (q < end && (is_word(*q) || (memchr("-./", *q, 3) &&
+					      q + 1 < end && is_word(q[1]))))
 		q++;
 	t.n = (size_t)(q - p);
 	if (is_digit(*p))
@@ -579,8 +578,7 @@ cut(struct span s, struct token *t)
 			p += skip;
 			continue;
 		}
-		if (is_word(*p) ||
-		    (*p == '-' && end - p > 1 && is_digit(p[1])))
+		if (is_word(*p) || (*p == '-' && end - p > 1 && is_digit(p[1])))
 			t[n++] = take_word(p, end, grouped);
 		else if (memchr("<>+=[", *p, 5))
 			t[n++] = (struct token){ .p = p, .n = 1, .is = SIGN };
@@ -776,10 +774,10 @@ reply_error_read(long status, struct span body, struct reply_error *e)
 	read_numbers(buf_span(&words), e);
 	classify(status < 300 ? own ? own : 500 : status, m, e);
 	/* words without a number may be about a member that is not taken */
-	e->about_cap = e->end == REPLY_RECORD && !has_any(m, too_long) &&
-		       ((e->about_cap && !e->unsupported) || e->cap_max > 0 ||
-			   e->context_max > 0 ||
-			   strcmp(e->code, "context_overflow") == 0);
+	e->about_cap =
+	    e->end == REPLY_RECORD && !has_any(m, too_long) &&
+	    ((e->about_cap && !e->unsupported) || e->cap_max > 0 ||
+		e->context_max > 0 || strcmp(e->code, "context_overflow") == 0);
 	buf_free(&words);
 	buf_free(&shown);
 }

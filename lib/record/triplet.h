@@ -12,7 +12,7 @@
 struct triplet {
 	struct span prompt, query, pos, neg;
 	struct span first; /* first positive; pos itself if that is one text */
-	size_t rest; /* offset in pos of what follows first; 0: nothing */
+	size_t rest;       /* offset in pos of what follows first; 0: nothing */
 };
 
 /* Return the members of a record, or of a checked JSON object, borrowed. */

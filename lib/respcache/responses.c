@@ -94,8 +94,8 @@ index_key(const char key[SHA256_HEX], long long sample)
 static int
 read_head(struct span line, char key[SHA256_HEX], long long *sample)
 {
-	static const char start[] = "{\"key\":\"", mid[] = "\",\"sample\":",
-			  end[] = ",\"answer\":";
+	static const char start[] = "{\"key\":\"",
+			  mid[] = "\",\"sample\":", end[] = ",\"answer\":";
 	const size_t a = sizeof start - 1, b = a + KEY_HEX + sizeof mid - 1;
 	struct span rest;
 	size_t n;
@@ -240,9 +240,8 @@ has_new_names(struct responses *r)
 	same = st.st_mtim.tv_sec == was->tv_sec &&
 	       st.st_mtim.tv_nsec == was->tv_nsec && r->settled;
 	*was = st.st_mtim;
-	r->settled =
-	    was->tv_sec < now.tv_sec ||
-	    (was->tv_sec == now.tv_sec && was->tv_nsec < now.tv_nsec);
+	r->settled = was->tv_sec < now.tv_sec ||
+		     (was->tv_sec == now.tv_sec && was->tv_nsec < now.tv_nsec);
 	return !same;
 }
 

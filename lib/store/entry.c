@@ -163,7 +163,8 @@ entry_take(struct rec *r, struct span entry, enum store_got got)
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)
 		if (members[i].v.p != NULL)
-			rec_put(r, members[i].name, hold_value(r, members[i].v));
+			rec_put(
+			    r, members[i].name, hold_value(r, members[i].v));
 	/* the record knows best what was asked; tools put these in this
 	 * order */
 	take_member(r, tg, "model");
@@ -171,7 +172,8 @@ entry_take(struct rec *r, struct span entry, enum store_got got)
 		rec_tg_put(r, "pair", span_of("true"));
 	take_member(r, tg, "judge");
 	if (got == STORE_REJECT)
-		rec_tg_put(r, "rejected", hold_value(r, js_find(tg, "rejected")));
+		rec_tg_put(
+		    r, "rejected", hold_value(r, js_find(tg, "rejected")));
 	rec_tg_put(r, "cached", span_of("true"));
 }
 

@@ -49,8 +49,8 @@ void entry_take(struct rec *, struct span entry, enum store_got);
 const char *entry_wrong(struct span entry, enum store_got);
 
 /*
- * Return NULL, or why an entry from elsewhere cannot be taken: it is no pair, or
- * the judge whose word a debugging run leaves in it did not say 1.
+ * Return NULL, or why an entry from elsewhere cannot be taken: it is no pair,
+ * or the judge whose word a debugging run leaves in it did not say 1.
  */
 const char *entry_foreign_wrong(struct span entry);
 
@@ -70,10 +70,10 @@ int entry_export(struct buf *, struct span entry, const char *id,
     enum store_got, const char **why);
 
 /*
- * Append the entry of a record that was exported and may have gone through tools
- * since, and set its kind and name; a fingerprint of NULL names an entry from
- * elsewhere. Return NULL, or the code of the error that the record has been
- * ended in.
+ * Append the entry of a record that was exported and may have gone through
+ * tools since, and set its kind and name; a fingerprint of NULL names an entry
+ * from elsewhere. Return NULL, or the code of the error that the record has
+ * been ended in.
  */
 const char *entry_import(struct rec *, const char *tool, struct buf *,
     enum store_got *, struct entry_name *);

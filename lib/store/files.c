@@ -253,8 +253,7 @@ write_new(struct store *s, int at, const char *name, int sync)
 		fd = openat(at, name, flags, 0666);
 	if (fd == -1)
 		return -1;
-	if (io_write(fd, buf_span(&s->bytes)) == 0 &&
-	    (!sync || fsync(fd) == 0))
+	if (io_write(fd, buf_span(&s->bytes)) == 0 && (!sync || fsync(fd) == 0))
 		return close(fd);
 	error = errno;
 	close(fd);

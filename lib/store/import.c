@@ -190,8 +190,8 @@ import_all(struct import *im, const struct store *top)
 	status = import_levels(im, top->fd, top->dir, STORE_PAIR);
 	buf_fmt(&path, "%s/rejected", top->dir);
 	if (status == 0 && rejects != -1)
-		status = import_levels(
-		    im, rejects, buf_cstr(&path), STORE_REJECT);
+		status =
+		    import_levels(im, rejects, buf_cstr(&path), STORE_REJECT);
 	if (rejects != -1)
 		close(rejects);
 	buf_free(&path);

@@ -101,8 +101,8 @@ next_name(DIR *d)
 	do {
 		errno = 0;
 		e = readdir(d);
-	} while (e != NULL && (strcmp(e->d_name, ".") == 0 ||
-				  strcmp(e->d_name, "..") == 0));
+	} while (e != NULL &&
+		 (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0));
 	return e != NULL ? e->d_name : NULL;
 }
 
@@ -165,9 +165,9 @@ list_at(const struct list *l, size_t i)
 {
 	static const char hex[] = "0123456789abcdef";
 	const struct list_item *v = &l->v[i];
-	struct store_item item = { .kind =
-				       v->reject ? STORE_REJECT : STORE_PAIR,
-		.temp = v->temp };
+	struct store_item item = {
+		.kind = v->reject ? STORE_REJECT : STORE_PAIR, .temp = v->temp
+	};
 	int k;
 
 	for (k = 0; k < 16; k++) {
@@ -179,8 +179,7 @@ list_at(const struct list *l, size_t i)
 
 /* Count a file that was set aside, or remove it: 0, or -1 with errno. */
 static int
-broken_one(
-    int fd, const char *name, int drop, size_t *files, long long *bytes)
+broken_one(int fd, const char *name, int drop, size_t *files, long long *bytes)
 {
 	struct stat st;
 

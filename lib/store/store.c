@@ -123,7 +123,8 @@ warn_ignored(struct store *s, const struct store_item *item, const char *why)
 		    s->tool, "%s: of further files nothing is said", s->dir);
 }
 
-/* Load a file for a reader, to whom one that cannot be had is a miss: 1 or 0. */
+/* Load a file for a reader, to whom one that cannot be had is a miss: 1 or 0.
+ */
 static int
 load_or_ignore(struct store *s, const struct store_item *item)
 {
@@ -296,7 +297,8 @@ is_more(struct span old, struct span new)
 	       !has_negatives(new);
 }
 
-/* Write the loaded entries, but for those with p NULL, to s->bytes: how many. */
+/* Write the loaded entries, but for those with p NULL, to s->bytes: how many.
+ */
 static size_t
 write_entries(struct store *s)
 {
@@ -315,7 +317,8 @@ write_entries(struct store *s)
 	return n;
 }
 
-/* Put the loaded entries in the place of a file, or remove it if none is left. */
+/* Put the loaded entries in the place of a file, or remove it if none is left.
+ */
 static int
 save_entries(struct store *s, const struct store_item *item, int sync)
 {
@@ -385,8 +388,8 @@ put_locked(struct store *s, const struct store_name *name, enum store_got kind,
     struct span new, int sync)
 {
 	struct store_item item = item_of(name->id, kind);
-	struct store_item other = item_of(
-	    name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
+	struct store_item other =
+	    item_of(name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
 	const struct span *old;
 
 	if (load_or_set_aside(s, &item) == -1)

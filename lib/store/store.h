@@ -12,9 +12,9 @@
  * Entries of other programs lie beside them untouched.
  *
  * A file is only ever replaced as a whole, under a lock on its id (a byte of
- * DIR/.lock), after reading it again. What cannot be read as an array of objects
- * is a miss with a warning, and is moved to DIR/broken when something is to be
- * stored there. All messages are the store's own: "tool: path: what".
+ * DIR/.lock), after reading it again. What cannot be read as an array of
+ * objects is a miss with a warning, and is moved to DIR/broken when something
+ * is to be stored there. All messages are the store's own: "tool: path: what".
  */
 #ifndef TG_STORE_H
 #define TG_STORE_H

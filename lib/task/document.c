@@ -54,8 +54,7 @@ or_empty(const char *s)
 }
 
 static struct span
-code_name(
-    struct rec *r, const struct language_table *l, const char *member)
+code_name(struct rec *r, const struct language_table *l, const char *member)
 {
 	struct span word = rec_tg_str(r, member);
 	const char *key = word.p ? language_code_key(l, word) : NULL;

@@ -95,8 +95,7 @@ language_key(const struct language_table *t, struct span word)
 const char *
 language_name(const struct language_table *t, const char *key)
 {
-	return json_string_value(
-	    json_object_get(t->languages, key));
+	return json_string_value(json_object_get(t->languages, key));
 }
 
 const char *

@@ -42,8 +42,8 @@ value(void *ctx, struct span name, struct span *out)
 }
 
 int
-prompt_compose(struct buf *b, const char *side, const struct values *v,
-    struct span *bad)
+prompt_compose(
+    struct buf *b, const char *side, const struct values *v, struct span *bad)
 {
 	struct values copy = *v;
 

@@ -32,8 +32,8 @@ void prompt_prose(struct buf *, const char *prose, const struct values *);
  * Append the side (query or pos of a row) with values: 0, or -1 with *bad
  * the name of a value that is absent.
  */
-int prompt_compose(struct buf *, const char *side, const struct values *,
-    struct span *bad);
+int prompt_compose(
+    struct buf *, const char *side, const struct values *, struct span *bad);
 
 /*
  * Append the user message that asks for step (from 0), in two parts: the head,

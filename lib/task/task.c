@@ -354,8 +354,7 @@ escape_texts(struct task *t, struct arena *mem)
 
 int
 task_read(struct task *t, json_t *row, size_t nth,
-    const struct language_table *languages, struct arena *mem,
-    const char **why)
+    const struct language_table *languages, struct arena *mem, const char **why)
 {
 	*why = why_buf;
 	if (read_row(languages, row, nth, t) == -1) {

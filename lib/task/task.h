@@ -31,9 +31,9 @@ struct task {
 	const char *query, *pos; /* templates of the two sides */
 	const char *mission, *query_type, *doc_type, *yes, *no;
 	int judged, needs_similar;
-	int needs_target;             /* flag: a template names the target */
-	const char **languages;       /* allowed code languages, NULL: any */
-	char sha[SHA256_HEX];         /* hash of the row, for a record's key */
+	int needs_target;       /* flag: a template names the target */
+	const char **languages; /* allowed code languages, NULL: any */
+	char sha[SHA256_HEX];   /* hash of the row, for a record's key */
 };
 
 struct json_t;
