@@ -84,7 +84,7 @@ ask_tg_llm() {
 	local name letter value group
 	while IFS=$'\t' read -r name letter value group; do
 		llm_value[$name]=$value llm_group[$name]=$group llm_long[$letter]=$name
-	done < <(tg-llm --options)
+	done < <(tg-llm --options </dev/null)
 	[ ${#llm_group[@]} -gt 0 ] || fail "tg-llm --options prints nothing" 3
 }
 
