@@ -340,7 +340,8 @@ _finish() {
 	running_with "T=$T" >"$T/.left"
 	sed 's|/proc/||; s|/environ||' "$T/.left" | xargs -r kill -9 2>/dev/null
 	for _f in "$T"/.valgrind/log/*; do
-		if [ -s "$_f" ]; then
+		# warnings about system calls that valgrind does not know are --
+		if grep -q '^==' "$_f" 2>/dev/null; then
 			diag <"$_f"
 			_failed=$((_failed + 1))
 		fi
