@@ -59,22 +59,23 @@ worst_of() {
 
 # sweep_work FOLDER: delete what an interrupted tg-fan-out left in its work folder, but
 # not what is done, and no file that tg-fan-out did not make.
-sweep_work() {
-	local n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
-	find "$1"/{in,out,run,slot,down} -maxdepth 1 ! -type d \( \
-		-path "$1/in/$n" -o -path "$1/in/$n.part" -o -path "$1/out/$n.*" -o \
-		-path "$1/run/$n.*" -o -path "$1/run/names" -o -path "$1/run/err" -o \
-		-path "$1/slot/[0-9]*.[0-9]*" -o -path "$1/down/[0-9]*" \) -delete 2>/dev/null
-	rm -f -- "$1"/{status,stop,killed,unread,over,last,lib,joblog}
-}
+sweep_work() (
+	n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	cd -- "$1" || exit
+	find in out run slot down -maxdepth 1 ! -type d \( \
+		-path "in/$n" -o -path "in/$n.part" -o -path "out/$n.*" -o \
+		-path "run/$n.*" -o -path run/names -o -path run/err -o \
+		-path 'slot/[0-9]*.[0-9]*' -o -path 'down/[0-9]*' \) -delete 2>/dev/null
+	rm -f status stop killed unread over last lib joblog
+)
 # forget_work FOLDER: delete the work folder of a tg-fan-out that is done.
-forget_work() {
-	local n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
-	sweep_work "$1"
-	find "$1"/{out,done,sum} -maxdepth 1 -type f \( -name "$n" -o -name "$n.status" \) -delete
-	rm -f -- "$1"/{plan,lock}
-	rmdir -- "$1"/{in,out,done,sum,run,slot,down} "$1"
-}
+forget_work() (
+	n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	sweep_work "$1" && cd -- "$1" || exit
+	find out "done" sum -maxdepth 1 -type f \( -name "$n" -o -name "$n.status" \) -delete
+	rm -f plan lock
+	rmdir in out "done" sum run slot down && cd .. && rmdir -- "$OLDPWD"
+)
 
 # on_death COMMAND...: run the command when SIGKILL or a crash ends this script, unless
 # the script calls call_off before its end.

@@ -141,6 +141,9 @@ is "tg-slurm: its task is done" 0 $?
 check_same "tg-slurm: the output" numbers <(tg-slurm -n 1 -d array --collect)
 is "tg-slurm: what it did not make stays" precious "$(cat array/0/mine/f)"
 is "tg-slurm: of its own work nothing stays" '' "$(find array/0 -type f ! -path '*/mine/f')"
+echo torn >ours/out/000000001.88 && mv ours 'o[1] *rs'
+tg-fan-out -N 10 -d 'o[1] *rs' cat <numbers >out 2>err
+is "a folder whose name is a pattern: what was torn is not there" '' "$(find 'o[1] *rs' -name '*.88')"
 tg-slurm -n 1 -d clean -N 10 numbers cat 2>err
 check "tg-slurm: a folder of its own goes" [ ! -e clean/0 ]
 tg-batch start again -t code_summary_retrieval -m m <code >out 2>err
