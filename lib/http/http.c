@@ -39,6 +39,7 @@ struct slot {
 	int is_lookup;      /* the transfer only resolves a name ... */
 	int is_resolved;    /* ... and has */
 	int is_running;
+	int is_restarted; /* whether the transfer has begun a second time */
 	int is_too_big;
 	char error[CURL_ERROR_SIZE];
 };
@@ -232,6 +233,26 @@ end_slot(struct slot *s, enum http_fail why, const char *message)
 	h->done_tail = s;
 }
 
+static void start_transfer(struct slot *, int is_lookup);
+
+/*
+ * Start a transfer once more: 1 if that is due. libcurl 7.88 sends again by
+ * itself what a kept connection died under, counts that over all transfers of a
+ * handle, and fails the sixth, which may have met a single dead connection.
+ */
+static int
+restart_transfer(struct slot *s, CURLcode rc)
+{
+	static const char died[] = "Connection died";
+
+	if (rc != CURLE_SEND_ERROR || s->is_restarted ||
+	    strncmp(s->error, died, sizeof died - 1) != 0)
+		return 0;
+	s->is_restarted = 1;
+	start_transfer(s, s->is_lookup);
+	return 1;
+}
+
 static void
 finish_transfer(CURL *e, CURLcode rc)
 {
@@ -240,6 +261,8 @@ finish_transfer(CURL *e, CURLcode rc)
 	curl_off_t us = 0;
 
 	curl_easy_getinfo(e, CURLINFO_PRIVATE, &s);
+	if (restart_transfer(s, rc))
+		return;
 	d = &s->done;
 	if (s->is_lookup && s->is_resolved)
 		rc = CURLE_OK;
@@ -391,7 +414,7 @@ take_slot(struct http *h, struct span post, long timeout_ms, void *ctx)
 	s->post = post;
 	s->timeout_ms = timeout_ms;
 	s->header_bytes = 0;
-	s->is_too_big = s->is_resolved = 0;
+	s->is_too_big = s->is_resolved = s->is_restarted = 0;
 	s->error[0] = '\0';
 	buf_clear(&s->body);
 	return s;
