@@ -60,19 +60,19 @@ worst_of() {
 # sweep_work FOLDER: delete what an interrupted tg-fan-out left in its work folder, but
 # not what is done, and no file that tg-fan-out did not make.
 sweep_work() (
-	n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	chunk='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
 	cd -- "$1" || exit
 	find in out run slot down -maxdepth 1 ! -type d \( \
-		-path "in/$n" -o -path "in/$n.part" -o -path "out/$n.*" -o \
-		-path "run/$n.*" -o -path run/names -o -path run/err -o \
+		-path "in/$chunk" -o -path "in/$chunk.part" -o -path "out/$chunk.*" -o \
+		-path "run/$chunk.*" -o -path run/names -o -path run/err -o \
 		-path 'slot/[0-9]*.[0-9]*' -o -path 'down/[0-9]*' \) -delete 2>/dev/null
 	rm -f status stop killed unread over last lib joblog
 )
 # forget_work FOLDER: delete the work folder of a tg-fan-out that is done.
 forget_work() (
-	n='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
+	chunk='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
 	sweep_work "$1" && cd -- "$1" || exit
-	find out "done" sum -maxdepth 1 -type f \( -name "$n" -o -name "$n.status" \) -delete
+	find out "done" sum -maxdepth 1 -type f \( -name "$chunk" -o -name "$chunk.status" \) -delete
 	rm -f plan lock
 	rmdir in out "done" sum run slot down && cd .. && rmdir -- "$OLDPWD"
 )
