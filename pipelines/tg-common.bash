@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # tg-common.bash - what the scripts have in common. Each script sources this file
-# first, with its usage text in $usage; nobody runs it.
+# first; nobody runs it.
 
 me=${0##*/}
 
@@ -32,11 +32,11 @@ fail() {
 	exit "$2"
 }
 
-# help_or_version OPTION: if it is --help or --version, print that and end the script.
+# help_or_version USAGE OPTION: if the option is --help or --version, print the usage text
+# or the version, and end the script.
 help_or_version() {
-	# shellcheck disable=SC2154 # each script has a usage of its own
-	case $1 in
-	--help) printf %s "$usage" | cat && exit ;;
+	case $2 in
+	--help) printf %s "$1" | cat && exit ;;
 	--version) tg-prompt --version | sed "s/^tg-prompt/$me/" && exit ;;
 	esac
 }

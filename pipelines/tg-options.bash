@@ -56,7 +56,7 @@ parse_options() {
 				[ "$option" != --options ] || { print_options && exit; }
 				# shellcheck disable=SC2034 # tg-common.bash prints it
 				usage=$(usage_text)$'\n'
-				help_or_version "$option"
+				help_or_version "$usage" "$option"
 				;;
 			*=)
 				local -n variable=${place%=}
