@@ -92,7 +92,7 @@ check_status "tg-fan-out: a chunk that dies of SIGPIPE is not done" 141 \
 
 # worst_of, which decides it for every script.
 # shellcheck source=pipelines/tg-common.bash
-worst() { (usage='' && . tg-common.bash && worst_of "$@"); }
+worst() { (. tg-common.bash && worst_of "$@"); }
 while read -r want statuses; do
 	# shellcheck disable=SC2086
 	is "the worst of $statuses" "$want" "$(worst $statuses)"
