@@ -101,18 +101,19 @@ exec 6<&-
 wait $pid
 kill "$MOCK_PID"
 
-# Asked again. One in twenty hangs at the first attempt.
+# One request in twenty hangs at the first attempt. One in ten may be hedged, so
+# that the budget reaches for these and for those that a busy machine delays.
 jq -nc 'range(40; 200; 20) | {match: {substring: "question \(.)\"", attempt: 1},
 	delay_ms: 6000000}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 t=$(now)
-check "--hedge" llm -j 16 --hedge 90 -v --cache "$T/h" "$T/in" >"$T/out" 2>"$T/err"
+check "--hedge" llm -j 16 --hedge 95 -v --cache "$T/h" "$T/in" >"$T/out" 2>"$T/err"
 took=$(($(now) - t))
 check "--hedge does not wait for requests that hang ($took ms)" [ $took -lt $((80000 * SLOW)) ]
 is "all is answered, in order" "$(seq 200 | cksum)" \
 	"$(jq -r 'select(.tg.response) | .tg.id' "$T/out" | cksum)"
 check "--stats counts hedges" jq -e '.hedges.won >= 8 and
-	.hedges.sent >= .hedges.won and .hedges.sent <= 20 and
+	.hedges.sent >= .hedges.won and .hedges.sent * 10 <= .calls and
 	.calls == 200 + .hedges.sent and .retries == 0' "$T/stats"
 is "each answer is stored once" 200 "$(cat "$T/h"/*.jsonl | wc -l)"
 is "both requests are attempts" 2 "$(jq 'select(.tg.id == "100") | .tg.response.attempts' "$T/out")"
@@ -128,7 +129,7 @@ kill "$MOCK_PID"
 # an answer that comes when there is one is paid for, and that is all
 echo '{"match":{"substring":"question 100\""},"hold":true,"text":"one","usage":{"prompt_tokens":1000,"completion_tokens":100}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
-tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" -j 8 --hedge 90 \
+tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" -j 8 --hedge 95 \
 	--cache "$T/h2" "$T/in" >"$T/out" &
 pid=$!
 # shellcheck disable=SC2317
@@ -158,7 +159,7 @@ printf '%s\n' '{"match":{"substring":"question 1[0-9]*5\"","attempt":1},"status"
 	'{"match":{"substring":"0\"","attempt":1},"status":429,"headers":{"retry-after-ms":"20"}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 check "a run with refusals ends" llm -j 4 --hedge 50 "$T/in" >"$T/out"
-check "an endpoint that refuses gets few hedges" jq -e '.hedges.sent <= 20' "$T/stats"
+check "an endpoint that refuses gets few hedges" jq -e '.hedges.sent * 10 <= .calls' "$T/stats"
 kill "$MOCK_PID"
 
 # -j auto. That it is within ten per cent of the best is shown where time is
