@@ -9,7 +9,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/keymap.h"
 #include "base/log.h"
 #include "batch/batch-out.h"
 #include "io/io.h"
@@ -23,19 +22,6 @@ enum {
 	GIVEN = 1,                     /* flag: given to a caller before */
 	GOOD = 2,                      /* flag: a completion */
 };
-
-struct batch_in {
-	const char *tool;
-	const char *const *files; /* names, NULL-terminated */
-	int *fds;                 /* descriptors of them */
-	size_t nfds;
-	struct keymap index; /* place of each result, by custom_id */
-	struct batch_in_stats stats;
-	size_t lineno; /* number of the line being read, from 1 */
-	struct arena mem;
-};
-
-static char why_buf[600];
 
 /*
  * Find the id and the result in a line: 0, or -1 with *why. Decoded strings are
@@ -78,10 +64,10 @@ read_line(struct span text, struct arena *mem, struct span *id,
 static void
 warn_bad_line(struct batch_in *r, const char *why)
 {
-	if (r->stats.bad++ < WARN_MAX)
+	if (r->bad++ < WARN_MAX)
 		io_warn(r->tool, "%s:%zu: not a result: %s",
 		    r->files[r->nfds - 1], r->lineno, why);
-	if (r->stats.bad == WARN_MAX)
+	if (r->bad == WARN_MAX)
 		io_warn(r->tool, "further lines that are no results are only "
 				 "counted");
 }
@@ -100,19 +86,16 @@ enter_result(struct batch_in *r, struct span line, off_t at)
 	struct result got;
 	struct span id;
 	const char *why;
-	size_t known = r->index.n;
 
 	if (read_line(line, &r->mem, &id, &got, &why) == -1) {
 		warn_bad_line(r, why);
 		return;
 	}
 	if (!batch_out_is_id(id)) {
-		r->stats.other++;
+		r->other++;
 		return;
 	}
-	r->stats.lines++;
 	e = keymap_add(&r->index, keymap_key(id));
-	r->stats.ids += r->index.n - known;
 	if (e->flags & GOOD)
 		return;
 	e->file = (unsigned)(r->nfds - 1) & (KEYMAP_FILES - 1);
@@ -161,6 +144,7 @@ read_file(struct batch_in *r, const char *name)
 struct batch_in *
 batch_in_new(const char *tool, const char *const *files, const char **why)
 {
+	static char why_buf[600];
 	struct batch_in *r = mem_new(sizeof *r);
 
 	r->tool = tool;
@@ -183,31 +167,21 @@ batch_in_get(
 {
 	struct keymap_entry *e =
 	    keymap_find(&r->index, keymap_key(span_of(id)));
-	struct span text, found;
+	struct span text = { NULL, 0 }, found;
 	struct buf line = { 0 };
 	const char *why;
 
-	if (e == NULL)
-		return 0;
-	if (log_read(r->fds[e->file], (off_t)e->at, e->len, &line) == -1) {
-		buf_free(&line);
-		return 0;
-	}
-	text = (struct span){ arena_dup(mem, line.p, line.n), line.n };
+	if (e != NULL &&
+	    log_read(r->fds[e->file], (off_t)e->at, e->len, &line) == 0)
+		text = (struct span){ arena_dup(mem, line.p, line.n), line.n };
 	buf_free(&line);
-	if (read_line(text, mem, &found, out, &why) == -1 ||
+	if (text.p == NULL || read_line(text, mem, &found, out, &why) == -1 ||
 	    !span_is(found, id))
 		return 0;
 	out->again = (e->flags & GIVEN) != 0;
-	r->stats.given += !out->again;
+	r->given += !out->again;
 	e->flags |= GIVEN;
 	return 1;
-}
-
-const struct batch_in_stats *
-batch_in_stats(const struct batch_in *r)
-{
-	return &r->stats;
 }
 
 void

@@ -11,10 +11,8 @@
 #ifndef TG_BATCH_IN_H
 #define TG_BATCH_IN_H
 
-#include "base/buf.h"
+#include "base/keymap.h"
 #include "base/mem.h"
-
-struct batch_in;
 
 struct result {
 	long status;      /* HTTP status; 0: the request was not even sent */
@@ -22,12 +20,17 @@ struct result {
 	int again;        /* whether it was given before */
 };
 
-struct batch_in_stats {
-	size_t lines; /* results with an id of ours, repeated ones too */
-	size_t bad;   /* lines that are no results */
-	size_t other; /* results with ids of others */
-	size_t given; /* results that batch_in_get gave, each counted once */
-	size_t ids;   /* different ids of ours */
+struct batch_in {
+	const char *tool;         /* name that begins each message */
+	const char *const *files; /* names, NULL-terminated */
+	int *fds;                 /* descriptors of the files */
+	size_t nfds;              /* files opened so far */
+	struct keymap index;      /* place of each result, by custom_id */
+	struct arena mem;         /* strings of the line being read */
+	size_t lineno;            /* number of that line, from 1 */
+	size_t bad;               /* lines that are no results */
+	size_t other;             /* results that tg-llm did not export */
+	size_t given;             /* results that batch_in_get gave once */
 };
 
 /*
@@ -44,9 +47,6 @@ struct batch_in *batch_in_new(
  */
 int batch_in_get(
     struct batch_in *, const char *id, struct arena *, struct result *);
-
-/* Return the counts, borrowed. */
-const struct batch_in_stats *batch_in_stats(const struct batch_in *);
 
 /* Close the files and free all; NULL is fine. */
 void batch_in_free(struct batch_in *);

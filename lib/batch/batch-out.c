@@ -10,24 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/keyset.h"
 #include "base/mem.h"
-#include "base/num.h"
 
 enum { ID_HEX = 32 }; /* digits of the key in an id: 128 bits */
-
-struct batch_out {
-	char *file;
-	size_t max, max_bytes;
-	struct keyset seen;
-	struct buf line;
-	FILE *now;           /* the open file, or NULL */
-	int lock;            /* descriptor that keeps the first file locked */
-	size_t files;        /* files begun */
-	size_t lines, bytes; /* lines and bytes of the open file */
-	size_t count;        /* lines of all files */
-	int published, failed;
-};
 
 static char why_buf[600];
 
@@ -38,113 +23,87 @@ batch_out_id(
 	snprintf(id, BATCH_OUT_ID, "tg-%.*s-%d-%d", ID_HEX, key, first, n);
 }
 
-/* Skip "-" and a number of at most five digits: 0, or -1 if s lacks them. */
-static int
-skip_number(struct span *s)
-{
-	long long v;
-	size_t n;
-
-	if (s->n == 0 || s->p[0] != '-')
-		return -1;
-	n = num_digits((struct span){ s->p + 1, s->n - 1 }, 99999, &v);
-	*s = (struct span){ s->p + 1 + n, s->n - 1 - n };
-	return n > 0 ? 0 : -1;
-}
-
 int
 batch_out_is_id(struct span id)
 {
-	static const char start[] = "tg-";
-	const size_t n = sizeof start - 1 + ID_HEX;
-	size_t i;
+	char s[BATCH_OUT_ID] = "", key[ID_HEX + 1], first[6], n[6];
+	int length = 0;
 
-	if (id.n < n || id.n >= BATCH_OUT_ID ||
-	    memcmp(id.p, start, sizeof start - 1) != 0)
-		return 0;
-	for (i = sizeof start - 1; i < n; i++)
-		if (memchr("0123456789abcdef", id.p[i], 16) == NULL)
-			return 0;
-	id = (struct span){ id.p + n, id.n - n };
-	return skip_number(&id) == 0 && skip_number(&id) == 0 && id.n == 0;
+	if (id.n < sizeof s)
+		memcpy(s, id.p, id.n);
+	return sscanf(s, "tg-%32[0-9a-f]-%5[0-9]-%5[0-9]%n", key, first, n,
+		   &length) == 3 &&
+	       strlen(key) == ID_HEX && (size_t)length == id.n;
 }
 
-void
-batch_out_name(const struct batch_out *r, size_t i, struct buf *b)
+char *
+batch_out_name(const struct batch_out *r, size_t i, int part)
 {
 	const char *slash = strrchr(r->file, '/');
 	const char *dot = strrchr(slash ? slash : r->file, '.');
 	size_t stem = strlen(r->file);
+	struct buf b = { 0 };
 
 	/* a name that begins with its only dot has no extension */
 	if (dot != NULL && dot != r->file && dot[-1] != '/')
 		stem = (size_t)(dot - r->file);
-	buf_add(b, r->file, stem);
+	buf_add(&b, r->file, stem);
 	if (i > 0)
-		buf_fmt(b, "-%zu", i + 1);
-	buf_adds(b, r->file + stem);
+		buf_fmt(&b, "-%zu", i + 1);
+	buf_adds(&b, r->file + stem);
+	buf_adds(&b, part ? ".part" : "");
+	return buf_cstr(&b);
 }
 
-static void
-part_name(const struct batch_out *r, size_t i, struct buf *b)
-{
-	batch_out_name(r, i, b);
-	buf_adds(b, ".part");
-}
-
-/* Tell whether a file may get this name: 0, or -1 with errno. */
+/* Tell whether the i-th file may get its name: 0, or -1 with errno. */
 static int
-is_free(const char *name)
+check_name(const struct batch_out *r, size_t i)
 {
+	char *name = batch_out_name(r, i, 0);
 	struct stat st;
+	int there = lstat(name, &st) == 0;
 
-	if (lstat(name, &st) == -1)
+	free(name);
+	if (!there)
 		return errno == ENOENT ? 0 : -1;
-	if (S_ISREG(st.st_mode) && st.st_size == 0)
-		return 0;
 	errno = EEXIST;
-	return -1;
+	return S_ISREG(st.st_mode) && st.st_size == 0 ? 0 : -1;
 }
 
 /* Begin the next file: 0; -1 with errno. */
 static int
-begin(struct batch_out *r)
+begin_file(struct batch_out *r)
 {
-	struct buf name = { 0 };
-	int fd = -1, error = 0;
+	char *name;
+	int fd;
 
-	batch_out_name(r, r->files, &name);
-	if (is_free(buf_cstr(&name)) == 0) {
-		buf_adds(&name, ".part");
-		fd = open(buf_cstr(&name),
-		    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	}
+	if (check_name(r, r->files) == -1)
+		return -1;
+	name = batch_out_name(r, r->files, 1);
+	fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	free(name);
+	if (fd == -1)
+		return -1;
 	/* the file is emptied only once its lock is ours */
-	if (fd == -1 || flock(fd, LOCK_EX | LOCK_NB) == -1 ||
-	    ftruncate(fd, 0) == -1 || (r->now = fdopen(fd, "w")) == NULL) {
-		error = errno;
-		if (fd != -1)
-			close(fd);
-	} else {
-		if (r->files++ == 0)
-			r->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
-		r->lines = r->bytes = 0;
+	if (flock(fd, LOCK_EX | LOCK_NB) == -1 || ftruncate(fd, 0) == -1 ||
+	    (r->now = fdopen(fd, "w")) == NULL) {
+		close(fd);
+		return -1;
 	}
-	buf_free(&name);
-	errno = error;
-	return error ? -1 : 0;
+	if (r->files++ == 0)
+		r->lock = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+	r->lines = r->bytes = 0;
+	return 0;
 }
 
 /* Sync and close the open file: 0, or -1 with errno. */
 static int
-end(struct batch_out *r)
+end_file(struct batch_out *r)
 {
 	FILE *f = r->now;
 	int error = 0;
 
 	r->now = NULL;
-	if (f == NULL)
-		return 0;
 	if (fflush(f) == EOF || (fdatasync(fileno(f)) == -1 && errno != EINVAL))
 		error = errno;
 	if (fclose(f) == EOF && error == 0)
@@ -153,48 +112,47 @@ end(struct batch_out *r)
 	return error ? -1 : 0;
 }
 
+/* Explain in why_buf what errno says of the i-th file. */
 static void
-explain(const struct batch_out *r, size_t i, int error)
+explain(const struct batch_out *r, size_t i)
 {
-	struct buf name = { 0 };
+	int error = errno;
+	char *name = batch_out_name(r, i, 0);
 
-	batch_out_name(r, i, &name);
-	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&name),
+	snprintf(why_buf, sizeof why_buf, "%s: %s", name,
 	    error == EEXIST        ? "is there already"
 	    : error == EWOULDBLOCK ? "is being written by another program"
 				   : strerror(error));
-	buf_free(&name);
+	free(name);
 }
 
 struct batch_out *
 batch_out_new(const char *file, size_t max, size_t max_bytes, const char **why)
 {
 	struct batch_out *r = mem_new(sizeof *r);
-	struct buf second = { 0 };
 
 	*why = why_buf;
-	r->lock = -1;
-	r->file = mem_dup(file, strlen(file));
-	r->max = max;
-	r->max_bytes = max_bytes;
-	batch_out_name(r, 1, &second);
-	if (is_free(buf_cstr(&second)) == -1)
-		explain(r, 1, errno);
-	else if (begin(r) == -1)
-		explain(r, 0, errno);
-	buf_free(&second);
-	if (r->now != NULL)
+	*r = (struct batch_out){ .file = mem_dup(file, strlen(file)),
+		.max = max,
+		.max_bytes = max_bytes,
+		.lock = -1 };
+	if (check_name(r, 1) == -1)
+		explain(r, 1);
+	else if (begin_file(r) == -1)
+		explain(r, 0);
+	else
 		return r;
 	batch_out_free(r);
 	return NULL;
 }
 
+/* Write the line, to the next file where this one is full: 0, or -1. */
 static int
-put(struct batch_out *r)
+put_line(struct batch_out *r)
 {
 	if (r->lines > 0 &&
 	    (r->lines == r->max || r->bytes + r->line.n > r->max_bytes)) {
-		if (end(r) == -1 || begin(r) == -1)
+		if (end_file(r) == -1 || begin_file(r) == -1)
 			return -1;
 	}
 	if (fwrite(r->line.p, 1, r->line.n, r->now) != r->line.n)
@@ -229,73 +187,67 @@ batch_out_add(
 		return -1;
 	}
 	keyset_add(&r->seen, &key);
-	if (put(r) == 0)
+	if (put_line(r) == 0)
 		return 0;
-	r->failed = errno ? errno : EIO;
-	errno = r->failed;
+	r->failed = errno;
 	return -1;
+}
+
+/* Give the i-th file its name: 0, or -1 with errno. */
+static int
+publish_file(const struct batch_out *r, size_t i)
+{
+	char *name = batch_out_name(r, i, 0), *part = batch_out_name(r, i, 1);
+	int got = check_name(r, i) == 0 ? rename(part, name) : -1;
+
+	free(name);
+	free(part);
+	return got;
 }
 
 int
 batch_out_publish(struct batch_out *r, const char **why)
 {
-	struct buf name = { 0 }, part = { 0 };
 	size_t i = r->files;
 
 	*why = why_buf;
-	if (end(r) == -1 || r->failed) {
-		explain(r, r->files - 1, r->failed ? r->failed : errno);
+	if (r->failed)
+		errno = r->failed;
+	if (r->failed || end_file(r) == -1) {
+		explain(r, r->files - 1);
 		return -1;
 	}
-	while (r->count > 0 && i-- > 0) {
-		buf_clear(&name);
-		buf_clear(&part);
-		batch_out_name(r, i, &name);
-		part_name(r, i, &part);
-		if (is_free(buf_cstr(&name)) == -1 ||
-		    rename(buf_cstr(&part), buf_cstr(&name)) == -1) {
-			explain(r, i, errno);
-			break;
+	if (r->count == 0)
+		return 0;
+	while (i-- > 0) {
+		if (publish_file(r, i) == -1) {
+			explain(r, i);
+			return -1;
 		}
-		r->published = i == 0;
 	}
-	buf_free(&name);
-	buf_free(&part);
-	return r->published || r->count == 0 ? 0 : -1;
+	r->published = 1;
+	return 0;
 }
 
 void
 batch_out_free(struct batch_out *r)
 {
-	struct buf part = { 0 };
+	char *part;
 	size_t i;
 
 	if (r == NULL)
 		return;
 	for (i = 0; i < r->files && !r->published; i++) {
-		buf_clear(&part);
-		part_name(r, i, &part);
-		unlink(buf_cstr(&part));
+		part = batch_out_name(r, i, 1);
+		unlink(part);
+		free(part);
 	}
 	if (r->now != NULL)
 		fclose(r->now);
 	if (r->lock != -1)
 		close(r->lock);
-	buf_free(&part);
 	buf_free(&r->line);
 	keyset_free(&r->seen);
 	free(r->file);
 	free(r);
-}
-
-size_t
-batch_out_count(const struct batch_out *r)
-{
-	return r->count;
-}
-
-size_t
-batch_out_files(const struct batch_out *r)
-{
-	return r->count > 0 ? r->files : 0;
 }

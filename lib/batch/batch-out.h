@@ -10,8 +10,10 @@
 #ifndef TG_BATCH_OUT_H
 #define TG_BATCH_OUT_H
 
-#include "base/buf.h"
+#include <stdio.h>
+
 #include "base/hash.h"
+#include "base/keyset.h"
 
 enum {
 	BATCH_OUT_ID = 64, /* bytes of a custom_id with its NUL, at most */
@@ -30,7 +32,20 @@ void batch_out_id(
 /* Tell whether id has the form of batch_out_id's: 1 or 0. */
 int batch_out_is_id(struct span id);
 
-struct batch_out;
+struct batch_out {
+	char *file;            /* name of the first file */
+	size_t max, max_bytes; /* lines and bytes of a file, at most */
+	struct keyset seen;    /* ids that were added */
+	struct buf line;       /* line being added */
+	FILE *now;             /* open file; NULL: none */
+	int lock; /* descriptor that keeps the first file locked; -1: none */
+	size_t files;  /* files begun */
+	size_t lines;  /* lines of the open file */
+	size_t bytes;  /* bytes of the open file */
+	size_t count;  /* lines of all files */
+	int published; /* whether all files have their names */
+	int failed;    /* errno of a failed write; 0: none */
+};
 
 /*
  * Open the first file. Return a new batch, or NULL with *why until the next
@@ -55,9 +70,10 @@ int batch_out_publish(struct batch_out *, const char **why);
 /* Free all, and remove files that are not published; NULL is fine. */
 void batch_out_free(struct batch_out *);
 
-/* Return how many requests are written, to how many files; a file's name. */
-size_t batch_out_count(const struct batch_out *);
-size_t batch_out_files(const struct batch_out *);
-void batch_out_name(const struct batch_out *, size_t i, struct buf *);
+/*
+ * Return the name of the i-th file, with part the one that it has until it is
+ * published; the caller frees it.
+ */
+char *batch_out_name(const struct batch_out *, size_t i, int part);
 
 #endif

@@ -1,7 +1,7 @@
 /* batch: requests to files and results from files, in place of a server */
 #include "batch/batch.h"
 
-#include <string.h>
+#include <stdlib.h>
 
 #include "io/io.h"
 
@@ -12,10 +12,8 @@ batch_open(struct batch *b, const char **why)
 	    (b->results = batch_in_new(b->tool, b->import, why)) == NULL)
 		return -1;
 	if (b->file != NULL && (b->requests = batch_out_new(b->file, b->max,
-				    b->max_bytes, why)) == NULL) {
-		batch_in_free(b->results);
+				    b->max_bytes, why)) == NULL)
 		return -1;
-	}
 	return 0;
 }
 
@@ -28,20 +26,21 @@ plural(size_t n)
 static void
 say_imported(const struct batch *b)
 {
-	const struct batch_in_stats *s = batch_in_stats(b->results);
+	const struct batch_in *r = b->results;
+	size_t unasked = r->index.n - r->given;
 
-	if (s->bad > 0)
+	if (r->bad > 0)
 		io_warn(b->tool, "%zu line%s of the results could not be used",
-		    s->bad, plural(s->bad));
-	if (s->other > 0)
+		    r->bad, plural(r->bad));
+	if (r->other > 0)
 		io_warn(b->tool,
 		    "%zu result%s of requests that tg-llm did not export",
-		    s->other, plural(s->other));
-	if (s->ids > s->given && b->left > 0)
+		    r->other, plural(r->other));
+	if (unasked > 0 && b->left > 0)
 		io_warn(b->tool,
 		    "%zu result%s that no record asks for; model, -n and "
 		    "parameters must be those of the export",
-		    s->ids - s->given, plural(s->ids - s->given));
+		    unasked, plural(unasked));
 	if (b->passed > 0)
 		io_warn(b->tool, "%lu result%s to be asked for again: %s",
 		    b->passed, plural(b->passed), b->reason);
@@ -50,25 +49,22 @@ say_imported(const struct batch *b)
 static void
 say_exported(const struct batch *b)
 {
-	struct buf first = { 0 }, last = { 0 };
-	size_t n = batch_out_count(b->requests);
-	size_t files = batch_out_files(b->requests);
+	const struct batch_out *r = b->requests;
+	size_t n = r->count;
+	char *first = batch_out_name(r, 0, 0);
+	char *last = batch_out_name(r, r->files - 1, 0);
 
-	if (files > 0) {
-		batch_out_name(b->requests, 0, &first);
-		batch_out_name(b->requests, files - 1, &last);
-	}
-	if (files == 0)
+	if (n == 0)
 		io_warn(b->tool, "nothing to ask: there is no %s", b->file);
-	else if (files == 1)
+	else if (r->files == 1)
 		io_warn(b->tool, "%zu request%s for %lu record%s in %s", n,
-		    plural(n), b->left, plural(b->left), buf_cstr(&first));
+		    plural(n), b->left, plural(b->left), first);
 	else
 		io_warn(b->tool,
 		    "%zu requests for %lu records in %zu files, %s to %s", n,
-		    b->left, files, buf_cstr(&first), buf_cstr(&last));
-	buf_free(&first);
-	buf_free(&last);
+		    b->left, r->files, first, last);
+	free(first);
+	free(last);
 }
 
 int

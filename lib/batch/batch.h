@@ -32,7 +32,9 @@ struct batch {
 	char reason[480];     /* reason of the first of these */
 };
 
-/* Open the files: 0, or -1 with *why until the next call. */
+/*
+ * Open the files: 0; -1 with *why until the next call, and some may be open.
+ */
 int batch_open(struct batch *, const char **why);
 
 /*

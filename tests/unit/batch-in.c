@@ -107,7 +107,7 @@ shapes(void)
 	line(&b, 9, "\"response\":{\"status_code\":\"200\",\"body\":[]}");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)batch_in_stats(r)->ids, 9, "all are taken");
+	is_int((long long)r->index.n, 9, "all are taken");
 	is_int(batch_in_get(r, id(1), &mem, &got), 1, "a success");
 	is_int(got.status, 200, "its status");
 	is_span(got.body, S("{\"a\":1}"), "its body");
@@ -138,10 +138,10 @@ shapes(void)
 	is_int(got.status, 0, "a status that is no number");
 	is_int(batch_in_get(r, id(10), &mem, &got), 0, "one that is not there");
 	is_int(
-	    (long long)batch_in_stats(r)->given, 9, "how many were asked for");
+	    (long long)r->given, 9, "how many were asked for");
 	batch_in_get(r, id(1), &mem, &got);
 	is_int(got.again, 1, "a second time is told");
-	is_int((long long)batch_in_stats(r)->given, 9, "and not counted");
+	is_int((long long)r->given, 9, "and not counted");
 	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
@@ -169,8 +169,7 @@ repeated(void)
 	file("", 0);
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)batch_in_stats(r)->ids, 3, "three ids");
-	is_int((long long)batch_in_stats(r)->lines, 8, "in eight lines");
+	is_int((long long)r->index.n, 3, "three ids");
 	batch_in_get(r, id(1), &mem, &got);
 	is_span(got.body, S("{\"choices\":[1]}"), "the first success counts");
 	batch_in_get(r, id(2), &mem, &got);
@@ -215,9 +214,9 @@ damaged(void)
 		buf_adds(&b, "{\n");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)batch_in_stats(r)->other, 2, "ids of others");
-	is_int((long long)batch_in_stats(r)->bad, 108, "lines of no use");
-	is_int((long long)batch_in_stats(r)->lines, 1, "and one of use");
+	is_int((long long)r->other, 2, "ids of others");
+	is_int((long long)r->bad, 108, "lines of no use");
+	is_int((long long)r->index.n, 1, "and one of use");
 	is_int(batch_in_get(r, id(1), &mem, &got), 1,
 	    "which has no newline and is found");
 	batch_in_free(r);

@@ -88,7 +88,7 @@ names(void)
 		 "11-22") };
 	char id[BATCH_OUT_ID], key[SHA256_HEX];
 	struct batch_out *r;
-	struct buf b = { 0 };
+	char *name;
 	size_t i;
 
 	hash_sha256(S("k"), key);
@@ -106,16 +106,15 @@ names(void)
 		const char *base = strrchr(files[i][0], '/') + 1;
 
 		r = begun(base, 1, 1000);
-		buf_clear(&b);
-		batch_out_name(r, 0, &b);
-		is_str(strrchr(buf_cstr(&b), '/') + 1, base, "%s", base);
-		buf_clear(&b);
-		batch_out_name(r, 1, &b);
-		is_str(strrchr(buf_cstr(&b), '/') + 1,
-		    strrchr(files[i][2], '/') + 1, "the second of %s", base);
+		name = batch_out_name(r, 0, 0);
+		is_str(strrchr(name, '/') + 1, base, "%s", base);
+		free(name);
+		name = batch_out_name(r, 1, 0);
+		is_str(strrchr(name, '/') + 1, strrchr(files[i][2], '/') + 1,
+		    "the second of %s", base);
+		free(name);
 		batch_out_free(r);
 	}
-	buf_free(&b);
 }
 
 static void
@@ -127,9 +126,9 @@ published(void)
 	is_int(add(r, "a"), 0, "a request");
 	is_int(add(r, "b"), 0, "another");
 	is_int(add(r, "a"), 0, "one that is there already");
-	is_int((long long)batch_out_count(r), 2, "counts once");
+	is_int((long long)r->count, 2, "counts once");
 	is_int(add(r, "c"), 0, "one more than a file may have");
-	is_int((long long)batch_out_files(r), 2, "begins another");
+	is_int((long long)r->files, 2, "begins another");
 	ok(!there("r.jsonl") && there("r.jsonl.part"),
 	    "nothing has its name yet");
 	is_int(batch_out_publish(r, &why), 0, "published");
@@ -174,7 +173,7 @@ not_published(void)
 
 	r = begun("r.jsonl", 1, 1000);
 	is_int(batch_out_publish(r, &why), 0, "no request");
-	is_int((long long)batch_out_files(r), 0, "no file");
+	is_int((long long)r->count, 0, "none is written");
 	batch_out_free(r);
 	ok(!there("r.jsonl") && !there("r.jsonl.part"), "none at all");
 
@@ -227,7 +226,7 @@ sizes(void)
 	add(r, "d");
 	add(r, "e");
 	is_int(batch_out_publish(r, &why), 0, "published");
-	is_int((long long)batch_out_files(r), 2, "two files");
+	is_int((long long)r->files, 2, "two files");
 	batch_out_free(r);
 	stat(path("r.jsonl"), &st);
 	ok(st.st_size <= 200, "of at most so many bytes");
