@@ -51,15 +51,15 @@ keys_of(struct duplicates *s, const struct origin *o, int by_prompt,
 	struct span name = scope_name(s, o, by_prompt);
 
 	k[1] = keyset_key(name, 'p', text[1]);
-	keyset_soon(&s->keys, &k[1]);
+	keyset_soon(&s->keys, k[1]);
 	k[0] = keyset_key(name, 'q', text[0]);
-	keyset_soon(&s->keys, &k[0]);
+	keyset_soon(&s->keys, k[0]);
 }
 
 static int
 has(const struct duplicates *s, const struct keyset_key k[2])
 {
-	return keyset_has(&s->keys, &k[1]) || keyset_has(&s->keys, &k[0]);
+	return keyset_find(&s->keys, k[1]) || keyset_find(&s->keys, k[0]);
 }
 
 static int
@@ -81,8 +81,8 @@ note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 			return 0;
 	}
 	s->by_prompt |= by_prompt;
-	keyset_add(&s->keys, &k[0]);
-	keyset_add(&s->keys, &k[1]);
+	keyset_add(&s->keys, k[0]);
+	keyset_add(&s->keys, k[1]);
 	return 1;
 }
 

@@ -2,7 +2,6 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
-#include <openssl/rand.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -126,46 +125,6 @@ hash_sha256(struct span s, char hex[SHA256_HEX])
 
 	hash_add(h, s);
 	hash_end(h, hex);
-}
-
-enum { TABLE_KEY = 32 };
-
-/* Make a Poly1305 context, and draw a key for it. */
-static EVP_MAC_CTX *
-table_ctx(unsigned char key[TABLE_KEY])
-{
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
-	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
-
-	if (ctx == NULL || RAND_bytes(key, TABLE_KEY) != 1)
-		unavailable("Poly1305");
-	EVP_MAC_free(mac);
-	return ctx;
-}
-
-void
-hash_table(
-    struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE])
-{
-	static EVP_MAC_CTX *ctx;
-	static unsigned char key[TABLE_KEY];
-	const unsigned char sep[2] = { 0, (unsigned char)what };
-	size_t n;
-
-	if (ctx == NULL)
-		ctx = table_ctx(key);
-	/*
-	 * 0.3 us for 1.9 KB; SipHash takes 1.0, SHA-256 1.2, or 3 without its
-	 * own instructions. One key for many texts would be wrong for
-	 * signatures, which show their values; as a hash whose values nobody
-	 * sees, two texts of n bytes meet with a chance below n / 2^106.
-	 */
-	if (EVP_MAC_init(ctx, key, sizeof key, NULL) != 1 ||
-	    EVP_MAC_update(ctx, (const unsigned char *)scope.p, scope.n) != 1 ||
-	    EVP_MAC_update(ctx, sep, sizeof sep) != 1 ||
-	    EVP_MAC_update(ctx, (const unsigned char *)s.p, s.n) != 1 ||
-	    EVP_MAC_final(ctx, raw, &n, HASH_TABLE) != 1 || n != HASH_TABLE)
-		unavailable("Poly1305");
 }
 
 uint64_t

@@ -12,7 +12,7 @@
 
 #include "base/buf.h"
 
-enum { MD5_HEX = 33, SHA256_HEX = 65, SHA256_RAW = 32, HASH_TABLE = 16 };
+enum { MD5_HEX = 33, SHA256_HEX = 65, SHA256_RAW = 32 };
 
 /* Write the MD5 of s as lower-case hex, NUL-terminated. */
 void hash_md5(struct span s, char hex[MD5_HEX]);
@@ -27,14 +27,6 @@ void hash_end(struct hash *, char hex[SHA256_HEX]);
 void hash_end_raw(struct hash *, unsigned char raw[SHA256_RAW]);
 
 void hash_sha256(struct span s, char hex[SHA256_HEX]);
-
-/*
- * Compute 128 bits of Poly1305 over scope, a 0 byte, what and s, under a key
- * drawn at random for this process: good for a table in memory, for nothing
- * else.
- */
-void hash_table(
-    struct span scope, char what, struct span s, unsigned char raw[HASH_TABLE]);
 
 /*
  * Draw a number: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes

@@ -1,114 +1,166 @@
 /* keyset: the set of what has been seen */
 #include "base/keyset.h"
 
+#include <openssl/evp.h>
+#include <openssl/rand.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash.h"
 #include "base/mem.h"
 
-enum { CAP_MIN = 16 };
+enum { CAP_MIN = 16, SECRET = 32, POLY1305_RAW = 16 };
 
+static _Noreturn void
+unavailable(void)
+{
+	fputs("tg: Poly1305 is not available from OpenSSL here\n", stderr);
+	exit(TG_EX_IO);
+}
+
+/* Make a Poly1305 context, and draw a secret for it. */
+static EVP_MAC_CTX *
+poly1305_ctx(unsigned char secret[SECRET])
+{
+	EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+
+	if (ctx == NULL || RAND_bytes(secret, SECRET) != 1)
+		unavailable();
+	EVP_MAC_free(mac);
+	return ctx;
+}
+
+/*
+ * Poly1305 takes 0.3 us for 1.9 KB; SipHash takes 1.0, SHA-256 1.2, or 3
+ * without its own instructions. One secret for many texts would be wrong for
+ * signatures, which show their values; as a hash whose values nobody sees, two
+ * texts of n bytes meet with a chance below n / 2^106.
+ */
 struct keyset_key
 keyset_key(struct span scope, char what, struct span text)
 {
-	unsigned char raw[HASH_TABLE];
+	static EVP_MAC_CTX *ctx;
+	static unsigned char secret[SECRET];
+	const unsigned char sep[2] = { 0, (unsigned char)what };
+	unsigned char raw[POLY1305_RAW];
 	struct keyset_key k;
+	size_t n;
 
-	hash_table(scope, what, text, raw);
-	memcpy(&k.a, raw, sizeof k.a);
-	memcpy(&k.b, raw + sizeof k.a, sizeof k.b);
+	if (ctx == NULL)
+		ctx = poly1305_ctx(secret);
+	if (EVP_MAC_init(ctx, secret, sizeof secret, NULL) != 1 ||
+	    EVP_MAC_update(ctx, (const unsigned char *)scope.p, scope.n) != 1 ||
+	    EVP_MAC_update(ctx, sep, sizeof sep) != 1 ||
+	    EVP_MAC_update(ctx, (const unsigned char *)text.p, text.n) != 1 ||
+	    EVP_MAC_final(ctx, raw, &n, sizeof raw) != 1)
+		unavailable();
+	memcpy(&k, raw, sizeof k);
 	if (k.a == 0 && k.b == 0)
 		k.b = 1;
 	return k;
 }
 
-/* Return the place where the search for k starts. */
+static const struct keyset_part *
+part_of(const struct keyset *s, struct keyset_key k)
+{
+	return &s->part[k.a % KEYSET_PARTS];
+}
+
+/* Return place i of d, its key. */
+static struct keyset_key *
+place_at(const struct keyset *s, const struct keyset_part *d, size_t i)
+{
+	return (void *)(d->v + i * (sizeof(struct keyset_key) + s->value));
+}
+
+/* Return the number of the place where the search for k starts. */
 static size_t
-home(const struct keyset_part *d, const struct keyset_key *k)
+home(const struct keyset_part *d, struct keyset_key k)
 {
 	/* 32 bits of the key as a fraction of an array of any length */
-	return (size_t)((k->b >> 32) * d->cap >> 32);
+	return (size_t)((k.b >> 32) * d->cap >> 32);
 }
 
-/* Return the place of k, or the free one where it belongs. */
-static size_t
-find(const struct keyset_part *d, const struct keyset_key *k)
+/* Return the place of k in d, or the free one where it belongs. */
+static struct keyset_key *
+place_of(
+    const struct keyset *s, const struct keyset_part *d, struct keyset_key k)
 {
 	size_t i = home(d, k);
+	struct keyset_key *p;
 
-	while ((d->v[i].a != k->a || d->v[i].b != k->b) &&
-	       (d->v[i].a != 0 || d->v[i].b != 0))
-		if (++i == d->cap)
-			i = 0;
-	return i;
-}
-
-static size_t
-part_of(const struct keyset_key *k)
-{
-	return k->a % KEYSET_PARTS;
+	for (;; i = i + 1 == d->cap ? 0 : i + 1) {
+		p = place_at(s, d, i);
+		if ((p->a == k.a && p->b == k.b) || (p->a == 0 && p->b == 0))
+			return p;
+	}
 }
 
 static void
-grow(struct keyset_part *d)
+grow(const struct keyset *s, struct keyset_part *d)
 {
+	const size_t place = sizeof(struct keyset_key) + s->value;
 	struct keyset_part big = { .n = d->n };
+	struct keyset_key *p;
 	size_t i;
 
 	big.cap = d->cap ? d->cap + d->cap / 4 : CAP_MIN;
-	big.v = mem_array(NULL, big.cap, sizeof *big.v);
-	memset(big.v, 0, big.cap * sizeof *big.v);
-	for (i = 0; i < d->cap; i++)
-		if (d->v[i].a != 0 || d->v[i].b != 0)
-			big.v[find(&big, &d->v[i])] = d->v[i];
+	big.v = mem_new(big.cap * place);
+	for (i = 0; i < d->cap; i++) {
+		p = place_at(s, d, i);
+		if (p->a != 0 || p->b != 0)
+			memcpy(place_of(s, &big, *p), p, place);
+	}
 	free(d->v);
 	*d = big;
 }
 
 void
-keyset_soon(const struct keyset *all, const struct keyset_key *k)
+keyset_soon(const struct keyset *s, struct keyset_key k)
 {
-	const struct keyset_part *d = &all->part[part_of(k)];
+	const struct keyset_part *d = part_of(s, k);
 
 	if (d->cap > 0)
-		__builtin_prefetch(&d->v[home(d, k)]);
+		__builtin_prefetch(place_at(s, d, home(d, k)));
 }
 
-int
-keyset_has(const struct keyset *all, const struct keyset_key *k)
+void *
+keyset_find(const struct keyset *s, struct keyset_key k)
 {
-	const struct keyset_part *d = &all->part[part_of(k)];
-	size_t i;
+	const struct keyset_part *d = part_of(s, k);
+	struct keyset_key *p;
 
 	if (d->cap == 0)
-		return 0;
-	i = find(d, k);
-	return d->v[i].a != 0 || d->v[i].b != 0;
+		return NULL;
+	p = place_of(s, d, k);
+	return p->a != 0 || p->b != 0 ? p + 1 : NULL;
 }
 
-int
-keyset_add(struct keyset *all, const struct keyset_key *k)
+void *
+keyset_add(struct keyset *s, struct keyset_key k)
 {
-	struct keyset_part *d = &all->part[part_of(k)];
-	size_t i;
+	struct keyset_part *d = &s->part[k.a % KEYSET_PARTS];
+	void *value = keyset_find(s, k);
+	struct keyset_key *p;
 
+	if (value != NULL)
+		return value;
 	if (d->n >= d->cap / 5 * 4)
-		grow(d);
-	i = find(d, k);
-	if (d->v[i].a != 0 || d->v[i].b != 0)
-		return 0;
-	d->v[i] = *k;
+		grow(s, d);
+	p = place_of(s, d, k);
+	*p = k;
 	d->n++;
-	return 1;
+	s->n++;
+	return p + 1;
 }
 
 void
-keyset_free(struct keyset *d)
+keyset_free(struct keyset *s)
 {
 	size_t i;
 
 	for (i = 0; i < KEYSET_PARTS; i++)
-		free(d->part[i].v);
-	*d = (struct keyset){ 0 };
+		free(s->part[i].v);
+	*s = (struct keyset){ .value = s->value };
 }

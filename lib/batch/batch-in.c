@@ -19,8 +19,15 @@
 enum {
 	LINE_LIMIT = 64 * 1024 * 1024, /* bytes of a line; more is damage */
 	WARN_MAX = 20,                 /* lines that a warning names */
-	GIVEN = 1,                     /* flag: given to a caller before */
-	GOOD = 2,                      /* flag: a completion */
+};
+
+/* The line of a result. */
+struct place {
+	off_t at;
+	size_t len;
+	uint32_t file;  /* number of its file */
+	uint16_t good;  /* whether it is a completion */
+	uint16_t given; /* whether a caller has had it */
 };
 
 /*
@@ -82,7 +89,7 @@ is_completion(const struct result *r)
 static void
 enter_result(struct batch_in *r, struct span line, off_t at)
 {
-	struct keymap_entry *e;
+	struct place *e;
 	struct result got;
 	struct span id;
 	const char *why;
@@ -95,13 +102,10 @@ enter_result(struct batch_in *r, struct span line, off_t at)
 		r->other++;
 		return;
 	}
-	e = keymap_add(&r->index, keymap_key(id));
-	if (e->flags & GOOD)
-		return;
-	e->file = (unsigned)(r->nfds - 1) & (KEYMAP_FILES - 1);
-	e->at = (uint64_t)at;
-	e->len = (uint32_t)line.n;
-	e->flags = is_completion(&got) ? GOOD : 0;
+	e = keyset_add(&r->index, keyset_key(span_of(""), 'i', id));
+	if (!e->good)
+		*e = (struct place){ at, line.n, (uint32_t)(r->nfds - 1),
+			(uint16_t)is_completion(&got), 0 };
 }
 
 /* Take a line of the file that was opened last. */
@@ -149,6 +153,7 @@ batch_in_new(const char *tool, const char *const *files, const char **why)
 
 	r->tool = tool;
 	r->files = files;
+	r->index.value = sizeof(struct place);
 	*why = why_buf;
 	for (; *files != NULL; files++) {
 		if (read_file(r, *files) == 0)
@@ -165,22 +170,21 @@ int
 batch_in_get(
     struct batch_in *r, const char *id, struct arena *mem, struct result *out)
 {
-	struct keymap_entry *e =
-	    keymap_find(&r->index, keymap_key(span_of(id)));
+	struct place *e =
+	    keyset_find(&r->index, keyset_key(span_of(""), 'i', span_of(id)));
 	struct span text = { NULL, 0 }, found;
 	struct buf line = { 0 };
 	const char *why;
 
-	if (e != NULL &&
-	    log_read(r->fds[e->file], (off_t)e->at, e->len, &line) == 0)
+	if (e != NULL && log_read(r->fds[e->file], e->at, e->len, &line) == 0)
 		text = (struct span){ arena_dup(mem, line.p, line.n), line.n };
 	buf_free(&line);
 	if (text.p == NULL || read_line(text, mem, &found, out, &why) == -1 ||
 	    !span_is(found, id))
 		return 0;
-	out->again = (e->flags & GIVEN) != 0;
+	out->again = e->given;
 	r->given += !out->again;
-	e->flags |= GIVEN;
+	e->given = 1;
 	return 1;
 }
 
@@ -194,7 +198,7 @@ batch_in_free(struct batch_in *r)
 	for (i = 0; i < r->nfds; i++)
 		close(r->fds[i]);
 	free(r->fds);
-	keymap_free(&r->index);
+	keyset_free(&r->index);
 	arena_free(&r->mem);
 	free(r);
 }

@@ -11,7 +11,7 @@
 #ifndef TG_BATCH_IN_H
 #define TG_BATCH_IN_H
 
-#include "base/keymap.h"
+#include "base/keyset.h"
 #include "base/mem.h"
 
 struct result {
@@ -25,7 +25,7 @@ struct batch_in {
 	const char *const *files; /* names, NULL-terminated */
 	int *fds;                 /* descriptors of the files */
 	size_t nfds;              /* files opened so far */
-	struct keymap index;      /* place of each result, by custom_id */
+	struct keyset index;      /* place of each result, by custom_id */
 	struct arena mem;         /* strings of the line being read */
 	size_t lineno;            /* number of that line, from 1 */
 	size_t bad;               /* lines that are no results */

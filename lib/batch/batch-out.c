@@ -173,7 +173,7 @@ batch_out_add(
 		errno = r->failed;
 		return -1;
 	}
-	if (keyset_has(&r->seen, &key))
+	if (keyset_find(&r->seen, key) != NULL)
 		return 0;
 	buf_clear(&r->line);
 	buf_fmt(&r->line,
@@ -186,7 +186,7 @@ batch_out_add(
 		errno = EFBIG;
 		return -1;
 	}
-	keyset_add(&r->seen, &key);
+	keyset_add(&r->seen, key);
 	if (put_line(r) == 0)
 		return 0;
 	r->failed = errno;

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/keymap.h"
+#include "base/keyset.h"
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -38,12 +38,19 @@ struct log_file {
 	off_t read; /* bytes whose lines are in the index */
 };
 
+/* The line of an answer in a log. */
+struct place {
+	off_t at;
+	uint32_t len; /* bytes; 0: not set yet */
+	uint32_t file;
+};
+
 struct responses {
 	int dir;
 	struct log_file *files;
 	size_t nfiles, nopen;
-	struct keymap names; /* number in files, as `at`, by name */
-	struct keymap index; /* place of each answer, by key and sample */
+	struct keyset names; /* number in files, a size_t, by name */
+	struct keyset index; /* place of each answer, by key and sample */
 	struct claims *claims;
 	int own; /* own log, open for appending; -1: read only */
 	size_t own_file;
@@ -69,9 +76,9 @@ now_s(void)
 	return clock_ms() / 1000;
 }
 
-/* Return the first 64 bits of a key of hex digits. */
+/* Return the 64 bits that 16 hex digits are. */
 static uint64_t
-key_bits(const char key[SHA256_HEX])
+key_bits(const char *key)
 {
 	char first[17];
 
@@ -81,10 +88,12 @@ key_bits(const char key[SHA256_HEX])
 }
 
 /* Return the key in the index of a sample: neighbours lie far apart. */
-static uint64_t
+static struct keyset_key
 index_key(const char key[SHA256_HEX], long long sample)
 {
-	return key_bits(key) + (uint64_t)sample * 0x9e3779b97f4a7c15;
+	uint64_t b = (uint64_t)sample * 0x9e3779b97f4a7c15 + key_bits(key + 16);
+
+	return (struct keyset_key){ key_bits(key), b | 1 };
 }
 
 /*
@@ -119,7 +128,7 @@ take_line(void *ctx, struct span line, off_t at)
 {
 	const struct source *from = ctx;
 	char key[SHA256_HEX];
-	struct keymap_entry *e;
+	struct place *e;
 	const char *why;
 	long long sample;
 
@@ -127,12 +136,10 @@ take_line(void *ctx, struct span line, off_t at)
 	if (line.n > LINE_MAX_ || read_head(line, key, &sample) == -1 ||
 	    js_text(line, &why).p == NULL)
 		return;
-	e = keymap_add(&from->r->index, index_key(key, sample));
-	if (e->len > 0)
-		return;
-	e->file = (unsigned)from->file & (KEYMAP_FILES - 1);
-	e->at = (uint64_t)at;
-	e->len = (uint32_t)line.n;
+	e = keyset_add(&from->r->index, index_key(key, sample));
+	if (e->len == 0)
+		*e = (struct place){ at, (uint32_t)line.n,
+			(uint32_t)from->file };
 }
 
 /* Open a log for reading, unless it is open: its descriptor, or -1. */
@@ -210,16 +217,15 @@ is_log_name(const char *name)
 static size_t
 log_number(struct responses *r, const char *name)
 {
-	size_t known = r->names.n;
-	struct keymap_entry *e =
-	    keymap_add(&r->names, keymap_key(span_of(name)));
+	struct keyset_key key = keyset_key(span_of(""), 'f', span_of(name));
+	size_t known = r->names.n, *number = keyset_add(&r->names, key);
 
 	if (r->names.n == known)
-		return (size_t)e->at;
+		return *number;
 	r->files = mem_array(r->files, r->nfiles + 1, sizeof *r->files);
 	r->files[r->nfiles] =
 	    (struct log_file){ .name = mem_dup(name, strlen(name)), .fd = -1 };
-	e->at = r->nfiles;
+	*number = r->nfiles;
 	return r->nfiles++;
 }
 
@@ -323,6 +329,8 @@ responses_new(
 	}
 	r = mem_new(sizeof *r);
 	r->dir = fd;
+	r->names.value = sizeof(size_t);
+	r->index.value = sizeof(struct place);
 	r->own = -1;
 	r->own_file = (size_t)-1;
 	/* before the first answer is paid */
@@ -369,8 +377,8 @@ responses_free(struct responses *r)
 	close(r->dir);
 	buf_free(&r->unwritten);
 	free(r->files);
-	keymap_free(&r->names);
-	keymap_free(&r->index);
+	keyset_free(&r->names);
+	keyset_free(&r->index);
 	free(r);
 	errno = failed;
 	return failed ? -1 : 0;
@@ -378,7 +386,7 @@ responses_free(struct responses *r)
 
 /* Append an entry's answer to out: 1, or 0 if the line is another one. */
 static int
-read_answer(struct responses *r, const struct keymap_entry *e,
+read_answer(struct responses *r, const struct place *e,
     const char key[SHA256_HEX], int sample, struct buf *out)
 {
 	struct log_file *f = &r->files[e->file];
@@ -389,7 +397,7 @@ read_answer(struct responses *r, const struct keymap_entry *e,
 	long long n;
 
 	if (open_log(r, f) != -1 &&
-	    log_read(f->fd, (off_t)e->at, e->len, &line) == 0 &&
+	    log_read(f->fd, e->at, e->len, &line) == 0 &&
 	    read_head(buf_span(&line), found, &n) == 0 && n == sample &&
 	    memcmp(found, key, KEY_HEX) == 0 &&
 	    js_text(buf_span(&line), &why).p != NULL)
@@ -404,12 +412,12 @@ int
 responses_get(struct responses *r, const char key[SHA256_HEX], int sample,
     struct buf *out)
 {
-	uint64_t k = index_key(key, sample);
-	struct keymap_entry *e = keymap_find(&r->index, k);
+	struct keyset_key k = index_key(key, sample);
+	struct place *e = keyset_find(&r->index, k);
 
 	if (e == NULL && now_s() != r->looked) {
 		responses_look(r);
-		e = keymap_find(&r->index, k);
+		e = keyset_find(&r->index, k);
 	}
 	return e != NULL ? read_answer(r, e, key, sample, out) : 0;
 }

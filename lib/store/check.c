@@ -4,12 +4,12 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "base/keymap.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "io/io.h"
@@ -23,83 +23,26 @@
 
 enum { ANSWER_MAX = 1 << 30 }; /* bytes of a stored answer; more is damage */
 
-/* A name, as it can be given to an option, and how often it was met. */
-struct row {
-	struct span name; /* name, in the table's arena */
-	size_t n;
-};
-
-struct table {
-	struct row *v;
-	size_t n, cap;
-	struct keymap rows; /* number of a row, as `at`, by name */
-	struct arena mem;
-};
-
-static void
-table_add(struct table *t, struct span name)
-{
-	size_t known = t->rows.n;
-	struct keymap_entry *e = keymap_add(&t->rows, keymap_key(name));
-
-	if (t->rows.n > known) {
-		if (t->n == t->cap) {
-			t->cap = t->cap ? t->cap * 2 : 16;
-			t->v = mem_array(t->v, t->cap, sizeof *t->v);
-		}
-		e->at = t->n;
-		t->v[t->n++] = (struct row){
-			{ arena_dup(&t->mem, name.p, name.n), name.n }, 0
-		};
-	}
-	t->v[e->at].n++;
-}
-
-static int
-by_name(const void *a, const void *b)
-{
-	struct span x = ((const struct row *)a)->name;
-	struct span y = ((const struct row *)b)->name;
-	int d = memcmp(x.p, y.p, x.n < y.n ? x.n : y.n);
-
-	return d != 0 ? d : (x.n > y.n) - (x.n < y.n);
-}
-
-/* Append a table as a member of that key, sorted by name, and free it. */
-static void
-table_write(struct buf *out, const char *key, struct table *t)
-{
-	size_t i;
-
-	if (t->n > 0)
-		qsort(t->v, t->n, sizeof *t->v, by_name);
-	buf_fmt(out, "\"%s\":{", key);
-	for (i = 0; i < t->n; i++) {
-		buf_adds(out, i > 0 ? "," : "");
-		js_quote(out, t->v[i].name);
-		buf_fmt(out, ":%zu", t->v[i].n);
-	}
-	buf_adds(out, "},");
-	free(t->v);
-	keymap_free(&t->rows);
-	arena_free(&t->mem);
-}
-
 struct counts {
 	size_t files, pairs, negatives, foreign, rejects, broken, temps;
 	long long bytes;
-	struct table tasks, keys, codes;
+	json_t *tasks, *keys, *codes; /* numbers by name */
 };
 
-/* Count a string member by its value, if it has one. */
+/* Count a string value by its text. */
 static void
-count_string(struct table *t, struct span v)
+count_string(json_t *names, struct span v)
 {
-	struct arena mem = { 0 };
+	struct buf b = { 0 };
+	const char *name;
+	json_int_t n;
 
-	if (js_is_string(v))
-		table_add(t, js_string(v, &mem));
-	arena_free(&mem);
+	if (js_decode(&b, v) == 0) {
+		name = buf_cstr(&b);
+		n = json_integer_value(json_object_get(names, name));
+		json_object_set_new(names, name, json_integer(n + 1));
+	}
+	buf_free(&b);
 }
 
 static void
@@ -111,7 +54,7 @@ count_entry(struct counts *c, struct span entry, enum store_got kind)
 	if (kind == STORE_REJECT) {
 		c->rejects++;
 		count_string(
-		    &c->codes, js_find(js_find(tg, "rejected"), "code"));
+		    c->codes, js_find(js_find(tg, "rejected"), "code"));
 		return;
 	}
 	c->pairs++;
@@ -120,8 +63,8 @@ count_entry(struct counts *c, struct span entry, enum store_got kind)
 		c->foreign++;
 		return;
 	}
-	count_string(&c->tasks, js_find(tg, "task"));
-	count_string(&c->keys, with.p != NULL ? with : span_of("\"\""));
+	count_string(c->tasks, js_find(tg, "task"));
+	count_string(c->keys, with.p != NULL ? with : span_of("\"\""));
 }
 
 const char *
@@ -261,6 +204,17 @@ add_count(struct buf *out, const char *key, long long n)
 	buf_fmt(out, "\"%s\":%lld,", key, n);
 }
 
+/* Append names, sorted, as the member key; and free them. */
+static void
+add_names(struct buf *out, const char *key, json_t *names)
+{
+	char *text = json_dumps(names, JSON_COMPACT | JSON_SORT_KEYS);
+
+	buf_fmt(out, "\"%s\":%s,", key, text);
+	free(text);
+	json_decref(names);
+}
+
 static void
 write_counts(struct buf *out, struct counts *c)
 {
@@ -270,10 +224,10 @@ write_counts(struct buf *out, struct counts *c)
 	add_count(out, "entries", (long long)c->pairs);
 	add_count(out, "with_negatives", (long long)c->negatives);
 	add_count(out, "foreign", (long long)c->foreign);
-	table_write(out, "tasks", &c->tasks);
-	table_write(out, "keys", &c->keys);
+	add_names(out, "tasks", c->tasks);
+	add_names(out, "keys", c->keys);
 	add_count(out, "rejects", (long long)c->rejects);
-	table_write(out, "rejected", &c->codes);
+	add_names(out, "rejected", c->codes);
 	add_count(out, "broken", (long long)c->broken);
 	add_count(out, "temps", (long long)c->temps);
 }
@@ -281,7 +235,9 @@ write_counts(struct buf *out, struct counts *c)
 int
 check_counts(struct store *s, struct buf *out)
 {
-	struct counts c = { 0 };
+	struct counts c = { .tasks = json_object(),
+		.keys = json_object(),
+		.codes = json_object() };
 	struct list l;
 	struct store_item item;
 	struct answer_counts a;

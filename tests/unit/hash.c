@@ -104,45 +104,11 @@ draws(void)
 	}
 }
 
-/* Keyed for this process, so only what is the same and what differs. */
-static void
-tables(void)
-{
-	static const struct {
-		struct span scope;
-		char what;
-		struct span s;
-	} t[] = {
-		{ { "a\0b", 3 }, 'q', { "x\0", 2 } },
-		{ { "a\0b", 3 }, 'p', { "x\0", 2 } },
-		{ { "a\0b", 3 }, 'q', { "x", 1 } },
-		{ { "a\0", 2 }, 'q', { "x\0", 2 } },
-		{ { "a", 1 }, 'q', { "x\0", 2 } },
-		{ { "", 0 }, 'q', { "", 0 } },
-		{ { "", 0 }, 'p', { "", 0 } },
-	};
-	enum { N = sizeof t / sizeof *t };
-	unsigned char raw[N][HASH_TABLE], again[HASH_TABLE];
-	size_t i, k;
-
-	for (i = 0; i < N; i++) {
-		hash_table(t[i].scope, t[i].what, t[i].s, raw[i]);
-		hash_table(t[i].scope, t[i].what, t[i].s, again);
-		ok(memcmp(raw[i], again, HASH_TABLE) == 0, "the same again");
-		for (k = 0; k < i; k++)
-			ok(memcmp(raw[i], raw[k], HASH_TABLE) != 0,
-			    "%zu is not %zu", i, k);
-	}
-	hash_table(NONE, 'p', NONE, again);
-	ok(memcmp(raw[N - 1], again, HASH_TABLE) == 0, "nothing is empty");
-}
-
 int
 main(void)
 {
 	digests();
 	running();
 	draws();
-	tables();
 	return done();
 }

@@ -14,22 +14,12 @@ same(struct keyset_key x, struct keyset_key y)
 }
 
 static size_t
-count(const struct keyset *d)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < KEYSET_PARTS; i++)
-		n += d->part[i].n;
-	return n;
-}
-
-static size_t
 bytes(const struct keyset *d)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < KEYSET_PARTS; i++)
-		n += d->part[i].cap * sizeof *d->part[i].v;
+		n += d->part[i].cap * (sizeof(struct keyset_key) + d->value);
 	return n;
 }
 
@@ -43,8 +33,11 @@ test_keys(void)
 	ok(!same(k, keyset_key(S("t"), 'p', S("text"))), "another kind");
 	ok(!same(k, keyset_key(S("t"), 'q', S("texu"))), "another text");
 	ok(!same(k, keyset_key(S("t"), 'q', S("text\0"))), "a NUL behind it");
-	ok(!same(keyset_key(S("a"), 'q', S("b")), keyset_key(S("aq"), 'q', S("b"))),
+	ok(!same(keyset_key(S("a"), 'q', S("b")),
+	       keyset_key(S("aq"), 'q', S("b"))),
 	    "scope and kind do not run together");
+	ok(!same(keyset_key(S("t\0"), 'q', S("text")), k),
+	    "a NUL behind the scope");
 	ok(same(keyset_key(NONE, 'q', NONE), keyset_key(S(""), 'q', S(""))),
 	    "empty is empty");
 	k = keyset_key(NONE, 'q', NONE);
@@ -57,18 +50,20 @@ test_edges(void)
 	struct keyset_key k = { 1, 2 }, low = { 65, 2 }, high = { 1, 3 };
 	struct keyset d = { 0 };
 
-	ok(!keyset_has(&d, &k), "nothing in an empty set");
-	ok(keyset_add(&d, &k), "new");
-	ok(!keyset_add(&d, &k), "known");
-	ok(!keyset_has(&d, &low), "same place, another first half");
-	ok(!keyset_has(&d, &high), "same place, another second half");
-	ok(keyset_add(&d, &low) && keyset_add(&d, &high), "both go in");
-	ok(keyset_has(&d, &k) && keyset_has(&d, &low) &&
-		keyset_has(&d, &high),
+	ok(keyset_find(&d, k) == NULL, "nothing in an empty set");
+	keyset_add(&d, k);
+	is_int(d.n, 1, "new");
+	keyset_add(&d, k);
+	is_int(d.n, 1, "known");
+	ok(!keyset_find(&d, low), "same place, another first half");
+	ok(!keyset_find(&d, high), "same place, another second half");
+	keyset_add(&d, low);
+	keyset_add(&d, high);
+	ok(keyset_find(&d, k) && keyset_find(&d, low) && keyset_find(&d, high),
 	    "all three are there");
-	is_int(count(&d), 3, "three of them");
+	is_int(d.n, 3, "three of them");
 	keyset_free(&d);
-	ok(d.part[0].v == NULL && count(&d) == 0, "freed");
+	ok(d.part[0].v == NULL && d.n == 0, "freed");
 }
 
 static void
@@ -76,18 +71,18 @@ test_many(void)
 {
 	struct keyset d = { 0 };
 	struct keyset_key k;
-	int i, fresh = 0, found = 0, ghosts = 0;
+	int i, found = 0, ghosts = 0;
 
 	for (i = 0; i < MANY; i++) {
 		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
-		fresh += keyset_add(&d, &k);
+		keyset_add(&d, k);
 	}
-	is_int(fresh, MANY, "all new");
+	is_int(d.n, MANY, "all new");
 	for (i = 0; i < MANY; i++) {
 		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
-		found += keyset_has(&d, &k);
+		found += keyset_find(&d, k) != NULL;
 		k = keyset_key(NONE, 'p', span_at((char *)&i, sizeof i));
-		ghosts += keyset_has(&d, &k);
+		ghosts += keyset_find(&d, k) != NULL;
 	}
 	is_int(found, MANY, "all found");
 	is_int(ghosts, 0, "no others");
@@ -96,10 +91,46 @@ test_many(void)
 	keyset_free(&d);
 	for (i = 0; i < 3000; i++) {
 		k = (struct keyset_key){ 7, (uint64_t)i };
-		keyset_add(&d, &k);
+		keyset_add(&d, k);
 	}
 	k = (struct keyset_key){ 7, 2999 };
-	ok(count(&d) == 3000 && keyset_has(&d, &k), "crowded, but right");
+	ok(d.n == 3000 && keyset_find(&d, k), "crowded, but right");
+	keyset_free(&d);
+}
+
+static void
+test_values(void)
+{
+	struct keyset d = { .value = 2 * sizeof(uint64_t) };
+	struct keyset_key k;
+	uint64_t *v, i, bad = 0;
+
+	v = keyset_add(&d, (struct keyset_key){ 0, 7 });
+	ok(v[0] == 0 && v[1] == 0, "a new value is zero");
+	v[1] = UINT64_MAX;
+	v = keyset_add(&d, (struct keyset_key){ 0, 7 });
+	ok(v[0] == 0 && v[1] == UINT64_MAX && d.n == 1,
+	    "a known key keeps its value, and counts once");
+	keyset_free(&d);
+	ok(keyset_find(&d, (struct keyset_key){ 0, 7 }) == NULL,
+	    "nothing is found in a freed set");
+	/* keys that lie side by side, and keys far apart */
+	for (i = 1; i <= MANY; i++) {
+		v = keyset_add(&d, (struct keyset_key){ i, i << 40 });
+		v[0] = v[1] = i;
+		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
+		v = keyset_add(&d, k);
+		v[0] = v[1] = ~i;
+	}
+	for (i = 1; i <= MANY; i++) {
+		v = keyset_find(&d, (struct keyset_key){ i, i << 40 });
+		bad += v == NULL || v[0] != i || v[1] != i;
+		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
+		v = keyset_find(&d, k);
+		bad += v == NULL || v[0] != ~i || v[1] != ~i;
+	}
+	is_int(bad, 0, "values stay with their keys while the set grows");
+	is_int(d.n, 2 * MANY, "each counts");
 	keyset_free(&d);
 }
 
@@ -109,5 +140,6 @@ main(void)
 	test_keys();
 	test_edges();
 	test_many();
+	test_values();
 	return done();
 }
