@@ -309,7 +309,7 @@ count_records(char *const *files, struct buf *out)
 	for (i = 0; names[i] != NULL; i++)
 		if (stat(names[i], &st) == -1 || !S_ISREG(st.st_mode))
 			return;
-	lines_init(&l, (const char *const *)names, LINES_LIMIT);
+	lines_init(&l, (const char *const *)names, 0);
 	while ((got = lines_next(&l, &line, &bytes)) != LINES_END) {
 		if (got != LINES_MORE) {
 			n++;

@@ -19,7 +19,8 @@ static const char *const only_stdin[] = { "-", NULL };
 void
 lines_init(struct lines *l, const char *const *files, size_t limit)
 {
-	*l = (struct lines){ .fd = -1, .limit = limit, .name = "stdin" };
+	*l = (struct lines){ .fd = -1, .name = "stdin" };
+	l->limit = limit > 0 ? limit : LINES_LIMIT;
 	l->files = files != NULL && *files != NULL ? files : only_stdin;
 }
 

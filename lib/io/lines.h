@@ -25,13 +25,13 @@ struct lines {
 
 enum lines_got { LINES_LINE, LINES_LONG, LINES_MORE, LINES_END };
 
-/* The default limit is 64 MiB. */
+/* The limit where none is given, 64 MiB. */
 enum { LINES_LIMIT = 64 * 1024 * 1024 };
 
 /*
  * Set up l to read files, which ends in NULL and stays the caller's; no file at
- * all means stdin. Blank lines are skipped, and a byte order mark at the start
- * of a file.
+ * all means stdin. limit 0 is LINES_LIMIT. Blank lines are skipped, and a byte
+ * order mark at the start of a file.
  */
 void lines_init(struct lines *l, const char *const *files, size_t limit);
 void lines_free(struct lines *);

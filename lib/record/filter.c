@@ -50,7 +50,8 @@ filter_output(const struct filter *f, const char *opt, const char *path,
 	const char *const stdin_alone[] = { "-", NULL };
 	struct stat out, in;
 
-	if (path == NULL || stat(path, &out) == -1 || !S_ISREG(out.st_mode))
+	if (path == NULL || files == NULL || stat(path, &out) == -1 ||
+	    !S_ISREG(out.st_mode))
 		return;
 	for (files = *files != NULL ? files : stdin_alone; *files; files++)
 		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
@@ -113,60 +114,72 @@ flush(struct filter *f)
 
 /* Count a failure, and print a message about the first WARN_MAX of them. */
 static void
-failure(
-    struct filter *f, const struct lines *in, const char *what, struct span why)
+failure(struct filter *f, const char *file, size_t lineno, const char *what,
+    struct span why)
 {
 	if (++f->failed <= WARN_MAX)
-		io_warn(f->tool, "%s:%zu: %s%.*s", in->name, in->lineno, what,
+		io_warn(f->tool, "%s:%zu: %s%.*s", file, lineno, what,
 		    (int)(why.n < 1024 ? why.n : 1024), why.p);
 	if (f->failed == WARN_MAX)
 		io_warn(f->tool, "further errors are only in the records");
 }
 
+void
+filter_failed(struct filter *f, struct rec *r, const char *file, size_t lineno)
+{
+	struct span message = js_find(rec_tg(r, "error"), "message");
+
+	failure(f, file, lineno, "", js_string(message, &r->mem));
+}
+
+const char *
+filter_bad_line(struct filter *f, const struct lines *in, struct span line,
+    size_t bytes, const char *why, struct buf *out)
+{
+	const char *code = why != NULL ? "bad_record" : "line_too_long";
+	char too_long[80];
+
+	if (why == NULL) {
+		snprintf(too_long, sizeof too_long,
+		    "a line of %zu bytes, over the limit of %zu", bytes,
+		    in->limit);
+		why = too_long;
+	}
+	rec_bad_line(out, f->tool, code, why, in->lineno, line, bytes);
+	failure(f, in->name, in->lineno, "not a record, ", span_of(why));
+	return code;
+}
+
 static void
 bad_line(struct filter *f, struct rec *r, const struct lines *in,
-    const char *code, const char *why, struct span head, size_t bytes)
+    struct span line, size_t bytes, const char *why)
 {
 	struct buf b = { 0 };
-	const char *again;
 
-	rec_bad_line(f->serve_bad ? &b : &f->out, f->tool, code, why,
-	    in->lineno, head, bytes);
+	filter_bad_line(f, in, line, bytes, why, f->serve_bad ? &b : &f->out);
 	if (f->serve_bad) {
 		b.n--; /* the newline goes */
-		if (rec_read(r, buf_span(&b), &again) == 0 &&
+		if (rec_read(r, buf_span(&b), &why) == 0 &&
 		    f->serve(f, r) == FILTER_PASS)
 			rec_write(r, &f->out);
 	}
 	buf_free(&b);
-	failure(f, in, "not a record, ", span_of(why));
 }
 
 static void
-one_line(struct filter *f, struct rec *r, struct lines *in, struct span line)
+one_line(struct filter *f, struct rec *r, const struct lines *in,
+    enum lines_got got, struct span line, size_t bytes)
 {
-	const char *why;
+	const char *why = NULL;
 
-	if (rec_read(r, line, &why) == -1) {
-		bad_line(f, r, in, "bad_record", why, line, line.n);
+	if (got == LINES_LONG || rec_read(r, line, &why) == -1) {
+		bad_line(f, r, in, line, bytes, why);
 		return;
 	}
 	if (f->serve(f, r) == FILTER_PASS)
 		rec_write(r, &f->out);
 	if (r->failed)
-		failure(f, in, "",
-		    js_string(js_find(rec_tg(r, "error"), "message"), &r->mem));
-}
-
-static void
-overlong(struct filter *f, struct rec *r, struct lines *in, struct span head,
-    size_t bytes)
-{
-	char why[80];
-
-	snprintf(why, sizeof why, "a line of %zu bytes, over the limit of %zu",
-	    bytes, in->limit);
-	bad_line(f, r, in, "line_too_long", why, head, bytes);
+		filter_failed(f, r, in->name, in->lineno);
 }
 
 /*
@@ -211,8 +224,7 @@ filter_run(struct filter *f, char *const *files)
 		    f, "--summary", f->count_file, (const char *const *)files);
 		open_count(f);
 	}
-	lines_init(&in, (const char *const *)files,
-	    f->max_line ? f->max_line : LINES_LIMIT);
+	lines_init(&in, (const char *const *)files, f->max_line);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {
 			if (!lines_ready(&in)) {
@@ -221,19 +233,14 @@ filter_run(struct filter *f, char *const *files)
 			}
 			if (lines_fill(&in) == -1) {
 				flush(f);
-				io_warn(f->tool, "%s: %s",
-				    in.fd == -1 && *in.files ? *in.files
-							     : in.name,
+				io_warn(f->tool, "%s: %s", in.name,
 				    strerror(errno));
 				exit(TG_EX_IO);
 			}
 			continue;
 		}
 		f->lines++;
-		if (got == LINES_LONG)
-			overlong(f, &r, &in, line, bytes);
-		else
-			one_line(f, &r, &in, line);
+		one_line(f, &r, &in, got, line, bytes);
 		if (f->tick != NULL)
 			f->tick(f);
 		if (f->out.n >= OUT_FULL)

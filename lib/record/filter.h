@@ -7,6 +7,7 @@
 #ifndef TG_FILTER_H
 #define TG_FILTER_H
 
+#include "io/lines.h"
 #include "record/options.h"
 #include "record/rec.h"
 
@@ -50,14 +51,30 @@ char **filter_options(struct filter *, void *to, int argc, char **argv);
 /*
  * Refuse to write over an input: exit with TG_EX_USAGE if path, which option
  * opt names as an output, is the same regular file as one of files
- * (NULL-terminated;
- * "-", or no file at all, is stdin). Call this before path is opened.
+ * (NULL:
+ * none; else NULL-terminated; "-", or an empty list, is stdin). Call this
+ * before path is opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,
     const char *const *files);
 
 /* Print the usage and exit if stdin is a terminal and no file is named. */
 void filter_tty(const struct filter *, char *const *files);
+
+/*
+ * Count a record that has ended in error, and print its message with the file
+ * and line that it came from; but no more messages than twenty.
+ */
+void filter_failed(
+    struct filter *, struct rec *, const char *file, size_t lineno);
+
+/*
+ * Append to out the error record of the line last got, or its head, of bytes
+ * bytes: why is what rec_read says of it, NULL if it is too long. Count and
+ * print it as filter_failed does, and return the code of the error.
+ */
+const char *filter_bad_line(struct filter *, const struct lines *,
+    struct span line, size_t bytes, const char *why, struct buf *out);
 
 /*
  * Serve every record of files (none: stdin) and close stdout. Return the exit
