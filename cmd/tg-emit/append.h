@@ -24,8 +24,8 @@ struct append {
  * unchanged. Return 0; or -1 with *why, borrowed until the next strerror: no
  * regular file, in use, not written by tg-emit, or an error of the system.
  */
-int append_open(struct append *, const char *file, size_t max_line,
-    size_t *torn, const char **why);
+int append_open(
+    struct append *, const char *file, size_t *torn, const char **why);
 
 /*
  * Append lines, each with its newline; return 0, or -1 with errno. After a

@@ -43,9 +43,9 @@ scope_name(struct duplicates *s, const struct origin *o, int by_prompt)
 	return buf_span(&s->name);
 }
 
-/* Make the keys of query and positive, which are escaped texts. */
-static void
-keys_of(struct duplicates *s, const struct origin *o, int by_prompt,
+/* Make the keys of the texts of a pair; return whether one was noted before. */
+static int
+find_keys(struct duplicates *s, const struct origin *o, int by_prompt,
     const struct span text[2], struct keyset_key k[2])
 {
 	struct span name = scope_name(s, o, by_prompt);
@@ -54,11 +54,6 @@ keys_of(struct duplicates *s, const struct origin *o, int by_prompt,
 	keyset_soon(&s->keys, k[1]);
 	k[0] = keyset_key(name, 'q', text[0]);
 	keyset_soon(&s->keys, k[0]);
-}
-
-static int
-has(const struct duplicates *s, const struct keyset_key k[2])
-{
 	return keyset_find(&s->keys, k[1]) || keyset_find(&s->keys, k[0]);
 }
 
@@ -66,20 +61,16 @@ static int
 note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 {
 	int by_prompt = s->scope == DUPLICATES_TASK && !js_is_string(o->task);
-	struct keyset_key k[2], p[2];
+	struct keyset_key k[2], other[2];
 	struct span text[2];
 
 	arena_reset(&s->mem);
 	text[0] = esc_trim(esc_of(t->query, &s->mem));
 	text[1] = esc_trim(esc_of(t->first, &s->mem));
-	keys_of(s, o, by_prompt, text, k);
-	if (has(s, k))
+	if (find_keys(s, o, by_prompt, text, k))
 		return 0;
-	if (s->by_prompt && !by_prompt && s->scope == DUPLICATES_TASK) {
-		keys_of(s, o, 1, text, p);
-		if (has(s, p))
-			return 0;
-	}
+	if (s->by_prompt && !by_prompt && find_keys(s, o, 1, text, other))
+		return 0;
 	s->by_prompt |= by_prompt;
 	keyset_add(&s->keys, k[0]);
 	keyset_add(&s->keys, k[1]);
@@ -142,6 +133,8 @@ duplicates_read(
 	const char *why;
 	int error = 0;
 
+	if (s->scope == DUPLICATES_NONE)
+		return 0;
 	lines_init(&in, files, max_line);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {

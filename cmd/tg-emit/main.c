@@ -10,7 +10,6 @@
 #include "duplicates.h"
 #include "io/counts.h"
 #include "io/io.h"
-#include "io/lines.h"
 #include "io/progress.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -97,16 +96,15 @@ exit_io(struct filter *f, const char *path)
 
 /* Writing triplets. */
 
+/* Append a member of an object; a value that is absent becomes null. */
 static void
-add_member(struct buf *b, const char *key, struct span value)
+add_member(struct buf *b, struct span key, struct span value)
 {
-	if (value.p == NULL)
-		return;
 	if (b->p[b->n - 1] != '{')
 		buf_addc(b, ',');
-	js_quote(b, span_of(key));
+	js_quote(b, key);
 	buf_addc(b, ':');
-	buf_addspan(b, value);
+	buf_addspan(b, value.p != NULL ? value : span_of("null"));
 }
 
 static const char *const meta_members[] = { "id", "task", "language",
@@ -126,19 +124,21 @@ is_one_of(struct span s, const char *const *names)
  * has a member of that name, and further ones while the user has that name,
  * too.
  */
-static const char *
+static struct span
 meta_key(struct rec *r, struct span key)
 {
 	struct buf b = { 0 };
-	struct span s;
+	struct span name;
 
+	if (!is_one_of(key, meta_members))
+		return key;
 	buf_addspan(&b, key);
-	while (is_one_of(buf_span(&b), meta_members) ||
-	       (b.n > key.n && rec_get(r, buf_cstr(&b)).p != NULL))
+	do
 		buf_addc(&b, '_');
-	s = rec_hold(r, &b);
+	while (rec_get(r, buf_cstr(&b)).p != NULL);
+	name = rec_hold(r, &b);
 	buf_free(&b);
-	return s.p;
+	return name;
 }
 
 static void
@@ -146,30 +146,23 @@ add_meta(struct buf *b, struct rec *r)
 {
 	static const char *const not_users[] = { "prompt", "query", "pos",
 		"neg", "tg", "similar", NULL };
-	struct span field = rec_tg_str(r, "field");
+	struct span field = rec_tg_str(r, "field"), value;
 	size_t i;
 
 	if (field.p == NULL)
 		field = span_of("text");
 	buf_adds(b, ",\"meta\":{");
-	for (i = 0; meta_members[i] != NULL; i++)
-		if (js_is_there(rec_tg(r, meta_members[i])))
-			add_member(
-			    b, meta_members[i], rec_tg(r, meta_members[i]));
+	for (i = 0; meta_members[i] != NULL; i++) {
+		value = rec_tg(r, meta_members[i]);
+		if (js_is_there(value))
+			add_member(b, span_of(meta_members[i]), value);
+	}
 	for (i = 0; i < r->top.n; i++) {
 		const struct js_member *m = &r->top.v[i];
 
-		if (m->val.p == NULL || is_one_of(m->key, not_users) ||
-		    span_eq(m->key, field))
-			continue;
-		if (b->p[b->n - 1] != '{')
-			buf_addc(b, ',');
-		if (is_one_of(m->key, meta_members))
-			js_quote(b, span_of(meta_key(r, m->key)));
-		else
-			js_quote(b, m->key);
-		buf_addc(b, ':');
-		buf_addspan(b, m->val);
+		if (m->val.p != NULL && !is_one_of(m->key, not_users) &&
+		    !span_eq(m->key, field))
+			add_member(b, meta_key(r, m->key), m->val);
 	}
 	buf_addc(b, '}');
 }
@@ -188,23 +181,17 @@ log_entry(struct rec *r, enum rec_kind kind)
 	return found;
 }
 
-static struct span
-or_null(struct span v)
-{
-	return v.p != NULL ? v : span_of("null");
-}
-
 static void
 add_debug(struct buf *b, struct rec *r)
 {
 	struct span made = log_entry(r, REC_GENERATE);
 	struct span judged = log_entry(r, REC_JUDGE);
 
-	add_member(b, "generation_prompt", or_null(js_find(made, "prompt")));
-	add_member(b, "response", or_null(js_find(made, "answer")));
-	add_member(b, "judge", or_null(js_find(judged, "prompt")));
-	add_member(b, "judge_response", or_null(js_find(judged, "answer")));
-	add_member(b, "docid", or_null(rec_tg(r, "id")));
+	add_member(b, span_of("generation_prompt"), js_find(made, "prompt"));
+	add_member(b, span_of("response"), js_find(made, "answer"));
+	add_member(b, span_of("judge"), js_find(judged, "prompt"));
+	add_member(b, span_of("judge_response"), js_find(judged, "answer"));
+	add_member(b, span_of("docid"), rec_tg(r, "id"));
 }
 
 static void
@@ -219,7 +206,7 @@ write_triplet(
 	if (e->debug)
 		add_debug(b, r);
 	if (rejected)
-		add_member(b, "rejected", span_of("true"));
+		buf_adds(b, ",\"rejected\":true");
 	if (e->meta)
 		add_meta(b, r);
 	buf_adds(b, "}\n");
@@ -261,30 +248,24 @@ separate(struct filter *f, struct rec *r)
 static const char *
 who_serves(const struct rec *r, enum rec_state state)
 {
+	static const char *const answered[] = {
+		[REC_GENERATE] = "answered, for tg-arrange, or tg-prompt "
+				 "generate if a step is left",
+		[REC_JUDGE] = "answered, for tg-judge",
+		[REC_NEGATIVES] = "answered, for tg-negs",
+		[REC_NO_KIND] = "answered, with a response of no known kind",
+	};
 	int step;
 
-	switch (state) {
-	case REC_ASKED:
+	if (state == REC_ASKED)
 		return "asked, for tg-llm";
-	case REC_ANSWERED:
-		switch (rec_kind(r, "response", &step)) {
-		case REC_JUDGE:
-			return "answered, for tg-judge";
-		case REC_NEGATIVES:
-			return "answered, for tg-negs";
-		case REC_GENERATE:
-			return "answered, for tg-arrange, or tg-prompt "
-			       "generate if a step is left";
-		default:
-			return "answered, with a response of no known kind";
-		}
-	case REC_SPLIT:
+	if (state == REC_ANSWERED)
+		return answered[rec_kind(r, "response", &step)];
+	if (state == REC_SPLIT)
 		return "split, for tg-arrange";
-	default:
-		return rec_tg(r, "key").p != NULL
-			   ? "new and stamped, for tg-split-context"
-			   : "new, for tg-prompt generate";
-	}
+	return rec_tg(r, "key").p != NULL
+		   ? "new and stamped, for tg-split-context"
+		   : "new, for tg-prompt generate";
 }
 
 static enum filter_did
@@ -391,16 +372,6 @@ report_end(struct filter *f, struct emit *e)
 	buf_free(&b);
 }
 
-/* Note the pairs of an earlier output as duplicates of later ones. */
-static void
-read_earlier(struct filter *f, struct emit *e, const char *file)
-{
-	if (e->seen.scope != DUPLICATES_NONE &&
-	    duplicates_read(&e->seen, f->tool, file,
-		f->max_line ? f->max_line : LINES_LIMIT) == -1)
-		exit_io(f, file);
-}
-
 static void
 put_lines(struct filter *f, struct span lines)
 {
@@ -416,8 +387,7 @@ open_append(struct filter *f, struct emit *e)
 	const char *why;
 	size_t torn;
 
-	if (append_open(&e->append, e->file,
-		f->max_line ? f->max_line : LINES_LIMIT, &torn, &why) == -1) {
+	if (append_open(&e->append, e->file, &torn, &why) == -1) {
 		io_warn(f->tool, "%s: %s", e->file, why);
 		exit(TG_EX_IO);
 	}
@@ -426,16 +396,7 @@ open_append(struct filter *f, struct emit *e)
 		    "%s: cut off the %zu bytes of a torn last line", e->file,
 		    torn);
 	f->put = put_lines;
-}
-
-static int
-create_file(struct filter *f, const char *path)
-{
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-
-	if (fd == -1)
-		exit_io(f, path);
-	return fd;
+	options_add(&e->earlier, e->file);
 }
 
 static void
@@ -463,16 +424,15 @@ static void
 check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 {
 	const char *const append[] = { e->file, NULL };
-	const char *const opts[] = { "--append", "--rejects", "--summary" };
-	const char *const paths[] = { e->file, e->rejects, e->summary };
+	const char *const opts[] = { "--rejects", "--summary" };
+	const char *const paths[] = { e->rejects, e->summary };
 	size_t i;
 
-	for (i = 0; i < sizeof paths / sizeof *paths; i++) {
+	filter_output(f, "--append", e->file, (const char *const *)files);
+	for (i = 0; i < 2; i++) {
 		filter_output(f, opts[i], paths[i], (const char *const *)files);
-		/* an empty list would stand for stdin */
-		if (i > 0 && e->earlier.n > 0)
-			filter_output(f, opts[i], paths[i], e->earlier.v);
-		if (i > 0 && e->file != NULL)
+		filter_output(f, opts[i], paths[i], e->earlier.v);
+		if (e->file != NULL)
 			filter_output(f, opts[i], paths[i], append);
 	}
 }
@@ -487,11 +447,15 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 	if (e->file != NULL)
 		open_append(f, e);
 	for (i = 0; i < e->earlier.n; i++)
-		read_earlier(f, e, e->earlier.v[i]);
-	if (e->file != NULL)
-		read_earlier(f, e, e->file);
-	if (e->rejects != NULL)
-		e->rejects_fd = create_file(f, e->rejects);
+		if (duplicates_read(
+			&e->seen, f->tool, e->earlier.v[i], f->max_line) == -1)
+			exit_io(f, e->earlier.v[i]);
+	if (e->rejects == NULL)
+		return;
+	e->rejects_fd =
+	    open(e->rejects, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (e->rejects_fd == -1)
+		exit_io(f, e->rejects);
 }
 
 static void
@@ -501,16 +465,6 @@ close_files(struct filter *f, struct emit *e)
 		exit_io(f, e->file);
 	if (e->rejects != NULL && close(e->rejects_fd) == -1)
 		exit_io(f, e->rejects);
-}
-
-static void
-free_emit(struct emit *e)
-{
-	free(e->earlier.v);
-	counts_free(&e->rejected);
-	counts_free(&e->errors);
-	duplicates_free(&e->seen);
-	buf_free(&e->out);
 }
 
 int
@@ -538,6 +492,10 @@ main(int argc, char *argv[])
 		write_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)
 		status = TG_EX_SOME;
-	free_emit(&e);
+	free(e.earlier.v);
+	counts_free(&e.rejected);
+	counts_free(&e.errors);
+	duplicates_free(&e.seen);
+	buf_free(&e.out);
 	return status;
 }
