@@ -92,7 +92,7 @@ add_cost(const struct chat *c, struct buf *b)
 	const struct chat_used *s = &chat_stats(c)->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
 	struct limits_sums all = chat_sums(c);
-	long long most = all.max.tokens, most_cost = all.max.cost;
+	long long most = all.max_tokens, most_cost = all.max_cost;
 
 	buf_fmt(b, "%lld+%lld tokens", s->prompt_tokens, s->completion_tokens);
 	if (most > 0 && all.tokens != tokens)

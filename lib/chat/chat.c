@@ -415,16 +415,16 @@ halt_spent(struct chat *c, const struct reservation *a)
 	struct limits_sums s = limits_sums(c->limits);
 	const char *whose = s.members > 1 ? " (all that share it)" : "";
 
-	if (s.max.tokens > 0 && s.tokens + a->tokens > s.max.tokens)
+	if (s.max_tokens > 0 && s.tokens + a->tokens > s.max_tokens)
 		session_halt(&c->session,
 		    "the budget is spent: %lld of %lld tokens%s, and the next "
 		    "request may take %lld",
-		    s.tokens, s.max.tokens, whose, a->tokens);
+		    s.tokens, s.max_tokens, whose, a->tokens);
 	else
 		session_halt(&c->session,
 		    "the budget is spent: %.4f of %.4f%s, and the next request "
 		    "may cost %.4f",
-		    cost_money(s.cost), cost_money(s.max.cost), whose,
+		    cost_money(s.cost), cost_money(s.max_cost), whose,
 		    cost_money(a->cost));
 }
 

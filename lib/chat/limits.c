@@ -3,8 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdatomic.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,74 +17,62 @@
 
 enum {
 	MEMBERS = 256,
-	LANES = 32,
+	LANES = 256,
 	NAME_MAX_LEN = 64,
 	MUTEX = 0, /* byte that is locked for changes; member i locks 1 + i */
-	BOOT = 40, /* bytes of the id of a boot */
+	MINUTE_MS = 60 * 1000,
+	DAY_MS = 24 * 60 * MINUTE_MS, /* no debt lasts longer */
+	BURST_MS = 500,               /* flow that a bucket holds */
+	POLL_MIN_MS = 2,    /* time between looks at what others give back, */
+	POLL_MAX_MS = 50,   /* at first and after long */
+	LATE_MS = 100,      /* delay after which a turn is lost */
+	WAIT_MAX_MS = 500,  /* longest wait: members come and go */
+	WAITED_TO_POLL = 8, /* time in line for each of polling */
 };
 
-#define MS 1000000LL
-#define MINUTE (60000 * MS)
-#define FOREVER (1440 * MINUTE) /* no debt lasts that long: it is torn */
-#define BURST (500 * MS)        /* flow that a bucket holds */
-#define LOOK (100 * MS)         /* time between looks for dead members */
-#define POLL_MIN (2 * MS)       /* time between looks at what others give ... */
-#define POLL_MAX (50 * MS)      /* ... back, at first and after long */
-#define LATE (100 * MS)         /* delay after which a turn is lost */
-#define WAIT_MAX (500 * MS)     /* longest wait: members come and go */
-
-typedef _Atomic long long number;
-
-/* A process. What it has in flight is gone with it. */
+/* A process. Its requests in flight are gone with it. Times are in ms. */
 struct member {
-	number here;
-	number inflight, cost, tokens;
-	number
-	    since; /* time since which it waits in line, ns; 0: it does not */
-	number until; /* time by which it must ask again, ns */
-	number want;  /* tokens that it waits for */
+	int here;
 	struct limits_max max;
+	double request_ms,
+	    token_ms; /* time for one at its rates; 0: no limit */
+	long long inflight, cost, tokens;
+	double since;   /* time since which it waits in line; 0: it does not */
+	double until;   /* time by which it must ask again */
+	long long want; /* tokens that it waits for */
 };
 
 struct state {
 	char magic[8];
-	char boot[BOOT];
-	/* times at which the buckets will be full, ns: taking puts them off */
-	number requests_at, tokens_at;
-	number cost, tokens; /* spent so far */
-	number looked;       /* time of the last look for dead members, ns */
-	number members;      /* members in use: all are below */
+	char boot[40]; /* id of the boot that the times are of */
 	struct {
-		_Atomic unsigned long long lane;
-		number until;
-	} pauses[LANES];
+		double requests_at; /* time at which the bucket will be full: */
+		double tokens_at;   /* taking puts it off */
+		struct {
+			unsigned long long lane;
+			double until;
+		} pauses[LANES];
+	} times;
+	long long cost, tokens; /* spent so far */
+	int members;            /* members in use: all are below */
 	struct member member[MEMBERS];
 };
 
-static const char magic[8] = "tgshare";
+static const char magic[8] = "tglimit";
 
 struct limits {
 	struct state *state;
 	struct member *me;
-	int fd;        /* file; -1: the limits are private */
-	int unlimited; /* whether they are private and there are none */
+	int fd; /* file; -1: the limits are private */
 };
 
-static char why_buf[400];
-
-static long long
-now_ns(void)
+static double
+now_ms(void)
 {
 	struct timespec t;
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec * 1000 * MS + t.tv_nsec;
-}
-
-static long long
-max(long long a, long long b)
-{
-	return a > b ? a : b;
+	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
 static int
@@ -103,35 +90,22 @@ unlock(struct limits *s)
 
 /* Members. */
 
-/* Remove dead members: how many others live. */
-static int
+/* Remove dead members. One whose lock cannot be asked for may live. */
+static void
 reap(struct limits *s)
 {
 	struct member *m = s->state->member;
-	int i, alive = 0;
+	int i;
 
-	for (i = 0; i < MEMBERS && i < s->state->members && s->fd != -1; i++) {
-		if (!m[i].here || &m[i] == s->me)
-			continue;
-		/* one whose lock cannot be asked for may live */
-		if (lock_held(s->fd, 1 + i, 1) != 0)
-			alive++;
-		else
+	for (i = 0; i < s->state->members && s->fd != -1; i++)
+		if (&m[i] != s->me && m[i].here &&
+		    lock_held(s->fd, 1 + i, 1) == 0)
 			m[i].here = 0;
-	}
-	return alive;
 }
 
 /* Lower *a to b, where 0 means no limit. */
 static void
-lower_rate(double *a, double b)
-{
-	if (b > 0 && (*a <= 0 || b < *a))
-		*a = b;
-}
-
-static void
-lower_count(long long *a, long long b)
+lower(long long *a, long long b)
 {
 	if (b > 0 && (*a <= 0 || b < *a))
 		*a = b;
@@ -139,29 +113,28 @@ lower_count(long long *a, long long b)
 
 /* The sums over all members, and over those that stand in line before one. */
 struct view {
-	struct limits_max max;
-	int members;
+	struct limits_sums sums;
+	double request_ms, token_ms;
 	long long inflight, cost, tokens;
 	long long ahead, ahead_tokens;
 };
 
 static struct view
-add_up(const struct limits *s, long long now)
+add_up(const struct limits *s, double now)
 {
+	const struct state *t = s->state;
 	const struct member *me = s->me, *m;
-	struct view v = { { 0 }, 0, 0, 0, 0, 0, 0 };
-	long long i, n = s->state->members;
+	struct view v = { .sums = { .cost = t->cost, .tokens = t->tokens } };
 
-	for (i = 0; i < n && i < MEMBERS; i++) {
-		m = &s->state->member[i];
+	for (m = t->member; m < t->member + t->members; m++) {
 		if (!m->here)
 			continue;
-		v.members++;
-		lower_rate(&v.max.rpm, m->max.rpm);
-		lower_rate(&v.max.tpm, m->max.tpm);
-		lower_count(&v.max.jobs, m->max.jobs);
-		lower_count(&v.max.cost, m->max.cost);
-		lower_count(&v.max.tokens, m->max.tokens);
+		v.sums.members++;
+		lower(&v.sums.max_jobs, m->max.jobs);
+		lower(&v.sums.max_cost, m->max.cost);
+		lower(&v.sums.max_tokens, m->max.tokens);
+		v.request_ms = fmax(v.request_ms, m->request_ms);
+		v.token_ms = fmax(v.token_ms, m->token_ms);
 		v.inflight += m->inflight;
 		v.cost += m->cost;
 		v.tokens += m->tokens;
@@ -174,10 +147,20 @@ add_up(const struct limits *s, long long now)
 	return v;
 }
 
+/* Make *m a member with these limits. */
+static void
+fill_member(struct member *m, const struct limits_max *l)
+{
+	*m = (struct member){ .here = 1,
+		.max = *l,
+		.request_ms = l->rpm > 0 ? MINUTE_MS / l->rpm : 0,
+		.token_ms = l->tpm > 0 ? MINUTE_MS / l->tpm : 0 };
+}
+
 /* The file of a name. */
 
-int
-limits_name_ok(const char *name)
+static int
+is_name(const char *name)
 {
 	static const char word[] = "abcdefghijklmnopqrstuvwxyz"
 				   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-";
@@ -188,150 +171,118 @@ limits_name_ok(const char *name)
 }
 
 static const char *
-format_why(const char *where, const char *what)
+file_error(int error)
 {
-	snprintf(why_buf, sizeof why_buf, "%s: %s", where, what);
-	return why_buf;
-}
+	static char why[100];
 
-static int
-open_limits(const char *name, const char **reason)
-{
-	char file[NAME_MAX_LEN + 10];
-
-	snprintf(file, sizeof file, "%s.share", name);
-	return rundir_file(file, reason);
-}
-
-static void
-read_boot(char boot[BOOT])
-{
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd == -1 ? 0 : read(fd, boot, BOOT - 1);
-
-	boot[n > 0 ? n : 0] = '\0';
-	if (fd != -1)
-		close(fd);
+	snprintf(why, sizeof why, "its file: %s", strerror(error));
+	return why;
 }
 
 /* Forget times of a clock that has begun anew since. */
 static void
-forget_times(struct state *t)
+check_boot(struct state *t)
 {
-	int i;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	char boot[sizeof t->boot] = "";
 
-	t->requests_at = t->tokens_at = t->looked = 0;
-	for (i = 0; i < LANES; i++)
-		t->pauses[i].until = 0;
+	if (fd != -1 && read(fd, boot, sizeof boot - 1) > 0 &&
+	    memcmp(boot, t->boot, sizeof boot) != 0) {
+		memset(&t->times, 0, sizeof t->times);
+		memcpy(t->boot, boot, sizeof boot);
+	}
+	if (fd != -1)
+		close(fd);
 }
 
 /*
- * Become a member while the lock is held: 0, or -1 with *reason. What was spent
- * is forgotten where no member is left, unless the folder was made for it. What
+ * Become a member while the lock is held: NULL, or why not. What was spent is
+ * forgotten where no member is left, unless the folder was made for it. What
  * the server counts a minute goes on.
  */
-static int
-join_members(struct limits *s, const struct limits_max *l, const char **reason)
+static const char *
+join_members(struct limits *s, const struct limits_max *l)
 {
 	const char *own = getenv("TG_SHARE_DIR");
 	struct state *t = s->state;
-	struct member *m;
-	char boot[BOOT] = "";
-	int i, got = 0;
+	int i, alive = lock_held(s->fd, 1, MEMBERS) != 0;
 
 	if (memcmp(t->magic, magic, sizeof magic) != 0) {
-		if (lock_held(s->fd, 1, MEMBERS) == 1) {
-			*reason = "another version of it is in use";
-			return -1;
-		}
+		if (alive)
+			return "another version of it is in use";
 		memset(t, 0, sizeof *t);
 		memcpy(t->magic, magic, sizeof magic);
 	}
-	if (t->members < 0 || t->members > MEMBERS)
-		t->members = MEMBERS;
-	read_boot(boot);
-	if (strncmp(boot, t->boot, sizeof boot) != 0) {
-		forget_times(t);
-		memcpy(t->boot, boot, sizeof boot);
+	check_boot(t);
+	if (!alive) {
+		t->members = 0;
+		if (own == NULL || *own == '\0')
+			t->cost = t->tokens = 0;
 	}
-	if (reap(s) == 0 && (own == NULL || *own == '\0'))
-		t->cost = t->tokens = 0;
-	for (i = 0; i < MEMBERS; i++)
-		if ((got = lock_try(s->fd, 1 + i)) == 0 || errno != EAGAIN)
-			break;
-	if (i == MEMBERS || got == -1) {
-		*reason = i == MEMBERS
-			      ? "too many share it"
-			      : format_why("its file", strerror(errno));
-		return -1;
+	for (i = 0; lock_try(s->fd, 1 + i) == -1; i++) {
+		if (errno != EAGAIN)
+			return file_error(errno);
+		if (i == MEMBERS - 1)
+			return "too many share it";
 	}
-	m = s->me = &t->member[i];
-	m->inflight = m->cost = m->tokens = m->since = 0;
-	m->max = *l;
+	s->me = &t->member[i];
+	fill_member(s->me, l);
 	if (t->members <= i)
 		t->members = i + 1;
-	m->here = 1;
-	return 0;
+	return NULL;
 }
 
-static int
-open_state(struct limits *s, const char *name, const struct limits_max *l,
-    const char **reason)
+/* Map the file of a name and become a member: NULL, or why not. */
+static const char *
+open_state(struct limits *s, const char *name, const struct limits_max *l)
 {
+	char file[NAME_MAX_LEN + 10];
+	const char *why;
 	void *p;
-	int got;
+	int error;
 
-	if ((s->fd = open_limits(name, reason)) == -1)
-		return -1;
-	if (lock(s) == -1) {
-		*reason = format_why("its file", strerror(errno));
-		return -1;
-	}
+	snprintf(file, sizeof file, "%s.share", name);
+	if ((s->fd = rundir_file(file, &why)) == -1)
+		return why;
+	if (lock(s) == -1)
+		return file_error(errno);
 	/* a full disk is reported now, not by a signal later */
-	if ((got = posix_fallocate(s->fd, 0, sizeof *s->state)) != 0) {
-		*reason = format_why("its file", strerror(got));
-		return -1;
-	}
+	if ((error = posix_fallocate(s->fd, 0, sizeof *s->state)) != 0)
+		return file_error(error);
 	p = mmap(NULL, sizeof *s->state, PROT_READ | PROT_WRITE, MAP_SHARED,
 	    s->fd, 0);
-	if (p == MAP_FAILED) {
-		*reason = format_why("its file", strerror(errno));
-		return -1;
-	}
+	if (p == MAP_FAILED)
+		return file_error(errno);
 	s->state = p;
-	got = join_members(s, l, reason);
+	why = join_members(s, l);
 	unlock(s);
-	return got;
+	return why;
 }
 
 struct limits *
 limits_new(
-    const char *name, const struct limits_max *l, int *bad, const char **reason)
+    const char *name, const struct limits_max *l, int *bad, const char **why)
 {
 	static char message[500];
 	struct limits *s = mem_new(sizeof *s);
+	const char *reason;
 
 	s->fd = -1;
-	*bad = 0;
+	*bad = name != NULL && !is_name(name);
 	if (name == NULL) {
 		s->state = mem_new(sizeof *s->state);
 		s->state->members = 1;
 		s->me = s->state->member;
-		s->me->here = 1;
-		s->me->max = *l;
-		s->unlimited = l->rpm <= 0 && l->tpm <= 0 && l->jobs <= 0 &&
-			       l->cost <= 0 && l->tokens <= 0;
+		fill_member(s->me, l);
 		return s;
 	}
-	if (!limits_name_ok(name)) {
-		*bad = 1;
-		*reason = "not a plain word of letters, digits and . _ -";
-	} else if (open_state(s, name, l, reason) == 0) {
+	reason = *bad ? "not a plain word of letters, digits and . _ -"
+		      : open_state(s, name, l);
+	if (reason == NULL)
 		return s;
-	}
 	limits_free(s);
-	snprintf(message, sizeof message, "the share %s: %s", name, *reason);
-	*reason = message;
+	snprintf(message, sizeof message, "the share %s: %s", name, reason);
+	*why = message;
 	return NULL;
 }
 
@@ -357,42 +308,25 @@ limits_free(struct limits *s)
  * from it puts that off.
  */
 
-/* Return the time in which that many units flow, ns, FOREVER at most. */
-static long long
-flow_time(double units, double a_minute)
+/* Return the time in which units flow, each in unit_ms; DAY_MS at most. */
+static double
+flow_time(long long units, double unit_ms)
 {
-	double ns = units * (double)MINUTE / a_minute;
-
-	return ns > FOREVER    ? FOREVER
-	       : ns < -FOREVER ? -FOREVER
-			       : (long long)ns;
+	return fmax(-DAY_MS, fmin((double)units * unit_ms, DAY_MS));
 }
 
 /* Return the time until a bucket has units, after the units of those ahead. */
-static long long
+static double
 fill_time(
-    number *at, double a_minute, double units, double ahead, long long now)
+    double *at, double unit_ms, long long units, long long ahead, double now)
 {
-	long long burst, mine, debt;
+	double burst = fmax(BURST_MS, flow_time(1, unit_ms));
+	/* a request takes all there is, and then owes */
+	double mine = fmin(flow_time(units, unit_ms), burst);
 
-	if (a_minute <= 0)
-		return 0;
-	burst = max(BURST, flow_time(1, a_minute));
-	mine = flow_time(units, a_minute);
-	if (mine > burst)
-		mine = burst; /* a request takes all there is, and then owes */
-	debt = *at - now;
-	if (debt > FOREVER || debt < 0)
+	if (!(*at >= now && *at <= now + DAY_MS))
 		*at = now;
-	debt = *at - now;
-	return max(0, debt + flow_time(ahead, a_minute) + mine - burst);
-}
-
-static void
-take_units(number *at, double a_minute, double units)
-{
-	if (a_minute > 0)
-		*at += flow_time(units, a_minute);
+	return fmax(0, *at - now + flow_time(ahead, unit_ms) + mine - burst);
 }
 
 /* Pauses. */
@@ -407,93 +341,55 @@ limits_lane(const char *url)
 	return h;
 }
 
-static long long
-pause_left(const struct state *t, unsigned long long lane, long long now)
-{
-	long long left = 0;
-	int i;
-
-	for (i = 0; i < LANES; i++)
-		if (t->pauses[i].lane == lane)
-			left = max(left, t->pauses[i].until - now);
-	return left < FOREVER ? left : 0;
-}
-
 void
 limits_pause(struct limits *s, unsigned long long lane, long long ms)
 {
-	struct state *t = s->state;
-	long long until = now_ns() + ms * MS;
-	int i, at = 0;
+	double until = now_ms() + (double)ms;
+	size_t i = lane % LANES;
 
-	if (s->fd == -1)
-		return; /* the caller knows already */
+	if (ms > DAY_MS)
+		return; /* no server means that */
 	lock(s);
-	for (i = 0; i < LANES; i++) {
-		if (t->pauses[i].lane == lane) {
-			at = i;
-			break;
-		}
-		if (t->pauses[i].until < t->pauses[at].until)
-			at = i;
+	/* of two lanes with one place the longer pause is kept */
+	if (!(s->state->times.pauses[i].until >= until)) {
+		s->state->times.pauses[i].lane = lane;
+		s->state->times.pauses[i].until = until;
 	}
-	if (t->pauses[at].lane != lane) {
-		t->pauses[at].until = 0;
-		t->pauses[at].lane = lane;
-	}
-	if (t->pauses[at].until < until)
-		t->pauses[at].until = until;
 	unlock(s);
+}
+
+static double
+pause_left(const struct state *t, unsigned long long lane, double now)
+{
+	size_t i = lane % LANES;
+
+	return t->times.pauses[i].lane == lane ? t->times.pauses[i].until - now
+					       : 0;
 }
 
 /* Requests. */
 
-/* Return a + b, or the largest number if that is beyond it. */
-static long long
-add(long long a, long long b)
-{
-	long long sum;
-
-	return __builtin_add_overflow(a, b, &sum) ? LLONG_MAX : sum;
-}
-
-/* Return whether a reservation is within what may be spent. */
+/* Return whether more fits into what may be spent; 0: there is no limit. */
 static int
-affords(
-    const struct limits *s, const struct view *v, const struct reservation *a)
+affords(long long most, long long spent, long long more)
 {
-	const struct limits_max *l = &v->max;
-	const struct state *t = s->state;
-
-	return (l->cost <= 0 || add(t->cost + v->cost, a->cost) <= l->cost) &&
-	       (l->tokens <= 0 ||
-		   add(t->tokens + v->tokens, a->tokens) <= l->tokens);
+	return most <= 0 || more <= most - spent;
 }
 
-/* Return the time until the next look, ns: the longer it waits, the longer. */
-static long long
-look_time(const struct member *m, long long now)
-{
-	long long waited = m->since != 0 ? now - m->since : 0;
-
-	if (waited / 8 > POLL_MAX)
-		return POLL_MAX;
-	return max(waited / 8, POLL_MIN);
-}
-
-/* Return the time to wait for a reservation, ns; 0: it can be had. */
-static long long
+/* Return the time to wait for a reservation, 0: it can be had. */
+static double
 wait_time(struct limits *s, const struct view *v, const struct reservation *a,
-    long long now)
+    double now)
 {
-	const struct limits_max *l = &v->max;
+	double waited = s->me->since != 0 ? now - s->me->since : 0;
 
-	if (l->jobs > 0 && v->inflight + v->ahead >= l->jobs)
-		return look_time(s->me, now);
-	return max(
-	    fill_time(&s->state->requests_at, l->rpm, 1, (double)v->ahead, now),
-	    fill_time(&s->state->tokens_at, l->tpm, (double)a->tokens,
-		(double)v->ahead_tokens, now));
+	if (v->sums.max_jobs > 0 && v->inflight + v->ahead >= v->sums.max_jobs)
+		return fmax(
+		    POLL_MIN_MS, fmin(waited / WAITED_TO_POLL, POLL_MAX_MS));
+	return fmax(fill_time(&s->state->times.requests_at, v->request_ms, 1,
+			v->ahead, now),
+	    fill_time(&s->state->times.tokens_at, v->token_ms, a->tokens,
+		v->ahead_tokens, now));
 }
 
 static void
@@ -505,70 +401,51 @@ take_share(struct limits *s, const struct view *v, const struct reservation *a)
 	m->inflight++;
 	m->cost += a->cost;
 	m->tokens += a->tokens;
-	take_units(&s->state->requests_at, v->max.rpm, 1);
-	take_units(&s->state->tokens_at, v->max.tpm, (double)a->tokens);
-}
-
-static void
-stand_in_line(struct member *m, const struct reservation *a, long long now,
-    long long wait)
-{
-	if (m->since == 0)
-		m->since = now;
-	m->want = a->tokens;
-	m->until = now + wait + LATE;
+	s->state->times.requests_at += flow_time(1, v->request_ms);
+	s->state->times.tokens_at += flow_time(a->tokens, v->token_ms);
 }
 
 static enum limits_said
-decide(struct limits *s, const struct reservation *a, long long *wait)
+decide(struct limits *s, const struct reservation *a, double *wait)
 {
-	long long now = now_ns();
+	struct member *m = s->me;
+	double now = now_ms();
 	struct view v;
 
 	if ((*wait = pause_left(s->state, a->lane, now)) > 0)
 		return LIMITS_PAUSED;
 	v = add_up(s, now);
-	if (!affords(s, &v, a)) {
-		s->me->since = 0;
-		*wait = s->fd == -1 ? -1 : POLL_MAX;
+	if (!affords(v.sums.max_cost, v.sums.cost + v.cost, a->cost) ||
+	    !affords(v.sums.max_tokens, v.sums.tokens + v.tokens, a->tokens)) {
+		m->since = 0;
+		*wait = s->fd == -1 ? -1 : POLL_MAX_MS;
 		return v.inflight == 0 ? LIMITS_SPENT : LIMITS_WAIT;
 	}
 	if ((*wait = wait_time(s, &v, a, now)) == 0) {
 		take_share(s, &v, a);
 		return LIMITS_GO;
 	}
-	if (s->fd != -1 && *wait > WAIT_MAX)
-		*wait = WAIT_MAX;
-	stand_in_line(s->me, a, now, *wait);
+	if (s->fd != -1)
+		*wait = fmin(*wait, WAIT_MAX_MS);
+	if (m->since == 0)
+		m->since = now;
+	m->want = a->tokens;
+	m->until = now + *wait + LATE_MS;
 	return LIMITS_WAIT;
-}
-
-/* Remove members that have died while others wait for them. */
-static void
-reap_now_and_then(struct limits *s)
-{
-	long long now = now_ns();
-
-	if (now - s->state->looked < LOOK && s->state->looked <= now)
-		return;
-	s->state->looked = now;
-	reap(s);
 }
 
 enum limits_said
 limits_reserve(struct limits *s, const struct reservation *a, long long *ms)
 {
 	enum limits_said said;
-	long long wait;
+	double wait;
 
-	if (s->unlimited)
-		return LIMITS_GO;
 	lock(s);
 	said = decide(s, a, &wait);
-	if (said == LIMITS_WAIT && s->fd != -1)
-		reap_now_and_then(s);
+	if (said == LIMITS_WAIT)
+		reap(s);
 	unlock(s);
-	*ms = wait < 0 ? -1 : wait / MS + 1;
+	*ms = wait < 0 ? -1 : (long long)wait + 1;
 	return said;
 }
 
@@ -577,17 +454,13 @@ limits_commit(struct limits *s, const struct reservation *a, long long tokens,
     long long cost)
 {
 	struct member *m = s->me;
-	struct view v;
 
-	if (s->unlimited)
-		return;
 	lock(s);
 	if (tokens >= 0) {
-		v = add_up(s, 0);
 		s->state->cost += cost;
 		s->state->tokens += tokens;
-		take_units(&s->state->tokens_at, v.max.tpm,
-		    (double)(tokens - a->tokens));
+		s->state->times.tokens_at +=
+		    flow_time(tokens - a->tokens, add_up(s, 0).token_ms);
 	}
 	m->inflight--;
 	m->cost -= a->cost;
@@ -598,14 +471,11 @@ limits_commit(struct limits *s, const struct reservation *a, long long tokens,
 struct limits_sums
 limits_sums(struct limits *s)
 {
-	struct limits_sums sums;
 	struct view v;
 
 	lock(s);
 	reap(s);
-	v = add_up(s, now_ns());
-	sums = (struct limits_sums){ v.max, s->state->cost, s->state->tokens,
-		v.members };
+	v = add_up(s, 0);
 	unlock(s);
-	return sums;
+	return v.sums;
 }

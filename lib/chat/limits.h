@@ -9,7 +9,7 @@
  * A name is a small file, mapped, in a folder that is the user's alone. Locks
  * of the kernel's guard it, one for changes and one for each member, so nothing
  * stays locked when a process is killed, and its requests in flight are known
- * to be gone. Every number is changed in one store, so none is torn.
+ * to be gone. A number is 64 bits, changed in one store, so none is torn.
  */
 #ifndef TG_LIMITS_H
 #define TG_LIMITS_H
@@ -31,16 +31,14 @@ struct reservation {
 
 /*
  * Return new limits, shared under name, or private if that is NULL; NULL with
- * *why until the next call, and *bad set if the name will not do.
+ * *why until the next call, and *bad set if the name is not a word of letters,
+ * digits and ". _ -".
  */
 struct limits *limits_new(
     const char *name, const struct limits_max *, int *bad, const char **why);
 
 /* Leave and free limits, whatever is in flight; NULL is fine. */
 void limits_free(struct limits *);
-
-/* Return whether a name is a word of letters, digits and ". _ -". */
-int limits_name_ok(const char *name);
 
 /* Return a number for the endpoint at url. */
 unsigned long long limits_lane(const char *url);
@@ -67,10 +65,10 @@ void limits_commit(struct limits *, const struct reservation *,
 /* Let nothing go to a lane for ms, as its server asks. */
 void limits_pause(struct limits *, unsigned long long lane, long long ms);
 
-/* The sums of all members, and their limits. */
+/* The sums of all members, and the smallest of their limits; 0: no limit. */
 struct limits_sums {
-	struct limits_max max;
-	long long cost, tokens;
+	long long cost, tokens; /* spent so far */
+	long long max_cost, max_tokens, max_jobs;
 	int members;
 };
 struct limits_sums limits_sums(struct limits *);

@@ -156,8 +156,8 @@ members(void)
 	long long ms;
 
 	is_int(sums.members, 3, "three members");
-	is_int(sums.max.jobs, 2, "the smallest number in flight holds");
-	is_int(sums.max.cost, 500, "and the smallest budget");
+	is_int(sums.max_jobs, 2, "the smallest number in flight holds");
+	is_int(sums.max_cost, 500, "and the smallest budget");
 	ok(go(x, a) && go(y, a), "two may fly");
 	is_int(limits_reserve(z, &a, &ms), LIMITS_WAIT, "a third waits");
 	ok(ms > 0 && ms < 50, "a little (%lld ms)", ms);
@@ -173,7 +173,7 @@ members(void)
 	ok(go(y, a), "what has left holds nothing");
 	is_int(limits_sums(y).cost, 200, "but what it spent is spent");
 	limits_free(z);
-	is_int(limits_sums(y).max.jobs, 3, "nor are its limits there");
+	is_int(limits_sums(y).max_jobs, 3, "nor are its limits there");
 	limits_free(y);
 	x = named("team", &none);
 	is_int(limits_sums(x).cost, 200, "a folder of one's own remembers");
@@ -332,7 +332,9 @@ names(void)
 		accepted +=
 		    limits_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
 	is_int(accepted, 0, "names that are none");
-	ok(limits_name_ok("tg-run.2_x"), "a name");
+	limits_free(named("tg-run.2_x", &none));
+	snprintf(path, sizeof path, "%s/tg-run.2_x.share", dir);
+	ok(unlink(path) == 0, "a name is a file");
 
 	snprintf(path, sizeof path, "%s/link.share", dir);
 	ok(symlink("/tmp/elsewhere", path) == 0 &&
