@@ -1,18 +1,20 @@
 #!/bin/bash
-# The libraries of lib/: their unit tests, the fuzz targets on known ground, and
-# that each uses only what lies below it.
+# The libraries of lib/: unit tests, fuzz targets on their seeds, and the test
+# that each folder uses only what lies below it.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
 valgrind=()
 scale=1
 if [ "$SLOW" -gt 1 ]; then
-	# leaks are the sanitizers' part: children here end by _exit
+	# Leaks are the sanitizers' part, since children in these tests end by
+	# _exit.
 	valgrind=(valgrind --quiet --error-exitcode=99)
 	scale=500
 fi
 
-# unit NAME: one result for all of a test's, the failed ones as diagnostics.
+# unit NAME: gives one result for a whole unit test and shows its failed
+# assertions as diagnostics.
 unit() {
 	local out=$T/$1.tap status=0 n
 	"${valgrind[@]}" "$TG_BUILD/tests/$1" >"$out" || status=$?
@@ -23,16 +25,16 @@ unit() {
 	grep -qx "1\.\.$n" "$out" || echo "the plan is not 1..$n"
 	[ "$status" -eq 0 ] && [ "$n" -gt 0 ] && grep -qx "1\.\.$n" "$out" &&
 		! grep -q '^not ok ' "$out"
-	_result $? "$1: $n assertions"
+	_result $? "$1: all $n assertions hold"
 }
 
 for src in tests/unit/*.c; do
 	unit "$(basename "$src" .c)"
 done
 
-# fuzz NAME MUTATIONS: the seeds, and as many mutations of them.
+# fuzz NAME MUTATIONS: runs the seeds and this number of mutations of them.
 fuzz() {
-	check "fuzz-$1: seeds and $(($2 / scale)) mutations" \
+	check "fuzz-$1 survives its seeds and $(($2 / scale)) mutations" \
 		"${valgrind[@]}" "$TG_BUILD/tests/fuzz-$1" -n $(($2 / scale)) \
 		"tests/fuzz/seeds/$1"
 }
@@ -42,7 +44,7 @@ fuzz rec 30000
 fuzz text 300000
 fuzz reply 100000
 
-# The floors. A folder of lib/ stands on one, and the programs above all.
+# The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {
 	case $1 in
 	lib/base) echo 1 ;;
@@ -56,8 +58,8 @@ floor() {
 	esac
 }
 
-# "FILE FILE" a line, for every #include "...". lib/ is where they are looked
-# for, and for a program's own headers its folder.
+# includes: prints "FILE FILE" for every #include "...". The compiler looks in
+# lib/ and, for a program's own headers, in the program's folder.
 includes() {
 	local from name
 	grep -E '^[ 	]*#[ 	]*include[ 	]*"' lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] |
@@ -84,10 +86,10 @@ headers_are_there() {
 	done <"$T/includes"
 	[ -s "$T/includes" ] && return $bad
 }
-check "what is included is a header of lib/, or of the program itself" \
+check "every included file is a header of lib/ or of the program itself" \
 	headers_are_there
 
-# only_down FILE: of its arrows.
+# only_down FILE: succeeds if every arrow in FILE goes to a lower floor.
 only_down() {
 	local from to bad=0 here there
 	while read -r from to; do
@@ -100,11 +102,12 @@ only_down() {
 	done <"$1"
 	return $bad
 }
-check "a folder includes only itself and what stands on a lower floor" \
+check "a folder includes only itself and folders on lower floors" \
 	only_down "$T/includes"
 
-# Into $T/calls: "FILE FILE" for every function or table of another file that a
-# file uses, read from the objects. A name that several programs have is the own one.
+# calls: writes "FILE FILE" into $T/calls for every function or table of another
+# file that a file uses, as the objects say. A name that several programs define
+# means the program's own.
 calls() {
 	local f o
 	for f in lib/*/*.c cmd/*.c cmd/*/*.c; do
@@ -131,7 +134,7 @@ calls() {
 calls_go_down() {
 	calls && only_down "$T/calls"
 }
-check "what a folder calls is its own or on a lower floor, too" calls_go_down
+check "a folder calls only itself and folders on lower floors" calls_go_down
 
 no_circle() {
 	cat "$T/includes" "$T/calls" >"$T/arrows"

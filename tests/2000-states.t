@@ -1,19 +1,19 @@
 #!/bin/bash
-# Every state by every tool: what a tool does not serve it does not change, and
-# what it changes keeps the user's members to the byte.
+# Every state meets every tool: a tool leaves a record that it does not serve
+# unchanged, and keeps the user's members of one that it serves to the byte.
 . tests/lib.sh
 
 one=code_summary_retrieval two=bug_desc_retrieval none=code_context_retrieval
 text='"text" :"import os\nprint(1)\nprint(2)\nprint(3)\n"'
-# Of the text, for a record that generate has been over.
+# The id of the text, for a record that generate has stamped.
 id=$(printf 'import os\nprint(1)\nprint(2)\nprint(3)\n' | md5sum | cut -c 1-32)
 pair='"query":"q" , "pos":[ "p" ]'
 message='[{"role":"user","content":"hi"}]'
 
 names=() records=() servers=()
 
-# row NAME SERVERS TG MORE: a record with these members of tg ("-": none) and
-# others, between members that a JSON round trip would change.
+# row NAME SERVERS TG MORE: adds a record with these members of tg ("-": none)
+# and others, between members that a JSON round trip would change.
 row() {
 	names+=("$1") servers+=(" $2 ")
 	case $3 in
@@ -81,9 +81,9 @@ row "new, no steps, stamped" split \
 row "new, a query but no positive" generate - "\"query\":\"q\",$text"
 
 printf '%s\n' "${records[@]}" >"$T/all"
-check "the records are records" jq empty "$T/all"
+check "every record of the table is valid JSON" jq empty "$T/all"
 
-# without NAME: the records that NAME does not serve.
+# without NAME: prints the records that NAME does not serve.
 without() {
 	for i in "${!names[@]}"; do
 		case ${servers[i]} in
@@ -93,7 +93,8 @@ without() {
 	done
 }
 
-# keeps BEFORE AFTER: the user's bytes are there, in place and in order.
+# keeps BEFORE AFTER: succeeds if the user's bytes are there, in place and in
+# order.
 keeps() {
 	local head mid
 	head='  { "b":12345678901234567890 , "a":0.10,  "'
@@ -107,35 +108,35 @@ keeps() {
 		[[ $2 == *' } ' ]] && jq empty <<<"$2"
 }
 
-# table NAME STATUS COMMAND...: the column of one tool.
+# table NAME STATUS COMMAND...: tests one tool on all the records.
 table() {
 	local name=$1 want=$2 got out=()
 	shift 2
 	"$@" <"$T/all" >"$T/out" 2>"$T/err"
-	is "$name: exit status" "$want" $?
+	is "$name exits with $want on all the records" "$want" $?
 	mapfile -t out <"$T/out"
-	is "$name: one line in, one line out" ${#records[@]} ${#out[@]}
+	is "$name writes one line for each line it reads" ${#records[@]} ${#out[@]}
 	for i in "${!names[@]}"; do
 		got=${out[i]}
 		case ${servers[i]} in
 		*" $name "*)
 			if [ "$got" = "${records[i]}" ]; then
-				fail "$name serves: ${names[i]}"
+				fail "$name serves this record: ${names[i]}"
 			elif ! keeps "${records[i]}" "$got"; then
-				fail "$name keeps what is the user's: ${names[i]}"
+				fail "$name keeps the user's members of this record: ${names[i]}"
 				diag "${records[i]}"
 				diag "$got"
 			else
-				pass "$name serves: ${names[i]}"
+				pass "$name serves this record: ${names[i]}"
 			fi
 			;;
 		esac
 	done
 	without "$name" >"$T/want"
 	"$@" <"$T/want" >"$T/out" 2>"$T/err"
-	is "$name: exit status with nothing to do" 0 $?
-	check "$name: says nothing then" [ ! -s "$T/err" ]
-	check_same "$name: leaves the rest to the byte" "$T/want" "$T/out"
+	is "$name exits with 0 when it serves no record" 0 $?
+	check "$name says nothing when it serves no record" [ ! -s "$T/err" ]
+	check_same "$name leaves the records that it does not serve unchanged" "$T/want" "$T/out"
 }
 
 table generate 0 tg-prompt generate -t $one
@@ -146,30 +147,31 @@ table arrange 0 tg-arrange
 table judge 0 tg-judge
 table negs 0 tg-negs
 if [ -x "$TG_BIN/tg-llm" ]; then
-	# nobody listens there: it must not even ask which models there are
+	# Nobody listens at that port: tg-llm must not even ask which models
+	# there are.
 	without llm >"$T/want"
 	tg-llm -u http://127.0.0.1:1/v1 --retries 0 <"$T/want" >"$T/out" \
 		2>"$T/err"
-	is "tg-llm: exit status with nothing to ask and no server" 0 $?
-	check_same "tg-llm: leaves the rest to the byte" "$T/want" "$T/out"
+	is "tg-llm exits with 0 when no record asks and no server is there" 0 $?
+	check_same "tg-llm leaves unasked records unchanged when no server is there" "$T/want" "$T/out"
 	start_mock -o owned_by=vllm
 	table llm 0 tg-llm -u "$MOCK_URL"
-	check "stop" stop_mock
+	check "the mock server stops without a fault" stop_mock
 else
-	skip "tg-llm" "not there"
+	skip "tg-llm serves the records that are asked" "not there"
 fi
 if [ -x "$TG_BIN/tg-cache" ]; then
 	tg-cache get -d "$T/cache" <"$T/all" >"$T/out" 2>"$T/err"
-	is "tg-cache get: exit status" 0 $?
-	check_same "tg-cache get: an empty cache changes nothing" "$T/all" "$T/out"
+	is "tg-cache get exits with 0 on an empty cache" 0 $?
+	check_same "tg-cache get changes nothing when the cache is empty" "$T/all" "$T/out"
 	tg-cache put -d "$T/cache" <"$T/all" >"$T/out" 2>"$T/err"
-	is "tg-cache put: exit status" 0 $?
-	check_same "tg-cache put: changes nothing" "$T/all" "$T/out"
+	is "tg-cache put exits with 0 on all the records" 0 $?
+	check_same "tg-cache put changes no record" "$T/all" "$T/out"
 else
-	skip "tg-cache" "not there"
+	skip "tg-cache changes no record of an empty cache" "not there"
 fi
 
-# What the states become: the next one in each case.
+# Each record turns into the next state.
 cat >"$T/state.jq" <<'END'
 def there(x): x != null and x != false;
 .tg as $t |
@@ -180,7 +182,7 @@ elif $t.pair == true then "paired"
 elif there($t.parts) then "split"
 else "new" end
 END
-# becomes NAME-OF-ROW STATE COMMAND...
+# becomes NAME-OF-ROW STATE COMMAND...: tests the state after COMMAND.
 becomes() {
 	local i
 	for i in "${!names[@]}"; do
@@ -188,7 +190,7 @@ becomes() {
 	done
 	what=$1 state=$2
 	shift 2
-	is "$what, by $1${2:+ $2}" "$state" "$(printf '%s\n' "${records[i]}" |
+	is "$1${2:+ $2} turns the record \"$what\" into: $state" "$state" "$(printf '%s\n' "${records[i]}" |
 		"$@" | jq -r -f "$T/state.jq")"
 }
 becomes "new" "asked generate 1" tg-prompt generate -t $one
@@ -206,12 +208,12 @@ becomes "answered, negatives" paired tg-negs
 becomes "error" "asked generate 1" tg-prompt generate -t $one --retry
 becomes "rejected" paired tg-prompt generate --retry
 
-# The same bytes again: a tool does not serve its own output.
+# A tool does not serve its own output, so a second pass changes no byte.
 for tool in 'tg-prompt generate -t '$one 'tg-prompt judge -t '$one \
 	'tg-prompt negatives -t '$one tg-arrange tg-judge tg-negs; do
 	# shellcheck disable=SC2086
 	$tool <"$T/all" >"$T/a" 2>"$T/err" && $tool <"$T/a" >"$T/b" 2>"$T/err"
-	check_same "$tool, twice" "$T/a" "$T/b"
+	check_same "a second pass of $tool changes nothing" "$T/a" "$T/b"
 done
 
 done_testing

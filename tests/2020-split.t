@@ -1,137 +1,137 @@
 #!/bin/bash
-# tg-split-context: where it cuts.
+# tg-split-context: the places where it cuts.
 # shellcheck disable=SC2016,SC2028 # jq's variables, JSON's escapes
 . tests/lib.sh
 
 task=code_context_retrieval
 
-# stamped: texts, one JSON string a line, as records ready to be cut.
+# stamped: turns texts, one JSON string a line, into records ready to be cut.
 stamped() {
 	jq -c '{text: .}' | tg-prompt generate -t $task
 }
 
-# holds NAME JQ-CONDITION FILE: for each record of it.
+# holds NAME JQ-CONDITION FILE: tests the condition on each record of FILE.
 holds() {
 	is "$1" true "$(jq -s "length > 0 and all(.[]; $2)" "$3")"
 }
 
-# ends NAME CODE COMMAND...
+# ends NAME CODE COMMAND...: tests a record that ends in an error.
 ends() {
 	local name=$1 code=$2 got
 	shift 2
 	"$@" >"$T/out" 2>"$T/err"
 	got=$?
-	is "$name" "1 tg-split-context $code" \
+	is "$name ends in the error $code" "1 tg-split-context $code" \
 		"$got $(jq -rc '.tg.error | .tool + " " + .code' "$T/out")"
-	check "$name: says where" grep -q '^tg-split-context: stdin:1: ' "$T/err"
+	check "$name: the message names file and line" grep -q '^tg-split-context: stdin:1: ' "$T/err"
 }
 
 refuses() {
 	local name=$1 what=$2
 	shift 2
-	check_status "$name" 2 tg-split-context "$@" </dev/null >"$T/out" 2>"$T/err"
-	check "$name: message" grep -qF -- "$what" "$T/err"
+	check_status "$name is refused with status 2" 2 tg-split-context "$@" </dev/null >"$T/out" 2>"$T/err"
+	check "$name: the message says what is wrong" grep -qF -- "$what" "$T/err"
 }
 
-# Texts of 100 lines of 10 bytes, each with a head of its own.
+# The texts have 100 lines of 10 bytes, each with a head of its own.
 seq 1000 1299 | jq -c '"\(.)-head.\n" + ("123456789\n" * 99)' | stamped >"$T/lines"
 tg-split-context "$T/lines" >"$T/out"
 whole='(.tg.parts | length == 2 and add == $r.text)'
-holds "prefix and suffix are the text" ". as \$r | $whole" "$T/out"
-holds "the cut is between lines" '.tg.parts[0] | endswith("\n")' "$T/out"
+holds "prefix and suffix together are the text" ". as \$r | $whole" "$T/out"
+holds "the cut is at the end of a line" '.tg.parts[0] | endswith("\n")' "$T/out"
 cut='(.tg.parts[0] | utf8bytelength) / (.text | utf8bytelength)'
-holds "within 40 and 70 per cent" "$cut | . >= 0.4 and . <= 0.7" "$T/out"
-holds "no request" '.tg.request == null' "$T/out"
-check "the cuts differ" [ "$(jq "$cut" "$T/out" | sort -u | wc -l)" -gt 25 ]
+holds "the cut is within 40 and 70 per cent" "$cut | . >= 0.4 and . <= 0.7" "$T/out"
+holds "no request is attached" '.tg.request == null' "$T/out"
+check "different documents get different cuts" [ "$(jq "$cut" "$T/out" | sort -u | wc -l)" -gt 25 ]
 mean=$(jq -s "map($cut) | add / length | . > 0.53 and . < 0.57" "$T/out")
-is "evenly" true "$mean"
+is "the cuts are spread evenly" true "$mean"
 tg-split-context --seed 1 "$T/lines" >"$T/b"
-check_fail "another seed, other cuts" cmp -s "$T/out" "$T/b"
+check_fail "another seed gives other cuts" cmp -s "$T/out" "$T/b"
 tac "$T/lines" | tg-split-context | tac >"$T/b"
-check_same "the same in another order" "$T/out" "$T/b"
+check_same "the order of the input does not change the cuts" "$T/out" "$T/b"
 tg-split-context "$T/out" >"$T/b"
-check_same "what is split stays" "$T/out" "$T/b"
+check_same "a split record stays unchanged" "$T/out" "$T/b"
 tg-split-context --anchor 0.1,0.2 "$T/lines" >"$T/b"
-holds "--anchor" "$cut | . >= 0.1 and . <= 0.2" "$T/b"
+holds "--anchor sets the range of the cut" "$cut | . >= 0.1 and . <= 0.2" "$T/b"
 tg-split-context --anchor 0.5,0.5 "$T/lines" >"$T/b"
-holds "--anchor of one point" "$cut | . > 0.49 and . < 0.51" "$T/b"
+holds "--anchor takes a single point" "$cut | . > 0.49 and . < 0.51" "$T/b"
 tg-split-context --boundary char "$T/lines" >"$T/b"
-holds "--boundary char: whole" ". as \$r | $whole" "$T/b"
-holds "--boundary char: within the range" "$cut | . >= 0.4 and . <= 0.7" "$T/b"
-check "--boundary char: anywhere" [ "$(jq "$cut" "$T/b" | sort -u | wc -l)" -gt 100 ]
+holds "--boundary char keeps the whole text" ". as \$r | $whole" "$T/b"
+holds "--boundary char cuts within the range" "$cut | . >= 0.4 and . <= 0.7" "$T/b"
+check "--boundary char cuts at any character" [ "$(jq "$cut" "$T/b" | sort -u | wc -l)" -gt 100 ]
 tg-split-context --boundary line "$T/lines" >"$T/b"
 check_same "--boundary line is the default" "$T/out" "$T/b"
 
-# UTF-8, CRLF, one line.
+# UTF-8, CRLF and a single line.
 seq 300 | jq -c '"\(.)" + ("é€😀" * 50)' | stamped >"$T/utf8"
 for o in line char; do
 	tg-split-context --boundary $o "$T/utf8" >"$T/b"
-	is "UTF-8, $o: no error" 300 "$(wc -l <"$T/b" | tr -d ' ')"
-	holds "UTF-8, $o: prefix and suffix are the text" ". as \$r | $whole" "$T/b"
-	check "UTF-8, $o: no character is cut" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
-	check_fail "UTF-8, $o: none is replaced" grep -q $'\xef\xbf\xbd' "$T/b"
+	is "UTF-8 at boundary $o gives no error" 300 "$(wc -l <"$T/b" | tr -d ' ')"
+	holds "UTF-8 at boundary $o: prefix and suffix together are the text" ". as \$r | $whole" "$T/b"
+	check "UTF-8 at boundary $o: no character is cut" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
+	check_fail "UTF-8 at boundary $o: no character is replaced" grep -q $'\xef\xbf\xbd' "$T/b"
 done
 jq -nc '"a\r\n" * 100' | stamped | tg-split-context >"$T/b"
-holds "CRLF: whole" ". as \$r | $whole" "$T/b"
-holds "CRLF: between lines" '.tg.parts[0] | endswith("\r\n")' "$T/b"
+holds "a text with CRLF keeps all its bytes" ". as \$r | $whole" "$T/b"
+holds "a text with CRLF is cut between lines" '.tg.parts[0] | endswith("\r\n")' "$T/b"
 jq -nc '"x" * 1000' | stamped | tg-split-context >"$T/b"
-holds "one long line is cut within" ". as \$r | $whole and ($cut > 0.39)" "$T/b"
+holds "a single long line is cut inside the line" ". as \$r | $whole and ($cut > 0.39)" "$T/b"
 jq -nc '"x" * 500 + "\n" + "y" * 499' | stamped | tg-split-context >"$T/b"
-holds "the only line start is taken" '.tg.parts[0] | length == 501' "$T/b"
+holds "the only line start in the range is taken" '.tg.parts[0] | length == 501' "$T/b"
 jq -nc '("x" * 100) + "\n" + ("y" * 899)' | stamped | tg-split-context >"$T/b"
-holds "not one outside the range" "$cut | . >= 0.39 and . <= 0.7" "$T/b"
+holds "a line start outside the range is not taken" "$cut | . >= 0.39 and . <= 0.7" "$T/b"
 jq -nc '"a\n" + ("\n" * 1000) + "b\n"' | stamped | tg-split-context >"$T/b"
-holds "no side is blank" ". as \$r | $whole" "$T/b"
+holds "neither side of the cut is blank" ". as \$r | $whole" "$T/b"
 jq -nc '"x\u0000y" * 10' | stamped | tg-split-context >"$T/b"
-holds "NUL" ". as \$r | $whole" "$T/b"
+holds "a text with NUL keeps all its bytes" ". as \$r | $whole" "$T/b"
 begin=$(date +%s)
 jq -nc '"a" + ("\n" * 1000000) + "b"' | stamped | tg-split-context >"$T/b"
-check "a million blank lines take no time" [ $(($(date +%s) - begin)) -lt $((120 * SLOW)) ]
-holds "and are cut" ". as \$r | $whole" "$T/b"
+check "a million blank lines are cut in time" [ $(($(date +%s) - begin)) -lt $((120 * SLOW)) ]
+holds "a million blank lines keep all their bytes" ". as \$r | $whole" "$T/b"
 
 # --window.
 tg-split-context --window 20 "$T/lines" >"$T/b"
-holds "--window: 60 bytes a side at most" \
+holds "--window keeps at most 60 bytes on each side" \
 	'.tg.parts | all(.[]; length <= 60 and length >= 30)' "$T/b"
-holds "--window: whole lines" '.tg.parts | all(.[]; endswith("\n") and length % 10 == 0)' "$T/b"
-holds "--window: next to the cut" '.tg.parts as [$a, $b] | .text | contains($a + $b)' "$T/b"
+holds "--window keeps whole lines" '.tg.parts | all(.[]; endswith("\n") and length % 10 == 0)' "$T/b"
+holds "--window keeps what is next to the cut" '.tg.parts as [$a, $b] | .text | contains($a + $b)' "$T/b"
 tg-split-context --window 1000 "$T/lines" >"$T/b"
-check_same "--window: a large one changes nothing" "$T/out" "$T/b"
+check_same "a --window larger than the text changes nothing" "$T/out" "$T/b"
 for n in 8 9 10 11; do
 	tg-split-context --window $n "$T/utf8" >"$T/b"
-	check "--window $n: no character is cut" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
-	holds "--window $n: next to the cut" \
+	check "--window $n cuts no character" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
+	holds "--window $n keeps what is next to the cut" \
 		'.tg.parts as [$a, $b] | .text | contains($a + $b)' "$T/b"
-	holds "--window $n: no larger" \
+	holds "--window $n keeps no more than its size" \
 		".tg.parts | all(.[]; utf8bytelength <= $((3 * n)))" "$T/b"
 done
 
-# A row of one's own.
+# A task row of the user.
 tg-prompt --list | jq -c "select(.name == \"$task\") | .name = \"mine\"" >"$T/row"
 TG_TASKS=$T/row tg-prompt generate -t mine <<<'{"text":"a\nb\nc\nd\n"}' >"$T/mine"
 tg-split-context <"$T/mine" >"$T/b"
-check_same "a row it does not know is not its own" "$T/mine" "$T/b"
-holds "--tasks" '.tg.parts' <(tg-split-context --tasks "$T/row" <"$T/mine")
-holds "TG_TASKS" '.tg.parts' <(TG_TASKS=$T/row tg-split-context <"$T/mine")
+check_same "a record of an unknown row passes unchanged" "$T/mine" "$T/b"
+holds "--tasks makes a row known" '.tg.parts' <(tg-split-context --tasks "$T/row" <"$T/mine")
+holds "TG_TASKS makes a row known" '.tg.parts' <(TG_TASKS=$T/row tg-split-context <"$T/mine")
 
-# Errors.
-ends "one character" too_short tg-split-context < <(echo '"x"' | stamped)
-ends "one character among blanks" too_short tg-split-context < <(echo '"   x   \n"' | stamped)
-ends "a range at the end" too_short tg-split-context --anchor 1,1 < <(echo '"x\ny"' | stamped)
-ends "a range at the start" too_short tg-split-context --anchor 0,0 < <(echo '"x\ny"' | stamped)
+# Records that end in errors.
+ends "a text of one character" too_short tg-split-context < <(echo '"x"' | stamped)
+ends "a text of one character among blanks" too_short tg-split-context < <(echo '"   x   \n"' | stamped)
+ends "a range at the end of the text" too_short tg-split-context --anchor 1,1 < <(echo '"x\ny"' | stamped)
+ends "a range at the start of the text" too_short tg-split-context --anchor 0,0 < <(echo '"x\ny"' | stamped)
 ends "a window of blank lines" too_short tg-split-context --window 8 --anchor 0.5,0.5 \
 	--boundary char < <(jq -nc '"x" + (" " * 500) + "y"' | stamped)
-ends "not stamped" not_stamped tg-split-context <<<"{\"text\":\"a\\nb\",\"tg\":{\"task\":\"$task\"}}"
-ends "no text" too_short tg-split-context <<<"{\"tg\":{\"id\":\"0\",\"task\":\"$task\"}}"
+ends "a record that is not stamped" not_stamped tg-split-context <<<"{\"text\":\"a\\nb\",\"tg\":{\"task\":\"$task\"}}"
+ends "a stamped record without text" too_short tg-split-context <<<"{\"tg\":{\"id\":\"0\",\"task\":\"$task\"}}"
 
-# Usage.
-refuses "--anchor: one number" '--anchor' --anchor 0.5
-refuses "--anchor: the wrong way round" '--anchor' --anchor 0.7,0.4
-refuses "--anchor: over 1" '--anchor' --anchor 0.7,1.4
-refuses "--anchor: no numbers" '--anchor' --anchor a,b
-refuses "--boundary: word" '"word"' --boundary word
-refuses "--window: 0" '--window' --window 0
-refuses "--seed: x" '--seed' --seed x
-refuses "--tasks: not there" "$T/nope" --tasks "$T/nope"
+# Wrong usage.
+refuses "--anchor with one number" '--anchor' --anchor 0.5
+refuses "--anchor the wrong way round" '--anchor' --anchor 0.7,0.4
+refuses "--anchor over 1" '--anchor' --anchor 0.7,1.4
+refuses "--anchor without numbers" '--anchor' --anchor a,b
+refuses "--boundary word" '"word"' --boundary word
+refuses "--window 0" '--window' --window 0
+refuses "--seed x" '--seed' --seed x
+refuses "--tasks with a missing file" "$T/nope" --tasks "$T/nope"
 
 done_testing

@@ -1,14 +1,15 @@
 #!/bin/bash
-# tg-judge: what is a verdict and what is none.
+# tg-judge: which answers are verdicts and which are not.
 . tests/lib.sh
 
-# said TEXT: a pair that the judge has answered so.
+# said TEXT: makes a pair with this answer of the judge.
 said() {
 	jq -nc --arg text "$1" '{query: "q", pos: ["p"], tg: {pair: true, response:
 		{kind: "judge", step: 1, model: "J", choices: [{text: $text}]}}}'
 }
 
-# reads VERDICT TEXT: "error" if it is none. All are read at once below.
+# reads VERDICT TEXT: notes a case; the verdict is "error" if TEXT is none. All
+# cases are read at once below.
 texts=() verdicts=()
 reads() {
 	verdicts+=("$1") texts+=("$2")
@@ -36,7 +37,7 @@ done
 reads error "$(printf '%04096d' 0)"
 jq -nc '$ARGS.positional[] | {query: "q", pos: ["p"], tg: {pair: true,
 	response: {kind: "judge", choices: [{text: .}]}}}' --args -- "${texts[@]}" >"$T/in"
-check_status "the exit status says that some are no verdicts" 1 \
+check_status "tg-judge exits with 1 if some answers are no verdicts" 1 \
 	tg-judge "$T/in" >"$T/out" 2>"$T/err"
 mapfile -t got < <(jq -r '.tg | "\(.judge.verdict) \((.rejected // .error).code)"' "$T/out")
 for i in "${!texts[@]}"; do
@@ -45,49 +46,49 @@ for i in "${!texts[@]}"; do
 	1) want="1 null" ;;
 	*) want="${verdicts[i]} judge_${verdicts[i]}" ;;
 	esac
-	is "$(printf '%s: %.40q' "${verdicts[i]}" "${texts[i]}")" "$want" "${got[i]}"
+	is "$(printf 'verdict %s is read from %.40q' "${verdicts[i]}" "${texts[i]}")" "$want" "${got[i]}"
 done
 grep -v '"3"' "$T/in" | head -n 33 >"$T/a"
-check_status "and not that some are rejects" 0 tg-judge "$T/a" >"$T/out" 2>"$T/err"
+check_status "tg-judge exits with 0 if all records get verdicts, rejects or not" 0 tg-judge "$T/a" >"$T/out" 2>"$T/err"
 tg-judge <<<'{"query":"q","pos":["p"],"tg":{"pair":true,"response":{"kind":"judge","choices":[{"text":"1\u0000"}]}}}' >"$T/out" 2>"$T/err"
-is "NUL is no verdict" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
+is "an answer with a NUL is no verdict" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
 for choices in '[]' '[{}]' '[{"text":null}]' '[{"text":1}]' null '{}'; do
 	tg-judge >"$T/out" 2>"$T/err" \
 		<<<"{\"tg\":{\"pair\":true,\"response\":{\"kind\":\"judge\",\"choices\":$choices}}}"
-	is "choices $choices" "1 judge_unreadable" "$? $(jq -r .tg.error.code "$T/out")"
+	is "choices $choices are no verdict" "1 judge_unreadable" "$? $(jq -r .tg.error.code "$T/out")"
 done
 
-# What is noted.
+# Members that a verdict leaves in the record.
 said ' **1**.' | tg-judge >"$T/out"
-is "verdict, answer and model" '{"verdict":1,"answer":" **1**.","model":"J"}' \
+is "the verdict, the answer and the model are noted" '{"verdict":1,"answer":" **1**.","model":"J"}' \
 	"$(jq -c .tg.judge "$T/out")"
-is "the response goes" '["pair","judge"]' "$(jq -c '.tg | keys_unsorted' "$T/out")"
+is "the response is removed" '["pair","judge"]' "$(jq -c '.tg | keys_unsorted' "$T/out")"
 said 1 | jq -c 'del(.tg.response.model)' | tg-judge >"$T/out"
-is "no model, no model" '{"verdict":1,"answer":"1"}' "$(jq -c .tg.judge "$T/out")"
+is "without a model in the response none is noted" '{"verdict":1,"answer":"1"}' "$(jq -c .tg.judge "$T/out")"
 said 2 | jq -c '.tg.response.choices += [{text: "1"}]' | tg-judge >"$T/out"
 is "the first choice counts" 2 "$(jq .tg.judge.verdict "$T/out")"
 said 0 >"$T/in"
 tg-judge "$T/in" >"$T/out"
-is "a reject says why" '["tg-judge","judge_0"]' \
+is "a reject carries the reason" '["tg-judge","judge_0"]' \
 	"$(jq -c '.tg.rejected | [.tool, .code]' "$T/out")"
-check "in words" jq -e '.tg.rejected.message | length > 10' "$T/out"
-is "and keeps the pair" '["q",["p"],true]' "$(jq -c '[.query, .pos, .tg.pair]' "$T/out")"
+check "the reason of a reject is in words" jq -e '.tg.rejected.message | length > 10' "$T/out"
+is "a reject keeps its pair" '["q",["p"],true]' "$(jq -c '[.query, .pos, .tg.pair]' "$T/out")"
 tg-judge "$T/out" >"$T/b"
-check_same "it stays" "$T/out" "$T/b"
+check_same "a second pass leaves a reject unchanged" "$T/out" "$T/b"
 said maybe | tg-judge >"$T/out" 2>"$T/err"
-check "an error says where" grep -q "^tg-judge: stdin:1: the judge's answer" "$T/err"
-is "and keeps the answer" maybe "$(jq -r '.tg.response.choices[0].text' "$T/out")"
+check "an error names file and line" grep -q "^tg-judge: stdin:1: the judge's answer" "$T/err"
+is "an error keeps the answer" maybe "$(jq -r '.tg.response.choices[0].text' "$T/out")"
 
 # --keep-rejected.
 for n in 0 1 2; do
 	said $n | tg-judge --keep-rejected >"$T/out"
-	is "--keep-rejected: $n" "[$n,null,true]" \
+	is "--keep-rejected keeps a pair with verdict $n" "[$n,null,true]" \
 		"$(jq -c '.tg | [.judge.verdict, .rejected, .pair]' "$T/out")"
 done
 said 3 | tg-judge --keep-rejected >"$T/out" 2>"$T/err"
-is "--keep-rejected: an error is one" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
+is "--keep-rejected leaves an unreadable answer in error" judge_unreadable "$(jq -r .tg.error.code "$T/out")"
 
-# With what tg-prompt asks.
+# A request of tg-prompt comes with its answer.
 echo '{"query":"q","pos":["p"]}' | tg-prompt judge -t web_code_retrieval |
 	jq -c '.tg.response = {kind: .tg.request.kind, step: .tg.request.step,
 	choices: [{text: "1"}]} | del(.tg.request)' | tg-judge >"$T/out"

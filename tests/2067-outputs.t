@@ -9,14 +9,15 @@ printf '{"prompt":"p","query":"q%d","pos":["d%d"],"neg":[]}\n' 1 1 2 2 >old
 cp in in.was && cp old old.was
 ln in hard && ln -s in soft
 
-# refused NAME COMMAND...: with status 2, and all files as they were.
+# refused NAME COMMAND...: COMMAND is refused with status 2, and all files stay
+# as they were.
 refused() {
 	local name=$1
 	shift
-	check_status "$name: refused" 2 "$@" >out 2>err
-	check "$name: says that it is an input" grep -Eq 'is an input; see tg-[a-z]* --help$|the input' err
-	check_same "$name: the input is as it was" in.was in
-	check_same "$name: so is the earlier output" old.was old
+	check_status "$name is refused with status 2" 2 "$@" >out 2>err
+	check "$name: the message says that it is an input" grep -Eq 'is an input; see tg-[a-z]* --help$|the input' err
+	check_same "$name: the input stays as it was" in.was in
+	check_same "$name: the earlier output stays as it was" old.was old
 }
 for name in in ./in hard soft; do
 	refused "tg-emit --rejects $name" tg-emit --rejects "$name" in
@@ -45,13 +46,13 @@ for name in pool rows; do
 		-e pool --tasks rows --rejects $name in
 	refused "tg-run --append, the file $name" tg-run -t web_code_retrieval -u "$MOCK_URL" -m m \
 		-e pool --tasks rows --append $name in
-	check_same "the file $name is as it was" $name.was $name
+	check_same "the file $name stays as it was" $name.was $name
 done
 refused "tg-run --rejects, a file of --against" tg-run -t web_code_retrieval -u "$MOCK_URL" -m m \
 	--against old --rejects old in
 refused "tg-llm --stats, the file of the key" tg-llm -u "$MOCK_URL" --key-file key --stats key in
-is "the key is as it was" key "$(cat key)"
-is "nobody was asked" 0 "$(mock_stats .requests)"
-check_status "an output that is no input" 1 tg-emit --rejects rejects --summary summary in 2>err
-check_status "/dev/null is an output for several" 1 tg-emit --rejects /dev/null --summary /dev/null in 2>err
+is "the key file stays as it was" key "$(cat key)"
+is "no request was sent" 0 "$(mock_stats .requests)"
+check_status "an output that is no input is accepted" 1 tg-emit --rejects rejects --summary summary in 2>err
+check_status "/dev/null is accepted for several outputs" 1 tg-emit --rejects /dev/null --summary /dev/null in 2>err
 done_testing

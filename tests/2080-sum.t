@@ -15,27 +15,27 @@ cat >emit <<'END'
 END
 : >empty
 
-check_status "a run is summed up" 0 tg-sum docs a b emit empty >out 2>err
+check_status "tg-sum of a run exits with 0" 0 tg-sum docs a b emit empty >out 2>err
 is "the counts are one object" '{"documents":10,"missing":1}' "$(cat out)"
-is "the summary in words has all counts" \
+is "the summary in words has all the counts" \
 	'tg-run: 10 documents: 4 triplets, 3 rejected (1 judge_2, 2 judge_0), 1 in error (1 no_text), 1 duplicate, 1 missing; --rejects FILE keeps them
 tg-run: 12 calls, 1 retry, 1 cached answer, 111 tokens in, 22 out, cost 0.0013, 3 s' "$(cat err)"
 tg-sum --rejects r --lines 12 docs a emit >out 2>err
-is "more lines than were read are missing, too" '{"documents":12,"missing":3}' "$(cat out)"
-is "--rejects is what can be fed back in" 'tg-run: the same with r as the input tries these again' \
+is "lines that the run has not read count as missing" '{"documents":12,"missing":3}' "$(cat out)"
+is "with --rejects the summary says how to try those records again" 'tg-run: the same with r as the input tries these again' \
 	"$(tail -n 1 err)"
-check_fail "--rejects is not recommended where it is given" grep -q 'keeps them' err
+check_fail "with --rejects the summary does not recommend the option" grep -q 'keeps them' err
 echo '{"lines":1,"triplets":1,"rejected":{},"errors":{},"duplicates":0}' >one
 echo '{"lines":1}' >read1
-is "one of a kind is named so, and nothing is said of what is not there" \
+is "the summary uses singulars and leaves out what is zero" \
 	'tg-run: 1 document: 1 triplet, 0 rejected, 0 in error, 0 duplicates
 tg-run: 1 call, 0 retries, 0 cached answers, 0 tokens in, 0 out, 0 s' \
 	"$(echo '{"calls":1}' >c; tg-sum --rejects r read1 c one 2>&1 >out)"
 is "without the counts of tg-emit nothing is known of the documents" \
 	'{"documents":10,"missing":null}' "$(tg-sum docs a empty 2>err)"
-is "the cost is told without them" 'tg-run: 9 calls, 1 retry, 1 cached answer, 100 tokens in, 20 out, cost 0.0012, 3 s' \
+is "the summary tells the cost without the counts of tg-emit" 'tg-run: 9 calls, 1 retry, 1 cached answer, 100 tokens in, 20 out, cost 0.0012, 3 s' \
 	"$(cat err)"
-is "-q leaves the words out" '' "$(tg-sum -q docs a emit 2>&1 >out)"
+is "-q leaves out the summary in words" '' "$(tg-sum -q docs a emit 2>&1 >out)"
 
 for kind in generate judge; do
 	jq -nc --arg kind $kind '{requests: ({generate: 0, judge: 0, negatives: 0} + {($kind): 5}),
@@ -43,9 +43,9 @@ for kind in generate judge; do
 		completion_tokens_max: 50, answer_tokens: ({generate: 400, judge: 2, negatives: 400} |
 		map_values({tokens: ., assumed: ($kind == "judge")})), cost: 0.25, cost_max: 0.5, estimated: true}' >est.$kind
 done
-check_status "an estimate is summed up" 0 tg-sum --estimate est.generate est.judge emit >out 2>err
+check_status "tg-sum --estimate exits with 0" 0 tg-sum --estimate est.generate est.judge emit >out 2>err
 is "the estimate is one object" '{"documents":9,"requests":{"generate":5,"judge":5,"negatives":0},"answered_by_cache":4,"calls":6,"prompt_tokens":60,"completion_tokens":80,"completion_tokens_max":100,"answer_tokens":{"generate":{"tokens":400,"assumed":false},"judge":{"tokens":2,"assumed":true}},"cost":0.5,"cost_max":1}' "$(cat out)"
-is "the estimate in words says what it takes for granted" \
+is "the estimate in words says what it assumes" \
 	'tg-run: 9 documents: 10 requests (5 generate, 5 judge), 4 of them answered in the cache; about 60 tokens in, 80 out; cost about 0.5
 tg-run: taken for this: four bytes a token; answers of 400 tokens (generate, as in the cache), 2 tokens (judge, a guess); a judge that agrees with every pair; no retries. With answers as long as they may be: 100 out, cost 1' \
 	"$(cat err)"
@@ -53,16 +53,16 @@ tg-run: taken for this: four bytes a token; answers of 400 tokens (generate, as 
 printf '\357\273\277{}\n\n \t\r\n{}\n{}' >lines
 is "--count leaves out blank lines" 6 "$(tg-sum --count lines lines)"
 is "--count counts standard input" 3 "$(tg-sum --count <lines)"
-is "--count counts from where standard input stands, and leaves it there" "2 {}" \
+is "--count counts from the file position of standard input and leaves it there" "2 {}" \
 	"$({ read -r _; tg-sum --count; tail -n 1; } <lines | paste -sd ' ')"
 is "--count says nothing of a pipe" '' "$(tg-sum --count < <(cat lines); tg-sum --count lines <(cat lines))"
-is "--count says nothing of a file that is not there" '' "$(tg-sum --count lines nowhere)"
+is "--count says nothing of a missing file" '' "$(tg-sum --count lines nowhere)"
 
-check_status "a file that is not there is an error" 3 tg-sum nowhere 2>err
-is "the missing file is named" 'tg-sum: nowhere: No such file or directory' "$(cat err)"
+check_status "a missing file makes status 3" 3 tg-sum nowhere 2>err
+is "the message names the missing file" 'tg-sum: nowhere: No such file or directory' "$(cat err)"
 echo '{' >torn
-check_status "a file that is not JSON is an error" 3 tg-sum torn 2>err
-check "the broken file is named" grep -q '^tg-sum: torn: not JSON' err
-check_status "no file at all is a wrong command line" 2 tg-sum 2>err
-check_status "a full disk is an error" 3 tg-sum -q docs emit >/dev/full 2>err
+check_status "a file that is not JSON makes status 3" 3 tg-sum torn 2>err
+check "the message names the file that is not JSON" grep -q '^tg-sum: torn: not JSON' err
+check_status "a command line without a file is refused" 2 tg-sum 2>err
+check_status "a full disk makes status 3" 3 tg-sum -q docs emit >/dev/full 2>err
 done_testing

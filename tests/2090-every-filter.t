@@ -1,9 +1,9 @@
 #!/bin/bash
-# What every filter does with any input and output.
+# Behaviour that all filters share, for any input and output.
 export VALGRIND_ONE_IN=3
 . tests/lib.sh
 
-# A record that none of them serves.
+# A record that no filter serves.
 inert='{"query":"q","pos":["p"],"neg":["n"],"tg":{"task":"code_context_retrieval","pair":true}}'
 
 commands=(
@@ -20,7 +20,7 @@ commands=(
 	"tg-emit"
 )
 
-# Lines that are no records, one in each file.
+# Lines that are no records stand in one file each.
 mkdir "$T/bad"
 bad() {
 	# shellcheck disable=SC2059 # it is a format
@@ -68,7 +68,7 @@ nested 100000 >"$T/bad/very-deep"
 } >"$T/bad.in"
 number=$(find "$T/bad" -type f | wc -l)
 
-# Lines that are records, however odd.
+# Odd lines that are records.
 {
 	printf '  %s  \r\n' "$inert"
 	nested 128 | sed "s/^{/{\"tg\":{\"pair\":true,\"error\":1},/"
@@ -101,7 +101,7 @@ for command in "${commands[@]}"; do
 	*) name=$command ;;
 	esac
 	[ -x "$TG_BIN/$tool" ] || {
-		skip "$name" "not there"
+		skip "$name runs on any input" "not there"
 		continue
 	}
 	run() {
@@ -112,78 +112,78 @@ for command in "${commands[@]}"; do
 	[ "$tool" != tg-emit ] || passes=0
 
 	run </dev/null >"$T/out" 2>"$T/err"
-	is "$name: no input is fine" 0 $?
-	check "$name: no input, no output" [ ! -s "$T/out" ]
-	[ "$tool" = tg-emit ] || check "$name: and no words" [ ! -s "$T/err" ]
+	is "$name exits with 0 on empty input" 0 $?
+	check "$name writes nothing on empty input" [ ! -s "$T/out" ]
+	[ "$tool" = tg-emit ] || check "$name says nothing on empty input" [ ! -s "$T/err" ]
 
 	run "$T/nope" </dev/null >"$T/out" 2>"$T/err"
-	is "$name: a file that is not there" 3 $?
-	check "$name: is named" grep -q "^$tool: .*$T/nope: No such file" "$T/err"
+	is "$name exits with 3 if a file is missing" 3 $?
+	check "$name names the missing file" grep -q "^$tool: .*$T/nope: No such file" "$T/err"
 	run "$T" </dev/null >"$T/out" 2>"$T/err"
-	is "$name: a directory" 3 $?
+	is "$name exits with 3 if a file is a directory" 3 $?
 	run <"$T/big" >/dev/full 2>"$T/err"
-	is "$name: a full disk" 3 $?
-	check "$name: says so" grep -q "^$tool: stdout: No space" "$T/err"
+	is "$name exits with 3 if the disk is full" 3 $?
+	check "$name says that the disk is full" grep -q "^$tool: stdout: No space" "$T/err"
 	run <"$T/two" >/dev/full 2>"$T/err"
-	is "$name: a full disk, at the end" 3 $?
+	is "$name exits with 3 if the disk is full at the end" 3 $?
 
 	run <"$T/big" 2>"$T/err" | head -n 1 >"$T/out"
 	status=${PIPESTATUS[0]}
-	[ "$tool" != tg-emit ] || status=141 # one line is all there is
-	check "$name: a reader that goes away" [ $((status % 141)) -eq 0 ]
-	[ "$tool" = tg-emit ] || check "$name: ends it quietly" [ ! -s "$T/err" ]
+	[ "$tool" != tg-emit ] || status=141 # tg-emit writes a single line
+	check "$name ends if its reader goes away" [ $((status % 141)) -eq 0 ]
+	[ "$tool" = tg-emit ] || check "$name says nothing if its reader goes away" [ ! -s "$T/err" ]
 	(
 		trap '' PIPE
 		run <"$T/big" 2>"$T/err" | head -n 1 >"$T/out"
 	)
-	[ "$tool" = tg-emit ] || check "$name: with SIGPIPE ignored, too" [ ! -s "$T/err" ]
+	[ "$tool" = tg-emit ] || check "$name says nothing if its reader goes away and SIGPIPE is ignored" [ ! -s "$T/err" ]
 
 	# shellcheck disable=SC2086 # a list of words
 	timeout $((20 * SLOW)) $command <>"$T/idle" 2>"$T/err" | true
-	is "$name: a reader that goes away while there is no input" 141 \
+	is "$name exits with 141 if its reader goes away while no input comes" 141 \
 		"${PIPESTATUS[0]}"
 
 	if command -v script >/dev/null; then
 		script -qec "$command" /dev/null </dev/null >"$T/out" 2>"$T/err"
-		is "$name: a terminal for input" 2 $?
-		check "$name: gets the usage" grep -q "^usage: $tool" "$T/out"
+		is "$name refuses a terminal as input" 2 $?
+		check "$name prints its usage on a terminal" grep -q "^usage: $tool" "$T/out"
 	else
-		skip "$name: a terminal for input" "no script(1)"
+		skip "$name refuses a terminal as input" "no script(1)"
 	fi
 	run --max-line 12 </dev/null >"$T/out" 2>"$T/err"
-	is "$name: --max-line too small" 2 $?
+	is "$name refuses a --max-line that is too small" 2 $?
 	run "$T/two" "$T/one-bad" "$T/two" <"$T/big" >"$T/out" 2>"$T/err"
-	is "$name: a line that is no record" 1 $?
-	check "$name: is named by file and line" \
+	is "$name exits with 1 after a line that is no record" 1 $?
+	check "$name names file and line of a line that is no record" \
 		grep -q "^$tool: $T/one-bad:1: not a record" "$T/err"
 
 	[ $passes = 1 ] || continue
-	is "$name: files one after another" 5 "$(wc -l <"$T/out" | tr -d ' ')"
+	is "$name reads several files in turn" 5 "$(wc -l <"$T/out" | tr -d ' ')"
 	run "$T/two" - "$T/two" < <(cat "$T/two") >"$T/out" 2>"$T/err"
-	is "$name: - is standard input" 6 "$(wc -l <"$T/out" | tr -d ' ')"
+	is "$name reads standard input for -" 6 "$(wc -l <"$T/out" | tr -d ' ')"
 	run "$T/two" "$T/nope" >"$T/out" 2>"$T/err" </dev/null
-	check_same "$name: what was read before a failure is out" "$T/two" "$T/out"
+	check_same "$name writes out what it has read before a failure" "$T/two" "$T/out"
 	head -c -1 "$T/two" | run >"$T/out" 2>"$T/err"
-	is "$name: no final newline is fine" 0 $?
-	check_same "$name: and the line is there" "$T/two" "$T/out"
+	is "$name exits with 0 if the last newline is missing" 0 $?
+	check_same "$name passes a line that lacks its newline" "$T/two" "$T/out"
 	run <"$T/odd" >"$T/out" 2>"$T/err"
-	is "$name: odd records are fine" 0 $?
-	check_same "$name: and stay to the byte" "$T/odd" "$T/out"
+	is "$name exits with 0 on odd records" 0 $?
+	check_same "$name passes odd records unchanged" "$T/odd" "$T/out"
 	run "$T/big" >"$T/out" 2>"$T/err" </dev/null
-	check_same "$name: as do many" "$T/big" "$T/out"
+	check_same "$name passes thousands of records unchanged" "$T/big" "$T/out"
 
 	run "$T/bad.in" >"$T/out" 2>"$T/err" </dev/null
-	is "$name: bad lines" 1 $?
-	is "$name: one line out for each" $((2 * number + 1)) "$(wc -l <"$T/out" | tr -d ' ')"
+	is "$name exits with 1 after bad lines" 1 $?
+	is "$name writes one line for each bad line" $((2 * number + 1)) "$(wc -l <"$T/out" | tr -d ' ')"
 	printf '%s\r\n' "$inert" >"$T/want"
 	yes "$inert" | head -n "$number" >>"$T/want"
 	awk 'NR % 2' "$T/out" >"$T/a"
-	check_same "$name: their neighbours stay; BOM and blank lines go" "$T/want" "$T/a"
+	check_same "$name passes the records between bad lines, without BOM and blank lines" "$T/want" "$T/a"
 	awk 'NR % 2 == 0' "$T/out" >"$T/a"
-	is "$name: errors that say who and what" "$number" "$(jq -c --arg t "$tool" \
+	is "$name puts its name, a code and a message into each error" "$number" "$(jq -c --arg t "$tool" \
 		'select(.tg.error | .tool == $t and .code == "bad_record" and
 		(.message | length > 5))' "$T/a" | wc -l | tr -d ' ')"
-	is "$name: and which line" "$(seq 4 2 $((2 * number + 2)) | paste -sd ' ')" \
+	is "$name puts the line number into each error" "$(seq 4 2 $((2 * number + 2)) | paste -sd ' ')" \
 		"$(jq .tg.error.line "$T/a" | paste -sd ' ')"
 	i=0 wrong=''
 	mapfile -t raws < <(jq -r '.tg | "\(.raw) \(.error.bytes)"' "$T/a")
@@ -193,21 +193,21 @@ for command in "${commands[@]}"; do
 			wrong="$wrong ${f##*/}"
 		i=$((i + 1))
 	done
-	is "$name: and hold the lines" '' "$wrong"
+	is "$name puts the bad line into each error" '' "$wrong"
 	run "$T/a" >"$T/b" 2>"$T/err" </dev/null
-	check_same "$name: which then pass" "$T/a" "$T/b"
+	check_same "$name passes the error records unchanged" "$T/a" "$T/b"
 
 	run "$T/50-bad" >"$T/out" 2>"$T/err" </dev/null
-	is "$name: many errors, few words" '50 21' \
+	is "$name writes 50 errors but only 21 messages" '50 21' \
 		"$(wc -l <"$T/out" | tr -d ' ') $(wc -l <"$T/err" | tr -d ' ')"
 
 	run --max-line 2048 "$T/longer" >"$T/out" 2>"$T/err" </dev/null
-	is "$name: lines too long" 1 $?
-	is "$name: are errors" \
+	is "$name exits with 1 after lines that are too long" 1 $?
+	is "$name turns lines that are too long into errors" \
 		'["line_too_long",1,3011,3011] null ["line_too_long",3,200011,65536] null' \
 		"$(jq -c '.tg | if .error then [.error.code, .error.line, .error.bytes,
 		(.raw | @base64d | length)] else null end' "$T/out" | paste -sd ' ')"
-	check "$name: named by line" grep -q "^$tool: $T/longer:3: .*200011 bytes" "$T/err"
+	check "$name names the line that is too long" grep -q "^$tool: $T/longer:3: .*200011 bytes" "$T/err"
 
 	: >"$T/slow"
 	rm -f "$T/fifo" && mkfifo "$T/fifo"
@@ -216,10 +216,10 @@ for command in "${commands[@]}"; do
 	printf '%s\n' "$inert" >&5
 	wait_for [ -s "$T/slow" ]
 	exec 5>&-
-	is "$name: a slow stream is not held up" "$inert" "$(cat "$T/slow")"
+	is "$name passes a record of a slow stream at once" "$inert" "$(cat "$T/slow")"
 done
 
-# What a document says cannot drive a terminal.
+# A document cannot put control characters on a terminal.
 tg-prompt generate <<<'{"text":"x","tg":{"task":"\u001b[31mred\u009b\u0007"}}' >"$T/out" 2>"$T/err"
 check "messages hold no control characters" grep -q 'task "?\[31mred??"' "$T/err"
 

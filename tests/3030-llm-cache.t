@@ -7,7 +7,7 @@ llm() {
 	tg-llm -u "$MOCK_URL" --cache "$T/c" "$@"
 }
 
-# The answers, without what differs from run to run.
+# answers: prints the answers without what differs from run to run.
 answers() {
 	jq -c '[.tg.id, .tg.response.choices, .tg.response.model, .tg.error.code]' "$@"
 }
@@ -18,26 +18,26 @@ requests() {
 
 start_mock -o latency=lognormal:5:20
 asked 1 50 >"$T/in"
-check "a first run" llm "$T/in" >"$T/out"
+check "a first run exits with 0" llm "$T/in" >"$T/out"
 answers "$T/out" >"$T/want"
-check "a second" llm --stats "$T/stats" "$T/in" >"$T/out"
+check "a second run exits with 0" llm --stats "$T/stats" "$T/in" >"$T/out"
 answers "$T/out" >"$T/got"
-check_same "gives the same answers" "$T/want" "$T/got"
-is "and asks nothing" 50 "$(requests)"
-is "stats" '[50,0,50,0]' "$(jq -c '[.cached,.calls,.answered,.prompt_tokens]' "$T/stats")"
-check "nothing was attempted, used or waited for" jq -se 'all(.tg.response |
+check_same "a second run gives the same answers" "$T/want" "$T/got"
+is "a second run asks nothing" 50 "$(requests)"
+is "the statistics count cached answers" '[50,0,50,0]' "$(jq -c '[.cached,.calls,.answered,.prompt_tokens]' "$T/stats")"
+check "a cached answer counts no attempts, tokens or time" jq -se 'all(.tg.response |
 	.attempts == 0 and .latency_ms == 0 and .usage.completion_tokens == 0)' "$T/out"
-is "one file a run, none for nothing" 1 "$(find "$T/c" -name 'answers-*' | wc -l)"
-check "its form" jq -se 'length == 50 and all((keys == ["answer","key","sample"])
+is "a run makes one file, and a run without new answers makes none" 1 "$(find "$T/c" -name 'answers-*' | wc -l)"
+check "a line of the cache has key, sample and answer" jq -se 'length == 50 and all((keys == ["answer","key","sample"])
 	and (.key | test("^[0-9a-f]{64}$")) and .sample == 0 and
 	.answer.finish_reason == "stop" and .answer.model == "mock-model" and
 	(.answer.text | startswith("answer")))' "$T/c"/answers-*.jsonl
 
-# What names an answer: the request, whoever serves it.
-check "-n" llm -n 3 "$T/in" >"$T/out"
-is "asks for the two that lack" '[100,2]' \
+# The key of an answer is made of the request, not of the server.
+check "a run with -n 3 exits with 0" llm -n 3 "$T/in" >"$T/out"
+is "-n 3 asks only for the two choices that are missing" '[100,2]' \
 	"$(jq -nc '[inputs.body | objects.n] | [length, .[-1]]' "$MOCK_LOG")"
-is "and keeps the one" "$(sed -n 7p "$T/want" | jq -c '.[1][0]')" \
+is "-n 3 keeps the choice from the cache" "$(sed -n 7p "$T/want" | jq -c '.[1][0]')" \
 	"$(sed -n 7p "$T/out" | jq -c '.tg.response.choices[0]')"
 n=$(requests)
 head -n 1 "$T/in" >"$T/one"
@@ -49,37 +49,37 @@ for o in '--temperature 0.5' '--top-p 0.5' '--max-tokens 5' '--seed 1' \
 	# shellcheck disable=SC2086,SC2090
 	llm $o "$T/one" >"$T/out"
 	n=$((n + 1))
-	is "$o is another request, once" $n "$(requests)"
+	is "$o makes another request, and only once" $n "$(requests)"
 done
 kill "$MOCK_PID"
 start_mock -o owned_by=vllm
 asked 1 3 judge '{"choice":["0","1","2"],"max_tokens":8,"temperature":0}' >"$T/judge"
-check "a judge, of one server" llm "$T/judge" >"$T/out"
+check "a run with a judge's requests exits with 0" llm "$T/judge" >"$T/out"
 kill "$MOCK_PID"
 for owner in llamacpp sglang mock; do
 	start_mock -o owned_by=$owner
-	check "a server of another kind ($owner)" llm "$T/judge" "$T/in" >"$T/out"
-	is "has nothing to do" 0 "$(requests)"
+	check "a run on a server of another kind ($owner) exits with 0" llm "$T/judge" "$T/in" >"$T/out"
+	is "a server of another kind ($owner) gets no requests" 0 "$(requests)"
 	kill "$MOCK_PID"
 done
 jq -c 'del(.tg.request.params.choice)' "$T/judge" >"$T/free"
 start_mock
-check "without the constraint" llm "$T/free" >"$T/out"
-is "it is another request" 3 "$(requests)"
+check "a run without the constraint exits with 0" llm "$T/free" >"$T/out"
+is "a request without the constraint is another request" 3 "$(requests)"
 kill "$MOCK_PID"
 
-# No server at all.
-check "with a model named no server is needed" tg-llm -m mock-model \
+# No server is there.
+check "a run that names the model needs no server" tg-llm -m mock-model \
 	-u http://127.0.0.1:1/v1 --cache "$T/c" "$T/in" >"$T/out"
 answers "$T/out" >"$T/got"
-check_same "for what is there" "$T/want" "$T/got"
+check_same "answers in the cache come without a server" "$T/want" "$T/got"
 asked 51 52 >"$T/more"
-check_status "for more it is" 4 tg-llm -m mock-model --retries 0 \
+check_status "a run with new records and no server exits with 4" 4 tg-llm -m mock-model --retries 0 \
 	-u http://127.0.0.1:1/v1 --cache "$T/c" "$T/in" "$T/more" >"$T/out"
-is "and what is there is answered" '50/2' "$(grep -c '"response"' "$T/out")/$(
+is "records in the cache are answered, and the others stopped" '50/2' "$(grep -c '"response"' "$T/out")/$(
 	grep -c '"stopped"' "$T/out")"
 
-# Damage: a torn tail, foreign lines, bits that fell over.
+# Damage: a torn last line, foreign lines and flipped bits.
 f=$(grep -c '"sample":0' "$T/c"/*.jsonl | sed -n 's/:50$//p')
 sed -i '1s/"answer":{/"answer":{{/; 2s/"key":"./"key":"g/; 3s/.$//' "$f"
 printf '{"key":"0123' >>"$f"
@@ -89,16 +89,16 @@ mkfifo "$T/c/answers-fifo.jsonl"
 mkdir "$T/c/answers-dir.jsonl"
 ln -s /etc/passwd "$T/c/answers-link.jsonl"
 start_mock
-check "a cache with damage" llm -m mock-model "$T/in" >"$T/out"
+check "a run with a damaged cache exits with 0" llm -m mock-model "$T/in" >"$T/out"
 answers "$T/out" >"$T/got"
-check_same "gives the same answers" "$T/want" "$T/got"
-is "what was damaged is asked again" 3 "$(requests)"
-check "and then" llm -m mock-model "$T/in" >"$T/out"
-is "no more" 3 "$(requests)"
+check_same "a damaged cache gives the same answers" "$T/want" "$T/got"
+is "only damaged answers are asked for again" 3 "$(requests)"
+check "a second run with a damaged cache exits with 0" llm -m mock-model "$T/in" >"$T/out"
+is "a second run asks nothing" 3 "$(requests)"
 kill "$MOCK_PID"
 rm -rf "$T/c"
 
-# Bad answers are kept, so that they are not bought again; empty ones are not.
+# Bad answers are kept, so that they are not paid for again; empty ones are not.
 cat >"$T/s" <<'END'
 {"match":{"substring":"question 1\""},"text":"cut","finish_reason":"length"}
 {"match":{"substring":"question 2\""},"content":null,"finish_reason":"content_filter"}
@@ -110,59 +110,59 @@ END
 start_mock -s "$T/s"
 asked 1 6 >"$T/six"
 codes='["truncated","content_filter","refusal","empty_answer",null,"bad_request"]'
-check_status "bad answers" 1 llm "$T/six" >"$T/out"
-is "have their codes" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/out")"
+check_status "a run with bad answers exits with 1" 1 llm "$T/six" >"$T/out"
+is "each bad answer has its code" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/out")"
 n=$(requests)
-check_status "again" 1 llm "$T/six" >"$T/out"
-is "they are the same" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/out")"
-is "only the empty and the refused are asked again" $((n + 3)) "$(requests)"
-is "thinking is kept in the cache" '"<think>t</think>a"' "$(
+check_status "a second run with bad answers exits with 1" 1 llm "$T/six" >"$T/out"
+is "a second run gives the same codes" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/out")"
+is "a second run asks only for empty answers and refused requests" $((n + 3)) "$(requests)"
+is "the cache keeps the thinking" '"<think>t</think>a"' "$(
 	llm --keep-thinking "$T/six" | sed -n 5p | jq '.tg.response.choices[0].text')"
 asked 1 1 judge | llm >"$T/out"
-is "what is cut for one is enough for a judge" '"cut"' \
+is "a cached answer that was cut off serves a judge" '"cut"' \
 	"$(jq '.tg.response.choices[0].text' "$T/out")"
 kill "$MOCK_PID"
 rm -rf "$T/c"
 
-# A reply is stored as a whole: a kill between two of its choices would change
-# what the next run gives.
+# A reply is stored as a whole, since a kill between two of its choices would
+# change what the next run gives.
 if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
 	rm -rf "$T/c"
 	start_mock
 	asked 1 5 >"$T/in"
 	strace -f -qqq -s 20 -e trace=write -o "$T/strace" tg-llm -u "$MOCK_URL" --cache "$T/c" \
 		-n 3 "$T/in" >"$T/out"
-	is "one write a reply" 5 "$(grep -c 'write([0-9]*, "{."key' "$T/strace")"
-	is "with its choices" 15 "$(cat "$T"/c/answers-* | wc -l)"
+	is "the choices of one reply are stored in one write" 5 "$(grep -c 'write([0-9]*, "{."key' "$T/strace")"
+	is "every choice is stored" 15 "$(cat "$T"/c/answers-* | wc -l)"
 	kill "$MOCK_PID"
 	rm -rf "$T/c"
 fi
 
-# Two at once: no request is sent that the other has sent, or is waiting for.
+# Two processes at once: neither sends a request that the other has sent.
 start_mock -o latency=lognormal:40:60
 asked 1 200 >"$T/in"
 llm -j 4 "$T/in" >"$T/a" &
 a=$!
 llm -j 4 "$T/in" >"$T/b" &
 b=$!
-check "one of two" wait $a
-check "the other" wait $b
+check "the first of two processes exits with 0" wait $a
+check "the second of two processes exits with 0" wait $b
 answers "$T/a" >"$T/want"
 answers "$T/b" >"$T/got"
-check_same "agree" "$T/want" "$T/got"
-is "two at once have asked for each answer once" 200 "$(requests)"
-is "a third" 0 "$(llm "$T/in" >"$T/out" && echo $(($(requests) - 200)))"
+check_same "two processes at once give the same answers" "$T/want" "$T/got"
+is "two processes at once ask for each answer once" 200 "$(requests)"
+is "a third process asks nothing" 0 "$(llm "$T/in" >"$T/out" && echo $(($(requests) - 200)))"
 
-# The same request twice in one run.
+# The same request stands twice in one run.
 rm -rf "$T/c"
 n=$(requests)
 asked 1 50 | jq -c '., .' >"$T/in"
-check "doubles" llm "$T/in" >"$T/out"
-is "are asked once" 50 $(($(requests) - n))
-is "and answered twice" 50 "$(answers "$T/out" | sort | uniq -c | grep -c ' 2 ')"
+check "a run with repeated requests exits with 0" llm "$T/in" >"$T/out"
+is "a repeated request is sent once" 50 $(($(requests) - n))
+is "a repeated request answers both records" 50 "$(answers "$T/out" | sort | uniq -c | grep -c ' 2 ')"
 kill "$MOCK_PID"
 
-# Whoever is asking dies; or hangs, which is waited out.
+# The process that asks dies, or hangs for longer than the timeout.
 echo '{"times":4,"hold":true}' >"$T/s"
 for signal in KILL STOP; do
 	rm -rf "$T/c"
@@ -175,8 +175,8 @@ for signal in KILL STOP; do
 	b=$!
 	sleep 0.1
 	kill -$signal $a
-	check "$signal for the one that asks" wait $b
-	is "$signal: the other one asks" 8 "$(requests)"
+	check "the other process exits with 0 after $signal" wait $b
+	is "the other process sends the requests after $signal" 8 "$(requests)"
 	mock_goes_on
 	kill -CONT $a 2>/dev/null
 	wait $a
@@ -184,12 +184,12 @@ for signal in KILL STOP; do
 done
 rm -rf "$T/c"
 
-# Killed, again and again: the mock sees no answered request twice.
+# Runs are killed again and again, and the mock sees no answered request twice.
 rm -rf "$T/c"
 kill "$MOCK_PID"
 asked 1 400 >"$T/in"
 i=0 n=0
-# the server stops to answer before the end
+# The server stops answering before the end.
 printf '%s\n' '{"times":80}' '{"hold":true}' >"$T/s"
 for at in 30 50 40 70; do
 	start_mock -s "$T/s" -o latency=lognormal:20:40
@@ -203,54 +203,54 @@ for at in 30 50 40 70; do
 	i=$((i + 1))
 done
 start_mock
-check "the run after four that were killed" llm "$T/in" >"$T/out"
-is "has all" 400 "$(grep -c '"response"' "$T/out")"
-# what was in flight at a kill has been asked twice: eight each time at most
+check "the run after four killed ones exits with 0" llm "$T/in" >"$T/out"
+is "the run after four killed ones answers all records" 400 "$(grep -c '"response"' "$T/out")"
+# Requests in flight at a kill are sent twice: at most eight each time.
 n=$((n + $(requests)))
-check "was not asked much twice ($n)" [ $n -le $((400 + 4 * 8)) ]
+check "four kills repeat at most 32 requests ($n)" [ $n -le $((400 + 4 * 8)) ]
 for i in 0 1 2 3; do
 	grep '"response".*}$' "$T/out.$i" || :
 done | answers | sort -u >"$T/seen"
 answers "$T/out" | sort >"$T/want"
-is "what had been written out is the same" 0 \
+is "records that a killed run has written get the same answers again" 0 \
 	"$(comm -23 "$T/seen" "$T/want" | wc -l)"
 kill "$MOCK_PID"
 
-# A folder that cannot be written.
+# Folders that cannot be written.
 start_mock
-check_status "a cache that is a file" 3 tg-llm -u "$MOCK_URL" --cache "$T/in" "$T/in"
-check_status "a cache that cannot be made" 3 tg-llm -u "$MOCK_URL" \
+check_status "a cache that is a file makes status 3" 3 tg-llm -u "$MOCK_URL" --cache "$T/in" "$T/in"
+check_status "a cache that cannot be made makes status 3" 3 tg-llm -u "$MOCK_URL" \
 	--cache /proc/none/x "$T/in"
-check_status "a cache that cannot be written" 3 tg-llm -u "$MOCK_URL" \
+check_status "a cache that cannot be written makes status 3" 3 tg-llm -u "$MOCK_URL" \
 	--cache /proc/self "$T/in"
-is "nobody was asked" 0 "$(requests)"
+is "no request is sent without a cache" 0 "$(requests)"
 (
 	ulimit -f 8
 	llm -j 4 --cache "$T/full" "$T/in" 2>"$T/err"
 	echo $? >"$T/status"
 ) | cat >"$T/out"
-is "a full disk" 3 "$(cat "$T/status")"
-check "is named" grep -q 'cannot store an answer' "$T/err"
-is "what was read leaves" "$(jq -n '[inputs] | length' "$T/out")" \
+is "a full disk makes status 3" 3 "$(cat "$T/status")"
+check "the message says that an answer cannot be stored" grep -q 'cannot store an answer' "$T/err"
+is "every record that was read leaves, answered or stopped" "$(jq -n '[inputs] | length' "$T/out")" \
 	"$(grep -c '"response"\|"stopped"' "$T/out")"
-check "and was not asked much more" [ "$(requests)" -lt 300 ]
+check "a full disk stops the requests" [ "$(requests)" -lt 300 ]
 kill "$MOCK_PID"
 
-# Size: ten thousand entries, and a hundred files.
+# Size: ten thousand entries in a hundred files.
 rm -rf "$T/c"
 start_mock
 asked 1 10000 >"$T/in"
-check "ten thousand answers" llm "$T/in" >"$T/out"
+check "a run with ten thousand answers exits with 0" llm "$T/in" >"$T/out"
 split -n l/100 "$T/c"/answers-*.jsonl "$T/c/answers-part." \
 	--additional-suffix .jsonl
 rm "$T/c"/answers-[0-9]*
-check "are read back" llm "$T/in" >"$T/got"
-is "without a request" 10000 "$(requests)"
-check "quickly, with few files open" timeout $((60 * SLOW)) \
+check "a run that reads back ten thousand answers exits with 0" llm "$T/in" >"$T/got"
+is "ten thousand answers are read back without a request" 10000 "$(requests)"
+check "ten thousand answers are read in time with few open files" timeout $((60 * SLOW)) \
 	prlimit -n200 tg-llm \
 	-u "$MOCK_URL" --cache "$T/c" "$T/in" >"$T/got"
-is "all" "10000/10000" "$(requests)/$(grep -c '"response"' "$T/got")"
-# Locks that cannot be had.
+is "all ten thousand records are answered" "10000/10000" "$(requests)/$(grep -c '"response"' "$T/got")"
+# Locks that fail.
 if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
 	asked 1 3 >"$T/lockless"
 	for error in ENOLCK EOPNOTSUPP; do
@@ -259,15 +259,15 @@ if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
 			-P "$T/nolock/.lock" -e inject=fcntl:error=$error \
 			tg-llm -u "$MOCK_URL" --cache "$T/nolock" "$T/lockless" \
 			>"$T/out" 2>"$T/err"
-		is "$error: all are answered" 3 "$(grep -c '"response"' "$T/out")"
-		is "$error: one warning says what is lost" 1 "$(grep -c "^tg-llm: $T/nolock/.lock: locks fail here (.*): two programs may ask the same at one time$" "$T/err")"
-		is "$error: nothing else is said" 1 "$(wc -l <"$T/err" | tr -d ' ')"
+		is "$error: all records are answered" 3 "$(grep -c '"response"' "$T/out")"
+		is "$error: one message says what is lost" 1 "$(grep -c "^tg-llm: $T/nolock/.lock: locks fail here (.*): two programs may ask the same at one time$" "$T/err")"
+		is "$error: no other message comes" 1 "$(wc -l <"$T/err" | tr -d ' ')"
 		is "$error: the answers are stored" 3 "$(cat "$T"/nolock/answers-* | wc -l | tr -d ' ')"
 	done
 	llm "$T/lockless" >"$T/out" 2>"$T/err"
-	check "with locks nothing is said" [ ! -s "$T/err" ]
+	check "a run with locks says nothing" [ ! -s "$T/err" ]
 else
-	skip "locks that cannot be had" "no strace"
+	skip "a run whose locks fail answers all records" "no strace"
 fi
 
 done_testing
