@@ -1,9 +1,9 @@
 #!/bin/bash
-# tg-llm: limits, alone and shared between processes.
+# tg-llm: limits of one process, and limits that processes share.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
-# asked N [WORD]: records with requests.
+# asked N [WORD]: makes N records with requests.
 asked() {
 	jq -nc --argjson n "$1" --arg w "${2:-question}" 'range(1; $n + 1) |
 		{tg: {id: "\(.)", request: {kind: "generate", messages:
@@ -14,7 +14,7 @@ llm() {
 	tg-llm -u "$MOCK_URL" -m m --dialect vllm "$@"
 }
 
-# several N COUNT OPTION...: N processes, of COUNT requests each.
+# several N COUNT OPTION...: runs N processes with COUNT requests each.
 several() {
 	local i n=$1 count=$2 pids=''
 	shift 2
@@ -39,44 +39,45 @@ export TG_SHARE_DIR=$T/shares
 n=32
 [ "$SLOW" -eq 1 ] || n=6
 
-# One process under a quota: the mock has the same, and a burst that leaves room
-# for what comes in a lump where the machine is busy.
+# One process runs under a quota: the mock has the same one, and a burst that
+# leaves room for requests that come in a lump on a busy machine.
 start_mock -o rpm=1200 -o burst=$((40 * SLOW)) -o latency_ms=20
 asked 90 >"$T/in"
 t=$(now)
-check "--rpm" llm --rpm 1200 "$T/in" >"$T/out"
-is "is never too much for the server" '{"200":90}' "$(mock_stats .status)"
-check "as it takes its time" [ $(($(now) - t)) -ge 3500 ]
+check "a run with --rpm exits with 0" llm --rpm 1200 "$T/in" >"$T/out"
+is "--rpm never sends more than the server takes" '{"200":90}' "$(mock_stats .status)"
+check "--rpm spreads requests over the time" [ $(($(now) - t)) -ge 3500 ]
 kill "$MOCK_PID"
 
-# Tokens: 20 requests of 150 at 1000 a second, half a second's worth at once.
+# Tokens: 20 requests of 150 tokens at 1000 a second, half a second's worth at
+# once.
 echo '{"usage":{"prompt_tokens":100,"completion_tokens":50}}' >"$T/s"
 start_mock -s "$T/s"
 asked 20 >"$T/in"
 t=$(now)
-check "--tpm" llm --tpm 60000 --max-tokens 50 "$T/in" >"$T/out"
-check "takes its time, too" [ $(($(now) - t)) -ge 2000 ]
-is "and loses nothing" 20 "$(answered "$T/out")"
+check "a run with --tpm exits with 0" llm --tpm 60000 --max-tokens 50 "$T/in" >"$T/out"
+check "--tpm spreads requests over the time" [ $(($(now) - t)) -ge 2000 ]
+is "--tpm loses no record" 20 "$(answered "$T/out")"
 asked 1 >"$T/in"
-check "a request over a minute's tokens goes" llm --tpm 100 --max-tokens 8000 \
+check "a request for more than a minute's tokens is sent" llm --tpm 100 --max-tokens 8000 \
 	"$T/in" >"$T/out"
 kill "$MOCK_PID"
 
 # Many processes under one quota.
 start_mock -o rpm=3000 -o burst=$((100 * SLOW)) -o latency_ms=20
 several $n 5 --share quota --rpm 3000
-is "$n processes under one --rpm: no 429" "{\"200\":$((n * 5))}" \
+is "$n processes that share one --rpm get no 429" "{\"200\":$((n * 5))}" \
 	"$(mock_stats .status)"
-is "and all is answered" $((n * 5)) "$(answered "$T"/out.*)"
+is "all records of $n processes that share one --rpm are answered" $((n * 5)) "$(answered "$T"/out.*)"
 kill "$MOCK_PID"
 start_mock -o rpm=60 -o burst=5
 several $n 2 --rpm 600 --retries 0
-check "each alone would have been too fast" \
+check "$n processes that do not share --rpm get a 429" \
 	[ "$(mock_stats '.status["429"] // 0')" -gt 0 ]
 kill "$MOCK_PID"
 rm -f "$T"/out.*
 
-# The smallest limit holds, and for who names none, too.
+# The smallest limit counts, also for a process that names none.
 start_mock -o rpm=1200 -o burst=$((35 * SLOW))
 mkfifo "$T/hold"
 llm --share least --rpm 1200 <"$T/hold" >"$T/out" 2>"$T/err" &
@@ -87,7 +88,7 @@ several 3 12 --share least --rpm 90000
 several 2 6 --share least
 exec 5>&-
 wait $pid
-is "the smallest limit holds for all, while it is there" '{"200":48}' \
+is "the smallest limit counts for all processes while its own is there" '{"200":48}' \
 	"$(mock_stats .status)"
 kill "$MOCK_PID"
 
@@ -99,8 +100,8 @@ pid=$!
 wait_for in_flight_is 4
 mock_goes_on
 wait $pid
-is "--share-jobs holds" 4 "$(mock_stats .max_in_flight)"
-is "and all is answered" $((n * 6)) "$(answered "$T"/out.*)"
+is "--share-jobs limits the requests in flight of all processes" 4 "$(mock_stats .max_in_flight)"
+is "all records of processes with --share-jobs are answered" $((n * 6)) "$(answered "$T"/out.*)"
 rm -f "$T"/out.*
 kill "$MOCK_PID"
 start_mock -o latency_ms=60
@@ -109,15 +110,15 @@ tg-llm -u "$MOCK_URL" -m m --dialect vllm --share fair --share-jobs 4 "$T/in" >"
 pid=$!
 wait_for asked_over 8
 asked 12 second >"$T/in2"
-check "who comes later" llm --share fair "$T/in2" >"$T/out2"
-check "gets its turn" kill -0 $pid
-is "and its answers" 12 "$(answered "$T/out2")"
+check "a process that comes later exits with 0" llm --share fair "$T/in2" >"$T/out2"
+check "a process that comes later ends before the first" kill -0 $pid
+is "a process that comes later gets its answers" 12 "$(answered "$T/out2")"
 kill $pid
 wait $pid
-is "together they are no more" 4 "$(mock_stats .max_in_flight)"
+is "two processes keep the limit of --share-jobs together" 4 "$(mock_stats .max_in_flight)"
 kill "$MOCK_PID"
 
-# One that is killed.
+# Four of five processes are killed.
 printf '%s\n' '{"match":{"substring":"stalls"},"stall":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=50
 asked 20 stalls >"$T/in"
@@ -133,8 +134,8 @@ tg-llm -u "$MOCK_URL" -m m --dialect vllm --share dead --share-jobs 8 "$T/in2" \
 	>"$T/out" 2>"$T/err" &
 pid=$!
 sleep 0.3
-is "what others have in flight is not to be had" 8 "$(mock_stats .requests)"
-# the server is to see that they are gone before it is asked again
+is "a process waits while others hold all requests in flight" 8 "$(mock_stats .requests)"
+# The server must see that they are gone before it is asked again.
 kill -STOP $pid
 # shellcheck disable=SC2086
 kill -9 $pids
@@ -143,12 +144,12 @@ wait $pids
 wait_for in_flight_is 0
 kill -CONT $pid
 wait $pid
-is "when they are killed it is" 0/100 "$?/$(answered "$T/out")"
-is "and they are no more" 8 "$(mock_stats .max_in_flight)"
+is "a process goes on when the others are killed" 0/100 "$?/$(answered "$T/out")"
+is "--share-jobs holds after processes were killed" 8 "$(mock_stats .max_in_flight)"
 kill "$MOCK_PID"
 rm -f "$T"/out.*
 
-# A server asks one of them for a pause; all keep it.
+# The server asks one process for a pause, and all of them keep it.
 cat >"$T/s" <<'END'
 {"match":{"substring":"first"},"times":1,"status":429,"headers":{"Retry-After":"2"}}
 END
@@ -160,29 +161,29 @@ pid=$!
 wait_for grep -q 'again in' "$T/err"
 llm --share pause "$T/in2" >"$T/out2"
 wait $pid
-check "a pause is for all" jq -nse 'input |
+check "a pause that the server asks for counts for all processes" jq -nse 'input |
 	map(.t_ms) | length == 3 and .[1] - .[0] > 1500 and .[2] - .[0] > 1500' \
 	"$MOCK_LOG"
 kill "$MOCK_PID"
 
-# The folder.
+# The folder of shares.
 start_mock
 asked 1 >"$T/in"
-is "it is private" 700/600 "$(stat -c %a "$T/shares")/$(stat -c %a \
+is "the folder of shares and its files are private" 700/600 "$(stat -c %a "$T/shares")/$(stat -c %a \
 	"$T/shares/pause.share")"
 chmod 755 "$T/shares"
-check_status "one that others can enter" 3 llm --share x "$T/in"
+check_status "a folder of shares that others can enter makes status 3" 3 llm --share x "$T/in"
 chmod 700 "$T/shares"
 ln -s "$T/in" "$T/shares/link.share"
-check_status "a link" 3 llm --share link "$T/in"
+check_status "a symbolic link as a share makes status 3" 3 llm --share link "$T/in"
 for bad in '' . .. a/b ../x -x 'a b'; do
-	check_status "\"$bad\" is no name" 2 llm --share="$bad" "$T/in"
+	check_status "the share \"$bad\" is refused" 2 llm --share="$bad" "$T/in"
 done
-check_status "--share-jobs alone" 2 llm --share-jobs 3 "$T/in"
-check "TG_SHARE names one" env TG_SHARE=env tg-llm -u "$MOCK_URL" --share-jobs 3 \
+check_status "--share-jobs without a share is refused" 2 llm --share-jobs 3 "$T/in"
+check "a run with TG_SHARE exits with 0" env TG_SHARE=env tg-llm -u "$MOCK_URL" --share-jobs 3 \
 	"$T/in" >"$T/out"
-check "that is there" [ -f "$T/shares/env.share" ]
-check "without a share there is no file" [ "$(find "$T/shares" -newer \
+check "TG_SHARE names the share" [ -f "$T/shares/env.share" ]
+check "without a share no file is made" [ "$(find "$T/shares" -newer \
 	"$T/shares/env.share" -type f | wc -l)" -eq 0 ]
 name=tg-test-$$
 rm -f "/tmp/tg-$(id -u)/$name.share"
@@ -191,7 +192,7 @@ rm -f "/tmp/tg-$(id -u)/$name.share"
 	llm --share $name "$T/in" >"$T/out"
 )
 ls -ld "/tmp/tg-$(id -u)" "/tmp/tg-$(id -u)/$name.share" >"$T/ls"
-is "else it is in /tmp" '-rw------- drwx------' \
+is "without TG_SHARE_DIR the share is in a private folder in /tmp" '-rw------- drwx------' \
 	"$(cut -c 1-10 "$T/ls" | sort | tr '\n' ' ' | sed 's/ $//')"
 rm -f "/tmp/tg-$(id -u)/$name.share"
 kill "$MOCK_PID"
@@ -206,7 +207,7 @@ if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
 	check "the message names the share and the reason" grep -q \
 		'^tg-llm: the share nolock: its file: No locks available' "$T/err"
 else
-	skip "shared limits without locks" "no strace"
+	skip "shared limits are refused where locks fail" "no strace"
 fi
 
 done_testing

@@ -1,5 +1,6 @@
 #!/bin/bash
-# tg-llm --dry-run and tg-run --estimate: what it would take, asking nobody.
+# tg-llm --dry-run and tg-run --estimate: what a run would take, without a
+# request.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
@@ -17,60 +18,60 @@ code 20 >"$T/in"
 	echo '{"inert":1}'
 	echo 'no record'
 } >"$T/asked"
-check_status "a bad line counts" 1 tg-llm --dry-run -n 3 --max-tokens 1000 \
+check_status "a line that is no record makes status 1" 1 tg-llm --dry-run -n 3 --max-tokens 1000 \
 	--price-in 1 --price-out 2 "$T/asked" >"$T/out" 2>"$T/err"
-check "one object" jq -e '.requests == {generate: 20, judge: 1, negatives: 0} and
+check "--dry-run prints the estimate as one object" jq -e '.requests == {generate: 20, judge: 1, negatives: 0} and
 	.answered_by_cache == 0 and .calls == 21 and .estimated and
 	.completion_tokens == 24002 and .completion_tokens_max == 61000 and
 	(.cost * 1e6 | round) == .prompt_tokens + 2 * .completion_tokens and
 	(.cost_max * 1e6 | round) == .prompt_tokens + 122000' "$T/out"
-is "is all there is on stdout" 1 "$(wc -l <"$T/out")"
+is "--dry-run prints nothing else" 1 "$(wc -l <"$T/out")"
 bytes=$(head -n 20 "$T/asked" | jq -c .tg.request.messages | wc -c)
-check "four bytes are a token" jq -e \
+check "four bytes are estimated as one token" jq -e \
 	"(.prompt_tokens - $bytes / 4 | fabs) < 40" "$T/out"
-check "and a line of words" grep -q \
+check "--dry-run says the estimate in words" grep -q \
 	'^tg-llm: 21 requests (20 generate, 1 judge), 0 of them answered in the cache; about [0-9]* tokens in, 24002 out, at most 61000; cost about 0\.0[0-9]*, at most 0\.1[0-9]*$' \
 	"$T/err"
 head -n 21 "$T/asked" >"$T/a"
-check "nobody is asked for the model" tg-llm --dry-run -u http://127.0.0.1:1/v1 \
+check "--dry-run asks no server for the model" tg-llm --dry-run -u http://127.0.0.1:1/v1 \
 	"$T/a" >"$T/out"
-check_status "--single asks one by one" 0 tg-llm --dry-run --single -n 3 "$T/a" \
+check_status "--dry-run takes --single" 0 tg-llm --dry-run --single -n 3 "$T/a" \
 	--stats "$T/stats" >"$T/out"
-is "so there are more calls" 61 "$(jq .calls "$T/out")"
-check_same "--stats has the same" "$T/out" "$T/stats"
-is "--only" '{"generate":0,"judge":1,"negatives":0}' \
+is "--single needs more calls" 61 "$(jq .calls "$T/out")"
+check_same "--stats holds the same estimate" "$T/out" "$T/stats"
+is "--only judge estimates only the judge's requests" '{"generate":0,"judge":1,"negatives":0}' \
 	"$(tg-llm --dry-run --only judge "$T/a" | jq -c .requests)"
-check_status "a cache is looked into for a model" 2 tg-llm --dry-run --cache "$T/c" "$T/a"
-check "it is not made" tg-llm --dry-run -m mock-model --cache "$T/c" "$T/a" >"$T/out"
-check "indeed" [ ! -e "$T/c" ]
-check_status "not with --export" 2 tg-llm --dry-run -m m --export "$T/x" "$T/a"
-check_status "--pretend alone" 2 tg-llm --pretend "$T/a"
-check "--pretend answers" tg-llm --dry-run --pretend -n 2 "$T/a" --stats "$T/stats" \
+check_status "--dry-run with --cache needs the model" 2 tg-llm --dry-run --cache "$T/c" "$T/a"
+check "--dry-run with a missing cache exits with 0" tg-llm --dry-run -m mock-model --cache "$T/c" "$T/a" >"$T/out"
+check "--dry-run does not make the cache" [ ! -e "$T/c" ]
+check_status "--dry-run with --export is refused" 2 tg-llm --dry-run -m m --export "$T/x" "$T/a"
+check_status "--pretend without --dry-run is refused" 2 tg-llm --pretend "$T/a"
+check "--dry-run --pretend exits with 0" tg-llm --dry-run --pretend -n 2 "$T/a" --stats "$T/stats" \
 	>"$T/out"
-check "each request, with as much as is assumed" jq -se 'length == 21 and
+check "--pretend answers each request with a text of the assumed length" jq -se 'length == 21 and
 	all(.tg.request == null) and .[20].tg.response.choices[0].text == "1" and
 	(.[0].tg.response.choices | length == 2 and .[0].text != .[1].text and
 	(.[0].text | length | . > 1590 and . <= 1605))' "$T/out"
-is "nobody was asked at all" '0/0/1' \
+is "--dry-run opens no connection" '0/0/1' \
 	"$(mock_stats '"\(.requests)/\(.models)/\(.connections)"')"
 kill "$MOCK_PID"
 
-# With a cache, what is there is there.
+# A cache answers what it has.
 printf '{"text":"%s"}\n' "$(printf '%0800d' 0)" >"$T/s"
 start_mock -s "$T/s"
 head -n 12 "$T/a" | tg-llm -u "$MOCK_URL" -m m --cache "$T/c" >"$T/out"
 before=$(mock_stats .requests)
 tg-llm --dry-run -m m --cache "$T/c" -u "$MOCK_URL" "$T/a" >"$T/out"
-check "what the cache has is not asked, and says how long answers are" \
+check "--dry-run counts answers in the cache and takes their length" \
 	jq -e '.answered_by_cache == 12 and .calls == 9 and
 	.answer_tokens.generate == {tokens: 200, assumed: false} and
 	.completion_tokens == 1602' "$T/out"
-is "another model has other answers" 0 "$(tg-llm --dry-run -m other --cache "$T/c" \
+is "the cache has no answers of another model" 0 "$(tg-llm --dry-run -m other --cache "$T/c" \
 	"$T/a" | jq .answered_by_cache)"
-is "nor is anything asked" "$before" "$(mock_stats .requests)"
+is "--dry-run with a cache sends no request" "$before" "$(mock_stats .requests)"
 kill "$MOCK_PID"
 
-# A whole run: foretold, and as it was. Answers are as long as is assumed.
+# A whole run, estimated and then real. Answers are as long as assumed.
 printf '{"match":{"kind":"verdict"},"text":"1"}\n{"text":["1%0599d","2%0599d"]}\n' \
 	0 0 >"$T/s"
 start_mock -s "$T/s"
@@ -78,28 +79,28 @@ run() {
 	tg-run -t web_code_retrieval -N 2 -u "$MOCK_URL" -m m -C "$T/cache" "$@" \
 		-- --price-in 1 --price-out 2
 }
-check "tg-run --estimate" run --estimate "$T/in" >"$T/out" 2>"$T/err"
-check "foretells" jq -e '.documents == 20 and .calls == 60 and
+check "tg-run --estimate exits with 0" run --estimate "$T/in" >"$T/out" 2>"$T/err"
+check "tg-run --estimate prints requests, calls and cost" jq -e '.documents == 20 and .calls == 60 and
 	.requests == {generate: 20, judge: 20, negatives: 20} and
 	.answered_by_cache == 0 and .cost > 0 and .cost_max > .cost' "$T/out"
-check "says what it takes for granted" grep -q \
+check "tg-run --estimate says what it assumes" grep -q \
 	'answers of 400 tokens (generate, a guess)' "$T/err"
-check "asks nobody and makes nothing" \
+check "tg-run --estimate sends no request and makes no cache" \
 	[ "$(mock_stats .requests)" = 0 -a ! -e "$T/cache" ]
 run "$T/in" >"$T/real" 2>"$T/err"
-is "then it runs" "$(jq .calls "$T/out")" "$(mock_stats .requests)"
+is "the run takes as many calls as estimated" "$(jq .calls "$T/out")" "$(mock_stats .requests)"
 got=$(grep -o '[0-9]* tokens in' "$T/err" | cut -d ' ' -f 1)
-check "and takes about what was foretold ($got tokens in)" jq -e \
+check "the run takes about as many tokens as estimated ($got tokens in)" jq -e \
 	".prompt_tokens / $got | . > 0.8 and . < 1.6" "$T/out"
 run --estimate "$T/in" >"$T/out" 2>"$T/err"
-is "what is done is not foretold again" 0 "$(jq .calls "$T/out")"
+is "an estimate after the run counts no call" 0 "$(jq .calls "$T/out")"
 code 25 >"$T/more"
 run --estimate "$T/more" >"$T/out" 2>"$T/err"
-is "what is new is" 15 "$(jq .calls "$T/out")"
-check_status "with a cache it needs the model" 2 tg-run --estimate -C "$T/cache" \
+is "an estimate counts the calls of new documents" 15 "$(jq .calls "$T/out")"
+check_status "tg-run --estimate with a cache needs the model" 2 tg-run --estimate -C "$T/cache" \
 	-t web_code_retrieval "$T/in"
-check "without one it does not" tg-run --estimate -t web_code_retrieval -q "$T/in" \
+check "tg-run --estimate without a cache needs no model" tg-run --estimate -t web_code_retrieval -q "$T/in" \
 	>"$T/out" 2>"$T/err"
-is "-q: no words" '' "$(cat "$T/err")"
+is "tg-run --estimate -q says nothing in words" '' "$(cat "$T/err")"
 kill "$MOCK_PID"
 done_testing

@@ -1,25 +1,25 @@
 #!/bin/bash
-# tg-llm: what each kind of server calls things, refuses and answers, in the
-# shapes they were seen to send. tests/unit/{dialect,reply}.c have more of them,
-# with their sources.
+# tg-llm: what each kind of server calls things, refuses and answers, as such
+# servers were seen to. tests/unit/{dialect,reply}.c have more cases, with their
+# sources.
 . tests/lib.sh
 
 llm() {
 	tg-llm -u "$MOCK_URL" "$@"
 }
 
-# rule MEMBER STATUS BODY: what has this member is refused.
+# rule MEMBER STATUS BODY: refuses a request that has this member.
 rule() {
 	jq -nc --arg m "\"$1\":" --argjson status "$2" --argjson body "$3" \
 		'{match: {substring: $m}, status: $status, body: $body}'
 }
 
-# The body of the last request, less messages and model.
+# sent: prints the body of the last request without messages and model.
 sent() {
 	jq -nc '[inputs] | last.body | del(.messages, .model)' "$MOCK_LOG"
 }
 
-# The codes of the errors; the first texts.
+# codes: prints the codes of the errors. texts: prints the texts.
 codes() {
 	jq -r '.tg.error.code' "$T/out" | tr '\n' ' '
 }
@@ -29,8 +29,8 @@ texts() {
 
 judged='{"temperature":0,"max_tokens":8,"choice":["0","1","2"]}'
 
-# A member that is refused is called otherwise or left out, said once, and the
-# request goes again without a failed attempt.
+# A member that is refused gets another name or is left out, with one message,
+# and the request is sent again without counting as a failed attempt.
 # shellcheck disable=SC2016
 unsupported() { # NAME [INSTEAD]
 	printf '{"error":{"message":"Unsupported parameter: %s is not supported with this model.%s","type":"invalid_request_error","param":"%s","code":"unsupported_parameter"}}' \
@@ -43,12 +43,12 @@ asked 1 20 generate '{"temperature":0.5}' >"$T/in"
 while IFS='|' read -r who dialect status member body want; do
 	rule "$member" "$status" "$body" >"$T/s"
 	start_mock -s "$T/s" -o latency_ms=10
-	check_status "$who: $member is refused" 0 llm -j 5 --retries 0 --dialect "$dialect" \
+	check_status "$who: a run in which $member is refused exits with 0" 0 llm -j 5 --retries 0 --dialect "$dialect" \
 		--repetition-penalty 1.1 --seed 3 --stats "$T/stats" "$T/in" \
 		>"$T/out" 2>"$T/err"
-	is "$who: and done without" "$want" "$(sent)"
-	is "$who: said once" 1 "$(grep -c "refuses $member; .* from now on" "$T/err")"
-	is "$who: at most what was in flight went twice" true/0 "$(jq -n \
+	is "$who: the request is sent without the refused $member" "$want" "$(sent)"
+	is "$who: one message says that $member is refused" 1 "$(grep -c "refuses $member; .* from now on" "$T/err")"
+	is "$who: at most the requests in flight are sent twice" true/0 "$(jq -n \
 		'[inputs | select(.status != 200)] | length <= 5' "$MOCK_LOG")/$(
 		jq .retries "$T/stats")"
 	kill "$MOCK_PID"
@@ -72,55 +72,56 @@ END
 } >"$T/s"
 start_mock -s "$T/s"
 asked 1 2 judge "$judged" >"$T/judge"
-check "one after the other" llm --dialect vllm --retries 0 "$T/judge" >"$T/out" 2>"$T/err"
-is "until there is no cap, and vLLM's older choice" \
+check "a run in which members are refused one after the other exits with 0" llm --dialect vllm --retries 0 "$T/judge" >"$T/out" 2>"$T/err"
+is "members are left out until neither a limit nor vLLM's newer choice is sent" \
 	'{"top_p":0.6,"guided_choice":["0","1","2"]}/4' "$(sent)/$(wc -l <"$T/err")"
 : >"$MOCK_LOG"
-check "what an option demands" llm --dialect vllm --temperature 0.3 "$T/judge" >"$T/out" 2>"$T/err"
-check "is missed loudly" grep -q 'temperature; NOT SENT, although --temperature asks' "$T/err"
+check "a run in which the member of an option is refused exits with 0" llm --dialect vllm --temperature 0.3 "$T/judge" >"$T/out" 2>"$T/err"
+check "a message warns that the member of an option is not sent" grep -q 'temperature; NOT SENT, although --temperature asks' "$T/err"
 : >"$MOCK_LOG"
-check_status "what --extra-body demands" 1 llm -m M --dialect openai -j 1 \
+check_status "a run in which a member of --extra-body is refused exits with 1" 1 llm -m M --dialect openai -j 1 \
 	--extra-body '{"max_tokens":9}' "$T/judge" >"$T/out" 2>"$T/err"
-is "is never left out: it fails with the server's words" 'bad_request bad_request 1 1' \
+is "a member of --extra-body is never left out, and the server's reason is the error" 'bad_request bad_request 1 1' \
 	"$(codes)$(jq '.tg.error.message | test("Unrecognized .* max_tokens") | if . then 1 else 0 end' \
 		"$T/out" | tr '\n' ' ' | sed 's/ $//')"
-is "and is sent once" 2 "$(wc -l <"$MOCK_LOG")"
+is "a request with a refused member of --extra-body is sent once" 2 "$(wc -l <"$MOCK_LOG")"
 kill "$MOCK_PID"
 rule top_k 400 "$(unrecognized top_k)" >"$T/s"
 start_mock -s "$T/s"
 asked 1 1 generate '{"top_k":5}' | llm >"$T/out" 2>"$T/err"
-is "nor what the record has" bad_request/1 "$(jq -r .tg.error.code "$T/out")/$(mock_stats .requests)"
-check "the penalty of a dialect that has none" llm --dialect openai \
+is "a member that the record has is never left out" bad_request/1 "$(jq -r .tg.error.code "$T/out")/$(mock_stats .requests)"
+check "a run with a penalty that the dialect lacks exits with 0" llm --dialect openai \
 	--repetition-penalty 1.1 "$T/judge" >"$T/out" 2>"$T/err"
-is "is missed loudly, too" 1 "$(grep -c 'NOT SENT, although --repetition-penalty' "$T/err")"
+is "a message warns that the penalty is not sent" 1 "$(grep -c 'NOT SENT, although --repetition-penalty' "$T/err")"
 kill "$MOCK_PID"
 echo '{"status":400,"body":"unsupported: seed, logprobs top_logprobs top_p temperature max_tokens max_completion_tokens repetition_penalty regex messages model n \u001b[2J"}' >"$T/s"
 start_mock -s "$T/s"
-check_status "a server that refuses all there is" 1 llm --dialect sglang --retries 0 --seed 1 \
+check_status "a run on a server that refuses every member exits with 1" 1 llm --dialect sglang --retries 0 --seed 1 \
 	--repetition-penalty 2 --logprobs 2 -j 1 "$T/judge" >"$T/out" 2>"$T/err"
-is "ends" "bad_request bad_request " "$(codes)"
-check "soon" [ "$(mock_stats .requests)" -le 12 ]
-check_fail "and sends no escape to the terminal" grep -q "$(printf '\033')" "$T/err"
+is "every record ends in an error if the server refuses every member" "bad_request bad_request " "$(codes)"
+check "a server that refuses every member gets few requests" [ "$(mock_stats .requests)" -le 12 ]
+check_fail "a message about refused members has no escape sequence" grep -q "$(printf '\033')" "$T/err"
 kill "$MOCK_PID"
 
-# Each endpoint has its own; the name of an answer in the cache does not.
+# Each endpoint leaves out its own members; the key of an answer in the cache
+# ignores that.
 rule top_p 400 "$(unsupported top_p)" >"$T/s"
 start_mock -s "$T/s" -o latency_ms=5
 one=$MOCK_URL onepid=$MOCK_PID
 start_mock -o latency_ms=5
-check "two endpoints" tg-llm -m M -u "$one" -u "$MOCK_URL" -j 4 --cache "$T/cache" \
+check "a run with two endpoints exits with 0" tg-llm -m M -u "$one" -u "$MOCK_URL" -j 4 --cache "$T/cache" \
 	"$T/in" >"$T/out" 2>"$T/err"
-is "only one forgoes" 0.6 "$(jq -nc '[inputs.body | objects.top_p] | unique[]' "$MOCK_LOG")"
+is "only the endpoint that refuses a member goes without it" 0.6 "$(jq -nc '[inputs.body | objects.top_p] | unique[]' "$MOCK_LOG")"
 kill "$MOCK_PID" "$onepid"
-check "the cache knows both" tg-llm -m M -u "$one" --cache "$T/cache" "$T/in" >"$T/out"
-is "by the same names" 20 "$(grep -c '"attempts":0' "$T/out")"
+check "a run on the cache of two endpoints exits with 0" tg-llm -m M -u "$one" --cache "$T/cache" "$T/in" >"$T/out"
+is "the cache has the answers of both endpoints under the same keys" 20 "$(grep -c '"attempts":0' "$T/out")"
 
-# Who it is, from what /models has.
+# The kind of server is found by what /models says.
 while IFS='|' read -r who models want; do
 	printf '{"match":{"path":"/models"},"body":%s}\n' "$models" >"$T/s"
 	start_mock -s "$T/s"
 	asked 1 1 judge "$judged" | llm -n 2 --repetition-penalty 1.5 >"$T/out" 2>"$T/err"
-	is "$who" "$want" "$(sent | jq -c 'keys - ["temperature", "top_p"]')"
+	is "$who is recognized by its list of models" "$want" "$(sent | jq -c 'keys - ["temperature", "top_p"]')"
 	kill "$MOCK_PID"
 done <<'END'
 vLLM|{"object":"list","data":[{"id":"Q","object":"model","created":1,"owned_by":"vllm","root":"Q","parent":null,"max_model_len":32768,"permission":[]}]}|["max_tokens","repetition_penalty","structured_outputs"]
@@ -132,23 +133,24 @@ a vLLM renamed by a proxy|{"data":[{"id":"Q","owned_by":"us","max_model_len":9,"
 something else|{"data":[{"id":"Q","owned_by":"system"}]}|["max_tokens","repetition_penalty"]
 END
 
-# Ollama: one choice at a time from the start, answers out of their quotes.
+# Ollama is asked for one choice at a time from the start, and its answers are
+# taken out of their quotes.
 echo '{"text":"\"1\"","finish_reason":null}' >"$T/s"
 start_mock -s "$T/s" -o owned_by=library -o ignore_n=1
 asked 1 1 judge "$judged" | llm >"$T/out"
-is "Ollama's answer by schema" '[{"text":"1","finish_reason":null}]' \
+is "Ollama's answer by schema is taken out of its quotes" '[{"text":"1","finish_reason":null}]' \
 	"$(jq -c .tg.response.choices "$T/out")"
 asked 1 1 | llm -n 3 >"$T/out"
-is "n is not asked of it" null,null,null,null "$(jq -n '[inputs.body | objects.n |
+is "Ollama is asked without n" null,null,null,null "$(jq -n '[inputs.body | objects.n |
 	tostring] | join(",")' -r "$MOCK_LOG")"
 kill "$MOCK_PID"
-# llama.cpp has a bound and not more choices than slots; vLLM but one when
-# greedy (sampling_params.py)
+# llama.cpp has a bound and gives no more choices than it has slots; vLLM gives
+# one choice if sampling is greedy (sampling_params.py).
 while IFS='|' read -r who body; do
 	rule n 400 "$body" >"$T/s"
 	start_mock -s "$T/s" -o ignore_n=1
 	asked 1 2 | llm -j 1 -n 3 --seed 1 >"$T/out"
-	is "$who refuses n, and is asked one by one" '3 3 7' "$(jq -c \
+	is "$who refuses n and is asked for one choice at a time" '3 3 7' "$(jq -c \
 		'.tg.response.choices | length' "$T/out" | tr '\n' ' ')$(mock_stats .requests)"
 	kill "$MOCK_PID"
 done <<'END'
@@ -158,7 +160,7 @@ vLLM|{"error":{"message":"n must be 1 when using greedy sampling, got 3.","type"
 NIM|{"type":"urn:inference-service:problem-details:unprocessable-entity","title":"Unprocessable Entity","status":422,"detail":"body -> n\n  Extra inputs are not permitted (type=extra_forbidden)"}
 END
 
-# Where the answer stands, and how it ends.
+# The place of the answer in a reply, and how the answer ends.
 cat >"$T/s" <<'END'
 {"match":{"substring":"question 1\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"a","reasoning":"hm"},"finish_reason":"stop","stop_reason":null}]}}
 {"match":{"substring":"question 2\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"b","reasoning_content":"hm"},"finish_reason":"stop","matched_stop":151645}]}}
@@ -174,37 +176,37 @@ cat >"$T/s" <<'END'
 END
 start_mock -s "$T/s"
 asked 1 11 >"$T/in"
-check_status "answers of all kinds" 1 llm --cache "$T/kinds" "$T/in" >"$T/out" 2>"$T/err"
-is "reasoning is no answer" '["a"] ["b"] ["c"] ["d"] ' "$(texts | sed 's/\[\].*//')"
-is "what is none has its own code" \
+check_status "a run with answers of all kinds exits with 1" 1 llm --cache "$T/kinds" "$T/in" >"$T/out" 2>"$T/err"
+is "reasoning does not become the answer" '["a"] ["b"] ["c"] ["d"] ' "$(texts | sed 's/\[\].*//')"
+is "each reply without an answer has its own code" \
 	'null null null null only_reasoning only_reasoning only_reasoning tool_call truncated aborted null ' \
 	"$(codes)"
-is "an end of no name is none" null "$(sed -n 3p "$T/out" | jq .tg.response.choices[0].finish_reason)"
-check "there is advice" grep -q 'reasons .* --max-tokens .* --extra-body' "$T/err"
-is "a 429 in a 200 is one" 2 "$(sed -n 11p "$T/out" | jq .tg.response.attempts)"
-is "mere reasoning is not stored" 0 "$(grep -c '"text":null\|"text":""' "$T"/kinds/*.jsonl)"
+is "a finish_reason of null stays null" null "$(sed -n 3p "$T/out" | jq .tg.response.choices[0].finish_reason)"
+check "a message says what to do about mere reasoning" grep -q 'reasons .* --max-tokens .* --extra-body' "$T/err"
+is "a 429 in the body of a 200 is tried again" 2 "$(sed -n 11p "$T/out" | jq .tg.response.attempts)"
+is "mere reasoning is not stored in the cache" 0 "$(grep -c '"text":null\|"text":""' "$T"/kinds/*.jsonl)"
 asked 5 5 judge | llm >"$T/out" 2>"$T/err"
-is "a judge whose tokens went into reasoning" "only_reasoning " "$(codes)"
-check "is told how, in tg-run, too" grep -q 'of a judge in tg-run: with --judge-opts' "$T/err"
+is "a judge's answer that is mere reasoning has its own code" "only_reasoning " "$(codes)"
+check "a message says what to do about a judge that reasons" grep -q 'of a judge in tg-run: with --judge-opts' "$T/err"
 kill "$MOCK_PID"
 
-# A judge who reasons gets the tokens for it, once that is seen.
+# A judge that reasons gets more tokens once that is seen.
 asked 1 20 judge "$judged" >"$T/in"
 while read -r how rule; do
 	printf '{"match":{"substring":"\\"max_tokens\\":8,"},"finish_reason":"length",%s}\n{"text":"1"}\n' \
 		"$rule" >"$T/s"
 	start_mock -s "$T/s" -o latency_ms=10
-	check_status "$how" 0 llm -m m --dialect vllm -j 5 --retries 0 --cache "$T/$how" "$T/in" \
+	check_status "$how: a run with a judge that reasons exits with 0" 0 llm -m m --dialect vllm -j 5 --retries 0 --cache "$T/$how" "$T/in" \
 		>"$T/out" 2>"$T/err"
-	is "$how: all are answered, and it is said once" 20/1/1 "$(grep -c '"text":"1"' "$T/out")/$(
+	is "$how: all records are answered, with one message" 20/1/1 "$(grep -c '"text":"1"' "$T/out")/$(
 		grep -c 'the judge reasons.* 8 tokens .* 8192 from now on' "$T/err")/$(wc -l <"$T/err")"
-	check "$how: few are asked twice" [ "$(mock_stats .requests)" -le 25 ]
-	check "$how: what was too short is not kept" [ "$(cat "$T/$how"/*.jsonl | wc -l)" -eq 20 ]
-	check_status "$how: with a limit of the user's" 1 llm -m m --dialect vllm --max-tokens 8 \
+	check "$how: few requests are sent twice" [ "$(mock_stats .requests)" -le 25 ]
+	check "$how: answers that were too short are not kept" [ "$(cat "$T/$how"/*.jsonl | wc -l)" -eq 20 ]
+	check_status "$how: a run with the user's own token limit exits with 1" 1 llm -m m --dialect vllm --max-tokens 8 \
 		"$T/in" >"$T/out" 2>"$T/err"
-	is "$how: that is kept to" 0 "$(grep -c 'from now on' "$T/err")"
-	check "$how: and there is advice" grep -q 'with --judge-opts' "$T/err"
-	check "$how: which helps" llm -m m --dialect vllm --max-tokens 99 "$T/in" >"$T/out"
+	is "$how: the user's own token limit stays" 0 "$(grep -c 'from now on' "$T/err")"
+	check "$how: a message says to raise the token limit" grep -q 'with --judge-opts' "$T/err"
+	check "$how: a larger token limit of the user's helps" llm -m m --dialect vllm --max-tokens 99 "$T/in" >"$T/out"
 	kill "$MOCK_PID"
 done <<-'END'
 	field "content":null,"reasoning":"well"
@@ -213,43 +215,43 @@ done <<-'END'
 END
 printf '%s\n' '{"match":{"substring":"\"max_tokens\":8,"},"text":"1 as it","finish_reason":"length"}' >"$T/s"
 start_mock -s "$T/s"
-check "a verdict that goes on" llm -m m --dialect vllm "$T/in" >"$T/out" 2>"$T/err"
-check "needs no more" [ ! -s "$T/err" ]
+check "a run with verdicts that are cut off exits with 0" llm -m m --dialect vllm "$T/in" >"$T/out" 2>"$T/err"
+check "a verdict that is cut off raises no token limit" [ ! -s "$T/err" ]
 kill "$MOCK_PID"
 
-# Azure, OpenAI's headers and the user's own.
+# Azure, OpenAI's headers and headers of the user.
 start_mock -o require_key=azure-key-0123456789
 asked 1 1 >"$T/in"
 unset OPENAI_API_VERSION
 export AZURE_OPENAI_API_KEY=azure-key-0123456789
 for base in "$MOCK_BASE" "$MOCK_BASE/" "$MOCK_BASE/openai/v1/"; do
-	check "Azure's v1 at ${base#"$MOCK_BASE"}" env AZURE_OPENAI_ENDPOINT="$base" \
+	check "a run on Azure's v1 at ${base#"$MOCK_BASE"} exits with 0" env AZURE_OPENAI_ENDPOINT="$base" \
 		tg-llm --provider azure -m d "$T/in" >"$T/out"
-	is "has neither deployment nor version" \
+	is "Azure's v1 gets neither deployment nor version" \
 		'["/openai/v1/chat/completions","","azure-key-0123456789","d"]' \
 		"$(tail -n 1 "$MOCK_LOG" | jq -c '[.path, .query // "",
 			.headers["api-key"], .body.model]')"
 done
 rule max_completion_tokens 400 "$(unrecognized max_completion_tokens)" >"$T/s"
-check "the plain client does it, too" env OPENAI_API_KEY=azure-key-0123456789 \
+check "a run on Azure's v1 without --provider exits with 0" env OPENAI_API_KEY=azure-key-0123456789 \
 	tg-llm -u "$MOCK_BASE/openai/v1/" -m d "$T/in" >"$T/out"
-is "with a bearer" 'Bearer azure-key-0123456789' "$(tail -n 1 "$MOCK_LOG" |
+is "without --provider the key is sent as a bearer token" 'Bearer azure-key-0123456789' "$(tail -n 1 "$MOCK_LOG" |
 	jq -r .headers.authorization)"
 unset AZURE_OPENAI_API_KEY
 export OPENAI_API_KEY=azure-key-0123456789
-check "organization, project and headers" env OPENAI_ORG_ID=org-1 OPENAI_PROJECT_ID=proj-1 \
+check "a run with organization, project and headers exits with 0" env OPENAI_ORG_ID=org-1 OPENAI_PROJECT_ID=proj-1 \
 	OPENAI_CUSTOM_HEADERS=$'X-Team:  red \nno header\nX-Token: Bearer canary-456789 \n' \
 	tg-llm -u "$MOCK_URL" "$T/in" >"$T/out"
-is "are sent" '["org-1","proj-1","red","Bearer canary-456789"]' "$(tail -n 1 "$MOCK_LOG" |
+is "organization, project and the user's headers are sent" '["org-1","proj-1","red","Bearer canary-456789"]' "$(tail -n 1 "$MOCK_LOG" |
 	jq -c '.headers | with_entries(.key |= ascii_downcase) | [.["openai-organization"],
 		.["openai-project"], .["x-team"], .["x-token"]]')"
-check "one may replace ours" env OPENAI_API_KEY=wrong \
+check "a run with the user's own authorization header exits with 0" env OPENAI_API_KEY=wrong \
 	OPENAI_CUSTOM_HEADERS='authorization: Bearer azure-key-0123456789' \
 	tg-llm -u "$MOCK_URL" "$T/in" >"$T/out"
-check_fail "which is not sent, too" grep -q 'Bearer wrong' "$MOCK_LOG"
-check_status "a malformed one" 2 env OPENAI_CUSTOM_HEADERS='a b: c' tg-llm -u "$MOCK_URL" "$T/in"
-check_status "one with a control" 2 env OPENAI_CUSTOM_HEADERS=$'a: c\rd' tg-llm -u "$MOCK_URL" "$T/in"
-check_status "they do not leave the machine in the clear" 2 env -u OPENAI_API_KEY \
+check_fail "the user's own authorization header replaces ours" grep -q 'Bearer wrong' "$MOCK_LOG"
+check_status "a malformed header is refused" 2 env OPENAI_CUSTOM_HEADERS='a b: c' tg-llm -u "$MOCK_URL" "$T/in"
+check_status "a header with a control character is refused" 2 env OPENAI_CUSTOM_HEADERS=$'a: c\rd' tg-llm -u "$MOCK_URL" "$T/in"
+check_status "headers are refused if they would leave the machine unencrypted" 2 env -u OPENAI_API_KEY \
 	OPENAI_CUSTOM_HEADERS='a: b' tg-llm -u http://192.0.2.1/v1 "$T/in"
 kill "$MOCK_PID"
 unset OPENAI_API_KEY
@@ -263,18 +265,18 @@ OPENAI_CUSTOM_HEADERS='X-Token: Bearer canary-456789' tg-llm -m M --dialect vllm
 pid=$!
 wait_for asked_over 1
 if [ "$SLOW" -gt 1 ]; then
-	skip "they leave the environment" "valgrind has a copy"
+	skip "the user's headers are removed from the environment" "valgrind has a copy"
 else
-	check_fail "they leave the environment" grep -q canary "/proc/$pid/environ"
+	check_fail "the user's headers are removed from the environment" grep -q canary "/proc/$pid/environ"
 fi
 mock_goes_on
 wait $pid
-check_fail "what comes back of them is blanked" grep -q canary "$T/out" "$T/err"
-check "and was there" grep -q 'no \*\*\*' "$T/err"
+check_fail "a header that the server repeats appears nowhere" grep -q canary "$T/out" "$T/err"
+check "a header that the server repeats is replaced by asterisks" grep -q 'no \*\*\*' "$T/err"
 kill "$MOCK_PID"
 
-# How sure it was: OpenAI's reference; vLLM and llama.cpp count the tokens of
-# the thinking and of the end, too.
+# Log probabilities, as in OpenAI's reference; vLLM and llama.cpp also count the
+# tokens of the thinking and of the end.
 cat >"$T/s" <<'END'
 {"match":{"substring":"question 1\""},"body":{"model":"J","choices":[{"message":{"content":"1"},"logprobs":{"content":[{"token":"1","logprob":-0.25,"bytes":[49],"top_logprobs":[{"token":"1","logprob":-0.25,"bytes":[49]},{"token":"0","logprob":-1.75,"bytes":[48]},{"token":"2","logprob":-4,"bytes":[50]}]}],"refusal":null},"finish_reason":"stop"}]}}
 {"match":{"substring":"question 2\""},"body":{"choices":[{"message":{"content":"0","reasoning":"1"},"logprobs":{"content":[{"token":"<think>","logprob":0},{"token":"1","logprob":0},{"token":"</think>","logprob":0},{"token":"0","logprob":-0.5,"top_logprobs":[{"token":"0","logprob":-0.5},{"token":"1","logprob":-1}]},{"token":"<|im_end|>","logprob":0}]},"finish_reason":"stop"}]}}
@@ -282,31 +284,31 @@ cat >"$T/s" <<'END'
 END
 start_mock -s "$T/s"
 asked 1 3 judge '{"temperature":0.5}' | jq -c '.query = "q" | .pos = ["p"] | .tg.pair = true | .tg.task = "x"' >"$T/in"
-check "--logprobs" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/out"
-is "asks for them" '{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"logprobs":true,"top_logprobs":3}' \
+check "a run with --logprobs exits with 0" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/out"
+is "--logprobs asks for log probabilities" '{"temperature":0.5,"top_p":0.6,"max_tokens":8192,"logprobs":true,"top_logprobs":3}' \
 	"$(sent)"
-is "has them with the answer" \
+is "--logprobs puts log probabilities beside the answer" \
 	'{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
 	"$(jq -c '.tg.response.choices[0].logprobs' "$T/out" | tr '\n' ' ')"
 tg-judge --keep-rejected "$T/out" >"$T/judged"
-is "tg-judge makes a score of them" \
+is "tg-judge computes a score from log probabilities" \
 	'[["verdict","answer","model","logprobs","score"],0.802151] [["verdict","answer","model","logprobs","score"],0.377541] [["verdict","answer","model"],null] ' \
 	"$(jq -c '.tg.judge | [keys_unsorted, .score]' "$T/judged" | tr '\n' ' ')"
 tg-emit --meta "$T/judged" 2>"$T/err" | jq -c .meta.judge.score >"$T/meta"
-is "which tg-emit --meta shows" 0.802151 "$(head -n 1 "$T/meta")"
+is "tg-emit --meta writes the score" 0.802151 "$(head -n 1 "$T/meta")"
 kill "$MOCK_PID"
-check "they are stored" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/again"
-is "with the answer" '{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
+check "a run with --logprobs on a full cache exits with 0" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/again"
+is "the cache keeps log probabilities with the answer" '{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
 	"$(jq -c '.tg.response.choices[0].logprobs' "$T/again" | tr '\n' ' ')"
 start_mock -s "$T/s"
-check "without the option" llm -m M --cache "$T/lp" "$T/in" >"$T/out"
-is "it is another request" 3 "$(mock_stats .requests)"
+check "a run without --logprobs exits with 0" llm -m M --cache "$T/lp" "$T/in" >"$T/out"
+is "a request without --logprobs is another request" 3 "$(mock_stats .requests)"
 kill "$MOCK_PID"
 rule top_logprobs 400 '{"error":{"message":"'"'logprobs'"' is not supported with this model","type":"invalid_request_error"}}' >"$T/s"
 start_mock -s "$T/s"
-check "a server that refuses them" llm --logprobs 0 "$T/in" >"$T/out" 2>"$T/err"
-is "answers without" null/1 "$(sent | jq '.logprobs // .top_logprobs')/$(
+check "a run on a server that refuses log probabilities exits with 0" llm --logprobs 0 "$T/in" >"$T/out" 2>"$T/err"
+is "a server that refuses log probabilities is asked without them, with one message" null/1 "$(sent | jq '.logprobs // .top_logprobs')/$(
 	grep -c 'logprobs; NOT SENT, although --logprobs' "$T/err")"
 kill "$MOCK_PID"
-check_status "too many" 2 tg-llm --logprobs 21
+check_status "a --logprobs over the limit is refused" 2 tg-llm --logprobs 21
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
 # tg-llm: token limits that are too large for the model, as servers refuse them
-# and as their lists of models foretell them. tests/unit/reply.c has more texts,
+# and as their lists of models announce them. tests/unit/reply.c has more texts,
 # with their sources.
 . tests/lib.sh
 
@@ -8,12 +8,13 @@ llm() {
 	tg-llm -u "$MOCK_URL" "$@"
 }
 
-# prompt N: N tokens, as the mock counts them.
+# prompt N: prints N tokens, as the mock counts them.
 prompt() {
 	printf '%0*d' $((4 * $1)) "$1"
 }
 
-# ask FILE N...: a record for each number, whose prompt has so many tokens.
+# ask FILE N...: makes a record for each number, whose prompt has that many
+# tokens.
 ask() {
 	for _n in "${@:2}"; do
 		prompt "$_n"
@@ -23,7 +24,8 @@ ask() {
 		messages: [{role: "user", content: .}], params: $params}}}' >"$1"
 }
 
-# The limits that were sent, in order; the codes of the errors.
+# sent: prints the limits that were sent, in order. codes: prints the error
+# codes.
 sent() {
 	jq -n '[inputs.body | objects | .max_tokens // .max_completion_tokens] | map(tostring) | join(" ")' -r "$MOCK_LOG"
 }
@@ -34,12 +36,13 @@ said() {
 	grep -c 'too large for the model' "$T/err"
 }
 
-# Every text is sent where the mock's prompt and limit are over a context of
-# 4096 (sum), or the limit alone is (cap), or the prompt alone is, too. Short
-# prompts, one that leaves 1096 tokens and one that leaves none are sent one
-# after the other. Before each text stand the limits sent: half the context, less
-# where the prompt is estimated to leave less (1220), and what is left for sure
-# (1080). For a prompt that seems to leave nothing 64 tokens are tried.
+# Each text is sent where the mock's prompt and limit together are over a
+# context of 4096 (sum), or the limit alone is (cap), or the prompt alone is,
+# too. Short prompts, one that leaves 1096 tokens and one that leaves none are
+# sent one after the other. Before each text stand the limits that were sent:
+# half the context, less where the prompt is estimated to leave less (1220), and
+# what is left for sure (1080). For a prompt that seems to leave nothing 64
+# tokens are tried.
 ask "$T/in" 50 3000 5000 60 70
 while IFS='|' read -r who how status want text; do
 	case $how in
@@ -50,13 +53,13 @@ while IFS='|' read -r who how status want text; do
 	# shellcheck disable=SC2086
 	start_mock $how -o "refusal=$text" -o "refusal_status=$status"
 	llm -m m --dialect generic -j 1 --retries 0 "$T/in" >"$T/out" 2>"$T/err"
-	is "$who: the limits sent" "$want" "$(sent)"
+	is "$who: the expected limits are sent" "$want" "$(sent)"
 	case $how in
 	*ctx*) want='- - context_overflow - -' ;;
 	*) want='- - - - -' ;;
 	esac
-	is "$who: what is answered" "$want" "$(codes)"
-	is "$who: said once" 1 "$(said)"
+	is "$who: the expected records are answered" "$want" "$(codes)"
+	is "$who: one message says that the limit is too large" 1 "$(said)"
 	kill "$MOCK_PID"
 done <<'END'
 vLLM 0.32|cap|400|8192 2048 1220 64 2048 2048|{"error":{"message":"max_tokens={out} cannot be greater than max_model_len={cap}. Please request fewer output tokens. (parameter=max_tokens, value={out})","type":"BadRequestError","param":"max_tokens","code":400}}
@@ -78,24 +81,25 @@ no number, of the limit|cap|400|8192 4096 4096 4096 4096 4096|{"error":{"message
 no number, of the context|sum|400|8192 4096 2048 2048 1024 2048 1024 512 256 128 64 2048 2048|{"message":"The request exceeds the model context length.","type":"invalid_request_error","code":"context_length_exceeded","param":null,"object":"error"}
 END
 
-# A limit found by halving while a long prompt was asked holds for that alone.
+# A limit that is found by halving during a long prompt counts for that prompt
+# alone.
 start_mock -o api=vllm -o ctx=4096 -o 'refusal={"error":{"message":"context_length_exceeded"}}'
 ask "$T/in" 3500 50 60
-check "a long prompt before any other" llm -m m --dialect generic -j 1 "$T/in" >"$T/out" 2>"$T/err"
-is "lowers the limit of no other" '8192 4096 2048 1024 512 8192 4096 2048 2048/1' "$(sent)/$(said)"
+check "a run with a long prompt before the others exits with 0" llm -m m --dialect generic -j 1 "$T/in" >"$T/out" 2>"$T/err"
+is "a long prompt lowers the limit of no other prompt" '8192 4096 2048 1024 512 8192 4096 2048 2048/1' "$(sent)/$(said)"
 kill "$MOCK_PID"
 
-# The list of models tells the context: nothing need be refused.
-models() { # ENTRY...: a rule that lists them
+# The list of models announces the context, so that no request is refused.
+models() { # ENTRY...: prints a rule that lists these models
 	printf '{"match":{"path":"/models"},"body":{"object":"list","data":[%s]}}\n' "$*"
 }
 ask "$T/in" 50 3000 60
 while IFS='|' read -r who want refused entry; do
 	models "$entry" >"$T/s"
 	start_mock -s "$T/s" -o cap=4096 -o 'refusal=max_tokens={out} cannot be greater than max_model_len={cap}'
-	check "$who: its list of models" llm -m Q -j 1 "$T/in" >"$T/out" 2>"$T/err"
-	is "$who: the limits sent" "$want" "$(sent)"
-	is "$who: refused, and said" "$refused/1" "$(jq -n '[inputs | select(.status == 400)] | length' "$MOCK_LOG")/$(said)"
+	check "$who: a run on its list of models exits with 0" llm -m Q -j 1 "$T/in" >"$T/out" 2>"$T/err"
+	is "$who: the expected limits are sent after its list of models" "$want" "$(sent)"
+	is "$who: the expected requests are refused, with one message" "$refused/1" "$(jq -n '[inputs | select(.status == 400)] | length' "$MOCK_LOG")/$(said)"
 	kill "$MOCK_PID"
 done <<'END'
 vLLM|2048 1220 2048|0|{"id":"Q","object":"model","owned_by":"vllm","max_model_len":4096,"permission":[]}
@@ -108,22 +112,23 @@ END
 models '{"id":"Q","owned_by":"vllm","max_model_len":4096,"permission":[]}' >"$T/s"
 start_mock -s "$T/s" -o api=vllm -o ctx=4096
 ask "$T/in" 50 3000 60 3010
-check "a limit below the context" llm -j 1 --max-tokens 4000 "$T/in" >"$T/out" 2>"$T/err"
-is "is lowered for the prompts that need it" '4000 1220 1080 4000 1047/0' "$(sent)/$(said)"
-is "and what is answered" '- - - -' "$(codes)"
+check "a run with a limit below the context exits with 0" llm -j 1 --max-tokens 4000 "$T/in" >"$T/out" 2>"$T/err"
+is "a limit below the context is lowered only for prompts that need it" '4000 1220 1080 4000 1047/0' "$(sent)/$(said)"
+is "all prompts are answered with a limit below the context" '- - - -' "$(codes)"
 : >"$MOCK_LOG"
 ask "$T/in" 3000 3010 3020
-check "prompts like those before them" llm -j 1 "$T/in" >"$T/out" 2>"$T/err"
-is "are estimated, and not refused" '1088 786 - -' "$(sent | cut -d ' ' -f 1,2) $(codes | cut -d ' ' -f 2,3)"
-is "so few are asked twice" 4 "$(wc -l <"$MOCK_LOG")"
+check "a run with prompts like earlier ones exits with 0" llm -j 1 "$T/in" >"$T/out" 2>"$T/err"
+is "prompts like earlier ones are estimated and not refused" '1088 786 - -' "$(sent | cut -d ' ' -f 1,2) $(codes | cut -d ' ' -f 2,3)"
+is "hardly any prompt like earlier ones is sent twice" 4 "$(wc -l <"$MOCK_LOG")"
 kill "$MOCK_PID"
 
-# A judge's few tokens stay; one who reasons gets what there is room for.
+# A judge's few tokens stay; a judge that reasons gets as many as there is room
+# for.
 KIND=judge PARAMS='{"temperature":0,"max_tokens":8,"choice":["0","1","2"]}'
 start_mock -s "$T/s" -o api=vllm -o ctx=4096
 ask "$T/in" 50 3000 60
-check "a judge" llm -j 1 "$T/in" >"$T/out" 2>"$T/err"
-is "keeps its few tokens, and nothing is said" '8 8 8/0' "$(sent)/$(wc -l <"$T/err")"
+check "a run with a judge exits with 0" llm -j 1 "$T/in" >"$T/out" 2>"$T/err"
+is "a judge keeps its few tokens, without a message" '8 8 8/0' "$(sent)/$(wc -l <"$T/err")"
 kill "$MOCK_PID"
 {
 	cat "$T/s"
@@ -131,46 +136,47 @@ kill "$MOCK_PID"
 } >"$T/s2"
 start_mock -s "$T/s2"
 ask "$T/in" 50
-check_status "a judge who never stops reasoning" 1 llm -j 1 --retries 0 "$T/in" >"$T/out" 2>"$T/err"
-is "gets half the context, and no more" 'only_reasoning/8 2048' "$(codes)/$(sent | cut -d ' ' -f 1,2)"
-check "and is not asked for ever" [ "$(mock_stats .requests)" -le 4 ]
+check_status "a run with a judge that never stops reasoning exits with 1" 1 llm -j 1 --retries 0 "$T/in" >"$T/out" 2>"$T/err"
+is "a judge that reasons gets at most half the context" 'only_reasoning/8 2048' "$(codes)/$(sent | cut -d ' ' -f 1,2)"
+check "a judge that never stops reasoning gets few requests" [ "$(mock_stats .requests)" -le 4 ]
 kill "$MOCK_PID"
 unset KIND PARAMS
 
-# What was asked for names an answer in the cache, not what was sent.
+# The key of an answer in the cache has the limit that was asked for, not the
+# one that was sent.
 ask "$T/in" 50 3000
 start_mock -s "$T/s" -o api=vllm -o ctx=4096
-check "answers of a small model" llm --cache "$T/cache" "$T/in" >"$T/small" 2>"$T/err"
+check "a run on a small model exits with 0" llm --cache "$T/cache" "$T/in" >"$T/small" 2>"$T/err"
 kill "$MOCK_PID"
 models '{"id":"Q","owned_by":"vllm","max_model_len":99999,"permission":[]}' >"$T/s2"
 start_mock -s "$T/s2"
-check "are found again" llm --cache "$T/cache" "$T/in" >"$T/out" 2>"$T/err"
-is "whatever the limit is" 0 "$(mock_stats .requests)"
+check "a run on a larger model with the same cache exits with 0" llm --cache "$T/cache" "$T/in" >"$T/out" 2>"$T/err"
+is "answers of the small model serve the larger one" 0 "$(mock_stats .requests)"
 kill "$MOCK_PID"
 
-# Of two endpoints each has its own limit.
+# Each of two endpoints has its own limit.
 start_mock -s "$T/s" -o api=vllm -o ctx=4096
 small=$MOCK_URL small_log=$MOCK_LOG
 start_mock -s "$T/s2"
 # shellcheck disable=SC2046
 ask "$T/in" $(seq 20 59)
-check "two endpoints" tg-llm -u "$small" -u "$MOCK_URL" -m Q -j 4 "$T/in" >"$T/out" 2>"$T/err"
-is "have each a limit of its own" '[2048]/[8192]/1' "$(MOCK_LOG=$small_log sent | jq -Rc 'split(" ") |
+check "a run with two endpoints exits with 0" tg-llm -u "$small" -u "$MOCK_URL" -m Q -j 4 "$T/in" >"$T/out" 2>"$T/err"
+is "each of two endpoints has a limit of its own" '[2048]/[8192]/1' "$(MOCK_LOG=$small_log sent | jq -Rc 'split(" ") |
 	map(tonumber) | unique')/$(sent | jq -Rc 'split(" ") | map(tonumber) | unique')/$(said)"
 
-# What the user or a record writes by itself is left alone; hostile servers end.
+# A limit in --extra-body or a record stays; hostile servers come to an end.
 start_mock -o cap=4096 -o 'refusal={"error":{"message":"max_tokens must be <= {less}"}}'
 ask "$T/in" 50
-check_status "a limit in --extra-body" 1 llm --extra-body '{"max_tokens":9000}' "$T/in" >"$T/out" 2>"$T/err"
-is "is left alone" '9000 bad_request' "$(sent) $(codes)"
+check_status "a run with a limit in --extra-body that is refused exits with 1" 1 llm --extra-body '{"max_tokens":9000}' "$T/in" >"$T/out" 2>"$T/err"
+is "a limit in --extra-body stays" '9000 bad_request' "$(sent) $(codes)"
 kill "$MOCK_PID"
 start_mock -o cap=1 -o 'refusal={"error":{"message":"max_tokens must be <= {less}"}}'
-check_status "a server that is never content" 1 llm --retries 0 "$T/in" >"$T/out" 2>"$T/err"
-is "ends" context_overflow "$(codes)"
-check "before long" [ "$(mock_stats .requests)" -le 40 ]
+check_status "a run on a server that accepts no limit exits with 1" 1 llm --retries 0 "$T/in" >"$T/out" 2>"$T/err"
+is "a server that accepts no limit ends in context_overflow" context_overflow "$(codes)"
+check "a server that accepts no limit gets few requests" [ "$(mock_stats .requests)" -le 40 ]
 kill "$MOCK_PID"
 start_mock -o cap=1 -o 'refusal={"error":{"message":"max_tokens is too large"}}'
-check_status "a server that refuses any limit" 1 llm --retries 0 "$T/in" >"$T/out" 2>"$T/err"
-is "is asked down to 64 tokens" '8192 4096 2048 1024 512 256 128 64 context_overflow/0' "$(sent) $(codes)/$(said)"
+check_status "a run on a server that refuses any limit exits with 1" 1 llm --retries 0 "$T/in" >"$T/out" 2>"$T/err"
+is "a server that refuses any limit is asked down to 64 tokens" '8192 4096 2048 1024 512 256 128 64 context_overflow/0' "$(sent) $(codes)/$(said)"
 kill "$MOCK_PID"
 done_testing

@@ -1,23 +1,23 @@
 #!/bin/bash
-# tg-llm: what it is told of a service, and what it finds out there.
+# tg-llm: what the user says of a service, and what tg-llm finds out.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
 asked 1 3 >"$T/in"
 
-# /models is but a hint where the model is named.
+# /models is only a hint if the model is named.
 while read -r name rule; do
 	printf '{"match":{"path":"/models"},%s}\n' "$rule" >"$T/s"
 	start_mock -s "$T/s"
-	check_status "/models: $name, model named" 0 tg-llm -v -m m -u "$MOCK_URL" --timeout 2 \
+	check_status "/models fails by \"$name\": a run that names the model exits with 0" 0 tg-llm -v -m m -u "$MOCK_URL" --timeout 2 \
 		"$T/in" >"$T/out" 2>"$T/err"
-	is "/models: $name: all is answered, one line says so" "3/1/1" "$(
+	is "/models fails by \"$name\": all records are answered with one message" "3/1/1" "$(
 		grep -c '"response"' "$T/out")/$(grep -c 'taken for generic' "$T/err")/$(
 		wc -l <"$T/err")"
-	check "/models: $name: few looks" [ "$(grep -c '/models"' "$MOCK_LOG")" -le 2 ]
+	check "/models fails by \"$name\": it is asked for at most twice" [ "$(grep -c '/models"' "$MOCK_LOG")" -le 2 ]
 	: >"$T/err"
 	tg-llm -m m -u "$MOCK_URL" --timeout 2 "$T/in" >"$T/out" 2>"$T/err"
-	check "/models: $name: nothing said without -v" [ ! -s "$T/err" ]
+	check "/models fails by \"$name\": nothing is said without -v" [ ! -s "$T/err" ]
 	kill "$MOCK_PID"
 done <<-'END'
 	429 "status":429
@@ -30,28 +30,28 @@ END
 echo '{"match":{"path":"/models"},"status":500,"times":1}' >"$T/s"
 start_mock -s "$T/s" -o owned_by=vllm
 asked 1 1 judge '{"choice":["0","1","2"]}' >"$T/judge"
-check "one that fails once" tg-llm -m m -u "$MOCK_URL" "$T/judge" >"$T/out"
-check "is looked at again" grep -q structured_outputs "$MOCK_LOG"
+check "a run in which /models fails once exits with 0" tg-llm -m m -u "$MOCK_URL" "$T/judge" >"$T/out"
+check "a /models that fails once is asked for again" grep -q structured_outputs "$MOCK_LOG"
 kill "$MOCK_PID"
 echo '{"match":{"path":"/models"},"status":401}' >"$T/s"
 start_mock -s "$T/s"
-check_status "a refused key is one all the same" 4 tg-llm -m m -u "$MOCK_URL" "$T/in" \
+check_status "a key that /models refuses makes status 4 even if the model is named" 4 tg-llm -m m -u "$MOCK_URL" "$T/in" \
 	>"$T/out" 2>"$T/err"
 kill "$MOCK_PID"
-# and needed where it is not
+# /models is needed if no model is named.
 echo '{"match":{"path":"/models"},"status":500}' >"$T/s"
 start_mock -s "$T/s"
-check_status "/models fails, no model" 4 tg-llm -u "$MOCK_URL" --retries 1 "$T/in" \
+check_status "a failing /models without a model makes status 4" 4 tg-llm -u "$MOCK_URL" --retries 1 "$T/in" \
 	>"$T/out" 2>"$T/err"
-check "the reason is told" grep -q 'stopped: .*/models: status 500.* name one with -m' "$T/err"
-check_fail "not that nobody is there" grep -q 'no LLM service answers' "$T/err"
+check "the message says how /models failed and to name a model" grep -q 'stopped: .*/models: status 500.* name one with -m' "$T/err"
+check_fail "the message does not say that nobody answers" grep -q 'no LLM service answers' "$T/err"
 kill "$MOCK_PID"
 
-# Base URLs that will not do.
+# Base URLs that are refused.
 start_mock
 while read -r url why; do
-	check_status "-u $url" 2 tg-llm -u "$url" "$T/in" >"$T/out" 2>"$T/err"
-	check "-u $url: why" grep -q "^tg-llm: $url: .*$why" "$T/err"
+	check_status "the base URL $url is refused" 2 tg-llm -u "$url" "$T/in" >"$T/out" 2>"$T/err"
+	check "the message gives the reason for the base URL $url" grep -q "^tg-llm: $url: .*$why" "$T/err"
 done <<-END
 	https:// no host
 	http:/// no host
@@ -61,26 +61,26 @@ done <<-END
 	$MOCK_URL/chat/completions leave out /chat/completions
 	$MOCK_URL/chat/completions/ leave out /chat/completions
 END
-is "nobody is asked" 0 "$(mock_stats .requests)"
+is "no request is sent to a base URL that is refused" 0 "$(mock_stats .requests)"
 
 # Headers, keys and limits.
 OPENAI_CUSTOM_HEADERS='nonsense' tg-llm -m m -u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err"
-is "a header without a colon is passed over, and said" 0/1 \
+is "a header without a colon is left out with a message" 0/1 \
 	"$?/$(grep -c 'OPENAI_CUSTOM_HEADERS: a line without a colon' "$T/err")"
-check_fail "not what it was" grep -q nonsense "$T/err"
-check_status "a key of two lines" 2 env OPENAI_API_KEY=$'one\ntwo' \
+check_fail "the message about a header does not show it" grep -q nonsense "$T/err"
+check_status "a key of two lines is refused" 2 env OPENAI_API_KEY=$'one\ntwo' \
 	tg-llm -m m -u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err"
-check "is told from others" grep -q 'key: it holds a line break' "$T/err"
+check "the message says that the key holds a line break" grep -q 'key: it holds a line break' "$T/err"
 for option in --rpm --tpm; do
-	check_status "$option 0" 2 tg-llm $option 0 -m m -u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err"
+	check_status "$option 0 is refused" 2 tg-llm $option 0 -m m -u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err"
 done
-check_status "too few open files" 3 prlimit -n40:40 tg-llm -m m -u "$MOCK_URL" "$T/in" \
+check_status "a limit of 40 open files makes status 3" 3 prlimit -n40:40 tg-llm -m m -u "$MOCK_URL" "$T/in" \
 	>"$T/out" 2>"$T/err"
-check "it is told how to have more" grep -q 'ulimit -n' "$T/err"
+check "the message says how to raise the limit on open files" grep -q 'ulimit -n' "$T/err"
 kill "$MOCK_PID"
 echo '{"status":404,"body":""}' >"$T/s"
 start_mock -s "$T/s"
 tg-llm -m m -u "$MOCK_URL" "$T/in" >"$T/out" 2>"$T/err"
-check "an error without a word" grep -q 'status 404: no reason given; what was not' "$T/err"
+check "the message about an error without a body says that no reason was given" grep -q 'status 404: no reason given; what was not' "$T/err"
 kill "$MOCK_PID"
 done_testing

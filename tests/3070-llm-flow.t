@@ -1,9 +1,9 @@
 #!/bin/bash
-# tg-llm: what flows, and how much at once.
+# tg-llm: when records leave, and how many requests are in flight.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
-asked() { # N
+asked() { # N: makes N records with requests
 	jq -nc --argjson n "$1" 'range(1; $n + 1) | {tg: {id: "\(.)", request:
 		{kind: "generate", messages: [{role: "user",
 		content: "question \(.)"}]}}}'
@@ -13,7 +13,7 @@ llm() {
 	tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" "$@"
 }
 
-answered() { # FILE
+answered() { # FILE: counts the answered records
 	grep -c '"response"' "$1"
 }
 
@@ -23,7 +23,7 @@ now() {
 
 asked 200 >"$T/in"
 
-# The first answer leaves at once, though the second record is long in coming.
+# The first answer leaves at once, though the second record comes late.
 start_mock
 mkfifo "$T/slow" "$T/first"
 llm "$T/slow" >"$T/first" &
@@ -40,35 +40,36 @@ check "tg-llm ends with its input" wait $pid
 exec 6<&-
 kill "$MOCK_PID"
 
-# Writing --stats waits for a reader of the pipe; stdout is closed before that.
+# Writing --stats waits for a reader of the pipe; stdout is closed before.
 start_mock
 mkfifo "$T/busy" "$T/out.pipe"
 tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/busy" "$T/in" >"$T/out.pipe" &
 pid=$!
-check "the reader sees the end while tg-llm is still at work" \
+check "the reader sees the end of the output while tg-llm still runs" \
 	timeout $((60 * SLOW)) cat "$T/out.pipe" >"$T/out"
 kill -0 $pid && [ "$(answered "$T/out")" -eq 200 ]
 ok "every answer is there before tg-llm has ended"
 timeout $((60 * SLOW)) cat "$T/busy" >"$T/stats.end"
 check "tg-llm ends well behind a closed stdout" wait $pid
-is "its figures are whole" 200 "$(jq .answered "$T/stats.end")"
+is "the statistics are complete" 200 "$(jq .answered "$T/stats.end")"
 kill "$MOCK_PID"
 
-# One straggler: up to 64 records a request in flight go by meanwhile.
+# A request is held: up to 64 records for each request in flight go past it.
 echo '{"match":{"substring":"question 3\""},"hold":true}' >"$T/s"
 start_mock -s "$T/s"
 asked 1200 >"$T/many"
 llm -j 4 "$T/many" >"$T/out" &
 pid=$!
-check "a straggler holds up nobody else" wait_for asked_over 1000
+check "a slow request holds up no other request" wait_for asked_over 1000
 [ "$(wc -l <"$T/out")" -le 2 ]
-ok "a straggler holds back the output behind it"
+ok "a slow request holds back the output behind it"
 mock_goes_on
-check "the straggler ends the run" wait $pid
+check "the run ends with the slow request" wait $pid
 is "the output is in order" "$(seq 1200 | cksum)" "$(jq -r .tg.id "$T/out" | cksum)"
 kill "$MOCK_PID"
 
-# A reader that sleeps: what is in flight comes in, is stored, and that is all.
+# The reader sleeps: requests in flight are answered and stored, and no more are
+# sent.
 start_mock -o latency_ms=20
 yes "$(printf '%0600d' 0)" | head -n 20000 |
 	jq -Rc '{tg: {id: "\(input_line_number)", request: {kind: "generate",
@@ -88,13 +89,13 @@ at_rest() {
 }
 check "a reader that sleeps stops the requests in the end" wait_for at_rest
 n=$(mock_stats .requests)
-is "not before all is back, and stored" "0 $n" \
+is "all requests in flight are answered and stored" "0 $n" \
 	"$(mock_stats .in_flight) $(cat "$T/c"/*.jsonl | wc -l)"
 kb=$(awk '/VmHWM/ { print $2 }' "/proc/$pid/status")
 if [ "$SLOW" -gt 1 ] || nm "$TG_BIN/tg-llm" 2>/dev/null | grep -q __asan; then
-	skip "memory is bounded" "valgrind and sanitizers have more of their own"
+	skip "answers for a sleeping reader take little memory" "valgrind and sanitizers have more of their own"
 else
-	check "in bounded memory ($kb KB, $n answers)" [ "$kb" -lt 40000 ]
+	check "answers for a sleeping reader take little memory ($kb KB, $n answers)" [ "$kb" -lt 40000 ]
 fi
 kill $pid
 exec 6<&-
@@ -102,31 +103,31 @@ wait $pid
 kill "$MOCK_PID"
 
 # One request in twenty hangs at the first attempt. One in ten may be hedged, so
-# that the budget reaches for these and for those that a busy machine delays.
+# that the budget covers these and the ones that a busy machine delays.
 jq -nc 'range(40; 200; 20) | {match: {substring: "question \(.)\"", attempt: 1},
 	delay_ms: 6000000}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 t=$(now)
-check "--hedge" llm -j 16 --hedge 95 -v --cache "$T/h" "$T/in" >"$T/out" 2>"$T/err"
+check "a run with --hedge exits with 0" llm -j 16 --hedge 95 -v --cache "$T/h" "$T/in" >"$T/out" 2>"$T/err"
 took=$(($(now) - t))
 check "--hedge does not wait for requests that hang ($took ms)" [ $took -lt $((80000 * SLOW)) ]
-is "all is answered, in order" "$(seq 200 | cksum)" \
+is "a run with --hedge answers all records in order" "$(seq 200 | cksum)" \
 	"$(jq -r 'select(.tg.response) | .tg.id' "$T/out" | cksum)"
 check "--stats counts hedges" jq -e '.hedges.won >= 8 and
 	.hedges.sent >= .hedges.won and .hedges.sent * 10 <= .calls and
 	.calls == 200 + .hedges.sent and .retries == 0' "$T/stats"
 is "each answer is stored once" 200 "$(cat "$T/h"/*.jsonl | wc -l)"
-is "both requests are attempts" 2 "$(jq 'select(.tg.id == "100") | .tg.response.attempts' "$T/out")"
-check "cancelled requests are hung up on" wait_for in_flight_is 0
-check "-v tells of each" [ "$(grep -c 'no answer from http.*asked http.*, too' "$T/err")" = \
+is "the request and its hedge both count as attempts" 2 "$(jq 'select(.tg.id == "100") | .tg.response.attempts' "$T/out")"
+check "the connections of cancelled attempts are closed" wait_for in_flight_is 0
+check "-v tells of each hedge" [ "$(grep -c 'no answer from http.*asked http.*, too' "$T/err")" = \
 	"$(jq .hedges.sent "$T/stats")" ]
-check "never more than -j" [ "$(mock_stats .max_in_flight)" -le 16 ]
+check "requests and hedges together keep the limit of -j" [ "$(mock_stats .max_in_flight)" -le 16 ]
 kill "$MOCK_PID"
 start_mock -s "$T/s" -o latency_ms=30
-check_status "without --hedge requests that hang are awaited" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
+check_status "without --hedge requests that hang are waited for" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
 	-u "$MOCK_URL" -j 16 "$T/in" >"$T/out"
 kill "$MOCK_PID"
-# an answer that comes when there is one is paid for, and that is all
+# An answer that comes beside another is paid for and then dropped.
 echo '{"match":{"substring":"question 100\""},"hold":true,"text":"one","usage":{"prompt_tokens":1000,"completion_tokens":100}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" -j 8 --hedge 95 \
@@ -141,11 +142,11 @@ kill -STOP $pid
 mock_goes_on
 wait_for in_flight_is 0
 kill -CONT $pid
-check "two answers at once" wait $pid
+check "a run with two answers to one request exits with 0" wait $pid
 is "two answers to one request are stored once" 200 "$(cat "$T/h2"/*.jsonl | wc -l)"
-check "--stats counts the tokens of the late one" jq -e '.hedges.late_tokens == 1100' "$T/stats"
+check "the statistics count the tokens of the late answer" jq -e '.hedges.late_tokens == 1100' "$T/stats"
 kill "$MOCK_PID"
-# the other endpoint is asked, if there is one
+# The hedge goes to the other endpoint if there is one.
 start_mock -o latency_ms=30
 good=$MOCK_URL goodpid=$MOCK_PID
 echo '{"match":{"substring":"question 180\""},"stall":true}' >"$T/s"
@@ -154,37 +155,37 @@ check "a run with an endpoint that hangs ends" tg-llm -m m --dialect generic -u 
 	--hedge 95 "$T/in" >"$T/out"
 is "a hedge goes to the other endpoint" 200 "$(answered "$T/out")"
 kill "$MOCK_PID" "$goodpid"
-# not where it is asked too much
+# An endpoint that refuses requests gets few hedges.
 printf '%s\n' '{"match":{"substring":"question 1[0-9]*5\"","attempt":1},"status":429}' \
 	'{"match":{"substring":"0\"","attempt":1},"status":429,"headers":{"retry-after-ms":"20"}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
-check "a run with refusals ends" llm -j 4 --hedge 50 "$T/in" >"$T/out"
+check "a run with refusals exits with 0" llm -j 4 --hedge 50 "$T/in" >"$T/out"
 check "an endpoint that refuses gets few hedges" jq -e '.hedges.sent * 10 <= .calls' "$T/stats"
 kill "$MOCK_PID"
 
-# -j auto. That it is within ten per cent of the best is shown where time is
-# simulated; here, that it is at work.
-# auto KNEE LEAST MOST: the requests in flight at the end of a run.
+# -j auto. Unit tests show in simulated time that it comes within ten per cent
+# of the best; this test shows that it works at all.
+# auto KNEE LEAST MOST: tests the requests in flight at the end of a run.
 auto() {
 	start_mock -o "knee=$1:1" -o latency=lognormal:10:40
-	check "-j auto, knee $1" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
-	is "-j auto, knee $1, answers all" "$(wc -l <"$T/long")" "$(answered "$T/out")"
+	check "a run with -j auto and a knee of $1 exits with 0" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
+	is "a run with -j auto and a knee of $1 answers all records" "$(wc -l <"$T/long")" "$(answered "$T/out")"
 	got=$(jq -s '.[-600:] | map(.in_flight) | sort | .[300]' "$MOCK_LOG")
 	if [ "$SLOW" -gt 1 ]; then
-		skip "finds about so many" "valgrind is the knee"
+		skip "-j auto comes near a knee of $1" "valgrind is the knee"
 	else
 		[ "$got" -ge "$2" ] && [ "$got" -le "$3" ]
-		ok "finds about so many ($got)"
+		ok "-j auto comes near a knee of $1 ($got)"
 	fi
 	check "-v tells the steps of -j auto" grep -q 'requests at once, to see' "$T/err"
 	kill "$MOCK_PID"
 }
 asked $((SLOW > 1 ? 600 : 2500)) >"$T/long"
-# far from one, and from all it may
+# The bounds are far from 1 and from the most that is allowed.
 auto 10 2 40
 auto 32 6 128
 start_mock -o hard=16 -o latency=lognormal:10:40
-check "-j auto, where more than 16 are refused" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
+check "a run with -j auto where more than 16 requests are refused exits with 0" llm -j auto -v "$T/long" >"$T/out" 2>"$T/err"
 check "-j auto has few requests refused" jq -e '.answered == .records and
 	.endpoints[0].rate_limited < .records / 20' "$T/stats"
 check "-v tells that the server refused" grep -q 'requests at once, it was asked too much' "$T/err"
@@ -192,7 +193,7 @@ kill "$MOCK_PID"
 start_mock -o slots=1000 -o latency_ms=10
 check "-j auto runs under a limit of 200 files" prlimit -n200:200 tg-llm -m m --dialect generic -u "$MOCK_URL" \
 	-j auto "$T/long" >"$T/out" 2>"$T/err"
-is "the limit on files loses nothing and is not told" "$(wc -l <"$T/long") 0" \
+is "the limit on files loses no record and makes no message" "$(wc -l <"$T/long") 0" \
 	"$(answered "$T/out") $(wc -l <"$T/err")"
 kill "$MOCK_PID"
 start_mock -o latency_ms=5
@@ -203,8 +204,8 @@ head -n 50 "$T/in" | while read -r line; do
 	i=$((i + 1))
 	wait_for has_lines $i "$T/out"
 done | llm -j auto -v >"$T/out" 2>"$T/err"
-is "a slow producer gets its answers" 50 "$(answered "$T/out")"
-check "a slow producer does not change the limit" [ ! -s "$T/err" ]
+is "a slow producer gets all its answers" 50 "$(answered "$T/out")"
+check "a slow producer does not change the concurrency limit" [ ! -s "$T/err" ]
 kill "$MOCK_PID"
 check_status "-j takes a number or auto" 2 tg-llm -j many </dev/null
 done_testing

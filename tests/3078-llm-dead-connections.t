@@ -31,8 +31,8 @@ END
 python3 "$T/server.py" "$T/port" &
 wait_for has_lines 1 "$T/port"
 asked 1 40 >"$T/in"
-check_status "40 requests, each on a connection that dies under the next" 0 \
+check_status "a run with 40 requests, each on a connection that dies under the next, exits with 0" 0 \
 	tg-llm -u "http://127.0.0.1:$(cat "$T/port")/v1" -m m --dialect generic -j 1 --retries 0 \
 	"$T/in" >"$T/out"
-is "all are answered" 40 "$(grep -c '"text":"fine"' "$T/out")"
+is "all 40 records are answered" 40 "$(grep -c '"text":"fine"' "$T/out")"
 done_testing

@@ -1,6 +1,6 @@
 #!/bin/bash
-# tg-llm: TLS and gateways, with nginx before the mock server; whom it trusts,
-# and where a key goes.
+# tg-llm: TLS and gateways, with nginx in front of the mock server; whom tg-llm
+# trusts, and where a key goes.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
@@ -18,14 +18,14 @@ answered() {
 	grep -c '"response"' "$T/out"
 }
 
-# Certificates: a CA's, of what it signs one that is good, one for another
-# name, one that is out of date; and one that signs itself.
+# Certificates: one of an authority; three that it signs, of which one is good,
+# one is for another name and one has expired; and one that signs itself.
 here=$(hostname -I 2>/dev/null | tr ' ' '\n' | grep -m 1 '^[0-9.]*$')
 cd "$T" || exit
 key() {
 	openssl ecparam -name prime256v1 -genkey -noout -out "$1.key"
 }
-signed() { # NAME SAN FROM UNTIL
+signed() { # NAME SAN FROM UNTIL: makes a certificate
 	key "$1"
 	openssl req -new -key "$1.key" -subj "/CN=$1" -out "$1.csr"
 	printf 'subjectAltName=%s\n' "$2" >"$1.ext"
@@ -61,9 +61,9 @@ openssl req -x509 -new -key self.key -subj /CN=self -days 30 \
 cd - >/dev/null || exit
 [ -s "$T/old.crt" ] || bail_out "openssl makes no certificates"
 
-# nginx: one port, and an address of the loopback net for each behaviour.
+# nginx has one port, and an address of the loopback net for each behaviour.
 start_mock -o require_key=$KEY
-tls() { # ADDRESS CERTIFICATE LOCATIONS
+tls() { # ADDRESS CERTIFICATE LOCATIONS: prints a server
 	cat <<-END
 		server {
 			listen $1:$port ssl http2;
@@ -148,90 +148,92 @@ at() {
 export OPENAI_API_KEY=$KEY
 asked 4 >"$T/in"
 
-# Whom to trust.
-check "an authority of one's own" tg-llm --cacert "$T/ca.crt" -u "$(at 127.0.0.1)" \
+# Trust.
+check "a run with the user's own authority exits with 0" tg-llm --cacert "$T/ca.crt" -u "$(at 127.0.0.1)" \
 	"$T/in" >"$T/out"
-is "is trusted" 4 "$(answered)"
-check "by host name, too" tg-llm --cacert "$T/ca.crt" -u "https://localhost:$port/v1" "$T/in" \
+is "--cacert makes an authority trusted" 4 "$(answered)"
+check "--cacert makes an authority trusted for a host name" tg-llm --cacert "$T/ca.crt" -u "https://localhost:$port/v1" "$T/in" \
 	>"$T/out"
-is "speaks HTTP/1.1 though 2 is offered" "" "$(grep -v 'HTTP/1.1|' "$T/127.0.0.1.log" | grep -v /health)"
-check "SSL_CERT_FILE names it" env SSL_CERT_FILE="$T/ca.crt" \
+is "HTTP/1.1 is spoken even if HTTP/2 is offered" "" "$(grep -v 'HTTP/1.1|' "$T/127.0.0.1.log" | grep -v /health)"
+check "SSL_CERT_FILE names an authority" env SSL_CERT_FILE="$T/ca.crt" \
 	tg-llm -u "$(at 127.0.0.1)" "$T/in" >"$T/out"
-check "CURL_CA_BUNDLE names it" env CURL_CA_BUNDLE="$T/ca.crt" SSL_CERT_FILE=/nowhere \
+check "CURL_CA_BUNDLE names an authority and wins over SSL_CERT_FILE" env CURL_CA_BUNDLE="$T/ca.crt" SSL_CERT_FILE=/nowhere \
 	tg-llm -u "$(at 127.0.0.1)" "$T/in" >"$T/out"
-check "--cacert beats both" env SSL_CERT_FILE=/nowhere tg-llm \
+check "--cacert wins over SSL_CERT_FILE" env SSL_CERT_FILE=/nowhere tg-llm \
 	--cacert "$T/ca.crt" -u "$(at 127.0.0.1)" "$T/in" >"$T/out"
-check_status "a file that is not there" 2 tg-llm --cacert "$T/none" -u "$(at 127.0.0.1)" \
+check_status "a missing file of --cacert is refused" 2 tg-llm --cacert "$T/none" -u "$(at 127.0.0.1)" \
 	"$T/in" 2>"$T/err"
-is "is named" "--cacert: $T/none" "$(grep -o -- "--cacert: $T/none" "$T/err")"
+is "the message names the missing file of --cacert" "--cacert: $T/none" "$(grep -o -- "--cacert: $T/none" "$T/err")"
 : >"$T/127.0.0.1.log"
 
-# refused NAME ADDRESS PATTERN OPTION...: one line says why, nothing is sent.
+# refused NAME ADDRESS PATTERN OPTION...: one line gives the reason, and nothing
+# is sent.
 refused() {
 	local name=$1 address=$2 says=$3 before
 	shift 3
 	before=$(mock_stats '.requests + .models')
 	check_status "$name is refused" 4 tg-llm "$@" -u "$(at "$address")" "$T/in" \
 		>"$T/out" 2>"$T/err"
-	is "$name: one line says so" 1 "$(grep -ci "$says" "$T/err")"
-	is "$name: and nothing else" 1 "$(wc -l <"$T/err")"
-	is "$name: all leave as stopped" 4 "$(grep -c '"code":"stopped"' "$T/out")"
-	is "$name: no request was sent" "$before/" \
+	is "$name: one message gives the reason" 1 "$(grep -ci "$says" "$T/err")"
+	is "$name: no other message comes" 1 "$(wc -l <"$T/err")"
+	is "$name: all records leave as stopped" 4 "$(grep -c '"code":"stopped"' "$T/out")"
+	is "$name: no request is sent" "$before/" \
 		"$(mock_stats '.requests + .models')/$(cat "$T/$address.log")"
-	check_status "$name: not even with a model" 4 tg-llm "$@" -m m --dialect vllm \
+	check_status "$name is refused also if the model is named" 4 tg-llm "$@" -m m --dialect vllm \
 		-u "$(at "$address")" "$T/in" >"$T/out" 2>"$T/err"
-	is "$name: no key was sent" "$before/" \
+	is "$name: no key is sent" "$before/" \
 		"$(mock_stats '.requests + .models')/$(cat "$T/$address.log")"
 }
 refused "an unknown authority" 127.0.0.1 'certificate'
-refused "another name" 127.0.0.2 '127.0.0.2' --cacert "$T/ca.crt"
-refused "a certificate out of date" 127.0.0.3 'expired' --cacert "$T/ca.crt"
+refused "a certificate for another name" 127.0.0.2 '127.0.0.2' --cacert "$T/ca.crt"
+refused "an expired certificate" 127.0.0.3 'expired' --cacert "$T/ca.crt"
 refused "a self-signed certificate" 127.0.0.4 'self[- ]signed' --cacert "$T/ca.crt"
 export SSL_CERT_FILE=$T/ca.crt
 
 # Redirections.
 for code in 301 307 308; do
-	check_status "a $code" 4 tg-llm -u "https://127.0.0.5:$port/$code" "$T/in" \
+	check_status "a redirection with $code makes status 4" 4 tg-llm -u "https://127.0.0.5:$port/$code" "$T/in" \
 		>"$T/out" 2>"$T/err"
-	check "$code is told" grep -q "status $code" "$T/err"
+	check "the message names status $code" grep -q "status $code" "$T/err"
 done
-check "the redirections were asked for" grep -q 'POST /307/chat' "$T/127.0.0.5.log"
-is "and are not followed" "" "$(cat "$T/127.0.0.6.log")"
+check "a redirection is answered by the first server" grep -q 'POST /307/chat' "$T/127.0.0.5.log"
+is "a redirection is not followed" "" "$(cat "$T/127.0.0.6.log")"
 
-# A gateway that is often unwell, and closes connections after seven requests.
+# A gateway often fails, and closes connections after seven requests.
 asked 150 >"$T/many"
-check_status "a gateway's 429, 502, 504, HTML and hang-ups" 0 tg-llm -j 64 --retries 30 \
+check_status "a run behind a gateway with 429, 502, 504, HTML and hang-ups exits with 0" 0 tg-llm -j 64 --retries 30 \
 	--stats "$T/stats" -u "$(at 127.0.0.7)" "$T/many" >"$T/out"
-is "pass" 150 "$(answered)"
+is "all records are answered behind a failing gateway" 150 "$(answered)"
 for code in 429 444 502 504; do
-	check "there were $code" grep -q "|$code|" "$T/127.0.0.7.log"
+	check "the gateway has answered with $code" grep -q "|$code|" "$T/127.0.0.7.log"
 done
-check "connections were closed on us" [ "$(cut -d'|' -f4 "$T/127.0.0.7.log" | sort -n |
+check "the gateway has closed connections after seven requests" [ "$(cut -d'|' -f4 "$T/127.0.0.7.log" | sort -n |
 	tail -n 1)" -eq 7 ]
-is "all have told the key" "" "$(grep -v "Bearer $KEY" "$T/127.0.0.7.log")"
+is "all requests to the gateway have the key" "" "$(grep -v "Bearer $KEY" "$T/127.0.0.7.log")"
 
-# The key: no file of session keys, no proxy, not in the clear.
+# The key goes into no file of session keys, to no proxy and nowhere
+# unencrypted.
 SSLKEYLOGFILE=$T/keys tg-llm -u "$(at 127.0.0.1)" "$T/in" >"$T/out"
 is "session keys are not logged" 4/no "$(answered)/$([ ! -e "$T/keys" ] && echo no)"
 if [ -z "$here" ]; then
-	skip "addresses that are no loopback's" "this machine has none"
+	skip "addresses other than loopback ones are tested" "this machine has none"
 else
 	proxy=http://127.0.0.1:$MOCK_PORT
 	: >"$MOCK_LOG"
-	check "proxies in the environment" env https_proxy="$proxy" all_proxy="$proxy" \
+	check "a run with proxies in the environment exits with 0" env https_proxy="$proxy" all_proxy="$proxy" \
 		HTTPS_PROXY="$proxy" tg-llm -u "$(at "$here")" "$T/in" >"$T/out"
-	is "are not used" 4/0 "$(answered)/$(grep -c CONNECT "$MOCK_LOG")"
+	is "proxies in the environment are not used" 4/0 "$(answered)/$(grep -c CONNECT "$MOCK_LOG")"
 	: >"$MOCK_LOG"
-	check_status "unless asked for" 4 env https_proxy="$proxy" tg-llm \
+	check_status "--proxy-env uses the proxies in the environment" 4 env https_proxy="$proxy" tg-llm \
 		--proxy-env --retries 0 -u "$(at "$here")" "$T/in" >"$T/out" 2>"$T/err"
-	check_fail "and do not get the key" grep -q "$KEY" "$MOCK_LOG"
-	check_status "a key in the clear to another machine" 2 tg-llm \
+	check_fail "a proxy does not get the key" grep -q "$KEY" "$MOCK_LOG"
+	check_status "a key that would go unencrypted to another machine is refused" 2 tg-llm \
 		-u "http://$here:$plain/v1" "$T/in" 2>"$T/err"
-	is "is not sent" 0 "$(wc -l <"$T/plain.log")"
-	check "unless allowed" tg-llm --allow-plain-key \
+	is "a refused key is not sent" 0 "$(wc -l <"$T/plain.log")"
+	check "a run with --allow-plain-key exits with 0" tg-llm --allow-plain-key \
 		-u "http://$here:$plain/v1" "$T/in" >"$T/out"
-	is "and then is" 4 "$(answered)"
-	is "a proxy for plain http" 4/0 "$(http_proxy=$proxy tg-llm --allow-plain-key \
+	is "--allow-plain-key sends the key unencrypted" 4 "$(answered)"
+	is "a proxy for plain HTTP is not used" 4/0 "$(http_proxy=$proxy tg-llm --allow-plain-key \
 		-u "http://$here:$plain/v1" "$T/in" | grep -c '"response"')/$(
 		grep -c "http://$here" "$MOCK_LOG")"
 fi

@@ -1,5 +1,5 @@
 #!/bin/bash
-# tg-llm: a server that means no good, and others who want the key.
+# tg-llm: a hostile server, and other users who want the key.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
@@ -15,8 +15,8 @@ asked() {
 			"${q// /-}" "$q"
 	done
 }
-# measured COMMAND...: its status; the most memory it took, in KB, in $T/rss,
-# and in $T/core whether it left a core.
+# measured COMMAND...: gives its status; writes the most memory that it took, in
+# KB, into $T/rss, and into $T/core whether it left a core.
 measured() {
 	python3 -c 'import os, resource, sys
 pid = os.fork()
@@ -30,12 +30,13 @@ with open(sys.argv[1] + "/core", "w") as f:
 sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
 ' "$T" "$@"
 }
-# code ID: of the record's error; null if it was answered.
+# code ID: prints the error code of a record, null if it was answered.
 code() {
 	jq -r --arg id "$1" 'select(.tg.id == $id) | .tg.error.code' "$T/all/out"
 }
 
-# Each kind of malice between two that are good, the key in the environment.
+# Each kind of malice stands between two good requests, with the key in the
+# environment.
 while read -r q want; do
 	kinds+=("$q") wants+=("$want")
 done <<'END'
@@ -71,46 +72,46 @@ echohtml server_error
 echojson bad_reply
 END
 mkdir "$T/all"
-# good ones among them: it is not the service that is down
+# The good requests keep the circuit breaker from ejecting the server.
 for q in "${kinds[@]}"; do
 	asked "$q" "after $q good"
 done >"$T/in"
-OPENAI_API_KEY=$KEY check_status "thirty kinds of malice" 1 measured tg-llm -u "$url" -j 2 \
+OPENAI_API_KEY=$KEY check_status "a run with thirty kinds of malice exits with 1" 1 measured tg-llm -u "$url" -j 2 \
 	--timeout $((SLOW > 1 ? SLOW : 4)) --retries 0 --cache "$T/all/cache" --keep --progress -v \
 	--stats "$T/all/stats" "$T/in" >"$T/all/out" 2>"$T/all/err"
 for i in "${!kinds[@]}"; do
 	got=$(code "${kinds[i]}")
 	[[ "|${wants[i]}|" == *"|$got|"* ]]
-	ok "${kinds[i]}: $got"
+	ok "${kinds[i]} has a result that is allowed: $got"
 done
-is "all come out in order" "$(jq -c .tg.id "$T/in")" "$(jq -c .tg.id "$T/all/out")"
-is "all good ones are answered" $((${#kinds[@]} + 1)) "$(grep -c '"text":"fine"' "$T/all/out")"
-is "a NUL is kept" 'a\u0000b' "$(jq -r 'select(.tg.id == "nul") |
+is "all records leave in order" "$(jq -c .tg.id "$T/in")" "$(jq -c .tg.id "$T/all/out")"
+is "all good requests are answered" $((${#kinds[@]} + 1)) "$(grep -c '"text":"fine"' "$T/all/out")"
+is "a NUL in an answer is kept" 'a\u0000b' "$(jq -r 'select(.tg.id == "nul") |
 	.tg.response.choices[0].text | tojson' "$T/all/out" | tr -d '"')"
 is "of too many choices one is taken" 1 "$(jq 'select(.tg.id == "choices") |
 	.tg.response.choices | length' "$T/all/out")"
-is "tokens that are no number are none" '[0,0]' "$(jq -c 'select(.tg.id == "numbers") |
+is "token counts that are no numbers count as 0" '[0,0]' "$(jq -c 'select(.tg.id == "numbers") |
 	.tg.response.usage | [.prompt_tokens, .completion_tokens]' "$T/all/out")"
-check_fail "no control character in a message" \
+check_fail "no message has a control character" \
 	grep -q "[$(printf '\001-\010\013-\037\177')]" "$T/all/err"
-check_fail "nor of the other set" grep -q "$(printf '\302\233')" "$T/all/err"
-check_fail "nor a line that is made up" grep -q '^forged' "$T/all/err"
-check_fail "nor in a record" grep -q "$(printf '\033')" "$T/all/out"
-check_fail "the key is in none of it" grep -rqF "${KEY#???}" "$T/all"
-check_fail "nor in escapes" grep -rqiF '\u0073\u006b\u002d' "$T/all"
+check_fail "no message has a control character of the upper set" grep -q "$(printf '\302\233')" "$T/all/err"
+check_fail "no message has a line that the server made up" grep -q '^forged' "$T/all/err"
+check_fail "no record has an escape character" grep -q "$(printf '\033')" "$T/all/out"
+check_fail "the key appears in no file" grep -rqF "${KEY#???}" "$T/all"
+check_fail "the key appears in no file with JSON escapes" grep -rqiF '\u0073\u006b\u002d' "$T/all"
 if ! has_foreign_memory; then
-	check "memory stays small ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
+	check "thirty kinds of malice take little memory ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
 	for i in $(seq 64); do
 		asked "$i chunked"
 	done >"$T/in"
-	check_status "64 endless answers at once" 1 measured tg-llm -u "$url" "$T/in" >"$T/out"
-	is "end" 64 "$(grep -c reply_too_big "$T/out")"
-	check "in little memory ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
+	check_status "a run with 64 endless answers exits with 1" 1 measured tg-llm -u "$url" "$T/in" >"$T/out"
+	is "64 endless answers end in reply_too_big" 64 "$(grep -c reply_too_big "$T/out")"
+	check "64 endless answers take little memory ($(cat "$T/rss") KB)" [ "$(cat "$T/rss")" -lt 262144 ]
 else
-	skip "memory" "not all of it is theirs"
+	skip "thirty kinds of malice take little memory" "not all of it is theirs"
 fi
 
-# The key in a process that is at work.
+# The key in a process that is running.
 echo '{"stall":true}' >"$T/s"
 start_mock -s "$T/s"
 asked a >"$T/in"
@@ -122,11 +123,12 @@ if [ "$(id -u)" -eq 0 ] && setpriv --reuid 65534 --clear-groups \
 	cat "$TG_BIN/tg-llm" >/dev/null; then
 	nobody=(setpriv --reuid 65534 --clear-groups)
 fi
-# flies: whether the mock has it
+# flies: waits until the mock has the request.
 flies() {
 	wait_for in_flight_is 1
 }
-# start COMMAND...: with a key, until its request is sent; $pid.
+# start COMMAND...: runs COMMAND with a key until its request is sent; its
+# process id is $pid.
 start() {
 	(
 		cd "$T" || exit
@@ -137,9 +139,9 @@ start() {
 	flies
 }
 if [ "$SLOW" -gt 1 ]; then
-	skip "the key in a process" "valgrind has copies"
+	skip "the key of a running process is hidden" "valgrind has copies"
 elif [ "$(id -u)" -eq 0 ] && [ ${#nobody[@]} -eq 0 ]; then
-	skip "the key in a process" "nobody but root can run it here"
+	skip "the key of a running process is hidden" "nobody but root can run it here"
 else
 	for from in environment file; do
 		if [ $from = file ]; then
@@ -149,19 +151,19 @@ else
 		fi
 		check "a key from the $from is sent" grep -q "Bearer $KEY" "$MOCK_LOG"
 		: >"$MOCK_LOG"
-		check_fail "it is not in the arguments" grep -q $KEY "/proc/$pid/cmdline"
-		check_fail "another process of the user cannot read its environment" \
+		check_fail "a key from the $from is not in the arguments" grep -q $KEY "/proc/$pid/cmdline"
+		check_fail "another process of the user cannot read the environment (key from the $from)" \
 			"${nobody[@]}" cat "/proc/$pid/environ"
-		check_fail "nor its memory" "${nobody[@]}" head -c 1 "/proc/$pid/mem"
-		check_fail "nor see its maps" "${nobody[@]}" cat "/proc/$pid/maps"
+		check_fail "another process of the user cannot read the memory (key from the $from)" "${nobody[@]}" head -c 1 "/proc/$pid/mem"
+		check_fail "another process of the user cannot read the memory map (key from the $from)" "${nobody[@]}" cat "/proc/$pid/maps"
 		[ "$(id -u)" -ne 0 ] ||
-			check_fail "not even root finds it in the environment" \
+			check_fail "even root does not find the key from the $from in the environment" \
 				grep -q $KEY "/proc/$pid/environ"
 		kill -9 $pid
 		wait $pid
 		wait_for in_flight_is 0
 	done
-	# cores: without a key there is one, if this system has any at all
+	# Cores: a process without a key leaves one, if this system makes any.
 	(
 		ulimit -c unlimited
 		cd "$T" || exit
@@ -178,17 +180,17 @@ else
 		flies
 		kill -ABRT $pid
 		wait $pid
-		is "an abort" 134 $?
-		is "leaves no core" "" "$(find "$T" -maxdepth 1 -name 'core*')"
+		is "an abort ends tg-llm" 134 $?
+		is "an abort with a key in use leaves no core" "" "$(find "$T" -maxdepth 1 -name 'core*')"
 	else
-		skip "no core" "there are none here"
+		skip "an abort with a key in use leaves no core" "there are none here"
 	fi
 fi
-check_status "a line break in a key" 2 env OPENAI_API_KEY="$KEY
+check_status "a key with a line break is refused" 2 env OPENAI_API_KEY="$KEY
 X-Evil: 1" tg-llm -u "$MOCK_URL" "$T/in" 2>"$T/err"
-check_fail "and the key is not in the message" grep -q canary "$T/err"
-check_status "a carriage return in one" 2 env OPENAI_API_KEY="$(printf 'a\rb')" \
+check_fail "the message about a refused key does not show it" grep -q canary "$T/err"
+check_status "a key with a carriage return is refused" 2 env OPENAI_API_KEY="$(printf 'a\rb')" \
 	tg-llm -u "$MOCK_URL" "$T/in"
-check_status "a control character in one" 2 env OPENAI_API_KEY="$(printf 'a\001b')" \
+check_status "a key with a control character is refused" 2 env OPENAI_API_KEY="$(printf 'a\001b')" \
 	tg-llm -u "$MOCK_URL" "$T/in"
 done_testing

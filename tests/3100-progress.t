@@ -1,5 +1,5 @@
 #!/bin/bash
-# The status line on a terminal, and progress where there is none.
+# The status line on a terminal, and progress messages off a terminal.
 # shellcheck source=tests/lib.sh
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
@@ -7,23 +7,24 @@ export VALGRIND_ONE_IN=8
 command -v script >/dev/null || skip_all "there is no script(1)"
 export TG_SHARE_DIR=$T/shares
 
-# on_tty COLUMNS COMMAND: what the command writes to a terminal, in $T/tty.
-# A script of it says when it is over, and how it ended.
+# on_tty COLUMNS COMMAND: writes into $T/tty what the command sends to a
+# terminal, and its exit status into $T/status.
 on_tty() {
 	printf 'stty cols %s rows 30\n%s\necho $? >%s\n' "$1" "$2" "$T/status" >"$T/cmd"
 	script -qec "bash $T/cmd" /dev/null >"$T/tty" </dev/null
 }
-# show COLUMNS: the screen after that in $T/screen, and how it got there
+# show COLUMNS: writes the screen after that into $T/screen and all screens on
+# the way into $T/frames.
 show() {
 	tests/screen "$1" 30 "$T/frames" <"$T/tty" >"$T/screen"
 }
-# whole PATTERN: whether each line that was ever shown is one of ours from its start
+# whole PATTERN: succeeds if each line that was ever shown matches.
 whole() {
 	jq -r '.[]' "$T/frames" | grep -v '^$' | cat - "$T/screen" | grep -Ev "$1"
 	[ "$(jq -r '.[]' "$T/frames" | grep -v '^$' | cat - "$T/screen" |
 		grep -Evc "$1")" -eq 0 ]
 }
-# frames JQ: how many of them are so.
+# frames JQ: counts the screens for which JQ is true.
 frames() {
 	jq -n "[inputs | select($1)] | length" "$T/frames"
 }
@@ -51,29 +52,29 @@ check "the status line has documents, rate, time left and what was kept" [ "$(fr
 	test("^tg-emit: [0-9]+/200 documents, [0-9.]+/s, [0-9hms]+ left, kept [0-9]+")')" -ge 3 ]
 check "the status line has errors" [ "$(frames '.[0] | test("kept [0-9]+, errors [1-9]")')" -ge 1 ]
 n=$(grep -ac "$(printf '\033')\\[K" "$T/tty")
-check "it is drawn up to five times a second ($n in $t s)" [ "$n" -le $(((t + 1) * 5 + 20)) ]
-is "messages stay" "1 1" "$(grep -c '^tg-llm: .*no ?\[31mthanks' "$T/screen") $(
+check "the status line is drawn at most five times a second ($n in $t s)" [ "$n" -le $(((t + 1) * 5 + 20)) ]
+is "messages stay above the status line" "1 1" "$(grep -c '^tg-llm: .*no ?\[31mthanks' "$T/screen") $(
 	grep -c '^tg-judge: .* not 0, 1 or 2$' "$T/screen")"
-is "the last status line stays, alone" 1 "$(grep -c "^tg-emit: 200/200 documents" "$T/screen")"
+is "the last status line stays" 1 "$(grep -c "^tg-emit: 200/200 documents" "$T/screen")"
 is "no other status line stays" 0 "$(grep -c ' left, kept ' "$T/screen")"
-is "the run's summary is the end" "tg-run: " "$(grep -v '^$' "$T/screen" | tail -n 1 | cut -c 1-8)"
+is "the run's summary is the last line" "tg-run: " "$(grep -v '^$' "$T/screen" | tail -n 1 | cut -c 1-8)"
 
-# Narrow, and without escape sequences.
+# A narrow terminal, and one without escape sequences.
 TERM=xterm on_tty 30 "$run"
 show 30
 is "a narrow terminal cuts the status line" "" \
 	"$(jq -r '.[]' "$T/frames" | grep '^tg-emit: .* docu' | grep '.\{30\}')"
-check "the cut status line is one line" [ "$(frames 'length == 1 and
+check "a narrow terminal has a status line of one line" [ "$(frames 'length == 1 and
 	(.[0] | startswith("tg-emit: "))')" -ge 3 ]
 TERM=xterm NO_COLOR=1 on_tty 100 "$run"
-check_fail "NO_COLOR leaves escape sequences out" grep -q "$(printf '\033')" "$T/tty"
-check "NO_COLOR leaves the status line" grep -aq 'tg-emit: .* left, kept ' "$T/tty"
+check_fail "NO_COLOR gets no escape sequences" grep -q "$(printf '\033')" "$T/tty"
+check "NO_COLOR still gets the status line" grep -aq 'tg-emit: .* left, kept ' "$T/tty"
 show 100
 is "messages stay without escape sequences" 1 "$(grep -c '^tg-judge: .* not 0, 1 or 2' "$T/screen")"
 is "the last line is whole without escape sequences" 1 \
 	"$(grep -c '^tg-emit: 200/200 documents, .*/s, kept [0-9]*, errors 2$' "$T/screen")"
 
-# One tg-llm, beside programs that have messages.
+# A single tg-llm runs beside programs that print messages.
 asked() {
 	jq -nc --arg k "$1" --argjson n "$2" 'range($n) | {tg: {request: {kind: $k,
 		messages: [{role: "user", content: "\($k) \(.)"}]}}}'
@@ -87,21 +88,21 @@ is "a message of another program erases the status line" 1 \
 check "the message was shown while the status line was" [ "$(grep -n '^tg-judge' "$T/screen" |
 	cut -d : -f 1)" -lt "$(grep -n '^tg-llm.*: 80 answered' "$T/screen" | cut -d : -f 1)" ]
 check "a message of another program tears no line" whole "$last"
-is "a lone tg-llm draws its own line" "80 1" "$(grep -c '"response"' "$T/out") $(
+is "a single tg-llm draws a status line of its own" "80 1" "$(grep -c '"response"' "$T/out") $(
 	grep -c '^tg-llm generate: 80 answered' "$T/screen")"
-check "a lone tg-llm draws its line often" [ "$(frames '.[0] | test("under way")')" -ge 3 ]
-is "its line is one line" 0 "$(frames 'length > 1')"
-is "nothing is kept in the folder of shares" '' "$(ls -A "$TG_SHARE_DIR" 2>/dev/null)"
+check "a single tg-llm draws its status line often" [ "$(frames '.[0] | test("under way")')" -ge 3 ]
+is "the status line of a single tg-llm is one line" 0 "$(frames 'length > 1')"
+is "the folder of shares stays empty" '' "$(ls -A "$TG_SHARE_DIR" 2>/dev/null)"
 
-# Elsewhere than on a terminal the last message names what was served.
+# Off a terminal the last message names the kinds that were served.
 tg-prompt generate -t code_summary_retrieval "$T/docs" | head -n 20 >"$T/asked"
 cat "$T/asked" <(asked judge 3) <(asked generate 3) | tg-llm -u "$MOCK_URL" --progress \
 	>"$T/out" 2>"$T/err"
-is "without a terminal the kinds that were served are named" 1 \
+is "off a terminal the last message names the kinds that were served" 1 \
 	"$(grep -c '^tg-llm generate+judge: 25 answered, .* failed' "$T/err")"
 tg-llm -u "$MOCK_URL" --progress <<<'{"text":"x"}' >"$T/out" 2>"$T/err"
-is "a tg-llm that served nothing has no message" "" "$(cat "$T/err")"
+is "a tg-llm that served nothing prints no message" "" "$(cat "$T/err")"
 tg-run -t code_summary_retrieval -u "$MOCK_URL" --progress <<<'{"text":"x"}' >"$T/out" 2>"$T/err"
-is "tg-run --progress without a terminal has the lines of all stages" "1 1 1" \
+is "tg-run --progress off a terminal prints the last lines of all stages" "1 1 1" \
 	"$(for who in 'llm generate' 'llm judge' emit; do grep -c "^tg-$who: " "$T/err"; done | paste -sd ' ')"
 done_testing

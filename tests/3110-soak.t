@@ -1,14 +1,14 @@
 #!/bin/bash
-# A long run at 256 requests in flight, of which one in twenty goes wrong: every
-# record comes out once and in order, and neither memory nor open files grow.
-# SOAK_SECONDS says how long, 16 unless given; make soak takes 15 minutes.
+# A long run with 256 requests in flight, one in twenty of which goes wrong:
+# every record comes out once and in order, and neither memory nor open files
+# grow. SOAK_SECONDS is its length, 16 unless given; make soak takes 15 minutes.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
 [ "$SLOW" -eq 1 ] || skip_all "valgrind has memory of its own"
 for_s=${SOAK_SECONDS:-16} slack=1024 files=16 latency=300:1200
 if [ "$for_s" -lt 120 ]; then
-	slack=8192 files=64 # it is hardly warm by then
+	slack=8192 files=64 # a short run is hardly warm
 	latency=150:600
 fi
 plan 13
@@ -25,15 +25,15 @@ cat >"$T/faults" <<'END'
 {"match":{"share":0.007},"body":"<html>busy</html>"}
 {"match":{"share":0.005},"body":"{\"choices\":[{\"message\":{\"content\":\"\u0000"}
 END
-# not start_mock: its log would fill the disk
+# start_mock is not used, as its log would fill the disk.
 "$TG_BUILD/tests/mockllm" -d -p "$T/port" -s "$T/faults" \
 	-o "latency=lognormal:$latency" </dev/null >/dev/null 3>&- 4>&- &
 wait_for [ -s "$T/port" ] || bail_out "mockllm does not start"
 MOCK_BASE=http://127.0.0.1:$(cat "$T/port")
 MOCK_URL=$MOCK_BASE/v1
 
-# produce LINE FILE: the line again and again, a number for each #, as long as
-# the run takes; their number is in the file.
+# produce LINE FILE: prints the line again and again, with a number for each #,
+# as long as the run takes, and writes the number of lines into FILE.
 produce() {
 	local n=0 until=$((SECONDS + for_s))
 	while ((SECONDS < until)); do
@@ -49,7 +49,7 @@ produce() {
 	echo "$n" >"$2"
 }
 
-# descendants of a process that are programs of ours
+# programs PID: prints the descendants of a process that are programs of tg.
 programs() {
 	ps -A -o pid= -o ppid= -o comm= | awk -v top="$1" '
 	{ kids[$2] = kids[$2] " " $1; name[$1] = $3 }
@@ -63,7 +63,7 @@ programs() {
 	END { walk(top) }'
 }
 
-# watch PID FILE: "seconds pid KB files" a line, while it runs.
+# watch PID FILE: writes "seconds pid KB files" lines while the process runs.
 watch() {
 	local p kb fds
 	while kill -0 "$1" 2>/dev/null; do
@@ -76,8 +76,8 @@ watch() {
 	done >"$2"
 }
 
-# flat FILE COLUMN SLACK: whether the last quarter's maximum of each process is
-# at most 1.1 times that of the second, and SLACK.
+# flat FILE COLUMN SLACK: succeeds if the maximum of each process in the last
+# quarter is at most 1.1 times that in the second quarter, plus SLACK.
 flat() {
 	awk -v col="$2" -v slack="$3" -v all="$for_s" '
 	{
@@ -99,7 +99,7 @@ flat() {
 	}' "$1"
 }
 
-# What one tg-llm makes of it.
+# A single tg-llm.
 SECONDS=0
 mkdir "$T/run"
 (
@@ -113,7 +113,7 @@ mkdir "$T/run"
 	echo "${PIPESTATUS[*]}" >"$T/status"
 ) &
 llm=$!
-# And a pipeline, beside it; without the table of duplicates, which does grow.
+# A pipeline runs beside it, without the table of duplicates, which does grow.
 (
 	export TMPDIR=$T/run
 	produce '{"text":"def f#(x): return x"}' "$T/docs" |
@@ -134,23 +134,23 @@ diag "$made records, $good answered; $docs documents; $(jq -r '
 	"latency \(.latency_ms), failures \(.endpoints[0].failures)"' "$T/stats")"
 diag "$(curl -sS "$MOCK_BASE/stats")"
 is "every record comes out, in order" "$made 0" "$lines $wrong"
-is "and is answered" "$made" "$good"
-is "all ended well" "0 0 0 0" "$(cat "$T/status")"
-check "what went wrong was one call in twenty" jq -e '.endpoints[0] |
+is "every record is answered" "$made" "$good"
+is "producer, tg-llm and reader exit with 0" "0 0 0 0" "$(cat "$T/status")"
+check "one call in twenty went wrong" jq -e '.endpoints[0] |
 	(.failures | add) / .calls | . > 0.03 and . < 0.07' "$T/stats"
-check "in every way there is" jq -e '.endpoints[0].failures | .connection_lost > 0 and
+check "calls went wrong in every way" jq -e '.endpoints[0].failures | .connection_lost > 0 and
 	.timeout > 0 and .server_error > 0 and .bad_reply > 0' "$T/stats"
-check "256 were in flight" [ "$(mock_stats .max_in_flight)" -ge 256 ]
+check "256 requests were in flight" [ "$(mock_stats .max_in_flight)" -ge 256 ]
 check_memory() {
 	if has_foreign_memory; then skip "$1" "not all memory is theirs"; else check "$@"; fi
 }
-check_memory "memory does not grow" flat "$T/watch" 3 $slack
-check "nor do open files" flat "$T/watch" 4 $files
-is "every document comes out" "$docs" "$(cat "$T/triplets" "$T/rejects" | wc -l)"
-is "none twice" "$(wc -l <"$T/triplets")" "$(jq -r .query "$T/triplets" | sort -u | wc -l)"
-is "the pipeline ended well" "0 0" "$(cat "$T/run.status")"
-# a stage holds up to 4096 finished records while the next one is slow
-check_memory "its memory does not grow" flat "$T/watch.run" 3 $((slack + 32768))
-check "nor do its open files" flat "$T/watch.run" 4 $files
+check_memory "the memory of tg-llm does not grow" flat "$T/watch" 3 $slack
+check "the open files of tg-llm do not grow" flat "$T/watch" 4 $files
+is "every document comes out of the pipeline" "$docs" "$(cat "$T/triplets" "$T/rejects" | wc -l)"
+is "no document comes out twice" "$(wc -l <"$T/triplets")" "$(jq -r .query "$T/triplets" | sort -u | wc -l)"
+is "producer and tg-run exit with 0" "0 0" "$(cat "$T/run.status")"
+# A stage holds up to 4096 finished records while the next one is slow.
+check_memory "the memory of the pipeline does not grow" flat "$T/watch.run" 3 $((slack + 32768))
+check "the open files of the pipeline do not grow" flat "$T/watch.run" 4 $files
 diag "$(flat "$T/watch" 3 0)"
 diag "$(flat "$T/watch.run" 3 0)"
