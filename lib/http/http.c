@@ -5,7 +5,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -31,13 +30,10 @@ struct slot {
 	CURL *easy;                 /* made at first use, then kept */
 	struct span post;
 	struct buf body;
-	long timeout_ms;  /* bound of the transfer, ms; 0: none */
-	long timeout_set; /* bound that the handle has */
+	long timeout_ms; /* bound of the transfer, ms; 0: none */
 	size_t header_bytes;
-	long long after;    /* value of Retry-After, ms; -1: absent */
-	long long after_ms; /* value of Retry-After-Ms, ms; -1: absent */
-	int is_lookup;      /* the transfer only resolves a name ... */
-	int is_resolved;    /* ... and has */
+	int is_lookup;   /* whether the transfer only resolves a name ... */
+	int is_resolved; /* ... and has */
 	int is_running;
 	int is_restarted; /* whether the transfer has begun a second time */
 	int is_too_big;
@@ -112,48 +108,16 @@ on_body(char *p, size_t size, size_t n, void *user)
 	return n;
 }
 
-/* Return whether line is the header called name, and set *value if so. */
-static int
-header_is(struct span line, const char *name, struct span *value)
-{
-	size_t n = strlen(name);
-
-	if (line.n <= n || line.p[n] != ':' ||
-	    strncasecmp(line.p, name, n) != 0)
-		return 0;
-	*value = (struct span){ line.p + n + 1, line.n - n - 1 };
-	return 1;
-}
-
-static void
-start_of_answer(struct slot *s)
-{
-	s->after = s->after_ms = -1;
-	s->done.should_retry = -1;
-}
-
 static size_t
 on_header(char *p, size_t size, size_t n, void *user)
 {
 	struct slot *s = user;
-	struct span line = { p, n *= size }, v;
 
+	(void)p;
+	n *= size;
 	s->header_bytes += n;
-	if (s->header_bytes > HEADERS_MAX) {
-		s->is_too_big = 1;
-		return 0;
-	}
-	if (n >= 5 && memcmp(p, "HTTP/", 5) == 0) /* again after a 1xx */
-		start_of_answer(s);
-	else if (header_is(line, "retry-after-ms", &v))
-		s->after_ms = http_delay_ms(v, 1);
-	else if (header_is(line, "retry-after", &v))
-		s->after = http_delay_ms(v, 1000);
-	else if (header_is(line, "x-should-retry", &v))
-		s->done.should_retry = span_is(text_trim(v), "true")    ? 1
-				       : span_is(text_trim(v), "false") ? 0
-									: -1;
-	return n;
+	s->is_too_big |= s->header_bytes > HEADERS_MAX;
+	return s->is_too_big ? 0 : n;
 }
 
 long long
@@ -180,6 +144,32 @@ http_delay_ms(struct span value, int unit_ms)
 
 /* One transfer, from start to end. */
 
+/* Return the value of a header of the answer; an empty span if it has none. */
+static struct span
+header(CURL *e, const char *name)
+{
+	struct curl_header *found;
+
+	if (curl_easy_header(e, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
+		return (struct span){ NULL, 0 };
+	return span_of(found->value);
+}
+
+/* Note what the headers of the answer say of another try. */
+static void
+read_headers(CURL *e, struct http_done *d)
+{
+	struct span retry = header(e, "x-should-retry");
+
+	d->should_retry = span_is(retry, "true")    ? 1
+			  : span_is(retry, "false") ? 0
+						    : -1;
+	d->retry_after_ms = http_delay_ms(header(e, "retry-after-ms"), 1);
+	if (d->retry_after_ms == -1)
+		d->retry_after_ms =
+		    http_delay_ms(header(e, "retry-after"), 1000);
+}
+
 static enum http_fail
 failure(const struct slot *s, CURLcode rc)
 {
@@ -202,14 +192,7 @@ failure(const struct slot *s, CURLcode rc)
 	case CURLE_PARTIAL_FILE:
 		return HTTP_RESET;
 	case CURLE_PEER_FAILED_VERIFICATION:
-	case CURLE_SSL_CERTPROBLEM:
-	case CURLE_SSL_CIPHER:
 	case CURLE_SSL_CACERT_BADFILE:
-	case CURLE_SSL_ISSUER_ERROR:
-	case CURLE_SSL_INVALIDCERTSTATUS:
-	case CURLE_SSL_ENGINE_NOTFOUND:
-	case CURLE_SSL_ENGINE_SETFAILED:
-	case CURLE_SSL_ENGINE_INITFAILED:
 		return HTTP_TLS;
 	default:
 		return s->is_too_big ? HTTP_TOO_BIG : HTTP_OTHER;
@@ -233,7 +216,7 @@ end_slot(struct slot *s, enum http_fail why, const char *message)
 	h->done_tail = s;
 }
 
-static void start_transfer(struct slot *, int is_lookup);
+static void start_transfer(struct slot *);
 
 /*
  * Start a transfer once more: 1 if that is due. libcurl 7.88 sends again by
@@ -249,7 +232,7 @@ restart_transfer(struct slot *s, CURLcode rc)
 	    strncmp(s->error, died, sizeof died - 1) != 0)
 		return 0;
 	s->is_restarted = 1;
-	start_transfer(s, s->is_lookup);
+	start_transfer(s);
 	return 1;
 }
 
@@ -270,7 +253,7 @@ finish_transfer(CURL *e, CURLcode rc)
 	curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &us);
 	d->time_ms = (long)(us / 1000);
 	d->body = buf_span(&s->body);
-	d->retry_after_ms = s->after_ms >= 0 ? s->after_ms : s->after;
+	read_headers(e, d);
 	if (rc == CURLE_OK)
 		s->error[0] = '\0';
 	else if (s->is_too_big || s->error[0] == '\0')
@@ -320,9 +303,6 @@ new_easy(struct http *h, struct slot *s)
 	 */
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(e, CURLOPT_FOLLOWLOCATION, 0L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYPEER, 1L);
-	curl_easy_setopt(e, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(
 	    e, CURLOPT_CONNECTTIMEOUT_MS, h->opts.connect_timeout_ms);
 	/* Answers have some KB: this saves 12 KB a request in flight. */
@@ -346,11 +326,14 @@ new_easy(struct http *h, struct slot *s)
 
 /* Set where the requests of a slot go. */
 static CURLcode
-aim(struct http *h, struct slot *s, struct http_target *t)
+aim(struct slot *s, struct http_target *t)
 {
-	int direct = !h->opts.proxy_env || t->is_loopback;
+	int direct = !s->http->opts.proxy_env || t->is_loopback;
 	CURLcode rc;
 
+	if (s->target == t)
+		return CURLE_OK;
+	s->target = NULL;
 	/*
 	 * A URL that is taken apart already saves libcurl a tenth of its work
 	 * a request; CURLOPT_URL would still show the former target's.
@@ -361,27 +344,20 @@ aim(struct http *h, struct slot *s, struct http_target *t)
 		rc = curl_easy_setopt(
 		    s->easy, CURLOPT_PROXY, direct ? "" : NULL);
 	curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, t->headers);
+	if (rc == CURLE_OK)
+		s->target = t;
 	return rc;
 }
 
-/* Set what only lookups need: no connection is reused, and none is made. */
 static void
-set_lookup(struct slot *s, int is_lookup)
-{
-	if (s->is_lookup == is_lookup)
-		return;
-	s->is_lookup = is_lookup;
-	curl_easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, (long)is_lookup);
-	curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION,
-	    is_lookup ? on_resolved : NULL);
-}
-
-static void
-start_transfer(struct slot *s, int is_lookup)
+start_transfer(struct slot *s)
 {
 	CURL *e = s->easy;
 
-	set_lookup(s, is_lookup);
+	/* a lookup reuses no connection and makes none */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)s->is_lookup);
+	curl_easy_setopt(
+	    e, CURLOPT_OPENSOCKETFUNCTION, s->is_lookup ? on_resolved : NULL);
 	if (s->post.p != NULL) {
 		curl_easy_setopt(
 		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->post.n);
@@ -389,56 +365,37 @@ start_transfer(struct slot *s, int is_lookup)
 	} else {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	}
-	if (s->timeout_set != s->timeout_ms) {
-		s->timeout_set = s->timeout_ms;
-		curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, s->timeout_ms);
-	}
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, s->timeout_ms);
 	s->is_running = 1;
 	if (loop_start(s->http->loop, (unsigned)(s - s->http->slots), e) == -1)
 		end_slot(s, HTTP_OTHER, "out of memory");
-}
-
-/* Take a free slot for a transfer to t: the slot; NULL if there is none. */
-static struct slot *
-take_slot(struct http *h, struct span post, long timeout_ms, void *ctx)
-{
-	struct slot *s = h->spare;
-
-	if (s == NULL)
-		return NULL;
-	h->spare = s->next;
-	h->inflight++;
-	s->done = (struct http_done){ .ctx = ctx, .message = "" };
-	start_of_answer(s);
-	s->done.retry_after_ms = -1;
-	s->post = post;
-	s->timeout_ms = timeout_ms;
-	s->header_bytes = 0;
-	s->is_too_big = s->is_resolved = s->is_restarted = 0;
-	s->error[0] = '\0';
-	buf_clear(&s->body);
-	return s;
 }
 
 static int
 begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
     void *ctx, int is_lookup)
 {
-	struct slot *s = take_slot(h, post, timeout_ms, ctx);
-	int moved;
+	struct slot *s = h->spare;
 
 	if (s == NULL)
 		return -1;
-	moved = s->target != t;
-	s->target = t;
+	h->spare = s->next;
+	h->inflight++;
+	s->done = (struct http_done){
+		.ctx = ctx, .should_retry = -1, .retry_after_ms = -1
+	};
+	s->post = post;
+	s->timeout_ms = timeout_ms;
+	s->is_lookup = is_lookup;
+	s->header_bytes = 0;
+	s->is_too_big = s->is_resolved = s->is_restarted = 0;
+	s->error[0] = '\0';
 	if (s->easy == NULL)
 		s->easy = new_easy(h, s);
-	if (s->easy != NULL && (!moved || aim(h, s, t) == CURLE_OK)) {
-		start_transfer(s, is_lookup);
-	} else {
-		s->target = NULL;
+	if (s->easy != NULL && aim(s, t) == CURLE_OK)
+		start_transfer(s);
+	else
 		end_slot(s, HTTP_OTHER, "out of memory");
-	}
 	return 0;
 }
 
@@ -452,14 +409,7 @@ http_post(struct http *h, struct http_target *t, struct span body,
 int
 http_look_up(struct http *h, struct http_target *t, long timeout_ms, void *ctx)
 {
-	if (t->is_named)
-		return begin(
-		    h, t, (struct span){ NULL, 0 }, timeout_ms, ctx, 1);
-	if (h->spare == NULL)
-		return -1;
-	end_slot(take_slot(h, (struct span){ NULL, 0 }, timeout_ms, ctx),
-	    HTTP_OK, "");
-	return 0;
+	return begin(h, t, (struct span){ NULL, 0 }, timeout_ms, ctx, 1);
 }
 
 int
@@ -467,17 +417,11 @@ http_poll(struct http *h, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
 {
 	unsigned e;
-	int result;
 
 	for (e = 0; e < nextra; e++)
 		extra[e].revents = 0;
-	result = loop_send(h->loop, why);
-	loop_collect(h->loop, finish_transfer);
-	if (result == 0)
-		result = loop_wait(h->loop, extra, nextra,
-		    h->done_head != NULL ? 0 : timeout_ms, why);
-	loop_collect(h->loop, finish_transfer);
-	return result;
+	return loop_wait(
+	    h->loop, extra, nextra, h->done_head != NULL ? 0 : timeout_ms, why);
 }
 
 struct http_done *
@@ -535,7 +479,7 @@ http_cancel_all(struct http *h)
 {
 	unsigned i;
 
-	loop_collect(h->loop, finish_transfer);
+	loop_collect(h->loop);
 	for (i = 0; i < h->opts.max_inflight; i++)
 		if (h->slots[i].is_running)
 			drop_transfer(&h->slots[i]);
@@ -559,14 +503,15 @@ http_target(struct http *h, const char *url, const struct http_header *list,
 
 /*
  * Raise the soft limit on open files: to room for all transfers, as many kept
- * connections to other endpoints, and what libcurl and the program have open
- * besides; at least without the kept ones. 0, or -1 if that may not be.
+ * connections to other endpoints, and what libcurl (4 for 64 transfers) and the
+ * program have open besides; at least without the kept ones. 0, or -1 if that
+ * may not be.
  */
 static int
 raise_files(const struct http *h)
 {
 	unsigned n = h->opts.max_inflight;
-	rlim_t least = n + loop_files(n) + FDS_SPARE, need = least + n;
+	rlim_t least = n + n / 16 + FDS_SPARE, need = least + n;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) == -1)
@@ -598,7 +543,7 @@ http_new(const struct http_opts *o, const char **why)
 		h->slots[i].next = h->spare;
 		h->spare = &h->slots[i];
 	}
-	h->loop = loop_new(o->max_inflight);
+	h->loop = loop_new(o->max_inflight, finish_transfer);
 	h->share = curl_share_init();
 	*why = "out of memory or files";
 	if (h->loop == NULL || h->share == NULL)

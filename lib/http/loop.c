@@ -44,22 +44,11 @@ struct sock {
 struct loop {
 	struct shard *shards;
 	unsigned nshards;
+	void (*done)(CURL *, CURLcode);
 	int epfd;
 	struct sock *socks; /* indexed by descriptor */
 	size_t nsocks;
 };
-
-static unsigned
-shards_for(unsigned transfers)
-{
-	return (transfers + SHARD - 1) / SHARD;
-}
-
-unsigned
-loop_files(unsigned transfers)
-{
-	return 4 * shards_for(transfers);
-}
 
 /*
  * epoll is told lazily: libcurl drops its interest in a socket after each
@@ -106,11 +95,10 @@ on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *unused)
 	(void)easy;
 	(void)unused;
 	k->shard = (unsigned short)(sh - sh->loop->shards);
-	k->want = 0;
-	if (what == CURL_POLL_IN || what == CURL_POLL_INOUT)
-		k->want |= EPOLLIN;
-	if (what == CURL_POLL_OUT || what == CURL_POLL_INOUT)
-		k->want |= EPOLLOUT;
+	k->want = what == CURL_POLL_IN      ? EPOLLIN
+		  : what == CURL_POLL_OUT   ? EPOLLOUT
+		  : what == CURL_POLL_INOUT ? EPOLLIN | EPOLLOUT
+					    : 0;
 	if (k->ours && (k->want & ~k->armed) == 0)
 		return 0;
 	return arm_socket(sh->loop, fd, k);
@@ -168,13 +156,14 @@ open_shard(struct loop *l, struct shard *sh)
 }
 
 struct loop *
-loop_new(unsigned transfers)
+loop_new(unsigned transfers, void (*done)(CURL *, CURLcode))
 {
 	struct loop *l = mem_new(sizeof *l);
 	unsigned i;
 
-	l->nshards = shards_for(transfers);
+	l->nshards = (transfers + SHARD - 1) / SHARD;
 	l->shards = mem_new(l->nshards * sizeof *l->shards);
+	l->done = done;
 	l->epfd = epoll_create1(EPOLL_CLOEXEC);
 	for (i = 0; i < l->nshards; i++)
 		if (l->epfd == -1 || open_shard(l, &l->shards[i]) == -1) {
@@ -214,22 +203,24 @@ loop_drop(struct loop *l, unsigned place, CURL *e)
 	curl_multi_remove_handle(l->shards[place / SHARD].multi, e);
 }
 
-void
-loop_collect(struct loop *l, void (*done)(CURL *, CURLcode))
+int
+loop_collect(struct loop *l)
 {
 	struct shard *sh;
 	CURLMsg *m;
 	CURL *easy;
 	CURLcode rc;
-	int unused;
+	int unused, n = 0;
 
 	for (sh = l->shards; sh < l->shards + l->nshards; sh++)
 		while ((m = curl_multi_info_read(sh->multi, &unused)) != NULL) {
 			rc = m->data.result;
 			easy = m->easy_handle;
 			curl_multi_remove_handle(sh->multi, easy);
-			done(easy, rc);
+			l->done(easy, rc);
+			n++;
 		}
+	return n;
 }
 
 static CURLMcode
@@ -256,18 +247,15 @@ static CURLMcode
 run_socket(struct loop *l, int fd, unsigned events)
 {
 	struct sock *k = &l->socks[fd];
-	int mask = 0, unused;
+	int mask = (events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+		   (events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+		   (events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+	int unused;
 
 	if (k->armed & ~k->want)
 		arm_socket(l, fd, k);
 	if (k->want == 0)
 		return CURLM_OK;
-	if (events & EPOLLIN)
-		mask |= CURL_CSELECT_IN;
-	if (events & EPOLLOUT)
-		mask |= CURL_CSELECT_OUT;
-	if (events & (EPOLLERR | EPOLLHUP))
-		mask |= CURL_CSELECT_ERR;
 	return curl_multi_socket_action(
 	    l->shards[k->shard].multi, fd, mask, &unused);
 }
@@ -311,31 +299,19 @@ wait_events(struct loop *l, struct epoll_event *ev, struct pollfd *extra,
 	return fds[0].revents == 0 ? 0 : epoll_wait(l->epfd, ev, EVENTS, 0);
 }
 
-/* Return 0 if rc is good, else -1 and *why. */
-static int
-check_code(CURLMcode rc, const char **why)
-{
-	if (rc == CURLM_OK)
-		return 0;
-	*why = curl_multi_strerror(rc);
-	return -1;
-}
-
-int
-loop_send(struct loop *l, const char **why)
-{
-	return check_code(run_timers(l), why);
-}
-
 int
 loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
 {
 	struct epoll_event ev[EVENTS];
-	CURLMcode rc = CURLM_OK;
-	int i, n;
+	CURLMcode rc = run_timers(l); /* sends what was started */
+	int i, n = 0;
 
-	n = wait_events(l, ev, extra, nextra, shorten_wait(l, timeout_ms));
+	if (loop_collect(l) > 0)
+		timeout_ms = 0;
+	if (rc == CURLM_OK)
+		n = wait_events(
+		    l, ev, extra, nextra, shorten_wait(l, timeout_ms));
 	if (n < 0 && errno != EINTR) {
 		*why = strerror(errno);
 		return -1;
@@ -344,5 +320,9 @@ loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
 		rc = run_socket(l, ev[i].data.fd, ev[i].events);
 	if (rc == CURLM_OK)
 		rc = run_timers(l);
-	return check_code(rc, why);
+	loop_collect(l);
+	if (rc == CURLM_OK)
+		return 0;
+	*why = curl_multi_strerror(rc);
+	return -1;
 }

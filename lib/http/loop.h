@@ -13,14 +13,14 @@
 
 struct loop;
 
-/* Return a new loop for that many transfers; NULL without memory or files. */
-struct loop *loop_new(unsigned transfers);
+/*
+ * Return a new loop for that many transfers, which hands each that is over, off
+ * the loop already, to done; NULL without memory or files.
+ */
+struct loop *loop_new(unsigned transfers, void (*done)(CURL *, CURLcode));
 
 /* Free a loop in which no transfer runs; NULL is fine. */
 void loop_free(struct loop *);
-
-/* Return how many descriptors a loop for that many transfers needs itself. */
-unsigned loop_files(unsigned transfers);
 
 /* Have the loop told which sockets a handle opens and closes. */
 void loop_adopt(struct loop *, CURL *);
@@ -31,16 +31,14 @@ int loop_start(struct loop *, unsigned place, CURL *);
 /* Drop the transfer of a handle. */
 void loop_drop(struct loop *, unsigned place, CURL *);
 
-/* Take every transfer that is over off the loop and hand it to done. */
-void loop_collect(struct loop *, void (*done)(CURL *, CURLcode));
-
-/* Do what is due now, above all send what was started: 0, or -1 with *why. */
-int loop_send(struct loop *, const char **why);
+/* Hand over every transfer that is over: how many were. */
+int loop_collect(struct loop *);
 
 /*
- * Wait up to timeout_ms (-1: without limit) for sockets, timers or the nextra
- * descriptors of extra, whose revents are filled in, and move transfers on: 0,
- * or -1 with *why.
+ * Send what was started, wait up to timeout_ms (-1: without limit) for sockets,
+ * timers or the nextra descriptors of extra, whose revents are filled in, move
+ * transfers on and hand over those that are over: 0, or -1 with *why. It does
+ * not wait if one is over at once.
  */
 int loop_wait(struct loop *, struct pollfd *extra, unsigned nextra,
     int timeout_ms, const char **why);

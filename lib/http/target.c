@@ -60,20 +60,14 @@ target_free(struct http_target *t)
 	free(t);
 }
 
-/* Note whether host is this machine, and whether it is a name. */
-static void
-note_host(struct http_target *t, const char *host)
+static int
+is_loopback(const char *host)
 {
 	struct in_addr ip;
 
 	if (inet_pton(AF_INET, host, &ip) == 1)
-		t->is_loopback = ntohl(ip.s_addr) >> 24 == 127;
-	else if (host[0] == '[')
-		t->is_loopback = strcmp(host, "[::1]") == 0;
-	else if (strcasecmp(host, "localhost") == 0)
-		t->is_loopback = 1;
-	else
-		t->is_named = 1;
+		return ntohl(ip.s_addr) >> 24 == 127;
+	return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
 }
 
 /* Parse url into t and set *plain if it is http: NULL, or why it is bad. */
@@ -97,7 +91,7 @@ parse_url(struct http_target *t, const char *url, int *plain)
 		why = "URL is neither http nor https";
 	if (why == NULL) {
 		*plain = strcmp(scheme, "http") == 0;
-		note_host(t, host);
+		t->is_loopback = is_loopback(host);
 	}
 	curl_free(scheme);
 	curl_free(host);

@@ -16,7 +16,6 @@ struct http_target {
 	CURLU *url;
 	struct curl_slist *headers;
 	int is_loopback; /* whether the URL names this machine */
-	int is_named;    /* whether the host is a name that must be looked up */
 };
 
 /*
