@@ -35,17 +35,16 @@ static const struct program program = {
 		 "             tg-llm | tg-arrange | jq '{query, pos}'\n",
 };
 
-/* Set top-level member key to the text in b; with as_list to a list of it. */
+/* Set top-level member key to the text in b, with before and after around. */
 static void
-put_text(struct rec *r, const char *key, struct buf *b, int as_list)
+put_text(struct rec *r, const char *key, const char *before,
+    const struct buf *b, const char *after)
 {
 	struct buf q = { 0 };
 
-	if (as_list)
-		buf_addc(&q, '[');
-	esc_quote(&q, buf_span(b));
-	if (as_list)
-		buf_addc(&q, ']');
+	buf_adds(&q, before);
+	buf_addspan(&q, buf_span(b));
+	buf_adds(&q, after);
 	rec_put(r, key, rec_hold(r, &q));
 	buf_free(&q);
 }
@@ -54,14 +53,13 @@ static void
 compose(struct filter *f, struct rec *r, const struct task *t)
 {
 	const struct arrange *a = f->ctx;
-	struct buf prompt = { 0 }, query = { 0 }, pos = { 0 };
+	struct buf query = { 0 }, pos = { 0 };
 	struct span bad;
 	struct values v;
 
 	doc_values(r, a->catalogue, &v);
-	prompt_prose(&prompt, t->instruction, &v);
-	if (prompt_compose(&query, t->query, &v, &bad) == -1 ||
-	    prompt_compose(&pos, t->pos, &v, &bad) == -1) {
+	if (template_expand(&query, t->query, &v, &bad) == -1 ||
+	    template_expand(&pos, t->pos, &v, &bad) == -1) {
 		rec_error(r, f->tool, "missing_value",
 		    "task %s needs \"%.*s\", which the record lacks", t->name,
 		    (int)bad.n, bad.p);
@@ -70,14 +68,13 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 		rec_error(r, f->tool, "query_is_positive",
 		    "query and positive are the same text");
 	} else {
-		put_text(r, "prompt", &prompt, 0);
-		put_text(r, "query", &query, 0);
-		put_text(r, "pos", &pos, 1);
+		rec_put(r, "prompt", doc_prompt(r, a->catalogue, t));
+		put_text(r, "query", "\"", &query, "\"");
+		put_text(r, "pos", "[\"", &pos, "\"]");
 		rec_put(r, "neg", span_of("[]"));
 		rec_tg_put(r, "pair", span_of("true"));
 		rec_tg_del(r, "parts");
 	}
-	buf_free(&prompt);
 	buf_free(&query);
 	buf_free(&pos);
 }

@@ -143,19 +143,10 @@ prompt_of(struct rec *r, const struct cache *c)
 {
 	const struct task *t =
 	    catalogue_find(c->catalogue, rec_tg_str(r, "task"));
-	struct buf b = { 0 };
-	struct values v;
-	struct span s;
 
 	if (t == NULL)
 		return (struct span){ NULL, 0 };
-	doc_values(r, c->catalogue, &v);
-	buf_addc(&b, '"');
-	prompt_prose(&b, t->instruction, &v);
-	buf_addc(&b, '"');
-	s = js_string(rec_hold(r, &b), &r->mem);
-	buf_free(&b);
-	return s;
+	return js_string(doc_prompt(r, c->catalogue, t), &r->mem);
 }
 
 /* Return whether the cache can answer a record in its present state. */

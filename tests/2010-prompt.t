@@ -203,9 +203,9 @@ refuses "-e with a directory" "$T: Is a directory" tg-prompt generate -e "$T"
 echo '{"input":"x"}' >"$T/bad"
 refuses "an example without output" 'example 1' tg-prompt generate -e "$T/bad"
 echo '{"input":' >"$T/bad"
-refuses "an example that is not JSON" 'example 1' tg-prompt generate -e "$T/bad"
+refuses "an example that is not JSON" 'bad:2: ' tg-prompt generate -e "$T/bad"
 : >"$T/bad"
-refuses "an empty pool of examples" 'holds no examples' tg-prompt generate -e "$T/bad"
+refuses "an empty pool of examples" 'bad:1: ' tg-prompt generate -e "$T/bad"
 
 # The prompts.
 tg-prompt generate -t $two <"$T/code" >"$T/out"

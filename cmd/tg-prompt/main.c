@@ -17,7 +17,7 @@
 struct head_memo {
 	const struct task *task; /* task of the prompt; NULL: none yet */
 	int step;
-	const char *language, *code_language, *target; /* names of languages */
+	const char *languages[3]; /* names, from the catalogue */
 	struct buf text;
 };
 
@@ -67,15 +67,15 @@ head_of(
     struct prompt *p, const struct task *t, int step, const struct values *v)
 {
 	struct head_memo *m = &p->head;
+	const char *const languages[] = { v->of[VALUE_LANGUAGE].p,
+		v->of[VALUE_CODE_LANGUAGE].p,
+		v->of[VALUE_TGT_CODE_LANGUAGE].p };
 
-	if (m->task != t || m->step != step || m->language != v->language.p ||
-	    m->code_language != v->code_language.p ||
-	    m->target != v->tgt_code_language.p) {
+	if (m->task != t || m->step != step ||
+	    memcmp(m->languages, languages, sizeof languages) != 0) {
 		m->task = t;
 		m->step = step;
-		m->language = v->language.p;
-		m->code_language = v->code_language.p;
-		m->target = v->tgt_code_language.p;
+		memcpy(m->languages, languages, sizeof languages);
 		m->text.n = 0;
 		prompt_head(&m->text, t, step, v);
 	}
@@ -212,17 +212,8 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	if (rec_tg_str(r, "language").p == NULL &&
 	    stamp_languages(&p->stamps, r, t, rec_str(r, "query")) == -1)
 		return NULL;
-	if (rec_get(r, "prompt").p == NULL) {
-		struct buf b = { 0 };
-		struct values v;
-
-		doc_values(r, p->o.catalogue, &v);
-		buf_addc(&b, '"');
-		prompt_prose(&b, t->instruction, &v);
-		buf_addc(&b, '"');
-		rec_put(r, "prompt", rec_hold(r, &b));
-		buf_free(&b);
-	}
+	if (rec_get(r, "prompt").p == NULL)
+		rec_put(r, "prompt", doc_prompt(r, p->o.catalogue, t));
 	return t;
 }
 

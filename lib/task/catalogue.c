@@ -1,16 +1,14 @@
 /* catalogue: the tasks of the built-in rows and of a user's file */
 #include "task/catalogue.h"
 
-#include <errno.h>
 #include <jansson.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "io/io.h"
+#include "task/rows.h"
 
-#include "task/rows.inc" /* embedded_rows[], embedded_languages */
+#include "task/rows.inc" /* embedded_rows, embedded_languages */
 
 struct catalogue {
 	json_t *rows; /* array of the row objects that tasks borrow from */
@@ -20,121 +18,55 @@ struct catalogue {
 	struct arena mem;
 };
 
-static char why_buf[512];
-
-/* Add or replace a row; a reference to o is kept. */
-static int
-add_row(struct catalogue *c, json_t *o, size_t nth)
+/* Add a row, or let it replace its namesake. */
+static void
+add_task(struct catalogue *c, const struct task *t)
 {
+	size_t i;
+
+	for (i = 0; i < c->n && strcmp(c->tasks[i].name, t->name) != 0; i++)
+		;
+	if (i == c->n)
+		c->tasks = mem_array(c->tasks, ++c->n, sizeof *c->tasks);
+	c->tasks[i] = *t;
+}
+
+/* Take an array of rows, or NULL; return -1 if that or a row is wrong. */
+static int
+take_rows(struct catalogue *c, json_t *rows, const char **why)
+{
+	int ok = rows != NULL ? 0 : -1;
 	struct task t;
-	const char *why;
+	json_t *row;
 	size_t i;
 
-	if (task_read(&t, o, nth, c->languages, &c->mem, &why) == -1) {
-		snprintf(why_buf, sizeof why_buf, "%s", why);
-		return -1;
-	}
-	json_array_append(c->rows, o);
-	for (i = 0; i < c->n; i++)
-		if (strcmp(c->tasks[i].name, t.name) == 0) {
-			task_free(&c->tasks[i]);
-			c->tasks[i] = t;
-			return 0;
-		}
-	c->tasks = mem_array(c->tasks, c->n + 1, sizeof *c->tasks);
-	c->tasks[c->n++] = t;
-	return 0;
-}
-
-/* Add a document of rows, or row nth alone. */
-static int
-add_rows(struct catalogue *c, json_t *doc, size_t nth)
-{
-	size_t i;
-	json_t *o;
-
-	if (!json_is_array(doc))
-		return add_row(c, doc, nth);
-	json_array_foreach (doc, i, o)
-		if (add_row(c, o, i) == -1)
-			return -1;
-	return 0;
-}
-
-/* Add a file of rows: an array, an object, or objects one after another. */
-static int
-add_file(struct catalogue *c, const char *path)
-{
-	FILE *f = io_open(path);
-	json_error_t err;
-	json_t *doc;
-	size_t n = 0;
-	int ok = 0, ch;
-
-	if (f == NULL) {
-		snprintf(
-		    why_buf, sizeof why_buf, "%s: %s", path, strerror(errno));
-		return -1;
-	}
-	for (;;) {
-		while ((ch = getc(f)) == ' ' || ch == '\n' || ch == '\r' ||
-		       ch == '\t')
-			;
-		if (ch == EOF && n > 0)
-			break;
-		ungetc(ch, f);
-		doc = json_loadf(
-		    f, JSON_DISABLE_EOF_CHECK | JSON_REJECT_DUPLICATES, &err);
-		if (doc == NULL) {
-			snprintf(why_buf, sizeof why_buf, "%s:%d: %s", path,
-			    err.line, err.text);
-			ok = -1;
-			break;
-		}
-		ok = add_rows(c, doc, n++);
-		json_decref(doc);
+	json_array_extend(c->rows, rows);
+	json_array_foreach (rows, i, row) {
+		ok = task_read(&t, row, i, c->languages, &c->mem, why);
 		if (ok == -1)
 			break;
+		add_task(c, &t);
 	}
-	fclose(f);
+	json_decref(rows);
 	return ok;
-}
-
-static json_t *
-load_embedded(const char *text)
-{
-	json_error_t err;
-	json_t *doc = json_loads(text, JSON_REJECT_DUPLICATES, &err);
-
-	if (doc == NULL)
-		snprintf(why_buf, sizeof why_buf,
-		    "the built-in catalogue, line %d: %s", err.line, err.text);
-	return doc;
 }
 
 struct catalogue *
 catalogue_new(const char *file, const char **why)
 {
+	static const struct span built_in = { embedded_rows,
+		sizeof embedded_rows - 1 };
 	struct catalogue *c = mem_new(sizeof *c);
-	json_t *doc;
-	size_t i;
-	int ok;
+	const size_t flags = JSON_REJECT_DUPLICATES;
 
-	*why = why_buf;
 	c->rows = json_array();
 	c->languages = language_table_new(embedded_languages);
-	for (i = 0; embedded_rows[i] != NULL; i++) {
-		if ((doc = load_embedded(embedded_rows[i])) == NULL)
-			goto bad;
-		ok = add_rows(c, doc, 0);
-		json_decref(doc);
-		if (ok == -1)
-			goto bad;
-	}
-	if (file != NULL && *file != '\0' && add_file(c, file) == -1)
-		goto bad;
-	return c;
-bad:
+	if (take_rows(c,
+		rows_parse("the built-in catalogue", built_in, flags, why),
+		why) == 0 &&
+	    (file == NULL || *file == '\0' ||
+		take_rows(c, rows_read(file, flags, why), why) == 0))
+		return c;
 	catalogue_free(c);
 	return NULL;
 }
@@ -142,12 +74,8 @@ bad:
 void
 catalogue_free(struct catalogue *c)
 {
-	size_t i;
-
 	if (c == NULL)
 		return;
-	for (i = 0; i < c->n; i++)
-		task_free(&c->tasks[i]);
 	free(c->tasks);
 	json_decref(c->rows);
 	language_table_free(c->languages);
@@ -183,17 +111,8 @@ catalogue_languages(const struct catalogue *c)
 void
 catalogue_print(const struct catalogue *c, size_t i, struct buf *b)
 {
-	json_t *o, *found = NULL;
-	size_t k;
-	char *text;
+	char *text = json_dumps(c->tasks[i].row, JSON_COMPACT);
 
-	/* the last row of the name is the one in force */
-	json_array_foreach (c->rows, k, o)
-		if (strcmp(json_string_value(json_object_get(o, "name")),
-			c->tasks[i].name) == 0)
-			found = o;
-	if ((text = json_dumps(found, JSON_COMPACT)) != NULL)
-		buf_adds(b, text);
-	buf_addc(b, '\n');
+	buf_fmt(b, "%s\n", text);
 	free(text);
 }

@@ -17,9 +17,9 @@
 struct catalogue;
 
 /*
- * The built-in rows, added to or replaced by those of file (a JSON array of
- * rows, one row, or one a line) where it is neither NULL nor "". New; NULL with
- * *why, which names the row and member, borrowed until the next call.
+ * Return a new catalogue of the built-in rows, added to or replaced by those of
+ * file (a JSON array of rows, one row, or one a line) unless it is NULL or "".
+ * NULL with *why, which names the row and member, valid until the next call.
  */
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);

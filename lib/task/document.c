@@ -77,18 +77,38 @@ doc_values(struct rec *r, const struct catalogue *c, struct values *v)
 	const struct language_table *l = catalogue_languages(c);
 	const char *key = language.p ? language_key(l, language) : NULL;
 
-	*v = (struct values){
-		.text = esc_in(r, text_of(r)),
-		.similar = esc_in(r, js_at(rec_get(r, "similar"), 0)),
-		.out1 = esc_in(r, js_at(out, 0)),
-		.out2 = esc_in(r, js_at(out, 1)),
-		.prefix = esc_in(r, js_at(parts, 0)),
-		.suffix = esc_in(r, js_at(parts, 1)),
-		/* names of languages need no escapes */
-		.language = or_empty(key ? language_name(l, key) : NULL),
-		.code_language = code_name(r, l, "code_language"),
-		.tgt_code_language = code_name(r, l, "tgt_code_language"),
-	};
+	*v = (struct values){ .of = {
+				  [VALUE_TEXT] = esc_in(r, text_of(r)),
+				  [VALUE_SIMILAR] = esc_in(
+				      r, js_at(rec_get(r, "similar"), 0)),
+				  [VALUE_OUT1] = esc_in(r, js_at(out, 0)),
+				  [VALUE_OUT2] = esc_in(r, js_at(out, 1)),
+				  [VALUE_PREFIX] = esc_in(r, js_at(parts, 0)),
+				  [VALUE_SUFFIX] = esc_in(r, js_at(parts, 1)),
+				  /* names of languages need no escapes */
+				  [VALUE_LANGUAGE] = or_empty(
+				      key ? language_name(l, key) : NULL),
+				  [VALUE_CODE_LANGUAGE] =
+				      code_name(r, l, "code_language"),
+				  [VALUE_TGT_CODE_LANGUAGE] =
+				      code_name(r, l, "tgt_code_language"),
+			      } };
+}
+
+struct span
+doc_prompt(struct rec *r, const struct catalogue *c, const struct task *t)
+{
+	struct buf b = { 0 };
+	struct values v;
+	struct span s;
+
+	doc_values(r, c, &v);
+	buf_addc(&b, '"');
+	prompt_prose(&b, t->instruction, &v);
+	buf_addc(&b, '"');
+	s = rec_hold(r, &b);
+	buf_free(&b);
+	return s;
 }
 
 int

@@ -1,146 +1,78 @@
 /* examples: the few-shot pool, and the drawing from it */
 #include "task/examples.h"
 
-#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
-#include "io/io.h"
-#include "json/string.h"
+#include "task/rows.h"
 
 struct examples {
-	json_t *docs; /* documents that the names of tasks point into */
+	json_t *rows; /* array of the examples, which names of tasks are in */
 	struct arena mem;
 	struct example *v;
 	size_t n;
 	char sha[SHA256_HEX];
 };
 
-static char why_buf[512];
-
 static struct span
-text_of(json_t *o, const char *key)
+text_of(const json_t *v)
 {
-	json_t *v = json_object_get(o, key);
-
 	return (struct span){ json_string_value(v), json_string_length(v) };
 }
 
-static struct span
-escaped(struct examples *e, struct span s)
+/* Add an example to e and its hash; return what is wrong with it, or NULL. */
+static const char *
+add_example(struct examples *e, json_t *row, struct hash *h)
 {
-	struct buf b = { 0 };
+	json_t *input = json_object_get(row, "input");
+	json_t *output = json_object_get(row, "output");
+	json_t *task = json_object_get(row, "task");
 
-	js_escape(&b, s);
-	s = (struct span){ arena_dup(&e->mem, b.p, b.n), b.n };
-	buf_free(&b);
-	return s;
-}
-
-static int
-add(struct examples *e, json_t *o, const char *file, struct hash *h)
-{
-	struct example x = { text_of(o, "input"), text_of(o, "output"),
-		text_of(o, "task") };
-
-	json_t *task = json_object_get(o, "task");
-
-	if (task != NULL && !json_is_string(task) && !json_is_null(task)) {
-		snprintf(why_buf, sizeof why_buf,
-		    "%s: example %zu: \"task\" is not a text", file, e->n + 1);
-		return -1;
-	}
-	if (x.input.n == 0 || x.output.n == 0) {
-		snprintf(why_buf, sizeof why_buf,
-		    "%s: example %zu: needs the texts \"input\" and \"output\"",
-		    file, e->n + 1);
-		return -1;
-	}
-	hash_add0(h, x.input);
-	hash_add0(h, x.output);
-	hash_add0(h, x.task);
-	x.input = escaped(e, x.input);
-	x.output = escaped(e, x.output);
-	e->v = mem_array(e->v, e->n + 1, sizeof *e->v);
-	e->v[e->n++] = x;
-	return 0;
-}
-
-static int
-add_doc(struct examples *e, json_t *doc, const char *file, struct hash *h)
-{
-	json_t *o;
-	size_t i;
-
-	if (!json_is_array(doc))
-		return add(e, doc, file, h);
-	json_array_foreach (doc, i, o)
-		if (add(e, o, file, h) == -1)
-			return -1;
-	return 0;
-}
-
-static int
-load(struct examples *e, FILE *f, const char *file, struct hash *h)
-{
-	json_error_t err;
-	json_t *doc;
-	int ch;
-
-	for (;;) {
-		while ((ch = getc(f)) == ' ' || ch == '\n' || ch == '\r' ||
-		       ch == '\t')
-			;
-		if (ch == EOF)
-			break;
-		ungetc(ch, f);
-		doc = json_loadf(
-		    f, JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &err);
-		if (doc == NULL) {
-			snprintf(why_buf, sizeof why_buf, "%s: example %zu: %s",
-			    file, e->n + 1, err.text);
-			return -1;
-		}
-		json_array_append_new(e->docs, doc);
-		if (add_doc(e, doc, file, h) == -1)
-			return -1;
-	}
-	if (e->n == 0) {
-		snprintf(
-		    why_buf, sizeof why_buf, "%s: holds no examples", file);
-		return -1;
-	}
-	return 0;
+	if (task != NULL && !json_is_string(task) && !json_is_null(task))
+		return "\"task\" is not a text";
+	if (text_of(input).n == 0 || text_of(output).n == 0)
+		return "needs the texts \"input\" and \"output\"";
+	hash_add0(h, text_of(input));
+	hash_add0(h, text_of(output));
+	hash_add0(h, text_of(task));
+	e->v[e->n++] = (struct example){ rows_escaped(input, &e->mem),
+		rows_escaped(output, &e->mem), text_of(task) };
+	return NULL;
 }
 
 struct examples *
 examples_new(const char *file, const char **why)
 {
+	static char wrong[512];
+	json_t *rows = rows_read(file, JSON_ALLOW_NUL, why), *row;
 	struct examples *e;
+	const char *what = NULL;
 	struct hash *h;
-	FILE *f = io_open(file);
-	int ok;
+	size_t i;
 
-	*why = why_buf;
-	if (f == NULL) {
-		snprintf(
-		    why_buf, sizeof why_buf, "%s: %s", file, strerror(errno));
+	if (rows == NULL)
 		return NULL;
-	}
 	e = mem_new(sizeof *e);
-	e->docs = json_array();
+	e->rows = rows;
+	e->v = mem_array(NULL, json_array_size(rows), sizeof *e->v);
 	h = hash_new();
-	ok = load(e, f, file, h);
+	json_array_foreach (rows, i, row)
+		if ((what = add_example(e, row, h)) != NULL)
+			break;
 	hash_end(h, e->sha);
-	fclose(f);
-	if (ok == -1) {
-		examples_free(e);
-		return NULL;
-	}
-	return e;
+	if (what == NULL && e->n > 0)
+		return e;
+	if (what != NULL)
+		snprintf(wrong, sizeof wrong, "%s: example %zu: %s", file,
+		    e->n + 1, what);
+	else
+		snprintf(wrong, sizeof wrong, "%s: holds no examples", file);
+	*why = wrong;
+	examples_free(e);
+	return NULL;
 }
 
 void
@@ -148,7 +80,7 @@ examples_free(struct examples *e)
 {
 	if (e == NULL)
 		return;
-	json_decref(e->docs);
+	json_decref(e->rows);
 	arena_free(&e->mem);
 	free(e->v);
 	free(e);

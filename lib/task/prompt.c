@@ -1,7 +1,5 @@
-/* prompt: the messages that ask the LLM, and the sides that a row composes */
+/* prompt: the messages that ask the LLM */
 #include "task/prompt.h"
-
-#include <string.h>
 
 #include "json/escaped.h"
 #include "json/string.h"
@@ -13,55 +11,12 @@ say(struct buf *b, const char *text)
 	js_escape(b, span_of(text));
 }
 
-static int
-value(void *ctx, struct span name, struct span *out)
-{
-	const struct values *v = ctx;
-	const struct {
-		const char *name;
-		struct span value;
-	} all[] = {
-		{ "text", v->text },
-		{ "similar", v->similar },
-		{ "out1", v->out1 },
-		{ "out2", v->out2 },
-		{ "prefix", v->prefix },
-		{ "suffix", v->suffix },
-		{ "language", v->language },
-		{ "code_language", v->code_language },
-		{ "tgt_code_language", v->tgt_code_language },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof all / sizeof *all; i++)
-		if (span_is(name, all[i].name) && all[i].value.p != NULL) {
-			*out = all[i].value;
-			return 0;
-		}
-	return -1;
-}
-
-int
-prompt_compose(
-    struct buf *b, const char *side, const struct values *v, struct span *bad)
-{
-	struct values copy = *v;
-
-	return template_expand(b, side, value, &copy, bad);
-}
-
 void
 prompt_prose(struct buf *b, const char *prose, const struct values *v)
 {
-	struct values names = { .language = v->language,
-		.code_language = v->code_language,
-		.tgt_code_language = v->tgt_code_language };
-	struct span bad;
+	struct span bad; /* none: the catalogue has checked it */
 
-	if (names.tgt_code_language.p == NULL)
-		names.tgt_code_language = span_of("");
-	/* the catalogue has checked that only languages are named */
-	(void)template_expand(b, prose, value, &names, &bad);
+	(void)template_expand(b, prose, v, &bad);
 }
 
 /* Get one input into *out, which may use b. Return 0; -1 with *bad. */
@@ -69,26 +24,15 @@ static int
 one_input(struct buf *b, const struct task *t, enum task_input in,
     const struct values *v, struct span *out, struct span *bad)
 {
-	switch (in) {
-	case IN_TEXT:
-		*bad = span_of("text");
-		*out = v->text;
-		break;
-	case IN_SIMILAR:
-		*bad = span_of("similar");
-		*out = v->similar;
-		break;
-	case IN_OUT1:
-		*bad = span_of("out1");
-		*out = v->out1;
-		break;
-	case IN_COMPOSITE:
+	if (in == IN_COMPOSITE) {
 		b->n = 0;
-		if (prompt_compose(b, t->query, v, bad) == -1)
+		if (template_expand(b, t->query, v, bad) == -1)
 			return -1;
 		*out = buf_span(b);
 		return 0;
 	}
+	*bad = span_of(template_names[in]);
+	*out = v->of[in];
 	return out->p != NULL ? 0 : -1;
 }
 

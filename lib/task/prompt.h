@@ -1,5 +1,5 @@
 /*
- * prompt: the messages that ask the LLM, and the sides that a row composes.
+ * prompt: the messages that ask the LLM.
  *
  * All three prompts are one user message: first what is the same for every
  * document of a run, then the examples, the document last, so that a server's
@@ -15,25 +15,8 @@
 /* Version of the wording, part of every record's key: a change raises it. */
 #define PROMPT_VERSION "1"
 
-/*
- * The values that the templates of a row may name; absent ones have p NULL. The
- * functions take and append texts in their escaped form: a document goes from
- * its record into a request without being decoded.
- */
-struct values {
-	struct span text, similar, out1, out2, prefix, suffix;
-	struct span language, code_language, tgt_code_language; /* names */
-};
-
-/* Append a prose text of a row with the languages filled in. */
+/* Append a prose text of a row, which names languages only. */
 void prompt_prose(struct buf *, const char *prose, const struct values *);
-
-/*
- * Append the side (query or pos of a row) with values: 0, or -1 with *bad
- * the name of a value that is absent.
- */
-int prompt_compose(
-    struct buf *, const char *side, const struct values *, struct span *bad);
 
 /*
  * Append the user message that asks for step (from 0), in two parts: the head,

@@ -3,86 +3,151 @@
 
 #include <jansson.h>
 #include <stdarg.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "json/string.h"
-#include "task/template.h"
+#include "task/rows.h"
 
-static char why_buf[512];
+/* A member that a row, or an object in it, has or may have. */
+struct member {
+	const char *key;
+	enum {
+		TEXT,  /* text that is checked here and kept in the row */
+		SIDE,  /* template of query or pos, const char *, escaped */
+		PROSE, /* template that names languages only, as SIDE */
+		FLAG,  /* true or false, an int; may be missing */
+		OTHER, /* checked elsewhere */
+	} type;
+	size_t at; /* place in struct task or struct task_step */
+};
 
-static int __attribute__((format(printf, 2, 3)))
-refuse(const char *row, const char *fmt, ...)
+static const struct member row_members[] = {
+	{ "name", TEXT, 0 },
+	{ "category", TEXT, 0 },
+	{ "title", TEXT, 0 },
+	{ "instruction", PROSE, offsetof(struct task, instruction) },
+	{ "query", SIDE, offsetof(struct task, query) },
+	{ "pos", SIDE, offsetof(struct task, pos) },
+	{ "judged", FLAG, offsetof(struct task, judged) },
+	{ "needs_similar", FLAG, offsetof(struct task, needs_similar) },
+	{ "steps", OTHER, 0 },
+	{ "judge", OTHER, 0 },
+	{ "code_languages", OTHER, 0 },
+	{ NULL },
+};
+
+static const struct member step_members[] = {
+	{ "instruction", PROSE, offsetof(struct task_step, instruction) },
+	{ "output", PROSE, offsetof(struct task_step, output) },
+	{ "output_kind", TEXT, 0 },
+	{ "examples", FLAG, offsetof(struct task_step, examples) },
+	{ "inputs", OTHER, 0 },
+	{ NULL },
+};
+
+static const struct member judge_members[] = {
+	{ "mission", PROSE, offsetof(struct task, mission) },
+	{ "query_type", PROSE, offsetof(struct task, query_type) },
+	{ "doc_type", PROSE, offsetof(struct task, doc_type) },
+	{ "yes", PROSE, offsetof(struct task, yes) },
+	{ "no", PROSE, offsetof(struct task, no) },
+	{ NULL },
+};
+
+enum {
+	TARGET = 1 << VALUE_TGT_CODE_LANGUAGE,
+	SIMILAR = 1 << VALUE_SIMILAR,
+	LANGUAGES = 1 << VALUE_LANGUAGE | 1 << VALUE_CODE_LANGUAGE | TARGET,
+	EVERY_SIDE = LANGUAGES | 1 << VALUE_TEXT | SIMILAR | 1 << VALUES_FENCED,
+};
+
+/* The bytes that the name of a task may have. */
+#define NAME_BYTES                                                             \
+	"abcdefghijklmnopqrstuvwxyz"                                           \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-"
+
+/* The row that is being read. */
+struct reader {
+	struct task *task;
+	struct arena *mem;
+	char name[128];    /* name of the row, or its number */
+	const char *where; /* what stands before the key of a member */
+};
+
+static char wrong[512];
+
+/* Say what is wrong with a member, or with the row if key is NULL; return -1.
+ */
+static int __attribute__((format(printf, 3, 4)))
+refuse(const struct reader *r, const char *key, const char *fmt, ...)
 {
-	char what[400];
+	char what[256];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(what, sizeof what, fmt, ap);
 	va_end(ap);
-	snprintf(why_buf, sizeof why_buf, "task row \"%s\": %s", row, what);
+	if (key != NULL)
+		snprintf(wrong, sizeof wrong,
+		    "task row \"%s\": member \"%s%s\"%s", r->name, r->where,
+		    key, what);
+	else
+		snprintf(
+		    wrong, sizeof wrong, "task row \"%s\"%s", r->name, what);
 	return -1;
 }
 
-/* Return a non-empty string member; NULL after refuse(), which tells at. */
-static const char *
-need_string(const char *row, json_t *o, const char *at, const char *key)
+/* Check member m, whose value is v or missing if NULL; store it in *to. */
+static int
+read_member(struct reader *r, const struct member *m, json_t *v, void *to)
 {
-	json_t *v = json_object_get(o, key);
+	void *at = (char *)to + m->at;
+	struct span bad;
 
-	if (!json_is_string(v) || json_string_length(v) == 0) {
-		refuse(row, "member \"%s%s\" %s", at, key,
-		    v ? "is not a text" : "is missing");
-		return NULL;
+	if (m->type == FLAG && (v == NULL || json_is_boolean(v))) {
+		*(int *)at = v != NULL ? json_is_true(v) : *(int *)at;
+		return 0;
 	}
-	return json_string_value(v);
+	if (m->type == FLAG)
+		return refuse(r, m->key, " is not true or false");
+	if (json_string_length(v) == 0)
+		return refuse(r, m->key, v ? " is not a text" : " is missing");
+	if (m->type == TEXT)
+		return 0;
+	if (template_uses(json_string_value(v), LANGUAGES, &bad) & TARGET)
+		r->task->needs_target = 1;
+	if (m->type == PROSE && bad.p != NULL)
+		return refuse(r, m->key, " has the unknown placeholder {%.*s}",
+		    (int)bad.n, bad.p);
+	*(const char **)at = rows_escaped(v, r->mem).p;
+	return 0;
 }
 
+/* Check that all members of an object are known, and store them in *to. */
 static int
-only_members(
-    const char *row, json_t *o, const char *at, const char *const *known)
+read_members(struct reader *r, const struct member *known, json_t *o, void *to)
 {
-	const char *const *k;
+	const struct member *m;
 	const char *key;
 	json_t *v;
 
 	json_object_foreach (o, key, v) {
-		for (k = known; *k != NULL && strcmp(*k, key) != 0; k++)
+		for (m = known; m->key && strcmp(m->key, key) != 0; m++)
 			;
-		if (*k == NULL)
-			return refuse(
-			    row, "member \"%s%s\" is unknown", at, key);
+		if (m->key == NULL)
+			return refuse(r, key, " is unknown");
 	}
+	for (m = known; m->key != NULL; m++)
+		if (m->type != OTHER &&
+		    read_member(r, m, json_object_get(o, m->key), to) == -1)
+			return -1;
 	return 0;
 }
 
-static const char *const prose_names[] = { "language", "code_language",
-	"tgt_code_language", NULL };
-
-/* Return a text for people or models, which may only name languages. */
-static const char *
-need_prose(const char *row, json_t *o, const char *at, const char *key,
-    int *needs_target)
-{
-	const char *s = need_string(row, o, at, key);
-	struct span bad;
-
-	if (s == NULL)
-		return NULL;
-	if (template_check(s, prose_names, 0, &bad) == -1) {
-		refuse(row,
-		    "member \"%s%s\" has the unknown placeholder {%.*s}", at,
-		    key, (int)bad.n, bad.p);
-		return NULL;
-	}
-	*needs_target |= template_uses(s, "tgt_code_language");
-	return s;
-}
-
 static int
-read_input(
-    const char *row, struct task *t, int step, json_t *v, enum task_input *out)
+read_input(struct reader *r, int step, json_t *v, enum task_input *out)
 {
 	static const char *const names[] = { "text", "similar", "out1",
 		"composite" };
@@ -93,179 +158,136 @@ read_input(
 		if (s != NULL && strcmp(s, names[i]) == 0)
 			break;
 	if (i > IN_COMPOSITE)
-		return refuse(row,
-		    "member \"steps[%d].inputs\": each is one of text, "
-		    "similar, out1, composite",
-		    step);
+		return refuse(r, "inputs",
+		    ": each is one of text, similar, out1, composite");
 	if (i >= IN_OUT1 && step == 0)
-		return refuse(row,
-		    "member \"steps[0].inputs\": %s needs a step before it",
-		    names[i]);
-	if (i == IN_SIMILAR && !t->needs_similar)
-		return refuse(row,
-		    "member \"steps[%d].inputs\" names similar, but "
-		    "\"needs_similar\" is false",
-		    step);
+		return refuse(
+		    r, "inputs", ": %s needs a step before it", names[i]);
+	if (i == IN_SIMILAR && !r->task->needs_similar)
+		return refuse(r, "inputs",
+		    " names similar, but \"needs_similar\" is false");
 	*out = (enum task_input)i;
 	return 0;
 }
 
 static int
-read_step(const char *row, struct task *t, int i, int last, json_t *o)
+read_step(struct reader *r, int i, json_t *o)
 {
-	static const char *const known[] = { "inputs", "examples",
-		"instruction", "output", "output_kind", NULL };
-	struct task_step *st = &t->steps[i];
+	struct task_step *step = &r->task->steps[i];
 	json_t *inputs = json_object_get(o, "inputs"), *v;
 	const char *kind;
-	char at[24];
 	size_t k;
 
-	snprintf(at, sizeof at, "steps[%d].", i);
-	if (!json_is_object(o))
-		return refuse(row, "member \"steps[%d]\" is not an object", i);
-	if (only_members(row, o, at, known) == -1)
+	if (read_members(r, step_members, o, step) == -1)
 		return -1;
-	if (!json_is_array(inputs) || json_array_size(inputs) == 0 ||
-	    json_array_size(inputs) > TASK_INPUTS)
-		return refuse(
-		    row, "member \"%sinputs\" is not a list of 1 or 2", at);
+	step->ninputs = (int)json_array_size(inputs);
+	if (step->ninputs < 1 || step->ninputs > TASK_INPUTS)
+		return refuse(r, "inputs", " is not a list of 1 or 2");
 	json_array_foreach (inputs, k, v)
-		if (read_input(row, t, i, v, &st->inputs[k]) == -1)
+		if (read_input(r, i, v, &step->inputs[k]) == -1)
 			return -1;
-	st->ninputs = (int)json_array_size(inputs);
-	v = json_object_get(o, "examples");
-	if (v != NULL && !json_is_boolean(v))
+	if (step->examples && i < r->task->nsteps - 1)
 		return refuse(
-		    row, "member \"%sexamples\" is not true or false", at);
-	st->examples = json_is_true(v);
-	if (st->examples && !last)
-		return refuse(row,
-		    "member \"%sexamples\": only the last step has examples",
-		    at);
-	st->instruction =
-	    need_prose(row, o, at, "instruction", &t->needs_target);
-	if (st->instruction == NULL)
-		return -1;
-	st->output = need_prose(row, o, at, "output", &t->needs_target);
-	if (st->output == NULL ||
-	    (kind = need_string(row, o, at, "output_kind")) == NULL)
-		return -1;
-	st->is_code = strcmp(kind, "code") == 0;
-	if (!st->is_code && strcmp(kind, "text") != 0)
-		return refuse(row,
-		    "member \"%soutput_kind\" is not \"code\" or \"text\"", at);
+		    r, "examples", ": only the last step has examples");
+	kind = json_string_value(json_object_get(o, "output_kind"));
+	step->is_code = strcmp(kind, "code") == 0;
+	if (!step->is_code && strcmp(kind, "text") != 0)
+		return refuse(r, "output_kind", " is not \"code\" or \"text\"");
 	return 0;
 }
 
+/* Check one side, and store in *uses the values that it names. */
 static int
-read_judge(const char *row, struct task *t, json_t *o)
+check_side(struct reader *r, const char *key, const char *side, unsigned *uses)
 {
-	static const char *const known[] = { "mission", "query_type",
-		"doc_type", "yes", "no", NULL };
-	const char **to[] = { &t->mission, &t->query_type, &t->doc_type,
-		&t->yes, &t->no };
-	int i;
-
-	if (!json_is_object(o))
-		return refuse(row, "member \"judge\" %s",
-		    o ? "is not an object" : "is missing");
-	if (only_members(row, o, "judge.", known) == -1)
-		return -1;
-	for (i = 0; known[i] != NULL; i++)
-		if ((*to[i] = need_prose(
-			 row, o, "judge.", known[i], &t->needs_target)) == NULL)
-			return -1;
-	return 0;
-}
-
-/* Read the query and pos templates, and check the values that they name. */
-static int
-read_sides(const char *row, struct task *t, json_t *o)
-{
-	static const char *const of_steps[][9] = {
-		{ "text", "similar", "prefix", "suffix", "language",
-		    "code_language", "tgt_code_language", NULL },
-		{ "text", "similar", "out1", "language", "code_language",
-		    "tgt_code_language", NULL },
-		{ "text", "similar", "out1", "out2", "language",
-		    "code_language", "tgt_code_language", NULL },
+	static const unsigned of_steps[] = {
+		1 << VALUE_PREFIX | 1 << VALUE_SUFFIX,
+		1 << VALUE_OUT1,
+		1 << VALUE_OUT1 | 1 << VALUE_OUT2,
 	};
-	const char **to[] = { &t->query, &t->pos };
-	static const char *const keys[] = { "query", "pos" };
+	const struct task *t = r->task;
 	struct span bad;
-	int i, k;
 
-	for (i = 0; i < 2; i++) {
-		if ((*to[i] = need_string(row, o, "", keys[i])) == NULL)
-			return -1;
-		if (template_check(*to[i], of_steps[t->nsteps], 1, &bad) == -1)
-			return refuse(row,
-			    "member \"%s\" has the placeholder {%.*s}, unknown "
-			    "with %d step%s",
-			    keys[i], (int)bad.n, bad.p, t->nsteps,
-			    t->nsteps == 1 ? "" : "s");
-		t->needs_target |= template_uses(*to[i], "tgt_code_language");
-		if (template_uses(*to[i], "similar") && !t->needs_similar)
-			return refuse(row,
-			    "member \"%s\" uses {similar}, but "
-			    "\"needs_similar\" is false",
-			    keys[i]);
-	}
-	if (t->nsteps > 0 &&
-	    !template_uses(t->query, t->nsteps == 1 ? "out1" : "out2") &&
-	    !template_uses(t->pos, t->nsteps == 1 ? "out1" : "out2"))
-		return refuse(row,
-		    "member \"query\": neither query nor pos uses the last "
-		    "step's output");
-	for (i = 0; i < t->nsteps; i++)
-		for (k = 0; k < t->steps[i].ninputs; k++)
-			if (t->steps[i].inputs[k] == IN_COMPOSITE &&
-			    template_uses(t->query, "out2"))
-				return refuse(row,
-				    "member \"steps[%d].inputs\": composite is "
-				    "the query, which needs out2 itself",
-				    i);
+	*uses = template_uses(side, EVERY_SIDE | of_steps[t->nsteps], &bad);
+	if (bad.p != NULL)
+		return refuse(r, key,
+		    " has the placeholder {%.*s}, unknown with %d step%s",
+		    (int)bad.n, bad.p, t->nsteps, t->nsteps == 1 ? "" : "s");
+	if (*uses & SIMILAR && !t->needs_similar)
+		return refuse(
+		    r, key, " uses {similar}, but \"needs_similar\" is false");
 	return 0;
 }
 
 static int
-read_languages(const struct language_table *known, const char *row,
-    struct task *t, json_t *o)
+check_sides(struct reader *r)
 {
-	json_t *list = json_object_get(o, "code_languages"), *v;
-	const char **out;
+	const struct task *t = r->task;
+	const unsigned last[] = { 0, 1 << VALUE_OUT1, 1 << VALUE_OUT2 };
+	unsigned query, pos;
+	int k;
+
+	if (check_side(r, "query", t->query, &query) == -1 ||
+	    check_side(r, "pos", t->pos, &pos) == -1)
+		return -1;
+	if (t->nsteps > 0 && ((query | pos) & last[t->nsteps]) == 0)
+		return refuse(r, "query",
+		    ": neither query nor pos uses the last step's output");
+	for (k = 0; k < TASK_INPUTS; k++)
+		if (t->steps[1].inputs[k] == IN_COMPOSITE &&
+		    query & 1 << VALUE_OUT2)
+			return refuse(r, "steps[1].inputs",
+			    ": composite is the query, which needs out2 "
+			    "itself");
+	return 0;
+}
+
+static int
+read_languages(
+    struct reader *r, const struct language_table *known, json_t *list)
+{
+	struct task *t = r->task;
+	char key[40];
+	json_t *v;
 	size_t i;
 
-	if (list == NULL)
-		return 0;
-	if (!json_is_array(list))
-		return refuse(row, "member \"code_languages\" is not a list");
+	if (list != NULL && !json_is_array(list))
+		return refuse(r, "code_languages", " is not a list");
 	if (json_array_size(list) == 0)
 		return 0;
-	json_array_foreach (list, i, v)
-		if (!json_is_string(v) || json_string_length(v) == 0 ||
+	t->languages = arena_get(
+	    r->mem, (json_array_size(list) + 1) * sizeof *t->languages);
+	json_array_foreach (list, i, v) {
+		snprintf(key, sizeof key, "code_languages[%zu]", i);
+		if (json_string_length(v) == 0 ||
 		    !language_code_name(known, json_string_value(v)))
-			return refuse(row,
-			    "member \"code_languages[%zu]\" is no code "
-			    "language",
-			    i);
-	out = mem_array(NULL, json_array_size(list) + 1, sizeof *out);
-	json_array_foreach (list, i, v)
-		out[i] = json_string_value(v);
-	out[i] = NULL;
-	t->languages = out;
+			return refuse(r, key, " is no code language");
+		t->languages[i] = json_string_value(v);
+	}
+	t->languages[i] = NULL;
 	return 0;
 }
 
 static int
-read_flag(const char *row, json_t *o, const char *key, int def, int *out)
+read_steps(struct reader *r, json_t *steps)
 {
-	json_t *v = json_object_get(o, key);
+	char where[40];
+	json_t *step;
+	size_t i;
 
-	if (v != NULL && !json_is_boolean(v))
-		return refuse(row, "member \"%s\" is not true or false", key);
-	*out = v != NULL ? json_is_true(v) : def;
+	r->task->nsteps = (int)json_array_size(steps);
+	if (!json_is_array(steps) || r->task->nsteps > TASK_STEPS)
+		return refuse(r, "steps", " is not a list of 0 to 2");
+	json_array_foreach (steps, i, step) {
+		snprintf(where, sizeof where, "steps[%zu]", i);
+		if (!json_is_object(step))
+			return refuse(r, where, " is not an object");
+		strcat(where, ".");
+		r->where = where;
+		if (read_step(r, (int)i, step) == -1)
+			return -1;
+		r->where = "";
+	}
 	return 0;
 }
 
@@ -274,102 +296,54 @@ row_hash(json_t *o, char sha[SHA256_HEX])
 {
 	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
 
-	hash_sha256(span_of(text ? text : ""), sha);
+	hash_sha256(span_of(text), sha);
 	free(text);
 }
 
+/* Read all members of the row but its name. */
 static int
-is_name(const char *s)
+read_row(struct reader *r, const struct language_table *languages)
 {
-	return s[strspn(s, "abcdefghijklmnopqrstuvwxyz"
-			   "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")] == '\0';
-}
+	struct task *t = r->task;
+	json_t *judge = json_object_get(t->row, "judge");
 
-/* Read row nth, from 0, into *t: 0; -1 after refuse(). */
-static int
-read_row(const struct language_table *languages, json_t *o, size_t nth,
-    struct task *t)
-{
-	static const char *const known[] = { "name", "category", "title",
-		"instruction", "steps", "query", "pos", "judge", "judged",
-		"needs_similar", "code_languages", NULL };
-	json_t *steps = json_object_get(o, "steps");
-	char row[128];
-	int i;
-
-	*t = (struct task){ 0 };
-	snprintf(row, sizeof row, "%zu", nth + 1);
-	if (!json_is_object(o))
-		return refuse(row, "is not an object");
-	if ((t->name = need_string(row, o, "", "name")) == NULL)
+	if (read_members(r, row_members, t->row, t) == -1 ||
+	    read_steps(r, json_object_get(t->row, "steps")) == -1 ||
+	    check_sides(r) == -1 ||
+	    read_languages(
+		r, languages, json_object_get(t->row, "code_languages")) == -1)
 		return -1;
-	t->name_n = strlen(t->name);
-	if (!is_name(t->name))
-		return refuse(row, "member \"name\" may hold letters, digits, "
-				   "'_' and '-' only");
-	snprintf(row, sizeof row, "%s", t->name);
-	if (only_members(row, o, "", known) == -1 ||
-	    (t->category = need_string(row, o, "", "category")) == NULL ||
-	    (t->title = need_string(row, o, "", "title")) == NULL ||
-	    (t->instruction = need_prose(
-		 row, o, "", "instruction", &t->needs_target)) == NULL ||
-	    read_flag(row, o, "judged", 1, &t->judged) == -1 ||
-	    read_flag(row, o, "needs_similar", 0, &t->needs_similar) == -1)
-		return -1;
-	if (!json_is_array(steps) || json_array_size(steps) > TASK_STEPS)
-		return refuse(row, "member \"steps\" is not a list of 0 to 2");
-	t->nsteps = (int)json_array_size(steps);
-	for (i = 0; i < t->nsteps; i++)
-		if (read_step(row, t, i, i == t->nsteps - 1,
-			json_array_get(steps, (size_t)i)) == -1)
-			return -1;
-	if (read_sides(row, t, o) == -1 ||
-	    read_judge(row, t, json_object_get(o, "judge")) == -1 ||
-	    read_languages(languages, row, t, o) == -1)
-		return -1;
-	row_hash(o, t->sha);
-	return 0;
-}
-
-/* Replace the texts of a row by their escaped forms, which go into prompts. */
-static void
-escape_texts(struct task *t, struct arena *mem)
-{
-	const char **texts[] = { &t->instruction, &t->query, &t->pos,
-		&t->mission, &t->query_type, &t->doc_type, &t->yes, &t->no,
-		&t->steps[0].instruction, &t->steps[0].output,
-		&t->steps[1].instruction, &t->steps[1].output };
-	struct buf b = { 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
-		if (*texts[i] == NULL)
-			continue;
-		b.n = 0;
-		js_escape(&b, span_of(*texts[i]));
-		*texts[i] = arena_dup(mem, b.p, b.n);
-	}
-	buf_free(&b);
+	if (!json_is_object(judge))
+		return refuse(
+		    r, "judge", judge ? " is not an object" : " is missing");
+	r->where = "judge.";
+	return read_members(r, judge_members, judge, t);
 }
 
 int
 task_read(struct task *t, json_t *row, size_t nth,
     const struct language_table *languages, struct arena *mem, const char **why)
 {
-	*why = why_buf;
-	if (read_row(languages, row, nth, t) == -1) {
-		task_free(t);
-		return -1;
-	}
-	escape_texts(t, mem);
-	return 0;
-}
+	struct reader r = { .task = t, .mem = mem, .where = "" };
+	json_t *name = json_object_get(row, "name");
 
-void
-task_free(struct task *t)
-{
-	free(t->languages);
-	t->languages = NULL;
+	*why = wrong;
+	*t = (struct task){ .row = row, .judged = 1 };
+	snprintf(r.name, sizeof r.name, "%zu", nth + 1);
+	if (!json_is_object(row))
+		return refuse(&r, NULL, ": is not an object");
+	if (read_member(&r, &row_members[0], name, t) == -1)
+		return -1;
+	t->name = json_string_value(name);
+	t->name_n = strlen(t->name);
+	if (t->name[strspn(t->name, NAME_BYTES)] != '\0')
+		return refuse(
+		    &r, "name", " may hold letters, digits, '_' and '-' only");
+	snprintf(r.name, sizeof r.name, "%s", t->name);
+	if (read_row(&r, languages) == -1)
+		return -1;
+	row_hash(row, t->sha);
+	return 0;
 }
 
 int

@@ -10,10 +10,16 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "task/language.h"
+#include "task/template.h"
 
 enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
 
-enum task_input { IN_TEXT, IN_SIMILAR, IN_OUT1, IN_COMPOSITE };
+enum task_input {
+	IN_TEXT = VALUE_TEXT,
+	IN_SIMILAR = VALUE_SIMILAR,
+	IN_OUT1 = VALUE_OUT1,
+	IN_COMPOSITE, /* query, composed */
+};
 
 struct task_step {
 	enum task_input inputs[TASK_INPUTS];
@@ -23,8 +29,11 @@ struct task_step {
 	const char *instruction, *output;
 };
 
+struct json_t;
+
 struct task {
-	const char *name, *category, *title, *instruction;
+	struct json_t *row; /* row as it was read, borrowed */
+	const char *name, *instruction;
 	size_t name_n;
 	struct task_step steps[TASK_STEPS];
 	int nsteps;
@@ -32,20 +41,17 @@ struct task {
 	const char *mission, *query_type, *doc_type, *yes, *no;
 	int judged, needs_similar;
 	int needs_target;       /* flag: a template names the target */
-	const char **languages; /* allowed code languages, NULL: any */
+	const char **languages; /* keys of code languages; NULL: any */
 	char sha[SHA256_HEX];   /* hash of the row, for a record's key */
 };
-
-struct json_t;
 
 /*
  * Read row number nth (from 0) of a document into *t: 0; -1 with *why, which
  * names the row and member, valid until the next call. The task borrows from
- * row and mem; free it with task_free.
+ * row and mem.
  */
 int task_read(struct task *t, struct json_t *row, size_t nth,
     const struct language_table *, struct arena *mem, const char **why);
-void task_free(struct task *);
 
 /* Return whether the task takes a code language, by its key; "" always. */
 int task_allows(const struct task *, const char *code_language);

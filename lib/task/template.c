@@ -5,6 +5,9 @@
 
 #include "json/escaped.h"
 
+const char *const template_names[VALUES] = { "text", "similar", "out1", "out2",
+	"prefix", "suffix", "language", "code_language", "tgt_code_language" };
+
 /*
  * Find the next placeholder from *t on: set *name to its name and *lit to the
  * text before it, and move *t behind it. Return 0 if only text is left.
@@ -30,7 +33,7 @@ next_name(const char **t, struct span *lit, struct span *name)
 	return 0;
 }
 
-/* Strip "fence:" off a name and say whether it was there. */
+/* Strip "fence:" off a name, and return whether it was there. */
 static int
 unfence(struct span *name)
 {
@@ -44,19 +47,32 @@ unfence(struct span *name)
 	return 1;
 }
 
+/* Return the value called name; VALUES: there is none. */
+static int
+value_named(struct span name)
+{
+	int i;
+
+	for (i = 0; i < VALUES && !span_is(name, template_names[i]); i++)
+		;
+	return i;
+}
+
 int
-template_expand(struct buf *b, const char *t, template_lookup *lookup,
-    void *ctx, struct span *bad)
+template_expand(
+    struct buf *b, const char *t, const struct values *v, struct span *bad)
 {
 	struct span lit, name, value;
-	int fenced;
+	int fenced, i;
 
 	while (next_name(&t, &lit, &name)) {
 		buf_addspan(b, lit);
 		*bad = name;
 		fenced = unfence(&name);
-		if (lookup(ctx, name, &value) == -1)
+		i = value_named(name);
+		if (i == VALUES || v->of[i].p == NULL)
 			return -1;
+		value = v->of[i];
 		if (fenced)
 			esc_fence(b, value);
 		else
@@ -68,34 +84,20 @@ template_expand(struct buf *b, const char *t, template_lookup *lookup,
 	return 0;
 }
 
-int
-template_check(
-    const char *t, const char *const *names, int fences, struct span *bad)
+unsigned
+template_uses(const char *t, unsigned allowed, struct span *bad)
 {
-	struct span lit, name;
-	const char *const *k;
+	struct span lit, name, whole;
+	unsigned uses = 0, bits;
 
+	*bad = (struct span){ NULL, 0 };
 	while (next_name(&t, &lit, &name)) {
-		*bad = name;
-		if (unfence(&name) && !fences)
-			return -1;
-		for (k = names; *k != NULL && !span_is(name, *k); k++)
-			;
-		if (*k == NULL)
-			return -1;
+		whole = name;
+		bits = unfence(&name) ? 1u << VALUES_FENCED : 0;
+		bits |= 1u << value_named(name);
+		if (bad->p == NULL && (bits & ~allowed) != 0)
+			*bad = whole;
+		uses |= bits;
 	}
-	return 0;
-}
-
-int
-template_uses(const char *t, const char *wanted)
-{
-	struct span lit, name;
-
-	while (next_name(&t, &lit, &name)) {
-		unfence(&name);
-		if (span_is(name, wanted))
-			return 1;
-	}
-	return 0;
+	return uses;
 }

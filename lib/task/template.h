@@ -1,7 +1,8 @@
 /*
  * template: {name} expansion.
  *
- * Templates and values are in their escaped form, ready for a JSON string.
+ * Templates and values are in their escaped form, ready for a JSON string: a
+ * document goes from its record into a request without being decoded.
  * A placeholder is '{', then lower-case letters, digits, '_' or ':', then
  * '}'; any other brace is itself. Values are never expanded again.
  */
@@ -10,29 +11,43 @@
 
 #include "base/buf.h"
 
-/*
- * A lookup sets *out to the value of name and returns 0; -1 if there is none.
- * For "fence:x" the name is "x".
- */
-typedef int template_lookup(void *ctx, struct span name, struct span *out);
+enum template_value {
+	VALUE_TEXT,
+	VALUE_SIMILAR,
+	VALUE_OUT1,
+	VALUE_OUT2,
+	VALUE_PREFIX,
+	VALUE_SUFFIX,
+	/* names of languages, "" where there is none */
+	VALUE_LANGUAGE,
+	VALUE_CODE_LANGUAGE,
+	VALUE_TGT_CODE_LANGUAGE,
+	VALUES,
+	VALUES_FENCED, /* bit for template_uses: "{fence:x}" is allowed */
+};
+
+/* The values that a template may name; p NULL: absent. */
+struct values {
+	struct span of[VALUES];
+};
+
+/* The name of each value in a placeholder. */
+extern const char *const template_names[VALUES];
 
 /*
  * Append t with its placeholders replaced; "{fence:x}" is x in a code fence.
  * An empty value also swallows one space that follows it, so that
  * "{code_language} code" of no language is "code".
- * Return 0; -1 with *bad the unknown name, borrowed from t.
+ * Return 0; -1 with *bad the name of an absent value, borrowed from t.
  */
-int template_expand(struct buf *, const char *t, template_lookup *, void *ctx,
-    struct span *bad);
+int template_expand(
+    struct buf *, const char *t, const struct values *, struct span *bad);
 
 /*
- * Check that each placeholder of t is one of names (NULL at the end); "fence:"
- * before a name is refused unless fences is set. Return 0; -1 with *bad.
+ * Return the values that t names, as the sum of their bits, 1 << VALUE_TEXT and
+ * so on. Set *bad to the first placeholder that allowed, a sum of such bits,
+ * does not have; p NULL: there is none.
  */
-int template_check(
-    const char *t, const char *const *names, int fences, struct span *bad);
-
-/* Return whether t has a placeholder for name, fenced or not. */
-int template_uses(const char *t, const char *name);
+unsigned template_uses(const char *t, unsigned allowed, struct span *bad);
 
 #endif

@@ -222,7 +222,7 @@ bad_files(void)
 		const char *text, *what;
 	} t[] = {
 		{ "", ":1: " },
-		{ " \n ", ":1: " },
+		{ " \n ", ":2: " },
 		{ "x", ":1: " },
 		{ "1", ":1: " },
 		{ "\"x\"", ":1: " },
@@ -278,8 +278,6 @@ good_rows(void)
 	t = catalogue_at(c, 63);
 	is_str(t->name, "mine", "its name");
 	ok(catalogue_find(c, S("mine")) == t, "by which it is found");
-	is_str(t->category, "hybrid", "its category");
-	is_str(t->title, "T", "its title");
 	is_str(t->instruction, "Find {code_language} in {language}.",
 	    "its instruction");
 	is_int(t->nsteps, 2, "its steps");
@@ -328,6 +326,12 @@ good_rows(void)
 	buf_free(&b);
 }
 
+static const char *
+title_of(const struct task *t)
+{
+	return json_string_value(json_object_get(t->row, "title"));
+}
+
 /* Rows replace those of the same name, wherever they come from. */
 static void
 replacing(void)
@@ -350,7 +354,7 @@ replacing(void)
 	d = with(span_of(web));
 	is_int((long long)size(d), 63, "still 63 with one replaced");
 	t = catalogue_find(d, S("web_code_retrieval"));
-	ok(t == catalogue_at(d, at) && strcmp(t->title, "T") == 0,
+	ok(t == catalogue_at(d, at) && strcmp(title_of(t), "T") == 0,
 	    "it stands in the same place");
 	ok(strcmp(t->sha, catalogue_at(c, at)->sha) != 0, "and hashes anew");
 	for (i = 0; i < 63; i++)
@@ -367,7 +371,7 @@ replacing(void)
 		buf_fmt(&b, i ? "[%s,%s]" : "%s\n%s\n", base, other);
 		d = with(buf_span(&b));
 		is_int((long long)size(d), 64, "a row twice");
-		is_str(catalogue_at(d, 63)->title, "other", "the last holds");
+		is_str(title_of(catalogue_at(d, 63)), "other", "the last holds");
 		catalogue_free(d);
 	}
 	/* members in another order are the same row, another value is not */

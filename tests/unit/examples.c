@@ -23,12 +23,12 @@ refused(void)
 	static const struct {
 		const char *text, *what;
 	} t[] = {
-		{ "", "holds no examples" },
-		{ " \n\t", "holds no examples" },
+		{ "", ":1: " },
+		{ " \n\t", ":2: " },
 		{ "[]", "holds no examples" },
-		{ "x", "example 1: " },
-		{ "1", "example 1: " },
-		{ "{", "example 1: " },
+		{ "x", ":1: " },
+		{ "1", ":1: " },
+		{ "{", ":1: " },
 		{ "{}", "example 1: needs the texts" },
 		{ "[1]", "example 1: needs the texts" },
 		{ "{\"input\":\"a\"}", "example 1: needs the texts" },
@@ -40,9 +40,9 @@ refused(void)
 		{ "[{\"input\":\"a\",\"output\":\"b\"},{}]", "example 2: needs" },
 		{ "{\"input\":\"a\",\"output\":\"b\"}\n{\"input\":1}",
 		    "example 2: needs" },
-		{ "{\"input\":\"a\",\"output\":\"b\"}\nx", "example 2: " },
-		{ "[{\"input\":\"a\",\"output\":\"b\"}", "example 1: " },
-		{ "{\"input\":\"a\xff\",\"output\":\"b\"}", "example 1: " },
+		{ "{\"input\":\"a\",\"output\":\"b\"}\n\nx", ":3: " },
+		{ "[{\"input\":\"a\",\"output\":\"b\"}", ":1: " },
+		{ "{\"input\":\"a\xff\",\"output\":\"b\"}", ":1: " },
 	};
 	struct examples *e;
 	size_t i;

@@ -9,12 +9,12 @@ values(const char *text)
 {
 	struct values v = { 0 };
 
-	v.text = escaped(span_of(text));
-	v.similar = S("similar code");
-	v.out1 = S("first output");
-	v.language = S("English");
-	v.code_language = S("Python");
-	v.tgt_code_language = S("Ruby");
+	v.of[VALUE_TEXT] = escaped(span_of(text));
+	v.of[VALUE_SIMILAR] = S("similar code");
+	v.of[VALUE_OUT1] = S("first output");
+	v.of[VALUE_LANGUAGE] = S("English");
+	v.of[VALUE_CODE_LANGUAGE] = S("Python");
+	v.of[VALUE_TGT_CODE_LANGUAGE] = S("Ruby");
 	return v;
 }
 
@@ -31,30 +31,30 @@ compose(void)
 	struct buf b = { 0 };
 	struct span bad = NONE;
 
-	v.out2 = S("");
-	v.prefix = S("pre");
-	v.suffix = S("```");
-	ok(prompt_compose(&b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v,
+	v.of[VALUE_OUT2] = S("");
+	v.of[VALUE_PREFIX] = S("pre");
+	v.of[VALUE_SUFFIX] = S("```");
+	ok(template_expand(&b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v,
 	       &bad) == 0,
 	    "all values");
 	is_span(plain(&b),
 	    S("pre|a `b` {language}\n|similar code|first output|"),
 	    "stand in their places, not expanded again");
 	b.n = 0;
-	ok(prompt_compose(&b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) ==
+	ok(template_expand(&b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) ==
 		0,
 	    "fences");
 	is_span(plain(&b),
 	    S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
 	    "one newline, and ticks enough");
 	b.n = 0;
-	prompt_compose(&b, "{language}{code_language}{tgt_code_language}", &v,
+	template_expand(&b, "{language}{code_language}{tgt_code_language}", &v,
 	    &bad);
 	is_span(plain(&b), S("EnglishPythonRuby"), "languages");
-	ok(prompt_compose(&b, "{out2}{text}", &absent, &bad) == -1,
+	ok(template_expand(&b, "{out2}{text}", &absent, &bad) == -1,
 	    "an absent value");
 	is_span(bad, S("out2"), "is named");
-	ok(prompt_compose(&b, "x {fence:suffix}", &absent, &bad) == -1 &&
+	ok(template_expand(&b, "x {fence:suffix}", &absent, &bad) == -1 &&
 		ends_in(bad, S("suffix")),
 	    "in a fence too");
 	b.n = 0;
@@ -63,8 +63,8 @@ compose(void)
 	is_span(plain(&b), S("Python code to Ruby code, in English"),
 	    "prose");
 	b.n = 0;
-	v.code_language = S("");
-	v.tgt_code_language = NONE;
+	v.of[VALUE_CODE_LANGUAGE] = S("");
+	v.of[VALUE_TGT_CODE_LANGUAGE] = S("");
 	prompt_prose(&b, "{code_language} code to {tgt_code_language} code",
 	    &v);
 	is_span(plain(&b), S("code to code"), "prose of no language");
@@ -102,11 +102,11 @@ inputs(void)
 	ok(prompt_document(&b, &t, 0, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "text"),
 	    "no text");
-	absent.text = S("x");
+	absent.of[VALUE_TEXT] = S("x");
 	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "out1"),
 	    "no output of the step before");
-	absent.out1 = S("x");
+	absent.of[VALUE_OUT1] = S("x");
 	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "similar"),
 	    "no similar");
@@ -178,7 +178,7 @@ generate(const struct catalogue *c)
 	size_t i;
 	int s, k, apart = 0, braces = 0, unfinished = 0, failed = 0, steps = 0;
 
-	w.out1 = S("another output");
+	w.of[VALUE_OUT1] = S("another output");
 	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++)
 		for (s = 0; s < t->nsteps; s++)
 			for (k = 0; k <= 2; k++) {
@@ -207,7 +207,7 @@ generate(const struct catalogue *c)
 	is_int(apart, 0, "end in the document, and share all before it");
 	is_int(braces, 0, "have no placeholder left, nor a gap");
 	is_int(unfinished, 0, "hold as many examples as given");
-	v.text = NONE;
+	v.of[VALUE_TEXT] = NONE;
 	t = catalogue_find(c, S("web_code_retrieval"));
 	ok(all(&a, t, 0, &v, NULL, 0, &bad) == -1 &&
 		span_is(bad, "text"),
