@@ -69,8 +69,8 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	buf_fmt(&b,
 	    ",\"usage\":{\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 	    "\"cached_tokens\":%lld},\"latency_ms\":%ld,\"attempts\":%d}",
-	    j->prompt_tokens, j->completion_tokens, j->cached_tokens,
-	    j->latency_ms, j->attempts);
+	    j->used.prompt_tokens, j->used.completion_tokens,
+	    j->used.cached_tokens, j->latency_ms, j->attempts);
 	rec_tg_put(r, "response", rec_hold(r, &b));
 	rec_tg_del(r, "request");
 	buf_free(&b);

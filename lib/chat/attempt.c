@@ -9,37 +9,34 @@
 void
 attempt_init(struct attempts *a)
 {
-	*a = (struct attempts){ 0 };
-	a->ready.tail = &a->ready.head;
+	TAILQ_INIT(&a->ready);
+	TAILQ_INIT(&a->waiting);
+	TAILQ_INIT(&a->flying);
+	a->nready = 0;
 }
 
 void
 attempt_append(struct attempts *a, struct attempt *k)
 {
-	k->next = NULL;
-	*a->ready.tail = k;
-	a->ready.tail = &k->next;
+	TAILQ_INSERT_TAIL(&a->ready, k, link);
 	a->nready++;
 }
 
 void
 attempt_prepend(struct attempts *a, struct attempt *k)
 {
-	if ((k->next = a->ready.head) == NULL)
-		a->ready.tail = &k->next;
-	a->ready.head = k;
+	TAILQ_INSERT_HEAD(&a->ready, k, link);
 	a->nready++;
 }
 
 struct attempt *
 attempt_take(struct attempts *a)
 {
-	struct attempt *k = a->ready.head;
+	struct attempt *k = TAILQ_FIRST(&a->ready);
 
 	if (k == NULL)
 		return NULL;
-	if ((a->ready.head = k->next) == NULL)
-		a->ready.tail = &a->ready.head;
+	TAILQ_REMOVE(&a->ready, k, link);
 	a->nready--;
 	return k;
 }
@@ -126,66 +123,48 @@ void
 attempt_delay(struct attempts *a, struct attempt *k, long long until)
 {
 	k->not_before = until;
-	k->next = a->waiting;
-	a->waiting = k;
+	TAILQ_INSERT_HEAD(&a->waiting, k, link);
 }
 
 void
 attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 {
-	struct attempt **p = &a->waiting, *k;
+	struct attempt *k, *next;
 
-	while ((k = *p) != NULL) {
-		if (k->not_before > now && !all) {
-			if (*wait == -1 || k->not_before - now < *wait)
-				*wait = k->not_before - now;
-			p = &k->next;
-			continue;
+	for (k = TAILQ_FIRST(&a->waiting); k != NULL; k = next) {
+		next = TAILQ_NEXT(k, link);
+		if (k->not_before <= now || all) {
+			TAILQ_REMOVE(&a->waiting, k, link);
+			attempt_prepend(a, k);
+		} else if (k->not_before - now < *wait) {
+			*wait = k->not_before - now;
 		}
-		*p = k->next;
-		attempt_prepend(a, k);
 	}
+}
+
+struct chat_used
+attempt_used(const struct chat *c, const struct reply *r)
+{
+	return (struct chat_used){ r->prompt_tokens, r->completion_tokens,
+		r->cached_tokens,
+		cost_of(&c->spend, r->prompt_tokens, r->completion_tokens,
+		    r->cached_tokens) };
 }
 
 void
-attempt_count(struct chat *c, struct endpoint *e, const struct chat_used *used)
+attempt_add_used(struct chat_used *sum, const struct chat_used *used)
 {
-	struct chat_used *to[] = { &c->stats.used, e ? &e->did.used : NULL };
-	size_t i;
-
-	for (i = 0; i < 2 && to[i] != NULL; i++) {
-		to[i]->prompt_tokens += used->prompt_tokens;
-		to[i]->completion_tokens += used->completion_tokens;
-		to[i]->cached_tokens += used->cached_tokens;
-		to[i]->cost += used->cost;
-	}
-}
-
-/* Put an attempt among those in flight. */
-static void
-take_off(struct attempts *a, struct attempt *k)
-{
-	k->at->inflight++;
-	k->prev = NULL;
-	if ((k->next = a->newest) != NULL)
-		k->next->prev = k;
-	else
-		a->oldest = k;
-	a->newest = k;
+	sum->prompt_tokens += used->prompt_tokens;
+	sum->completion_tokens += used->completion_tokens;
+	sum->cached_tokens += used->cached_tokens;
+	sum->cost += used->cost;
 }
 
 void
 attempt_land(struct attempts *a, struct attempt *k)
 {
 	k->at->inflight--;
-	if (k->next != NULL)
-		k->next->prev = k->prev;
-	else
-		a->oldest = k->prev;
-	if (k->prev != NULL)
-		k->prev->next = k->next;
-	else
-		a->newest = k->next;
+	TAILQ_REMOVE(&a->flying, k, link);
 }
 
 void
@@ -203,7 +182,8 @@ attempt_send(
 	k->job->attempts++;
 	c->stats.calls++;
 	e->did.calls++;
-	take_off(&c->attempts, k);
+	e->inflight++;
+	TAILQ_INSERT_TAIL(&c->attempts.flying, k, link);
 	/* the caller has seen that there is a place */
 	(void)http_post(
 	    c->http, e->target, buf_span(&k->body), c->o.timeout_ms, k);

@@ -9,6 +9,8 @@
 #ifndef TG_ATTEMPT_H
 #define TG_ATTEMPT_H
 
+#include <sys/queue.h>
+
 #include "base/buf.h"
 #include "chat/limits.h"
 
@@ -16,16 +18,17 @@ struct chat;
 struct chat_job;
 struct chat_used;
 struct endpoint;
+struct reply;
 
 enum { ADAPT_MAX = 32 }; /* times a request is sent anew, changed */
 
 struct attempt {
-	struct attempt *next, *prev; /* prev only while it is in flight */
-	struct chat_job *job;        /* NULL: it is cancelled */
-	struct endpoint *at;         /* where it is, or was last */
-	struct endpoint *not_at;     /* where it failed last; or NULL */
+	TAILQ_ENTRY(attempt) link;
+	struct chat_job *job;    /* NULL: it is cancelled */
+	struct endpoint *at;     /* where it is, or was last */
+	struct endpoint *not_at; /* where it failed last; or NULL */
 	struct buf body;
-	int n;        /* samples it asks for, */
+	int n;        /* samples it asks for */
 	int seed_add; /* number of the first of these in its job */
 	int tries;    /* times it was sent, but for those that do not count */
 	int delays;   /* times it waited for another try */
@@ -46,26 +49,23 @@ struct attempt {
 	int is_hedge;            /* ... and is that */
 };
 
-/* Attempts in a row, first in, first out. */
-struct attempt_list {
-	struct attempt *head, **tail;
-};
+TAILQ_HEAD(attempt_list, attempt);
 
 /* All attempts. */
 struct attempts {
 	struct attempt_list ready;
-	unsigned nready;
-	struct attempt *waiting;
-	struct attempt *newest, *oldest; /* ends of the list in flight */
+	struct attempt_list waiting;
+	struct attempt_list flying; /* attempts in flight, the oldest first */
+	unsigned nready;            /* attempts in ready */
 };
 
 void attempt_init(struct attempts *);
 
-/* Queue an attempt behind all others, */
+/* Queue an attempt behind all others. */
 void attempt_append(struct attempts *, struct attempt *);
-/* or before them: somebody waits for it. */
+/* Queue an attempt that somebody waits for before all others. */
 void attempt_prepend(struct attempts *, struct attempt *);
-/* Take the first one that is ready; NULL if there is none. */
+/* Take the first attempt that is ready; NULL if there is none. */
 struct attempt *attempt_take(struct attempts *);
 
 /* Queue attempts for the samples that a job lacks. */
@@ -73,7 +73,8 @@ void attempt_queue(struct chat *, struct chat_job *);
 
 /* Let an attempt wait until a time. */
 void attempt_delay(struct attempts *, struct attempt *, long long until);
-/* Queue those whose time has come, or all; *wait: ms until the next one's. */
+/* Queue those whose time has come, or all; lower *wait to the next one's, ms.
+ */
 void attempt_wake(struct attempts *, long long now, int all, long long *wait);
 
 /*
@@ -102,7 +103,9 @@ void attempt_requeue(struct chat *, struct attempt *);
 int attempt_leave_to_hedge(struct attempt *);
 void attempt_free(struct attempt *);
 
-/* Add what an answer took to the sums, and to an endpoint's (or NULL). */
-void attempt_count(struct chat *, struct endpoint *, const struct chat_used *);
+/* Return what a reply tells of its tokens, and their cost. */
+struct chat_used attempt_used(const struct chat *, const struct reply *);
+/* Add what an answer took to a sum. */
+void attempt_add_used(struct chat_used *sum, const struct chat_used *);
 
 #endif

@@ -150,7 +150,7 @@ is_all_back(const struct chat *c, const struct endpoint *e)
 {
 	const struct attempt *k;
 
-	for (k = c->attempts.oldest; k != NULL; k = k->prev)
+	TAILQ_FOREACH (k, &c->attempts.flying, link)
 		if (k->at == e)
 			return k->sent_at > e->health.failing_since;
 	return 1;
@@ -267,7 +267,7 @@ is_probed(const struct chat *c, const struct endpoint *e)
 {
 	const struct attempt *k;
 
-	for (k = c->attempts.newest; k != NULL; k = k->next)
+	TAILQ_FOREACH_REVERSE (k, &c->attempts.flying, attempt_list, link)
 		if (k->at == e)
 			return k->sent_at > e->health.since;
 	return 0;

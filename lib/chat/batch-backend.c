@@ -7,6 +7,7 @@
 
 #include "batch/batch.h"
 #include "chat/chat-in.h"
+#include "chat/outcome.h"
 
 enum got {
 	ABSENT,  /* no result is there */
@@ -31,61 +32,32 @@ dialect_unseen(const struct chat *c)
 	return c->o.dialect ? c->o.dialect : dialect_of_model(c->model);
 }
 
-static void
-count_usage(struct chat *c, struct chat_job *j, const struct reply *r)
-{
-	struct chat_used used = { r->prompt_tokens, r->completion_tokens,
-		r->cached_tokens,
-		cost_of(&c->spend, r->prompt_tokens, r->completion_tokens,
-		    r->cached_tokens) };
-
-	j->prompt_tokens += r->prompt_tokens;
-	j->completion_tokens += r->completion_tokens;
-	j->cached_tokens += r->cached_tokens;
-	attempt_count(c, NULL, &used);
-}
-
-/* Put a choice into sample i, if that is missing. */
-static void
-fill_sample(
-    struct chat *c, struct chat_job *j, int i, const struct reply_choice *r)
-{
-	const struct dialect *d = dialect_unseen(c);
-	struct span words;
-
-	if (j->samples[i].have)
-		return;
-	j->samples[i].have = 1;
-	j->samples[i].choice = *r;
-	if (d->how == CHOICE_SCHEMA &&
-	    body_constrains(&c->o.body, d, &j->ask, &words))
-		reply_unquote(&j->samples[i].choice, &j->mem);
-	secret_redact_choice(&c->secrets, &j->samples[i].choice, &j->mem);
-	job_keep(&c->jobs, j, i);
-}
-
 /* Take the answers of a result for the n samples from the first-th on. */
 static enum got
 take_answers(struct chat *c, struct chat_job *j, int first, int n,
     const struct result *result)
 {
+	struct chat_used used;
 	struct reply r;
 	const char *why;
 	char msg[480];
 	int i;
 
-	if (reply_read(result->body, &j->mem, &r, &why) == -1) {
+	if (outcome_read(c, j, dialect_unseen(c), result->body, &r, &why) ==
+	    -1) {
 		snprintf(
 		    msg, sizeof msg, "a result is no completion (%s)", why);
 		return pass_over(c, msg);
 	}
 	/* a result that answers many records was paid for once */
 	if (!result->again) {
+		used = attempt_used(c, &r);
+		attempt_add_used(&j->used, &used);
+		attempt_add_used(&c->stats.used, &used);
 		c->stats.answered_calls++;
-		count_usage(c, j, &r);
 	}
 	for (i = 0; i < n && i < r.nchoices; i++)
-		fill_sample(c, j, first + i, &r.choices[i]);
+		job_fill(&c->jobs, j, first + i, &r.choices[i]);
 	job_store(&c->jobs);
 	if (r.nchoices >= n)
 		return SETTLED;
@@ -141,15 +113,12 @@ take_results(struct chat *c, struct chat_job *j)
 	enum got got;
 	int i, n, open = 0;
 
-	for (i = 0; i < j->want; i += n ? n : 1) {
-		n = 0;
-		if (j->samples[i].have)
-			continue;
-		got = ABSENT;
+	for (i = 0; i<j->want; i += n> 0 ? n : 1) {
+		n = j->samples[i].have ? 0 : j->want - i;
+		got = n > 0 ? ABSENT : SETTLED;
 		/* the run that asked may have had later ones already */
-		for (n = j->want - i; n > 0; n--)
-			if ((got = take_result(c, j, i, n)) != ABSENT)
-				break;
+		while (n > 0 && (got = take_result(c, j, i, n)) == ABSENT)
+			n--;
 		open |= got != SETTLED;
 	}
 	return open;
@@ -175,8 +144,8 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 		    "the request has %zu bytes, more than a batch file may "
 		    "have",
 		    body.n);
-	} else if (failed && c->jobs.cache_errno == 0) {
-		c->jobs.cache_errno = errno;
+	} else if (failed) {
+		c->jobs.write_failed = 1;
 		session_halt(&c->session, "%s: cannot write a request: %s",
 		    c->o.batch->file, strerror(errno));
 	}
@@ -191,13 +160,12 @@ export_missing(struct chat *c, struct chat_job *j)
 	int single = c->o.single || dialect_unseen(c)->one_choice;
 	int i, n;
 
-	for (i = 0; i < j->want; i += n) {
+	for (i = 0; i<j->want; i += n> 0 ? n : 1) {
 		for (n = 0; i + n < j->want && !j->samples[i + n].have; n++)
 			if (n == 1 && single)
 				break;
 		if (n > 0 && export_request(c, j, i, n) == -1)
 			return;
-		n += n == 0;
 	}
 }
 

@@ -113,10 +113,10 @@ init_parts(struct chat *c)
 		.cache = o->cache,
 		.read_only = o->cache_read_only,
 		.keep_thinking = o->keep_thinking };
-	job_list_init(&c->jobs.done);
-	job_list_init(&c->held);
+	STAILQ_INIT(&c->jobs.done);
+	STAILQ_INIT(&c->held);
 	attempt_init(&c->attempts);
-	hedge_init(&c->hedge, o->hedge);
+	c->hedge = (struct hedge){ .percentile = o->hedge, .after = -1 };
 	c->one_at_a_time = o->single;
 	c->spend = o->prices;
 	if (o->model != NULL)
@@ -159,29 +159,16 @@ chat_free(struct chat *c)
 	struct attempt *k;
 	int failed, error;
 
+	http_cancel_all(c->http);
+	TAILQ_CONCAT(&a->ready, &a->waiting, link);
+	TAILQ_CONCAT(&a->ready, &a->flying, link);
 	while ((k = attempt_take(a)) != NULL)
 		attempt_free(k);
-	while ((k = a->waiting) != NULL) {
-		a->waiting = k->next;
-		attempt_free(k);
-	}
-	http_cancel_all(c->http);
-	while ((k = a->newest) != NULL) {
-		a->newest = k->next;
-		attempt_free(k);
-	}
 	failed = responses_free(c->jobs.answers);
 	error = errno;
 	chat_release(c);
 	errno = error;
 	return failed;
-}
-
-/* Take samples from the response cache. */
-static void
-read_cache(struct chat *c, struct chat_job *j)
-{
-	c->stats.cached += (unsigned)job_read_cache(&c->jobs, j);
 }
 
 /* Name a job by its request, and take the samples that the cache has. */
@@ -190,11 +177,13 @@ look_up(struct chat *c, struct chat_job *j)
 {
 	struct buf b = { 0 };
 
+	if (c->jobs.answers == NULL && c->o.batch == NULL)
+		return; /* nobody needs the name */
 	body_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
 	if (c->jobs.answers != NULL)
-		read_cache(c, j);
+		c->stats.cached += (unsigned)job_read_cache(&c->jobs, j);
 }
 
 /* End a job that can't be asked any more. */
@@ -220,11 +209,11 @@ ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 		if (j->held_since == 0)
 			j->held_since = now;
 		if (!j->claimed && now < j->held_since + c->o.timeout_ms) {
-			job_list_add(&c->held, j);
+			STAILQ_INSERT_TAIL(&c->held, j, next);
 			return;
 		}
 		responses_look(answers);
-		read_cache(c, j);
+		c->stats.cached += (unsigned)job_read_cache(&c->jobs, j);
 	}
 	if (job_missing(j) == 0)
 		job_conclude(&c->jobs, j);
@@ -232,27 +221,26 @@ ask_or_hold(struct chat *c, struct chat_job *j, long long now)
 		attempt_queue(c, j);
 }
 
-/* Look at the jobs that are held; *wait: ms until the next look. */
+/* Look at the jobs that are held; lower *wait to the next look, ms. */
 static void
 wake_held(struct chat *c, long long now, long long *wait)
 {
-	struct chat_job *j = c->held.head, *next;
+	struct job_list due = STAILQ_HEAD_INITIALIZER(due);
+	struct chat_job *j;
 
-	if (j == NULL)
-		return;
 	if (now >= c->held_look || session_stops(&c->session)) {
-		job_list_init(&c->held);
 		c->held_look = now + HELD_MS;
-		for (; j != NULL; j = next) {
-			next = j->next;
-			if (session_stops(&c->session))
-				stop_job(c, j);
-			else
-				ask_or_hold(c, j, now);
-		}
+		STAILQ_CONCAT(&due, &c->held);
 	}
-	if (c->held.head != NULL && (*wait < 0 || *wait > c->held_look - now))
-		*wait = c->held_look > now ? c->held_look - now : 0;
+	while ((j = STAILQ_FIRST(&due)) != NULL) {
+		STAILQ_REMOVE_HEAD(&due, next);
+		if (session_stops(&c->session))
+			stop_job(c, j);
+		else
+			ask_or_hold(c, j, now);
+	}
+	if (!STAILQ_EMPTY(&c->held) && c->held_look - now < *wait)
+		*wait = c->held_look - now;
 }
 
 int
@@ -272,32 +260,24 @@ chat_model(const struct chat *c)
 void
 chat_ask(struct chat *c, struct chat_job *j)
 {
-	int looked = 0;
+	int is_named = c->o.batch != NULL || c->model[0] != '\0';
 
 	c->pending++;
 	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
+	if (is_named)
+		look_up(c, j);
 	if (c->o.batch != NULL) {
-		look_up(c, j);
 		batch_backend_ask(c, j);
-		return;
-	}
-	/* an answer that is stored needs no service */
-	if (c->jobs.answers != NULL && c->model[0] != '\0') {
-		looked = 1;
-		look_up(c, j);
-		if (job_missing(j) == 0) {
-			job_conclude(&c->jobs, j);
-			return;
-		}
-	}
-	if (chat_prepare(c) == -1) {
+	} else if (job_missing(j) == 0) {
+		job_conclude(&c->jobs, j); /* which needs no service */
+	} else if (chat_prepare(c) == -1) {
 		stop_job(c, j);
-		return;
+	} else {
+		if (!is_named)
+			look_up(c, j);
+		ask_or_hold(c, j, clock_ms());
 	}
-	if (c->jobs.answers != NULL && !looked)
-		look_up(c, j);
-	ask_or_hold(c, j, clock_ms());
 }
 
 void
@@ -340,10 +320,12 @@ chat_hungry(const struct chat *c)
 struct chat_job *
 chat_next(struct chat *c)
 {
-	struct chat_job *j = job_list_take(&c->jobs.done);
+	struct chat_job *j = STAILQ_FIRST(&c->jobs.done);
 
-	if (j != NULL)
+	if (j != NULL) {
+		STAILQ_REMOVE_HEAD(&c->jobs.done, next);
 		c->pending--;
+	}
 	return j;
 }
 
@@ -361,7 +343,7 @@ chat_stop(struct chat *c, const char *why, int now)
 	/* some may have come back just now */
 	while ((d = http_next(c->http)) != NULL)
 		outcome_judge(c, d);
-	while ((k = a->newest) != NULL) {
+	while ((k = TAILQ_FIRST(&a->flying)) != NULL) {
 		attempt_land(a, k);
 		limits_commit(c->limits, &k->reserved, -1, 0);
 		if (k->job == NULL)
@@ -380,7 +362,7 @@ chat_stopped(const struct chat *c)
 int
 chat_cache_failed(const struct chat *c)
 {
-	return c->jobs.cache_errno;
+	return c->jobs.write_failed;
 }
 
 struct limits_sums
@@ -443,17 +425,9 @@ may_go(struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 	return said == LIMITS_GO;
 }
 
-/* End all attempts that are ready, as nothing is sent any more. */
-static void
-stop_ready(struct chat *c)
-{
-	struct attempt *k;
-
-	while ((k = attempt_take(&c->attempts)) != NULL)
-		attempt_fail(c, k, "stopped", 0, c->session.why);
-}
-
-/* Send every attempt that is ready and has room; *wait: ms until more may go.
+/*
+ * Send every attempt that is ready and has room, or end all once nothing is
+ * sent any more; lower *wait to the time when more may go, ms.
  */
 static void
 send_ready(struct chat *c, long long *wait)
@@ -462,10 +436,11 @@ send_ready(struct chat *c, long long *wait)
 	struct endpoint *e;
 	struct attempt *k;
 
-	if (session_stops(&c->session))
-		stop_ready(c);
+	while (session_stops(&c->session) &&
+	       (k = attempt_take(&c->attempts)) != NULL)
+		attempt_fail(c, k, "stopped", 0, c->session.why);
 	hedge_send(c, now, wait);
-	while ((k = c->attempts.ready.head) != NULL &&
+	while ((k = TAILQ_FIRST(&c->attempts.ready)) != NULL &&
 	       http_inflight(c->http) < c->o.jobs) {
 		w = -1;
 		if ((e = balance_pick(c, k->not_at, now, &w)) == NULL)
@@ -479,7 +454,7 @@ send_ready(struct chat *c, long long *wait)
 		attempt_send(c, k, e, now);
 	}
 	balance_note_room(c, now);
-	if (w != -1 && (*wait == -1 || w < *wait))
+	if (w != -1 && w < *wait)
 		*wait = w;
 }
 
@@ -488,15 +463,14 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
 {
 	struct http_done *d;
-	long long wait = timeout_ms, now = clock_ms();
+	long long wait = timeout_ms < 0 ? INT_MAX : timeout_ms;
+	long long now = clock_ms();
 
 	wake_held(c, now, &wait);
 	attempt_wake(&c->attempts, now, session_stops(&c->session), &wait);
 	send_ready(c, &wait);
-	if (c->jobs.done.head != NULL)
+	if (!STAILQ_EMPTY(&c->jobs.done))
 		wait = 0;
-	if (wait > INT_MAX)
-		wait = INT_MAX;
 	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)
 		return -1;
 	while ((d = http_next(c->http)) != NULL)

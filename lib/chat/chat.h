@@ -26,6 +26,7 @@
 #define TG_CHAT_H
 
 #include <poll.h>
+#include <sys/queue.h>
 
 #include "base/hash.h"
 #include "base/hist.h"
@@ -76,6 +77,11 @@ struct chat_opts {
 	int (*cancelled)(void); /* whether to stop looking for a service */
 };
 
+/* Sums of what answers took, late hedges too; cost in the unit of prices. */
+struct chat_used {
+	long long prompt_tokens, completion_tokens, cached_tokens, cost;
+};
+
 struct chat_job {
 	/* set by the caller, and left alone until the job is finished */
 	void *ctx;
@@ -94,12 +100,11 @@ struct chat_job {
 	int attempts; /* requests sent */
 	int cached;   /* samples that came from the cache */
 	int left;     /* whether a batch has neither answered nor failed it */
-	long
-	    latency_ms; /* time from its first request to its last answer, ms */
-	long long prompt_tokens, completion_tokens, cached_tokens;
+	long latency_ms;       /* time from first request to last answer, ms */
+	struct chat_used used; /* what its answers told of themselves */
 
 	/* chat's own */
-	struct chat_job *next;
+	STAILQ_ENTRY(chat_job) next;
 	struct arena mem;
 	struct sample *samples;
 	char cache_key[SHA256_HEX];
@@ -109,11 +114,6 @@ struct chat_job {
 	int claimed;          /* whether nobody else is to ask it now */
 	long long started;    /* time of its first request, ms; 0: none */
 	long long held_since; /* time since which it is held, ms; 0: never */
-};
-
-/* Sums of what answers took, late hedges too; cost in the unit of prices. */
-struct chat_used {
-	long long prompt_tokens, completion_tokens, cached_tokens, cost;
 };
 
 /* Figures of an endpoint. */

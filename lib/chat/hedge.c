@@ -11,20 +11,6 @@
 
 enum { STALE = 8 }; /* answers after which the percentile is found anew */
 
-void
-hedge_init(struct hedge *h, double percentile)
-{
-	*h = (struct hedge){ .percentile = percentile, .after = -1 };
-}
-
-void
-hedge_note(struct hedge *h, long ms)
-{
-	h->seen[h->n++ % HEDGE_SEEN] = ms;
-	if (h->n % STALE == 0 || h->n == HEDGE_LEAST)
-		h->after = -1;
-}
-
 static int
 by_size(const void *a, const void *b)
 {
@@ -33,27 +19,27 @@ by_size(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-long
-hedge_after(struct hedge *h)
+void
+hedge_note(struct hedge *h, long ms)
 {
-	size_t n = h->n < HEDGE_SEEN ? h->n : HEDGE_SEEN, i;
+	size_t n, i;
 	long v[HEDGE_SEEN];
 
-	if (h->percentile <= 0 || n < HEDGE_LEAST)
-		return -1;
-	if (h->after == -1) {
-		memcpy(v, h->seen, n * sizeof *v);
-		qsort(v, n, sizeof *v, by_size);
-		i = (size_t)ceil((double)n * h->percentile / 100);
-		h->after = v[i < 1 ? 0 : i > n ? n - 1 : i - 1];
-	}
-	return h->after;
+	h->seen[h->n++ % HEDGE_SEEN] = ms;
+	n = h->n < HEDGE_SEEN ? h->n : HEDGE_SEEN;
+	if (h->percentile <= 0 || n < HEDGE_LEAST ||
+	    (h->n % STALE != 0 && h->n != HEDGE_LEAST))
+		return;
+	memcpy(v, h->seen, n * sizeof *v);
+	qsort(v, n, sizeof *v, by_size);
+	i = (size_t)ceil((double)n * h->percentile / 100);
+	h->after = v[i < 1 ? 0 : i > n ? n - 1 : i - 1];
 }
 
 int
-hedge_may(const struct hedge *h, unsigned long hedges, unsigned long calls)
+hedge_may(unsigned long hedges, unsigned long calls)
 {
-	return h->percentile > 0 && (hedges + 1) * HEDGE_SHARE <= calls;
+	return (hedges + 1) * HEDGE_SHARE <= calls;
 }
 
 /* Return the endpoint that a hedge can go to now, or NULL. */
@@ -81,23 +67,23 @@ send_hedge(struct chat *c, struct attempt *k, long long now)
 	if (e == NULL)
 		return 0;
 	t = mem_new(sizeof *t);
-	t->job = k->job;
-	t->n = k->n;
-	t->seed_add = k->seed_add;
-	t->tries = k->tries - 1; /* the try is the same one */
-	t->delays = k->delays;
-	t->empty = k->empty;
-	t->adapted = k->adapted;
-	t->failing_since = k->failing_since;
-	t->is_hedge = 1;
-	t->is_hedged = k->is_hedged = 1;
+	*t = (struct attempt){ .job = k->job,
+		.n = k->n,
+		.seed_add = k->seed_add,
+		.tries = k->tries - 1, /* the try is the same one */
+		.delays = k->delays,
+		.empty = k->empty,
+		.adapted = k->adapted,
+		.failing_since = k->failing_since,
+		.is_hedged = 1,
+		.is_hedge = 1 };
 	if (attempt_reserve(c, t, e, &wait) != LIMITS_GO) {
-		k->is_hedged = 0;
 		attempt_free(t);
 		return 0;
 	}
 	t->hedge = k;
 	k->hedge = t;
+	k->is_hedged = 1;
 	c->stats.hedges++;
 	session_tell(&c->session,
 	    "%s:%zu: %s, no answer from %s for %.1f s; asked %s, too",
@@ -110,22 +96,22 @@ send_hedge(struct chat *c, struct attempt *k, long long now)
 void
 hedge_send(struct chat *c, long long now, long long *wait)
 {
-	long after = hedge_after(&c->hedge);
+	long after = c->hedge.after;
 	struct attempt *k;
 	long long due;
 
 	if (after == -1 || session_stops(&c->session))
 		return;
-	for (k = c->attempts.oldest; k != NULL; k = k->prev) {
+	TAILQ_FOREACH (k, &c->attempts.flying, link) {
 		due = k->sent_at + after + 1;
 		if (due > now) {
-			if (*wait == -1 || due - now < *wait)
+			if (due - now < *wait)
 				*wait = due - now;
 			return;
 		}
 		if (k->is_hedged || k->job == NULL)
 			continue;
-		if (!hedge_may(&c->hedge, c->stats.hedges, c->stats.calls) ||
+		if (!hedge_may(c->stats.hedges, c->stats.calls) ||
 		    !send_hedge(c, k, now))
 			return;
 	}
@@ -153,27 +139,25 @@ hedge_cancel_other(struct chat *c, struct attempt *k)
 void
 hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 {
-	long long tokens = k->reserved.tokens;
-	struct chat_used used = { .cost = k->reserved.cost };
+	long long tokens = -1;
+	struct chat_used used = { 0 };
 	struct arena mem = { 0 };
 	const char *why;
 	struct reply r;
 
-	if (d->fail != HTTP_OK || d->status >= 300) {
-		limits_commit(c->limits, &k->reserved, -1, 0);
-		attempt_free(k);
-		return;
+	if (d->fail == HTTP_OK && d->status < 300) {
+		tokens = k->reserved.tokens;
+		used.cost = k->reserved.cost;
+		if (reply_read(d->body, &mem, &r, &why) == 0 &&
+		    r.prompt_tokens + r.completion_tokens > 0) {
+			used = attempt_used(c, &r);
+			tokens = used.prompt_tokens + used.completion_tokens;
+		}
+		arena_free(&mem);
+		attempt_add_used(&c->stats.used, &used);
+		attempt_add_used(&k->at->did.used, &used);
+		c->stats.hedge_tokens += tokens;
 	}
-	if (reply_read(d->body, &mem, &r, &why) == 0 && r.usage.p != NULL) {
-		tokens = r.prompt_tokens + r.completion_tokens;
-		used = (struct chat_used){ r.prompt_tokens, r.completion_tokens,
-			r.cached_tokens,
-			cost_of(&c->spend, r.prompt_tokens, r.completion_tokens,
-			    r.cached_tokens) };
-	}
-	arena_free(&mem);
-	attempt_count(c, k->at, &used);
-	c->stats.hedge_tokens += tokens;
 	limits_commit(c->limits, &k->reserved, tokens, used.cost);
 	attempt_free(k);
 }

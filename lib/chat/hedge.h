@@ -18,27 +18,24 @@ struct hedge {
 	double percentile;     /* percentile that is too long; 0: never hedge */
 	long seen[HEDGE_SEEN]; /* times that the last answers took, ms */
 	unsigned long n;       /* times noted so far */
-	long after; /* time that is too long as of these, ms; -1: not known */
+	long after; /* time that is too long as of these, ms; -1: not known, or
+		     * never */
 };
-
-void hedge_init(struct hedge *, double percentile);
 
 /* Note that an answer took ms, or that there was none yet after so long. */
 void hedge_note(struct hedge *, long ms);
 
-/* Return after how many ms to hedge; -1: it is not known yet, or never. */
-long hedge_after(struct hedge *);
-
 /* Return whether one more is allowed after so many hedges and calls. */
-int hedge_may(const struct hedge *, unsigned long hedges, unsigned long calls);
+int hedge_may(unsigned long hedges, unsigned long calls);
 
-/* Hedge the attempts in flight that are due; *wait: ms until the next one. */
+/* Hedge the attempts in flight that are due; lower *wait to the next one, ms.
+ */
 void hedge_send(struct chat *, long long now, long long *wait);
 
-/* An attempt is answered: cancel the other one, if there is one. */
+/* Cancel the hedge of an attempt that is answered, or what it hedges. */
 void hedge_cancel_other(struct chat *, struct attempt *);
 
-/* A cancelled attempt was answered before: count that, and free it. */
+/* Count a cancelled attempt whose answer was there already, and free it. */
 void hedge_count_late(
     struct chat *, struct attempt *, const struct http_done *);
 

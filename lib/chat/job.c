@@ -10,34 +10,9 @@
 #include "io/io.h"
 
 void
-job_list_init(struct job_list *l)
-{
-	l->head = NULL;
-	l->tail = &l->head;
-}
-
-void
-job_list_add(struct job_list *l, struct chat_job *j)
-{
-	j->next = NULL;
-	*l->tail = j;
-	l->tail = &j->next;
-}
-
-struct chat_job *
-job_list_take(struct job_list *l)
-{
-	struct chat_job *j = l->head;
-
-	if (j != NULL && (l->head = j->next) == NULL)
-		l->tail = &l->head;
-	return j;
-}
-
-void
 job_finish(struct jobs *js, struct chat_job *j)
 {
-	job_list_add(&js->done, j);
+	STAILQ_INSERT_TAIL(&js->done, j, next);
 	if (j->claimed) {
 		responses_unclaim(js->answers, j->cache_key);
 		j->claimed = 0;
@@ -154,30 +129,28 @@ job_describe(const char *code)
 void
 job_conclude(struct jobs *js, struct chat_job *j)
 {
-	const char *bad, *first_bad = NULL;
-	int i;
+	const char *bad, *why = NULL;
+	struct sample *s;
 
 	/* some good samples will do, unless a later run can get them all */
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
 		j->choices =
 		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
-		for (i = 0; i < j->want; i++) {
-			if (!j->samples[i].have)
+		for (s = j->samples; s < j->samples + j->want; s++) {
+			if (!s->have)
 				continue;
-			bad = find_fault(js, j, &j->samples[i].choice);
+			bad = find_fault(js, j, &s->choice);
 			if (bad == NULL)
-				j->choices[j->nchoices++] =
-				    j->samples[i].choice;
-			else if (first_bad == NULL)
-				first_bad = bad;
+				j->choices[j->nchoices++] = s->choice;
+			else if (why == NULL)
+				why = bad;
 		}
+		if (why == NULL)
+			why = "empty_answer";
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			job_fail(j, first_bad ? first_bad : "empty_answer", 0,
-			    "%s",
-			    job_describe(
-				first_bad ? first_bad : "empty_answer"));
+			job_fail(j, why, 0, "%s", job_describe(why));
 	}
 	job_finish(js, j);
 }
@@ -197,52 +170,54 @@ job_read_cache(struct jobs *js, struct chat_job *j)
 {
 	struct buf b = { 0 };
 	struct span held;
+	struct sample *s;
 	int i, n = 0;
 
 	for (i = 0; i < j->want; i++) {
-		b.n = 0;
-		if (j->samples[i].have ||
-		    !responses_get(js->answers, j->cache_key, i, &b))
+		s = &j->samples[i];
+		buf_clear(&b);
+		if (s->have || !responses_get(js->answers, j->cache_key, i, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
-		if (reply_choice_read(held, &j->mem, &j->samples[i].choice) ==
-			-1 ||
-		    !is_kept(js, j, &j->samples[i].choice))
-			continue;
-		j->samples[i].have = 1;
-		j->cached++;
-		n++;
+		s->have = reply_choice_read(held, &j->mem, &s->choice) == 0 &&
+			  is_kept(js, j, &s->choice);
+		n += s->have;
 	}
 	buf_free(&b);
+	j->cached += n;
 	return n;
 }
 
-void
-job_keep(struct jobs *js, struct chat_job *j, int i)
+int
+job_fill(struct jobs *js, struct chat_job *j, int i,
+    const struct reply_choice *choice)
 {
 	struct buf b = { 0 };
 
-	if (js->answers == NULL || !is_kept(js, j, &j->samples[i].choice))
-		return;
-	if (js->read_only) {
-		if (!js->warned_read_only++)
-			io_warn(js->session->tool,
-			    "%s: read only; new answers are not stored there",
-			    js->cache);
-		return;
+	if (j->samples[i].have)
+		return 0;
+	j->samples[i].have = 1;
+	j->samples[i].choice = *choice;
+	if (js->answers == NULL || !is_kept(js, j, choice))
+		return 1;
+	if (!js->read_only) {
+		reply_choice_write(&b, choice);
+		responses_add(js->answers, j->cache_key, i, buf_span(&b));
+		buf_free(&b);
+	} else if (!js->warned_read_only++) {
+		io_warn(js->session->tool,
+		    "%s: read only; new answers are not stored there",
+		    js->cache);
 	}
-	reply_choice_write(&b, &j->samples[i].choice);
-	responses_add(js->answers, j->cache_key, i, buf_span(&b));
-	buf_free(&b);
+	return 1;
 }
 
 void
 job_store(struct jobs *js)
 {
-	if (js->answers == NULL || responses_write(js->answers) == 0 ||
-	    js->cache_errno != 0)
+	if (js->answers == NULL || responses_write(js->answers) == 0)
 		return;
-	js->cache_errno = errno;
+	js->write_failed = 1;
 	session_halt(js->session, "%s: cannot store an answer: %s", js->cache,
 	    strerror(errno));
 }

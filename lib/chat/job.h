@@ -5,6 +5,8 @@
 #ifndef TG_JOB_H
 #define TG_JOB_H
 
+#include <sys/queue.h>
+
 #include "chat/chat.h"
 #include "chat/session.h"
 #include "respcache/responses.h"
@@ -15,10 +17,7 @@ struct sample {
 	struct reply_choice choice;
 };
 
-/* Jobs in a row, first in, first out. */
-struct job_list {
-	struct chat_job *head, **tail;
-};
+STAILQ_HEAD(job_list, chat_job);
 
 /* The parts that all jobs share. */
 struct jobs {
@@ -29,13 +28,8 @@ struct jobs {
 	int read_only;             /* whether nothing is stored there */
 	int warned_read_only;      /* whether the user knows */
 	int keep_thinking; /* whether a <think> block is part of a text */
-	int cache_errno;   /* errno of a failed cache write; or 0 */
+	int write_failed;  /* whether an answer could not be stored */
 };
-
-void job_list_init(struct job_list *);
-void job_list_add(struct job_list *, struct chat_job *);
-/* Take the first job; NULL if there is none. */
-struct chat_job *job_list_take(struct job_list *);
 
 /* Give a job back as it is. */
 void job_finish(struct jobs *, struct chat_job *);
@@ -64,11 +58,13 @@ const char *job_describe(const char *code);
 int job_read_cache(struct jobs *, struct chat_job *);
 
 /*
- * Add a sample of a job to the response cache, if there is one and the sample
- * is worth its place. job_store writes what was added, the samples of a reply
- * together; a failure ends the session.
+ * Make a choice the i-th sample of a job and add it to the response cache, if
+ * there is one and the choice is worth its place: 1; 0 if that sample is there
+ * already. job_store writes what was added, the samples of a reply together; a
+ * failure ends the session.
  */
-void job_keep(struct jobs *, struct chat_job *, int sample);
+int job_fill(
+    struct jobs *, struct chat_job *, int i, const struct reply_choice *);
 void job_store(struct jobs *);
 
 #endif

@@ -179,37 +179,25 @@ static void
 fill_samples(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct chat_job *j = k->job;
-	int i, from = 0;
+	int i, from = 0, n = k->n == 1 ? 1 : r->nchoices;
 
 	/* n was ignored, or it was what had been refused */
 	if ((r->nchoices == 1 && k->n > 1) || (k->n == 1 && j->split))
 		c->one_at_a_time = 1;
 	/* a single sample goes where it was asked for */
 	i = k->n == 1 ? k->seed_add : 0;
-	for (; i < j->want && from < r->nchoices; i++) {
-		if (j->samples[i].have)
-			continue;
-		j->samples[i].have = 1;
-		j->samples[i].choice = r->choices[from++];
-		job_keep(&c->jobs, j, i);
-		if (k->n == 1)
-			break;
-	}
+	for (; i < j->want && from < n; i++)
+		from += job_fill(&c->jobs, j, i, &r->choices[from]);
 	job_store(&c->jobs);
 }
 
-/* Return what a reply says that it took, or an estimate. */
+/* Return an estimate of the tokens that a reply has taken. */
 static struct cost_tokens
-tokens_taken(struct chat *c, const struct attempt *k, const struct reply *r)
+guess_tokens(const struct attempt *k, const struct reply *r)
 {
-	struct cost_tokens t = { r->prompt_tokens, r->completion_tokens };
+	struct cost_tokens t = { cost_tokens_of(k->job->ask.messages.n), 0 };
 	int i;
 
-	if (r->usage.p != NULL && t.in + t.out > 0)
-		return t;
-	c->stats.estimated = 1;
-	t.in = cost_tokens_of(k->job->ask.messages.n);
-	t.out = 0;
 	for (i = 0; i < r->nchoices; i++)
 		t.out += cost_tokens_of(r->choices[i].text.n);
 	return t;
@@ -226,11 +214,20 @@ count_failure(struct attempt *k, const char *code, long status)
 static void
 count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 {
-	struct cost_tokens took = tokens_taken(c, k, r);
-	struct chat_used used = { took.in, took.out, r->cached_tokens,
-		cost_of(&c->spend, took.in, took.out, r->cached_tokens) };
+	struct cost_tokens took = { r->prompt_tokens, r->completion_tokens };
+	struct chat_used used = attempt_used(c, r);
 	struct chat_job *j = k->job;
 
+	attempt_add_used(&j->used, &used);
+	if (took.in + took.out == 0) {
+		c->stats.estimated = 1;
+		took = guess_tokens(k, r);
+		used = (struct chat_used){ took.in, took.out, r->cached_tokens,
+			cost_of(
+			    &c->spend, took.in, took.out, r->cached_tokens) };
+	}
+	attempt_add_used(&c->stats.used, &used);
+	attempt_add_used(&k->at->did.used, &used);
 	limits_commit(c->limits, &k->reserved, took.in + took.out, used.cost);
 	c->stats.answered_calls++;
 	k->at->did.answered++;
@@ -239,10 +236,6 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 	c->session.last_answer = clock_ms();
 	c->session.failed_requests = 0;
 	balance_answered(c, k->at, ms);
-	j->prompt_tokens += r->prompt_tokens;
-	j->completion_tokens += r->completion_tokens;
-	j->cached_tokens += r->cached_tokens;
-	attempt_count(c, k->at, &used);
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 
@@ -288,6 +281,25 @@ raise_cap(struct chat *c, struct attempt *k, const struct reply *r)
 	return 1;
 }
 
+int
+outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
+    struct span body, struct reply *r, const char **why)
+{
+	struct span words;
+	int i,
+	    is_quoted = dialect->how == CHOICE_SCHEMA &&
+			body_constrains(&c->o.body, dialect, &j->ask, &words);
+
+	if (reply_read(body, &j->mem, r, why) == -1)
+		return -1;
+	for (i = 0; i < r->nchoices; i++) {
+		if (is_quoted)
+			reply_unquote(&r->choices[i], &j->mem);
+		secret_redact_choice(&c->secrets, &r->choices[i], &j->mem);
+	}
+	return 0;
+}
+
 static void
 judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
@@ -296,22 +308,12 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 	const char *why;
 	/* the choices point into the body, which goes back to http */
 	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
-		d->body.n },
-		    words;
-	int i, constrained;
+		d->body.n };
 
-	if (reply_read(body, &j->mem, &r, &why) == -1) {
+	if (outcome_read(c, j, &k->at->dialect, body, &r, &why) == -1) {
 		limits_commit(c->limits, &k->reserved, -1, 0);
 		judge_no_completion(c, k, d, why);
 		return;
-	}
-	constrained =
-	    k->at->dialect.how == CHOICE_SCHEMA &&
-	    body_constrains(&c->o.body, &k->at->dialect, &j->ask, &words);
-	for (i = 0; i < r.nchoices; i++) {
-		if (constrained)
-			reply_unquote(&r.choices[i], &j->mem);
-		secret_redact_choice(&c->secrets, &r.choices[i], &j->mem);
 	}
 	count_answer(c, k, &r, d->time_ms);
 	if (is_all_empty(c, &r) && k->empty++ == 0) {
