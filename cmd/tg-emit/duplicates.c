@@ -19,8 +19,7 @@ struct origin {
 static void
 add0(struct duplicates *s, struct span string)
 {
-	buf_addspan(&s->name, esc_of(string, &s->mem));
-	buf_addc(&s->name, '\0');
+	buf_add0(&s->name, esc_of(string, &s->mem));
 }
 
 /* Write the name of the scope of a text to s->name, and return it. */

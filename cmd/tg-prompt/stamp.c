@@ -130,21 +130,21 @@ make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
     struct span languages, char hex[SHA256_HEX])
 {
 	struct span again = rec_tg(r, "again");
-	struct hash *h = hash_new();
-	char num[64];
+	struct buf b = { 0 };
 
-	hash_add0(h, span_of("tg-key-1"));
-	hash_add0(h, span_of(t->sha));
-	hash_add0(h, span_of(PROMPT_VERSION));
-	hash_add(h, languages);
-	snprintf(num, sizeof num, "%lld %d %d", o->seed, o->k, o->per_run);
-	hash_add0(h, span_of(num));
-	hash_add0(h, span_of(examples_sha(o->pool)));
+	buf_add0(&b, span_of("tg-key-1"));
+	buf_add0(&b, span_of(t->sha));
+	buf_add0(&b, span_of(PROMPT_VERSION));
+	buf_addspan(&b, languages);
+	buf_fmt(&b, "%lld %d %d", o->seed, o->k, o->per_run);
+	buf_addc(&b, '\0');
+	buf_add0(&b, span_of(examples_sha(o->pool)));
 	if (t->needs_similar)
-		hash_add0(h, doc_similar(r));
+		buf_add0(&b, doc_similar(r));
 	if (again.p != NULL)
-		hash_add0(h, again);
-	hash_end(h, hex);
+		buf_add0(&b, again);
+	hash_sha256(buf_span(&b), hex);
+	buf_free(&b);
 }
 
 /*
@@ -162,10 +162,8 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 	size_t i;
 
 	b->n = 0;
-	for (i = 0; i < sizeof members / sizeof *members; i++) {
-		buf_addspan(b, rec_tg_str(r, members[i]));
-		buf_addc(b, '\0');
-	}
+	for (i = 0; i < sizeof members / sizeof *members; i++)
+		buf_add0(b, rec_tg_str(r, members[i]));
 	if (own || t != s->task ||
 	    !span_eq(buf_span(b), buf_span(&s->languages))) {
 		make_key(r, s->o, t, buf_span(b), s->key);

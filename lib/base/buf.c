@@ -63,6 +63,13 @@ buf_addspan(struct buf *b, struct span s)
 }
 
 void
+buf_add0(struct buf *b, struct span s)
+{
+	buf_addspan(b, s);
+	buf_addc(b, '\0');
+}
+
+void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

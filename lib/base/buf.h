@@ -32,6 +32,8 @@ void buf_add(struct buf *, const void *, size_t n);
 void buf_addc(struct buf *, char);
 void buf_adds(struct buf *, const char *);
 void buf_addspan(struct buf *, struct span);
+/* Append a span and a 0 byte, so that neighbours cannot run together. */
+void buf_add0(struct buf *, struct span);
 void buf_fmt(struct buf *, const char *, ...)
     __attribute__((format(printf, 2, 3)));
 

@@ -17,31 +17,12 @@ enum { SHARED = sizeof shared / sizeof *shared };
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
 {
-	struct hash *h = hash_new();
+	struct buf b = { 0 };
 
-	hash_add0(h, key);
-	hash_add0(h, with);
-	hash_end(h, hex);
-}
-
-/* Hash key and with; most often they are those of the record before. */
-static void
-last_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
-{
-	static char last_hex[SHA256_HEX];
-	static struct buf last;
-	struct span l = buf_span(&last);
-
-	if (last.n != key.n + with.n + 1 || memcmp(l.p, key.p, key.n) != 0 ||
-	    l.p[key.n] != '\0' ||
-	    (with.n > 0 && memcmp(l.p + key.n + 1, with.p, with.n) != 0)) {
-		buf_clear(&last);
-		buf_addspan(&last, key);
-		buf_addc(&last, '\0');
-		buf_addspan(&last, with);
-		entry_fingerprint(key, with, last_hex);
-	}
-	memcpy(hex, last_hex, SHA256_HEX);
+	buf_add0(&b, key);
+	buf_add0(&b, with);
+	hash_sha256(buf_span(&b), hex);
+	buf_free(&b);
 }
 
 int
@@ -55,7 +36,7 @@ entry_name(struct rec *r, struct span with, struct entry_name *n)
 		return -2;
 	memcpy(n->id, id.p, id.n);
 	n->id[id.n] = '\0';
-	last_fingerprint(key, with, n->fingerprint);
+	entry_fingerprint(key, with, n->fingerprint);
 	hash_sha256(text, n->text_sha256);
 	n->ptr = (struct store_name){ n->id, n->fingerprint, n->text_sha256 };
 	return 0;

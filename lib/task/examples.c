@@ -23,9 +23,10 @@ text_of(const json_t *v)
 	return (struct span){ json_string_value(v), json_string_length(v) };
 }
 
-/* Add an example to e and its hash; return what is wrong with it, or NULL. */
+/* Add an example to e, and its texts to all; return what is wrong with it, or
+ * NULL. */
 static const char *
-add_example(struct examples *e, json_t *row, struct hash *h)
+add_example(struct examples *e, json_t *row, struct buf *all)
 {
 	json_t *input = json_object_get(row, "input");
 	json_t *output = json_object_get(row, "output");
@@ -35,9 +36,9 @@ add_example(struct examples *e, json_t *row, struct hash *h)
 		return "\"task\" is not a text";
 	if (text_of(input).n == 0 || text_of(output).n == 0)
 		return "needs the texts \"input\" and \"output\"";
-	hash_add0(h, text_of(input));
-	hash_add0(h, text_of(output));
-	hash_add0(h, text_of(task));
+	buf_add0(all, text_of(input));
+	buf_add0(all, text_of(output));
+	buf_add0(all, text_of(task));
 	e->v[e->n++] = (struct example){ rows_escaped(input, &e->mem),
 		rows_escaped(output, &e->mem), text_of(task) };
 	return NULL;
@@ -50,7 +51,7 @@ examples_new(const char *file, const char **why)
 	json_t *rows = rows_read(file, JSON_ALLOW_NUL, why), *row;
 	struct examples *e;
 	const char *what = NULL;
-	struct hash *h;
+	struct buf all = { 0 };
 	size_t i;
 
 	if (rows == NULL)
@@ -58,11 +59,11 @@ examples_new(const char *file, const char **why)
 	e = mem_new(sizeof *e);
 	e->rows = rows;
 	e->v = mem_array(NULL, json_array_size(rows), sizeof *e->v);
-	h = hash_new();
 	json_array_foreach (rows, i, row)
-		if ((what = add_example(e, row, h)) != NULL)
+		if ((what = add_example(e, row, &all)) != NULL)
 			break;
-	hash_end(h, e->sha);
+	hash_sha256(buf_span(&all), e->sha);
+	buf_free(&all);
 	if (what == NULL && e->n > 0)
 		return e;
 	if (what != NULL)

@@ -18,10 +18,11 @@ adding(void)
 	buf_adds(&b, "de");
 	buf_addspan(&b, S("f\0"));
 	buf_addspan(&b, NONE);
+	buf_add0(&b, S("+"));
 	buf_fmt(&b, "%s%d", "g", 7);
 	buf_fmt(&b, "%s", "");
-	is_span(buf_span(&b), S("a\0bcdef\0g7"), "what was added stands there");
-	ok(buf_cstr(&b)[10] == '\0' && b.n == 10, "the NUL is not counted");
+	is_span(buf_span(&b), S("a\0bcdef\0+\0g7"), "what was added stands there");
+	ok(buf_cstr(&b)[12] == '\0' && b.n == 12, "the NUL is not counted");
 	b.n = 0;
 	for (i = 0; i < 100000; i++)
 		buf_addc(&b, (char)(i % 251));
