@@ -1,15 +1,15 @@
 #!/bin/bash
-# tg-run: which option reaches which stage, the cache's key, and the limits.
+# tg-run: the stage that each option reaches, the cache's key, and the limits.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
 
-# dry ARG...: the pipeline that tg-run would run.
+# dry ARG...: prints the pipeline that tg-run would run.
 dry() { tg-run -t web_code_retrieval -m m --dry-run "$@" </dev/null; }
-# llms ARG...: its lines of tg-llm.
+# llms ARG...: prints the lines of tg-llm in that pipeline.
 llms() { dry "$@" | sed -n 's/ |$//; /^tg-llm/p'; }
 judge_line() { dry "$@" | grep -A1 '^tg-prompt judge' | sed -n 's/ |$//; $p'; }
-# key ARG...: the key that it gives to tg-cache.
+# key ARG...: prints the key that tg-run gives to tg-cache.
 key() {
 	local line word last=''
 	line=$(tg-run --dry-run -C D "$@" </dev/null 2>err | grep -m 1 '^tg-cache get' | sed 's/ |$//')
@@ -20,40 +20,40 @@ key() {
 	done
 }
 
-# The sampling options that the judge does not get, however they are given.
+# The judge does not get the sampling options, however they are given.
 for opts in '--single --max-tokens 100' '--max-tokens=100 --single' '-n 2 --max-tokens 100' \
 	'-v --max-tokens 100 --single'; do
 	# shellcheck disable=SC2086
-	is "-- $opts: the judge gets no cap" 0 "$(judge_line -- $opts | grep -c 'max-tokens')"
+	is "-- $opts: the judge gets no token limit" 0 "$(judge_line -- $opts | grep -c 'max-tokens')"
 	# shellcheck disable=SC2086
-	is "-- $opts: the others get it" 2 "$(llms -- $opts | grep -c -- '--max-tokens[ =]100')"
+	is "-- $opts: the other stages get the token limit" 2 "$(llms -- $opts | grep -c -- '--max-tokens[ =]100')"
 done
-is "--judge-opts gives the judge a cap" 'tg-llm --max-tokens 9 -m m' \
+is "--judge-opts gives the judge a token limit" 'tg-llm --max-tokens 9 -m m' \
 	"$(judge_line --judge-opts '--max-tokens 9' -- --max-tokens 100)"
 
 # Abbreviations.
 is "an abbreviated limit is shared" 3 "$(llms -- --rp 5 | grep -c -- '--rpm 5 --share tg-run -m m')"
-is "an abbreviated cap does not reach the judge" 'tg-llm -m m' "$(judge_line -- --max-tokens 5)"
+is "a token limit does not reach the judge" 'tg-llm -m m' "$(judge_line -- --max-tokens 5)"
 check_status "an abbreviation of two options is refused" 2 dry -- --max-tok 100 2>err
 is "the refused abbreviation is named" \
 	'tg-run: --max-tok: tg-llm has more than one such option; see tg-llm --help' "$(cat err)"
 for opts in --nonsense -x '--temperature' '--single=1' file -- '-- x' '--=1'; do
 	# shellcheck disable=SC2086
-	check_status "-- $opts is refused, in --dry-run, too" 2 dry -- $opts 2>err
+	check_status "-- $opts is refused in --dry-run" 2 dry -- $opts 2>err
 	check "-- $opts: the message points to the help" grep -q '^tg-run: .*; see tg-llm --help$' err
 	[ "$opts" = -- ] || [ "$opts" = '-- x' ] ||
-		check_status "--judge-opts '$opts' is refused, too" 2 dry --judge-opts "$opts" 2>err
+		check_status "--judge-opts '$opts' is refused" 2 dry --judge-opts "$opts" 2>err
 done
-is "--name=value, -x VALUE and -xVALUE are taken, and letters together" \
+is "--name=value, -x VALUE, -xVALUE and letters together are accepted" \
 	'tg-llm -v -j5 -n 3 --top-p=0.5 -m m' "$(llms --no-judge -- -vj5 -n 3 --top-p=0.5 | sort -u)"
-is "-j 5 and -n3 are taken" 'tg-llm -j 5 -n3 -m m' "$(llms --no-judge -- -j 5 -n3 | sort -u)"
+is "-j 5 and -n3 are accepted" 'tg-llm -j 5 -n3 -m m' "$(llms --no-judge -- -j 5 -n3 | sort -u)"
 
-# The cache's key: bytes that existing caches depend on.
+# The cache's key: existing caches depend on its bytes.
 unset TG_MODEL
 echo '{"input":"a","output":"b"}' >pool
 while IFS= read -r args && IFS= read -r want; do
 	eval "set -- $args"
-	is "the key of $args" "$want" "$(key "$@")"
+	is "the key of \"$args\" has not changed" "$want" "$(key "$@")"
 done <<'END'
 -m m
 model=m judge=m negatives= 
@@ -98,7 +98,7 @@ model=m judge=m negatives= --single
 END
 
 # --dry-run prints what a person would type.
-is "the pipeline has a stage a line, and nothing twice" "tg-prompt generate --retry -t web_code_retrieval 'my code' |
+is "--dry-run prints one stage a line and no option twice" "tg-prompt generate --retry -t web_code_retrieval 'my code' |
 tg-llm --temperature 0.5 -m m |
 tg-prompt generate |
 tg-llm --temperature 0.5 -m m |
@@ -108,7 +108,7 @@ tg-prompt judge -t web_code_retrieval |
 tg-llm --temperature 0 -m m |
 tg-judge |
 tg-emit" "$(dry --judge-opts '--temperature 0' 'my code' -- --temperature 0.7 --temperature 0.5)"
-is "base URLs add up" 'tg-llm -u a -u b -m m' "$(llms --no-judge -u a -u b | sort -u)"
+is "several base URLs are all passed on" 'tg-llm -u a -u b -m m' "$(llms --no-judge -u a -u b | sort -u)"
 start_mock -o owned_by=vllm
 for i in 1 2 3; do echo "{\"text\":\"it's \$HOME $i\",\"similar\":[\"x\"]}"; done >"my code"
 run=(tg-run -t web_code_retrieval -m m -N 2 -u "$MOCK_URL" --meta "my code" -- --extra-body '{"a": "b c"}')
@@ -116,14 +116,14 @@ run=(tg-run -t web_code_retrieval -m m -N 2 -u "$MOCK_URL" --meta "my code" -- -
 "${run[@]:0:1}" --dry-run "${run[@]:1}" >pasted
 check "the printed pipeline runs in a shell" bash pasted >out
 check_same "the printed pipeline gives the same triplets" want out
-check "there are triplets" [ "$(wc -l <out)" = 3 ]
-check "stop" stop_mock
+check "the printed pipeline gives triplets at all" [ "$(wc -l <out)" = 3 ]
+check "the mock server stops without a fault" stop_mock
 
-# The table.
+# The table of options.
 is "--options has each option of --help" \
 	"$(tg-run --help | grep -o '^  *-.*' | cut -c 1-33 | grep -o -- '--[a-z-]*' | sort)" \
 	"$(tg-run --options | sed 's/^\([a-z-]*\).*/--\1/' | sort)"
 is "--options prints four columns" '' "$(tg-run --options | grep -Evx $'[a-z-]+\t([a-zA-Z]|-)\t(yes|no)\trun')"
-is "an option with a letter and a value" $'negatives\tN\tyes\trun' "$(tg-run --options | grep '^negatives\b.N')"
+is "--options prints an option with its letter and value" $'negatives\tN\tyes\trun' "$(tg-run --options | grep '^negatives\b.N')"
 check "no line of --help is too wide" [ "$(tg-run --help | wc -L)" -le 88 ]
 done_testing

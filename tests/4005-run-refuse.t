@@ -1,5 +1,5 @@
 #!/bin/bash
-# tg-run: what is wrong is told once, and before anything is paid for.
+# tg-run: a mistake is reported once, and before anything is paid for.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
@@ -7,13 +7,13 @@ start_mock -o owned_by=vllm
 export OPENAI_BASE_URL=$MOCK_URL
 for i in {1..20}; do echo "{\"text\":\"f$i()\",\"tg\":{\"task\":\"web_code_retrieval\"}}"; done >in
 
-# refuses STATUS MESSAGE ARG...: one line, and no request.
+# refuses STATUS MESSAGE ARG...: tests for one line and no request.
 refuses() {
 	local status=$1 message=$2
 	shift 2
-	check_status "refuses $*" "$status" tg-run -m m "$@" in >out 2>err
-	is "refuses $*: in a line" "$message" "$(cat err)"
-	is "refuses $*: nobody was asked" 0 "$(mock_stats .requests)"
+	check_status "tg-run $* exits with status $status" "$status" tg-run -m m "$@" in >out 2>err
+	is "tg-run $*: one line says what is wrong" "$message" "$(cat err)"
+	is "tg-run $*: no request is sent" 0 "$(mock_stats .requests)"
 }
 see="; see tg-llm --help"
 refuses 2 'tg-emit: --dedupe: "x" is not task, run or none; see tg-emit --help' --dedupe x
@@ -27,14 +27,14 @@ OPENAI_API_KEY=k refuses 2 \
 	'tg-llm: http://192.0.2.1/v1: a key must not go over plain http to another machine' \
 	--judge-url http://192.0.2.1/v1 --judge-model m
 
-# A task that does not exist is told without a server.
-check_status "a typo in a task, no server" 2 tg-run -u http://127.0.0.1:1/v1 -t web_code in \
+# A task that does not exist is reported without a server.
+check_status "an unknown task without a server is refused" 2 tg-run -u http://127.0.0.1:1/v1 -t web_code in \
 	>out 2>err
-check "a typo in a task: is what is told" grep -q '^tg-prompt: .*web_code' err
+check "the message names the unknown task" grep -q '^tg-prompt: .*web_code' err
 
 echo old >rejects
 tg-run -m m --no-judge --rejects rejects in >out 2>err
-is "a rejects file that can be written is emptied by the run" '0 20' \
+is "the run empties a rejects file that it can write" '0 20' \
 	"$(wc -l <rejects) $(wc -l <out)"
 tg-run -m m --no-judge --against out in >again 2>err
 is "--against reaches tg-emit" 0 "$(wc -l <again)"

@@ -1,12 +1,12 @@
 #!/bin/bash
-# tg-run | head: once the reader has gone, nothing more is asked for.
+# tg-run | head: no request is sent once the reader has gone.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp
 
-# Three documents go through; more of them wait for the judge, and the rest for
-# the first answer: the mock holds those until it is told to go on.
+# Three documents go through; 27 more wait for the judge and the others for
+# their first answer, which the mock holds until it is told to go on.
 for i in $(seq 100); do
 	echo "{\"text\":\"def f$i(): pass # $((i > 3 ? i > 30 ? 2 : 1 : 0))later\"}"
 done >code.jsonl
@@ -15,7 +15,7 @@ cat >rules <<'END'
 {"match":{"substring":"2later"},"hold":true}
 END
 
-# The stages that stand before a tg-llm.
+# feeders: prints the stages in front of a tg-llm that still run.
 feeders() {
 	running_with "OPENAI_BASE_URL=$OPENAI_BASE_URL" | tr -dc '0-9\n' |
 		while read -r pid; do
@@ -25,7 +25,7 @@ feeders() {
 none_feeds() { [ -z "$(feeders)" ]; }
 has_ended() { [ -s status ]; }
 
-# The reader: when all that can be asked for has been, it goes.
+# some: the reader, which goes when every request that can be sent has been.
 some() {
 	head -n 3 >out
 	wait_for in_flight_is 16 && : >gone
@@ -43,22 +43,22 @@ run() { # OPTION...
 }
 
 run
-check "without a cache: it ends, though nothing is answered" wait_for has_ended
-is "without a cache: three triplets" 3 "$(grep -c '"query"' out)"
-is "without a cache: no fault" 0 "$(cat status)"
-is "without a cache: what was asked for" $((6 + 3 + 2 * 27 + 8 + 8)) \
+check "without a cache the run ends although requests are unanswered" wait_for has_ended
+is "without a cache the reader gets three triplets" 3 "$(grep -c '"query"' out)"
+is "without a cache the run exits with 0" 0 "$(cat status)"
+is "without a cache no request is sent after the reader has gone" $((6 + 3 + 2 * 27 + 8 + 8)) \
 	"$(mock_stats .requests)"
-check "stop" stop_mock
+check "the mock server stops without a fault" stop_mock
 
-# What is in flight is paid for, and stored.
+# Requests in flight are paid for, so their answers are stored.
 run -C cache
-check "with a cache: who would ask for more ends" wait_for none_feeds
+check "with a cache the stages that would ask for more end" wait_for none_feeds
 n=$(mock_stats .requests)
-check "with a cache: the rest waits for answers" [ ! -s status ]
+check "with a cache tg-llm waits for the requests in flight" [ ! -s status ]
 mock_goes_on
-check "with a cache: it ends" wait_for has_ended
-is "with a cache: no more requests" "$n" "$(mock_stats .requests)"
-is "with a cache: all of them are stored" "$n" "$(cat cache/answers/*.jsonl | wc -l)"
-check "stop" stop_mock
+check "with a cache the run ends once they are answered" wait_for has_ended
+is "with a cache no request is sent after the reader has gone" "$n" "$(mock_stats .requests)"
+is "with a cache all answers are stored" "$n" "$(cat cache/answers/*.jsonl | wc -l)"
+check "the mock server stops without a fault" stop_mock
 
 done_testing

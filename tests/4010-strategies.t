@@ -1,5 +1,5 @@
 #!/bin/bash
-# The short scripts: each strategy does what tg-run does of it.
+# The short scripts: each strategy gives what tg-run gives.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
@@ -12,19 +12,19 @@ n=$(wc -l <code.jsonl)
 run=(tg-run -N 7 --code-language-field code_language)
 
 while read -r script task; do
-	check_status "$script" 0 "$script" "$task" <code.jsonl >out 2>err
-	check "$script says nothing" [ ! -s err ]
-	is "$script: a triplet for each document" "$n" "$(wc -l <out)"
+	check_status "$script $task exits with 0" 0 "$script" "$task" <code.jsonl >out 2>err
+	check "$script $task prints nothing on stderr" [ ! -s err ]
+	is "$script $task gives a triplet for each document" "$n" "$(wc -l <out)"
 	"${run[@]}" -t "$task" code.jsonl >same 2>err
-	check_same "$script: those of tg-run" same out
+	check_same "$script $task gives the triplets of tg-run" same out
 	echo '{"text":""}' | cat - code.jsonl >bad.jsonl
-	check_status "$script: a bad record" 1 "$script" "$task" <bad.jsonl >out 2>err
-	check_same "$script: a bad record: the others come through" same out
-	check_status "$script: an unknown task" 2 "$script" nonsense <code.jsonl >out 2>err
-	check "$script: an unknown task is named" grep -q '"nonsense"' err
-	check "$script: a broken pipe" timeout $((120 * SLOW)) bash -c \
+	check_status "$script $task with a bad record exits with 1" 1 "$script" "$task" <bad.jsonl >out 2>err
+	check_same "$script $task with a bad record gives the other triplets" same out
+	check_status "$script refuses an unknown task" 2 "$script" nonsense <code.jsonl >out 2>err
+	check "$script names the unknown task" grep -q '"nonsense"' err
+	check "$script $task ends on a broken pipe" timeout $((120 * SLOW)) bash -c \
 		"$script $task <code.jsonl 2>err | head -n 1 >out"
-	check_status "$script: no server" 4 "$script" "$task" -u http://127.0.0.1:1/v1 \
+	check_status "$script $task without a server exits with 4" 4 "$script" "$task" -u http://127.0.0.1:1/v1 \
 		--retries 0 <code.jsonl >out 2>err
 done <<'END'
 tg-one-step code_summary_retrieval
@@ -37,36 +37,36 @@ END
 for list in 'tg-one-step .steps|length==1' 'tg-two-step .steps|length==2' \
 	'tg-compare .needs_similar' 'tg-context-split .steps==[]'; do
 	tasks=$(${list%% *} --help | sed -n "s/^The tasks: *\(.*\)/\1/p")
-	check "${list%% *}: the list of its tasks" [ -n "$tasks" ]
-	is "${list%% *}: they are right" "$(tg-prompt --list | jq -r "select(${list#* }).name")" \
+	check "${list%% *} --help has the command that lists its tasks" [ -n "$tasks" ]
+	is "the command in ${list%% *} --help lists the right tasks" "$(tg-prompt --list | jq -r "select(${list#* }).name")" \
 		"$(eval "$tasks")"
 done
 
-# No LLM.
+# A strategy without an LLM.
 calls=$(mock_stats .requests)
-check_status "tg-context-split" 0 tg-context-split <code.jsonl >pairs.jsonl 2>err
+check_status "tg-context-split exits with 0" 0 tg-context-split <code.jsonl >pairs.jsonl 2>err
 "${run[@]}" -t code_context_retrieval code.jsonl >same 2>err
-check_same "tg-context-split: those of tg-run, less negatives" \
+check_same "tg-context-split gives the pairs of tg-run without negatives" \
 	<(jq -c '.neg = []' same) pairs.jsonl
-check_status "tg-context-split --window" 0 tg-context-split --window 20 <code.jsonl >out 2>err
-check_fail "tg-context-split --window is heeded" cmp -s pairs.jsonl out
-check_status "tg-context-split, a bad option" 2 tg-context-split --window x <code.jsonl 2>err
+check_status "tg-context-split --window exits with 0" 0 tg-context-split --window 20 <code.jsonl >out 2>err
+check_fail "tg-context-split --window changes the pairs" cmp -s pairs.jsonl out
+check_status "tg-context-split refuses a bad option" 2 tg-context-split --window x <code.jsonl 2>err
 
-# By its path alone: the programs stand beside it.
+# The script is called by its path, and the programs stand beside it.
 (PATH=/usr/bin:/bin; "$TG_BIN/tg-context-split" <code.jsonl >out 2>err)
 check_same "a script finds the programs beside it" pairs.jsonl out
 
-# Pairs that exist.
+# Existing pairs.
 calls=$(mock_stats .requests)
-check_status "tg-add-negatives" 0 tg-add-negatives code_context_retrieval <pairs.jsonl >out 2>err
-check_same "tg-add-negatives: those of tg-run" same out
-is "tg-add-negatives: one call each" $((calls + n)) "$(mock_stats .requests)"
-check_status "tg-add-negatives -n" 0 tg-add-negatives code_context_retrieval -n 2 \
+check_status "tg-add-negatives exits with 0" 0 tg-add-negatives code_context_retrieval <pairs.jsonl >out 2>err
+check_same "tg-add-negatives gives the triplets of tg-run" same out
+is "tg-add-negatives makes one call a pair" $((calls + n)) "$(mock_stats .requests)"
+check_status "tg-add-negatives -n exits with 0" 0 tg-add-negatives code_context_retrieval -n 2 \
 	<pairs.jsonl >out 2>err
-is "tg-add-negatives -n" 2 "$(jq '.neg | length' out | sort -u)"
-check_status "tg-add-negatives again" 0 tg-add-negatives code_context_retrieval <out >again 2>err
-check_same "tg-add-negatives: what there is stays" out again
-check "stop" stop_mock
+is "tg-add-negatives -n 2 gives two negatives" 2 "$(jq '.neg | length' out | sort -u)"
+check_status "tg-add-negatives of finished triplets exits with 0" 0 tg-add-negatives code_context_retrieval <out >again 2>err
+check_same "tg-add-negatives keeps the negatives that are there" out again
+check "the mock server stops without a fault" stop_mock
 
 cat >rules <<'END'
 {"match":{"kind":"verdict","substring":"bounce"},"text":"2"}
@@ -74,20 +74,20 @@ END
 start_mock -o owned_by=vllm -s rules
 export OPENAI_BASE_URL=$MOCK_URL
 jq -c '{query: .path, pos: [.text], neg: ["n"]}' code.jsonl >pairs.jsonl
-check_status "tg-add-judge" 0 tg-add-judge web_code_retrieval <pairs.jsonl >out 2>err
-check_same "tg-add-judge: the others are kept" \
+check_status "tg-add-judge exits with 0" 0 tg-add-judge web_code_retrieval <pairs.jsonl >out 2>err
+check_same "tg-add-judge keeps the pairs that the judge accepts" \
 	<(jq -c 'select(.query | contains("bounce") | not) | [.query, .pos, .neg]' pairs.jsonl) \
 	<(jq -c '[.query, .pos, .neg]' out)
-check "tg-add-judge: the rest is counted" grep -q '1 rejected (1 judge_2)' err
-check "stop" stop_mock
+check "tg-add-judge counts the rejects" grep -q '1 rejected (1 judge_2)' err
+check "the mock server stops without a fault" stop_mock
 
 for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \
 	tg-add-negatives; do
-	check_status "$script --help" 0 "$script" --help >out 2>err </dev/null
-	check "$script --help: the usage first" grep -q "^usage: $script" <(head -n 1 out)
-	is "$script --version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
+	check_status "$script --help exits with 0" 0 "$script" --help >out 2>err </dev/null
+	check "$script --help begins with the usage" grep -q "^usage: $script" <(head -n 1 out)
+	is "$script --version prints name and version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
 		"$($script --version)"
-	check "$script is short" [ "$(wc -l <"$TG_BIN/$script")" -le 40 ]
+	check "$script has at most 40 lines" [ "$(wc -l <"$TG_BIN/$script")" -le 40 ]
 done
 
 done_testing

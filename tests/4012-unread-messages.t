@@ -1,6 +1,6 @@
 #!/bin/bash
 # A reader of messages that has gone costs no data: SIGPIPE ends a program only
-# where its standard output is not read.
+# if its standard output is not read.
 # shellcheck disable=SC2002,SC2094,SC2119 # files and functions are used so on purpose
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
@@ -10,9 +10,9 @@ documents() { seq "$1" | jq -c '{text: "def f\(.)(): pass"}'; }
 { seq 30 && documents 100; } >in
 asked 1 5 >asked
 
-# unread COMMAND...: with nobody behind stderr.
+# unread COMMAND...: runs COMMAND with a stderr whose reader ends.
 unread() { "$@" 2> >(exec true); }
-# in_vain COMMAND...: the same, once the reader is surely gone.
+# in_vain COMMAND...: runs COMMAND with a stderr whose reader has gone for sure.
 in_vain() {
 	mkfifo gone.$BASHPID && exec 9<>gone.$BASHPID 8>gone.$BASHPID 7<gone.$BASHPID
 	exec 9>&- 7<&-
@@ -29,35 +29,36 @@ is "tg-llm passes every line" 135 "$(lines_of tg-llm -u "$MOCK_URL" -v in asked)
 (in_vain tg-emit --rejects rejects in) >out
 is "tg-emit keeps every reject" 130 "$(wc -l <rejects)"
 (in_vain tg-emit --nonsense) >out
-is "a usage error is still one" 2 $?
+is "tg-emit without a reader of stderr still refuses a wrong option" 2 $?
 
 run=(tg-run --no-judge -t code_summary_retrieval -u "$MOCK_URL" -m m)
 "${run[@]}" <in >want 2>err
-is "a run with 30 lines that are no records" 100 "$(wc -l <want)"
+is "a run with 30 lines that are no records gives 100 triplets" 100 "$(wc -l <want)"
 for quiet in '' -q; do
 	# shellcheck disable=SC2086 # none or one
 	(in_vain "${run[@]}" $quiet) <in >got
-	is "tg-run $quiet: status" 1 $?
-	check_same "tg-run $quiet: the triplets" want got
+	is "tg-run $quiet without a reader of stderr exits with 1" 1 $?
+	check_same "tg-run $quiet without a reader of stderr gives the same triplets" want got
 done
 unread "${run[@]}" <in >got
-is "tg-run, a reader that goes meanwhile: status" 1 $?
-check_same "tg-run, a reader that goes meanwhile: the triplets" want got
+is "tg-run exits with 1 if the reader of stderr goes away" 1 $?
+check_same "tg-run gives the same triplets if the reader of stderr goes away" want got
 documents 100 >code
 (in_vain tg-one-step code_summary_retrieval -u "$MOCK_URL" -m m) <code >got
-is "tg-one-step: the triplets" 100 "$(wc -l <got)"
+is "tg-one-step without a reader of stderr gives all triplets" 100 "$(wc -l <got)"
 mkdir src && echo 'x = 1' >src/a.py && printf '\377' >src/b.py
-is "tg-folder: the files" 1 "$(lines_of tg-folder src)"
+is "tg-folder without a reader of stderr gives the text file" 1 "$(lines_of tg-folder src)"
 seq 100 >numbers
-is "tg-fan-out: the lines, of chunks with messages" 130 "$(lines_of tg-fan-out -N 10 tg-arrange <in)"
+is "tg-fan-out without a reader of stderr gives all lines" 130 "$(lines_of tg-fan-out -N 10 tg-arrange <in)"
 (in_vain tg-batch start job -t code_summary_retrieval -m m) <code >got
-is "tg-batch start: status" 0 $?
-is "tg-batch start: the requests" 100 "$(wc -l <job/0/generate.jsonl)"
+is "tg-batch start without a reader of stderr exits with 0" 0 $?
+is "tg-batch start without a reader of stderr writes all requests" 100 "$(wc -l <job/0/generate.jsonl)"
 
-# 141 is excused only where a reader downstream has gone.
+# Status 141 is excused only if a reader downstream has gone.
 mkdir probe
 real=$(command -v tg-prompt)
-# in tg-run's first place: pass 3 lines, and die of SIGPIPE
+# The program takes the first place of tg-run, passes 3 lines and dies of
+# SIGPIPE.
 cat >probe/tg-prompt <<END
 #!/bin/bash
 [[ " \$* " == *" --retry --summary "* ]] || exec $real "\$@"
@@ -69,33 +70,33 @@ for input in file pipe; do
 	if [ $input = file ]; then PATH=$T/probe:$PATH "${run[@]}" <code >got 2>err; else
 		cat code | PATH=$T/probe:$PATH "${run[@]}" >got 2>err
 	fi
-	is "a first stage that dies of SIGPIPE, $input: status" 141 $?
-	check "a first stage that dies of SIGPIPE, $input: named" \
+	is "tg-run exits with 141 if its first stage dies of SIGPIPE ($input)" 141 $?
+	check "tg-run names the first stage that died of SIGPIPE ($input)" \
 		grep -q 'tg-prompt was killed by signal 13; run again' err
 done
 PATH=$T/probe:$PATH "${run[@]}" <code >got 2>err
-check "the sum counts what came in" grep -q '^tg-run: 97 of 100 documents are missing' err
-# a first stage that ends well, but claims too little
+check "the summary counts the documents that came in" grep -q '^tg-run: 97 of 100 documents are missing' err
+# The first stage exits with 0, but has read too little.
 sed -i 's/^kill .*/exit 0/' probe/tg-prompt
 PATH=$T/probe:$PATH "${run[@]}" <code >got 2>err
-is "a first stage that reads too little and says nothing: status" 3 $?
-check "a first stage that reads too little and says nothing: missed" \
+is "tg-run exits with 3 if its first stage reads too little" 3 $?
+check "tg-run says how many documents its first stage has missed" \
 	grep -q '^tg-run: 97 of 100 documents are missing; run again' err
 rm -r probe
 printf '\xef\xbb\xbf\n' | cat - code >marked
-check_status "a byte order mark alone is no document" 0 "${run[@]}" marked >got 2>err
-check_status "nor is it on standard input" 0 "${run[@]}" <marked >got 2>err
+check_status "a byte order mark alone is no document of a file" 0 "${run[@]}" marked >got 2>err
+check_status "a byte order mark alone is no document of standard input" 0 "${run[@]}" <marked >got 2>err
 { tg-run -t code_summary_retrieval -u "$MOCK_URL" -m m --no-judge 2>err; echo $? >status; } <code | head -n 1 >got
-is "a reader that has enough is none to complain of" "0 1" "$(cat status) $(wc -l <got)"
-check_status "tg-fan-out: a chunk that dies of SIGPIPE is not done" 141 \
+is "a run whose reader has enough exits with 0" "0 1" "$(cat status) $(wc -l <got)"
+check_status "a chunk that dies of SIGPIPE makes status 141" 141 \
 	tg-fan-out -N 10 bash -c 'head -n 5; kill -PIPE $$' <numbers >got 2>err
 
-# worst_of, which decides it for every script.
+# worst_of, which decides the exit status of every script.
 # shellcheck source=pipelines/tg-common.bash
 worst() { (. tg-common.bash && worst_of "$@"); }
 while read -r want statuses; do
 	# shellcheck disable=SC2086
-	is "the worst of $statuses" "$want" "$(worst $statuses)"
+	is "the exit statuses $statuses count as $want" "$want" "$(worst $statuses)"
 done <<'END'
 0 0 0 0
 1 0 1 0
@@ -108,5 +109,5 @@ done <<'END'
 141 0 141 0
 143 141 143 0
 END
-check "stop" stop_mock
+check "the mock server stops without a fault" stop_mock
 done_testing

@@ -24,7 +24,7 @@ ln -s a.py link.py
 mkfifo fifo.py
 mkdir dir.py
 printf 'hidden\n' >sub/.git/config.py
-check_status "tg-folder" 0 tg-folder --max-bytes 1999 >../out 2>../err
+check_status "tg-folder exits with 0" 0 tg-folder --max-bytes 1999 >../out 2>../err
 cat >../want <<'END'
 {"text":"go\n","path":" a/x.go","code_language":"go"}
 {"text":"y","path":"-n.py","code_language":"python"}
@@ -32,71 +32,72 @@ cat >../want <<'END'
 {"text":"﻿int x;\n","path":"sub/--rawfile.c","code_language":"c"}
 {"text":"a\tb\r\n\"q\" \\ é �","path":"sub/é \"q\" \n.PY","code_language":"python"}
 END
-check_same "tg-folder: what is text, in order" ../want ../out
-check "tg-folder: what was left out" grep -q \
+check_same "tg-folder gives the text files in order" ../want ../out
+check "tg-folder counts the files that it leaves out" grep -q \
 	'^tg-folder: .: 5 files; left out 2 empty, .*, 4 not text, 1 misnamed$' ../err
 cd ..
 tg-folder tree/ "$T/tree/sub" --max-bytes 1999 2>err | jq -r .path >out
-is "tg-folder: several, with their names" \
+is "tg-folder takes several folders and gives their paths" \
 	"tree/a.py $T/tree/sub/--rawfile.c" "$(grep -e 'tree/a.py' -e "^$T.*raw" out | paste -sd ' ')"
-is "tg-folder -c" '["c","go"]' "$(tg-folder -c GoLang -c C tree 2>err |
+is "tg-folder -c gives only files of these languages" '["c","go"]' "$(tg-folder -c GoLang -c C tree 2>err |
 	jq -sc 'map(.code_language) | unique')"
 tg-folder -c cobol tree >out 2>err
-is "tg-folder: an unknown language" 2 $?
-check_status "tg-folder: a bad number" 2 tg-folder --max-bytes 1k tree 2>err
-check_status "tg-folder: no such folder" 3 tg-folder nowhere 2>err
-check_status "tg-folder: an unknown option" 2 tg-folder --nonsense 2>err
-check "tg-folder: a hint" grep -q 'see tg-folder --help' err
+is "tg-folder refuses an unknown language" 2 $?
+check_status "tg-folder refuses a bad number" 2 tg-folder --max-bytes 1k tree 2>err
+check_status "tg-folder exits with 3 if a folder is missing" 3 tg-folder nowhere 2>err
+check_status "tg-folder refuses an unknown option" 2 tg-folder --nonsense 2>err
+check "tg-folder points to --help" grep -q 'see tg-folder --help' err
 mkdir none
-check_status "tg-folder: nothing there" 0 tg-folder none >out 2>err
-check "tg-folder: nothing comes" [ ! -s out ]
+check_status "tg-folder of an empty folder exits with 0" 0 tg-folder none >out 2>err
+check "tg-folder of an empty folder gives no output" [ ! -s out ]
 if command -v git >/dev/null; then
 	mkdir repo && cd repo || exit 3
 	git init -q . 2>err
 	echo tracked >a.py && echo other >b.py && echo gone >c.py
 	mkdir sub && echo deep >sub/d.py
 	git add a.py c.py sub && rm c.py
-	is "tg-folder in git" 'a.py sub/d.py' "$(tg-folder 2>err | jq -r .path | paste -sd ' ')"
-	is "tg-folder in git, below" 'sub/d.py' "$(tg-folder sub 2>err | jq -r .path)"
-	is "tg-folder --all in git" 'a.py b.py sub/d.py' \
+	is "tg-folder in a git repository gives the tracked files" 'a.py sub/d.py' "$(tg-folder 2>err | jq -r .path | paste -sd ' ')"
+	is "tg-folder of a folder within a repository gives its tracked files" 'sub/d.py' "$(tg-folder sub 2>err | jq -r .path)"
+	is "tg-folder --all in a repository gives untracked files, too" 'a.py b.py sub/d.py' \
 		"$(tg-folder --all 2>err | jq -r .path | paste -sd ' ')"
 	cd ..
 else
-	skip "tg-folder in git" "needs git"
+	skip "tg-folder in a git repository gives the tracked files" "needs git"
 fi
 mkdir many && seq 3000 | awk '{ f = "many/" $1 ".py"; printf "v = %d\n", $1 >f; close(f) }'
 begin=$(date +%s%N)
-is "tg-folder: many files" 3000 "$(tg-folder --all many 2>err | jq -c .text | sort -u | wc -l)"
+is "tg-folder gives 3000 files" 3000 "$(tg-folder --all many 2>err | jq -c .text | sort -u | wc -l)"
 diag "$((3000 * 1000000000 / ($(date +%s%N) - begin))) files a second"
 tg-folder --all many 2>err | head -n 1 >out
-is "tg-folder: a broken pipe" 141 "${PIPESTATUS[0]}"
-check "tg-folder: all of it can be worked on" \
+is "tg-folder ends on a broken pipe with status 141" 141 "${PIPESTATUS[0]}"
+check "tg-prompt accepts every record of tg-folder" \
 	[ "$(tg-folder --all tree many 2>err | tg-prompt generate -t web_code_retrieval \
 		--code-language-field code_language | grep -c '"request"')" = 3006 ]
 
 # tg-fan-out.
 seq 1000 >numbers
-check_status "tg-fan-out" 0 tg-fan-out -j 3 -N 7 cat <numbers >out 2>err
-check_same "tg-fan-out: in order" numbers out
-check "tg-fan-out: is quiet" [ ! -s err ]
+check_status "tg-fan-out exits with 0" 0 tg-fan-out -j 3 -N 7 cat <numbers >out 2>err
+check_same "tg-fan-out gives the output in order" numbers out
+check "tg-fan-out prints nothing on stderr" [ ! -s err ]
 # shellcheck disable=SC2016
-is "tg-fan-out: arguments as they are" '1 a  "b"|$x|{}|;' \
+is "tg-fan-out passes arguments as they are" '1 a  "b"|$x|{}|;' \
 	"$(echo | tg-fan-out printf '{#} %s|%s|%s|%s' 'a  "b"' '$x' '{}' ';')"
-check_status "tg-fan-out: no input" 0 tg-fan-out cat </dev/null >out
+check_status "tg-fan-out of empty input exits with 0" 0 tg-fan-out cat </dev/null >out
 # shellcheck disable=SC2016
-check_status "tg-fan-out: some records failed" 1 \
+check_status "tg-fan-out exits with 1 if records of a chunk fail" 1 \
 	tg-fan-out -N 100 bash -c 'cat; exit $(({#} == 3))' <numbers >out 2>err
-check_same "tg-fan-out: some records failed, the others went on" numbers out
-check_status "tg-fan-out: a failure" 4 timeout $((300 * SLOW)) \
+check_same "tg-fan-out goes on if records of a chunk fail" numbers out
+check_status "tg-fan-out exits with the status of a chunk that fails" 4 timeout $((300 * SLOW)) \
 	tg-fan-out -N 1 -j 2 bash -c 'cat; sleep 0.1; [ {#} -lt 5 ] || exit 4' <numbers >out 2>err
-check "tg-fan-out: a failure: it stops" [ "$(wc -l <out)" -lt 20 ]
-check_same "tg-fan-out: a failure: what was done is out" \
+check "tg-fan-out stops after a chunk that fails" [ "$(wc -l <out)" -lt 20 ]
+check_same "tg-fan-out gives the output of the chunks before the one that fails" \
 	<(head -n "$(wc -l <out)" numbers) out
-check_status "tg-fan-out: a silent failure" 3 tg-fan-out -j 1 -N 100 bash -c 'exit 3' <numbers >out 2>err
-is "tg-fan-out: a silent failure: which chunk, what, and what now" \
+check_status "tg-fan-out exits with the status of a chunk that fails without a message" 3 tg-fan-out -j 1 -N 100 bash -c 'exit 3' <numbers >out 2>err
+is "tg-fan-out names the chunk that fails, its line and the next step" \
 	'tg-fan-out: chunk 1, from line 1 of the input: status 3
 tg-fan-out: not all is done, and what is done is not kept: -d keeps it' "$(cat err)"
-# two chunks at a time; the second is killed in a line when the third is done
+# Two chunks run at a time; the second is killed within a line when the third is
+# done.
 cat >torn <<'END'
 #!/bin/bash
 [ "$1" != 3 ] || { cat && : >"$0.third" && exit; }
@@ -105,23 +106,23 @@ until [ -e "$0.third" ]; do sleep 0.02; done
 head -n 5 && echo -n '{"torn' && kill -9 $$
 END
 chmod +x torn
-check_status "tg-fan-out: one is killed" 137 \
+check_status "tg-fan-out exits with 137 if a chunk is killed" 137 \
 	timeout $((60 * SLOW)) tg-fan-out -N 100 -j 2 -d torn.dir "$T/torn" '{#}' <numbers >out 2>err
-check_same "tg-fan-out: one is killed: whole lines, and those of others" \
+check_same "tg-fan-out gives the whole lines of a killed chunk and the other chunks" \
 	<(head -n 105 numbers && seq 201 300) <(head -n 205 out)
-is "tg-fan-out: one is killed: it is said" \
+is "tg-fan-out names the killed chunk and the next step" \
 	'tg-fan-out: chunk 2, from line 101 of the input: status 137 (SIGKILL)
 tg-fan-out: not all is done; the same command goes on from here' "$(cat err)"
 printf '#!/bin/sh\ncat\n' >torn
-check_status "tg-fan-out: one is killed: it goes on" 0 \
+check_status "tg-fan-out of a killed run goes on and exits with 0" 0 \
 	tg-fan-out -N 100 -j 2 -d torn.dir "$T/torn" '{#}' <numbers >out 2>err
-check_same "tg-fan-out: one is killed: all is there" numbers out
-check_status "tg-fan-out: a wrong command" 2 tg-fan-out -d wrong.dir tg-emit --wrong <numbers >out 2>err
-check_status "tg-fan-out: put right, in the same folder" 0 tg-fan-out -d wrong.dir cat <numbers >out 2>err
-check_status "tg-fan-out: a full disk" 3 tg-fan-out -N 100 cat <numbers >/dev/full 2>err
+check_same "tg-fan-out of a killed run gives the whole output" numbers out
+check_status "tg-fan-out exits with 2 if the command is wrong" 2 tg-fan-out -d wrong.dir tg-emit --wrong <numbers >out 2>err
+check_status "tg-fan-out accepts another command in a folder where nothing is done" 0 tg-fan-out -d wrong.dir cat <numbers >out 2>err
+check_status "tg-fan-out exits with 3 if the disk is full" 3 tg-fan-out -N 100 cat <numbers >/dev/full 2>err
 tg-fan-out -N 100 cat <numbers 2>err | true
-is "tg-fan-out: nobody reads" 141 "${PIPESTATUS[0]}"
-# what a reader leaves lying is not to fill the disk
+is "tg-fan-out exits with 141 if nobody reads" 141 "${PIPESTATUS[0]}"
+# Output that is not read yet must not fill the disk.
 mkdir tmp
 head -c 100000 /dev/zero | tr '\0' x >wide && echo >>wide
 for _ in $(seq 100); do cat wide; done |
@@ -131,26 +132,26 @@ for _ in $(seq 100); do cat wide; done |
 	come 45 && : >too-many
 	cat >out
 }
-check "tg-fan-out: a slow reader: not all is read ahead" [ ! -e too-many ]
-check_same "tg-fan-out: a slow reader: all comes" \
+check "tg-fan-out with a slow reader reads only part of the input ahead" [ ! -e too-many ]
+check_same "tg-fan-out with a slow reader gives the whole output" \
 	<(for _ in $(seq 100); do cat wide; done) out
-check_status "tg-fan-out: usage" 2 tg-fan-out -j 2 </dev/null 2>err
-check_status "tg-fan-out: an unknown option" 2 tg-fan-out -x cat </dev/null 2>err
-check_status "tg-fan-out: a bad number" 2 tg-fan-out -N 0 cat </dev/null 2>err
-# a broken pipe must not wait for all chunks
-check "tg-fan-out: a broken pipe" timeout $((120 * SLOW)) bash -c \
+check_status "tg-fan-out refuses a command line without a command" 2 tg-fan-out -j 2 </dev/null 2>err
+check_status "tg-fan-out refuses an unknown option" 2 tg-fan-out -x cat </dev/null 2>err
+check_status "tg-fan-out refuses a bad number" 2 tg-fan-out -N 0 cat </dev/null 2>err
+# A broken pipe must not wait for all chunks.
+check "tg-fan-out ends on a broken pipe" timeout $((120 * SLOW)) bash -c \
 	'seq 1000000 | tg-fan-out -N 100 -j 2 bash -c "cat; sleep 0.1" 2>/dev/null | head -n 1' >out
 
-# Each chunk of a long line, and a signal.
+# Chunks of one long line, and signals.
 head -c 3000000 /dev/zero | tr '\0' x >long && echo >>long
 cat long numbers >in
-check_status "tg-fan-out: long lines" 0 tg-fan-out -N 3 cat <in >out 2>err
-check_same "tg-fan-out: long lines as they are" in out
+check_status "tg-fan-out of long lines exits with 0" 0 tg-fan-out -N 3 cat <in >out 2>err
+check_same "tg-fan-out passes long lines as they are" in out
 start_mock -o owned_by=vllm -o latency_ms=300
 export OPENAI_BASE_URL=$MOCK_URL
 seq 400 | jq -c '{text: "f\(.)()"}' >code.jsonl
-# Both parts are well under way, and pairs of the first have been judged: 16 requests
-# are in flight at a time.
+# Both parts are well under way, and pairs of the first have been judged: 16
+# requests are in flight at a time.
 under_way() {
 	[ -e rejects.1 ] && [ -e rejects.2 ] && has_lines 60 "$MOCK_LOG" &&
 		[ "$(grep -c structured_outputs "$MOCK_LOG")" -ge 20 ]
@@ -163,75 +164,76 @@ for signal in INT TERM; do
 	wait_for under_way
 	kill -s $signal $pid
 	begin=$SECONDS
-	check_status "tg-fan-out: $signal ends it" $((128 + $(kill -l $signal))) wait $pid
-	check "tg-fan-out: $signal ends it at once" [ $((SECONDS - begin)) -lt $((60 * SLOW)) ]
-	check "tg-fan-out: $signal: what was finished is out" jq -e .query out
-	is "tg-fan-out: $signal: it is told as what it is" \
+	check_status "SIG$signal ends tg-fan-out" $((128 + $(kill -l $signal))) wait $pid
+	check "SIG$signal ends tg-fan-out quickly" [ $((SECONDS - begin)) -lt $((60 * SLOW)) ]
+	check "SIG$signal: finished triplets are out" jq -e .query out
+	is "SIG$signal: the messages name the signal" \
 		"tg-llm: stopped by signal $(kill -l $signal)" \
 		"$(sed '/^tg-run: /d; s/ (.*//' err | sort -u)"
-	check "tg-fan-out: $signal: not all was" [ "$(wc -l <out)" -lt 400 ]
-	check "tg-fan-out: $signal: files of their own" [ -e rejects.1 ] && [ -e rejects.2 ]
-	is "tg-fan-out: $signal: nobody is left" '' "$(running_with "OPENAI_BASE_URL=$MOCK_URL")"
+	check "SIG$signal: other triplets are not out" [ "$(wc -l <out)" -lt 400 ]
+	check "SIG$signal: each part has its own rejects file" [ -e rejects.1 ] && [ -e rejects.2 ]
+	is "SIG$signal: no process stays" '' "$(running_with "OPENAI_BASE_URL=$MOCK_URL")"
 done
-check "stop" stop_mock
+check "the mock server stops without a fault" stop_mock
 
-# tg-make-examples: what it says is what the prompts show.
+# tg-make-examples: its examples are those that prompts show.
 start_mock -o owned_by=vllm
 export OPENAI_BASE_URL=$MOCK_URL
 tg-prompt --list | jq -c '{text: ("// `a` and ``` fences ```\n" + .name),
 	similar: ["other"], tg: {task: .name, code_language: (.code_languages[0] // "c")}}' >all.jsonl
 tg-prompt generate all.jsonl | tg-llm | tg-prompt generate | tg-llm |
 	tg-split-context | tg-arrange >arranged.jsonl
-check_status "tg-make-examples, of records" 0 tg-make-examples arranged.jsonl >pool.jsonl 2>err
-is "tg-make-examples: one for each task with steps" 62 "$(wc -l <pool.jsonl)"
-check "tg-make-examples: the count" grep -qx \
+check_status "tg-make-examples of records exits with 0" 0 tg-make-examples arranged.jsonl >pool.jsonl 2>err
+is "tg-make-examples gives an example for each task with steps" 62 "$(wc -l <pool.jsonl)"
+check "tg-make-examples counts lines and examples" grep -qx \
 	'tg-make-examples: 63 lines, 1 unfit, 62 examples, 62 written' err
-is "tg-make-examples: the inputs are those of the prompts" '' "$(
+is "tg-make-examples takes the inputs from the prompts" '' "$(
 	jq -r --slurpfile log "$MOCK_LOG" '[$log[].body | objects | .messages[0].content] as $asked |
 		. as $e | select([$asked[] | contains($e.input)] | any | not) | .task' pool.jsonl)"
-is "tg-make-examples: the outputs are the last answers" \
+is "tg-make-examples takes the last answers as outputs" \
 	"$(jq -c 'select(.tg.out) | [.tg.task, .tg.out[-1]]' arranged.jsonl | md5sum)" \
 	"$(jq -c '[.task, .output]' pool.jsonl | md5sum)"
-check_status "tg-make-examples: the pool can be used" 0 \
+check_status "tg-prompt -e accepts the pool" 0 \
 	tg-prompt generate -e pool.jsonl all.jsonl >out 2>err
-is "tg-make-examples: and is" 62 "$(jq -r '.tg.request.messages[0].content |
+is "prompts show the examples of the pool" 62 "$(jq -r '.tg.request.messages[0].content |
 	select(contains("Example 1"))| 1' <(tg-llm out | tg-prompt generate -e pool.jsonl |
 	cat - out) 2>err2 | wc -l)"
 tg-run -q --no-judge --meta all.jsonl >triplets.jsonl
-check_status "tg-make-examples, of triplets" 0 tg-make-examples <triplets.jsonl >some.jsonl 2>err
-check "tg-make-examples, of triplets: most" [ "$(wc -l <some.jsonl)" -gt 50 ]
-is "tg-make-examples, of triplets: the same" '' \
+check_status "tg-make-examples of triplets exits with 0" 0 tg-make-examples <triplets.jsonl >some.jsonl 2>err
+check "tg-make-examples of triplets gives most of the examples" [ "$(wc -l <some.jsonl)" -gt 50 ]
+is "tg-make-examples of triplets gives the same examples" '' \
 	"$(comm -13 <(jq -cS . pool.jsonl | sort) <(jq -cS . some.jsonl | sort))"
 tg-run -q --no-judge all.jsonl 2>err | head -n 5 >bare.jsonl
-is "tg-make-examples: triplets without meta tell nothing" 0 \
+is "tg-make-examples of triplets without meta gives none" 0 \
 	"$(tg-make-examples bare.jsonl 2>err | wc -l)"
-is "tg-make-examples -t" 5 "$(tg-make-examples -t web_code_retrieval bare.jsonl 2>err | wc -l)"
-is "tg-make-examples -n" 3 "$(tg-make-examples -n 3 -t web_code_retrieval bare.jsonl 2>err | wc -l)"
-is "tg-make-examples --max-chars" 0 "$(tg-make-examples --max-chars 5 pool.jsonl arranged.jsonl 2>err | wc -l)"
+is "tg-make-examples -t names the task of triplets without meta" 5 "$(tg-make-examples -t web_code_retrieval bare.jsonl 2>err | wc -l)"
+is "tg-make-examples -n limits the number of examples" 3 "$(tg-make-examples -n 3 -t web_code_retrieval bare.jsonl 2>err | wc -l)"
+is "tg-make-examples --max-chars leaves out long examples" 0 "$(tg-make-examples --max-chars 5 pool.jsonl arranged.jsonl 2>err | wc -l)"
 jq -c '.tg.error = {code: "x"}' arranged.jsonl >ended.jsonl
-is "tg-make-examples: failed ones are none" 0 "$(tg-make-examples ended.jsonl 2>err | wc -l)"
-is "tg-make-examples: lines that are none" 62 \
+is "tg-make-examples leaves out records in error" 0 "$(tg-make-examples ended.jsonl 2>err | wc -l)"
+is "tg-make-examples leaves out lines that are no records" 62 \
 	"$({ echo 'not json'; echo 5; echo '"x"'; cat arranged.jsonl; } | tg-make-examples 2>err | wc -l)"
-check_status "tg-make-examples: usage" 2 tg-make-examples -n x </dev/null 2>err
-check_status "tg-make-examples: no file" 3 tg-make-examples nowhere 2>err
-check "stop" stop_mock
+check_status "tg-make-examples refuses a bad number" 2 tg-make-examples -n x </dev/null 2>err
+check_status "tg-make-examples exits with 3 if a file is missing" 3 tg-make-examples nowhere 2>err
+check "the mock server stops without a fault" stop_mock
 
-# Help and pages.
+# Help and manual pages.
 one_line() { tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'; }
-# synopsis PAGE [NAME]: its usage lines, of one program of several.
+# synopsis PAGE [NAME]: prints the usage lines of a page, or those of one
+# program on it.
 synopsis() {
 	mandoc -Tascii -Owidth=900 "$top/man/$1" | col -bx |
 		awk '/^[A-Z]/ { in_it = $0 == "SYNOPSIS"; next } in_it' |
 		grep "${2:-.}" | one_line
 }
 for script in tg-folder tg-fan-out tg-slurm tg-make-examples tg-batch; do
-	check_status "$script --help" 0 "$script" --help >help 2>err </dev/null
-	is "$script --version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
+	check_status "$script --help exits with 0" 0 "$script" --help >help 2>err </dev/null
+	is "$script --version prints name and version" "$script $(tg-prompt --version | cut -d ' ' -f 2)" \
 		"$($script --version)"
 	sed -i '/^Example:/,$d' help
-	is "$script: SYNOPSIS is the usage" \
+	is "the SYNOPSIS of $script(1) is the usage line" \
 		"$(sed '/^$/,$d; s/^usage: //' help | one_line)" "$(synopsis $script.1)"
-	is "$script: the page has the options of --help" \
+	is "$script(1) has the options of --help" \
 		"$(sed -n '1,/^$/d; s/^  *\(-.*\)/\1/p' help | sed 's/   *.*//' |
 			grep -oE -- '--?[A-Za-z-]+' | sort -u | one_line)" \
 		"$(grep '^\.It Fl' "$top/man/$script.1" | grep -oE 'Fl [A-Za-z-]+' |
@@ -239,7 +241,7 @@ for script in tg-folder tg-fan-out tg-slurm tg-make-examples tg-batch; do
 done
 for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \
 	tg-add-negatives; do
-	is "$script: SYNOPSIS is the usage" \
+	is "the SYNOPSIS of $script on its page is the usage line" \
 		"$($script --help | sed -n '1s/^usage: //p')" "$(synopsis tg-pipelines.1 " $script ")"
 done
 

@@ -1,11 +1,12 @@
 #!/bin/bash
-# tg-fan-out over hosts, and when it is killed; tg-slurm.
+# tg-fan-out on hosts and when it is killed, and tg-slurm.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
 
-# A line of output a line of input, slowly; a line in slow.log a chunk. While there
-# is a file slow.hold, chunks from the number in it on stop in their middle.
+# slow NUMBER: prints a line of output for each line of input, slowly, and adds
+# a line to slow.log for each chunk. While there is a file slow.hold, the chunks
+# from the number in it on stop in their middle.
 cat >slow <<'END'
 #!/bin/bash
 echo "$1 $SSH_CONNECTION" >>"$0.log"
@@ -18,12 +19,13 @@ done
 END
 chmod +x slow
 seq 300 >numbers
-# hold N: chunks from N on; begun N: as many chunks have
+# hold N: holds the chunks from N on. begun N: succeeds if N chunks have begun.
 hold() { rm -f slow.log && echo "$1" >slow.hold; }
 begun() { has_lines "$1" slow.log; }
 limit=$((300 * SLOW))
 
-# All that runs in a session, at one moment: what is stopped starts nothing more.
+# kill_session PID: kills all processes of a session at one moment, since a
+# stopped process starts nothing more.
 kill_session() {
 	local all='' before=none
 	while [ "$all" != "$before" ]; do
@@ -36,8 +38,8 @@ kill_session() {
 	kill -9 $all
 }
 
-# A chunk that is done is done for good, whoever is killed when. The last chunks
-# wait, so that it is before the end.
+# A chunk that is done is done for good, whatever is killed and when. The last
+# chunks wait, so that the kill comes before the end.
 rounds=0 bad=0 again=0
 for n in 1 5 10 15 20 25; do
 	rm -rf work out
@@ -47,39 +49,39 @@ for n in 1 5 10 15 20 25; do
 	pid=$!
 	wait_for begun $n || bad=$((bad + 1))
 	if ((rounds % 2)); then
-		kill -9 $pid # it alone
+		kill -9 $pid # only tg-fan-out itself
 	else
 		kill_session $pid
 	fi
 	wait $pid 2>/dev/null
-	# what it started may still write
+	# Processes that it started may still write.
 	cat out >seen
 	head -c "$(wc -c <seen)" numbers | cmp -s - seen && ! cmp -s numbers seen || bad=$((bad + 1))
 	rm out slow.hold
 	timeout $limit tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' <numbers >out 2>err
 	cmp -s numbers out || bad=$((bad + 1))
-	# those under way, four at most, may have been begun twice
+	# At most the four chunks under way may begin twice.
 	begun $((30 + 4 + 1)) && again=$((again + 1))
 done
-is "killed in $rounds rounds: the whole output comes, and before no torn part of it" 0 $bad
-is "what was done is not done again" 0 $again
+is "$rounds kills: the second run gives the whole output, and the first a whole part of it" 0 $bad
+is "chunks that are done do not run again" 0 $again
 before=$(wc -l <slow.log)
-check_status "all done: once more" 0 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' <numbers >out 2>err
-check_same "all done: the output" numbers out
-is "all done: nothing is run" "$before" "$(wc -l <slow.log)"
-check_status "another input" 2 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' \
+check_status "a run of finished chunks exits with 0" 0 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' <numbers >out 2>err
+check_same "a run of finished chunks gives the output" numbers out
+is "a run of finished chunks runs no command" "$before" "$(wc -l <slow.log)"
+check_status "another input in the same folder is refused" 2 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' \
 	< <(seq 2 301) >out 2>err
-check "another input: which chunk" grep -q '^tg-fan-out: chunk 1 of the input is not' err
-check "another input: no output of the old one" [ ! -s out ]
-check_status "another command" 2 tg-fan-out -j 4 -N 10 -d work cat <numbers >out 2>err
+check "the message names the chunk that differs" grep -q '^tg-fan-out: chunk 1 of the input is not' err
+check "another input gets no output of the old one" [ ! -s out ]
+check_status "another command in the same folder is refused" 2 tg-fan-out -j 4 -N 10 -d work cat <numbers >out 2>err
 cp numbers longer && seq 301 320 >>longer
-check_status "a longer input" 0 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' <longer >out 2>err
-check_same "a longer input: the output" longer out
-is "a longer input: only the new is done" 2 $(($(wc -l <slow.log) - before))
-check_status "a failed chunk is tried again" 0 \
+check_status "a longer input in the same folder exits with 0" 0 tg-fan-out -j 4 -N 10 -d work "$T/slow" '{#}' <longer >out 2>err
+check_same "a longer input gives the whole output" longer out
+is "a longer input runs only the new chunks" 2 $(($(wc -l <slow.log) - before))
+check_status "a failed chunk is tried again with --retries" 0 \
 	tg-fan-out -N 10 --retries 2 bash -c 'cat; mkdir {#} 2>/dev/null && exit 7; exit 0' <numbers >out 2>err
-check_same "a failed chunk: its output comes once" numbers out
-check_status "a chunk that fails always" 7 \
+check_same "a chunk that is tried again gives its output once" numbers out
+check_status "a chunk that always fails makes its status" 7 \
 	tg-fan-out -N 10 -d work2 --retries 1 bash -c 'cat; [ {#} != 4 ] || exit 7' <numbers >out 2>err
 
 # Slurm: the tasks of an array.
@@ -87,31 +89,31 @@ export SLURM_ARRAY_TASK_ID
 # shellcheck disable=SC2016
 array=(tg-slurm -n 3 -d slurm -j 2 -N 10 numbers bash -c ': >part.{%}.{#}; exec "$0" {#}' "$T/slow")
 for SLURM_ARRAY_TASK_ID in 0 2; do
-	check_status "tg-slurm: task $SLURM_ARRAY_TASK_ID" 0 "${array[@]}" 2>err
+	check_status "task $SLURM_ARRAY_TASK_ID of tg-slurm exits with 0" 0 "${array[@]}" 2>err
 done
-check_status "tg-slurm: one is missing" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
-check "tg-slurm: which" grep -qx 'tg-slurm: not done; start again with --array=1' err
+check_status "tg-slurm --collect exits with 1 if a task is missing" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
+check "tg-slurm --collect names the missing task" grep -qx 'tg-slurm: not done; start again with --array=1' err
 SLURM_ARRAY_TASK_ID=1
 hold 3
 "${array[@]}" >out 2>err &
 pid=$!
 wait_for begun 4
 kill $pid
-check_status "tg-slurm: a task is ended" 143 wait $pid
-check_status "tg-slurm: not done" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
+check_status "a signal ends a task of tg-slurm" 143 wait $pid
+check_status "tg-slurm --collect exits with 1 if a task is not finished" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
 rm slow.hold
-check_status "tg-slurm: it goes on" 0 "${array[@]}" 2>err
-# two were done and two under way, of ten
-is "tg-slurm: what was done is not done again" 12 "$(wc -l <slow.log)"
-check_status "tg-slurm: all" 0 tg-slurm -n 3 -d slurm --collect >out
-check_same "tg-slurm: all, in order" numbers out
-check "tg-slurm: files of their own" [ -e part.0.1 ] && [ -e part.2.1 ]
+check_status "the task of tg-slurm goes on and exits with 0" 0 "${array[@]}" 2>err
+# Of ten chunks two were done and two under way.
+is "tg-slurm does not run again what was done" 12 "$(wc -l <slow.log)"
+check_status "tg-slurm --collect exits with 0 when all tasks are done" 0 tg-slurm -n 3 -d slurm --collect >out
+check_same "tg-slurm --collect gives the whole output in order" numbers out
+check "each part of tg-slurm has files of its own" [ -e part.0.1 ] && [ -e part.2.1 ]
 # A folder is for one array, whose parts fit together.
-other() { # WHAT OPTION...
+other() { # WHAT OPTION...: tests an array with another WHAT
 	local what=$1
 	shift
-	check_status "tg-slurm: other $what" 2 tg-slurm -d slurm "$@" 2>err
-	check "tg-slurm: other $what: it is said" grep -q "^tg-slurm: slurm was begun with other $what: " err
+	check_status "tg-slurm with other $what in the same folder is refused" 2 tg-slurm -d slurm "$@" 2>err
+	check "tg-slurm says that its folder was begun with other $what" grep -q "^tg-slurm: slurm was begun with other $what: " err
 }
 command=("${array[@]:10}")
 other parts -n 4 -N 10 numbers "${command[@]}"
@@ -119,12 +121,12 @@ other lines -n 3 -N 11 numbers "${command[@]}"
 other command -n 3 -N 10 numbers "${command[@]}" more
 tr 5 6 <numbers >numbers2
 other input -n 3 -N 10 numbers2 "${command[@]}"
-check_status "tg-slurm: other parts, collected" 2 tg-slurm -n 4 -d slurm --collect >out 2>err
-check "tg-slurm: other parts, collected: nothing" [ ! -s out ]
+check_status "tg-slurm --collect with another number of parts is refused" 2 tg-slurm -n 4 -d slurm --collect >out 2>err
+check "tg-slurm --collect with another number of parts prints nothing" [ ! -s out ]
 cp numbers numbers2
-check_status "tg-slurm: a copy of the file" 0 tg-slurm -n 3 -d slurm -N 10 numbers2 "${command[@]}" 2>err
-check_same "tg-slurm: nothing has changed" numbers <(tg-slurm -n 3 -d slurm --collect)
-# Arrays that start at once: one has the folder.
+check_status "tg-slurm with a copy of the input exits with 0" 0 tg-slurm -n 3 -d slurm -N 10 numbers2 "${command[@]}" 2>err
+check_same "tg-slurm with a copy of the input changes no output" numbers <(tg-slurm -n 3 -d slurm --collect)
+# Two arrays start at once, and one gets the folder.
 for n in 3 4; do
 	for ((SLURM_ARRAY_TASK_ID = 0; SLURM_ARRAY_TASK_ID < n; SLURM_ARRAY_TASK_ID++)); do
 		{
@@ -135,9 +137,9 @@ for n in 3 4; do
 done
 wait_for has_lines 7 race.status
 n=$(grep -m 1 ' 0$' race.status | cut -d ' ' -f 1)
-is "tg-slurm: two arrays at once: one works, one is refused" "$n:0 $((7 - n)):2" \
+is "of two arrays on one folder one works and the other is refused" "$n:0 $((7 - n)):2" \
 	"$(sort -u race.status | sort -k 2 | tr ' ' : | paste -sd ' ')"
-check_same "tg-slurm: two arrays at once: its output" numbers <(tg-slurm -n "$n" -d race --collect)
+check_same "of two arrays on one folder the one that works gives the output" numbers <(tg-slurm -n "$n" -d race --collect)
 SLURM_ARRAY_TASK_ID=0
 hold 1
 twice=(tg-slurm -n 1 -d twice -j 1 -N 100 numbers "$T/slow" '{#}')
@@ -147,25 +149,25 @@ wait_for begun 1
 "${twice[@]}" 2>err2 &
 wait_for [ -s err2 ]
 rm slow.hold
-check_status "tg-slurm: requeued while it still runs" 0 wait $!
-check_status "tg-slurm: requeued: the first" 0 wait $pid
-is "tg-slurm: requeued: all is done once" 3 "$(wc -l <slow.log)"
-check_same "tg-slurm: requeued: the output" numbers <(tg-slurm -n 1 -d twice --collect)
-check_status "tg-slurm: no task" 2 env -u SLURM_ARRAY_TASK_ID tg-slurm -n 3 -d slurm numbers cat 2>err
-check_status "tg-slurm: a task too many" 2 env SLURM_ARRAY_TASK_ID=3 tg-slurm -n 3 -d slurm numbers cat 2>err
+check_status "a task that is queued again while it runs exits with 0" 0 wait $!
+check_status "the first process of that task exits with 0" 0 wait $pid
+is "a task that is queued again runs each chunk once" 3 "$(wc -l <slow.log)"
+check_same "a task that is queued again gives the output" numbers <(tg-slurm -n 1 -d twice --collect)
+check_status "tg-slurm without a task number is refused" 2 env -u SLURM_ARRAY_TASK_ID tg-slurm -n 3 -d slurm numbers cat 2>err
+check_status "tg-slurm with a task number over its parts is refused" 2 env SLURM_ARRAY_TASK_ID=3 tg-slurm -n 3 -d slurm numbers cat 2>err
 
-# Hosts: sshd on two loopback addresses. What the user's shell does at a login is
-# none of our business: there is no home for it.
+# Hosts: sshd on two loopback addresses. The login files of the user's shell do
+# not matter, since HOME is the test's folder.
 sshd=$(PATH=$PATH:/usr/sbin command -v sshd)
 if [ -z "$sshd" ] || ! command -v ssh >/dev/null; then
-	skip "hosts" "needs openssh-server"
+	skip "tg-fan-out works on hosts" "needs openssh-server"
 	done_testing
 	exit
 fi
 [ "$(id -u)" -ne 0 ] || mkdir -p /run/sshd
 ssh-keygen -q -t ed25519 -N '' -f hostkey && ssh-keygen -q -t ed25519 -N '' -f key
 chmod 700 "$T"
-start_sshd() { # address [command before it...]
+start_sshd() { # ADDRESS [COMMAND...]: starts sshd, with COMMAND before it
 	rm -f "sshd.$1"
 	printf '%s\n' "Port $port" "ListenAddress $1" "HostKey $T/hostkey" \
 		"AuthorizedKeysFile $T/key.pub" "PidFile $T/sshd.$1" 'StrictModes no' \
@@ -174,7 +176,7 @@ start_sshd() { # address [command before it...]
 	wait_for up_or_not $! "sshd.$1" && [ -s "sshd.$1" ]
 }
 up_or_not() { [ -s "$2" ] || ! kill -0 "$1" 2>/dev/null; }
-# A host dies: its sshd, and all it has started.
+# kill_host ADDRESS: kills the sshd of a host and all that it has started.
 kill_host() {
 	local all='' new
 	new=$(cat "sshd.$1")
@@ -193,7 +195,7 @@ stop_hosts() {
 		[[ $f = *[a-z] ]] || ! p=$(cat "$f") || { kill "$p" && wait "$p"; }
 	done 2>/dev/null
 }
-# A port that is free on both addresses.
+# start_hosts: takes a port that is free on both addresses.
 start_hosts() {
 	for port in $(shuf -i 20000-29999 -n 20); do
 		start_sshd 127.0.0.2 && start_sshd 127.0.0.3 && return
@@ -217,7 +219,7 @@ fan() { timeout $limit tg-fan-out --ssh "ssh -F $T/ssh.conf" "$@"; }
 if ((started != 0)) ||
 	! ssh -n -o BatchMode=yes -F ssh.conf 127.0.0.2 true; then
 	diag <sshd.log
-	skip "hosts" "sshd does not work here"
+	skip "tg-fan-out works on hosts" "sshd does not work here"
 	done_testing
 	exit
 fi
@@ -226,39 +228,39 @@ fan -S 2/127.0.0.2,2/127.0.0.3 -S 1/: -N 10 "$T/slow" '{#}' <numbers >out 2>err 
 pid=$!
 wait_for begun 5
 rm slow.hold
-check_status "two hosts and this one" 0 wait $pid
-check_same "two hosts: in order" numbers out
-check "two hosts: both have worked" [ "$(grep -o '127.0.0.[23] ' slow.log | sort -u | wc -l)" = 2 ]
+check_status "tg-fan-out on two hosts and this one exits with 0" 0 wait $pid
+check_same "tg-fan-out on two hosts gives the output in order" numbers out
+check "tg-fan-out on two hosts uses both" [ "$(grep -o '127.0.0.[23] ' slow.log | sort -u | wc -l)" = 2 ]
 export CANARY=sk-canary-5481-$$ OTHER="a 'b' \"c\" \$d"
 # shellcheck disable=SC2016
-check_status "--env and arguments" 0 \
+check_status "tg-fan-out with --env and odd arguments exits with 0" 0 \
 	fan -S 127.0.0.2 --env CANARY --env OTHER --env PATH --workdir /tmp sh -c \
 	'cat; pwd; echo "$1|$OTHER|$CANARY"; printf "$CANARY" | grep -aFl -f - /proc/[0-9]*/cmdline; true' \
 	x "it's {} \$HOME \"*\" \\" < <(echo 1) >out 2>err
-is "--env and arguments: as they are, and not for all to see" \
+is "--env and arguments reach the command unchanged and do not show in ps" \
 	"1 /tmp it's {} \$HOME \"*\" \\|$OTHER|$CANARY" "$(paste -sd ' ' out)"
-check_status "a program that is not there" 2 fan -S 127.0.0.2 tg-nowhere <numbers >out 2>err
-check "a program that is not there: which" grep -q '127.0.0.2: tg-nowhere: not found' err
-check_status "a host that is not there" 0 fan -S 2/127.0.0.9,2/127.0.0.2 -N 50 cat <numbers >out 2>err
-check_same "a host that is not there: the other does it" numbers out
-check "a host that is not there: it is said" grep -q '127.0.0.9 cannot be reached' err
-check_status "no host at all" 4 fan -S 127.0.0.9 cat <numbers >out 2>err
+check_status "a command that is missing on a host makes status 2" 2 fan -S 127.0.0.2 tg-nowhere <numbers >out 2>err
+check "the message names host and command" grep -q '127.0.0.2: tg-nowhere: not found' err
+check_status "tg-fan-out with one of two hosts missing exits with 0" 0 fan -S 2/127.0.0.9,2/127.0.0.2 -N 50 cat <numbers >out 2>err
+check_same "the other host does the work of a missing one" numbers out
+check "the message says that a host cannot be reached" grep -q '127.0.0.9 cannot be reached' err
+check_status "tg-fan-out exits with 4 if no host can be reached" 4 fan -S 127.0.0.9 cat <numbers >out 2>err
 # shellcheck disable=SC2016
-check_status "the only host is lost" 255 fan -S 1/127.0.0.2 --retries 0 sh -c \
+check_status "tg-fan-out exits with 255 if its only host is lost" 255 fan -S 1/127.0.0.2 --retries 0 sh -c \
 	'echo whole; printf torn; sleep 1; kill -9 $PPID' < <(echo 1) >out 2>err
-is "the only host is lost: whole lines come out" whole "$(cat out)"
-check "the only host is lost: it is said" grep -qx \
+is "the whole lines of a lost host come out" whole "$(cat out)"
+check "the message names the chunk of a lost host" grep -qx \
 	'tg-fan-out: chunk 1, from line 1 of the input: status 255' err
 start_mock -o rpm=2400 -o burst=40
 asked 1 80 >requests
 # shellcheck disable=SC2016
-check_status "limits on a host" 0 fan -S 4/127.0.0.2 --env PATH --workdir "$T" -N 20 \
+check_status "a run with a limit on a host exits with 0" 0 fan -S 4/127.0.0.2 --env PATH --workdir "$T" -N 20 \
 	sh -c 'echo "$TG_SHARE_DIR" >>dirs && exec tg-llm "$@"' x -u "$MOCK_URL" -m m \
 	--rpm 2400 <requests >out 2>err
-is "limits on a host: all are under one quota" '{"200":80}' "$(mock_stats .status)"
-is "limits on a host: they met in one place" 4 "$(grep -c "$(tail -n 1 dirs)" dirs)"
-check "limits on a host: it is gone" [ ! -e "$(tail -n 1 dirs)" ]
-check "stop" stop_mock
+is "all processes on a host share one quota" '{"200":80}' "$(mock_stats .status)"
+is "all processes on a host use one folder of shares" 4 "$(grep -c "$(tail -n 1 dirs)" dirs)"
+check "the folder of shares on a host is removed" [ ! -e "$(tail -n 1 dirs)" ]
+check "the mock server stops without a fault" stop_mock
 
 # Two chunks are done, and each host has two in the middle.
 hold 3
@@ -267,19 +269,19 @@ pid=$!
 wait_for begun 6
 kill_host 127.0.0.2
 rm slow.hold
-check_status "a host dies" 0 wait $pid
-check_same "a host dies: nothing is missing, nothing there twice" numbers out
-check "a host dies: it is said" grep -q '127.0.0.2 is lost; its work moves' err
+check_status "tg-fan-out exits with 0 if one of two hosts dies" 0 wait $pid
+check_same "the output after a host died has every line once" numbers out
+check "the message says that the work of a dead host moves" grep -q '127.0.0.2 is lost; its work moves' err
 
-# The same with a pipeline and a server.
+# The same test with a pipeline and a server.
 start_sshd 127.0.0.2
 jq -c '{text: "f\(.)()"}' numbers >code.jsonl
 start_mock -o owned_by=vllm
 tg-run -t web_code_retrieval -u "$MOCK_URL" -m m -q <code.jsonl >want
 asked=$(mock_stats .requests)
-check "stop" stop_mock
-# No chunk can be done when the server stops to answer; the host is killed when all
-# four have asked.
+check "the mock server stops without a fault" stop_mock
+# No chunk can finish when the server stops answering; the host is killed when
+# all four chunks have asked.
 printf '{"times":140}\n{"hold":true}\n' >rules
 start_mock -s rules -o owned_by=vllm
 run=(tg-run -t web_code_retrieval -u "$MOCK_URL" -m m -j 4 -q -C "$T/cache")
@@ -292,11 +294,11 @@ all_asked() {
 wait_for all_asked
 kill_host 127.0.0.2
 mock_goes_on
-check_status "tg-run: a host dies" 0 wait $pid
-check_same "tg-run: a host dies: all triplets are there, once" want out
-# what was in flight: two runs, three tg-llm, four requests each, at its death
+check_status "tg-fan-out with tg-run exits with 0 if a host dies" 0 wait $pid
+check_same "the output of tg-run after a host died has every triplet once" want out
+# Two runs have three tg-llm processes each, with four requests in flight.
 more=$(($(mock_stats .requests) - asked))
-check "tg-run: a host dies: what was answered is not paid for twice ($more)" \
+check "what was answered before a host died is not paid for twice ($more)" \
 	[ $more -le $((2 * 3 * 4)) ]
 
 # Hosts that are machines: the cable is pulled.
@@ -323,12 +325,12 @@ if [ "$(id -u)" -eq 0 ] && ip netns add "tgA$$" 2>/dev/null && ip netns add "tgB
 	wait_for begun 6
 	ip link set "tg$$A" down
 	rm slow.hold
-	check_status "a cable is pulled" 0 wait $pid
-	check_same "a cable is pulled: nothing is missing, nothing there twice" numbers out
-	check "a cable is pulled: it is said" grep -q '10.213.77.2 is lost; its work moves' err
+	check_status "tg-fan-out exits with 0 if the cable of a host is pulled" 0 wait $pid
+	check_same "the output after a pulled cable has every line once" numbers out
+	check "the message says that the work of a host without its cable moves" grep -q '10.213.77.2 is lost; its work moves' err
 else
-	skip "a cable is pulled" "needs network namespaces"
+	skip "tg-fan-out exits with 0 if the cable of a host is pulled" "needs network namespaces"
 fi
 stop_hosts
-check "stop" stop_mock
+check "the mock server stops without a fault" stop_mock
 done_testing

@@ -1,14 +1,14 @@
 #!/bin/bash
-# tg-batch: the job of tg-run by way of batches gives what tg-run gives.
+# tg-batch: the job of tg-run with batches gives what tg-run gives.
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
 cd "$T" && mkdir tmp || exit 3
 export TMPDIR=$T/tmp
 
-# serve OUT FILE...: play the batch service. Asks the mock each request and writes
-# the results shuffled; with FAIL=N every N-th is left out, fails for now or
-# expires, in turns, in the manner of an error file.
+# serve OUT FILE...: plays the batch service. It asks the mock each request and
+# writes the results in random order; with FAIL=N every N-th one is left out,
+# fails for now or expires, in turns, as in an error file.
 serve() {
 	local out=$1
 	shift
@@ -26,7 +26,7 @@ serve() {
 		][$i / $fail % 3] // empty end)' | shuf --random-source=/dev/zero >"$out"
 }
 
-# until_done DIR: what a person would do until nothing is asked any more.
+# until_done DIR: does what a person would do until no request is left.
 until_done() {
 	local dir=$1 n=0 files
 	mapfile -t files < <(tg-batch status "$dir" 2>"$dir.err")
@@ -38,7 +38,8 @@ until_done() {
 	[ $n -lt 20 ]
 }
 
-# Documents of all tasks, a pair that exists, and what is no record.
+# The input: documents of all tasks, an existing pair, and a line that is no
+# record.
 tg-folder --all "$sample" >code.jsonl 2>err
 tg-prompt --list >tasks.jsonl
 jq -c --slurpfile docs code.jsonl '. as $row | first($docs | to_entries[] | select(
@@ -59,112 +60,113 @@ cat >rules <<'END'
 END
 start_mock -o owned_by=openai
 options=(-t code_summary_retrieval -m m --judge-model j --judge-opts '--temperature 0.5' -N 3 --meta --seed 7)
-check_status "online" 1 tg-run "${options[@]}" -u "$MOCK_URL" --rejects run.rejects \
+check_status "the online run exits with 1" 1 tg-run "${options[@]}" -u "$MOCK_URL" --rejects run.rejects \
 	all.jsonl >run.out 2>err
 : >"$MOCK_LOG"
 
 for fail in 0 3; do
-	name="batch, FAIL=$fail" job=job$fail
-	check_status "$name: start" 0 tg-batch start $job "${options[@]}" --rejects $job.rejects \
+	name="with every $fail-th result failing" job=job$fail
+	check_status "tg-batch start exits with 0 ($name)" 0 tg-batch start $job "${options[@]}" --rejects $job.rejects \
 		<all.jsonl >files 2>err
-	is "$name: start: what is asked first" "$T/$job/0/generate.jsonl $T/$job/0/judge.jsonl $T/$job/0/negatives.jsonl" \
+	is "tg-batch start writes one file for each kind of request ($name)" "$T/$job/0/generate.jsonl $T/$job/0/judge.jsonl $T/$job/0/negatives.jsonl" \
 		"$(paste -sd ' ' files)"
-	check "$name: start: says so" grep -q \
+	check "tg-batch start says what it has written ($name)" grep -q \
 		"^tg-batch: round 0, $(wc -l <all.jsonl) documents, [0-9]* requests in generate.jsonl, 1 requests in judge.jsonl" err
-	FAIL=$fail check "$name: all rounds" until_done $job
-	check "$name: the end" grep -q 'nothing is asked any more: tg-batch emit' $job.err
-	check_status "$name: emit" 1 tg-batch emit $job >$job.out 2>err
-	check_same "$name: the triplets are those of tg-run" run.out $job.out
-	check_same "$name: the rejects, too" run.rejects $job.rejects
+	FAIL=$fail check "all rounds of tg-batch import succeed ($name)" until_done $job
+	check "tg-batch import says when to emit ($name)" grep -q 'nothing is asked any more: tg-batch emit' $job.err
+	check_status "tg-batch emit exits with 1 for records in error ($name)" 1 tg-batch emit $job >$job.out 2>err
+	check_same "tg-batch emit gives the triplets of tg-run ($name)" run.out $job.out
+	check_same "tg-batch emit gives the rejects of tg-run ($name)" run.rejects $job.rejects
 done
-is "nothing failing, each question is asked once" '' \
+is "each request is asked once if none fails" '' \
 	"$(cat job0.r*.requests | jq -r .custom_id | sort | uniq -d)"
-is "a model a file" 'generate.jsonl m judge.jsonl j negatives.jsonl m' \
+is "each file has one model" 'generate.jsonl m judge.jsonl j negatives.jsonl m' \
 	"$(for k in generate judge negatives; do echo "$k.jsonl $(cat job0/*/$k.jsonl |
 		jq -r .body.model | sort -u)"; done | paste -sd ' ')"
-is "each stage has its options" 'generate 1 null judge 0.5 null negatives 1 3' \
+is "each stage has its own options" 'generate 1 null judge 0.5 null negatives 1 3' \
 	"$(for k in generate judge negatives; do echo "$k $(cat job0/*/$k.jsonl |
 		jq -c '.body | "\(.temperature) \(.n)"' -r | sort -u | sed 's/^1.0 /1 /')"; done | paste -sd ' ')"
-check "what failed was asked for again" [ "$(cat job3.r*.requests | wc -l)" -gt \
+check "failed requests are asked again" [ "$(cat job3.r*.requests | wc -l)" -gt \
 	"$(cat job0.r*.requests | wc -l)" ]
-is "one state is kept" 1 "$(find job0 -name state.jsonl | wc -l)"
-is "the plan holds tg-run's options as they were given" "tg-batch plan 1 $T ${options[*]} --rejects job0.rejects" \
+is "a job keeps one state" 1 "$(find job0 -name state.jsonl | wc -l)"
+is "the plan holds the options of tg-run as they were given" "tg-batch plan 1 $T ${options[*]} --rejects job0.rejects" \
 	"$(tr '\0' ' ' <job0/plan | tr -s ' ' | sed 's/ $//')"
 
-# A last round online, and what was answered is not asked twice.
+# The last round runs online, and answered requests are not sent again.
 tg-batch start mixed "${options[@]}" <all.jsonl >files 2>err
 mapfile -t files <files
 FAIL=3 serve mixed.r "${files[@]}"
 tg-batch import mixed mixed.r >files 2>err
 : >"$MOCK_LOG"
-check_status "no server" 4 tg-batch online mixed -u http://127.0.0.1:1/v1 --retries 0 2>err
-check "no server: nothing has changed" grep -q 'the job stands where it was' err
-check_same "no server: what is asked" files <(tg-batch status mixed 2>err)
-check_status "online" 0 tg-batch online mixed -u "$MOCK_URL" >files 2>err
-check "online: nothing is asked any more" [ ! -s files ]
+check_status "tg-batch online without a server exits with 4" 4 tg-batch online mixed -u http://127.0.0.1:1/v1 --retries 0 2>err
+check "tg-batch online without a server says that the job is unchanged" grep -q 'the job stands where it was' err
+check_same "tg-batch online without a server leaves the same requests" files <(tg-batch status mixed 2>err)
+check_status "tg-batch online exits with 0" 0 tg-batch online mixed -u "$MOCK_URL" >files 2>err
+check "tg-batch online leaves no request" [ ! -s files ]
 tg-batch emit mixed >mixed.out 2>err
-check_same "online: the triplets" run.out mixed.out
+check_same "tg-batch online leads to the triplets of tg-run" run.out mixed.out
 
-# Nothing new, twice, at the same time, and stopped at any moment.
+# Nothing new comes, twice, at the same time, and the script is killed at any
+# moment.
 tg-batch start two "${options[@]}" <all.jsonl >files 2>err
-check_status "start again" 2 tg-batch start two "${options[@]}" <all.jsonl 2>err
-check "start again: says so" grep -q 'holds a job already' err
-check_status "import nothing" 0 tg-batch import two >out 2>err
-check "import nothing: nothing new" grep -q '^tg-batch: nothing new' err
-check_same "import nothing: the same files" files out
-check_status "emit early" 1 tg-batch emit two >out 2>err
-check "emit early: the rest is unfinished" grep -q unfinished err
+check_status "tg-batch start in a folder with a job is refused" 2 tg-batch start two "${options[@]}" <all.jsonl 2>err
+check "tg-batch start says that the folder holds a job" grep -q 'holds a job already' err
+check_status "tg-batch import without results exits with 0" 0 tg-batch import two >out 2>err
+check "tg-batch import without results says that nothing is new" grep -q '^tg-batch: nothing new' err
+check_same "tg-batch import without results names the same files" files out
+check_status "tg-batch emit before the end exits with 1" 1 tg-batch emit two >out 2>err
+check "tg-batch emit before the end counts unfinished records" grep -q unfinished err
 mapfile -t files <files
 serve two.r "${files[@]}"
 exec {held}<two
 flock "$held"
-check_status "two at a time" 3 tg-batch import two two.r 2>err
+check_status "a second tg-batch on the same job exits with 3" 3 tg-batch import two two.r 2>err
 exec {held}<&-
 for after in 0.02 0.05 0.1 0.15 0.2 0.3; do
 	timeout -s KILL $after tg-batch import two two.r >out 2>err
-	# what it has left running ends by itself
+	# Processes that it has left running end by themselves.
 	wait_for flock -n two true
-	is "killed after $after s: a state, whole" "1 $(wc -l <all.jsonl)" \
+	is "tg-batch import killed after $after s leaves one whole state" "1 $(wc -l <all.jsonl)" \
 		"$(find two -path '*/[0-9]/state.jsonl' | wc -l) $(cat two/[0-9]/state.jsonl | wc -l)"
 done
 tg-batch import two two.r >out 2>err
-check "killed: the rest" until_done two
+check "a killed tg-batch import can be finished" until_done two
 tg-batch emit two >two.out 2>err
-check_same "killed: the triplets" run.out two.out
-is "no folder is left half made" '' "$(find . -name '*.tmp'; ls tmp)"
+check_same "a killed tg-batch import leads to the triplets of tg-run" run.out two.out
+is "no half-made folder is left" '' "$(find . -name '*.tmp'; ls tmp)"
 
-# Names with anything in them, files named before and after cd, --tasks, files of code.
+# Odd names, files named before and after cd, --tasks, and files of code.
 mkdir "it's here" && cd "it's here" || exit 3
 jq -c 'select(.name == "code_summary_retrieval") | .name = "mine" | .instruction = "My own."' \
 	../tasks.jsonl >'my rows.json'
 head -n 2 ../code.jsonl >'a code'
-check_status "odd names" 0 tg-batch start "job's" -m m --no-judge -t mine --tasks 'my rows.json' \
+check_status "tg-batch start with odd names exits with 0" 0 tg-batch start "job's" -m m --no-judge -t mine --tasks 'my rows.json' \
 	'a code' >files 2>err -- --export-max 1
-is "odd names: files of one request each" 'generate-2.jsonl generate.jsonl' \
+is "--export-max 1 writes files of one request each" 'generate-2.jsonl generate.jsonl' \
 	"$(sed 's,.*/,,' files | paste -sd ' ')"
 cd .. || exit 3
-check "odd names: all rounds" until_done "it's here/job's"
-is "odd names: the triplets" 'My own. My own.' \
+check "all rounds with odd names succeed" until_done "it's here/job's"
+is "a job with odd names gives its triplets" 'My own. My own.' \
 	"$(tg-batch emit "it's here/job's" 2>err | jq -r .prompt | paste -sd ' ')"
 
-# What is wrong.
-check_status "no model" 2 tg-batch start none -t web_code_retrieval <code.jsonl 2>err
-check "no model: a hint" grep -q 'name the model with -m' err
-check_status "an option that is none" 2 tg-batch start none -m m --nonsense <code.jsonl 2>err
-check_status "an option of tg-llm that is none" 2 tg-batch start none -m m -t web_code_retrieval \
+# Mistakes.
+check_status "tg-batch start without a model is refused" 2 tg-batch start none -t web_code_retrieval <code.jsonl 2>err
+check "the message says to name the model with -m" grep -q 'name the model with -m' err
+check_status "an unknown option is refused" 2 tg-batch start none -m m --nonsense <code.jsonl 2>err
+check_status "an unknown option for tg-llm is refused" 2 tg-batch start none -m m -t web_code_retrieval \
 	<code.jsonl 2>err -- --nonsense
-check_status "after all that" 0 tg-batch start none -m m -t web_code_retrieval <code.jsonl >out 2>err
-check_status "results that are not there" 3 tg-batch import none nowhere 2>err
-check_status "no job" 2 tg-batch import tmp 2>err
-check_status "no folder" 3 tg-batch status nowhere 2>err
-check_status "no such word" 2 tg-batch stop none 2>err
-is "a reader that has enough" '1 ' "$(tg-batch emit job0 2>err | head -n 1 | wc -l) $(grep batch err)"
-check_status "a full disk" 3 tg-batch emit job0 >/dev/full 2>err
+check_status "a refused tg-batch start leaves nothing in the way of another" 0 tg-batch start none -m m -t web_code_retrieval <code.jsonl >out 2>err
+check_status "a missing file of results makes status 3" 3 tg-batch import none nowhere 2>err
+check_status "a folder without a job is refused" 2 tg-batch import tmp 2>err
+check_status "a missing folder makes status 3" 3 tg-batch status nowhere 2>err
+check_status "an unknown subcommand is refused" 2 tg-batch stop none 2>err
+is "a broken pipe ends tg-batch emit quietly" '1 ' "$(tg-batch emit job0 2>err | head -n 1 | wc -l) $(grep batch err)"
+check_status "tg-batch emit to a full disk exits with 3" 3 tg-batch emit job0 >/dev/full 2>err
 (ulimit -f 8 && tg-batch start full -m m -t web_code_retrieval <code.jsonl >out 2>err)
 [ $? -gt 1 ] && [ "$(find full -name state.jsonl)" = '' ]
-ok "a full disk for the state"
+ok "tg-batch start on a full disk fails and leaves no state"
 
-# Keys are for tg-llm online.
+# Only tg-llm gets keys, and only online.
 mkdir probe
 for tool in tg-prompt tg-llm tg-judge tg-arrange tg-emit; do
 	printf '#!/bin/bash\ngrep -zac ^OPENAI_API_KEY= /proc/$$/environ >>"%s"\nexec %q "$@"\n' \
@@ -174,11 +176,11 @@ done
 export OPENAI_API_KEY=secret
 old_path=$PATH PATH=$T/probe:$PATH
 { tg-batch import none && tg-batch emit none; } >out 2>err
-is "keys: nobody has them" 0 "$(sort -u seen.*)"
+is "tg-batch import and emit give no program a key" 0 "$(sort -u seen.*)"
 tg-batch online none -u "$MOCK_URL" >out 2>err
 PATH=$old_path
-is "keys: online tg-llm has them" 1 "$(sort -u seen.tg-llm | tail -n 1)"
+is "tg-batch online gives tg-llm the key" 1 "$(sort -u seen.tg-llm | tail -n 1)"
 rm seen.tg-llm
-is "keys: online nobody else has" 0 "$(sort -u seen.*)"
-check "stop" stop_mock
+is "tg-batch online gives no other program the key" 0 "$(sort -u seen.*)"
+check "the mock server stops without a fault" stop_mock
 done_testing

@@ -1,11 +1,14 @@
 #!/bin/bash
-# tg-run, killed at any moment and started again: the output is that of a run
-# nobody disturbed, and no call is made twice that had been answered.
+# tg-run is killed at any moment and started again: the output is that of an
+# undisturbed run, and no request that was answered is sent again.
 #
-# KILL_ROUNDS rounds, of KILL_SEED. In a round one program of a run, or all of it,
-# is killed with signal 9: after so many answers, or at a system call of one program, as
-# strace can do. A round counts if that was after the first call and before the
-# last. "Had been answered" is what tg-llm has read: it has asked on by the same
+# KILL_ROUNDS is the number of rounds and KILL_SEED their seed. In each round
+# one program of a run, or all of them, is killed with signal 9: after some
+# number of answers, or at a system call of one program, by strace. A round
+# counts if that was after the first call and before the last. A request was
+# answered if tg-llm has read the answer, which shows in its next request on the
+# same connection. An answer that it has not read may lie in a socket, and its
+# request is in flight.
 # connection. What it has not may lie in a socket, and is in flight.
 . tests/lib.sh
 cd "$T" || exit 3
@@ -22,23 +25,23 @@ for i in $(seq 48); do
 	printf '{"text":"def f%d(x):\\n    y = x + %d\\n    return y * y\\n","tg":{"task":"%s"}}\n' \
 		"$i" "$i" "${tasks[i % 3]}"
 done >in
-check_status "a run that nobody disturbs" 0 "${run[@]}" <in >want
+check_status "an undisturbed run exits with 0" 0 "${run[@]}" <in >want
 calls=$(count)
-check "it has triplets" [ "$(wc -l <want)" -gt 30 ] || exit
+check "an undisturbed run gives more than 30 triplets" [ "$(wc -l <want)" -gt 30 ] || exit
 mv rejects rejects.want
 rm -rf cache
 "${run[@]}" <in >out
-check_same "another one gives the same" want out
+check_same "another run gives the same output" want out
 rm -rf cache
 : >"$answered"
 "${run[@]}" <in >out &
 "${run[@]}" <in >out2
 wait $!
-check_same "two at once give the same" want out
-check_same "each of them" want out2
-is "and ask no more than one does" "$calls" "$(count)"
+check_same "the first of two runs at once gives the same output" want out
+check_same "the second of two runs at once gives the same output" want out2
+is "two runs at once send no more requests than one" "$calls" "$(count)"
 
-# Programs that die at a system call: a wrapper for one of them.
+# Programs that die at a system call: one of them runs in a wrapper.
 if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
 	mkdir trace
 	for p in "$TG_BIN"/tg-*; do
@@ -57,14 +60,14 @@ if command -v strace >/dev/null && [ -z "${TG_VALGRIND:-}" ]; then
 		chmod +x "trace/${p##*/}"
 	done
 fi
-# A program, a call it makes, and about how often.
+# Each point is a program, a system call, and how often it makes it, roughly.
 points=('tg-llm write 90' 'tg-llm sendto 60' 'tg-llm recvfrom 90' 'tg-llm epoll_wait 90'
 	'tg-llm openat 30' 'tg-llm close 30' 'tg-llm fsync 1' 'tg-llm poll 99' 'tg-cache write 40'
 	'tg-cache rename 40' 'tg-cache renameat 40' 'tg-cache fsync 40' 'tg-cache openat 99'
 	'tg-cache close 99' 'tg-emit write 20' 'tg-emit read 20' 'tg-prompt write 20'
 	'tg-judge write 20' 'tg-negs write 20' 'tg-arrange poll 20')
 
-# The processes of this round.
+# members: prints the processes of this round.
 members() {
 	running_with "KILL_ROUND=$round" | sed 's|/proc/||; s|/environ||'
 }
@@ -101,13 +104,13 @@ for ((round = 0; round < rounds; round++)); do
 		what="$kind after $n answers"
 	fi
 	wait $pid 2>/dev/null
-	# one that lost a program winds up by itself; one that lost its script goes on
-	# beside the next
+	# A run that lost a program ends by itself; a run that lost its script
+	# goes on beside the next.
 	[ "$kind" = script ] || wait_for gone
 	at=$(count)
 	if [ ! -e died ] || ((at == 0 || at >= calls)); then
 		wait_for gone
-		continue # not between the first call and the last
+		continue # it did not die between the first call and the last
 	fi
 	died=$((died + 1))
 	[ "$kind" = script ] || jq -c . out >/dev/null 2>&1 || torn=$((torn + 1))
@@ -127,11 +130,11 @@ for ((round = 0; round < rounds; round++)); do
 done
 diag "$rounds rounds, of which $died died between the first call and the last;" \
 	"lost $lost, calls in flight at the time $repeated"
-check "most rounds died in between ($died of $rounds)" [ $((died * 3)) -ge "$rounds" ]
-is "no torn line came out" 0 $torn
-is "the output is that of a run nobody disturbed" 0 $other
-is "no call is made again that had been answered" 0 $lost
-# as many as the three tg-llm of a run have in flight
-check "what is asked again was in flight ($repeated)" [ $repeated -le $((died * 3 * 6)) ]
-check "stop" stop_mock
+check "enough rounds died between the first call and the last ($died of $rounds)" [ $((died * 3)) -ge "$rounds" ]
+is "no torn line comes out of a killed run" 0 $torn
+is "the second run gives the output of an undisturbed run" 0 $other
+is "no request that was answered is sent again" 0 $lost
+# The three tg-llm processes of a run have six requests in flight each.
+check "requests that are sent again were in flight at the kill ($repeated)" [ $repeated -le $((died * 3 * 6)) ]
+check "the mock server stops without a fault" stop_mock
 done_testing
