@@ -5,8 +5,9 @@
 #include "io/io.h"
 
 enum {
-	CAP_LEAST = 64,  /* tokens of the shortest answer worth asking for */
-	CAP_MARGIN = 16, /* tokens left over where a prompt's are known */
+	CAP_LEAST = 64,   /* tokens of the shortest answer worth asking for */
+	CAP_MARGIN = 16,  /* tokens left over where a prompt's are known */
+	JUDGE_CAP = 8192, /* tokens for a judge who reasons, as for others */
 };
 
 /*
@@ -26,11 +27,6 @@ prompt_tokens(const struct chat *c, const struct attempt *k)
 	return (long)(1.1 * c->spend.per_byte * (double)bytes);
 }
 
-/*
- * Return the limit that an endpoint takes instead of the one asked for. A limit
- * no smaller than the context becomes half the context, so that the other half
- * is the prompt's; one larger than the model allows becomes what it allows.
- */
 long
 cap_of_endpoint(const struct endpoint *e, long cap)
 {
@@ -39,12 +35,6 @@ cap_of_endpoint(const struct endpoint *e, long cap)
 	return e->cap_max > 0 && cap > e->cap_max ? e->cap_max : cap;
 }
 
-/*
- * Return the same for one attempt. A limit that leaves less of the context than
- * the prompt is estimated to take becomes what the prompt leaves, but at least
- * CAP_LEAST; and no limit is over cap_top, which a refusal has set. Neither
- * concerns any other attempt.
- */
 long
 cap_fit(const struct chat *c, const struct attempt *k, const struct endpoint *e,
     long cap)
@@ -73,11 +63,6 @@ cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
 	    e->url, asked, cap, why);
 }
 
-/*
- * An attempt was answered. The limit that it found by halving holds for all
- * that goes to the endpoint, unless its own prompt explains why twice as much
- * was refused.
- */
 void
 cap_keep_halved(struct chat *c, const struct attempt *k)
 {
@@ -105,29 +90,21 @@ cap_is_ours(const struct chat *c, const struct attempt *k)
 	       body_owns(o, &k->job->ask, span_of("max_completion_tokens"));
 }
 
-/* Return the prompt's tokens that a refusal tells or implies; 0: neither. */
-static long
-told_prompt(const struct reply_error *e, long sent)
-{
-	long rest = e->total - sent;
-
-	if (e->prompt == 0 && rest > 0 && rest < e->context_max)
-		return rest;
-	return e->prompt;
-}
-
 /*
  * Lower the limit of a refused attempt to what its prompt leaves of the
- * context. Where the prompt's tokens are not told, the endpoint's limits may
- * do; else the attempt's is halved. 0 if too little is left for an answer.
+ * context. Where the prompt's tokens are neither told nor implied, the
+ * endpoint's limits may do; else the attempt's is halved. 0 if too little is
+ * left for an answer.
  */
 static int
 lower_own_cap(
     const struct chat *c, struct attempt *k, const struct reply_error *e)
 {
-	long prompt = told_prompt(e, k->cap);
-	long top = e->context_max - prompt - CAP_MARGIN;
+	long rest = e->total - k->cap, prompt = e->prompt, top;
 
+	if (prompt == 0 && rest > 0 && rest < e->context_max)
+		prompt = rest;
+	top = e->context_max - prompt - CAP_MARGIN;
 	if (prompt == 0 || e->context_max == 0 || top >= k->cap) {
 		if (cap_fit(c, k, k->at, k->cap) < k->cap)
 			return 1;
@@ -138,18 +115,10 @@ lower_own_cap(
 	return top >= CAP_LEAST;
 }
 
-/*
- * Return whether a refusal is about the token limit and the request can go
- * again with a lower one. What the refusal tells of the model holds for all
- * that goes to the endpoint; what it tells of the prompt, for this request
- * alone. When it tells no number that helps, the limit is halved; see
- * cap_keep_halved.
- */
 int
 cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)
 {
 	struct endpoint *at = k->at;
-	long asked = body_cap(&c->o.body, &k->job->ask);
 
 	if (!e->about_cap || !cap_is_ours(c, k))
 		return 0;
@@ -161,11 +130,31 @@ cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)
 		at->context = e->context_max;
 	if (e->cap_max > 0 && e->cap_max < k->cap)
 		at->cap_max = e->cap_max;
-	cap_warn(c, at, asked, e->message);
+	cap_warn(c, at, body_cap(&c->o.body, &k->job->ask), e->message);
 	if (k->adapted >= ADAPT_MAX || !lower_own_cap(c, k, e)) {
 		e->code = "context_overflow";
 		return 0;
 	}
 	k->adapted++;
+	return 1;
+}
+
+int
+cap_raise(struct chat *c, struct attempt *k, const struct reply *r)
+{
+	struct endpoint *e = k->at;
+	long cap = cap_of_endpoint(e, JUDGE_CAP);
+
+	if (!k->job->length_ok || session_stops(&c->session) ||
+	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
+	    k->cap <= 0 || k->cap >= cap_fit(c, k, e, cap) ||
+	    body_cap_is_given(&c->o.body))
+		return 0;
+	if (e->judge_cap == 0)
+		io_warn(c->o.tool,
+		    "%s: the judge reasons, and %ld tokens are too few for "
+		    "that; %ld from now on",
+		    e->url, k->cap, cap);
+	e->judge_cap = cap;
 	return 1;
 }

@@ -10,22 +10,44 @@
 struct attempt;
 struct chat;
 struct endpoint;
+struct reply;
 struct reply_error;
 
-/* Return the limit that an endpoint takes instead of cap. */
+/*
+ * Return the limit that an endpoint takes instead of cap. One no smaller than
+ * the context becomes half the context, so that the other half is the prompt's;
+ * one larger than the model allows becomes what it allows.
+ */
 long cap_of_endpoint(const struct endpoint *, long cap);
 
-/* Return the limit that an attempt at an endpoint gets instead of cap. */
+/*
+ * Return the limit that an attempt at an endpoint gets instead of cap: in
+ * addition, no more than the prompt is estimated to leave of the context, but
+ * at least a short answer's, and no more than a refusal has left it.
+ */
 long cap_fit(const struct chat *, const struct attempt *,
     const struct endpoint *, long cap);
 
 /* Warn once of what an endpoint makes of a limit that is asked for, and why. */
 void cap_warn(struct chat *, struct endpoint *, long asked, const char *why);
 
-/* An attempt is answered: keep a limit that was found by halving. */
+/*
+ * Keep for its endpoint the limit that an answered attempt has found by
+ * halving, unless its own prompt explains why twice as much was refused.
+ */
 void cap_keep_halved(struct chat *, const struct attempt *);
 
-/* Return whether a refused attempt can go again with a lower limit, now set. */
+/*
+ * Return whether a refusal is about the token limit and the attempt can go
+ * again with a lower one, now set. Where the refusal tells no number that
+ * helps, the limit is halved.
+ */
 int cap_lower(struct chat *, struct attempt *, struct reply_error *);
+
+/*
+ * Return whether a judge has spent the few tokens for its verdict on reasoning,
+ * and gets more, as do all that judge at this endpoint from now on.
+ */
+int cap_raise(struct chat *, struct attempt *, const struct reply *);
 
 #endif

@@ -68,10 +68,14 @@ static int
 is_kept(const struct jobs *js, const struct chat_job *j,
     const struct reply_choice *s)
 {
-	if (reply_finish(s) == FINISH_ABORT || job_is_empty(js, s) ||
-	    (j->length_ok && job_is_cut_off(js, s)))
+	enum reply_finish end = reply_finish(s);
+
+	if (end == FINISH_ABORT)
 		return 0;
-	return !s->reasoned || s->refused || !says_nothing(js, s);
+	if (s->refused || !says_nothing(js, s))
+		return 1;
+	return !s->reasoned && (end == FINISH_FILTER ||
+				   (end == FINISH_LENGTH && !j->length_ok));
 }
 
 /* Take off the thinking of a sample: NULL, or why it is of no use. */

@@ -12,10 +12,9 @@
 
 enum {
 	DELAY_MAX_MS =
-	    120 * 1000,   /* longest pause of a server's that is heeded */
-	FAILED_MAX = 10,  /* requests in a row that may use up their tries */
-	MOVES_MAX = 4,    /* failures of endpoints that are no tries */
-	JUDGE_CAP = 8192, /* tokens for a judge who reasons, as for others */
+	    120 * 1000,  /* longest pause of a server's that is heeded */
+	FAILED_MAX = 10, /* requests in a row that may use up their tries */
+	MOVES_MAX = 4,   /* failures of endpoints that are no tries */
 };
 
 /* The endpoint of an attempt will not serve: try the others, if there are any.
@@ -55,22 +54,15 @@ out_of_tries(struct chat *c, struct attempt *k, const char *code,
 	    strcmp(code, "stopped") == 0 ? c->session.why : message);
 }
 
-/* Return how long a server asks to wait, as far as heeded, ms; 0: not. */
-static long long
-asked_delay(const struct http_done *d)
-{
-	return d->retry_after_ms <= 0             ? 0
-	       : d->retry_after_ms < DELAY_MAX_MS ? d->retry_after_ms
-						  : DELAY_MAX_MS;
-}
-
-/* Return what a failure says of the endpoint, and so of its attempt. */
+/*
+ * Return what a failure says of the endpoint, which asks to wait for asked_ms
+ * if that is over 0, and so of its attempt.
+ */
 static enum balance_next
 blame(struct chat *c, struct attempt *k, const char *code,
-    const struct http_done *d, const char *message)
+    const struct http_done *d, const char *message, long long asked_ms)
 {
 	long status = d->fail == HTTP_OK ? d->status : 0;
-	long long delay = asked_delay(d);
 	enum balance_next next;
 
 	if (d->fail == HTTP_CONNECT)
@@ -80,8 +72,8 @@ blame(struct chat *c, struct attempt *k, const char *code,
 	if (status == 429)
 		balance_present(c, k->at);
 	/* a pause keeps other attempts from the same refusal */
-	if (status == 429 || (status == 503 && delay > 0)) {
-		next = balance_slow(c, k->at, delay);
+	if (status == 429 || (status == 503 && asked_ms > 0)) {
+		next = balance_slow(c, k->at, asked_ms);
 		if (status == 429 || c->nends > 1)
 			return next;
 	}
@@ -127,9 +119,11 @@ static void
 retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = session_backoff_ms(&c->session, k->delays++),
-		  now = clock_ms();
-	enum balance_next next = blame(c, k, code, d, message);
+	long long delay = session_backoff_ms(&c->session, k->delays++);
+	long long asked =
+	    d->retry_after_ms < DELAY_MAX_MS ? d->retry_after_ms : DELAY_MAX_MS;
+	long long now = clock_ms();
+	enum balance_next next = blame(c, k, code, d, message, asked);
 
 	if (attempt_leave_to_hedge(k))
 		return;
@@ -142,8 +136,8 @@ retry(struct chat *c, struct attempt *k, const char *code,
 		return;
 	if (k->failing_since == 0)
 		k->failing_since = now;
-	if (d->retry_after_ms > 0)
-		delay = asked_delay(d);
+	if (asked > 0)
+		delay = asked;
 	/* a 429 while others are answered is no failed try */
 	if (d->status == 429 && c->o.retries > 0) {
 		if (c->stats.answered_calls > k->answered)
@@ -257,30 +251,6 @@ judge_no_completion(struct chat *c, struct attempt *k,
 		retry(c, k, "bad_reply", d, msg);
 }
 
-/*
- * Whether a judge has spent the few tokens for its verdict on reasoning, and
- * gets more, as do all that judge at this endpoint from now on.
- */
-static int
-raise_cap(struct chat *c, struct attempt *k, const struct reply *r)
-{
-	struct endpoint *e = k->at;
-	long cap = cap_of_endpoint(e, JUDGE_CAP);
-
-	if (!k->job->length_ok || session_stops(&c->session) ||
-	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
-	    k->cap <= 0 || k->cap >= cap_fit(c, k, e, cap) ||
-	    body_cap_is_given(&c->o.body))
-		return 0;
-	if (e->judge_cap == 0)
-		io_warn(c->o.tool,
-		    "%s: the judge reasons, and %ld tokens are too few for "
-		    "that; %ld from now on",
-		    e->url, k->cap, cap);
-	e->judge_cap = cap;
-	return 1;
-}
-
 int
 outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
     struct span body, struct reply *r, const char **why)
@@ -321,7 +291,7 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	}
 	cap_keep_halved(c, k);
-	if (raise_cap(c, k, &r)) {
+	if (cap_raise(c, k, &r)) {
 		k->tries--;
 		attempt_requeue(c, k);
 		return;
@@ -423,9 +393,8 @@ judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 		attempt_requeue(c, k);
 	} else if (e.end == REPLY_RETRY) {
 		retry(c, k, e.code, d, msg);
-	} else if (session_stops(&c->session)) {
-		attempt_fail(c, k, e.code, d->status, msg);
-	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0) {
+	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0 &&
+		   !session_stops(&c->session)) {
 		/* n may be refused: if one sample alone goes, it is */
 		j->split = 1;
 		k->seed_add = j->want - job_missing(j);
@@ -455,15 +424,6 @@ count_repeats(struct chat *c, struct attempt *k, int sent)
 		    k->job->attempts - more, k->at->url);
 }
 
-/* Take a request off the sums that was not sent, as nobody was there. */
-static void
-uncount(struct chat *c, struct attempt *k)
-{
-	k->job->attempts--;
-	k->at->did.calls--;
-	c->stats.calls--;
-}
-
 /* Judge a finished transfer of an attempt that is not cancelled. */
 static void
 judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
@@ -476,8 +436,12 @@ judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 		[HTTP_OTHER] = "bad_reply" };
 
 	count_repeats(c, k, d->sent);
-	if (d->fail == HTTP_CONNECT && d->sent == 0)
-		uncount(c, k);
+	if (d->fail == HTTP_CONNECT && d->sent == 0) {
+		/* nobody was there to send it to */
+		k->job->attempts--;
+		k->at->did.calls--;
+		c->stats.calls--;
+	}
 	c->session.met |= d->fail == HTTP_OK;
 	endpoint_note_up(k->at, clock_ms(), d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK || d->status >= 300)

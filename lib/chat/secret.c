@@ -1,6 +1,7 @@
 /* secret: keys and headers, kept out of what a server sends back */
 #include "chat/secret.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,96 +13,71 @@ enum {
 	HEADER_LEN = 8, /* length of a header's value that is looked for */
 };
 
-static char *
-copy_secret(const char *s)
-{
-	return s != NULL && *s != '\0' ? mem_dup(s, strlen(s)) : NULL;
-}
-
-static void
-drop_secret(char *s)
-{
-	if (s != NULL)
-		explicit_bzero(s, strlen(s));
-	free(s);
-}
-
 void
 secret_init(struct secrets *s, const char *key, const char *token)
 {
-	*s = (struct secrets){ .words = {
-				   copy_secret(key), copy_secret(token) } };
+	*s = (struct secrets){ 0 };
+	if (key != NULL)
+		s->words[0] = mem_dup(key, strlen(key));
+	if (token != NULL)
+		s->words[1] = mem_dup(token, strlen(token));
+}
+
+/* Zero and free n strings, each of them maybe NULL. */
+static void
+drop_strings(char **v, size_t n)
+{
+	for (; n > 0; n--, v++) {
+		if (*v != NULL)
+			explicit_bzero(*v, strlen(*v));
+		free(*v);
+	}
 }
 
 void
 secret_free(struct secrets *s)
 {
-	size_t i;
-
-	for (i = 0; i < WORDS; i++)
-		drop_secret(s->words[i]);
-	for (i = 0; i < SECRET_HEADERS; i++)
-		drop_secret(s->headers[i]);
-}
-
-/* Return the i-th secret if it is long enough to be looked for, or NULL. */
-static const char *
-find_word(const struct secrets *s, size_t i, size_t least)
-{
-	const char *word = s->words[i];
-
-	/* the value of a header may be as common as "1" */
-	if (i >= SECRET_KEYS && least < HEADER_LEN)
-		least = HEADER_LEN;
-	return word != NULL && *word != '\0' && strlen(word) >= least ? word
-								      : NULL;
-}
-
-/* Blank the secrets in n bytes at p. */
-static void
-blank(const struct secrets *s, char *p, size_t n, size_t least)
-{
-	char *end = p + n, *at;
-	const char *word;
-	size_t i;
-
-	for (i = 0; i < WORDS; i++) {
-		if ((word = find_word(s, i, least)) == NULL)
-			continue;
-		for (at = p; (at = memmem(at, (size_t)(end - at), word,
-				  strlen(word))) != NULL;)
-			memset(at, '*', strlen(word));
-	}
+	drop_strings(s->words, WORDS);
+	drop_strings(s->headers, SECRET_HEADERS);
 }
 
 struct span
 secret_redact(
     const struct secrets *s, struct span text, size_t least, struct arena *mem)
 {
-	const char *word;
-	char *copy;
-	size_t i;
+	const char *end = span_end(text), *word, *at;
+	char *copy = NULL;
+	size_t i, n;
 
 	for (i = 0; i < WORDS; i++) {
-		word = find_word(s, i, least);
-		if (word == NULL || text.n < strlen(word) ||
-		    memmem(text.p, text.n, word, strlen(word)) == NULL)
+		word = s->words[i];
+		/* the value of a header may be as common as "1" */
+		if (i == SECRET_KEYS && least < HEADER_LEN)
+			least = HEADER_LEN;
+		n = word != NULL ? strlen(word) : 0;
+		if (n < least || n > text.n)
 			continue;
-		copy = arena_dup(mem, text.p, text.n);
-		blank(s, copy, text.n, least);
-		return (struct span){ copy, text.n };
+		for (at = text.p;
+		     (at = memmem(at, (size_t)(end - at), word, n)) != NULL;
+		     at += n) {
+			if (copy == NULL)
+				copy = arena_dup(mem, text.p, text.n);
+			memset(copy + (at - text.p), '*', n);
+		}
 	}
-	return text;
+	return copy != NULL ? (struct span){ copy, text.n } : text;
 }
 
 void
 secret_redact_choice(
     const struct secrets *s, struct reply_choice *r, struct arena *mem)
 {
-	r->text = secret_redact(s, r->text, SECRET_LEN, mem);
-	r->finish_reason = secret_redact(s, r->finish_reason, SECRET_LEN, mem);
-	r->model = secret_redact(s, r->model, SECRET_LEN, mem);
-	r->logprobs = secret_redact(s, r->logprobs, SECRET_LEN, mem);
+	struct span *const parts[] = { &r->text, &r->finish_reason, &r->model,
+		&r->logprobs };
+	size_t i;
+
+	for (i = 0; i < sizeof parts / sizeof *parts; i++)
+		*parts[i] = secret_redact(s, *parts[i], SECRET_LEN, mem);
 }
 
 void
@@ -109,10 +85,12 @@ secret_read_error(const struct secrets *s, long status, struct span body,
     struct reply_error *e)
 {
 	struct arena mem = { 0 };
+	struct span message;
 
 	reply_error_read(status, secret_redact(s, body, 1, &mem), e);
 	/* a secret may have stood there in escapes */
-	blank(s, e->message, strlen(e->message), 1);
+	message = secret_redact(s, span_of(e->message), 1, &mem);
+	memmove(e->message, message.p, message.n);
 	arena_free(&mem);
 }
 
@@ -123,16 +101,14 @@ take_header(struct secrets *s, size_t i, struct span line, size_t colon)
 	struct span name = text_trim((struct span){ line.p, colon });
 	struct span value =
 	    text_trim((struct span){ line.p + colon + 1, line.n - colon - 1 });
-	size_t word = value.n;
+	size_t word = value.n, size = name.n + value.n + 3;
 
 	if (i == SECRET_HEADERS || name.n == 0 ||
 	    memchr(name.p, ' ', name.n) != NULL)
 		return -1;
-	s->headers[i] = mem_new(name.n + value.n + 3);
-	memcpy(s->headers[i], name.p, name.n);
-	memcpy(s->headers[i] + name.n, ": ", 2);
-	if (value.n > 0)
-		memcpy(s->headers[i] + name.n + 2, value.p, value.n);
+	s->headers[i] = mem_new(size);
+	snprintf(s->headers[i], size, "%.*s: %.*s", (int)name.n, name.p,
+	    (int)value.n, value.p);
 	/* the last word comes without a "Bearer" before it */
 	while (word > 0 && value.p[word - 1] != ' ')
 		word--;
@@ -148,8 +124,7 @@ secret_take_headers(
 	struct span line;
 	size_t n = 0;
 
-	/* a line without a colon is passed over, as the vendor's client does,
-	 * though not in silence */
+	/* the vendor's client passes over a line without a colon in silence */
 	for (; *lines != '\0'; lines += line.n + (lines[line.n] == '\n')) {
 		line = (struct span){ lines, strcspn(lines, "\n") };
 		colon = memchr(line.p, ':', line.n);

@@ -23,7 +23,7 @@ struct secrets {
 	char *headers[SECRET_HEADERS]; /* own copies, "Name: value"; or NULL */
 };
 
-/* Copy a key and a token, each of them maybe NULL. */
+/* Copy a key and a token, neither of them empty, each of them maybe NULL. */
 void secret_init(struct secrets *, const char *key, const char *token);
 
 /* Zero and free what was copied. */
