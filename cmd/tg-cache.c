@@ -35,42 +35,17 @@ enum {
 struct cache {
 	const char *tool, *dir, *key;
 	struct store *store;
-	int flags; /* flags of store_open */
+	struct buf out; /* what a command writes that is no filter */
+	int flags;      /* flags of store_open */
 	int read_only, no_fsync;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;
 	double older_than; /* age of what gc removes, days; below 0: none */
 	time_t oldest; /* time of the last write of what gc removes; 0: none */
 	struct option_list keep_keys;
-	const struct catalogue *catalogue; /* catalogue, where foreign is set */
+	struct catalogue *catalogue; /* NULL unless foreign is set */
 	int warned_text; /* records without text; the first was told */
 };
-
-/* Refuse a key that is not UTF-8: what is stored with it must be JSON. */
-static void
-check_key(const char *opt, const char *value)
-{
-	const char *p, *end = span_end(span_of(value));
-	size_t n;
-
-	for (p = value; p < end; p += n)
-		if ((n = text_utf8(p, end)) == 0)
-			options_refuse("tg-cache", "%s: not UTF-8", opt);
-}
-
-static void
-set_key(void *at, const char *value)
-{
-	check_key("-k", value);
-	*(const char **)at = value;
-}
-
-static void
-add_key(void *at, const char *value)
-{
-	check_key("--keep-key", value);
-	options_add(at, value);
-}
 
 #define AT(member) OPTION_AT(struct cache, member)
 
@@ -80,7 +55,7 @@ static const struct option_def options[] = {
 	    .words = "dir", .forms = OPTION_ALL_FORMS, .required = 1 },
 	{ "key", 'k', OPTION_STRING, OPTION_RUN, "KEY",
 	    "what else the answers depend on: model, sampling ...", AT(key),
-	    .words = "key", .forms = GET | PUT, .set = set_key },
+	    .words = "key", .forms = GET | PUT },
 	{ "foreign", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "get: take entries that another program left, too", AT(foreign),
 	    .forms = GET },
@@ -100,7 +75,7 @@ static const struct option_def options[] = {
 	    .max = 36500, .forms = GC },
 	{ "keep-key", 0, OPTION_LIST, OPTION_RUN, "KEY",
 	    "gc: remove our entries of every other -k; repeatable",
-	    AT(keep_keys), .forms = GC, .set = add_key },
+	    AT(keep_keys), .forms = GC },
 	{ "dry-run", 0, OPTION_FLAG, OPTION_RUN, NULL, "gc: only count",
 	    AT(dry), .forms = GC },
 	{ "no-fsync", 0, OPTION_FLAG, OPTION_RUN, NULL,
@@ -172,9 +147,9 @@ is_asking(const struct rec *r)
  */
 static enum store_got
 find_entry(
-    struct rec *r, struct cache *c, struct entry_name *n, struct span *entry)
+    struct rec *r, struct cache *c, struct store_name *n, struct span *entry)
 {
-	enum store_got got = store_get(c->store, &n->ptr, entry);
+	enum store_got got = store_get(c->store, n, entry);
 
 	if (got == STORE_REJECT && c->retry_rejected)
 		return STORE_MISS;
@@ -190,12 +165,11 @@ get_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	enum store_got got;
-	struct span entry, id;
+	struct span entry;
 	const char *why;
-	struct entry_name n;
+	struct store_name n;
 
-	if (!is_asking(r) || (id = rec_tg_str(r, "id")).p == NULL ||
-	    !store_may_have(c->store, arena_dup(&r->mem, id.p, id.n)) ||
+	if (!is_asking(r) || !store_may_have(c->store, rec_tg_str(r, "id")) ||
 	    entry_name(r, span_of(c->key), &n) < 0)
 		return FILTER_PASS;
 	if ((got = find_entry(r, c, &n, &entry)) == STORE_MISS)
@@ -209,12 +183,12 @@ get_pair(struct filter *f, struct rec *r)
 
 /* Store an entry, or exit: a paid answer must not be lost without a word. */
 static void
-store_entry(struct cache *c, const struct entry_name *n, enum store_got kind,
+store_entry(struct cache *c, const struct store_name *n, enum store_got kind,
     struct span entry)
 {
 	int status =
-	    n->ptr.fingerprint != NULL
-		? store_put(c->store, &n->ptr, kind, entry, !c->no_fsync)
+	    n->fingerprint[0] != '\0'
+		? store_put(c->store, n, kind, entry, !c->no_fsync)
 		: store_add(c->store, n->id, kind, &entry, 1, !c->no_fsync);
 
 	if (status == -1)
@@ -227,7 +201,7 @@ put_pair(struct filter *f, struct rec *r)
 	struct cache *c = f->ctx;
 	enum store_got kind = entry_kind(r);
 	static struct buf b;
-	struct entry_name n;
+	struct store_name n;
 	int named;
 
 	if (kind == STORE_MISS || c->read_only)
@@ -238,7 +212,7 @@ put_pair(struct filter *f, struct rec *r)
 	if (named < 0)
 		return FILTER_PASS;
 	buf_clear(&b);
-	entry_write(&b, r, kind, &n.ptr, span_of(c->key));
+	entry_write(&b, r, kind, &n, span_of(c->key));
 	store_entry(c, &n, kind, buf_span(&b));
 	return FILTER_PASS;
 }
@@ -248,13 +222,13 @@ import_record(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
 	struct buf b = { 0 };
-	struct entry_name n;
+	struct store_name n;
 	enum store_got kind;
 
 	/* a record in error was never stored: it passes unchanged */
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
-	if (entry_import(r, f->tool, &b, &kind, &n) == NULL)
+	if (entry_import(r, f->tool, &b, &kind, &n) == 0)
 		store_entry(c, &n, kind, buf_span(&b));
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
@@ -266,176 +240,93 @@ worse(int a, int b)
 	return a > b ? a : b;
 }
 
-/* Open the store, but not one that import has to bring up first; NULL if so. */
-static struct store *
-open_store(const struct cache *c)
-{
-	struct store *s = store_open(c->tool, c->dir, c->flags);
-
-	if (s == NULL || import_pending(s) == 0)
-		return s;
-	store_free(s);
-	return NULL;
-}
-
 /*
- * Import the operands that are directories, and take them out of files: an exit
- * status. *left is set to 0 if no others are left to be read.
+ * Import the operands that are directories, then filter the others, if there
+ * were no directories stdin: an exit status.
  */
 static int
-import_folders(struct cache *c, char **files, int *left)
+import_operands(struct filter *f, char **operands)
 {
-	char **to = files;
+	struct cache *c = f->ctx;
+	char **from = operands, **to = operands;
+	int status = TG_EX_OK;
 	struct stat st;
-	int status = TG_EX_OK, got;
 
-	*left = *files == NULL;
-	for (; *files != NULL; files++) {
-		if (stat(*files, &st) == -1 || !S_ISDIR(st.st_mode)) {
-			*to++ = *files;
-			*left = 1;
-			continue;
-		}
-		if ((got = import_folder(c->store, *files, !c->no_fsync)) == -1)
-			return TG_EX_IO;
-		if (got == 1)
-			status = TG_EX_SOME;
-	}
+	for (; *from != NULL && status != TG_EX_IO; from++)
+		if (stat(*from, &st) == 0 && S_ISDIR(st.st_mode))
+			status = worse(status,
+			    import_folder(c->store, *from, !c->no_fsync));
+		else
+			*to++ = *from;
 	*to = NULL;
-	return status;
+	if (status == TG_EX_IO || (from > to && to == operands))
+		return status;
+	return worse(status, filter_run(f, operands));
 }
 
-/* Open the store, and filter the files through the command: an exit status. */
-static int
-filter_files(struct filter *f, char **files)
-{
-	struct cache *c = f->ctx;
-	int status = TG_EX_OK, left = 1;
-
-	c->store = f->serve == import_record
-		       ? store_open(f->tool, c->dir, c->flags)
-		       : open_store(c);
-	if (c->store == NULL)
-		return TG_EX_IO;
-	if (f->serve == import_record)
-		status = import_folders(c, files, &left);
-	if (left && status != TG_EX_IO)
-		status = worse(status, filter_run(f, files));
-	store_free(c->store);
-	return status;
-}
-
-/* Filter the files through get, put or import: an exit status. */
-static int
-run_filter(struct filter *f, char **files)
-{
-	struct cache *c = f->ctx;
-	struct catalogue *catalogue = NULL;
-	const char *why;
-	int status;
-
-	filter_tty(f, files);
-	if (c->foreign) {
-		catalogue = catalogue_new(getenv("TG_TASKS"), &why);
-		if (catalogue == NULL) {
-			io_warn(f->tool, "%s", why);
-			return TG_EX_USAGE;
-		}
-	}
-	c->catalogue = catalogue;
-	status = filter_files(f, files);
-	catalogue_free(catalogue);
-	return status;
-}
-
-/* Write b to stdout and empty it, unless it holds fewer bytes than enough. */
+/* Write what waits for stdout, unless it is fewer bytes than enough. */
 static void
-flush_out(const struct cache *c, struct buf *b, size_t enough)
+flush_out(struct cache *c, size_t enough)
 {
-	if (b->n < enough)
+	if (c->out.n < enough)
 		return;
-	if (io_write(STDOUT_FILENO, buf_span(b)) == -1)
+	if (io_write(STDOUT_FILENO, buf_span(&c->out)) == -1)
 		io_die_stdout(c->tool);
-	buf_clear(b);
+	buf_clear(&c->out);
 }
 
 static int
-stat_all(struct cache *c, struct buf *out)
+stat_all(struct cache *c)
 {
-	return check_counts(c->store, out) == -1 ? TG_EX_IO : TG_EX_OK;
+	return check_counts(c->store, &c->out) == -1 ? TG_EX_IO : TG_EX_OK;
 }
 
-/* Say what is the matter with a file: TG_EX_IO. */
+/* Write a line if a file is broken, and return an exit status. */
 static int
-fail_file(const struct cache *c, const struct store_item *item, const char *why)
+verify_file(
+    void *ctx, const struct store_item *item, const struct store_file *f)
 {
-	struct buf path = { 0 };
-
-	io_warn(
-	    c->tool, "%s/%s: %s", c->dir, store_item_path(item, &path), why);
-	buf_free(&path);
-	return TG_EX_IO;
-}
-
-/* Append a line to out if a file is broken, and return an exit status. */
-static int
-verify_item(struct cache *c, const struct store_item *item, struct buf *out)
-{
-	struct buf b = { 0 }, path = { 0 };
-	struct store_file f;
-	const char *why = NULL;
+	struct cache *c = ctx;
+	struct buf b = { 0 };
+	const char *why = f != NULL ? check_file(item, f, &b) : NULL;
+	char path[STORE_PATH];
 	int status = TG_EX_OK;
 
-	switch (store_read(c->store, item, &f)) {
-	case STORE_READ:
-		why = check_file(item, &f, &b);
-		break;
-	case STORE_BROKEN:
-		why = f.why;
-		break;
-	case STORE_GONE:
-		break;
-	case STORE_FAILED:
-		status = fail_file(c, item, strerror(errno));
-	}
 	if (why != NULL) {
-		buf_fmt(out, "%s/%s\t%s\n", c->dir,
-		    store_item_path(item, &path), why);
+		buf_fmt(&c->out, "%s/%s\t%s\n", c->dir, store_path(item, path),
+		    why);
 		status = TG_EX_SOME;
-		if (f.why != NULL && c->set_aside &&
+		if (f->why != NULL && c->set_aside &&
 		    store_set_aside(c->store, item) == -1)
 			status = TG_EX_IO;
 	}
 	buf_free(&b);
-	buf_free(&path);
+	flush_out(c, OUT_FULL);
 	return status;
 }
 
 static int
-export_item(struct cache *c, const struct store_item *item, struct buf *out)
+export_file(
+    void *ctx, const struct store_item *item, const struct store_file *f)
 {
-	struct store_file f;
-	const char *why;
+	struct cache *c = ctx;
 	int status = TG_EX_OK;
+	const char *why;
 	size_t i;
 
-	switch (store_read(c->store, item, &f)) {
-	case STORE_GONE:
+	if (f == NULL)
 		return TG_EX_OK;
-	case STORE_FAILED:
-		return fail_file(c, item, strerror(errno));
-	case STORE_BROKEN:
-		fail_file(c, item, f.why);
+	if (f->why != NULL) {
+		store_warn(c->store, item, f->why);
 		return TG_EX_SOME;
-	case STORE_READ:
-		break;
 	}
-	for (i = 0; i < f.n; i++)
-		if (entry_export(
-			out, f.entries[i], item->id, item->kind, &why) == -1) {
-			fail_file(c, item, why);
+	for (i = 0; i < f->n; i++)
+		if (entry_export(&c->out, f->entries[i], item->id, item->kind,
+			&why) == -1) {
+			store_warn(c->store, item, why);
 			status = TG_EX_SOME;
 		}
+	flush_out(c, OUT_FULL);
 	return status;
 }
 
@@ -446,7 +337,7 @@ struct dropped {
 
 /* Return whether none of gc's options names an entry, so that it stays. */
 static int
-is_kept(void *ctx, const struct store_file *f, struct span entry)
+is_kept(const void *ctx, const struct store_file *f, struct span entry)
 {
 	const struct cache *c = ctx;
 	struct span tg = js_find(entry, "tg"), with;
@@ -471,7 +362,7 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 	int n = 0;
 
 	if (item->temp)
-		n = c->dry ? 1 : store_drop_temp(c->store, item);
+		n = c->dry ? 1 : store_remove(c->store, item);
 	else if (c->oldest != 0 || c->keep_keys.n > 0)
 		n = store_filter(
 		    c->store, item, is_kept, c, c->dry, !c->no_fsync);
@@ -481,60 +372,47 @@ gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
 	return TG_EX_OK;
 }
 
-/* Call one for every file of the store, and return the worst exit status. */
+/* Call visit for every file of the store, and return an exit status. */
 static int
-each_item(struct cache *c, struct buf *out,
-    int (*one)(struct cache *, const struct store_item *, struct buf *))
+visit_all(struct cache *c, list_visit *visit)
 {
-	struct list l;
-	struct store_item item;
-	int status = TG_EX_OK;
-	size_t i;
+	struct list l = { 0 };
+	int status = TG_EX_IO;
 
-	if (list_read(&l, c->store) == -1)
-		status = TG_EX_IO;
-	for (i = 0; i < l.n; i++) {
-		item = list_at(&l, i);
-		if (!item.temp)
-			status = worse(status, one(c, &item, out));
-		flush_out(c, out, OUT_FULL);
-	}
+	if (list_read(&l, c->store) == 0)
+		status = list_each(&l, c->store, visit, c);
 	list_free(&l);
 	return status;
 }
 
 static int
-verify_all(struct cache *c, struct buf *out)
+verify_all(struct cache *c)
 {
-	return each_item(c, out, verify_item);
+	return visit_all(c, verify_file);
 }
 
 static int
-export_all(struct cache *c, struct buf *out)
+export_all(struct cache *c)
 {
-	return each_item(c, out, export_item);
+	return visit_all(c, export_file);
 }
 
 static int
-gc_all(struct cache *c, struct buf *out)
+gc_all(struct cache *c)
 {
 	struct dropped d = { 0 };
-	struct list l;
-	struct store_item item;
+	struct list l = { 0 };
 	int status = TG_EX_OK;
 	size_t i, broken = 0;
-	long long bytes;
 
 	if (list_read(&l, c->store) == -1)
 		status = TG_EX_IO;
-	for (i = 0; i < l.n; i++) {
-		item = list_at(&l, i);
-		status = worse(status, gc_item(c, &item, &d));
-	}
+	for (i = 0; i < l.n; i++)
+		status = worse(status, gc_item(c, &l.v[i], &d));
 	list_free(&l);
-	if (c->broken && list_broken(c->store, !c->dry, &broken, &bytes) == -1)
+	if (c->broken && list_broken(c->store, !c->dry, &broken) == -1)
 		status = TG_EX_IO;
-	buf_fmt(out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
+	buf_fmt(&c->out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
 	    d.temps, d.entries, broken);
 	return status;
 }
@@ -545,7 +423,7 @@ static const struct command {
 	unsigned bit;
 	int flags; /* flags of store_open */
 	enum filter_did (*serve)(struct filter *, struct rec *);
-	int (*all)(struct cache *, struct buf *out);
+	int (*all)(struct cache *);
 } commands[] = {
 	{ "get", GET, STORE_MAKE, get_pair, NULL },
 	{ "put", PUT, STORE_WRITE | STORE_MAKE, put_pair, NULL },
@@ -572,12 +450,29 @@ find_command(const char *tool, const char *name)
 	    "\"%s\" is not get, put, stat, verify, gc, export or import", name);
 }
 
-/* Set the flags and the age that the command and the options stand for. */
+/* Refuse a key that is not UTF-8: what is stored with it must be JSON. */
+static void
+check_key(const struct cache *c, const char *opt, const char *key)
+{
+	const char *p, *end = span_end(span_of(key));
+	size_t n;
+
+	for (p = key; p < end; p += n)
+		if ((n = text_utf8(p, end)) == 0)
+			options_refuse(c->tool, "%s: not UTF-8", opt);
+}
+
+/* Check the options, and set the flags and the age that they stand for. */
 static void
 settle(struct cache *c, const struct command *cmd)
 {
+	size_t i;
+
 	if (c->dir == NULL || *c->dir == '\0')
 		options_refuse(c->tool, "-d names no directory");
+	check_key(c, "-k", c->key);
+	for (i = 0; i < c->keep_keys.n; i++)
+		check_key(c, "--keep-key", c->keep_keys.v[i]);
 	if (c->older_than >= 0)
 		c->oldest = time(NULL) - (time_t)(c->older_than * DAY_S);
 	c->flags = cmd->flags | (c->set_aside ? STORE_WRITE : 0);
@@ -585,19 +480,23 @@ settle(struct cache *c, const struct command *cmd)
 		c->flags = 0;
 }
 
+/* Run a command on the open store: an exit status. */
 static int
-run_all(struct cache *c, const struct command *cmd)
+run(struct filter *f, const struct command *cmd, char **files)
 {
-	struct buf out = { 0 };
+	struct cache *c = f->ctx;
 	int status;
 
-	if ((c->store = open_store(c)) == NULL)
+	if (cmd->bit == IMPORT)
+		return import_operands(f, files);
+	/* import has to bring up a second level first */
+	if (import_pending(c->store) != 0)
 		return TG_EX_IO;
-	status = cmd->all(c, &out);
-	flush_out(c, &out, 1);
+	if (cmd->serve != NULL)
+		return filter_run(f, files);
+	status = cmd->all(c);
+	flush_out(c, 1);
 	io_close_stdout(c->tool);
-	buf_free(&out);
-	store_free(c->store);
 	return status;
 }
 
@@ -607,22 +506,30 @@ main(int argc, char *argv[])
 	struct cache c = { .tool = "tg-cache", .key = "", .older_than = -1 };
 	struct filter f = { .program = &program, .ctx = &c };
 	const struct command *cmd;
+	const char *why;
 	char **words;
-	int status;
+	int status = TG_EX_IO;
 
 	io_start();
 	words = filter_options(&f, &c, argc, argv);
 	cmd = find_command(c.tool, words[0]);
 	options_only(&program, f.given, cmd->name, cmd->bit);
 	settle(&c, cmd);
-	if (cmd->serve != NULL) {
-		f.serve = cmd->serve;
-		status = run_filter(&f, words + 1);
-	} else if (words[1] != NULL) {
+	f.serve = cmd->serve;
+	if (cmd->serve != NULL)
+		filter_tty(&f, words + 1);
+	else if (words[1] != NULL)
 		options_refuse(c.tool, "%s takes no file", cmd->name);
-	} else {
-		status = run_all(&c, cmd);
+	if (c.foreign &&
+	    (c.catalogue = catalogue_new(getenv("TG_TASKS"), &why)) == NULL) {
+		io_warn(c.tool, "%s", why);
+		return TG_EX_USAGE;
 	}
+	if ((c.store = store_open(c.tool, c.dir, c.flags)) != NULL)
+		status = run(&f, cmd, words + 1);
+	store_free(c.store);
+	catalogue_free(c.catalogue);
+	buf_free(&c.out);
 	free(c.keep_keys.v);
 	return status;
 }

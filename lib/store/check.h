@@ -13,8 +13,8 @@
 int check_counts(struct store *, struct buf *out);
 
 /*
- * Find what is wrong with a file that was read, and was no STORE_BROKEN: NULL,
- * or where and why, kept in b. Such a file counts as broken, too.
+ * Return NULL, or what is wrong with a file that was read, borrowed from the
+ * file or from b.
  */
 const char *check_file(
     const struct store_item *, const struct store_file *, struct buf *b);

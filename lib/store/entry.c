@@ -26,11 +26,11 @@ entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
 }
 
 int
-entry_name(struct rec *r, struct span with, struct entry_name *n)
+entry_name(struct rec *r, struct span with, struct store_name *n)
 {
 	struct span id = rec_tg_str(r, "id"), key = rec_tg_str(r, "key"), text;
 
-	if (id.p == NULL || !store_is_id(id) || key.p == NULL)
+	if (!store_is_hex(id, STORE_ID - 1) || key.p == NULL)
 		return -1;
 	if ((text = doc_text(r)).p == NULL)
 		return -2;
@@ -38,7 +38,6 @@ entry_name(struct rec *r, struct span with, struct entry_name *n)
 	n->id[id.n] = '\0';
 	entry_fingerprint(key, with, n->fingerprint);
 	hash_sha256(text, n->text_sha256);
-	n->ptr = (struct store_name){ n->id, n->fingerprint, n->text_sha256 };
 	return 0;
 }
 
@@ -59,12 +58,6 @@ entry_kind(const struct rec *r)
 	default:
 		return STORE_MISS;
 	}
-}
-
-static void
-add_hex(struct buf *b, const char *key, const char *hex)
-{
-	buf_fmt(b, "\"%s\":\"%s\",", key, hex);
 }
 
 static void
@@ -89,9 +82,8 @@ entry_write(struct buf *b, struct rec *r, enum store_got kind,
 		triplet_write(b, &t);
 		buf_addc(b, ',');
 	}
-	buf_adds(b, "\"tg\":{");
-	add_hex(b, "fingerprint", n->fingerprint);
-	add_hex(b, "text_sha256", n->text_sha256);
+	buf_fmt(b, "\"tg\":{\"fingerprint\":\"%s\",\"text_sha256\":\"%s\",",
+	    n->fingerprint, n->text_sha256);
 	add_member(b, "key", rec_tg(r, "key"));
 	if (with.n > 0) {
 		buf_adds(b, "\"with\":");
@@ -132,29 +124,23 @@ take_member(struct rec *r, struct span tg, const char *name)
 void
 entry_take(struct rec *r, struct span entry, enum store_got got)
 {
-	struct triplet t = triplet_in(entry);
-	const struct {
-		const char *name;
-		struct span v;
-	} members[] = { { "prompt", t.prompt }, { "query", t.query },
-		{ "pos", t.pos }, { "neg", t.neg } };
-	struct span tg = js_find(entry, "tg");
+	static const char *const members[] = { "prompt", "query", "pos",
+		"neg" };
+	struct span tg = js_find(entry, "tg"), v;
 	size_t i;
 
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)
-		if (members[i].v.p != NULL)
-			rec_put(
-			    r, members[i].name, hold_value(r, members[i].v));
+		if ((v = js_find(entry, members[i])).p != NULL)
+			rec_put(r, members[i], hold_value(r, v));
 	/* the record knows best what was asked; tools put these in this
 	 * order */
 	take_member(r, tg, "model");
-	if (got == STORE_PAIR || js_is_there(t.query))
+	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));
 	take_member(r, tg, "judge");
 	if (got == STORE_REJECT)
-		rec_tg_put(
-		    r, "rejected", hold_value(r, js_find(tg, "rejected")));
+		take_member(r, tg, "rejected");
 	rec_tg_put(r, "cached", span_of("true"));
 }
 
@@ -180,100 +166,70 @@ entry_foreign_wrong(struct span entry)
 	return entry_wrong(entry, STORE_PAIR);
 }
 
+/* Tell whether s is a SHA-256 in lower-case hex. */
 static int
-is_hash(struct span v)
+is_hash(struct span s)
 {
-	const char *p = v.p;
-
-	if (!js_is_string(v) || v.n != SHA256_HEX + 1)
-		return 0;
-	for (p++; p < v.p + v.n - 1; p++)
-		if (memchr("0123456789abcdef", *p, 16) == NULL)
-			return 0;
-	return 1;
+	return store_is_hex(s, SHA256_HEX - 1);
 }
 
-/* Tell whether the raw string v, an accepted hash, is hex. */
-static int
-is_hex(struct span v, const char *hex)
+/* Check a text of an entry that may be the document: NULL, or what is wrong. */
+static const char *
+check_text(struct span text, const char *id, struct span sha)
 {
-	return memcmp(v.p + 1, hex, v.n - 2) == 0;
-}
-
-/* Tell by each of the text's hashes whether a value is the text. */
-static void
-compare_text(struct span v, const char *id, struct span sha, int *md5_fits,
-    int *sha_fits, struct arena *mem)
-{
-	struct span s = js_string(js_is_array(v) ? js_at(v, 0) : v, mem);
 	char md5[MD5_HEX], sha256[SHA256_HEX];
+	int is_id, is_sha;
 
-	*md5_fits = *sha_fits = 0;
-	if (s.p == NULL)
-		return;
-	hash_md5(s, md5);
-	hash_sha256(s, sha256);
-	*md5_fits = strcmp(md5, id) == 0;
-	*sha_fits = is_hex(sha, sha256);
+	if (text.p == NULL)
+		return NULL;
+	hash_md5(text, md5);
+	hash_sha256(text, sha256);
+	is_id = strcmp(md5, id) == 0;
+	is_sha = span_is(sha, sha256);
+	if (is_id == is_sha)
+		return NULL;
+	return is_sha ? "it is of a text that the file is not named by"
+		      : "text_sha256 is not that of the text";
 }
 
+/* Check the hashes of a pair or a reject: NULL, or what is wrong. */
 static const char *
-check_text(struct span entry, const char *id, struct span sha)
+check_hashes(
+    struct span entry, enum store_got kind, const char *id, struct arena *mem)
 {
-	static const char *const members[] = { "query", "pos" };
-	struct arena mem = { 0 };
-	const char *why = NULL;
-	int md5_fits, sha_fits;
-	size_t i;
-
-	for (i = 0; i < 2 && why == NULL; i++) {
-		compare_text(js_find(entry, members[i]), id, sha, &md5_fits,
-		    &sha_fits, &mem);
-		if (sha_fits && !md5_fits)
-			why = "it is of a text that the file is not named by";
-		else if (md5_fits && !sha_fits)
-			why = "text_sha256 is not that of the text";
-	}
-	arena_free(&mem);
-	return why;
-}
-
-static const char *
-check_fingerprint(struct span tg, struct span print)
-{
-	struct span with, key = js_find(tg, "key");
-	struct arena mem = { 0 };
+	struct triplet t = triplet_in(entry);
+	struct span tg = js_find(entry, "tg");
+	struct span print = js_find(tg, "fingerprint");
+	struct span sha = js_string(js_find(tg, "text_sha256"), mem);
+	struct span key = js_string(js_find(tg, "key"), mem);
+	const char *why;
 	char hex[SHA256_HEX];
 
-	if (!js_is_string(key))
-		return NULL;
-	with = js_string(js_find(tg, "with"), &mem);
-	entry_fingerprint(js_string(key, &mem), with, hex);
-	arena_free(&mem);
-	return is_hex(print, hex) ? NULL
-				  : "fingerprint is not that of key and with";
+	if (print.p == NULL)
+		return kind == STORE_REJECT ? "a reject without fingerprint"
+					    : NULL;
+	print = js_string(print, mem);
+	if (!is_hash(print))
+		return "fingerprint is no SHA-256";
+	if (!is_hash(sha))
+		return "text_sha256 is no SHA-256";
+	entry_fingerprint(key, js_string(js_find(tg, "with"), mem), hex);
+	if (key.p != NULL && !span_is(print, hex))
+		return "fingerprint is not that of key and with";
+	why = check_text(js_string(t.query, mem), id, sha);
+	return why != NULL ? why : check_text(js_string(t.first, mem), id, sha);
 }
 
 const char *
 entry_check(struct span entry, enum store_got kind, const char *id)
 {
-	struct span tg = js_find(entry, "tg");
-	struct span print = js_find(tg, "fingerprint");
-	struct span sha = js_find(tg, "text_sha256");
 	const char *why = entry_wrong(entry, kind);
+	struct arena mem = { 0 };
 
-	if (why != NULL)
-		return why;
-	if (print.p == NULL)
-		return kind == STORE_REJECT ? "a reject without fingerprint"
-					    : NULL;
-	if (!is_hash(print))
-		return "fingerprint is no SHA-256";
-	if (!is_hash(sha))
-		return "text_sha256 is no SHA-256";
-	if ((why = check_fingerprint(tg, print)) != NULL)
-		return why;
-	return check_text(entry, id, sha);
+	if (why == NULL)
+		why = check_hashes(entry, kind, id, &mem);
+	arena_free(&mem);
+	return why;
 }
 
 int
@@ -316,43 +272,39 @@ write_foreign(struct buf *b, struct rec *r)
 	b->n--; /* without the newline */
 }
 
-static const char *
-import_fails(struct rec *r, const char *tool, const char *code, const char *why)
+static int
+end_import(struct rec *r, const char *tool, const char *code, const char *why)
 {
 	rec_error(r, tool, code, "%s", why);
-	return code;
+	return -1;
 }
 
-const char *
+int
 entry_import(struct rec *r, const char *tool, struct buf *b,
-    enum store_got *kind, struct entry_name *n)
+    enum store_got *kind, struct store_name *n)
 {
 	struct span id = rec_tg_str(r, "id"), with = rec_tg_str(r, "with");
-	struct span print = rec_tg(r, "fingerprint");
-	struct span sha = rec_tg(r, "text_sha256");
+	struct span print = rec_tg_str(r, "fingerprint");
+	struct span sha = rec_tg_str(r, "text_sha256");
 
 	*kind = entry_kind(r);
 	if (*kind == STORE_MISS)
-		return import_fails(r, tool, "not_finished",
+		return end_import(r, tool, "not_finished",
 		    "the record is neither a pair nor a reject");
-	if (id.p == NULL || !store_is_id(id))
-		return import_fails(
+	if (!store_is_hex(id, STORE_ID - 1))
+		return end_import(
 		    r, tool, "no_id", "tg.id is not the MD5 of a text");
+	*n = (struct store_name){ .id = "" };
 	memcpy(n->id, id.p, id.n);
-	n->id[id.n] = '\0';
-	n->ptr = (struct store_name){ .id = n->id };
-	if (print.p == NULL && *kind == STORE_PAIR) {
+	if (rec_tg(r, "fingerprint").p == NULL && *kind == STORE_PAIR) {
 		write_foreign(b, r);
-		return NULL;
+		return 0;
 	}
 	if (!is_hash(print) || !is_hash(sha))
-		return import_fails(r, tool, "no_name",
+		return end_import(r, tool, "no_name",
 		    "tg.fingerprint or tg.text_sha256 is no SHA-256");
-	memcpy(n->fingerprint, print.p + 1, print.n - 2);
-	memcpy(n->text_sha256, sha.p + 1, sha.n - 2);
-	n->fingerprint[print.n - 2] = n->text_sha256[sha.n - 2] = '\0';
-	n->ptr.fingerprint = n->fingerprint;
-	n->ptr.text_sha256 = n->text_sha256;
-	entry_write(b, r, *kind, &n->ptr, with);
-	return NULL;
+	memcpy(n->fingerprint, print.p, print.n);
+	memcpy(n->text_sha256, sha.p, sha.n);
+	entry_write(b, r, *kind, n, with);
+	return 0;
 }

@@ -17,12 +17,6 @@
 #include "record/rec.h"
 #include "store/store.h"
 
-/* A name and room for its hex. */
-struct entry_name {
-	struct store_name ptr;
-	char id[STORE_ID], fingerprint[SHA256_HEX], text_sha256[SHA256_HEX];
-};
-
 /* Hash a record's key and what else its answers depend on into hex. */
 void entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX]);
 
@@ -30,7 +24,7 @@ void entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX]);
  * Name the entry of a stamped record: 0; -1 if the record is not stamped; -2 if
  * it is, but has no text.
  */
-int entry_name(struct rec *, struct span with, struct entry_name *);
+int entry_name(struct rec *, struct span with, struct store_name *);
 
 /*
  * Tell what a record is stored as; STORE_MISS if it is neither a finished pair
@@ -71,11 +65,10 @@ int entry_export(struct buf *, struct span entry, const char *id,
 
 /*
  * Append the entry of a record that was exported and may have gone through
- * tools since, and set its kind and name; a fingerprint of NULL names an entry
- * from elsewhere. Return NULL, or the code of the error that the record has
- * been ended in.
+ * tools since, and set its kind and name; one from elsewhere has no
+ * fingerprint. Return 0, or -1 after ending the record in an error.
  */
-const char *entry_import(struct rec *, const char *tool, struct buf *,
-    enum store_got *, struct entry_name *);
+int entry_import(struct rec *, const char *tool, struct buf *, enum store_got *,
+    struct store_name *);
 
 #endif

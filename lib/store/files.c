@@ -1,6 +1,7 @@
 /* files: the files and folders of a store */
 #include "store/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,35 +10,37 @@
 #include <unistd.h>
 
 #include "base/lock.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "json/scan.h"
 
-enum { FILE_MAX = 256 * 1024 * 1024, NAME_MAX_ = 128 };
+enum { FILE_MAX = 256 * 1024 * 1024 };
 
 const char *
-store_item_path(const struct store_item *i, struct buf *b)
+store_path(const struct store_item *i, char path[STORE_PATH])
 {
-	b->n = 0;
-	buf_adds(b, i->kind == STORE_REJECT ? "rejected/" : "");
-	buf_fmt(b, i->temp ? ".%s.json.tmp" : "%s.json", i->id);
-	return buf_cstr(b);
+	snprintf(path, STORE_PATH, "%s%.*s%s%s%s.json%s",
+	    i->kind == STORE_REJECT ? "rejected/" : "", i->second ? 2 : 0,
+	    i->id, i->second ? "/" : "", i->temp ? "." : "", i->id,
+	    i->temp ? ".tmp" : "");
+	return path;
 }
 
 void
-files_warn(
+store_warn(
     const struct store *s, const struct store_item *item, const char *what)
 {
-	struct buf b = { 0 };
+	char path[STORE_PATH];
 
-	io_warn(s->tool, "%s/%s: %s", s->dir, store_item_path(item, &b), what);
-	buf_free(&b);
+	io_warn(s->tool, "%s/%s: %s", s->dir, store_path(item, path), what);
 }
 
 int
 files_fail(const struct store *s, const struct store_item *item)
 {
-	files_warn(s, item, strerror(errno));
+	store_warn(s, item, strerror(errno));
 	return -1;
 }
 
@@ -50,29 +53,52 @@ files_fail_name(const struct store *s, const char *name)
 }
 
 int
-files_folder(int at, const char *name, int make)
+files_folder(struct store *s, const char *name, int make)
 {
-	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(at, name, flags);
+	struct stat st;
 
-	if (fd != -1 || errno != ENOENT || !make)
-		return fd;
-	if (mkdirat(at, name, 0777) == -1 && errno != EEXIST)
-		return -1;
 	/* a file that is synced in a folder needs the folder on the disk */
-	if (fsync(at) == -1)
-		return -1;
-	return openat(at, name, flags);
+	if (make && (mkdirat(s->fd, name, 0777) == 0 ? fsync(s->fd) == -1
+						     : errno != EEXIST))
+		return files_fail_name(s, name);
+	if (fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT ? 0 : files_fail_name(s, name);
+	if (S_ISDIR(st.st_mode))
+		return 1;
+	errno = ENOTDIR;
+	return files_fail_name(s, name);
+}
+
+/* Open a folder of the store, no link: its descriptor, or -1 with errno. */
+static int
+open_folder(struct store *s, const char *name)
+{
+	return openat(
+	    s->fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 }
 
 int
-files_folder_of(struct store *s, enum store_got kind, int make)
+files_each(struct store *s, const char *name, files_take *take, void *ctx)
 {
-	if (kind != STORE_REJECT)
-		return s->fd;
-	if (s->rejects == -1)
-		s->rejects = files_folder(s->fd, "rejected", make);
-	return s->rejects;
+	int fd = open_folder(s, name), status = 1;
+	DIR *d = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *e;
+
+	if (d == NULL)
+		return errno == ENOENT ? 0 : files_fail_name(s, name);
+	for (errno = 0; (e = readdir(d)) != NULL; errno = 0) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		if (take(ctx, fd, e->d_name) == 0)
+			continue;
+		io_warn(s->tool, "%s/%s/%s: %s", s->dir, name, e->d_name,
+		    strerror(errno));
+		status = -1;
+	}
+	if (errno != 0)
+		status = files_fail_name(s, name);
+	closedir(d);
+	return status;
 }
 
 /* Return the byte of the lock file for an id: its first 60 bits. */
@@ -102,155 +128,96 @@ files_unlock(struct store *s, const char *id)
 		files_fail_name(s, ".lock");
 }
 
-/* Return the name of a file in its folder, or of its temporary file, in b. */
-static const char *
-file_name(const struct store_item *i, int temp, char b[NAME_MAX_])
-{
-	b[0] = '.';
-	memcpy(b + 1, i->id, STORE_ID - 1);
-	memcpy(b + STORE_ID, temp ? ".json.tmp" : ".json", temp ? 10 : 6);
-	return temp ? b : b + 1;
-}
-
 void
 files_add_entry(struct store *s, struct span entry)
 {
-	if (s->n == s->cap) {
+	struct store_file *f = &s->file;
+
+	if (f->n == s->cap) {
 		s->cap = s->cap ? s->cap * 2 : 16;
-		s->entries = mem_array(s->entries, s->cap, sizeof *s->entries);
+		f->entries = mem_array(f->entries, s->cap, sizeof *f->entries);
 	}
-	s->entries[s->n++] = entry;
+	f->entries[f->n++] = entry;
 }
 
 /* Find the entries of the text: NULL, or why it is no array of objects. */
 static const char *
 find_entries(struct store *s)
 {
-	const char *end = span_end(buf_span(&s->text)), *why, *q;
-	const char *p = js_space(s->text.p, end);
+	const char *why;
+	struct span text = js_text(buf_span(&s->text), &why), entry;
+	size_t at = 0;
 
-	if (p == end)
-		return "empty";
-	if (*p != '[')
-		return "not a list of entries";
-	p = js_space(p + 1, end);
-	while (p < end && (*p != ']' || s->n > 0)) {
-		if (*p != '{')
+	if (text.p == NULL)
+		return why;
+	while (js_next(text, &at, &entry)) {
+		if (!js_is_object(entry))
 			return "not a list of entries";
-		if ((q = js_value(p, end, 1, &why)) == NULL)
-			return why;
-		files_add_entry(s, (struct span){ p, (size_t)(q - p) });
-		p = js_space(q, end);
-		if (p < end && *p == ']')
-			break;
-		if (p < end && *p != ',')
-			return "expected ',' or ']'";
-		if (p < end)
-			p = js_space(p + 1, end);
+		files_add_entry(s, entry);
 	}
-	if (p == end)
-		return "unterminated array";
-	return js_space(p + 1, end) == end ? NULL : "more behind the value";
+	return js_is_array(text) ? NULL : "not a list of entries";
 }
 
-/* Read all of an open file of that size into b: 0, or -1 with errno. */
+/* Load an open file: 1, or -1 with errno. */
 static int
-read_all(int fd, struct buf *b, size_t size)
+load_open(struct store *s, int fd)
 {
-	size_t asked;
-	ssize_t n;
-
-	buf_need(b, size + 1);
-	while (b->n <= FILE_MAX) {
-		buf_need(b, 1);
-		asked = b->cap - b->n;
-		n = read(fd, b->p + b->n, asked);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == -1)
-			return -1;
-		b->n += (size_t)n;
-		/* a short read at the size that was told is the end */
-		if (n == 0 || ((size_t)n < asked && b->n == size))
-			return 0;
-	}
-	errno = EFBIG;
-	return -1;
-}
-
-/*
- * Read an open file into s->text and set *why if it is no file of entries: 0,
- * or -1 with errno.
- */
-static int
-load_open(struct store *s, int fd, const char **why)
-{
+	struct store_file *f = &s->file;
 	struct stat st;
 
 	if (fstat(fd, &st) == -1)
 		return -1;
-	s->written = st.st_mtime;
+	f->written = st.st_mtime;
+	f->bytes = st.st_size;
+	errno = EIO; /* the reason if another program cuts the file now */
 	if (!S_ISREG(st.st_mode))
-		*why = "not a file";
+		f->why = "not a file";
 	else if (st.st_size > FILE_MAX)
-		*why = "too large";
-	else if (read_all(fd, &s->text, (size_t)st.st_size) == -1)
+		f->why = "too large";
+	else if (log_read(fd, 0, (size_t)st.st_size, &s->text) == -1)
 		return -1;
-	else
-		*why = find_entries(s);
-	return 0;
+	else if ((f->why = find_entries(s)) == NULL)
+		return 1;
+	f->n = 0;
+	return 1;
 }
 
-/* Open a file to read: its descriptor, or -1 with errno. */
-static int
-open_file(struct store *s, const struct store_item *item)
+int
+files_load(struct store *s, const struct store_item *item)
 {
-	int folder = files_folder_of(s, item->kind, 0);
-	char name[NAME_MAX_];
+	struct store_file *f = &s->file;
+	char path[STORE_PATH];
+	int fd, status, error;
 
-	if (folder == -1)
-		return -1;
-	return openat(folder, file_name(item, 0, name),
+	*f = (struct store_file){ .entries = f->entries };
+	s->text.n = 0;
+	fd = openat(s->fd, store_path(item, path),
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-}
-
-enum store_state
-files_load(struct store *s, const struct store_item *item, const char **why)
-{
-	int fd, error, status;
-
-	*why = NULL;
-	s->text.n = s->n = 0;
-	fd = open_file(s, item);
 	if (fd == -1 && errno == ENOENT)
-		return STORE_GONE;
-	if (fd == -1 && (item->kind != STORE_REJECT || s->rejects != -1) &&
-	    (errno == ELOOP || errno == ENXIO)) {
-		*why = errno == ELOOP ? "a symbolic link" : "not a file";
-		return STORE_BROKEN;
+		return 0;
+	if (fd == -1 && (errno == ELOOP || errno == ENXIO)) {
+		f->why = errno == ELOOP ? "a symbolic link" : "not a file";
+		return 1;
 	}
 	if (fd == -1)
-		return STORE_FAILED;
-	status = load_open(s, fd, why);
+		return -1;
+	status = load_open(s, fd);
 	error = errno;
 	close(fd);
 	errno = error;
-	if (status == 0 && *why == NULL)
-		return STORE_READ;
-	s->n = 0;
-	return status == -1 ? STORE_FAILED : STORE_BROKEN;
+	return status;
 }
 
 /* Write s->bytes to a new file: 0, or -1 with errno. */
 static int
-write_new(struct store *s, int at, const char *name, int sync)
+write_new(struct store *s, const char *path, int sync)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(at, name, flags, 0666), error;
+	int fd = openat(s->fd, path, flags, 0666), error;
 
 	/* the lock is held, so a writer that died left this one */
-	if (fd == -1 && errno == EEXIST && unlinkat(at, name, 0) == 0)
-		fd = openat(at, name, flags, 0666);
+	if (fd == -1 && errno == EEXIST && unlinkat(s->fd, path, 0) == 0)
+		fd = openat(s->fd, path, flags, 0666);
 	if (fd == -1)
 		return -1;
 	if (io_write(fd, buf_span(&s->bytes)) == 0 && (!sync || fsync(fd) == 0))
@@ -261,64 +228,76 @@ write_new(struct store *s, int at, const char *name, int sync)
 	return -1;
 }
 
+/* Sync the folder of the pairs or of the rejects: 0, or -1 with errno. */
+static int
+sync_folder(struct store *s, enum store_got kind)
+{
+	int fd, status;
+
+	if (kind == STORE_PAIR)
+		return fsync(s->fd);
+	if ((fd = open_folder(s, "rejected")) == -1)
+		return -1;
+	status = fsync(fd);
+	close(fd);
+	return status;
+}
+
 int
 files_replace(struct store *s, const struct store_item *item, int sync)
 {
-	int folder = files_folder_of(s, item->kind, 1), error;
-	char temp[NAME_MAX_], name[NAME_MAX_];
+	struct store_item temp = *item;
+	char from[STORE_PATH], to[STORE_PATH];
+	int error;
 
-	if (folder == -1)
-		return files_fail(s, item);
+	temp.temp = 1;
+	store_path(&temp, from);
+	if (item->kind == STORE_REJECT && files_folder(s, "rejected", 1) != 1)
+		return -1;
 	if (s->bytes.n > FILE_MAX) {
 		/* it could not be read again, nor would it ever be smaller */
-		files_warn(s, item, "not stored, it would be too large");
+		store_warn(s, item, "not stored, it would be too large");
 		return 0;
 	}
-	file_name(item, 1, temp);
-	if (write_new(s, folder, temp, sync) == -1 ||
-	    renameat(folder, temp, folder, file_name(item, 0, name)) == -1) {
+	if (write_new(s, from, sync) == -1 ||
+	    renameat(s->fd, from, s->fd, store_path(item, to)) == -1) {
 		error = errno;
-		unlinkat(folder, temp, 0);
+		unlinkat(s->fd, from, 0);
 		errno = error;
 		return files_fail(s, item);
 	}
 	/* the file stands there whole, but a power cut may take its name */
-	return sync && fsync(folder) == -1 ? files_fail(s, item) : 0;
+	if (sync && sync_folder(s, item->kind) == -1)
+		return files_fail(s, item);
+	return 0;
 }
 
 int
 files_remove(struct store *s, const struct store_item *item)
 {
-	int folder = files_folder_of(s, item->kind, 0);
-	char name[NAME_MAX_];
+	char path[STORE_PATH];
 
-	if (folder != -1 &&
-	    unlinkat(folder, file_name(item, item->temp, name), 0) == 0)
+	if (unlinkat(s->fd, store_path(item, path), 0) == 0)
 		return 1;
 	return errno == ENOENT ? 0 : files_fail(s, item);
 }
 
 int
-files_set_aside(struct store *s, struct store *from,
-    const struct store_item *item, const char *why)
+files_set_aside(struct store *s, const struct store_item *item)
 {
-	int to = files_folder(s->fd, "broken", 1), i, status;
 	const char *prefix = item->kind == STORE_REJECT ? "rejected-" : "";
-	char name[NAME_MAX_], old[NAME_MAX_];
+	char from[STORE_PATH], to[STORE_PATH + 32];
 	struct stat st;
+	int i, n;
 
-	if (to == -1)
-		return files_fail_name(s, "broken");
+	if (files_folder(s, "broken", 1) != 1)
+		return -1;
 	/* only the holder of the id's lock makes names of that id */
-	snprintf(name, sizeof name, "%s%s.json", prefix, item->id);
-	for (i = 1; fstatat(to, name, &st, AT_SYMLINK_NOFOLLOW) == 0; i++)
-		snprintf(
-		    name, sizeof name, "%s%s.json.%d", prefix, item->id, i);
-	status = renameat(files_folder_of(from, item->kind, 0),
-	    file_name(item, 0, old), to, name);
-	close(to);
-	if (status == -1)
-		return errno == ENOENT ? 0 : files_fail(from, item);
-	io_warn(s->tool, "%s/broken/%s: set aside, %s", s->dir, name, why);
-	return 1;
+	n = snprintf(to, sizeof to, "broken/%s%s.json", prefix, item->id);
+	for (i = 1; fstatat(s->fd, to, &st, AT_SYMLINK_NOFOLLOW) == 0; i++)
+		snprintf(to + n, sizeof to - (size_t)n, ".%d", i);
+	if (renameat(s->fd, store_path(item, from), s->fd, to) == -1)
+		return errno == ENOENT ? 0 : files_fail(s, item);
+	io_warn(s->tool, "%s/%s: set aside, %s", s->dir, to, s->file.why);
+	return 0;
 }

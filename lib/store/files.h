@@ -1,8 +1,8 @@
 /*
  * files: the files and folders of a store; only lib/store includes this.
  *
- * files knows names, locks and bytes; store knows entries and their names; list
- * knows what lies in the folders; import knows the second level of old stores.
+ * files knows paths, locks and bytes; store knows entries and their names; list
+ * knows what lies in the folders.
  */
 #ifndef TG_FILES_H
 #define TG_FILES_H
@@ -11,21 +11,14 @@
 
 struct store {
 	const char *tool, *dir;
-	int fd;      /* directory */
-	int rejects; /* folder of the rejects; -1: not there, or not yet */
-	int lock;    /* lock file; -1: opened to read only */
-	int warned;  /* files that were ignored, each told up to a limit */
-	/* the file read last */
-	struct buf text;      /* bytes of that file */
-	struct span *entries; /* entries in text */
-	size_t n, cap;
-	time_t written;
-	struct buf bytes; /* bytes to be written */
+	int fd;     /* directory */
+	int lock;   /* lock file; -1: opened to read only */
+	int warned; /* files that were ignored, each told up to a limit */
+	struct store_file file; /* file loaded last */
+	size_t cap;             /* entries that file.entries has room for */
+	struct buf text;        /* bytes of that file */
+	struct buf bytes;       /* bytes to be written */
 };
-
-/* Say what is the matter with a file of the store. */
-void files_warn(
-    const struct store *, const struct store_item *, const char *what);
 
 /* Say what errno means for a file: -1. */
 int files_fail(const struct store *, const struct store_item *);
@@ -33,21 +26,28 @@ int files_fail(const struct store *, const struct store_item *);
 /* Say what errno means for a name below the directory, "" for itself: -1. */
 int files_fail_name(const struct store *, const char *name);
 
-/* Open the folder `name` of a folder, no link, made if asked: -1 with errno. */
-int files_folder(int at, const char *name, int make);
+/*
+ * Tell whether the folder `name` is there, after making it if asked: 1, 0, or
+ * -1 after saying why. A link is no folder.
+ */
+int files_folder(struct store *, const char *name, int make);
 
-/* Return the open folder of the pairs or of the rejects, or -1 with errno. */
-int files_folder_of(struct store *, enum store_got, int make);
+/*
+ * Call take for each name in the folder `name` but "." and ".."; fd is the
+ * folder, and take returns 0, or -1 with errno. Return 1, 0 if there is no such
+ * folder, or -1 after saying why.
+ */
+typedef int files_take(void *ctx, int fd, const char *name);
+int files_each(struct store *, const char *name, files_take *take, void *ctx);
 
-/* Add an entry, borrowed, to the entries of the file read last. */
+/* Add an entry, borrowed, to the entries of the loaded file. */
 void files_add_entry(struct store *, struct span entry);
 
 /*
- * Read a file into s->text and find its entries. Of STORE_BROKEN *why says what
- * is wrong; STORE_FAILED leaves errno. Then there are no entries.
+ * Read a file into s->text and set s->file: 1, 0 if it is gone, or -1 with
+ * errno. There are no entries unless all is well.
  */
-enum store_state files_load(
-    struct store *s, const struct store_item *, const char **why);
+int files_load(struct store *s, const struct store_item *);
 
 /*
  * Put s->bytes in the place of a file, unless there are more of them than are
@@ -59,11 +59,10 @@ int files_replace(struct store *s, const struct store_item *, int sync);
 int files_remove(struct store *, const struct store_item *);
 
 /*
- * Move a file of the store `from` to DIR/broken by a name that is free there:
- * 1, 0 if it was gone, or -1 after saying why.
+ * Move the loaded file, which is no file of entries, to DIR/broken by a name
+ * that is free there: 0, or -1 after saying why.
  */
-int files_set_aside(struct store *, struct store *from,
-    const struct store_item *, const char *why);
+int files_set_aside(struct store *, const struct store_item *);
 
 /* Wait for the lock on an id: 0, or -1 after saying why. */
 int files_lock(struct store *, const char *id);

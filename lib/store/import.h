@@ -1,9 +1,8 @@
 /*
  * import: another cache's files taken into a store.
  *
- * Older versions could lay a cache out in two levels, DIR/<xx>/<id>.json and
- * DIR/rejected/<xx>/<id>.json by the first two digits of the id. A store reads
- * and writes one level, so import brings up what lies one lower, once.
+ * A store reads and writes one level of files, so import brings up what lies in
+ * a second one, see list.h, once.
  */
 #ifndef TG_IMPORT_H
 #define TG_IMPORT_H
@@ -20,8 +19,8 @@ int import_pending(struct store *);
  * Take all files of the directory `from`, in one level or two, into a store,
  * entry by entry as store_add does. `from` is left as it is, unless it is the
  * store's own directory: then its second level moves up, broken files go to
- * DIR/broken and temporary ones are removed. Return 0, 1 if a broken file was
- * left out or set aside, or -1 after saying why.
+ * DIR/broken and temporary ones are removed. Return TG_EX_OK, TG_EX_SOME if a
+ * broken file was left out or set aside, or TG_EX_IO after saying why.
  */
 int import_folder(struct store *, const char *from, int sync);
 

@@ -1,7 +1,6 @@
 /* list: the files in a store's folders, by name */
 #include "store/list.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -13,45 +12,27 @@
 #include "base/mem.h"
 #include "store/files.h"
 
-/* A store_item, packed: there may be millions. */
-struct list_item {
-	unsigned char id[16];
-	unsigned char reject, temp;
+enum {
+	ID = STORE_ID - 1,
+	FOLDERS = 512, /* folders of the second level */
+	FOLDER_MAX = 16,
 };
 
-enum { ID = STORE_ID - 1 };
-
-static int
-hex_value(char c)
-{
-	return c <= '9' ? c - '0' : c - 'a' + 10;
-}
+/* A folder whose names are entered. */
+struct folder {
+	struct list *list;
+	enum store_got kind;
+	const char *digits; /* first digits of its ids; NULL: first level */
+};
 
 static void
-add_item(struct list *l, const char *id, enum store_got kind, int temp)
+add_item(struct list *l, const struct store_item *item)
 {
-	struct list_item *i;
-	int k;
-
 	if (l->n == l->cap) {
 		l->cap = l->cap ? l->cap * 2 : 1024;
 		l->v = mem_array(l->v, l->cap, sizeof *l->v);
 	}
-	i = &l->v[l->n++];
-	i->reject = kind == STORE_REJECT;
-	i->temp = (unsigned char)temp;
-	for (k = 0; k < 16; k++)
-		i->id[k] = (unsigned char)(hex_value(id[2 * k]) << 4 |
-					   hex_value(id[2 * k + 1]));
-}
-
-/* Tell whether a name is an id and an end. */
-static int
-is_id_with(const char *name, const char *end)
-{
-	return strlen(name) == ID + strlen(end) &&
-	       store_is_id((struct span){ name, ID }) &&
-	       strcmp(name + ID, end) == 0;
+	l->v[l->n++] = *item;
 }
 
 /* Tell whether a name is the store's, though no file of entries. */
@@ -68,89 +49,93 @@ is_own(const char *name, enum store_got kind)
 	return 0;
 }
 
-static void
-enter_name(struct list *l, const char *name, enum store_got kind)
-{
-	if (is_id_with(name, ".json"))
-		add_item(l, name, kind, 0);
-	else if (name[0] == '.' && is_id_with(name + 1, ".json.tmp"))
-		add_item(l, name + 1, kind, 1);
-	else if (!is_own(name, kind))
-		l->others++;
-}
-
-/* Open the folder fd once more to read its names, or NULL with errno. */
-static DIR *
-open_names(int fd)
-{
-	/* a DIR * has its place in the descriptor */
-	int own = fd == -1 ? -1 : files_folder(fd, ".", 0);
-	DIR *d = own == -1 ? NULL : fdopendir(own);
-
-	if (d == NULL && own != -1)
-		close(own);
-	return d;
-}
-
-/* Read the next name but "." and "..": NULL at the end, errno 0 if no error. */
-static const char *
-next_name(DIR *d)
-{
-	struct dirent *e;
-
-	do {
-		errno = 0;
-		e = readdir(d);
-	} while (e != NULL &&
-		 (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0));
-	return e != NULL ? e->d_name : NULL;
-}
-
-/* Enter the names of a folder: 0, or -1 with errno. */
 static int
-scan_folder(struct list *l, int fd, enum store_got kind)
+enter_name(void *ctx, int fd, const char *name)
 {
-	DIR *d = open_names(fd);
-	const char *name;
-	int error;
+	const struct folder *folder = ctx;
+	struct store_item item = { .kind = folder->kind,
+		.temp = name[0] == '.',
+		.second = folder->digits != NULL };
+	const char *id = name + item.temp;
 
-	if (d == NULL)
-		return -1;
-	while ((name = next_name(d)) != NULL)
-		enter_name(l, name, kind);
-	error = errno;
-	closedir(d);
-	errno = error;
-	return error != 0 ? -1 : 0;
+	(void)fd;
+	if (strnlen(id, ID) == ID &&
+	    store_is_hex((struct span){ id, ID }, ID) &&
+	    strcmp(id + ID, item.temp ? ".json.tmp" : ".json") == 0 &&
+	    (!item.second || memcmp(id, folder->digits, 2) == 0)) {
+		memcpy(item.id, id, ID);
+		add_item(folder->list, &item);
+	} else if (!is_own(name, folder->kind)) {
+		folder->list->others++;
+	}
+	return 0;
 }
 
 /* Compare by id; of one id files come first, then pairs. */
 static int
 by_id(const void *a, const void *b)
 {
-	const struct list_item *x = a, *y = b;
-	int d = memcmp(x->id, y->id, sizeof x->id);
+	const struct store_item *x = a, *y = b;
+	int d = memcmp(x->id, y->id, ID);
 
 	if (d == 0)
 		d = x->temp - y->temp;
-	return d != 0 ? d : x->reject - y->reject;
+	return d != 0 ? d : (int)x->kind - (int)y->kind;
 }
 
 int
 list_read(struct list *l, struct store *s)
 {
-	int rejects = files_folder_of(s, STORE_REJECT, 0);
+	struct folder pairs = { l, STORE_PAIR, NULL };
+	struct folder rejects = { l, STORE_REJECT, NULL };
+	size_t from = l->n;
 
-	*l = (struct list){ 0 };
-	if (rejects == -1 && errno != ENOENT)
-		return files_fail_name(s, "rejected");
-	if (scan_folder(l, s->fd, STORE_PAIR) == -1)
-		return files_fail_name(s, "");
-	if (rejects != -1 && scan_folder(l, rejects, STORE_REJECT) == -1)
-		return files_fail_name(s, "rejected");
-	if (l->n > 0)
-		qsort(l->v, l->n, sizeof *l->v, by_id);
+	if (files_each(s, ".", enter_name, &pairs) == -1 ||
+	    files_each(s, "rejected", enter_name, &rejects) == -1)
+		return -1;
+	if (l->n > from)
+		qsort(l->v + from, l->n - from, sizeof *l->v, by_id);
 	return 0;
+}
+
+/* Write the path of folder i of the second level. */
+static void
+write_folder(int i, char path[FOLDER_MAX])
+{
+	snprintf(path, FOLDER_MAX, "%s%02x", i < 256 ? "" : "rejected/",
+	    (unsigned)i & 0xff);
+}
+
+int
+list_read_second(struct list *l, struct store *s)
+{
+	struct folder folder = { .list = l };
+	char path[FOLDER_MAX];
+	struct stat st;
+	int i, status = 0;
+
+	for (i = 0; i < FOLDERS && status != -1; i++) {
+		write_folder(i, path);
+		folder.kind = i < 256 ? STORE_PAIR : STORE_REJECT;
+		folder.digits = path + strlen(path) - 2;
+		/* a file or a link of this name is nobody's */
+		if (fstatat(s->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISDIR(st.st_mode))
+			status = files_each(s, path, enter_name, &folder);
+	}
+	return status == -1 ? -1 : 0;
+}
+
+void
+list_drop_second(struct store *s)
+{
+	char path[FOLDER_MAX];
+	int i;
+
+	for (i = 0; i < FOLDERS; i++) {
+		write_folder(i, path);
+		unlinkat(s->fd, path, AT_REMOVEDIR);
+	}
 }
 
 void
@@ -160,59 +145,52 @@ list_free(struct list *l)
 	*l = (struct list){ 0 };
 }
 
-struct store_item
-list_at(const struct list *l, size_t i)
+int
+list_each(const struct list *l, struct store *s, list_visit *visit, void *ctx)
 {
-	static const char hex[] = "0123456789abcdef";
-	const struct list_item *v = &l->v[i];
-	struct store_item item = {
-		.kind = v->reject ? STORE_REJECT : STORE_PAIR, .temp = v->temp
-	};
-	int k;
+	struct store_file f;
+	int worst = TG_EX_OK, got, status;
+	size_t i;
 
-	for (k = 0; k < 16; k++) {
-		item.id[2 * k] = hex[v->id[k] >> 4];
-		item.id[2 * k + 1] = hex[v->id[k] & 15];
+	for (i = 0; i < l->n; i++) {
+		got = l->v[i].temp ? 1 : store_read(s, &l->v[i], &f);
+		if (got == -1)
+			worst = TG_EX_IO;
+		if (got != 1)
+			continue;
+		status = visit(ctx, &l->v[i], l->v[i].temp ? NULL : &f);
+		if (status > worst)
+			worst = status;
+		if (status == TG_EX_IO)
+			break;
 	}
-	return item;
+	return worst;
 }
 
-/* Count a file that was set aside, or remove it: 0, or -1 with errno. */
-static int
-broken_one(int fd, const char *name, int drop, size_t *files, long long *bytes)
-{
-	struct stat st;
+/* What list_broken counts, and whether it removes. */
+struct broken {
+	size_t files;
+	int drop;
+};
 
-	if (fstatat(fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
-		return 0;
-	if (drop &&
-	    unlinkat(fd, name, S_ISDIR(st.st_mode) ? AT_REMOVEDIR : 0) == -1)
+static int
+take_broken(void *ctx, int fd, const char *name)
+{
+	struct broken *b = ctx;
+
+	if (b->drop && unlinkat(fd, name, 0) == -1 &&
+	    (errno != EISDIR || unlinkat(fd, name, AT_REMOVEDIR) == -1))
 		return -1;
-	++*files;
-	*bytes += S_ISREG(st.st_mode) ? st.st_size : 0;
+	b->files++;
 	return 0;
 }
 
 int
-list_broken(struct store *s, int drop, size_t *files, long long *bytes)
+list_broken(struct store *s, int drop, size_t *files)
 {
-	int fd = files_folder(s->fd, "broken", 0), status = 0;
-	DIR *d = open_names(fd);
-	const char *name;
-	char path[300];
+	struct broken b = { .drop = drop };
+	int status = files_each(s, "broken", take_broken, &b);
 
-	*files = 0;
-	*bytes = 0;
-	if (d == NULL)
-		status = errno == ENOENT ? 0 : files_fail_name(s, "broken");
-	while (d != NULL && (name = next_name(d)) != NULL)
-		if (broken_one(fd, name, drop, files, bytes) == -1) {
-			snprintf(path, sizeof path, "broken/%s", name);
-			status = files_fail_name(s, path);
-		}
-	if (d != NULL)
-		closedir(d);
-	if (fd != -1)
-		close(fd);
-	return status;
+	*files = b.files;
+	return status == -1 ? -1 : 0;
 }

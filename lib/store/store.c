@@ -21,17 +21,11 @@ enum { WARN_MAX = 20 }; /* ignored files that are named */
 static int
 open_to_write(struct store *s)
 {
-	struct stat st;
-
 	s->lock = openat(s->fd, ".lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	    0666);
 	if (s->lock == -1)
 		return files_fail_name(s, ".lock");
-	if (fstat(s->lock, &st) == -1 || !S_ISREG(st.st_mode)) {
-		errno = EINVAL;
-		return files_fail_name(s, ".lock");
-	}
 	/* the lock may be there already, and nothing else allowed */
 	if (faccessat(s->fd, ".", W_OK | X_OK, AT_EACCESS) == -1)
 		return files_fail_name(s, "");
@@ -50,8 +44,7 @@ open_all(struct store *s, int flags)
 		s->fd = open(s->dir, how);
 	if (s->fd == -1)
 		return files_fail_name(s, "");
-	if (files_folder_of(s, STORE_REJECT, 0) == -1 && errno != ENOENT &&
-	    files_fail_name(s, "rejected") == -1 && flags & STORE_WRITE)
+	if (files_folder(s, "rejected", 0) == -1 && flags & STORE_WRITE)
 		return -1;
 	return flags & STORE_WRITE ? open_to_write(s) : 0;
 }
@@ -63,7 +56,7 @@ store_open(const char *tool, const char *dir, int flags)
 
 	s->tool = tool;
 	s->dir = dir;
-	s->fd = s->rejects = s->lock = -1;
+	s->fd = s->lock = -1;
 	if (open_all(s, flags) == 0)
 		return s;
 	store_free(s);
@@ -77,25 +70,23 @@ store_free(struct store *s)
 		return;
 	if (s->lock != -1)
 		close(s->lock);
-	if (s->rejects != -1)
-		close(s->rejects);
 	if (s->fd != -1)
 		close(s->fd);
 	buf_free(&s->text);
 	buf_free(&s->bytes);
-	free(s->entries);
+	free(s->file.entries);
 	free(s);
 }
 
 int
-store_is_id(struct span s)
+store_is_hex(struct span s, size_t digits)
 {
 	size_t i;
 
 	for (i = 0; i < s.n; i++)
 		if (memchr("0123456789abcdef", s.p[i], 16) == NULL)
 			return 0;
-	return s.n == STORE_ID - 1;
+	return s.n == digits;
 }
 
 /* Return the file of an id among the pairs or the rejects. */
@@ -117,25 +108,20 @@ warn_ignored(struct store *s, const struct store_item *item, const char *why)
 	if (++s->warned > WARN_MAX)
 		return;
 	snprintf(what, sizeof what, "ignored, %s", why);
-	files_warn(s, item, what);
+	store_warn(s, item, what);
 	if (s->warned == WARN_MAX)
 		io_warn(
 		    s->tool, "%s: of further files nothing is said", s->dir);
 }
 
-/* Load a file for a reader, to whom one that cannot be had is a miss: 1 or 0.
- */
-static int
+/* Load a file for a reader; one that cannot be had has no entries. */
+static void
 load_or_ignore(struct store *s, const struct store_item *item)
 {
-	const char *why;
-	enum store_state got = files_load(s, item, &why);
-
-	if (got == STORE_BROKEN)
-		warn_ignored(s, item, why);
-	else if (got == STORE_FAILED)
+	if (files_load(s, item) == -1)
 		warn_ignored(s, item, strerror(errno));
-	return got == STORE_READ;
+	else if (s->file.why != NULL)
+		warn_ignored(s, item, s->file.why);
 }
 
 /* Tell whether the raw string v is text, in which nothing needs an escape. */
@@ -162,34 +148,20 @@ is_foreign(struct span entry)
 	return !js_is_string(js_find(js_find(entry, "tg"), "fingerprint"));
 }
 
-/* Return the loaded entry of a name, or NULL. */
-static const struct span *
-find_entry(const struct store *s, const struct store_name *name)
-{
-	size_t i;
-
-	for (i = 0; i < s->n; i++)
-		if (is_named(s->entries[i], name))
-			return &s->entries[i];
-	return NULL;
-}
-
 int
-store_may_have(struct store *s, const char *id)
+store_may_have(struct store *s, struct span id)
 {
-	static const enum store_got kinds[] = { STORE_PAIR, STORE_REJECT };
-	char name[STORE_ID + 5];
+	struct store_item item;
+	char path[STORE_PATH];
 	struct stat st;
-	int i, folder;
+	int kind;
 
-	if (!store_is_id(span_of(id)))
+	if (!store_is_hex(id, STORE_ID - 1))
 		return 0;
-	memcpy(name, id, STORE_ID - 1);
-	memcpy(name + STORE_ID - 1, ".json", 6);
-	for (i = 0; i < 2; i++) {
-		folder = files_folder_of(s, kinds[i], 0);
-		if (folder != -1 &&
-		    fstatat(folder, name, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	for (kind = STORE_PAIR; kind <= STORE_REJECT; kind++) {
+		item = item_of(id.p, kind);
+		if (fstatat(s->fd, store_path(&item, path), &st,
+			AT_SYMLINK_NOFOLLOW) == 0)
 			return 1;
 	}
 	return 0;
@@ -198,66 +170,50 @@ store_may_have(struct store *s, const char *id)
 enum store_got
 store_get(struct store *s, const struct store_name *name, struct span *entry)
 {
-	static const enum store_got kinds[] = { STORE_PAIR, STORE_REJECT };
-	const struct span *found;
+	const struct store_file *f = &s->file;
 	struct store_item item;
-	int i;
+	size_t i;
+	int kind;
 
-	for (i = 0; i < 2 && store_is_id(span_of(name->id)); i++) {
-		item = item_of(name->id, kinds[i]);
-		if (!load_or_ignore(s, &item) ||
-		    (found = find_entry(s, name)) == NULL)
-			continue;
-		*entry = *found;
-		return item.kind;
+	for (kind = STORE_PAIR; kind <= STORE_REJECT; kind++) {
+		item = item_of(name->id, kind);
+		load_or_ignore(s, &item);
+		for (i = 0; i < f->n; i++) {
+			*entry = f->entries[i];
+			if (is_named(*entry, name))
+				return item.kind;
+		}
 	}
 	return STORE_MISS;
-}
-
-/* Do what store_foreign does in the loaded file; *why if it passed one over. */
-static struct span
-find_foreign(struct store *s, struct span prompt,
-    const char *(*wrong)(struct span entry), const char **why)
-{
-	struct span entry, first = { NULL, 0 };
-	struct arena mem = { 0 };
-	const char *bad;
-	size_t i;
-
-	for (i = 0; i < s->n; i++) {
-		entry = s->entries[i];
-		if (!is_foreign(entry))
-			continue;
-		if (wrong != NULL && (bad = wrong(entry)) != NULL) {
-			*why = bad;
-			continue;
-		}
-		if (first.p == NULL)
-			first = entry;
-		if (prompt.p == NULL ||
-		    !span_eq(js_string(js_find(entry, "prompt"), &mem), prompt))
-			continue;
-		first = entry;
-		break;
-	}
-	arena_free(&mem);
-	return first;
 }
 
 struct span
 store_foreign(struct store *s, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry))
 {
-	struct span found = { NULL, 0 };
-	struct store_item item;
-	const char *why = NULL;
+	struct store_item item = item_of(id, STORE_PAIR);
+	struct span entry, found = { NULL, 0 };
+	const char *bad, *why = NULL;
+	struct arena mem = { 0 };
+	int same = 0;
+	size_t i;
 
-	if (!store_is_id(span_of(id)))
-		return found;
-	item = item_of(id, STORE_PAIR);
-	if (!load_or_ignore(s, &item))
-		return found;
-	found = find_foreign(s, prompt, wrong, &why);
+	load_or_ignore(s, &item);
+	for (i = 0; i < s->file.n && !same; i++) {
+		entry = s->file.entries[i];
+		if (!is_foreign(entry))
+			continue;
+		if ((bad = wrong(entry)) != NULL) {
+			why = bad;
+			continue;
+		}
+		same =
+		    prompt.p != NULL &&
+		    span_eq(js_string(js_find(entry, "prompt"), &mem), prompt);
+		if (same || found.p == NULL)
+			found = entry;
+	}
+	arena_free(&mem);
 	if (found.p == NULL && why != NULL)
 		warn_ignored(s, &item, why);
 	return found;
@@ -297,137 +253,6 @@ is_more(struct span old, struct span new)
 	       !has_negatives(new);
 }
 
-/* Write the loaded entries, but for those with p NULL, to s->bytes: how many.
- */
-static size_t
-write_entries(struct store *s)
-{
-	size_t i, n = 0;
-
-	s->bytes.n = 0;
-	buf_need(&s->bytes, s->text.n + 8);
-	buf_addc(&s->bytes, '[');
-	for (i = 0; i < s->n; i++) {
-		if (s->entries[i].p == NULL)
-			continue;
-		buf_adds(&s->bytes, n++ > 0 ? ",\n" : "");
-		buf_addspan(&s->bytes, s->entries[i]);
-	}
-	buf_adds(&s->bytes, "]\n");
-	return n;
-}
-
-/* Put the loaded entries in the place of a file, or remove it if none is left.
- */
-static int
-save_entries(struct store *s, const struct store_item *item, int sync)
-{
-	return write_entries(s) > 0 ? files_replace(s, item, sync)
-				    : files_remove(s, item);
-}
-
-/*
- * Put new among the loaded entries: in the place of the one of its name and of
- * the same pair from elsewhere, else behind them.
- */
-static void
-merge_entry(struct store *s, const struct store_name *name, struct span new)
-{
-	struct span with = new;
-	size_t i;
-
-	for (i = 0; i < s->n; i++) {
-		if (!is_named(s->entries[i], name) &&
-		    !(is_foreign(s->entries[i]) &&
-			is_same_pair(s->entries[i], new)))
-			continue;
-		s->entries[i] = with;
-		with.p = NULL;
-	}
-	if (with.p != NULL)
-		files_add_entry(s, with);
-}
-
-/* Take the entries of a name out of a file: 0, or -1 after saying why. */
-static int
-take_out(struct store *s, const struct store_item *item,
-    const struct store_name *name, int sync)
-{
-	const char *why;
-	size_t i;
-
-	if (files_load(s, item, &why) != STORE_READ ||
-	    find_entry(s, name) == NULL)
-		return 0;
-	for (i = 0; i < s->n; i++)
-		if (is_named(s->entries[i], name))
-			s->entries[i].p = NULL;
-	return save_entries(s, item, sync) == -1 ? -1 : 0;
-}
-
-/*
- * Load a file for writing, where it is no obstacle that it is gone or broken:
- * a broken one is set aside. Return 0, or -1 after saying why.
- */
-static int
-load_or_set_aside(struct store *s, const struct store_item *item)
-{
-	const char *why;
-	enum store_state got = files_load(s, item, &why);
-
-	if (got == STORE_FAILED)
-		return files_fail(s, item);
-	if (got == STORE_BROKEN)
-		return files_set_aside(s, s, item, why) == -1 ? -1 : 0;
-	return 0;
-}
-
-/* Do what store_put does, with the lock held. */
-static int
-put_locked(struct store *s, const struct store_name *name, enum store_got kind,
-    struct span new, int sync)
-{
-	struct store_item item = item_of(name->id, kind);
-	struct store_item other =
-	    item_of(name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
-	const struct span *old;
-
-	if (load_or_set_aside(s, &item) == -1)
-		return -1;
-	old = find_entry(s, name);
-	if (old == NULL || (!span_eq(*old, new) && !is_more(*old, new))) {
-		merge_entry(s, name, new);
-		if (save_entries(s, &item, sync) == -1)
-			return -1;
-	}
-	/* only now that the new one stands */
-	return take_out(s, &other, name, sync);
-}
-
-/* Lock an id, if it is one and the store is open to write: 0, or -1. */
-static int
-lock_id(struct store *s, const char *id)
-{
-	if (store_is_id(span_of(id)) && s->lock != -1)
-		return files_lock(s, id);
-	io_warn(s->tool, "%s: %s", s->dir,
-	    s->lock == -1 ? "opened to read" : "not an id");
-	return -1;
-}
-
-int
-store_put(struct store *s, const struct store_name *name, enum store_got kind,
-    struct span new, int sync)
-{
-	int status;
-
-	if (lock_id(s, name->id) == -1)
-		return -1;
-	status = put_locked(s, name, kind, new, sync);
-	files_unlock(s, name->id);
-	return status;
-}
-
 /*
  * Tell whether two entries are one: by their names or, where one of them is
  * from elsewhere, as the same pair or bytes.
@@ -445,36 +270,84 @@ is_same_entry(struct span a, struct span b)
 
 /* Tell whether an entry gives way to a new one that is the same. */
 static int
-gives_way(struct span old, struct span new)
+gives_way(struct span old, struct span new, int replace)
 {
-	if (is_more(old, new))
+	if (replace && is_foreign(old))
+		return 1;
+	if (span_eq(old, new) || is_more(old, new))
 		return 0;
 	if (is_foreign(old) != is_foreign(new))
 		return is_foreign(old);
-	return is_more(new, old);
+	return replace || is_more(new, old);
 }
 
-/* Add an entry to the loaded ones: whether that changed them. */
+/*
+ * Put a new entry among the loaded ones: in the place of those that are the
+ * same, unless one of them stays, else behind all. Return whether that changed
+ * anything.
+ */
 static int
-add_entry(struct store *s, struct span new)
+merge_entry(struct store *s, struct span new, int replace)
 {
+	const struct store_file *f = &s->file;
+	struct span left = new;
 	size_t i;
 
-	for (i = 0; i < s->n && !is_same_entry(s->entries[i], new); i++)
-		;
-	if (i == s->n)
-		files_add_entry(s, new);
-	else if (gives_way(s->entries[i], new))
-		s->entries[i] = new;
-	else
-		return 0;
+	for (i = 0; i < f->n; i++)
+		if (is_same_entry(f->entries[i], new) &&
+		    !gives_way(f->entries[i], new, replace))
+			return 0;
+	for (i = 0; i < f->n; i++)
+		if (is_same_entry(f->entries[i], new)) {
+			f->entries[i] = left;
+			left = (struct span){ NULL, 0 };
+		}
+	if (left.p != NULL)
+		files_add_entry(s, left);
 	return 1;
 }
 
-/* Do what store_add does, with the lock held. */
+/*
+ * Put the loaded entries, but for those with p NULL, in the place of a file, or
+ * remove it if none is left: 0, or -1 after saying why.
+ */
 static int
-add_locked(struct store *s, const struct store_item *item,
-    const struct span *entries, size_t n, int sync)
+save_entries(struct store *s, const struct store_item *item, int sync)
+{
+	const struct store_file *f = &s->file;
+	struct buf *b = &s->bytes;
+	size_t i;
+
+	b->n = 0;
+	buf_need(b, s->text.n + 8);
+	for (i = 0; i < f->n; i++) {
+		if (f->entries[i].p == NULL)
+			continue;
+		buf_adds(b, b->n == 0 ? "[" : ",\n");
+		buf_addspan(b, f->entries[i]);
+	}
+	if (b->n == 0)
+		return files_remove(s, item) == -1 ? -1 : 0;
+	buf_adds(b, "]\n");
+	return files_replace(s, item, sync);
+}
+
+/*
+ * Load a file for writing, where it is no obstacle that it is gone or broken:
+ * a broken one is set aside. Return 0, or -1 after saying why.
+ */
+static int
+load_or_set_aside(struct store *s, const struct store_item *item)
+{
+	if (files_load(s, item) == -1)
+		return files_fail(s, item);
+	return s->file.why != NULL ? files_set_aside(s, item) : 0;
+}
+
+/* Merge entries into a file, its lock held: 0, or -1 after saying why. */
+static int
+merge_file(struct store *s, const struct store_item *item,
+    const struct span *entries, size_t n, int replace, int sync)
 {
 	int changed = 0;
 	size_t i;
@@ -482,79 +355,102 @@ add_locked(struct store *s, const struct store_item *item,
 	if (load_or_set_aside(s, item) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		changed |= add_entry(s, entries[i]);
+		changed |= merge_entry(s, entries[i], replace);
 	return changed ? save_entries(s, item, sync) : 0;
+}
+
+/* Do what store_filter does, with the lock held unless it is dry. */
+static int
+filter_file(struct store *s, const struct store_item *item, store_keep *keep,
+    const void *ctx, int dry, int sync)
+{
+	const struct store_file *f = &s->file;
+	int dropped = 0;
+	size_t i;
+
+	if (files_load(s, item) == -1)
+		return files_fail(s, item);
+	for (i = 0; i < f->n; i++)
+		if (!keep(ctx, f, f->entries[i])) {
+			f->entries[i].p = NULL;
+			dropped++;
+		}
+	if (dropped > 0 && !dry && save_entries(s, item, sync) == -1)
+		return -1;
+	return dropped;
+}
+
+/* Tell whether an entry has another name than the one in ctx. */
+static int
+is_other(const void *ctx, const struct store_file *f, struct span entry)
+{
+	(void)f;
+	return !is_named(entry, ctx);
+}
+
+int
+store_put(struct store *s, const struct store_name *name, enum store_got kind,
+    struct span new, int sync)
+{
+	struct store_item item = item_of(name->id, kind);
+	struct store_item other =
+	    item_of(name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
+	int status;
+
+	if (files_lock(s, name->id) == -1)
+		return -1;
+	status = merge_file(s, &item, &new, 1, 1, sync);
+	/* only now that the new one stands */
+	if (status == 0 &&
+	    filter_file(s, &other, is_other, name, 0, sync) == -1)
+		status = -1;
+	files_unlock(s, name->id);
+	return status;
 }
 
 int
 store_add(struct store *s, const char *id, enum store_got kind,
     const struct span *entries, size_t n, int sync)
 {
-	struct store_item item;
+	struct store_item item = item_of(id, kind);
 	int status;
 
-	if (lock_id(s, id) == -1)
+	if (files_lock(s, id) == -1)
 		return -1;
-	item = item_of(id, kind);
-	status = add_locked(s, &item, entries, n, sync);
+	status = merge_file(s, &item, entries, n, 0, sync);
 	files_unlock(s, id);
 	return status;
 }
 
-enum store_state
+int
 store_read(struct store *s, const struct store_item *item, struct store_file *f)
 {
-	const char *why;
-	enum store_state got = files_load(s, item, &why);
+	int got = files_load(s, item);
 
-	*f = (struct store_file){ s->entries, s->n, (long long)s->text.n,
-		s->written, why };
-	return got;
-}
-
-/* Do what store_filter does, with the lock held unless it is dry. */
-static int
-filter_locked(struct store *s, const struct store_item *item, store_keep *keep,
-    void *ctx, int dry, int sync)
-{
-	struct store_file f;
-	int dropped = 0;
-	enum store_state got = store_read(s, item, &f);
-	size_t i;
-
-	if (got == STORE_FAILED)
-		return files_fail(s, item);
-	for (i = 0; i < f.n && got == STORE_READ; i++)
-		if (!keep(ctx, &f, s->entries[i])) {
-			s->entries[i].p = NULL;
-			dropped++;
-		}
-	if (dropped == 0 || dry)
-		return dropped;
-	return save_entries(s, item, sync) == -1 ? -1 : dropped;
+	*f = s->file;
+	return got == -1 ? files_fail(s, item) : got;
 }
 
 int
 store_filter(struct store *s, const struct store_item *item, store_keep *keep,
-    void *ctx, int dry, int sync)
+    const void *ctx, int dry, int sync)
 {
 	int status;
 
-	if (dry)
-		return filter_locked(s, item, keep, ctx, dry, sync);
-	if (lock_id(s, item->id) == -1)
+	if (!dry && files_lock(s, item->id) == -1)
 		return -1;
-	status = filter_locked(s, item, keep, ctx, dry, sync);
-	files_unlock(s, item->id);
+	status = filter_file(s, item, keep, ctx, dry, sync);
+	if (!dry)
+		files_unlock(s, item->id);
 	return status;
 }
 
 int
-store_drop_temp(struct store *s, const struct store_item *item)
+store_remove(struct store *s, const struct store_item *item)
 {
 	int status;
 
-	if (lock_id(s, item->id) == -1)
+	if (files_lock(s, item->id) == -1)
 		return -1;
 	status = files_remove(s, item);
 	files_unlock(s, item->id);
@@ -564,13 +460,11 @@ store_drop_temp(struct store *s, const struct store_item *item)
 int
 store_set_aside(struct store *s, const struct store_item *item)
 {
-	const char *why;
-	int status = 0;
+	int status;
 
-	if (lock_id(s, item->id) == -1)
+	if (files_lock(s, item->id) == -1)
 		return -1;
-	if (files_load(s, item, &why) == STORE_BROKEN)
-		status = files_set_aside(s, s, item, why);
+	status = load_or_set_aside(s, item);
 	files_unlock(s, item->id);
 	return status;
 }

@@ -11,10 +11,10 @@
  * decided the requests) and "text_sha256", and only the two together name one.
  * Entries of other programs lie beside them untouched.
  *
- * A file is only ever replaced as a whole, under a lock on its id (a byte of
- * DIR/.lock), after reading it again. What cannot be read as an array of
- * objects is a miss with a warning, and is moved to DIR/broken when something
- * is to be stored there. All messages are the store's own: "tool: path: what".
+ * A file is replaced under a lock on its id (a byte of DIR/.lock), after
+ * reading it again. What cannot be read as an array of objects is a miss with a
+ * warning, and is moved to DIR/broken when something is to be stored there. All
+ * messages are the store's own: "tool: path: what".
  */
 #ifndef TG_STORE_H
 #define TG_STORE_H
@@ -22,27 +22,29 @@
 #include <time.h>
 
 #include "base/buf.h"
+#include "base/hash.h"
 
 struct store;
 
-enum { STORE_ID = 33 }; /* bytes of an id with its NUL */
+/* Bytes of an id with its NUL, and of the longest path of a file. */
+enum { STORE_ID = MD5_HEX, STORE_PATH = 64 };
 
-/* The name of an entry: NUL-terminated hex. */
+/* The name of an entry: lower-case hex. */
 struct store_name {
-	const char *id;          /* as store_is_id has it */
-	const char *fingerprint; /* 64 digits; NULL: an entry from elsewhere */
-	const char *text_sha256; /* 64 digits */
+	char id[STORE_ID];
+	char fingerprint[SHA256_HEX]; /* "": an entry from elsewhere */
+	char text_sha256[SHA256_HEX];
 };
 
 enum store_got { STORE_MISS, STORE_PAIR, STORE_REJECT };
 
-/* Tell whether s may name a file: 32 lower-case hex digits may: 1 or 0. */
-int store_is_id(struct span s);
+/* Tell whether s is so many lower-case hex digits: 1 or 0. */
+int store_is_hex(struct span s, size_t digits);
 
 /*
  * Flags of store_open: to write; to make the directory (its last level) if it
  * is missing. Without STORE_WRITE nothing in the directory is touched, not even
- * the lock.
+ * the lock, and only functions that read may be called.
  */
 enum { STORE_WRITE = 1, STORE_MAKE = 2 };
 
@@ -56,10 +58,10 @@ struct store *store_open(const char *tool, const char *dir, int flags);
 void store_free(struct store *);
 
 /*
- * Tell whether there is a file of an id: 1 or 0. This is cheaper than the
- * hashes of a name.
+ * Tell whether there is a file of an id, which may be any text: 1 or 0. This is
+ * cheaper than the hashes of a name.
  */
-int store_may_have(struct store *, const char *id);
+int store_may_have(struct store *, struct span id);
 
 /*
  * Find the entry of a name, borrowed until the next call of any function: valid
@@ -70,9 +72,9 @@ enum store_got store_get(
 
 /*
  * Find an entry from elsewhere, one without a fingerprint: the first whose
- * "prompt" is the given text, else the first. Entries that `wrong` (which may
- * be NULL) gives a reason against are passed over. Return it borrowed as
- * store_get does, p NULL if there is none.
+ * "prompt" is the given text, else the first. Entries that `wrong` gives a
+ * reason against are passed over. Return it borrowed as store_get does, p NULL
+ * if there is none.
  */
 struct span store_foreign(struct store *, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry));
@@ -101,43 +103,43 @@ int store_add(struct store *, const char *id, enum store_got kind,
 struct store_item {
 	char id[STORE_ID];
 	enum store_got kind;
-	int temp; /* whether it is a temporary file, its writer dead or not */
+	int temp;   /* 1: a temporary file, its writer dead or not */
+	int second; /* 1: in the second level of an old store, see list.h */
 };
 
-/* Return the path of a file below the directory, in b, emptied first. */
-const char *store_item_path(const struct store_item *, struct buf *b);
+/* Write the path of a file below the directory to path, and return it. */
+const char *store_path(const struct store_item *, char path[STORE_PATH]);
 
-enum store_state { STORE_READ, STORE_GONE, STORE_BROKEN, STORE_FAILED };
+/* Say what is the matter with a file. */
+void store_warn(
+    const struct store *, const struct store_item *, const char *what);
 
 /* The contents of a file, borrowed until the next call of any function. */
 struct store_file {
-	const struct span *entries;
+	struct span *entries;
 	size_t n;
 	long long bytes;
 	time_t written;
-	const char *why; /* reason of STORE_BROKEN, else NULL */
+	const char *why; /* reason why it is no file of entries; NULL: it is */
 };
 
-/* Read a file, silently; STORE_FAILED leaves errno. */
-enum store_state store_read(
-    struct store *, const struct store_item *, struct store_file *);
+/* Read a file: 1, 0 if it is gone, or -1 after saying why. */
+int store_read(struct store *, const struct store_item *, struct store_file *);
 
 /*
  * Drop the entries of a file that keep(ctx, ...) returns 0 for, under its lock,
  * and the file if none is left; with dry only count. What is no file of entries
  * is left alone. Return how many were dropped, or -1 after saying why.
  */
-typedef int store_keep(void *ctx, const struct store_file *, struct span entry);
+typedef int store_keep(
+    const void *ctx, const struct store_file *, struct span entry);
 int store_filter(struct store *, const struct store_item *, store_keep *keep,
-    void *ctx, int dry, int sync);
+    const void *ctx, int dry, int sync);
 
-/* Remove a temporary file: 1, 0 if it was gone, or -1 after saying why. */
-int store_drop_temp(struct store *, const struct store_item *);
+/* Remove a file under its lock: 1, 0 if it was gone, or -1 after saying why. */
+int store_remove(struct store *, const struct store_item *);
 
-/*
- * Move a file that is no file of entries to DIR/broken: 1, 0 if there is none,
- * or -1 after saying why.
- */
+/* Move what is no file of entries to DIR/broken: 0, or -1 after saying why. */
 int store_set_aside(struct store *, const struct store_item *);
 
 #endif

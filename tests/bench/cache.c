@@ -96,7 +96,7 @@ median(double *v, int k)
 
 /* The name of a document, its id aside: a writer has that from the record. */
 static void
-name_of(const struct doc *d, struct entry_name *name)
+name_of(const struct doc *d, struct store_name *name)
 {
 	static const char key[] =
 	    "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
@@ -105,15 +105,13 @@ name_of(const struct doc *d, struct entry_name *name)
 	hash_sha256(span_of(d->text), name->text_sha256);
 	entry_fingerprint(
 	    span_of(key), span_of("model=m judge=m"), name->fingerprint);
-	name->ptr = (struct store_name){ name->id, name->fingerprint,
-		name->text_sha256 };
 }
 
 static void
 make_docs(void)
 {
 	struct buf b = { 0 };
-	struct entry_name name;
+	struct store_name name;
 	int i;
 
 	docs = mem_array(NULL, (size_t)n, sizeof *docs);
@@ -170,14 +168,14 @@ raw_get(int at, int from)
 static void
 get(struct store *s, int from)
 {
-	struct entry_name name;
+	struct store_name name;
 	struct span e;
 	int i;
 
 	for (i = from; i < from + BATCH; i++) {
 		name_of(&docs[i], &name);
 		hash_md5(span_of(docs[i].text), name.id);
-		if (store_get(s, &name.ptr, &e) != STORE_PAIR)
+		if (store_get(s, &name, &e) != STORE_PAIR)
 			die("get");
 	}
 }
@@ -205,12 +203,12 @@ raw_put(int at, int from)
 static void
 put(struct store *s, int from)
 {
-	struct entry_name name;
+	struct store_name name;
 	int i;
 
 	for (i = from; i < from + BATCH; i++) {
 		name_of(&docs[i], &name);
-		if (store_put(s, &name.ptr, STORE_PAIR, span_of(docs[i].entry),
+		if (store_put(s, &name, STORE_PAIR, span_of(docs[i].entry),
 			0) == -1)
 			die("put");
 	}

@@ -27,19 +27,19 @@ record(const char *line)
 static void
 test_name(void)
 {
-	struct entry_name n, other;
+	struct store_name n, other;
 	char hex[SHA256_HEX];
 
 	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 				 "\",\"key\":\"k\"}}"),
 		   S("w"), &n),
 	    0, "a stamped record has a name");
-	is_str(n.ptr.id, ID, "its id");
-	is_str(n.ptr.text_sha256, SHA, "the text's hash");
+	is_str(n.id, ID, "its id");
+	is_str(n.text_sha256, SHA, "the text's hash");
 	hash_sha256(S("k\0w\0"), hex);
-	is_str(n.ptr.fingerprint, hex, "the hash of key and with");
+	is_str(n.fingerprint, hex, "the hash of key and with");
 	entry_fingerprint(S("k"), S("w"), hex);
-	is_str(n.ptr.fingerprint, hex, "likewise by itself");
+	is_str(n.fingerprint, hex, "likewise by itself");
 	entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 			  "\",\"key\":\"kw\"}}"),
 	    S(""), &other);
@@ -170,15 +170,14 @@ static void
 round_trip(const char *entry, enum store_got kind, const char *what)
 {
 	struct buf line = { 0 }, back = { 0 };
-	struct entry_name n = { 0 };
+	struct store_name n = { 0 };
 	enum store_got got;
 	const char *why;
 
 	is_int(entry_export(&line, span_of(entry), ID, kind, &why), 0,
 	    "%s: exported", what);
 	line.n--;
-	ok(entry_import(record(buf_cstr(&line)), "unit", &back, &got, &n) ==
-		NULL,
+	ok(entry_import(record(buf_cstr(&line)), "unit", &back, &got, &n) == 0,
 	    "%s: imported", what);
 	is_int(got, kind, "%s: kind", what);
 	is_str(n.id, ID, "%s: id", what);
@@ -201,7 +200,7 @@ test_import(void)
 		"{\"tg\":{\"pair\":true,\"id\":\"" ID "\"}}",
 	};
 	struct buf b = { 0 };
-	struct entry_name n;
+	struct store_name n;
 	enum store_got kind;
 	const char *why;
 	struct rec *r;
@@ -219,8 +218,8 @@ test_import(void)
 	    "one with another's tg");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		r = record(bad[i]);
-		ok(entry_import(r, "unit", &b, &kind, &n) != NULL &&
-			r->failed && b.n == 0,
+		ok(entry_import(r, "unit", &b, &kind, &n) == -1 && r->failed &&
+			b.n == 0,
 		    "not imported: %s", bad[i]);
 	}
 	ok(entry_export(&b, S("{\"tg\":7}"), ID, STORE_PAIR, &why) == -1,
