@@ -5,10 +5,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
-
 #include "base/num.h"
 #include "base/text.h"
 #include "json/chars.h"
@@ -68,34 +64,13 @@ unescape_any(char *out, const char **p, const char *end)
 	return out;
 }
 
-#ifdef __SSE2__
-/* Copy 16 bytes. */
-static inline void
-copy16(char *out, const char *p)
-{
-	_mm_storeu_si128((__m128i *)(void *)out,
-	    _mm_loadu_si128((const __m128i *)(const void *)p));
-}
-
-static inline uint64_t
-backslashes(const char *p)
-{
-	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-
-	return (uint64_t)_mm_movemask_epi8(
-	    _mm_cmpeq_epi8(x, _mm_set1_epi8('\\')));
-}
-
 /* Copy the n bytes at p, 64 at most; 64 may be read and written. */
 static inline void
 copy_some(char *out, const char *p, size_t n)
 {
-	copy16(out, p);
-	copy16(out + 16, p + 16);
-	if (n > 32) {
-		copy16(out + 32, p + 32);
-		copy16(out + 48, p + 48);
-	}
+	memcpy(out, p, 32);
+	if (n > 32)
+		memcpy(out + 32, p + 32, 32);
 }
 
 /*
@@ -107,9 +82,7 @@ static char *
 decode_block(char *out, const char **p, const char *end)
 {
 	const char *from = *p, *block = from, *q;
-	uint64_t back = backslashes(from) | backslashes(from + 16) << 16 |
-			backslashes(from + 32) << 32 |
-			backslashes(from + 48) << 48;
+	uint64_t back = js_equal64(from, '\\');
 
 	while (back != 0) {
 		q = block + __builtin_ctzll(back);
@@ -129,7 +102,6 @@ decode_block(char *out, const char **p, const char *end)
 	*p = from;
 	return out;
 }
-#endif
 
 /* Decode s, which never gets longer, to out. Return the byte behind it. */
 static char *
@@ -137,10 +109,8 @@ decode(char *out, struct span s)
 {
 	const char *p = s.p + 1, *end = s.p + s.n - 1, *q;
 
-#ifdef __SSE2__
 	while (end - p >= 128)
 		out = decode_block(out, &p, end);
-#endif
 	while (p < end) {
 		if ((q = memchr(p, '\\', (size_t)(end - p))) == NULL)
 			q = end;
