@@ -118,12 +118,7 @@ esc_trim(struct span s)
 static int
 ends_in_newline(struct span s)
 {
-	const char *p = s.p;
-
-	if (s.n < 2)
-		return 0;
-	p += s.n - 2;
-	return p[0] == '\\' && p[1] == 'n' && !is_escaped(p, s.p);
+	return space_before_end(s) == 2 && s.p[s.n - 1] == 'n';
 }
 
 void

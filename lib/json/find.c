@@ -83,32 +83,19 @@ js_skip(const char *p, const char *end)
 	return p;
 }
 
-/* Step over the "key": of an accepted object. Return the raw key. */
+/* Step over a key or value and the colon or comma behind it. Return it. */
 static struct span
-step_key(const char **p, const char *end)
+step(const char **p, const char *end)
 {
 	const char *start = *p;
-	struct span raw;
+	struct span s;
 
 	*p = js_skip(start, end);
-	raw = (struct span){ start, (size_t)(*p - start) };
-	*p = js_space(js_space(*p, end) + 1, end);
-	return raw;
-}
-
-/* Step over a value and the comma behind it. Return the value. */
-static struct span
-step_value(const char **p, const char *end)
-{
-	const char *start = *p;
-	struct span v;
-
-	*p = js_skip(start, end);
-	v = (struct span){ start, (size_t)(*p - start) };
+	s = (struct span){ start, (size_t)(*p - start) };
 	*p = js_space(*p, end);
-	if (*p < end && **p == ',')
+	if (*p < end)
 		*p = js_space(*p + 1, end);
-	return v;
+	return s;
 }
 
 int
@@ -125,55 +112,32 @@ js_key_is(struct span raw, struct span name)
 	return same;
 }
 
-/*
- * Return where the walk of s goes on that has come to at, *end being its last
- * byte; NULL at that.
- */
-static const char *
-walk_from(struct span s, size_t at, const char **end)
+/* Step to the next value of the object or, key being NULL, the array s. */
+static int
+walk(struct span s, size_t *at, struct span *key, struct span *val)
 {
-	const char *p;
+	const char *end = s.p + s.n - 1;
+	const char *p = *at > 0 ? s.p + *at : js_space(s.p + 1, end);
 
-	*end = s.p + s.n - 1;
-	p = at > 0 ? s.p + at : js_space(s.p + 1, *end);
-	return p < *end ? p : NULL;
+	if (p >= end)
+		return 0;
+	if (key != NULL)
+		*key = step(&p, end);
+	*val = step(&p, end);
+	*at = (size_t)(p - s.p);
+	return 1;
 }
 
 int
 js_each(struct span object, size_t *at, struct span *key, struct span *val)
 {
-	const char *p, *end;
-
-	if (!js_is_object(object) || !(p = walk_from(object, *at, &end)))
-		return 0;
-	*key = step_key(&p, end);
-	*val = step_value(&p, end);
-	*at = (size_t)(p - object.p);
-	return 1;
+	return js_is_object(object) && walk(object, at, key, val);
 }
 
 int
 js_next(struct span list, size_t *at, struct span *val)
 {
-	const char *p, *end;
-
-	if (!js_is_array(list) || !(p = walk_from(list, *at, &end)))
-		return 0;
-	*val = step_value(&p, end);
-	*at = (size_t)(p - list.p);
-	return 1;
-}
-
-struct span
-js_find(struct span object, const char *key)
-{
-	struct span raw, val, name = span_of(key);
-	size_t at = 0;
-
-	while (js_each(object, &at, &raw, &val))
-		if (js_key_is(raw, name))
-			return val;
-	return (struct span){ NULL, 0 };
+	return js_is_array(list) && walk(list, at, NULL, val);
 }
 
 void
@@ -181,17 +145,27 @@ js_find_all(
     struct span object, const char *const *keys, struct span *vals, size_t n)
 {
 	struct span raw, val;
-	size_t at = 0, i;
+	size_t at = 0, i, left = n;
 
 	for (i = 0; i < n; i++)
 		vals[i] = (struct span){ NULL, 0 };
-	while (js_each(object, &at, &raw, &val))
+	while (left > 0 && js_each(object, &at, &raw, &val))
 		for (i = 0; i < n; i++)
 			if (vals[i].p == NULL &&
 			    js_key_is(raw, span_of(keys[i]))) {
 				vals[i] = val;
+				left--;
 				break;
 			}
+}
+
+struct span
+js_find(struct span object, const char *key)
+{
+	struct span val;
+
+	js_find_all(object, &key, &val, 1);
+	return val;
 }
 
 struct span

@@ -1,9 +1,9 @@
 /* scan: a strict scanner that finds the places of values */
 #include "json/scan.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/keyset.h"
 #include "base/text.h"
 #include "json/chars.h"
 #include "json/string.h"
@@ -80,22 +80,25 @@ string(const char *p, const char *end, int *escaped, const char **why)
 }
 
 static const char *
+skip_digits(const char *p, const char *end)
+{
+	while (is_digit(p, end))
+		p++;
+	return p;
+}
+
+static const char *
 number(const char *p, const char *end, const char **why)
 {
 	if (p < end && *p == '-')
 		p++;
 	if (!is_digit(p, end))
 		return fail(why, "not a value");
-	if (*p == '0')
-		p++;
-	else
-		while (is_digit(p, end))
-			p++;
+	p = *p == '0' ? p + 1 : skip_digits(p, end);
 	if (p < end && *p == '.') {
 		if (!is_digit(++p, end))
 			return fail(why, "bad number");
-		while (is_digit(p, end))
-			p++;
+		p = skip_digits(p, end);
 	}
 	if (p < end && (*p == 'e' || *p == 'E')) {
 		p++;
@@ -103,8 +106,7 @@ number(const char *p, const char *end, const char **why)
 			p++;
 		if (!is_digit(p, end))
 			return fail(why, "bad number");
-		while (is_digit(p, end))
-			p++;
+		p = skip_digits(p, end);
 	}
 	return p;
 }
@@ -139,8 +141,8 @@ array(const char *p, const char *end, int depth, const char **why)
 	}
 }
 
-static struct js_member *
-member_new(struct js_members *m)
+struct js_member *
+js_member_new(struct js_members *m)
 {
 	if (m->n == m->cap) {
 		m->cap = m->cap ? m->cap * 2 : 16;
@@ -149,24 +151,13 @@ member_new(struct js_members *m)
 	return &m->v[m->n++];
 }
 
-static int
-by_key(const void *a, const void *b)
-{
-	const struct js_member *const *x = a, *const *y = b;
-	size_t n = (*x)->key.n, k = (*y)->key.n;
-
-	if (n != k)
-		return n < k ? -1 : 1;
-	return n == 0 ? 0 : memcmp((*x)->key.p, (*y)->key.p, n);
-}
-
-/* Return whether a key repeats. Hostile keys cannot make a sort slow. */
+/* Return whether a key repeats. Hostile keys cannot make a set slow. */
 static int
 repeats(const struct js_members *m)
 {
-	const struct js_member **s;
+	struct keyset seen = { 0 };
 	size_t i, j;
-	int found = 0;
+	int found;
 
 	if (m->n <= 24) {
 		for (i = 1; i < m->n; i++)
@@ -175,13 +166,10 @@ repeats(const struct js_members *m)
 					return 1;
 		return 0;
 	}
-	s = mem_array(NULL, m->n, sizeof *s);
 	for (i = 0; i < m->n; i++)
-		s[i] = &m->v[i];
-	qsort(s, m->n, sizeof *s, by_key);
-	for (i = 1; i < m->n && !found; i++)
-		found = by_key(&s[i - 1], &s[i]) == 0;
-	free(s);
+		keyset_add(&seen, keyset_key(span_of(""), 'k', m->v[i].key));
+	found = seen.n < m->n;
+	keyset_free(&seen);
 	return found;
 }
 
@@ -229,7 +217,7 @@ js_object(const char *p, const char *end, int depth, struct js_members *m,
 		if (p == NULL)
 			return NULL;
 		if (m != NULL) {
-			made = member_new(m);
+			made = js_member_new(m);
 			made->key = key;
 			made->val = (struct span){ start, (size_t)(p - start) };
 			made->start = start;

@@ -50,6 +50,9 @@ const char *js_object(const char *p, const char *end, int depth,
     struct js_members *m, struct arena *, const char *sub_key,
     struct js_members *sub, const char **why);
 
+/* Return a new member, all of which the caller sets. */
+struct js_member *js_member_new(struct js_members *);
+
 /* Return the first byte from p on that is no JSON white space; or end. */
 const char *js_space(const char *p, const char *end);
 

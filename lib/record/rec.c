@@ -141,11 +141,7 @@ put(struct js_members *m, const char *key, struct span json)
 	if (e == NULL) {
 		if (json.p == NULL)
 			return;
-		if (m->n == m->cap) {
-			m->cap = m->cap ? m->cap * 2 : 16;
-			m->v = mem_array(m->v, m->cap, sizeof *m->v);
-		}
-		e = &m->v[m->n++];
+		e = js_member_new(m);
 		*e = (struct js_member){ .key = k };
 	}
 	e->val = json;
