@@ -221,7 +221,7 @@ has "step 2 is asked with the cleaned answer to step 1" \
 	".tg | [.request.kind, .request.step, .out, .model, .response,
 	(.request.messages[0].content | contains(\"\`\`\`\\nBROKEN\\n\`\`\`\"))]" \
 	tg-prompt generate "$T/answered"
-# The backticks are meant literally.
+# shellcheck disable=SC2016 # the backticks are meant literally
 has "a task with two inputs shows both of them" '["First input:\n```\nCODE-A\n```","Second input:\n```\nCODE-B\n```"]' \
 	"[$message | match(\"(First|Second) input:\\n\`\`\`\\n.*\\n\`\`\`\"; \"g\").string]" \
 	tg-prompt generate -t code_modification_retrieval <<<'{"text":"CODE-A","similar":["CODE-B","CODE-C"]}'

@@ -9,7 +9,6 @@
 # answered if tg-llm has read the answer, which shows in its next request on the
 # same connection. An answer that it has not read may lie in a socket, and its
 # request is in flight.
-# connection. What it has not may lie in a socket, and is in flight.
 . tests/lib.sh
 cd "$T" || exit 3
 rounds=${KILL_ROUNDS:-12}
