@@ -52,6 +52,32 @@ check "--pretend answers each request with a text of the assumed length" jq -se 
 	all(.tg.request == null) and .[20].tg.response.choices[0].text == "1" and
 	(.[0].tg.response.choices | length == 2 and .[0].text != .[1].text and
 	(.[0].text | length | . > 1590 and . <= 1605))' "$T/out"
+# asked KIND CAP: a request with messages of 391 bytes.
+asked() {
+	printf '{"tg":{"request":{"kind":"%s","messages":[{"role":"user","content":"%0360d"}],"params":{"max_tokens":%d}}}}\n' \
+		"$1" 0 "$2"
+}
+# dry KIND CAP [OPTION...]: calls, tokens of prompts and answers, most tokens
+dry() {
+	asked "$1" "$2" | tg-llm --dry-run -n 3 "${@:3}" | jq -r \
+		'"\(.calls) \(.prompt_tokens) \(.completion_tokens) \(.completion_tokens_max)"'
+}
+is "--dry-run counts four bytes of messages as a token, and the cap as the most" "1 98 300 300" "$(dry generate 100)"
+is "--dry-run assumes that an answer has 400 tokens" "1 98 1200 3000" "$(dry generate 1000)"
+is "--dry-run assumes one answer of 2 tokens for a judge" "1 98 2 8" "$(dry judge 8)"
+is "--dry-run --single counts the prompt of each call" "3 294 30 30" "$(dry negatives 10 --single)"
+{ asked generate 100; asked generate 1000; asked judge 8; asked negatives 10; } >"$T/b"
+tg-llm --dry-run -n 3 "$T/b" 2>"$T/err" >"$T/out"
+is "--dry-run says the sums in words" "tg-llm: 4 requests (2 generate, 1 judge, 1 negatives), 0 of them answered in the cache; about 392 tokens in, 1532 out, at most 3338" \
+	"$(cat "$T/err")"
+tg-llm --dry-run -n 3 --single --price-in 1 --price-out 2 "$T/b" 2>"$T/err" >"$T/out"
+check "--dry-run with prices says the cost in words" grep -q 'cost about 0\.0040, at most 0\.0077$' "$T/err"
+check "--dry-run with prices writes the cost as JSON" grep -q '"cost":0.004044,"cost_max":0.007656' "$T/out"
+{ asked other 1; asked judge 1 | sed 's/\[.*\]/[]/'; } >"$T/b"
+check_status "--dry-run fails for requests without a kind or messages" 1 tg-llm --dry-run --pretend "$T/b" >"$T/out" 2>"$T/err"
+is "--dry-run --pretend ends requests without a kind or messages in error" bad_request_member "$(jq -r .tg.error.code "$T/out" | uniq)"
+is "--dry-run does not count requests without a kind or messages" "tg-llm: 0 requests, 0 of them answered in the cache; about 0 tokens in, 0 out, at most 0" \
+	"$(tail -n 1 "$T/err")"
 is "--dry-run opens no connection" '0/0/1' \
 	"$(mock_stats '"\(.requests)/\(.models)/\(.connections)"')"
 kill "$MOCK_PID"

@@ -4,12 +4,29 @@
 #include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "io/io.h"
-#include "json/find.h"
-#include "llm/reply.h"
+#include "respcache/responses.h"
 #include "response.h"
+
+struct kind {
+	unsigned long requests;
+	double known, length; /* number of answers in the cache; their mean
+				 tokens */
+};
+
+struct estimate {
+	const struct llm_opts *o;
+	struct responses *answers; /* cache; NULL: none */
+	struct kind kinds[REC_NO_KIND];
+	unsigned long requests, cached;   /* cached: answered by the cache */
+	unsigned long had;                /* answers that the cache has */
+	unsigned long calls;              /* calls left to make */
+	long long prompt, most, expected; /* tokens of these calls */
+	int failed;                       /* 1: --stats could not be written */
+};
 
 /* The tokens that an answer is assumed to have where no answer is known. */
 static const double assumed[REC_NO_KIND] = {
@@ -22,247 +39,205 @@ static const double assumed[REC_NO_KIND] = {
 static double
 answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
 {
-	const struct estimate_kind *k = &f->kinds[kind];
+	const struct kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
 	return cap > 0 && n > (double)cap ? (double)cap : n;
 }
 
-/* Look for the answer of sample i in the cache; return 1 if it is there. */
+/* Fill in the answers that the cache has, and return their number. */
 static int
-find_answer(const struct estimate *f, const char *key, int i, struct arena *mem,
-    struct reply_choice *c)
+from_cache(
+    struct estimate *f, struct rec *r, const struct chat_job *j, struct kind *k)
 {
 	struct buf b = { 0 };
-	int got = 0;
+	struct reply_choice *c = j->choices;
+	char key[SHA256_HEX];
+	int i;
 
-	if (responses_get(f->answers, key, i, &b)) {
-		struct span held = { arena_dup(mem, b.p, b.n), b.n };
-
-		got = reply_choice_read(held, mem, c) == 0 && c->text.p != NULL;
+	if (f->answers == NULL)
+		return 0;
+	body_name(&b, &f->o->chat.body, f->o->chat.model, &j->ask);
+	hash_sha256(buf_span(&b), key);
+	for (i = 0; i < j->want; i++) {
+		b.n = 0;
+		if (!responses_get(f->answers, key, i, &b) ||
+		    reply_choice_read(rec_hold(r, &b), &r->mem, c) == -1 ||
+		    c->text.p == NULL)
+			continue;
+		k->known++;
+		k->length +=
+		    ((double)cost_tokens_of(c->text.n) - k->length) / k->known;
+		c++;
 	}
 	buf_free(&b);
-	return got;
+	return (int)(c - j->choices);
 }
 
 /* Fill an answer with words of about so many tokens, different for each i. */
 static void
 filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
-    struct arena *mem)
-{
-	static const char yes[] = "1", word[] = "word";
-	struct buf b = { 0 };
-
-	*c = (struct reply_choice){ 0 };
-	if (kind == REC_JUDGE) {
-		c->text = (struct span){ yes, 1 };
-	} else {
-		buf_fmt(&b, "%d", i);
-		while (cost_tokens_of(b.n) < (long long)tokens)
-			buf_fmt(&b, " %s", word);
-		c->text = (struct span){ arena_dup(mem, b.p, b.n), b.n };
-		buf_free(&b);
-	}
-	c->finish_reason = span_of("stop");
-	c->model = span_of("none");
-}
-
-static void
-learn(struct estimate_kind *k, struct span text)
-{
-	k->known++;
-	k->length += ((double)cost_tokens_of(text.n) - k->length) / k->known;
-}
-
-/* Fill in the answers that the cache has, and return their number. */
-static int
-from_cache(struct estimate *f, struct rec *r, enum rec_kind kind,
-    const struct body_ask *a, int want, struct reply_choice *to)
+    struct rec *r)
 {
 	struct buf b = { 0 };
-	char key[SHA256_HEX];
-	int i, n = 0;
 
-	if (f->answers == NULL || f->model == NULL)
-		return 0;
-	body_name(&b, f->body, f->model, a);
-	hash_sha256(buf_span(&b), key);
+	*c = (struct reply_choice){ .text = span_of("1"),
+		.finish_reason = span_of("stop"),
+		.model = span_of("none") };
+	if (kind == REC_JUDGE)
+		return;
+	buf_fmt(&b, "%d", i);
+	while (cost_tokens_of(b.n) < (long long)tokens)
+		buf_adds(&b, " word");
+	c->text = rec_hold(r, &b);
 	buf_free(&b);
-	for (i = 0; i < want; i++) {
-		if (!find_answer(f, key, i, &r->mem, &to[n]))
-			continue;
-		learn(&f->kinds[kind], to[n].text);
-		n++;
-	}
-	return n;
 }
 
+/* Count the request of a record; with --pretend, answer it. */
 static void
-answer(struct rec *r, enum rec_kind kind, double tokens,
-    struct reply_choice *choices, int want, int had)
+count_request(struct estimate *f, struct rec *r)
 {
-	struct chat_job j = { .choices = choices, .nchoices = want };
-	int i;
-
-	for (i = had; i < want; i++)
-		filler(&choices[i], kind, tokens, i, &r->mem);
-	response_put(r, &j, 0);
-}
-
-int
-estimate_add(struct estimate *f, struct rec *r, int pretend)
-{
-	struct span request = rec_tg(r, "request");
-	int step, want, had, calls;
-	enum rec_kind kind = rec_kind(r, "request", &step);
-	struct body_ask a = body_ask_of(request);
-	struct reply_choice *choices;
-	struct estimate_kind *k;
+	const struct llm_opts *o = f->o;
+	struct chat_job j = { 0 };
+	int step, i, had, left, calls;
+	enum rec_kind kind = response_job(r, o, &j, &step);
 	double tokens;
 	long cap;
 
-	if (kind == REC_NO_KIND || js_count(a.messages) == 0)
-		return -1;
-	k = &f->kinds[kind];
-	want = kind == REC_JUDGE ? 1 : f->choices;
-	choices = arena_get(&r->mem, (size_t)want * sizeof *choices);
-	had = from_cache(f, r, kind, &a, want, choices);
-	cap = body_cap(f->body, &a);
+	if (kind == REC_NO_KIND)
+		return;
+	j.nchoices = j.want;
+	j.choices = arena_get(&r->mem, (size_t)j.want * sizeof *j.choices);
+	had = from_cache(f, r, &j, &f->kinds[kind]);
+	cap = body_cap(&o->chat.body, &j.ask);
 	tokens = answer_tokens(f, kind, cap);
-	calls = had == want ? 0 : f->single ? want - had : 1;
-	k->requests++;
-	k->cached += had == want;
-	k->answers += (unsigned long)want;
-	k->had += (unsigned long)had;
-	k->calls += (unsigned long)calls;
-	k->prompt += calls * cost_tokens_of(a.messages.n);
-	k->most += (want - had) * (long long)cap;
-	k->expected += llround((want - had) * tokens);
-	if (pretend)
-		answer(r, kind, tokens, choices, want, had);
-	return 0;
+	left = j.want - had;
+	calls = o->chat.single ? left : left > 0;
+	f->kinds[kind].requests++;
+	f->requests++;
+	f->cached += left == 0;
+	f->had += (unsigned long)had;
+	f->calls += (unsigned long)calls;
+	f->prompt += calls * cost_tokens_of(j.ask.messages.n);
+	f->most += left * (long long)cap;
+	f->expected += llround(left * tokens);
+	if (!o->pretend)
+		return;
+	for (i = had; i < j.want; i++)
+		filler(&j.choices[i], kind, tokens, i, r);
+	response_put(r, &j, 0);
 }
 
-static struct estimate_kind
-sum(const struct estimate *f)
-{
-	struct estimate_kind all = { 0 };
-	int i;
-
-	for (i = 0; i < REC_NO_KIND; i++) {
-		all.requests += f->kinds[i].requests;
-		all.cached += f->kinds[i].cached;
-		all.had += f->kinds[i].had;
-		all.calls += f->kinds[i].calls;
-		all.prompt += f->kinds[i].prompt;
-		all.most += f->kinds[i].most;
-		all.expected += f->kinds[i].expected;
-	}
-	return all;
-}
-
-/* Return the cost of a kind of request if its answers have out tokens. */
+/* Return the cost of the calls if their answers have out tokens. */
 static double
-cost(const struct estimate *f, const struct estimate_kind *k, long long out)
+cost(const struct estimate *f, long long out)
 {
-	return cost_money(cost_of(&f->prices, k->prompt, out, 0));
+	return cost_money(cost_of(&f->o->chat.prices, f->prompt, out, 0));
 }
 
-void
-estimate_json(const struct estimate *f, struct buf *b)
+/* Append the estimate as one JSON object. */
+static void
+add_json(const struct estimate *f, struct buf *b)
 {
-	struct estimate_kind all = sum(f);
-	int i;
+	enum rec_kind i;
 
 	buf_adds(b, "{\"requests\":{");
 	for (i = 0; i < REC_NO_KIND; i++)
-		buf_fmt(b, "%s\"%s\":%lu", i ? "," : "",
-		    rec_kind_name((enum rec_kind)i), f->kinds[i].requests);
+		buf_fmt(b, "%s\"%s\":%lu", i ? "," : "", rec_kind_name(i),
+		    f->kinds[i].requests);
 	buf_fmt(b,
 	    "},\"answered_by_cache\":%lu,\"cached\":%lu,\"calls\":%lu,"
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 	    "\"completion_tokens_max\":%lld,\"answer_tokens\":{",
-	    all.cached, all.had, all.calls, all.prompt, all.expected, all.most);
+	    f->cached, f->had, f->calls, f->prompt, f->expected, f->most);
 	for (i = 0; i < REC_NO_KIND; i++)
 		buf_fmt(b, "%s\"%s\":{\"tokens\":%.0f,\"assumed\":%s}",
-		    i ? "," : "", rec_kind_name((enum rec_kind)i),
-		    answer_tokens(f, (enum rec_kind)i, 0),
+		    i ? "," : "", rec_kind_name(i), answer_tokens(f, i, 0),
 		    f->kinds[i].known > 0 ? "false" : "true");
 	buf_fmt(b, "},\"cost\":%.6f,\"cost_max\":%.6f,\"estimated\":true}\n",
-	    cost(f, &all, all.expected), cost(f, &all, all.most));
+	    cost(f, f->expected), cost(f, f->most));
 }
 
-void
-estimate_words(const struct estimate *f, struct buf *b)
+/* Append the estimate as a line of words. */
+static void
+add_words(const struct estimate *f, struct buf *b)
 {
-	struct estimate_kind all = sum(f);
 	const char *comma = " (";
-	int i;
+	enum rec_kind i;
 
-	buf_fmt(b, "%lu request%s", all.requests, all.requests == 1 ? "" : "s");
+	buf_fmt(b, "%lu request%s", f->requests, f->requests == 1 ? "" : "s");
 	for (i = 0; i < REC_NO_KIND; i++) {
 		if (f->kinds[i].requests == 0)
 			continue;
 		buf_fmt(b, "%s%lu %s", comma, f->kinds[i].requests,
-		    rec_kind_name((enum rec_kind)i));
+		    rec_kind_name(i));
 		comma = ", ";
 	}
 	buf_fmt(b,
 	    "%s, %lu of them answered in the cache; about %lld tokens in, "
 	    "%lld out, at most %lld",
-	    all.requests > 0 ? ")" : "", all.cached, all.prompt, all.expected,
-	    all.most);
-	if (f->prices.in + f->prices.out > 0)
+	    f->requests > 0 ? ")" : "", f->cached, f->prompt, f->expected,
+	    f->most);
+	if (f->o->chat.prices.in + f->o->chat.prices.out > 0)
 		buf_fmt(b, "; cost about %.4f, at most %.4f",
-		    cost(f, &all, all.expected), cost(f, &all, all.most));
+		    cost(f, f->expected), cost(f, f->most));
 }
 
 static enum filter_did
 serve(struct filter *filter, struct rec *r)
 {
 	struct estimate *f = filter->ctx;
-	enum filter_did did = f->pretend ? FILTER_PASS : FILTER_TAKE;
-	int step;
 
-	if (rec_state(r) != REC_ASKED ||
-	    (f->only != REC_NO_KIND &&
-		rec_kind(r, "request", &step) != f->only))
-		return did;
-	if (estimate_add(f, r, f->pretend) == -1)
-		rec_error(r, filter->tool, "bad_request_member",
-		    "tg.request needs a kind and messages");
-	return did;
+	if (response_wanted(r, f->o))
+		count_request(f, r);
+	return f->o->pretend ? FILTER_PASS : FILTER_TAKE;
 }
 
 static void
 end(struct filter *filter)
 {
 	struct estimate *f = filter->ctx;
+	const char *stats = f->o->stats_file;
 	struct buf b = { 0 };
 
-	estimate_words(f, &b);
-	if (!f->pretend || f->stats == NULL)
+	add_words(f, &b);
+	if (!f->o->pretend || stats == NULL)
 		io_warn(filter->tool, "%s", buf_cstr(&b));
 	b.n = 0;
-	estimate_json(f, &b);
-	if (!f->pretend)
+	add_json(f, &b);
+	if (!f->o->pretend)
 		buf_addspan(&filter->out, buf_span(&b));
-	if (f->stats != NULL && io_replace(f->stats, buf_span(&b)) == -1) {
-		io_warn(filter->tool, "%s: %s", f->stats, strerror(errno));
+	if (stats != NULL && io_replace(stats, buf_span(&b)) == -1) {
+		io_warn(filter->tool, "%s: %s", stats, strerror(errno));
 		f->failed = 1;
 	}
 	buf_free(&b);
 }
 
 int
-estimate_run(struct estimate *f, struct filter *filter, char *const *files)
+estimate_run(struct llm_opts *o)
 {
+	const char *cache = o->chat.cache, *why;
+	struct estimate f = { .o = o };
 	int status;
 
-	filter->ctx = f;
-	filter->serve = serve;
-	filter->serve_bad = !f->pretend;
-	filter->end = end;
-	status = filter_run(filter, files);
-	return f->failed ? TG_EX_IO : status;
+	if (o->chat.batch != NULL)
+		options_refuse(
+		    o->f.tool, "--dry-run: not with --export or --import");
+	if (cache != NULL && o->chat.model == NULL)
+		options_refuse(o->f.tool,
+		    "--dry-run: name the model with -m to look into --cache");
+	/* an estimate does not make the cache */
+	if (cache != NULL && access(cache, F_OK) == 0 &&
+	    (f.answers = responses_new(o->f.tool, cache, 1, &why)) == NULL) {
+		io_warn(o->f.tool, "%s", why);
+		return TG_EX_IO;
+	}
+	o->f.ctx = &f;
+	o->f.serve = serve;
+	o->f.serve_bad = !o->pretend;
+	o->f.end = end;
+	status = filter_run(&o->f, o->files);
+	responses_free(f.answers);
+	return f.failed ? TG_EX_IO : status;
 }

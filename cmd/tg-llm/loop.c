@@ -9,8 +9,6 @@
 
 #include "base/clock.h"
 #include "io/io.h"
-#include "json/find.h"
-#include "json/string.h"
 #include "response.h"
 #include "signals.h"
 
@@ -23,42 +21,18 @@ enum {
 	    1 << 20, /* bytes of waiting output above which nothing is read */
 	OUT_SOME = 32 * 1024, /* bytes of output that are worth a write */
 	LINES_A_TURN = 256,
-	WARN_MAX =
-	    20, /* messages about failed records at most; tg.error has all */
 };
 
-/* Print where and why a record ends in error. */
+/* Count a record that has ended in error, and print where and why. */
 static void
-complain(struct llm *l, const char *file, size_t lineno, const char *code,
-    const char *what, struct span why)
+complain(struct llm *l, struct slot *p, const char *code)
 {
-	l->failed++;
+	counts_add(&l->metrics.errors, span_of(code));
 	/* one message at the end covers stopped records */
 	if (strcmp(code, "stopped") == 0)
 		return;
-	if (l->warned == WARN_MAX)
-		return;
-	metrics_clear(&l->metrics);
-	io_warn(l->o->f.tool, "%s:%zu: %s%.*s", file, lineno, what,
-	    (int)(why.n < 1024 ? why.n : 1024), why.p);
-	if (++l->warned == WARN_MAX)
-		io_warn(l->o->f.tool, "further errors are only in the records");
-}
-
-/* Put the answer or the error of a job into its record. */
-static void
-finish(struct llm *l, struct slot *p)
-{
-	struct span error, code;
-	struct arena *mem = &p->rec.mem;
-
-	if (p->rec.failed) {
-		error = rec_tg(&p->rec, "error");
-		code = js_string(js_find(error, "code"), mem);
-		complain(l, p->file, p->lineno, arena_dup(mem, code.p, code.n),
-		    "", js_string(js_find(error, "message"), mem));
-	}
-	reorder_done(&l->reorder, p, &l->out.buf);
+	progress_clear(&l->metrics.progress);
+	filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
 }
 
 static int
@@ -67,112 +41,81 @@ can_emit(const struct llm *l)
 	return reorder_ready(&l->reorder) && outq_left(&l->out) <= OUT_HIGH;
 }
 
+/* Put the answer or the error of a job into its record. */
 static void
 job_done(struct llm *l, struct chat_job *j)
 {
 	struct slot *p = j->ctx;
 
-	if (!j->left)
-		metrics_job(&l->metrics, j);
-	if (j->left)
+	if (j->left) {
 		; /* the record keeps its request */
-	else if (j->code != NULL)
+	} else if (j->code != NULL) {
 		response_fail(&p->rec, l->o->f.tool, j);
-	else
+		complain(l, p, j->code);
+	} else {
 		response_put(&p->rec, j, l->o->keep);
-	finish(l, p);
+		l->metrics.answered++;
+	}
+	reorder_done(&l->reorder, p, &l->out.buf);
 	chat_job_free(j);
 }
 
 static void
 ask(struct llm *l, struct slot *p)
 {
-	struct span request = rec_tg(&p->rec, "request");
+	enum rec_kind kind;
 	int step;
-	enum rec_kind kind = rec_kind(&p->rec, "request", &step);
-	struct body_ask a = body_ask_of(request);
 
-	if (kind == REC_NO_KIND || js_count(a.messages) == 0) {
-		rec_error(&p->rec, l->o->f.tool, "bad_request_member",
-		    "tg.request needs a kind and messages");
-		metrics_error(&l->metrics, "bad_request_member");
-		finish(l, p);
+	p->job = (struct chat_job){
+		.ctx = p, .file = l->in.name, .lineno = l->in.lineno
+	};
+	kind = response_job(&p->rec, l->o, &p->job, &step);
+	if (kind == REC_NO_KIND) {
+		complain(l, p, "bad_request_member");
+		reorder_done(&l->reorder, p, &l->out.buf);
 		return;
 	}
-	p->job = (struct chat_job){
-		.ctx = p,
-		.ask = a,
-		.want = kind == REC_JUDGE ? 1 : l->o->choices,
-		.length_ok = kind == REC_JUDGE,
-		.file = p->file,
-		.lineno = p->lineno,
-		.kind = rec_kind_name(kind),
-	};
-	metrics_asked(&l->metrics, rec_kind_name(kind), step);
+	metrics_asked(&l->metrics, kind, step);
 	chat_ask(l->chat, &p->job);
 }
 
+/* Pass on the error record of a line; why NULL: the line is too long. */
 static void
-bad_line(struct llm *l, const char *code, const char *why, struct span head,
-    size_t bytes)
+bad_line(struct llm *l, struct span line, size_t bytes, const char *why)
 {
 	struct buf b = { 0 };
+	const char *code;
 
-	complain(
-	    l, l->in.name, l->in.lineno, code, "not a record, ", span_of(why));
-	metrics_error(&l->metrics, code);
-	rec_bad_line(&b, l->o->f.tool, code, why, l->in.lineno, head, bytes);
+	progress_clear(&l->metrics.progress);
+	code = filter_bad_line(&l->o->f, &l->in, line, bytes, why, &b);
+	counts_add(&l->metrics.errors, span_of(code));
 	reorder_pass(&l->reorder, buf_span(&b), &l->out.buf);
 	buf_free(&b);
-}
-
-/* Return whether a record asks something that this process serves. */
-static int
-is_ours(const struct llm *l, const struct rec *r)
-{
-	int step;
-
-	return rec_state(r) == REC_ASKED &&
-	       (l->o->only == REC_NO_KIND ||
-		   l->o->only == rec_kind(r, "request", &step));
 }
 
 static void
 take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 {
 	struct slot *p;
-	char why[100];
-	const char *reason;
+	const char *why = NULL;
 
-	if (got == LINES_LONG) {
-		snprintf(why, sizeof why,
-		    "a line of %zu bytes, over the limit of %zu", bytes,
-		    l->in.limit);
-		bad_line(l, "line_too_long", why, line, bytes);
-		return;
-	}
-	if ((p = reorder_read(&l->reorder, line, &reason)) == NULL) {
-		bad_line(l, "bad_record", reason, line, bytes);
-		return;
-	}
-	if (!is_ours(l, &p->rec)) {
+	if (got == LINES_LONG ||
+	    (p = reorder_read(&l->reorder, line, &why)) == NULL) {
+		bad_line(l, line, bytes, why);
+	} else if (!response_wanted(&p->rec, l->o)) {
 		reorder_pass(&l->reorder, buf_span(&p->line), &l->out.buf);
-		return;
+	} else {
+		reorder_hold(&l->reorder, p);
+		ask(l, p);
 	}
-	reorder_hold(&l->reorder, p);
-	p->file = l->in.name;
-	p->lineno = l->in.lineno;
-	ask(l, p);
 }
 
 /* Stop reading after a failure of the input; records already read go on. */
 static void
 input_failed(struct llm *l)
 {
-	metrics_clear(&l->metrics);
-	io_warn(l->o->f.tool, "%s: %s",
-	    l->in.fd == -1 && *l->in.files ? *l->in.files : l->in.name,
-	    strerror(errno));
+	progress_clear(&l->metrics.progress);
+	io_warn(l->o->f.tool, "%s: %s", l->in.name, strerror(errno));
 	l->eof = l->in_failed = 1;
 }
 
@@ -242,48 +185,37 @@ read_some(struct llm *l)
 	}
 }
 
-#define TO(state) (1u << LOOP_##state)
-
-static const unsigned legal[LOOP_STATES] = {
-	[LOOP_RUNNING] = TO(DRAINING),
-	[LOOP_DRAINING] = TO(DRAINING) | TO(CUT) | TO(LEAVING),
-	[LOOP_CUT] = TO(CUT) | TO(LEAVING),
-};
-
-int
-loop_enter(struct llm *l, enum loop_state to, long long until)
+static void
+enter(struct llm *l, enum loop_state state, int ms)
 {
-	if ((legal[l->state] >> to & 1) == 0)
-		return 0;
-	l->state = to;
-	l->until = until;
-	return 1;
+	l->state = state;
+	l->until = clock_ms() + ms;
 }
 
 /* Stop at the first signal, with new time for what is left. */
 static void
-heed_signal(struct llm *l, long long now)
+heed_signal(struct llm *l)
 {
 	char why[80];
 
 	l->signals = 1;
-	if (signals_orphaned())
+	if (signals_orphaned)
 		snprintf(
 		    why, sizeof why, "process %ld has ended", (long)l->o->pid);
 	else
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
-	metrics_clear(&l->metrics);
+	progress_clear(&l->metrics.progress);
 	io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
 	chat_stop(l->chat, why, 0);
-	loop_enter(
-	    l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, now + DRAIN_MS);
+	enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, DRAIN_MS);
 }
 
 /* Cancel what is in flight, and end a line that has begun. */
 static void
-cut_off(struct llm *l)
+cut_off(struct llm *l, int ms)
 {
+	enter(l, LOOP_CUT, ms);
 	chat_stop(l->chat, "", 1);
 	l->in.eof = 1;
 }
@@ -296,22 +228,17 @@ cut_off(struct llm *l)
 static int
 heed_stops(struct llm *l)
 {
-	long long now = clock_ms();
-
-	signals_drop();
 	if (signals_came() && l->signals == 0)
-		heed_signal(l, now);
+		heed_signal(l);
 	if (l->state == LOOP_RUNNING && chat_stopped(l->chat) != NULL)
-		loop_enter(l, LOOP_DRAINING, now + DRAIN_MS);
+		enter(l, LOOP_DRAINING, DRAIN_MS);
 	if (l->signals == 1 && signals_seen > 1) {
 		l->signals = 2;
-		loop_enter(l, LOOP_LEAVING, now + CUT_MS);
-		cut_off(l);
-	} else if (l->state == LOOP_DRAINING && now >= l->until) {
-		loop_enter(l, LOOP_CUT, now + DRAIN_MS);
-		cut_off(l);
-	} else if (l->state >= LOOP_CUT && l->signals > 0) {
-		return now < l->until;
+		cut_off(l, CUT_MS);
+	} else if (l->state == LOOP_DRAINING && clock_ms() >= l->until) {
+		cut_off(l, DRAIN_MS);
+	} else if (l->state == LOOP_CUT && l->signals > 0) {
+		return clock_ms() < l->until;
 	}
 	return 1;
 }
@@ -370,7 +297,6 @@ store_rest(struct llm *l)
 	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
 	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
 	       signals_seen < 2) {
-		signals_drop();
 		(void)signals_came();
 		(void)signals_poll(p);
 		while ((j = chat_next(l->chat)) != NULL)
@@ -386,9 +312,9 @@ llm_init(struct llm *l)
 	const struct llm_opts *o = l->o;
 
 	outq_init(&l->out);
+	metrics_init(&l->metrics, o->f.tool, o->progress);
 	reorder_init(&l->reorder, slots_for(o->chat.jobs), o->unordered);
-	lines_init(&l->in, (const char *const *)o->files,
-	    o->f.max_line ? o->f.max_line : LINES_LIMIT);
+	lines_init(&l->in, (const char *const *)o->files, o->f.max_line);
 }
 
 void
@@ -396,7 +322,8 @@ llm_free(struct llm *l)
 {
 	reorder_free(&l->reorder);
 	lines_free(&l->in);
-	outq_free(&l->out);
+	buf_free(&l->out.buf);
+	counts_free(&l->metrics.errors);
 }
 
 void
@@ -420,7 +347,7 @@ llm_run(struct llm *l)
 		outq_write(&l->out);
 		if (l->eof && l->reorder.count == 0 && outq_left(&l->out) == 0)
 			return;
-		metrics_show(&l->metrics, l->chat);
+		metrics_show(&l->metrics, l->chat, 0);
 		if (!l->out.broken && !can_emit(l))
 			wait_some(l);
 	}

@@ -19,50 +19,35 @@
 enum loop_state {
 	LOOP_RUNNING,  /* records are read and asked for */
 	LOOP_DRAINING, /* requests in flight have time to be answered */
-	LOOP_CUT, /* requests are cancelled; output has time to be written */
-	LOOP_LEAVING, /* as before, but a second signal has cut that short */
-	LOOP_STATES
+	LOOP_CUT /* requests are cancelled; output has time to be written */
 };
 
-/*
- * Legal transitions, made by loop_enter alone:
- *
- *	from      to  DRAINING  CUT  LEAVING
- *	RUNNING       yes       -    -
- *	DRAINING      yes       yes  yes      (again: a signal gives new time)
- *	CUT           -         yes  yes      (again: the same)
- *	LEAVING       -         -    -
- */
 struct llm {
 	/* inputs, opened and freed by the caller */
-	const struct llm_opts *o;
-	struct metrics metrics;
+	struct llm_opts *o;
 	struct chat *chat;
 	/* parts that llm_init makes */
+	struct metrics metrics;
 	struct reorder reorder;
 	struct lines in;
 	struct outq out;
 	/* results */
 	int eof;       /* 1: nothing more is to be read */
 	int in_failed; /* 1: the input failed, and a message was printed */
-	size_t failed; /* number of records that ended in error here */
 	/* state of the loop */
 	enum loop_state state;
 	long long until; /* time at which the state ends, ms; 0: never */
 	int signals;     /* number of signals that were heeded, 2 at most */
-	int more, warned;
+	int more;        /* 1: lines are at hand that were not taken */
 };
 
 /*
- * Make the parts of a zeroed struct whose o is set. Call llm_init before
- * llm_open_chat, because stdout cannot be opened once there are keys, and
- * llm_free after chat_free.
+ * Make the parts of a zeroed struct whose o is set. Call llm_init
+ * before the chat is made, because stdout cannot be opened once there are keys,
+ * and llm_free after chat_free.
  */
 void llm_init(struct llm *);
 void llm_free(struct llm *);
-
-/* Make a transition that lasts until a time: 1, or 0 if it is illegal. */
-int loop_enter(struct llm *, enum loop_state, long long until);
 
 /* Run until every record is written, or cannot be any more. */
 void llm_run(struct llm *);

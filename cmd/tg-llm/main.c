@@ -9,42 +9,145 @@
 #include "estimate.h"
 #include "io/io.h"
 #include "loop.h"
-#include "open.h"
 #include "options.h"
 #include "signals.h"
 
 static const char tool[] = "tg-llm";
 
-/* Estimate what the records would take, and return the exit status. */
-static int
-dry_run(struct llm_opts *o)
+/* Return the first line of the key file, static, or exit. */
+static char *
+read_key(const struct llm_opts *o)
 {
-	const char *cache = o->chat.cache, *why;
-	struct estimate f = { .body = &o->chat.body,
-		.model = o->chat.model,
-		.prices = o->chat.prices,
-		.choices = o->choices,
-		.single = o->chat.single,
-		.only = o->only,
-		.pretend = o->pretend,
-		.stats = o->stats_file };
-	int status;
+	static char key[8192];
+	FILE *f = fopen(o->key_file, "re");
 
-	if (o->chat.batch != NULL)
-		options_refuse(
-		    o->f.tool, "--dry-run: not with --export or --import");
-	if (cache != NULL && f.model == NULL)
-		options_refuse(o->f.tool,
-		    "--dry-run: name the model with -m to look into --cache");
-	/* an estimate does not make the cache */
-	if (cache != NULL && access(cache, F_OK) == 0 &&
-	    (f.answers = responses_new(tool, cache, 1, &why)) == NULL) {
-		io_warn(tool, "%s", why);
-		return TG_EX_IO;
+	if (f == NULL || fgets(key, sizeof key, f) == NULL) {
+		io_warn(tool, "--key-file: %s: %s", o->key_file,
+		    f && !ferror(f) ? "is empty" : strerror(errno));
+		exit(TG_EX_USAGE);
 	}
-	status = estimate_run(&f, &o->f, o->files);
-	responses_free(f.answers);
-	return status;
+	fclose(f);
+	if (strlen(key) == sizeof key - 1 && key[sizeof key - 2] != '\n')
+		options_refuse(tool,
+		    "--key-file: %s: the first line is longer than %zu bytes",
+		    o->key_file, sizeof key - 2);
+	key[strcspn(key, "\r\n")] = '\0';
+	if (key[0] == '\0')
+		options_refuse(tool, "--key-file: %s: the first line is empty",
+		    o->key_file);
+	return key;
+}
+
+/* Return an environment variable; NULL if it is unset or empty. */
+static char *
+env(const char *name)
+{
+	char *v = getenv(name);
+
+	return v != NULL && *v != '\0' ? v : NULL;
+}
+
+/* Find the certificates to trust. libcurl itself ignores these variables. */
+static void
+find_ca(struct llm_opts *o)
+{
+	const char *named = env("CURL_CA_BUNDLE");
+
+	if (o->chat.ca_file != NULL && access(o->chat.ca_file, R_OK) == -1)
+		options_refuse(
+		    tool, "--cacert: %s: %s", o->chat.ca_file, strerror(errno));
+	if (o->chat.ca_file == NULL)
+		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
+}
+
+/* Set the URL where no option does, and the version of the API. */
+static void
+find_url(struct llm_opts *o)
+{
+	const char *url =
+	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
+
+	if (o->urls.n == 0 && url == NULL && o->chat.azure)
+		options_refuse(
+		    tool, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+	if (o->urls.n == 0)
+		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
+	o->chat.api_version = env("OPENAI_API_VERSION");
+}
+
+/* Open the files of --export or --import, which take the place of a service. */
+static void
+open_batch(struct llm_opts *o)
+{
+	const char *const *results = o->batch.import;
+	const char *why;
+
+	if (o->batch.file == NULL && results == NULL)
+		return;
+	if (o->chat.limits.cost > 0 || o->chat.limits.tokens > 0)
+		options_refuse(tool,
+		    "a budget is kept where a server is asked, not "
+		    "by a batch");
+	if (results != NULL && *results == NULL)
+		options_refuse(tool, "--import: name the files of results");
+	if (o->chat.model == NULL)
+		options_refuse(tool, "name the model with -m: nobody is asked");
+	if (batch_open(&o->batch, &why) == -1) {
+		io_warn(tool, "%s", why);
+		exit(TG_EX_IO);
+	}
+	o->chat.batch = &o->batch;
+}
+
+/*
+ * Open the chat with the service that options and environment name, or with the
+ * batch. A process that has keys leaves no core file, cannot be debugged and
+ * cannot open /proc/self. The keys are blanked where they stand once chat has
+ * them, so that no /proc shows them.
+ */
+static struct chat *
+open_chat(struct llm_opts *o)
+{
+	static const char *const no_urls[] = { NULL };
+	enum { OPENAI, AZURE, AD_TOKEN, HEADERS, NSECRETS };
+	static const char *const names[NSECRETS] = { "OPENAI_API_KEY",
+		"AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN",
+		"OPENAI_CUSTOM_HEADERS" };
+	char *secrets[NSECRETS], *file = NULL;
+	struct chat *chat;
+	const char *why;
+	int i, status;
+
+	for (i = 0; i < NSECRETS; i++) {
+		secrets[i] = env(names[i]);
+		if (secrets[i] != NULL || o->key_file != NULL)
+			prctl(PR_SET_DUMPABLE, 0);
+	}
+	if (o->chat.batch == NULL)
+		find_url(o);
+	o->chat.urls = o->chat.batch == NULL ? o->urls.v : no_urls;
+	o->chat.org = env("OPENAI_ORG_ID");
+	o->chat.project = env("OPENAI_PROJECT_ID");
+	o->chat.headers = secrets[HEADERS];
+	if (o->key_file != NULL)
+		file = read_key(o);
+	o->chat.key = file ? file : secrets[o->chat.azure ? AZURE : OPENAI];
+	if (o->chat.azure)
+		o->chat.ad_token = secrets[AD_TOKEN];
+	find_ca(o);
+	if ((chat = chat_new(&o->chat, &status, &why)) == NULL) {
+		io_warn(tool, "%s", why);
+		exit(status);
+	}
+	if (file != NULL)
+		explicit_bzero(file, strlen(file));
+	for (i = 0; i < NSECRETS; i++) {
+		if (secrets[i] != NULL)
+			explicit_bzero(secrets[i], strlen(secrets[i]));
+		unsetenv(names[i]);
+	}
+	o->chat.headers = NULL;
+	return chat;
 }
 
 static int
@@ -70,7 +173,7 @@ static int
 wind_up(struct llm *l, struct llm_opts *o)
 {
 	const char *stopped = chat_stopped(l->chat);
-	int status = l->failed ? TG_EX_SOME : TG_EX_OK;
+	int status = o->f.failed > 0 ? TG_EX_SOME : TG_EX_OK;
 
 	if (!l->out.broken)
 		outq_close(&l->out);
@@ -78,7 +181,7 @@ wind_up(struct llm *l, struct llm_opts *o)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
 		status = TG_EX_IO;
-	metrics_end(&l->metrics, l->chat);
+	metrics_show(&l->metrics, l->chat, 1);
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
 		io_warn(tool,
 		    "stopped: %s; what was not answered can be sent again",
@@ -127,11 +230,9 @@ check_outputs(const struct llm_opts *o)
 
 	filter_output(&o->f, "--stats", o->stats_file, files);
 	filter_output(&o->f, "--stats", o->stats_file, named);
+	filter_output(&o->f, "--stats", o->stats_file, results);
 	filter_output(&o->f, "--export", o->batch.file, files);
-	if (results != NULL && *results != NULL) {
-		filter_output(&o->f, "--stats", o->stats_file, results);
-		filter_output(&o->f, "--export", o->batch.file, results);
-	}
+	filter_output(&o->f, "--export", o->batch.file, results);
 }
 
 /* Send the requests, or print the model, and return the exit status. */
@@ -141,20 +242,16 @@ serve_records(struct llm_opts *o)
 	struct llm l = { .o = o };
 	int status;
 
-	metrics_init(&l.metrics, tool, o->progress);
 	llm_init(&l);
-	signals_catch(tool);
-	if (o->pid != 0)
-		signals_watch(o->pid);
+	signals_catch(tool, o->pid);
 	o->chat.cancelled = signals_came;
-	l.chat = llm_open_chat(o);
+	l.chat = open_chat(o);
 	if (o->print_model) {
 		status = print_model(l.chat);
 	} else {
 		llm_run(&l);
 		status = wind_up(&l, o);
 	}
-	metrics_free(&l.metrics);
 	llm_free(&l);
 	return status;
 }
@@ -170,10 +267,10 @@ main(int argc, char *argv[])
 	if (!o.print_model)
 		filter_tty(&o.f, o.files);
 	check_outputs(&o);
-	llm_open_batch(&o);
+	open_batch(&o);
 	if (o.pretend && !o.dry_run)
 		options_refuse(tool, "--pretend: needs --dry-run");
-	status = o.dry_run ? dry_run(&o) : serve_records(&o);
+	status = o.dry_run ? estimate_run(&o) : serve_records(&o);
 	free(o.urls.v);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);

@@ -18,63 +18,22 @@ metrics_init(struct metrics *m, const char *tool, int on)
 }
 
 void
-metrics_free(struct metrics *m)
+metrics_asked(struct metrics *m, enum rec_kind kind, int step)
 {
-	counts_free(&m->errors);
-}
+	unsigned bit = 1u << ((unsigned)kind * 8 + ((unsigned)step & 7));
+	size_t n;
 
-/* Return whether kind is one of the words that name has joined by "+". */
-static int
-is_named(const char *name, const char *kind)
-{
-	size_t n = strlen(kind);
-	const char *p;
-
-	for (p = name; (p = strstr(p, kind)) != NULL; p++)
-		if ((p[-1] == ' ' || p[-1] == '+') &&
-		    (p[n] == '\0' || p[n] == '+'))
-			return 1;
-	return 0;
-}
-
-void
-metrics_asked(struct metrics *m, const char *kind, int step)
-{
-	size_t n = strlen(m->name);
-	char word[32];
-
-	if (step > 1)
-		snprintf(word, sizeof word, "%s-%d", kind, step);
-	else
-		snprintf(word, sizeof word, "%s", kind);
-	if (m->records++ == 0) {
+	if (m->records++ == 0)
 		m->asked_at = clock_ms();
-		snprintf(m->name + n, sizeof m->name - n, " %s", word);
-	} else if (!is_named(m->name, word)) {
-		snprintf(m->name + n, sizeof m->name - n, "+%s", word);
-	}
-}
-
-void
-metrics_job(struct metrics *m, const struct chat_job *j)
-{
-	if (j->code != NULL)
-		metrics_error(m, j->code);
-	else
-		m->answered++;
-}
-
-void
-metrics_error(struct metrics *m, const char *code)
-{
-	counts_add(&m->errors, span_of(code));
-}
-
-void
-metrics_clear(struct metrics *m)
-{
-	if (m->on)
-		progress_clear(&m->progress);
+	if (m->kinds & bit)
+		return;
+	n = strlen(m->name);
+	snprintf(m->name + n, sizeof m->name - n, "%c%s", m->kinds ? '+' : ' ',
+	    rec_kind_name(kind));
+	m->kinds |= bit;
+	n = strlen(m->name);
+	if (step > 1)
+		snprintf(m->name + n, sizeof m->name - n, "-%d", step);
 }
 
 int
@@ -140,30 +99,17 @@ status_line(const struct metrics *m, const struct chat *c, struct buf *b)
 }
 
 void
-metrics_show(struct metrics *m, const struct chat *c)
+metrics_show(struct metrics *m, const struct chat *c, int end)
 {
 	struct buf b = { 0 };
 
-	if (!m->on || m->records == 0 || !progress_due(&m->progress))
+	if (!m->on || m->records == 0 || !(end || progress_due(&m->progress)))
 		return;
 	status_line(m, c, &b);
-	progress_show(&m->progress, buf_cstr(&b));
-	buf_free(&b);
-}
-
-void
-metrics_end(struct metrics *m, const struct chat *c)
-{
-	struct buf b = { 0 };
-
-	if (!m->on)
-		return;
-	if (m->records == 0) {
-		progress_end(&m->progress, NULL);
-		return;
-	}
-	status_line(m, c, &b);
-	progress_end(&m->progress, buf_cstr(&b));
+	if (end)
+		progress_end(&m->progress, buf_cstr(&b));
+	else
+		progress_show(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }
 
@@ -180,13 +126,6 @@ write_latency(struct buf *b, const struct hist *h)
 		    hist_at(h, 1));
 }
 
-/* Append a URL without user, password and query, which may be secret. */
-static void
-write_url(struct buf *b, const char *url)
-{
-	js_quote_any(b, (struct span){ url, strcspn(url, "?#") });
-}
-
 static void
 write_used(struct buf *b, const struct chat_used *u)
 {
@@ -201,7 +140,8 @@ static void
 write_end(struct buf *b, const struct chat_end *e)
 {
 	buf_adds(b, "{\"url\":");
-	write_url(b, e->url);
+	/* user and password are not in it; a query may be secret, too */
+	js_quote_any(b, (struct span){ e->url, strcspn(e->url, "?#") });
 	buf_adds(b, ",\"dialect\":");
 	js_quote_any(b, span_of(e->dialect));
 	buf_fmt(b, ",\"calls\":%lu,\"answered\":%lu,\"failures\":", e->calls,
@@ -214,26 +154,13 @@ write_end(struct buf *b, const struct chat_end *e)
 	buf_fmt(b, ",\"down_seconds\":%.3f}", (double)e->down_ms / 1000);
 }
 
-static void
-write_ends(struct buf *b, struct chat *c)
-{
-	const struct chat_end *e;
-	size_t i;
-
-	buf_adds(b, ",\"endpoints\":[");
-	for (i = 0; (e = chat_end(c, i)) != NULL; i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		write_end(b, e);
-	}
-	buf_addc(b, ']');
-}
-
 int
 metrics_write(const struct metrics *m, const char *file, struct chat *c)
 {
 	const struct chat_stats *s = chat_stats(c);
+	const struct chat_end *e;
 	struct buf b = { 0 };
+	size_t i;
 	int ok, error;
 
 	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
@@ -251,8 +178,13 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	    s->hedges, s->hedges_won, s->hedge_tokens);
 	buf_adds(&b, ",\"model\":");
 	js_quote_any(&b, span_of(chat_model(c)));
-	write_ends(&b, c);
-	buf_adds(&b, "}\n");
+	buf_adds(&b, ",\"endpoints\":[");
+	for (i = 0; (e = chat_end(c, i)) != NULL; i++) {
+		if (i > 0)
+			buf_addc(&b, ',');
+		write_end(&b, e);
+	}
+	buf_adds(&b, "]}\n");
 	ok = io_replace(file, buf_span(&b));
 	error = errno;
 	buf_free(&b);

@@ -278,7 +278,6 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 	};
 	o->files = filter_options(&o->f, o, argc, argv);
 	if (o->import) {
-		o->results = o->files;
 		o->batch.import = (const char *const *)o->files;
 		o->files = argv + argc;
 	}

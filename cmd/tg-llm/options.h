@@ -19,7 +19,6 @@ struct llm_opts {
 	struct option_list urls;           /* base URLs of servers */
 	const char *stats_file, *key_file; /* file names; NULL: none */
 	char **files;       /* files of records, NULL-terminated; none: stdin */
-	char **results;     /* files of --import, NULL-terminated; or NULL */
 	pid_t pid;          /* process to end with; 0: none */
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;

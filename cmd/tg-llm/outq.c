@@ -41,12 +41,6 @@ outq_close(struct outq *s)
 	(void)open("/dev/null", O_WRONLY | O_CLOEXEC);
 }
 
-void
-outq_free(struct outq *s)
-{
-	buf_free(&s->buf);
-}
-
 size_t
 outq_left(const struct outq *s)
 {

@@ -14,8 +14,8 @@ struct outq {
 	int error; /* errno of the write that failed; 0: none */
 };
 
+/* Open stdout; the caller frees buf. */
 void outq_init(struct outq *);
-void outq_free(struct outq *);
 
 /*
  * Close stdout, so that its reader sees the end at once, whatever the process

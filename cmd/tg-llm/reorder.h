@@ -14,10 +14,7 @@
 
 struct slot {
 	struct rec rec;
-	struct buf line; /* the record's bytes and a newline */
-	const char
-	    *file; /* name of the input for messages, set by the caller */
-	size_t lineno;
+	struct buf line;     /* the record's bytes and a newline */
 	struct chat_job job; /* job of the record, set by the caller */
 	size_t turn;
 	struct slot *next;  /* next free slot */

@@ -1,8 +1,35 @@
-/* response: puts answers and errors into records */
+/* response: makes the job of a record, and puts what came of it into it */
 #include "response.h"
 
 #include "json/find.h"
 #include "json/string.h"
+
+int
+response_wanted(const struct rec *r, const struct llm_opts *o)
+{
+	int step;
+
+	return rec_state(r) == REC_ASKED &&
+	       (o->only == REC_NO_KIND ||
+		   o->only == rec_kind(r, "request", &step));
+}
+
+enum rec_kind
+response_job(
+    struct rec *r, const struct llm_opts *o, struct chat_job *j, int *step)
+{
+	enum rec_kind kind = rec_kind(r, "request", step);
+
+	j->ask = body_ask_of(rec_tg(r, "request"));
+	j->kind = rec_kind_name(kind);
+	j->want = kind == REC_JUDGE ? 1 : o->choices;
+	j->length_ok = kind == REC_JUDGE;
+	if (kind != REC_NO_KIND && js_count(j->ask.messages) > 0)
+		return kind;
+	rec_error(r, o->f.tool, "bad_request_member",
+	    "tg.request needs a kind and messages");
+	return REC_NO_KIND;
+}
 
 /* Append prompt and answer to tg.log, for tg-emit --debug. */
 static void

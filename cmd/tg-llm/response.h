@@ -1,11 +1,22 @@
 /*
- * response: puts answers and errors into records.
+ * response: makes the job that a record asks for, and puts what came of it into
+ * the record.
  */
 #ifndef TG_LLM_RESPONSE_H
 #define TG_LLM_RESPONSE_H
 
-#include "chat/chat.h"
-#include "record/rec.h"
+#include "options.h"
+
+/* Return whether a record asks something of the kind that o->only serves. */
+int response_wanted(const struct rec *, const struct llm_opts *o);
+
+/*
+ * Set the members of a zeroed job that tell what the record's request asks for.
+ * Return its kind and step; or REC_NO_KIND, and the record is ended in error,
+ * if the request asks for nothing.
+ */
+enum rec_kind response_job(
+    struct rec *, const struct llm_opts *, struct chat_job *, int *step);
 
 /*
  * Put the answers of a finished job into its record: tg.response replaces

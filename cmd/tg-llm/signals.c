@@ -2,48 +2,43 @@
 #include "signals.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "io/io.h"
 
-enum {
-	LOOK_MS = 500
-}; /* time between looks at a process without a pidfd, ms */
+/* Time between looks at a process without a pidfd, ms. */
+enum { LOOK_MS = 500 };
 
 volatile sig_atomic_t signals_seen, signals_last;
-static int signal_pipe[2];
+int signals_orphaned;
 
-/* The process that is watched; 0: none. */
-static pid_t watched;
-static int watched_fd =
-    -1; /* pidfd of the watched process; -1: the kernel has none */
-static int orphaned;
+static int wake_fd;         /* eventfd that a signal makes readable */
+static pid_t watched;       /* watched process; 0: none */
+static int watched_fd = -1; /* its pidfd; -1: the kernel has none */
 
 static void
 on_signal(int sig)
 {
 	int saved = errno;
-	ssize_t n;
 
 	signals_last = sig;
 	signals_seen++;
-	n = write(signal_pipe[1], "", 1);
-	(void)n; /* a full pipe wakes poll, too */
+	eventfd_write(wake_fd, 1);
 	errno = saved;
 }
 
 void
-signals_catch(const char *tool)
+signals_catch(const char *tool, pid_t pid)
 {
 	struct sigaction sa = { .sa_handler = on_signal }, old;
 
-	if (pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK) == -1) {
-		io_warn(tool, "pipe: %s", strerror(errno));
+	if ((wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1) {
+		io_warn(tool, "eventfd: %s", strerror(errno));
 		exit(TG_EX_IO);
 	}
 	sigaction(SIGTERM, &sa, NULL);
@@ -52,6 +47,12 @@ signals_catch(const char *tool)
 	if (old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
 	signal(SIGXFSZ, SIG_IGN);
+	watched = pid;
+#ifdef SYS_pidfd_open
+	/* Linux 5.3 has it; has_ended sees by itself what ESRCH would tell */
+	if (pid != 0)
+		watched_fd = (int)syscall(SYS_pidfd_open, pid, 0u);
+#endif
 }
 
 /* Return whether the watched process, which there is, has ended. */
@@ -65,51 +66,30 @@ has_ended(void)
 	return poll(&p, 1, 0) > 0;
 }
 
-void
-signals_watch(pid_t pid)
-{
-	watched = pid;
-#ifdef SYS_pidfd_open
-	/* Linux 5.3 has it; has_ended sees by itself what ESRCH would tell */
-	watched_fd = (int)syscall(SYS_pidfd_open, pid, 0u);
-#endif
-}
-
 int
 signals_came(void)
 {
 	if (watched != 0 && has_ended()) {
 		watched = 0;
-		orphaned = 1;
+		signals_orphaned = 1;
 		on_signal(SIGTERM);
 	}
 	return signals_seen > 0;
 }
 
 int
-signals_orphaned(void)
-{
-	return orphaned;
-}
-
-int
 signals_poll(struct pollfd p[2])
 {
-	p[0] = (struct pollfd){ .fd = signal_pipe[0], .events = POLLIN };
+	static sig_atomic_t told;
+	eventfd_t n;
+
+	p[0] = (struct pollfd){ .fd = wake_fd, .events = POLLIN };
 	p[1] = (struct pollfd){ .fd = watched != 0 ? watched_fd : -1,
 		.events = POLLIN };
+	if (told != signals_seen) {
+		told = signals_seen;
+		eventfd_read(wake_fd, &n);
+		return 0;
+	}
 	return watched != 0 && watched_fd == -1 ? LOOK_MS : -1;
-}
-
-void
-signals_drop(void)
-{
-	static sig_atomic_t dropped;
-	char drop[16];
-
-	if (dropped == signals_seen)
-		return;
-	dropped = signals_seen;
-	while (read(signal_pipe[0], drop, sizeof drop) > 0)
-		;
 }
