@@ -19,7 +19,7 @@ static const struct option_def options[] = {
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
 	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -108,7 +108,6 @@ main(int argc, char *argv[])
 	char **files;
 	int status;
 
-	io_start();
 	files = filter_options(&f, &a, argc, argv);
 	filter_tty(&f, files);
 	if ((a.catalogue = catalogue_new(a.tasks, &why)) == NULL) {

@@ -52,10 +52,10 @@ struct cache {
 static const struct option_def options[] = {
 	{ "dir", 'd', OPTION_STRING, OPTION_RUN, "DIR",
 	    "the directory; get, put and import make it", AT(dir),
-	    .words = "dir", .forms = OPTION_ALL_FORMS, .required = 1 },
+	    .forms = OPTION_ALL_FORMS, .required = 1 },
 	{ "key", 'k', OPTION_STRING, OPTION_RUN, "KEY",
 	    "what else the answers depend on: model, sampling ...", AT(key),
-	    .words = "key", .forms = GET | PUT },
+	    .forms = GET | PUT },
 	{ "foreign", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "get: take entries that another program left, too", AT(foreign),
 	    .forms = GET },
@@ -82,7 +82,7 @@ static const struct option_def options[] = {
 	    "leave it to the system when it is on the disk", AT(no_fsync),
 	    .forms = PUT | GC | IMPORT },
 	{ OPTION_MAX_LINE_DEF, .forms = GET | PUT | IMPORT },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -510,7 +510,6 @@ main(int argc, char *argv[])
 	char **words;
 	int status = TG_EX_IO;
 
-	io_start();
 	words = filter_options(&f, &c, argc, argv);
 	cmd = find_command(c.tool, words[0]);
 	options_only(&program, f.given, cmd->name, cmd->bit);

@@ -17,7 +17,7 @@ static const struct option_def options[] = {
 	    "only note the verdict, reject nothing",
 	    OPTION_AT(struct judge, keep_rejected) },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -120,7 +120,6 @@ main(int argc, char *argv[])
 	};
 	char **files;
 
-	io_start();
 	files = filter_options(&f, &j, argc, argv);
 	filter_tty(&f, files);
 	return filter_run(&f, files);

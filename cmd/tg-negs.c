@@ -19,9 +19,9 @@ struct negs {
 static const struct option_def options[] = {
 	{ "max", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "at most N negatives a record", OPTION_AT(struct negs, max),
-	    .lo = 1, .hi = CHOICES_MAX, .words = "max" },
+	    .lo = 1, .hi = CHOICES_MAX },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -136,7 +136,6 @@ main(int argc, char *argv[])
 	};
 	char **files;
 
-	io_start();
 	files = filter_options(&f, &o, argc, argv);
 	filter_tty(&f, files);
 	return filter_run(&f, files);

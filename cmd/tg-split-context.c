@@ -187,7 +187,7 @@ static const struct option_def options[] = {
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
 	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -218,7 +218,6 @@ main(int argc, char *argv[])
 	char **files;
 	int status;
 
-	io_start();
 	files = filter_options(&f, &o, argc, argv);
 	filter_tty(&f, files);
 	if ((o.catalogue = catalogue_new(o.tasks, &why)) == NULL) {

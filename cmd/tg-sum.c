@@ -46,7 +46,7 @@ static const struct option_def options[] = {
 	    AT(count), .forms = COUNT, .required = 1 },
 	{ "quiet", 'q', OPTION_FLAG, OPTION_RUN, NULL, "no summary in words",
 	    AT(quiet), .forms = SUM | ESTIMATE },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -369,7 +369,6 @@ main(int argc, char *argv[])
 	struct buf out = { 0 };
 	char **files;
 
-	io_start();
 	files = options_parse(&program, &s, argc, argv).operands;
 	if (*files == NULL && !s.count)
 		options_refuse(tool, "name the files to sum up");

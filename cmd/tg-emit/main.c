@@ -68,7 +68,7 @@ static const struct option_def options[] = {
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "write the counts there at the end, as JSON", AT(summary) },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -478,7 +478,6 @@ main(int argc, char *argv[])
 	char **files;
 	int status;
 
-	io_start();
 	files = filter_options(&f, &e, argc, argv);
 	if (e.show_progress)
 		f.tick = show_status;

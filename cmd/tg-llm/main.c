@@ -262,7 +262,6 @@ main(int argc, char *argv[])
 	struct llm_opts o;
 	int status;
 
-	io_start();
 	llm_opts_parse(&o, argc, argv);
 	if (!o.print_model)
 		filter_tty(&o.f, o.files);

@@ -73,12 +73,12 @@ set_text(void *at, const char *value)
 
 static const struct option_def options[] = {
 	{ "model", 'm', OPTION_STRING, OPTION_ANSWER, "NAME",
-	    "the server's first model unless given ($TG_MODEL)", AT(chat.model),
-	    .words = "model" },
+	    "the server's first model unless given ($TG_MODEL)",
+	    AT(chat.model) },
 	{ "base-url", 'u', OPTION_LIST, OPTION_RUN, "URL",
 	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL); may "
 	    "be repeated",
-	    AT(urls), .hi = LLM_URLS, .words = "base-url" },
+	    AT(urls), .hi = LLM_URLS },
 	{ "provider", 0, OPTION_CHOICE, OPTION_ANSWER, "NAME",
 	    "openai (any server of its kind) or azure", AT(chat.azure),
 	    .choices = "openai | azure" },
@@ -89,10 +89,10 @@ static const struct option_def options[] = {
 	{ "jobs", 'j', OPTION_STRING, OPTION_RUN, "N",
 	    "requests in flight, 64 unless given; auto: find the number that "
 	    "gives the most answers",
-	    AT(chat), .words = "jobs", .set = set_jobs },
+	    AT(chat), .set = set_jobs },
 	{ "choices", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "answers a request, 1 unless given", AT(choices), .lo = 1,
-	    .hi = 1000, .words = "choices" },
+	    .hi = 1000 },
 	{ "temperature", 0, OPTION_REAL, OPTION_ANSWER, "X", "1.0 unless given",
 	    PARAM(BODY_TEMPERATURE), .max = 100, .set = set_number },
 	{ "top-p", 0, OPTION_REAL, OPTION_ANSWER, "X", "0.6 unless given",
@@ -207,7 +207,7 @@ static const struct option_def options[] = {
 	    "print the model that would be used, and exit", AT(print_model),
 	    .forms = OPTION_NO_FORM },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {

@@ -311,7 +311,6 @@ main(int argc, char *argv[])
 	char **words;
 	int prints, status;
 
-	io_start();
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
 	prints = p.o.list || p.o.languages;
 	if (!prints && pick_subcommand(&f, words[0]) == -1)

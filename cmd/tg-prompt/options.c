@@ -11,23 +11,17 @@
 
 static const struct option_def options[] = {
 	{ "task", 't', OPTION_STRING, OPTION_ANSWER, "TASK",
-	    "task of records that name none in tg.task", AT(names.task),
-	    .words = "task" },
+	    "task of records that name none in tg.task", AT(names.task) },
 	{ "language", 'l', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "natural language, en unless given", AT(names.language),
-	    .words = "language" },
+	    "natural language, en unless given", AT(names.language) },
 	{ "code-language", 'c', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "code language, python unless given", AT(names.code_language),
-	    .words = "code-language" },
+	    "code language, python unless given", AT(names.code_language) },
 	{ "tgt-code-language", 'T', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "what to translate to; drawn unless given", AT(names.target),
-	    .words = "tgt-code-language" },
+	    "what to translate to; drawn unless given", AT(names.target) },
 	{ "examples", 'e', OPTION_STRING, OPTION_ANSWER, "FILE",
-	    "few-shot pool of {\"input\",\"output\"}", AT(names.examples),
-	    .words = "examples" },
+	    "few-shot pool of {\"input\",\"output\"}", AT(names.examples) },
 	{ "num-examples", 'k', OPTION_INT, OPTION_ANSWER, "N",
-	    "examples a prompt, 3 unless given", AT(k), .hi = PROMPT_EXAMPLES,
-	    .words = "num-examples" },
+	    "examples a prompt, 3 unless given", AT(k), .hi = PROMPT_EXAMPLES },
 	{ "examples-per-run", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "the same examples in every prompt", AT(per_run) },
 	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N",
@@ -50,7 +44,7 @@ static const struct option_def options[] = {
 	    "print the code languages, one a line", AT(languages),
 	    .forms = OPTION_NO_FORM },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {

@@ -14,7 +14,7 @@
 #include "base/buf.h"
 
 /*
- * Ignore SIGPIPE from here on; every program calls io_start first. A message on
+ * Ignore SIGPIPE from here on; options_parse calls io_start first. A message on
  * stderr that nobody reads can't end the program then: only a failed write to
  * stdout does, by io_die_stdout.
  */

@@ -21,32 +21,12 @@
 #endif
 
 enum {
-	MAX = 60,         /* options of a program, the common ones aside */
+	MAX = 64,         /* options of a program */
 	COLUMNS = 79,     /* columns of the usage text */
 	FORM_INDENT = 11, /* columns before a form's further lines */
 	LABEL_MAX = 30,   /* a wider label gets a line of its own */
 	LONG = 1000,      /* getopt_long's value of the first option */
 };
-
-static const struct option_def common[] = {
-	{ .name = "help", .group = OPTION_RUN, .forms = OPTION_NO_FORM },
-	{ .name = "version", .group = OPTION_RUN, .forms = OPTION_NO_FORM },
-	{ .name = "options",
-	    .group = OPTION_RUN,
-	    .forms = OPTION_NO_FORM,
-	    .help = "" },
-};
-enum { COMMON = sizeof common / sizeof *common };
-
-static int
-own_count(const struct program *p)
-{
-	int n = 0;
-
-	while (p->options[n].name != NULL)
-		n++;
-	return n;
-}
 
 /* Return the bits of the forms of use that have an option. */
 static unsigned
@@ -55,13 +35,10 @@ forms_of(const struct option_def *d)
 	return d->forms != 0 ? d->forms & OPTION_ALL_FORMS : 1;
 }
 
-/* Return option i of a program that has n of its own; NULL after the last. */
-static const struct option_def *
-def_at(const struct program *p, int n, int i)
+static int
+takes_value(const struct option_def *d)
 {
-	if (i < n)
-		return &p->options[i];
-	return i < n + COMMON ? &common[i - n] : NULL;
+	return d->type >= OPTION_STRING;
 }
 
 _Noreturn void
@@ -119,15 +96,16 @@ fill(struct buf *b, const char *text, size_t col, size_t indent)
 static void
 add_use(struct buf *b, const struct option_def *d)
 {
-	const char *arg = d->choices ? d->choices : d->words;
-
 	buf_adds(b, d->required ? " " : " [");
 	if (d->letter != '\0')
 		buf_fmt(b, "-%c", d->letter);
 	else
 		buf_fmt(b, "--%s", d->name);
-	if (d->type != OPTION_FLAG)
-		buf_fmt(b, d->optional ? "[=%s]" : " %s", arg ? arg : d->arg);
+	if (takes_value(d))
+		buf_fmt(b, " %s",
+		    d->choices  ? d->choices
+		    : d->letter ? d->name
+				: d->arg);
 	buf_adds(b, d->required ? "" : "]");
 	buf_adds(b, d->type == OPTION_LIST ? "..." : "");
 }
@@ -153,39 +131,37 @@ add_form(struct buf *b, const struct program *p, const struct option_form *f)
 
 /*
  * Append the label of the options that share a help text, the first of which is
- * option i, and return the index of the last.
+ * d, and return the last.
  */
-static int
-add_label(struct buf *b, const struct program *p, int n, int i, int letters)
+static const struct option_def *
+add_label(struct buf *b, const struct option_def *d, int letters)
 {
-	const struct option_def *d = def_at(p, n, i);
-
 	if (d->letter != '\0')
 		buf_fmt(b, "  -%c, ", d->letter);
 	else
 		buf_adds(b, letters ? "      " : "  ");
-	for (;; d = def_at(p, n, ++i)) {
+	for (;; d++) {
 		buf_fmt(b, "--%s", d->name);
-		if (d->type != OPTION_FLAG)
-			buf_fmt(b, d->optional ? "[=%s]" : " %s", d->arg);
+		if (takes_value(d))
+			buf_fmt(b, " %s", d->arg);
 		if (d->help != NULL)
-			return i;
+			return d;
 		buf_adds(b, ", ");
 	}
 }
 
 /* Return the width of the widest label that has its text beside it. */
 static size_t
-label_width(const struct program *p, int n, int letters)
+label_width(const struct program *p, int letters)
 {
+	const struct option_def *d;
 	struct buf label = { 0 };
 	size_t width = 0;
-	int i;
 
-	for (i = 0; i < n; i++) {
+	for (d = p->options; d->name != NULL; d++) {
 		label.n = 0;
-		i = add_label(&label, p, n, i, letters);
-		if (label.n <= LABEL_MAX && label.n > width)
+		d = add_label(&label, d, letters);
+		if (label.n <= LABEL_MAX && label.n > width && *d->help != '\0')
 			width = label.n;
 	}
 	buf_free(&label);
@@ -195,16 +171,17 @@ label_width(const struct program *p, int n, int letters)
 static void
 add_options(struct buf *b, const struct program *p)
 {
-	int n = own_count(p), letters = 0, i;
+	const struct option_def *d;
 	size_t indent, start;
+	int letters = 0;
 
-	for (i = 0; i < n; i++)
-		letters |= p->options[i].letter != '\0';
-	indent = label_width(p, n, letters) + 2;
-	for (i = 0; i < n + COMMON; i++) {
+	for (d = p->options; d->name != NULL; d++)
+		letters |= d->letter != '\0';
+	indent = label_width(p, letters) + 2;
+	for (d = p->options; d->name != NULL; d++) {
 		start = b->n;
-		i = add_label(b, p, n, i, letters);
-		if (*def_at(p, n, i)->help == '\0') {
+		d = add_label(b, d, letters);
+		if (*d->help == '\0') {
 			buf_addc(b, '\n');
 			continue;
 		}
@@ -213,7 +190,7 @@ add_options(struct buf *b, const struct program *p)
 			start = b->n;
 		}
 		buf_fmt(b, "%*s", (int)(indent - (b->n - start)), "");
-		fill(b, def_at(p, n, i)->help, indent, indent);
+		fill(b, d->help, indent, indent);
 	}
 }
 
@@ -235,25 +212,21 @@ options_print(const struct program *p, struct buf *b)
 	static const char *const groups[] = { "answer", "sampling", "limit",
 		"run" };
 	const struct option_def *d;
-	int n = own_count(p), i;
 
-	for (i = 0; (d = def_at(p, n, i)) != NULL; i++)
+	for (d = p->options; d->name != NULL; d++)
 		buf_fmt(b, "%s\t%c\t%s\t%s\n", d->name,
-		    d->letter ? d->letter : '-',
-		    d->type == OPTION_FLAG ? "no"
-		    : d->optional          ? "maybe"
-					   : "yes",
+		    d->letter ? d->letter : '-', takes_value(d) ? "yes" : "no",
 		    groups[d->group]);
 }
 
 static _Noreturn void
-print_and_exit(const struct program *p, const struct option_def *d)
+print_and_exit(const struct program *p, enum option_type what)
 {
 	static struct buf b; /* static: it is held at the exit */
 
-	if (d == &common[0])
+	if (what == OPTION_HELP)
 		options_usage(p, &b);
-	else if (d == &common[1])
+	else if (what == OPTION_VERSION)
 		buf_fmt(&b, "%s %s\n", p->name, TG_VERSION);
 	else
 		options_print(p, &b);
@@ -291,29 +264,6 @@ options_int(const char *tool, const char *opt, const char *value, long long lo,
 	return v;
 }
 
-static double
-real_value(const char *tool, const struct option_def *d, const char *value)
-{
-	double v;
-
-	if (num_real(value, d->min, d->max, &v) == -1)
-		options_refuse(tool, "%s: \"%s\" is not a number in %g..%g",
-		    shown_name(d), value, d->min, d->max);
-	return v;
-}
-
-static struct span
-object_value(const char *tool, const struct option_def *d, const char *value)
-{
-	const char *why = "it is no object";
-	struct span v = js_text(span_of(value), &why);
-
-	if (!js_is_object(v))
-		options_refuse(
-		    tool, "%s: not a JSON object, %s", shown_name(d), why);
-	return v;
-}
-
 /* Return the index of value among the words of choices. */
 static int
 choice_value(const char *tool, const struct option_def *d, const char *value)
@@ -345,82 +295,85 @@ options_add(struct option_list *l, const char *value)
 	l->v[l->n] = NULL;
 }
 
-static void
-add_value(const char *tool, const struct option_def *d, struct option_list *l,
-    const char *value)
-{
-	if (d->hi > 0 && l->n >= (size_t)d->hi)
-		options_refuse(
-		    tool, "%s: more than %lld", shown_name(d), d->hi);
-	options_add(l, value);
-}
-
-static void
-put_int(void *at, size_t size, long long v)
-{
-	if (size == sizeof(int))
-		*(int *)at = (int)v;
-	else
-		memcpy(at, &v, sizeof v);
-}
-
 /* Check the value of an option, and store it in *to or *found. */
 static void
-take_value(const char *tool, const struct option_def *d, void *to,
+take_value(const struct program *p, const struct option_def *d, void *to,
     struct options_found *found, const char *value)
 {
-	void *at = (char *)to + d->at;
-	long long whole = 1;
-	double real = 0;
-	struct span object = { 0 };
+	void *at = d->type == OPTION_MAX_LINE ? (void *)&found->max_line
+					      : (char *)to + d->at;
+	const char *tool = p->name, *why = "it is no object";
+	union {
+		int narrow;
+		long long whole;
+		double real;
+		struct span object;
+		const char *text;
+	} v = { .whole = 1 };
 
-	if (d->type == OPTION_INT || d->type == OPTION_MAX_LINE)
-		whole = options_int(tool, shown_name(d), value, d->lo, d->hi);
-	else if (d->type == OPTION_CHOICE)
-		whole = choice_value(tool, d, value);
-	else if (d->type == OPTION_REAL)
-		real = real_value(tool, d, value);
-	else if (d->type == OPTION_OBJECT)
-		object = object_value(tool, d, value);
-
-	if (d->set != NULL)
+	switch (d->type) {
+	case OPTION_FLAG:
+		break;
+	case OPTION_HELP:
+	case OPTION_VERSION:
+	case OPTION_OPTIONS:
+		print_and_exit(p, d->type);
+	case OPTION_STRING:
+		v.text = value;
+		break;
+	case OPTION_LIST:
+		if (d->hi > 0 && ((struct option_list *)at)->n >= (size_t)d->hi)
+			options_refuse(
+			    tool, "%s: more than %lld", shown_name(d), d->hi);
+		break;
+	case OPTION_INT:
+	case OPTION_MAX_LINE:
+		v.whole = options_int(tool, shown_name(d), value, d->lo, d->hi);
+		break;
+	case OPTION_REAL:
+		if (num_real(value, d->min, d->max, &v.real) == -1)
+			options_refuse(tool,
+			    "%s: \"%s\" is not a number in %g..%g",
+			    shown_name(d), value, d->min, d->max);
+		break;
+	case OPTION_OBJECT:
+		v.object = js_text(span_of(value), &why);
+		if (!js_is_object(v.object))
+			options_refuse(tool, "%s: not a JSON object, %s",
+			    shown_name(d), why);
+		break;
+	case OPTION_CHOICE:
+		v.whole = choice_value(tool, d, value);
+	}
+	if (d->set != NULL) {
 		d->set(at, value);
-	else if (d->type == OPTION_STRING)
-		*(const char **)at = value ? value : "";
-	else if (d->type == OPTION_LIST)
-		add_value(tool, d, at, value);
-	else if (d->type == OPTION_REAL)
-		*(double *)at = real;
-	else if (d->type == OPTION_OBJECT)
-		*(struct span *)at = object;
-	else if (d->type == OPTION_MAX_LINE)
-		found->max_line = (size_t)whole;
-	else
-		put_int(at, d->size, whole);
+	} else if (d->type == OPTION_LIST) {
+		options_add(at, value);
+	} else {
+		if (d->size == sizeof v.narrow)
+			v.narrow = (int)v.whole;
+		memcpy(at, &v, d->size);
+	}
 }
 
 /* The command line. */
 
-/* Make getopt_long's tables of a program with n options of its own. */
+/* Make getopt_long's tables. */
 static void
-make_getopt(const struct program *p, int n, struct option *longs, char *shorts)
+make_getopt(const struct program *p, struct option *longs, char *shorts)
 {
 	const struct option_def *d;
-	int i;
 
-	for (i = 0; (d = def_at(p, n, i)) != NULL; i++) {
-		int has = d->type == OPTION_FLAG ? no_argument
-			  : d->optional          ? optional_argument
-						 : required_argument;
-
-		longs[i] = (struct option){ d->name, has, NULL, LONG + i };
+	for (d = p->options; d->name != NULL; d++) {
+		*longs++ = (struct option){ d->name, takes_value(d), NULL,
+			LONG + (int)(d - p->options) };
 		if (d->letter == '\0')
 			continue;
 		*shorts++ = d->letter;
-		memset(shorts, ':', (size_t)has);
-		shorts += has;
+		if (takes_value(d))
+			*shorts++ = ':';
 	}
-	longs[i] = (struct option){ 0 };
+	*longs = (struct option){ 0 };
 	*shorts = '\0';
 }
 
@@ -444,17 +397,16 @@ struct options_found
 options_parse(const struct program *p, void *to, int argc, char **argv)
 {
 	struct options_found found = { 0 };
-	struct option longs[MAX + COMMON + 1];
-	char shorts[3 * MAX + 1];
-	int n = own_count(p), ch, i;
+	struct option longs[MAX + 1];
+	char shorts[2 * MAX + 1];
+	int ch, i;
 
-	make_getopt(p, n, longs, shorts);
+	io_start();
+	make_getopt(p, longs, shorts);
 	optind = 0; /* begin anew, for tests */
 	while ((ch = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		i = index_of(p, ch);
-		if (i >= n)
-			print_and_exit(p, def_at(p, n, i));
-		take_value(p->name, &p->options[i], to, &found, optarg);
+		take_value(p, &p->options[i], to, &found, optarg);
 		found.given |= 1ULL << i;
 	}
 	found.operands = argv + optind;

@@ -2,9 +2,9 @@
  * options: one table of a program's options, from which its usage text, its
  * parser and the output of --options are made.
  *
- * A table is static. It says where in a struct of the caller each value goes.
- * Every program has --help, --version and --options besides. A long option may
- * be cut short as long as one option of the program alone begins with it.
+ * A table is static and ends with OPTIONS_COMMON. It says where in a struct of
+ * the caller each value goes. A long option may be cut short as long as one
+ * option of the program alone begins with it.
  */
 #ifndef TG_OPTIONS_H
 #define TG_OPTIONS_H
@@ -15,6 +15,9 @@
 
 enum option_type {
 	OPTION_FLAG,     /* no value; an int becomes 1 */
+	OPTION_HELP,     /* no value; these print the usage text, */
+	OPTION_VERSION,  /* the version */
+	OPTION_OPTIONS,  /* or the table, and exit */
 	OPTION_STRING,   /* const char *, borrowed from argv */
 	OPTION_LIST,     /* struct option_list; the option may be repeated */
 	OPTION_INT,      /* integer of 4 or 8 bytes, within lo..hi */
@@ -26,10 +29,8 @@ enum option_type {
 
 /* The groups tell scripts such as tg-run what depends on an option. */
 enum option_group {
-	OPTION_ANSWER, /* the answers: the option is part of the key of a cache
-			*/
-	OPTION_SAMPLING, /* the answers, but the judge does not get the option
-			  */
+	OPTION_ANSWER,   /* answers; the option is part of a cache's key */
+	OPTION_SAMPLING, /* answers, but those of the judge */
 	OPTION_LIMIT,    /* a limit, which several processes may share */
 	OPTION_RUN,      /* how the program runs */
 };
@@ -39,16 +40,14 @@ struct option_def {
 	char letter;      /* short name; 0: none */
 	enum option_type type;
 	enum option_group group;
-	const char *arg;     /* the value's name in the list of options */
+	const char *arg; /* the value's name; a synopsis with letter has name */
 	const char *help;    /* help text; NULL: that of the next option */
 	size_t at, size;     /* place of the value, from OPTION_AT */
 	long long lo, hi;    /* bounds of an integer, inclusive */
 	double min, max;     /* bounds of a real number, inclusive */
-	const char *words;   /* the value's name in the synopsis; NULL: arg */
 	const char *choices; /* "task | run | none"; the synopsis has it, too */
 	unsigned forms;      /* forms of use that have it; 0: the first form */
 	int required;        /* 1: no form that has it does without */
-	int optional;        /* 1: the value may be missing, and then is "" */
 	/* function that stores a value of the right type and bounds; or NULL */
 	void (*set)(void *at, const char *value);
 };
@@ -60,7 +59,19 @@ struct option_def {
 /* The row of an option that most programs have. */
 #define OPTION_MAX_LINE_DEF                                                    \
 	"max-line", 0, OPTION_MAX_LINE, OPTION_RUN, "BYTES",                   \
-	    "longest line taken, 64 MiB", .lo = 1024, .hi = 1LL << 32
+	    "longest line taken, 64 MiB", .size = sizeof(size_t), .lo = 1024,  \
+					  .hi = 1LL << 32
+
+/* The rows that end every table. */
+#define OPTIONS_COMMON                                                         \
+	{ "help", 0, OPTION_HELP, OPTION_RUN, .forms = OPTION_NO_FORM },       \
+	    { "version", 0, OPTION_VERSION, OPTION_RUN,                        \
+		    .forms = OPTION_NO_FORM },                                 \
+	    { "options", 0, OPTION_OPTIONS, OPTION_RUN, .help = "",            \
+		    .forms = OPTION_NO_FORM },                                 \
+	{                                                                      \
+		0                                                              \
+	}
 
 /* Bits of forms: no form has the option, or every form. */
 #define OPTION_NO_FORM (1u << 31)
@@ -78,7 +89,7 @@ struct program {
 	struct option_form forms[8];
 	const char *about; /* lines between the forms and the options */
 	const char *notes; /* lines after the options */
-	const struct option_def *options; /* table, 60 rows at most */
+	const struct option_def *options; /* table, 64 rows at most */
 };
 
 /* The values of an option that may be repeated. Zero-initialise it. */
@@ -95,9 +106,9 @@ struct options_found {
 };
 
 /*
- * Parse a command line: store the values in *to and return the rest. Prints and
- * exits with TG_EX_OK for --help, --version and --options; exits with
- * TG_EX_USAGE after one line for what the table does not allow. argv is
+ * Call io_start, parse a command line, store the values in *to and return the
+ * rest. Print and exit with TG_EX_OK for --help, --version and --options; exit
+ * with TG_EX_USAGE after one line for what the table does not allow. argv is
  * reordered, and values are borrowed from it.
  */
 struct options_found options_parse(

@@ -14,7 +14,7 @@ struct got {
 	int flag, number, loud;
 	long long wide;
 	double real;
-	const char *text, *maybe;
+	const char *text, *unused;
 	struct option_list list, few;
 	struct span object;
 	enum scope scope;
@@ -37,7 +37,7 @@ set_reversed(void *at, const char *value)
 static const struct option_def options[] = {
 	{ "flag", 'f', OPTION_FLAG, OPTION_RUN, NULL, "a flag", AT(flag) },
 	{ "number", 'n', OPTION_INT, OPTION_ANSWER, "N", "an int", AT(number),
-	    .lo = -5, .hi = 10, .words = "number" },
+	    .lo = -5, .hi = 10 },
 	{ "wide", 0, OPTION_INT, OPTION_ANSWER, "N", NULL, AT(wide),
 	    .lo = INT64_MIN, .hi = INT64_MAX },
 	{ "real", 0, OPTION_REAL, OPTION_SAMPLING, "X",
@@ -47,10 +47,9 @@ static const struct option_def options[] = {
 	    "a text whose help fills all columns of the first line and goes "
 	    "on on the next",
 	    AT(text), .required = 1, .forms = 3 },
-	{ "maybe", 0, OPTION_STRING, OPTION_RUN, "VALUE-OF-A-LONG-NAME",
-	    "may lack its value",
-	    AT(maybe), .optional = 1,
-	    .words = "TEXT" },
+	{ "long-name", 0, OPTION_STRING, OPTION_RUN, "VALUE-OF-A-LONG-NAME",
+	    "a label that has a line of its own", AT(unused),
+	    .forms = OPTION_NO_FORM },
 	{ "list", 'l', OPTION_LIST, OPTION_RUN, "ITEM", "repeatable",
 	    AT(list) },
 	{ "few", 0, OPTION_LIST, OPTION_RUN, "ITEM",
@@ -67,7 +66,7 @@ static const struct option_def options[] = {
 	{ "texture", 0, OPTION_FLAG, OPTION_RUN, NULL, "begins as text does",
 	    AT(loud), .forms = 2 },
 	{ OPTION_MAX_LINE_DEF },
-	{ 0 },
+	OPTIONS_COMMON,
 };
 
 static const struct program program = {
@@ -157,15 +156,13 @@ values(void)
 static void
 lists_and_objects(void)
 {
-	PARSE("-l", "a", "--list=b", "--few", "1", "--few", "2", "--maybe");
+	PARSE("-l", "a", "--list=b", "--few", "1", "--few", "2");
 	ok(got.list.n == 2 && got.list.v[2] == NULL,
 	    "a list holds each value and NULL");
 	is_str(got.list.v[0], "a", "a list keeps the order");
 	is_str(got.list.v[1], "b", "a list takes both names of its option");
 	is_int((long long)got.few.n, 2, "a list may hold its maximum");
-	is_str(got.maybe, "", "a value that may be missing is empty then");
-	PARSE("--maybe=x", "--object", " {\"a\": 1} ");
-	is_str(got.maybe, "x", "a value that may be missing is taken after =");
+	PARSE("--object", " {\"a\": 1} ");
 	is_span(js_find(got.object, "a"), S("1"), "an object is stored");
 }
 
@@ -249,13 +246,12 @@ static void
 texts(void)
 {
 	static const char usage[] =
-	    "usage: tg-x [-f] [-n number] [--wide N] [--real X] -t TEXT "
-	    "[--maybe[=TEXT]]\n"
-	    "           [-l ITEM]... [--few ITEM]... [--object JSON]\n"
-	    "           [--scope task | run | none] [--setter N] [--max-line "
-	    "BYTES]\n"
-	    "           [file ...]\n"
-	    "       tg-x other -t TEXT [--texture]\n"
+	    "usage: tg-x [-f] [-n number] [--wide N] [--real X] -t text "
+	    "[-l list]...\n"
+	    "           [--few ITEM]... [--object JSON] "
+	    "[--scope task | run | none]\n"
+	    "           [--setter N] [--max-line BYTES] [file ...]\n"
+	    "       tg-x other -t text [--texture]\n"
 	    "\n"
 	    "About.\n"
 	    "\n"
@@ -265,8 +261,8 @@ texts(void)
 	    "  -t, --text TEXT         a text whose help fills all columns of "
 	    "the first line\n"
 	    "                          and goes on on the next\n"
-	    "      --maybe[=VALUE-OF-A-LONG-NAME]\n"
-	    "                          may lack its value\n"
+	    "      --long-name VALUE-OF-A-LONG-NAME\n"
+	    "                          a label that has a line of its own\n"
 	    "  -l, --list ITEM         repeatable\n"
 	    "      --few ITEM          twice at most; its last word is a byte too "
 	    "long for\n"
@@ -282,7 +278,7 @@ texts(void)
 	    "Notes.\n";
 	static const char lines[] =
 	    "flag\tf\tno\trun\nnumber\tn\tyes\tanswer\nwide\t-\tyes\tanswer\n"
-	    "real\t-\tyes\tsampling\ntext\tt\tyes\tlimit\nmaybe\t-\tmaybe\trun\n"
+	    "real\t-\tyes\tsampling\ntext\tt\tyes\tlimit\nlong-name\t-\tyes\trun\n"
 	    "list\tl\tyes\trun\nfew\t-\tyes\trun\nobject\t-\tyes\trun\n"
 	    "scope\t-\tyes\trun\npair\t-\tyes\trun\nsetter\t-\tyes\trun\n"
 	    "texture\t-\tno\trun\nmax-line\t-\tyes\trun\nhelp\t-\tno\trun\n"
