@@ -66,25 +66,18 @@ mem_dup(const void *p, size_t n)
 static struct arena_chunk *
 chunk_new(struct arena *a, size_t n)
 {
-	struct arena_chunk *c = a->spare;
-	size_t size = CHUNK_FIRST;
+	size_t size = a->head == NULL ? CHUNK_FIRST : 2 * a->head->size;
+	struct arena_chunk *c;
 
-	if (a->head != NULL)
-		size = a->head->size < CHUNK_LAST / 2 ? a->head->size * 2
-						      : CHUNK_LAST;
+	if (size > CHUNK_LAST)
+		size = CHUNK_LAST;
 	/* a block that is large for the arena is rarely alone */
 	if (size < n)
 		size = n < CHUNK_LAST / 2 ? 2 * n : n;
-	if (c != NULL && c->size >= n) {
-		a->spare = NULL;
-	} else {
-		if (size > SIZE_MAX - sizeof *c ||
-		    (c = malloc(sizeof *c + size)) == NULL)
-			out_of_memory();
-		c->size = size;
-	}
-	c->used = 0;
-	c->next = a->head;
+	if (size > SIZE_MAX - sizeof *c ||
+	    (c = malloc(sizeof *c + size)) == NULL)
+		out_of_memory();
+	*c = (struct arena_chunk){ .next = a->head, .size = size };
 	a->head = c;
 	return c;
 }
@@ -120,25 +113,26 @@ arena_dup(struct arena *a, const void *p, size_t n)
 void
 arena_reset(struct arena *a)
 {
-	struct arena_chunk *c;
+	struct arena_chunk *c, *kept = NULL;
 
 	while ((c = a->head) != NULL) {
 		a->head = c->next;
 		/* one huge record must not leave its chunk behind for good */
-		if (c->size > CHUNK_LAST ||
-		    (a->spare != NULL && a->spare->size >= c->size)) {
+		if (kept != NULL || c->size > CHUNK_LAST) {
 			free(c);
-		} else {
-			free(a->spare);
-			a->spare = c;
+			continue;
 		}
+		kept = c;
+		kept->used = 0;
+		kept->next = NULL;
 	}
+	a->head = kept;
 }
 
 void
 arena_free(struct arena *a)
 {
 	arena_reset(a);
-	free(a->spare);
-	a->spare = NULL;
+	free(a->head);
+	a->head = NULL;
 }

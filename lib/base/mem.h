@@ -33,9 +33,7 @@ char *mem_dup(const void *p, size_t n);
  */
 struct arena_chunk;
 struct arena {
-	struct arena_chunk
-	    *head; /* full chunks and the current one, newest first */
-	struct arena_chunk *spare; /* one chunk kept for reuse */
+	struct arena_chunk *head; /* current chunk, then the full ones */
 };
 
 /* Return n uninitialised bytes, borrowed from the arena until reset. */
