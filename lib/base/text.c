@@ -40,25 +40,25 @@ text_trim(struct span s)
 static struct span
 trim_blank_lines(struct span s)
 {
-	size_t i;
+	size_t i, start = 0;
 
 	for (i = 0; i < s.n && isspace((unsigned char)s.p[i]); i++)
-		if (s.p[i] == '\n') {
-			s = skip(s, i + 1);
-			i = (size_t)-1;
-		}
-	return s;
+		if (s.p[i] == '\n')
+			start = i + 1;
+	return skip(s, start);
 }
 
-/* Return the first line of s, without its newline. */
+/* Take the first line, returned without its newline, off *s, which has one. */
 static struct span
-first_line(struct span s)
+take_line(struct span *s)
 {
-	const char *nl = s.n > 0 ? memchr(s.p, '\n', s.n) : NULL;
+	const char *nl = memchr(s->p, '\n', s->n);
+	struct span line = *s;
 
 	if (nl != NULL)
-		s.n = (size_t)(nl - s.p);
-	return s;
+		line.n = (size_t)(nl - s->p);
+	*s = skip(*s, line.n + (nl != NULL));
+	return line;
 }
 
 /*
@@ -91,26 +91,26 @@ static struct span
 strip_fence(struct span s)
 {
 	char mark = s.n > 0 && s.p[0] == '~' ? '~' : '`';
-	struct span line = first_line(s), body, rest;
+	struct span rest = s, body;
+	const char *line = s.p;
 	int bare, depth = 1;
-	size_t n, ticks = fence_line(line, mark, &bare);
+	size_t n, ticks;
 
-	if (ticks == 0 || line.n == s.n)
+	if (s.n == 0)
 		return s;
-	body = rest = skip(s, line.n + 1);
-	while (rest.n > 0) {
-		line = first_line(rest);
-		n = fence_line(line, mark, &bare);
-		if (n >= ticks && !bare)
-			depth++;
-		else if (n >= ticks && --depth == 0)
-			break;
-		rest = line.n == rest.n ? skip(rest, rest.n)
-					: skip(rest, line.n + 1);
+	ticks = fence_line(take_line(&rest), mark, &bare);
+	if (ticks == 0)
+		return s;
+	body = rest;
+	while (rest.n > 0 && depth > 0) {
+		line = rest.p;
+		n = fence_line(take_line(&rest), mark, &bare);
+		if (n >= ticks)
+			depth += bare ? -1 : 1;
 	}
-	if (depth != 0 || line.n != rest.n)
+	if (depth > 0 || rest.n > 0)
 		return s;
-	body.n = (size_t)(rest.p - body.p);
+	body.n = (size_t)(line - body.p);
 	return body;
 }
 
@@ -164,18 +164,15 @@ is_quote(char c)
 static int
 ends_in_fence(struct span s)
 {
-	struct span line;
 	size_t n, ticks = 0;
 	int bare;
 
 	while (s.n > 0) {
-		line = first_line(s);
-		n = fence_line(line, '`', &bare);
+		n = fence_line(take_line(&s), '`', &bare);
 		if (ticks == 0)
 			ticks = n;
 		else if (n >= ticks && bare)
 			ticks = 0;
-		s = skip(s, line.n == s.n ? s.n : line.n + 1);
 	}
 	return ticks != 0;
 }
@@ -209,26 +206,23 @@ size_t
 text_utf8(const char *s, const char *end)
 {
 	const unsigned char *p = (const unsigned char *)s;
-	size_t left = (size_t)(end - s);
+	size_t i, n, left = (size_t)(end - s);
 
-	/* Unicode 15, table 3-7: no overlong form, no surrogate, max 10FFFF */
 	if (left == 0)
 		return 0;
 	if (p[0] < 0x80)
 		return 1;
-	if (p[0] < 0xc2 || p[0] > 0xf4 || left < 2 || (p[1] & 0xc0) != 0x80)
+	n = p[0] < 0xe0 ? 2 : p[0] < 0xf0 ? 3 : 4;
+	if (p[0] < 0xc2 || p[0] > 0xf4 || left < n)
 		return 0;
-	if (p[0] < 0xe0)
-		return 2;
-	if (left < 3 || (p[2] & 0xc0) != 0x80 ||
-	    (p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f))
-		return 0;
-	if (p[0] < 0xf0)
-		return 3;
-	if (left < 4 || (p[3] & 0xc0) != 0x80 ||
+	/* Unicode 15, table 3-7: no overlong form, no surrogate, max 10FFFF */
+	if ((p[0] == 0xe0 && p[1] < 0xa0) || (p[0] == 0xed && p[1] > 0x9f) ||
 	    (p[0] == 0xf0 && p[1] < 0x90) || (p[0] == 0xf4 && p[1] > 0x8f))
 		return 0;
-	return 4;
+	for (i = 1; i < n; i++)
+		if ((p[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
 }
 
 const char *
