@@ -18,31 +18,23 @@ reason(const char *where, const char *what)
 	return why_buf;
 }
 
-int
-rundir_open(const char **why)
+/* Open a file or folder that belongs to the user; -1 with *why. */
+static int
+open_own(int dir, const char *name, int flags, const char **why)
 {
-	const char *dir = getenv("TG_SHARE_DIR");
-	char own[64];
+	int fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct stat st;
-	int fd;
 
-	snprintf(own, sizeof own, "/tmp/tg-%ld", (long)geteuid());
-	if (dir == NULL || *dir == '\0')
-		dir = own;
-	if (mkdir(dir, 0700) == -1 && errno != EEXIST) {
-		*why = reason(dir, strerror(errno));
-		return -1;
-	}
-	fd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		*why = reason(dir, strerror(errno));
-	} else if (st.st_uid != geteuid()) {
-		*why = reason(dir, "belongs to somebody else");
-	} else if (st.st_mode & 077) {
-		*why = reason(dir, "others have access to it");
-	} else {
+	if (fd == -1 || fstat(fd, &st) == -1)
+		*why = reason(name, strerror(errno));
+	else if (st.st_uid != geteuid())
+		*why = reason(name, "belongs to somebody else");
+	else if (S_ISDIR(st.st_mode) && (st.st_mode & 077) != 0)
+		*why = reason(name, "others have access to it");
+	else if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		*why = reason(name, "is no plain file");
+	else
 		return fd;
-	}
 	if (fd != -1)
 		close(fd);
 	return -1;
@@ -51,20 +43,21 @@ rundir_open(const char **why)
 int
 rundir_file(const char *name, const char **why)
 {
-	int dir = rundir_open(why), fd;
-	struct stat st;
+	const char *dir = getenv("TG_SHARE_DIR");
+	char own[64];
+	int folder, fd;
 
-	if (dir == -1)
+	snprintf(own, sizeof own, "/tmp/tg-%ld", (long)geteuid());
+	if (dir == NULL || *dir == '\0')
+		dir = own;
+	if (mkdir(dir, 0700) == -1 && errno != EEXIST) {
+		*why = reason(dir, strerror(errno));
 		return -1;
-	fd = openat(dir, name,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
-	if (fd == -1 || fstat(fd, &st) == -1) {
-		*why = reason(name, strerror(errno));
-	} else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid()) {
-		*why = reason(name, "is no file of ours");
-		close(fd);
-		fd = -1;
 	}
-	close(dir);
+	folder = open_own(AT_FDCWD, dir, O_RDONLY | O_DIRECTORY, why);
+	if (folder == -1)
+		return -1;
+	fd = open_own(folder, name, O_RDWR | O_CREAT | O_NONBLOCK, why);
+	close(folder);
 	return fd;
 }

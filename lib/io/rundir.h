@@ -5,17 +5,11 @@
 #define TG_RUNDIR_H
 
 /*
- * Open the folder that TG_SHARE_DIR names, else /tmp/tg-UID, and make it if it
- * is not there. Other users may write beside it, so the folder has to be the
- * user's, no link, and closed to all others. Return a descriptor; -1 with *why,
- * valid until the next call.
- */
-int rundir_open(const char **why);
-
-/*
- * Open a plain file of the user's in that folder to read and write, and make it
- * if it is not there. Return a descriptor; -1 with *why, valid until the next
- * call.
+ * Open a plain file of the user's to read and write, and make it if it is not
+ * there. It lies in the folder that TG_SHARE_DIR names, else in /tmp/tg-UID,
+ * which is made, too. Other users may write beside that folder, so it has to be
+ * the user's, no link, and closed to all others. Return a descriptor; -1 with
+ * *why, valid until the next call.
  */
 int rundir_file(const char *name, const char **why);
 

@@ -19,21 +19,20 @@ test_folder(void)
 	ok(symlink("a", "b") == 0 && rundir_file("b", &why) == -1,
 	    "a link is refused");
 	ok(mkfifo("c", 0600) == 0 && rundir_file("c", &why) == -1 &&
-		strcmp(why, "c: is no file of ours") == 0,
+		strcmp(why, "c: is no plain file") == 0,
 	    "a pipe is refused");
 	ok(symlink(dir, "d") == 0 && setenv("TG_SHARE_DIR", "d", 1) == 0 &&
-		rundir_open(&why) == -1,
+		rundir_file("a", &why) == -1,
 	    "a folder behind a link is refused: %s", why);
 	setenv("TG_SHARE_DIR", "e", 1);
 	ok(mkdir("e", 0700) == 0 && chmod("e", 0750) == 0 &&
-		rundir_open(&why) == -1,
+		rundir_file("a", &why) == -1,
 	    "a folder that others can read is refused: %s", why);
-	ok(geteuid() != 0 ||
-		(chmod("e", 0700) == 0 && chown("e", 1, 1) == 0 &&
-		    rundir_open(&why) == -1),
+	ok(geteuid() != 0 || (chmod("e", 0700) == 0 && chown("e", 1, 1) == 0 &&
+				 rundir_file("a", &why) == -1),
 	    "a folder of another user is refused: %s", why);
 	setenv("TG_SHARE_DIR", "f", 1);
-	ok((fd = rundir_open(&why)) != -1 && access("f", F_OK) == 0,
+	ok((fd = rundir_file("a", &why)) != -1 && access("f", F_OK) == 0,
 	    "a missing folder is made");
 	close(fd);
 }
@@ -48,6 +47,7 @@ main(void)
 	setenv("TG_SHARE_DIR", dir, 1);
 	test_folder();
 	snprintf(remove, sizeof remove, "rm -r %s", dir);
-	ok(chdir("/") == 0 && system(remove) == 0, "the test's folder is removed");
+	ok(chdir("/") == 0 && system(remove) == 0,
+	    "the test's folder is removed");
 	return done();
 }
