@@ -2,72 +2,56 @@
 #include "io/counts.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "base/mem.h"
 #include "base/text.h"
-#include "json/string.h"
-
-static size_t
-find_name(const struct counts *t, const char *name)
-{
-	size_t i;
-
-	for (i = 0; i < t->n && strcmp(t->v[i].name, name) != 0; i++)
-		;
-	return i;
-}
 
 void
 counts_add(struct counts *t, struct span s)
 {
 	struct buf b = { 0 };
 	const char *name;
-	size_t i;
+	json_t *n;
 
 	t->total++;
+	if (t->names == NULL)
+		t->names = json_object();
 	text_printable(&b, s, COUNTS_NAME_LEN);
 	name = b.n > 0 ? buf_cstr(&b) : "unknown";
-	i = find_name(t, name);
-	if (i >= COUNTS_NAMES - 1) {
-		i = COUNTS_NAMES - 1;
+	n = json_object_get(t->names, name);
+	if (n == NULL && json_object_size(t->names) >= COUNTS_NAMES - 1) {
 		name = "other";
+		n = json_object_get(t->names, name);
 	}
-	if (i == t->n)
-		t->v[t->n++].name = mem_dup(name, strlen(name));
-	t->v[i].count++;
+	json_object_set_new(
+	    t->names, name, json_integer(json_integer_value(n) + 1));
 	buf_free(&b);
 }
 
 void
 counts_free(struct counts *t)
 {
-	while (t->n > 0)
-		free(t->v[--t->n].name);
+	json_decref(t->names);
 	*t = (struct counts){ 0 };
 }
 
 void
 counts_json(struct buf *b, const struct counts *t)
 {
-	size_t i;
+	char *text = json_dumps(t->names, JSON_COMPACT);
 
-	buf_addc(b, '{');
-	for (i = 0; i < t->n; i++) {
-		if (i > 0)
-			buf_addc(b, ',');
-		js_quote_any(b, span_of(t->v[i].name));
-		buf_fmt(b, ":%zu", t->v[i].count);
-	}
-	buf_addc(b, '}');
+	buf_adds(b, text != NULL ? text : "{}");
+	free(text);
 }
 
 void
 counts_words(struct buf *b, const struct counts *t)
 {
-	size_t i;
+	const char *name, *comma = "";
+	json_t *n;
 
-	for (i = 0; i < t->n; i++)
-		buf_fmt(
-		    b, "%s%zu %s", i ? ", " : "", t->v[i].count, t->v[i].name);
+	json_object_foreach (t->names, name, n) {
+		buf_fmt(b, "%s%lld %s", comma, (long long)json_integer_value(n),
+		    name);
+		comma = ", ";
+	}
 }

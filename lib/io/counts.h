@@ -4,6 +4,7 @@
 #ifndef TG_COUNTS_H
 #define TG_COUNTS_H
 
+#include <jansson.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -12,11 +13,8 @@ enum { COUNTS_NAMES = 64, COUNTS_NAME_LEN = 64 };
 
 /* A struct of all zeros is empty. */
 struct counts {
-	size_t total, n;
-	struct {
-		char *name;
-		size_t count;
-	} v[COUNTS_NAMES];
+	size_t total;
+	json_t *names; /* number of times of each, an object; NULL: none came */
 };
 
 /*
