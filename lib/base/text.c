@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 static size_t
 run_of(struct span s, char c)
@@ -231,6 +232,21 @@ text_char_start(const char *p, const char *start)
 	while (p > start && ((unsigned char)*p & 0xc0) == 0x80)
 		p--;
 	return p;
+}
+
+int
+text_is_one_of(struct span s, struct span list)
+{
+	const char *p = list.p, *end = span_end(list), *next;
+
+	for (; p < end; p = next + 1) {
+		next = memchr(p, '|', (size_t)(end - p));
+		if (next == NULL)
+			next = end;
+		if (s.n == (size_t)(next - p) && strncasecmp(s.p, p, s.n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 void

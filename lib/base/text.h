@@ -28,6 +28,9 @@ struct span text_clean(struct span);
  */
 struct span text_unthink(struct span);
 
+/* Return whether s is a word of list, "a|b|c", in any case of ASCII. */
+int text_is_one_of(struct span s, struct span list);
+
 /* Return the length of the UTF-8 sequence at p, 0 if it is none. */
 size_t text_utf8(const char *p, const char *end);
 

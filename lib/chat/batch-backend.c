@@ -72,7 +72,7 @@ static enum got
 take_refusal(
     struct chat *c, struct chat_job *j, int n, const struct result *result)
 {
-	struct reply_error e;
+	struct refusal e;
 	char msg[480];
 
 	secret_read_error(&c->secrets, result->status ? result->status : 500,
@@ -83,7 +83,7 @@ take_refusal(
 	else
 		snprintf(msg, sizeof msg, "%s", e.message);
 	/* n may be the reason */
-	if (e.end != REPLY_RECORD ||
+	if (e.end != REFUSAL_RECORD ||
 	    (n > 1 && strcmp(e.code, "bad_request") == 0))
 		return pass_over(c, msg);
 	job_fail(j, e.code, result->status, "%s", msg);

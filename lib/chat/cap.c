@@ -97,8 +97,7 @@ cap_is_ours(const struct chat *c, const struct attempt *k)
  * left for an answer.
  */
 static int
-lower_own_cap(
-    const struct chat *c, struct attempt *k, const struct reply_error *e)
+lower_own_cap(const struct chat *c, struct attempt *k, const struct refusal *e)
 {
 	long rest = e->total - k->cap, prompt = e->prompt, top;
 
@@ -116,7 +115,7 @@ lower_own_cap(
 }
 
 int
-cap_lower(struct chat *c, struct attempt *k, struct reply_error *e)
+cap_lower(struct chat *c, struct attempt *k, struct refusal *e)
 {
 	struct endpoint *at = k->at;
 

@@ -11,7 +11,7 @@ struct attempt;
 struct chat;
 struct endpoint;
 struct reply;
-struct reply_error;
+struct refusal;
 
 /*
  * Return the limit that an endpoint takes instead of cap. One no smaller than
@@ -42,7 +42,7 @@ void cap_keep_halved(struct chat *, const struct attempt *);
  * again with a lower one, now set. Where the refusal tells no number that
  * helps, the limit is halved.
  */
-int cap_lower(struct chat *, struct attempt *, struct reply_error *);
+int cap_lower(struct chat *, struct attempt *, struct refusal *);
 
 /*
  * Return whether a judge has spent the few tokens for its verdict on reasoning,

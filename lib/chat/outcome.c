@@ -238,14 +238,14 @@ static void
 judge_no_completion(struct chat *c, struct attempt *k,
     const struct http_done *d, const char *why)
 {
-	struct reply_error e;
+	struct refusal e;
 	char msg[600];
 
 	count_failure(k, "bad_reply", d->status);
 	secret_read_error(&c->secrets, d->status, d->body, &e);
 	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
 	    e.message);
-	if (e.end == REPLY_SERVICE)
+	if (e.end == REFUSAL_SERVICE)
 		give_up_endpoint(c, k, d->status, msg);
 	else
 		retry(c, k, "bad_reply", d, msg);
@@ -328,11 +328,11 @@ find_option(const struct chat *c, struct span name)
  * not touched.
  */
 static int
-leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
+leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 {
 	struct dialect *d = &k->at->dialect;
 	const char *cap = d->cap, *choice = d->choice, *option;
-	struct span name = reply_culprit(e, buf_span(&k->body));
+	struct span name = refusal_culprit(e, buf_span(&k->body));
 	char instead[80] = "not sent";
 	int got;
 
@@ -360,9 +360,9 @@ leave_out(struct chat *c, struct attempt *k, const struct reply_error *e)
  * member of it may be the reason for 400, 422 and llama.cpp's 501.
  */
 static int
-can_adapt(struct chat *c, struct attempt *k, long status, struct reply_error *e)
+can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 {
-	if (e->end == REPLY_RECORD && cap_lower(c, k, e))
+	if (e->end == REFUSAL_RECORD && cap_lower(c, k, e))
 		return 1;
 	return (status == 400 || status == 422 || status == 501) &&
 	       leave_out(c, k, e);
@@ -372,26 +372,26 @@ static void
 judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
-	struct reply_error e;
+	struct refusal e;
 	char msg[480];
 
 	secret_read_error(&c->secrets, d->status, d->body, &e);
 	count_failure(k, e.code, d->status);
 	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
 	    endpoint_url_hint(k->at->url, d->status));
-	if (d->should_retry == 1 && e.end == REPLY_RECORD)
-		e.end = REPLY_RETRY;
-	else if (d->should_retry == 0 && e.end == REPLY_RETRY)
-		e.end = REPLY_RECORD;
-	if (e.end == REPLY_RECORD)
+	if (d->should_retry == 1 && e.end == REFUSAL_RECORD)
+		e.end = REFUSAL_RETRY;
+	else if (d->should_retry == 0 && e.end == REFUSAL_RETRY)
+		e.end = REFUSAL_RECORD;
+	if (e.end == REFUSAL_RECORD)
 		balance_answered(c, k->at, -1);
-	if (e.end == REPLY_SERVICE) {
+	if (e.end == REFUSAL_SERVICE) {
 		give_up_endpoint(c, k, d->status, msg);
 	} else if (!session_stops(&c->session) &&
 		   can_adapt(c, k, d->status, &e)) {
 		k->tries--;
 		attempt_requeue(c, k);
-	} else if (e.end == REPLY_RETRY) {
+	} else if (e.end == REFUSAL_RETRY) {
 		retry(c, k, e.code, d, msg);
 	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0 &&
 		   !session_stops(&c->session)) {

@@ -117,7 +117,7 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
     char *what, size_t size)
 {
 	int is_silent = d->fail == HTTP_CONNECT || d->fail == HTTP_TLS;
-	struct reply_error err;
+	struct refusal err;
 	struct arena mem = { 0 };
 
 	if (d->fail != HTTP_OK) {
@@ -137,7 +137,7 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
 	secret_read_error(&c->secrets, d->status, d->body, &err);
 	snprintf(what, size, "/models: status %ld, %s%s", d->status,
 	    err.message, endpoint_url_hint(e->url, d->status));
-	if (err.end == REPLY_RETRY)
+	if (err.end == REFUSAL_RETRY)
 		return NO_LIST;
 	return c->model[0] == '\0' || d->status == 401 ? REFUSES : ANSWERS;
 }

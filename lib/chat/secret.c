@@ -81,13 +81,13 @@ secret_redact_choice(
 }
 
 void
-secret_read_error(const struct secrets *s, long status, struct span body,
-    struct reply_error *e)
+secret_read_error(
+    const struct secrets *s, long status, struct span body, struct refusal *e)
 {
 	struct arena mem = { 0 };
 	struct span message;
 
-	reply_error_read(status, secret_redact(s, body, 1, &mem), e);
+	refusal_read(status, secret_redact(s, body, 1, &mem), e);
 	/* a secret may have stood there in escapes */
 	message = secret_redact(s, span_of(e->message), 1, &mem);
 	memmove(e->message, message.p, message.n);

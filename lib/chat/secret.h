@@ -5,6 +5,7 @@
 #ifndef TG_SECRET_H
 #define TG_SECRET_H
 
+#include "llm/refusal.h"
 #include "llm/reply.h"
 
 enum {
@@ -47,8 +48,8 @@ struct span secret_redact(
 void secret_redact_choice(
     const struct secrets *, struct reply_choice *, struct arena *mem);
 
-/* Read the error in a body as reply_error_read does, with secrets blanked. */
-void secret_read_error(const struct secrets *, long status, struct span body,
-    struct reply_error *);
+/* Read the error in a body as refusal_read does, with secrets blanked. */
+void secret_read_error(
+    const struct secrets *, long status, struct span body, struct refusal *);
 
 #endif

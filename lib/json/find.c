@@ -140,6 +140,18 @@ js_next(struct span list, size_t *at, struct span *val)
 	return js_is_array(list) && walk(list, at, NULL, val);
 }
 
+int
+js_has(struct span object, struct span name)
+{
+	struct span raw, val;
+	size_t at = 0;
+
+	while (js_each(object, &at, &raw, &val))
+		if (js_key_is(raw, name))
+			return 1;
+	return 0;
+}
+
 void
 js_find_all(
     struct span object, const char *const *keys, struct span *vals, size_t n)

@@ -21,6 +21,9 @@ void js_find_all(
 /* Return whether a raw key, once decoded, is name. */
 int js_key_is(struct span raw, struct span name);
 
+/* Return whether object has a member called name. */
+int js_has(struct span object, struct span name);
+
 /*
  * Return element i of the array list; p NULL if it has none or list is no
  * array. It walks there: a loop over the elements takes js_next.

@@ -52,37 +52,7 @@ void reply_unquote(struct reply_choice *, struct arena *);
 void reply_choice_write(struct buf *, const struct reply_choice *);
 int reply_choice_read(struct span json, struct arena *, struct reply_choice *);
 
-enum reply_end {
-	REPLY_RETRY,   /* may pass: try again */
-	REPLY_RECORD,  /* this request will never work */
-	REPLY_SERVICE, /* no request will work: stop */
-};
-
-struct reply_error {
-	enum reply_end end;
-	const char *code;  /* of tg.error */
-	char message[400]; /* from the server, made printable */
-	char param[64];    /* the request member it is about, or "" */
-	int unsupported;   /* it does not take something it was sent */
-	/* numbers of tokens as the text tells them, 0: not told */
-	long context_max;  /* tokens that the model's context holds */
-	long cap_max;      /* tokens of the largest limit that is taken */
-	long prompt;       /* tokens of the prompt alone */
-	long prompt_least; /* tokens that the prompt alone has at least */
-	long total;        /* tokens of prompt and limit together */
-	int about_cap;     /* a lower token limit may mend the request */
-};
-
-/*
- * What an answer other than a completion means. A status of 200 stands for
- * the one that the body tells of, or else 500.
- */
-void reply_error_read(long status, struct span body, struct reply_error *);
-
-/*
- * The member of the request, sent, that the server does not take: its name,
- * borrowed from sent; p NULL if the error tells of none.
- */
-struct span reply_culprit(const struct reply_error *, struct span sent);
+/* Return a number of tokens, at most 10^9; 0 if number tells none. */
+long reply_tokens(struct span number);
 
 #endif

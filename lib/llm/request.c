@@ -80,24 +80,11 @@ body_is(enum body_param p, struct span name)
 	       (alias(p) != NULL && span_is(name, alias(p)));
 }
 
-/* Return whether object has a member called name. */
-static int
-has_member(struct span object, struct span name)
-{
-	struct span key, val;
-	size_t at = 0;
-
-	while (js_each(object, &at, &key, &val))
-		if (js_key_is(key, name))
-			return 1;
-	return 0;
-}
-
 /* Return whether --extra-body sets a member, which is written with it then. */
 static int
 overridden(const struct body_opts *o, const char *name)
 {
-	return has_member(o->extra, span_of(name));
+	return js_has(o->extra, span_of(name));
 }
 
 long
@@ -181,7 +168,7 @@ write_others(struct buf *b, const struct body_opts *o, struct span extra,
 		buf_clear(&name);
 		js_decode(&name, key);
 		if (!is_own(o, buf_span(&name)) &&
-		    !has_member(extra, buf_span(&name)))
+		    !js_has(extra, buf_span(&name)))
 			write_member(b, key, val);
 	}
 	buf_free(&name);
@@ -204,8 +191,8 @@ write_logprobs(
 int
 body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
 {
-	return !has_member(o->extra, name) &&
-	       (is_own(o, name) || !has_member(a->params, name));
+	return !js_has(o->extra, name) &&
+	       (is_own(o, name) || !js_has(a->params, name));
 }
 
 int

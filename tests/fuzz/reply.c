@@ -3,9 +3,11 @@
  * cache, and what a message shows harms no terminal. The first byte is the
  * status.
  */
+#include "llm/refusal.h"
 #include "llm/reply.h"
 
 #include "fuzz.h"
+#include "json/find.h"
 #include "json/scan.h"
 #include "llm/logprobs.h"
 #include "base/text.h"
@@ -70,12 +72,12 @@ static const char sent[] = "{\"messages\":[],\"model\":\"m\",\"top_p\":1,"
 static void
 refusal(long status, struct span body)
 {
-	struct reply_error e;
+	struct refusal e;
 	struct span member;
 	size_t i, n, len;
 
 	memset(&e, 'x', sizeof e);
-	reply_error_read(status, body, &e);
+	refusal_read(status, body, &e);
 	CHECK(memchr(e.message, '\0', sizeof e.message) != NULL, "no end");
 	len = strlen(e.message);
 	for (i = 0; i < len; i += n) {
@@ -84,15 +86,14 @@ refusal(long status, struct span body)
 		CHECK((unsigned char)e.message[i] >= ' ', "a control");
 	}
 	CHECK(e.code != NULL && *e.code != '\0', "no code");
-	CHECK(e.end == REPLY_RETRY || e.end == REPLY_RECORD ||
-		  e.end == REPLY_SERVICE,
+	CHECK(e.end == REFUSAL_RETRY || e.end == REFUSAL_RECORD ||
+		  e.end == REFUSAL_SERVICE,
 	    "no end");
 	CHECK(e.cap_max >= 0, "a cap of %ld", e.cap_max);
 	CHECK(memchr(e.param, '\0', sizeof e.param) != NULL, "no end");
-	member = reply_culprit(&e, span_of(sent));
-	CHECK(member.p == NULL ||
-		  (member.p > sent && member.p + member.n < sent + sizeof sent),
-	    "a culprit from elsewhere");
+	member = refusal_culprit(&e, span_of(sent));
+	CHECK(member.p == NULL || js_has(span_of(sent), member),
+	    "a culprit that was not sent");
 	CHECK(!span_is(member, "messages"), "what is needed");
 }
 

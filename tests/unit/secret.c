@@ -51,7 +51,7 @@ placeholders(void)
 static void
 errors(const struct secrets *s)
 {
-	struct reply_error e;
+	struct refusal e;
 
 	secret_read_error(s, 401,
 	    S("{\"error\":{\"message\":\"bad sk-0123456789/abcdefghij, again "
