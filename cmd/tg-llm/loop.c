@@ -295,7 +295,7 @@ store_rest(struct llm *l)
 	/* closing stdin makes the tg-llm processes upstream stop sending */
 	io_leave_stdin();
 	chat_stop(l->chat, "nobody reads the output", l->o->chat.cache == NULL);
-	while (chat_pending(l->chat) > 0 && clock_ms() < until &&
+	while (chat_stats(l->chat)->pending > 0 && clock_ms() < until &&
 	       signals_seen < 2) {
 		(void)signals_came();
 		(void)signals_poll(p);

@@ -153,13 +153,14 @@ open_chat(struct llm_opts *o)
 static int
 print_model(struct chat *chat)
 {
+	const char *model = chat_stats(chat)->model;
 	int status = TG_EX_OK;
 
-	if (*chat_model(chat) == '\0' && chat_prepare(chat) == -1) {
+	if (*model == '\0' && chat_prepare(chat) == -1) {
 		io_warn(tool, "%s", chat_stopped(chat));
 		status = TG_EX_SERVICE;
 	} else {
-		printf("%s\n", chat_model(chat));
+		printf("%s\n", model);
 		if (fflush(stdout) == EOF)
 			io_die_stdout(tool);
 		io_close_stdout(tool);

@@ -46,11 +46,11 @@ metrics_wait(const struct metrics *m)
 
 /* Append tokens and cost, and the part of a budget that they are. */
 static void
-add_cost(const struct chat *c, struct buf *b)
+add_cost(const struct chat_stats *stats, struct buf *b)
 {
-	const struct chat_used *s = &chat_stats(c)->used;
+	const struct chat_used *s = &stats->used;
 	long long tokens = s->prompt_tokens + s->completion_tokens;
-	struct limits_sums all = chat_sums(c);
+	struct limits_sums all = stats->all;
 	long long most = all.max_tokens, most_cost = all.max_cost;
 
 	buf_fmt(b, "%lld+%lld tokens", s->prompt_tokens, s->completion_tokens);
@@ -70,11 +70,10 @@ add_cost(const struct chat *c, struct buf *b)
 
 /* Append the status line, important counts first: terminals cut the rest. */
 static void
-status_line(const struct metrics *m, const struct chat *c, struct buf *b)
+status_line(const struct metrics *m, struct chat *c, struct buf *b)
 {
 	const struct chat_stats *s = chat_stats(c);
-	unsigned pending = chat_pending(c);
-	double waits = (double)chat_waits(c) / 1000;
+	double waits = (double)s->waits / 1000;
 	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
 
 	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
@@ -86,20 +85,20 @@ status_line(const struct metrics *m, const struct chat *c, struct buf *b)
 	}
 	if (m->errors.total > 0)
 		buf_fmt(b, "%zu failed, ", m->errors.total);
-	if (pending > 0)
-		buf_fmt(b, "%u under way, ", pending);
+	if (s->pending > 0)
+		buf_fmt(b, "%u under way, ", s->pending);
 	if (s->retries > 0)
 		buf_fmt(b, "%lu retries, ", s->retries);
 	if (s->hedges > 0)
 		buf_fmt(b, "%lu asked twice, ", s->hedges);
 	if (s->cached > 0)
 		buf_fmt(b, "%lu cached, ", s->cached);
-	add_cost(c, b);
+	add_cost(s, b);
 	progress_time(b, seconds);
 }
 
 void
-metrics_show(struct metrics *m, const struct chat *c, int end)
+metrics_show(struct metrics *m, struct chat *c, int end)
 {
 	struct buf b = { 0 };
 
@@ -177,7 +176,7 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	    ",\"hedges\":{\"sent\":%lu,\"won\":%lu,\"late_tokens\":%lld}",
 	    s->hedges, s->hedges_won, s->hedge_tokens);
 	buf_adds(&b, ",\"model\":");
-	js_quote_any(&b, span_of(chat_model(c)));
+	js_quote_any(&b, span_of(s->model));
 	buf_adds(&b, ",\"endpoints\":[");
 	for (i = 0; (e = chat_end(c, i)) != NULL; i++) {
 		if (i > 0)

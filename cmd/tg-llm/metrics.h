@@ -30,7 +30,7 @@ void metrics_asked(struct metrics *, enum rec_kind, int step);
 int metrics_wait(const struct metrics *);
 
 /* Show progress if it is time, or in any case at the end. */
-void metrics_show(struct metrics *, const struct chat *, int end);
+void metrics_show(struct metrics *, struct chat *, int end);
 
 /* Write all counts to file as one JSON object; return 0, or -1 with errno. */
 int metrics_write(const struct metrics *, const char *file, struct chat *);

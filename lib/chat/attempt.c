@@ -108,7 +108,7 @@ attempt_fail(struct chat *c, struct attempt *k, const char *code, long status,
 {
 	if (attempt_leave_to_hedge(k))
 		return;
-	job_fail(k->job, code, status, "%s", message);
+	job_fail(k->job, code, status, message);
 	attempt_end(c, k);
 }
 

@@ -1,13 +1,11 @@
 /* batch-backend: answers jobs from a batch instead of asking a server */
-#include "chat/batch-backend.h"
+#include "chat/chat-in.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "batch/batch.h"
-#include "chat/chat-in.h"
-#include "chat/outcome.h"
 
 enum got {
 	ABSENT,  /* no result is there */
@@ -86,7 +84,7 @@ take_refusal(
 	if (e.end != REFUSAL_RECORD ||
 	    (n > 1 && strcmp(e.code, "bad_request") == 0))
 		return pass_over(c, msg);
-	job_fail(j, e.code, result->status, "%s", msg);
+	job_fail(j, e.code, result->status, msg);
 	return SETTLED;
 }
 
@@ -130,7 +128,7 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 {
 	struct batch_out *r = c->o.batch->requests;
 	struct buf body = { 0 };
-	char id[BATCH_OUT_ID];
+	char id[BATCH_OUT_ID], msg[120];
 	int failed;
 
 	batch_out_id(id, j->cache_key, first, n);
@@ -140,10 +138,11 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 	    c->o.azure ? "/chat/completions" : "/v1/chat/completions",
 	    buf_span(&body));
 	if (failed && errno == EFBIG) {
-		job_fail(j, "request_too_large", 0,
+		snprintf(msg, sizeof msg,
 		    "the request has %zu bytes, more than a batch file may "
 		    "have",
 		    body.n);
+		job_fail(j, "request_too_large", 0, msg);
 	} else if (failed) {
 		c->jobs.write_failed = 1;
 		session_halt(&c->session, "%s: cannot write a request: %s",

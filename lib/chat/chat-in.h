@@ -31,7 +31,19 @@ struct chat {
 	int one_at_a_time;    /* whether a server ignores or refuses n */
 	struct job_list held; /* jobs that another process is asking */
 	long long held_look;  /* time of the next look at those, ms */
-	unsigned pending;     /* jobs asked and not yet given back */
 };
+
+/*
+ * Read a completion as reply_read does, for a job that was asked in a dialect:
+ * words without the quotes that hold them to a few, secrets blanked.
+ */
+int outcome_read(struct chat *, struct chat_job *, const struct dialect *,
+    struct span body, struct reply *, const char **why);
+
+/* Judge a finished transfer, say what follows, and release it. */
+void outcome_judge(struct chat *, struct http_done *);
+
+/* Answer a job from the results of a batch, or put it into one. */
+void batch_backend_ask(struct chat *, struct chat_job *);
 
 #endif

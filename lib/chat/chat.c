@@ -9,9 +9,7 @@
 
 #include "base/clock.h"
 #include "chat/balance.h"
-#include "chat/batch-backend.h"
 #include "chat/chat-in.h"
-#include "chat/outcome.h"
 #include "chat/probe.h"
 #include "io/io.h"
 
@@ -119,6 +117,7 @@ init_parts(struct chat *c)
 	c->hedge = (struct hedge){ .percentile = o->hedge, .after = -1 };
 	c->one_at_a_time = o->single;
 	c->spend = o->prices;
+	c->stats.model = c->model;
 	if (o->model != NULL)
 		snprintf(c->model, sizeof c->model, "%s", o->model);
 }
@@ -190,7 +189,7 @@ look_up(struct chat *c, struct chat_job *j)
 static void
 stop_job(struct chat *c, struct chat_job *j)
 {
-	job_fail(j, "stopped", 0, "%s", c->session.why);
+	job_fail(j, "stopped", 0, c->session.why);
 	job_finish(&c->jobs, j);
 }
 
@@ -251,18 +250,12 @@ chat_prepare(struct chat *c)
 	return session_stops(&c->session) ? -1 : 0;
 }
 
-const char *
-chat_model(const struct chat *c)
-{
-	return c->model;
-}
-
 void
 chat_ask(struct chat *c, struct chat_job *j)
 {
 	int is_named = c->o.batch != NULL || c->model[0] != '\0';
 
-	c->pending++;
+	c->stats.pending++;
 	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
 	if (is_named)
@@ -287,23 +280,9 @@ chat_job_free(struct chat_job *j)
 }
 
 unsigned
-chat_pending(const struct chat *c)
-{
-	return c->pending;
-}
-
-unsigned
 chat_width(const struct chat *c)
 {
 	return balance_width(c);
-}
-
-long long
-chat_waits(const struct chat *c)
-{
-	return c->session.state == SESSION_WAITING
-		   ? clock_ms() - c->session.since
-		   : 0;
 }
 
 int
@@ -324,7 +303,7 @@ chat_next(struct chat *c)
 
 	if (j != NULL) {
 		STAILQ_REMOVE_HEAD(&c->jobs.done, next);
-		c->pending--;
+		c->stats.pending--;
 	}
 	return j;
 }
@@ -365,15 +344,13 @@ chat_cache_failed(const struct chat *c)
 	return c->jobs.write_failed;
 }
 
-struct limits_sums
-chat_sums(const struct chat *c)
-{
-	return limits_sums(c->limits);
-}
-
 const struct chat_stats *
-chat_stats(const struct chat *c)
+chat_stats(struct chat *c)
 {
+	int is_waiting = c->session.state == SESSION_WAITING;
+
+	c->stats.waits = is_waiting ? clock_ms() - c->session.since : 0;
+	c->stats.all = limits_sums(c->limits);
 	return &c->stats;
 }
 

@@ -128,6 +128,10 @@ struct chat_end {
 };
 
 struct chat_stats {
+	const char *model; /* "": not known yet */
+	unsigned pending;  /* jobs asked and not yet given back */
+	long long waits;   /* time for which no endpoint has served that did,
+			    * ms; 0: one does */
 	unsigned long calls, retries, answered_calls;
 	unsigned long cached; /* samples that came from the cache */
 	unsigned long slowed; /* times that an endpoint was slowed */
@@ -136,6 +140,7 @@ struct chat_stats {
 	unsigned long hedges, hedges_won;
 	long long hedge_tokens; /* tokens of hedges whose answer was late */
 	int estimated;          /* whether a reply did not tell its tokens */
+	struct limits_sums all; /* what all that share the limits have spent */
 };
 
 /*
@@ -158,16 +163,12 @@ int chat_free(struct chat *);
  * can't serve; chat_stopped says why.
  */
 int chat_prepare(struct chat *);
-const char *chat_model(const struct chat *);
 
 /* Queue a job, borrowed. It may be finished at once, from the cache. */
 void chat_ask(struct chat *, struct chat_job *);
 
 /* Return how many requests may be in flight now. */
 unsigned chat_width(const struct chat *);
-
-/* Return for how long no endpoint has served that did, ms; 0: one does. */
-long long chat_waits(const struct chat *);
 
 /* Return whether another job would be sent soon; ask no more than that. */
 int chat_hungry(const struct chat *);
@@ -185,9 +186,6 @@ struct chat_job *chat_next(struct chat *);
 /* Free a finished job's result. */
 void chat_job_free(struct chat_job *);
 
-/* Return how many jobs are asked and not yet given back. */
-unsigned chat_pending(const struct chat *);
-
 /*
  * Send nothing more: jobs that are not in flight end as "stopped" for the
  * reason why (copied). With now set, those in flight do, too.
@@ -197,15 +195,13 @@ void chat_stop(struct chat *, const char *why, int now);
 /* Return why the service can't serve or was stopped; NULL: neither. */
 const char *chat_stopped(const struct chat *);
 
-/* Return the errno of a failed cache write, or 0. */
+/* Return whether an answer, or a request for a batch, could not be written. */
 int chat_cache_failed(const struct chat *);
 
-const struct chat_stats *chat_stats(const struct chat *);
+/* Return the figures of the run as of now, borrowed. */
+const struct chat_stats *chat_stats(struct chat *);
 
 /* Return the figures of the i-th endpoint; NULL if there are not so many. */
 const struct chat_end *chat_end(struct chat *, size_t i);
-
-/* Return what all that share the limits have spent. */
-struct limits_sums chat_sums(const struct chat *);
 
 #endif

@@ -2,7 +2,6 @@
 #include "chat/job.h"
 
 #include <errno.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -20,16 +19,11 @@ job_finish(struct jobs *js, struct chat_job *j)
 }
 
 void
-job_fail(
-    struct chat_job *j, const char *code, long status, const char *fmt, ...)
+job_fail(struct chat_job *j, const char *code, long status, const char *message)
 {
-	va_list ap;
-
 	if (j->code != NULL)
 		return;
-	va_start(ap, fmt);
-	vsnprintf(j->message, sizeof j->message, fmt, ap);
-	va_end(ap);
+	snprintf(j->message, sizeof j->message, "%s", message);
 	j->code = code;
 	j->status = status;
 }
@@ -154,7 +148,7 @@ job_conclude(struct jobs *js, struct chat_job *j)
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			job_fail(j, why, 0, "%s", job_describe(why));
+			job_fail(j, why, 0, job_describe(why));
 	}
 	job_finish(js, j);
 }

@@ -35,8 +35,8 @@ struct jobs {
 void job_finish(struct jobs *, struct chat_job *);
 
 /* Note why a job fails. The first reason stays. */
-void job_fail(struct chat_job *, const char *code, long status, const char *fmt,
-    ...) __attribute__((format(printf, 4, 5)));
+void job_fail(
+    struct chat_job *, const char *code, long status, const char *message);
 
 /* Give back a job without attempts: with its good samples, or failed. */
 void job_conclude(struct jobs *, struct chat_job *);

@@ -1,5 +1,5 @@
 /* outcome: what a finished transfer means for its attempt, and what follows */
-#include "chat/outcome.h"
+#include "chat/chat-in.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -7,7 +7,6 @@
 #include "base/clock.h"
 #include "chat/balance.h"
 #include "chat/cap.h"
-#include "chat/chat-in.h"
 #include "io/io.h"
 
 enum {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -223,7 +224,7 @@ test_cancelled_hedges(int port)
 	}
 	is_int(lost, 0, "each job comes back");
 	is_int(twice, 0, "none comes back a second time with a lost hedge");
-	is_int(chat_pending(c), 0, "nothing is pending");
+	is_int(chat_stats(c)->pending, 0, "nothing is pending");
 	is_int(chat_free(c), 0, "all is freed");
 }
 
@@ -284,6 +285,26 @@ hedges_to(int port, enum endpoint_state state)
 	return hedges;
 }
 
+/* An attempt waits for longer than an int holds; a timer ends the poll. */
+static void
+test_long_wait(void)
+{
+	const struct itimerspec soon = { .it_value.tv_nsec = 300000000 };
+	struct pollfd p = { .fd = timerfd_create(CLOCK_MONOTONIC, 0),
+		.events = POLLIN };
+	struct chat *c =
+	    open_chat("http://127.0.0.1:1/v1", "http://127.0.0.1:2/v1", 1, 0);
+	const char *why;
+
+	attempt_delay(&c->attempts, mem_new(sizeof(struct attempt)),
+	    clock_ms() + (1LL << 32) + 20);
+	timerfd_settime(p.fd, 0, &soon, NULL);
+	ok(chat_poll(c, &p, 1, -1, &why) == 0 && (p.revents & POLLIN) != 0,
+	    "a wait of 2^32 ms and a little is not a little");
+	close(p.fd);
+	chat_free(c);
+}
+
 int
 main(void)
 {
@@ -294,6 +315,7 @@ main(void)
 	pid = start_server(&port);
 	test_cancelled_hedges(port);
 	test_retry(port);
+	test_long_wait();
 	is_int(hedges_to(port, ENDPOINT_UP), 1,
 	    "an endpoint that is up gets a hedge");
 	is_int(hedges_to(port, ENDPOINT_EJECTED), 0,
