@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# tg-common.bash - what the scripts have in common. Each script sources this file
-# first; nobody runs it.
+# tg-common.bash - functions that the scripts share. Each script sources this file first;
+# it is not run by itself.
 
 me=${0##*/}
 
@@ -12,7 +12,7 @@ set +o posix
 # see say.
 trap : PIPE
 
-# Keys are for tg-llm alone: no other program has them in its environment.
+# Only tg-llm gets the keys: no other program has them in its environment.
 keys=(OPENAI_API_KEY OPENAI_CUSTOM_HEADERS AZURE_OPENAI_API_KEY AZURE_OPENAI_AD_TOKEN)
 export -n "${keys[@]}"
 
@@ -46,8 +46,8 @@ help_or_version() {
 is_empty() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name plan.new ! -name lock | head -n 1)" ]; }
 
 # worst_of STATUS...: print the worst status of the stages of a pipeline. 141, death by
-# SIGPIPE, is no failure where the reader has gone: in the last stage, and in a stage
-# whose next one has failed or died of SIGPIPE, too.
+# SIGPIPE, does not count if the reader has gone: in the last stage, and in a stage whose
+# next stage has failed or has died of SIGPIPE.
 worst_of() {
 	local worst=0 next=141 i
 	for ((i = $#; i > 0; i--)); do
@@ -57,8 +57,8 @@ worst_of() {
 	echo "$worst"
 }
 
-# sweep_work FOLDER: delete what an interrupted tg-fan-out left in its work folder, but
-# not what is done, and no file that tg-fan-out did not make.
+# sweep_work FOLDER: delete the files that an interrupted tg-fan-out left in its work folder,
+# but neither finished output nor files that tg-fan-out did not make.
 sweep_work() (
 	chunk='[0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9][0-9]'
 	cd -- "$1" || exit

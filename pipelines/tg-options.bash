@@ -1,14 +1,15 @@
 # shellcheck shell=bash disable=SC2154 # the script sets the table
-# tg-options.bash - options: those of a script, from one table, and those of tg-llm, which
-# is asked for them. Scripts source this file after tg-common.bash; nobody runs it.
+# tg-options.bash - options: a script's own from one table, and those of tg-llm as
+# tg-llm --options prints them. Scripts source this file after tg-common.bash; it is not
+# run by itself.
 
 # A script's table, $option_table, has an option a row, with tabs between the columns:
 # long name, letter or -, value or -, places, help. "..." after the value: the option may
 # be repeated. The places, with commas between them, are where the option goes: list[] gets
 # the option and its value, list[-u] gets -u and the value, and variable= becomes the
 # value, or 1; - is for --help, --version and --options. \n in the help begins a new line.
-# A row of one column is text, and stands in the help as it is. Before all of the table
-# the help has the usage, of its options and $operands_usage.
+# A row of one column is text of the help. The help begins with the usage line, made of the
+# options and $operands_usage.
 
 # usage_text: print what --help prints.
 usage_text() {
@@ -76,9 +77,9 @@ parse_options() {
 	operands=("${@:2}")
 }
 
-# The options of tg-llm, by long name: whether each takes a value, and its group, which
-# alone tells what is done with it. answer and sampling decide what is answered, and so are
-# part of a cache's key; sampling does not reach the judge; a limit is shared.
+# The options of tg-llm, by long name: whether each takes a value, and its group. The group
+# alone decides what is done with the option: answer and sampling change the answers, and so
+# are part of a cache's key; sampling does not reach the judge; a limit is shared.
 declare -A llm_value=() llm_group=() llm_long=()
 ask_tg_llm() {
 	local name letter value group
@@ -88,8 +89,8 @@ ask_tg_llm() {
 	[ ${#llm_group[@]} -gt 0 ] || fail "tg-llm --options prints nothing" 3
 }
 
-# find_name PREFIX: set $name to the long option of tg-llm that begins so; fail with $name
-# "" if none does, "more than one" if several do.
+# find_name PREFIX: set $name to the long option of tg-llm that begins with PREFIX. Fail
+# with $name "" if there is none, and "more than one" if there are several.
 find_name() {
 	local candidate found=()
 	for candidate in "${!llm_group[@]}"; do
@@ -115,8 +116,8 @@ quote() {
 }
 
 # read_options LIST WORD...: append each option of tg-llm among the words to the array
-# LIST, as "GROUP NAME TEXT" with the TEXT quoted for the shell. What decides the answers is
-# appended to $deciding as it was typed.
+# LIST, as "GROUP NAME TEXT" with the TEXT quoted for the shell. An option that changes the
+# answers is appended to $deciding as it was typed.
 read_options() {
 	local -n read_to=$1
 	local name word attached typed see='see tg-llm --help'
@@ -156,12 +157,12 @@ read_options() {
 	done
 }
 
-# has PATTERN OPTION...: whether the "GROUP NAME" of an option that read_options has made is
-# as grep's pattern says.
+# has PATTERN OPTION...: whether the "GROUP NAME" of an option that read_options has made
+# matches the grep pattern.
 has() { printf '%s\n' "${@:2}" | grep -q "^$1 "; }
 
-# join_options OPTION...: set $line to the text of options that read_options has made, but
-# of those that a later one overrides.
+# join_options OPTION...: set $line to the text of options that read_options has made,
+# without those that a later option overrides.
 join_options() {
 	local i option seen=' '
 	line=''
@@ -174,7 +175,7 @@ join_options() {
 }
 
 # names_limit COMMAND: whether the words of a command name an option of tg-llm that is a
-# limit, and not whom to share it with.
+# limit, and name no share.
 names_limit() {
 	local word words name none=1
 	[[ $1 != *--* ]] || ask_tg_llm
