@@ -1,7 +1,6 @@
 /* tg-arrange - compose query and positive from the answers of the steps */
 #include <stdlib.h>
 
-#include "io/io.h"
 #include "json/escaped.h"
 #include "record/filter.h"
 #include "task/catalogue.h"
@@ -100,21 +99,15 @@ arrange_record(struct filter *f, struct rec *r)
 int
 main(int argc, char *argv[])
 {
-	struct arrange a = { .tasks = getenv("TG_TASKS") };
+	static struct arrange a; /* static: it is held at the exit */
 	struct filter f = {
 		.program = &program, .serve = arrange_record, .ctx = &a
 	};
-	const char *why;
 	char **files;
-	int status;
 
+	a.tasks = getenv("TG_TASKS");
 	files = filter_options(&f, &a, argc, argv);
 	filter_tty(&f, files);
-	if ((a.catalogue = catalogue_new(a.tasks, &why)) == NULL) {
-		io_warn(f.tool, "%s", why);
-		return TG_EX_USAGE;
-	}
-	status = filter_run(&f, files);
-	catalogue_free(a.catalogue);
-	return status;
+	a.catalogue = catalogue_open(f.tool, a.tasks);
+	return filter_run(&f, files);
 }

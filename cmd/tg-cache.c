@@ -506,7 +506,6 @@ main(int argc, char *argv[])
 	struct cache c = { .tool = "tg-cache", .key = "", .older_than = -1 };
 	struct filter f = { .program = &program, .ctx = &c };
 	const struct command *cmd;
-	const char *why;
 	char **words;
 	int status = TG_EX_IO;
 
@@ -519,11 +518,8 @@ main(int argc, char *argv[])
 		filter_tty(&f, words + 1);
 	else if (words[1] != NULL)
 		options_refuse(c.tool, "%s takes no file", cmd->name);
-	if (c.foreign &&
-	    (c.catalogue = catalogue_new(getenv("TG_TASKS"), &why)) == NULL) {
-		io_warn(c.tool, "%s", why);
-		return TG_EX_USAGE;
-	}
+	if (c.foreign)
+		c.catalogue = catalogue_open(c.tool, getenv("TG_TASKS"));
 	if ((c.store = store_open(c.tool, c.dir, c.flags)) != NULL)
 		status = run(&f, cmd, words + 1);
 	store_free(c.store);

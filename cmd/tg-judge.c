@@ -2,7 +2,6 @@
 #include <ctype.h>
 #include <string.h>
 
-#include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
 #include "llm/logprobs.h"

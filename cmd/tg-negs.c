@@ -2,7 +2,6 @@
 #include <stdlib.h>
 
 #include "base/text.h"
-#include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
@@ -43,16 +42,6 @@ struct seen {
 	size_t n, cap;
 };
 
-static void
-add_text(struct seen *seen, struct span s)
-{
-	if (seen->n == seen->cap) {
-		seen->cap = seen->cap ? seen->cap * 2 : 16;
-		seen->v = mem_array(seen->v, seen->cap, sizeof *seen->v);
-	}
-	seen->v[seen->n++] = text_trim(s);
-}
-
 /* Add s unless seen has it already; return 1 if s was new. */
 static int
 see_text(struct seen *seen, struct span s)
@@ -63,7 +52,11 @@ see_text(struct seen *seen, struct span s)
 	for (i = 0; i < seen->n; i++)
 		if (span_eq(seen->v[i], s))
 			return 0;
-	add_text(seen, s);
+	if (seen->n == seen->cap) {
+		seen->cap = seen->cap ? seen->cap * 2 : 16;
+		seen->v = mem_array(seen->v, seen->cap, sizeof *seen->v);
+	}
+	seen->v[seen->n++] = s;
 	return 1;
 }
 
@@ -73,10 +66,10 @@ see_pair(struct seen *seen, struct rec *r)
 	struct span pos = rec_get(r, "pos"), one;
 	size_t at = 0;
 
-	add_text(seen, rec_str(r, "query"));
-	add_text(seen, rec_str(r, "pos"));
+	see_text(seen, rec_str(r, "query"));
+	see_text(seen, rec_str(r, "pos"));
 	while (js_next(pos, &at, &one))
-		add_text(seen, js_string(one, &r->mem));
+		see_text(seen, js_string(one, &r->mem));
 }
 
 /* Append the list of negatives to b, max at most, and return their number. */
@@ -94,8 +87,7 @@ fill_negatives(struct rec *r, struct buf *b, size_t max)
 	for (i = 0; i < CHOICES_MAX && kept < max; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
-		s = js_string(js_find(s, "text"), &r->mem);
-		s = text_clean(s);
+		s = text_clean(js_string(js_find(s, "text"), &r->mem));
 		if (s.n == 0 || !see_text(&seen, s))
 			continue;
 		if (kept++ > 0)

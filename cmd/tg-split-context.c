@@ -6,7 +6,6 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "base/text.h"
-#include "io/io.h"
 #include "json/string.h"
 #include "record/filter.h"
 #include "task/catalogue.h"
@@ -208,23 +207,15 @@ static const struct program program = {
 int
 main(int argc, char *argv[])
 {
-	struct split o = {
-		.low = 0.4, .high = 0.7, .tasks = getenv("TG_TASKS")
-	};
+	static struct split o = { .low = 0.4, .high = 0.7 };
 	struct filter f = {
 		.program = &program, .serve = split_record, .ctx = &o
 	};
-	const char *why;
 	char **files;
-	int status;
 
+	o.tasks = getenv("TG_TASKS");
 	files = filter_options(&f, &o, argc, argv);
 	filter_tty(&f, files);
-	if ((o.catalogue = catalogue_new(o.tasks, &why)) == NULL) {
-		io_warn(f.tool, "%s", why);
-		return TG_EX_USAGE;
-	}
-	status = filter_run(&f, files);
-	catalogue_free(o.catalogue);
-	return status;
+	o.catalogue = catalogue_open(f.tool, o.tasks);
+	return filter_run(&f, files);
 }

@@ -306,26 +306,18 @@ pick_subcommand(struct filter *f, const char *name)
 int
 main(int argc, char *argv[])
 {
-	struct prompt p = { .stamps = { .tool = "tg-prompt", .o = &p.o } };
+	static struct prompt p; /* static: it is held at the exit */
 	struct filter f = { .ctx = &p };
 	char **words;
-	int prints, status;
 
+	p.stamps = (struct stamps){ .tool = "tg-prompt", .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
-	prints = p.o.list || p.o.languages;
-	if (!prints && pick_subcommand(&f, words[0]) == -1)
+	if (!p.o.list && !p.o.languages && pick_subcommand(&f, words[0]) == -1)
 		options_refuse(
 		    f.tool, "say generate, judge or negatives first");
 	prompt_opts_open(&p.o, &f);
-	if (prints) {
-		status = print_list(&f, &p.o);
-	} else {
-		filter_tty(&f, words + 1);
-		status = filter_run(&f, words + 1);
-	}
-	buf_free(&p.request);
-	buf_free(&p.head.text);
-	stamps_free(&p.stamps);
-	prompt_opts_free(&p.o);
-	return status;
+	if (f.serve == NULL)
+		return print_list(&f, &p.o);
+	filter_tty(&f, words + 1);
+	return filter_run(&f, words + 1);
 }

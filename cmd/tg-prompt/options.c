@@ -82,12 +82,27 @@ prompt_opts_parse(
 	return words;
 }
 
+/* Return the key of the code language that an option names; NULL: not given. */
+static const char *
+code_key(const struct filter *f, const struct prompt_opts *o, const char *opt,
+    const char *name)
+{
+	const char *key = NULL;
+
+	if (name != NULL &&
+	    (key = language_code_key(
+		 catalogue_languages(o->catalogue), span_of(name))) == NULL)
+		options_refuse(
+		    f->tool, "%s: code language \"%s\" is unknown", opt, name);
+	return key;
+}
+
+/* Look the names up that are not those of files. */
 static void
 find_names(struct prompt_opts *o, const struct filter *f)
 {
 	const struct prompt_names *n = &o->names;
 	const struct language_table *l = catalogue_languages(o->catalogue);
-	const char *why, *named[3] = { NULL };
 
 	if (n->task != NULL &&
 	    (o->task = catalogue_find(o->catalogue, span_of(n->task))) == NULL)
@@ -97,49 +112,34 @@ find_names(struct prompt_opts *o, const struct filter *f)
 	if (o->language == NULL)
 		options_refuse(
 		    f->tool, "-l: language \"%s\" is unknown", n->language);
-	if (n->code_language != NULL &&
-	    (o->code_language =
-		    language_code_key(l, span_of(n->code_language))) == NULL)
-		options_refuse(f->tool, "-c: code language \"%s\" is unknown",
-		    n->code_language);
-	if (n->target != NULL &&
-	    (o->target = language_code_key(l, span_of(n->target))) == NULL)
-		options_refuse(
-		    f->tool, "-T: code language \"%s\" is unknown", n->target);
-	if (o->task != NULL && o->code_language != NULL &&
-	    !task_allows(o->task, o->code_language))
+	o->code_language = code_key(f, o, "-c", n->code_language);
+	o->target = code_key(f, o, "-T", n->target);
+	if (o->task == NULL || o->code_language == NULL)
+		return;
+	if (!task_allows(o->task, o->code_language))
 		options_refuse(f->tool, "-c: task %s takes no %s",
 		    o->task->name, language_code_name(l, o->code_language));
-	if (o->task != NULL && o->task->needs_target && o->target != NULL &&
-	    o->code_language != NULL &&
+	if (o->task->needs_target && o->target != NULL &&
 	    strcmp(o->target, o->code_language) == 0)
 		options_refuse(f->tool, "-T: is the code language itself");
-	named[0] = n->examples != NULL ? n->examples : "/dev/null";
-	named[1] = n->tasks != NULL ? n->tasks : "/dev/null";
-	filter_output(f, "--summary", o->summary, named);
-	if (n->examples != NULL &&
-	    (o->pool = examples_new(n->examples, &why)) == NULL) {
-		io_warn(f->tool, "-e: %s", why);
-		exit(TG_EX_USAGE);
-	}
 }
 
 void
 prompt_opts_open(struct prompt_opts *o, const struct filter *f)
 {
+	const struct prompt_names *n = &o->names;
+	const char *const inputs[] = { n->examples ? n->examples : "/dev/null",
+		n->tasks ? n->tasks : "/dev/null", NULL };
 	const char *why;
 
-	if ((o->catalogue = catalogue_new(o->names.tasks, &why)) == NULL) {
-		io_warn(f->tool, "%s", why);
+	o->catalogue = catalogue_open(f->tool, n->tasks);
+	if (o->list || o->languages)
+		return;
+	find_names(o, f);
+	filter_output(f, "--summary", o->summary, inputs);
+	if (n->examples != NULL &&
+	    (o->pool = examples_new(n->examples, &why)) == NULL) {
+		io_warn(f->tool, "-e: %s", why);
 		exit(TG_EX_USAGE);
 	}
-	if (!o->list && !o->languages)
-		find_names(o, f);
-}
-
-void
-prompt_opts_free(struct prompt_opts *o)
-{
-	examples_free(o->pool);
-	catalogue_free(o->catalogue);
 }

@@ -46,6 +46,5 @@ char **prompt_opts_parse(
  * it and read the examples. Exits with TG_EX_USAGE if a name is unknown.
  */
 void prompt_opts_open(struct prompt_opts *, const struct filter *);
-void prompt_opts_free(struct prompt_opts *);
 
 #endif

@@ -173,10 +173,3 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 	}
 	stamp(r, "key", span_of(s->key));
 }
-
-void
-stamps_free(struct stamps *s)
-{
-	buf_free(&s->languages);
-	buf_free(&s->scratch);
-}

@@ -22,8 +22,6 @@ struct stamps {
 	struct buf scratch;
 };
 
-void stamps_free(struct stamps *);
-
 /* Set member key of tg to value, unless it has this value already. */
 void stamp(struct rec *, const char *key, struct span value);
 

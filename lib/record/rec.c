@@ -12,14 +12,14 @@
 #include "json/scan.h"
 #include "json/string.h"
 
-static struct js_member *
-member(const struct js_members *m, const char *key, size_t n)
+struct span *
+rec_member(const struct js_members *m, const char *key, size_t n)
 {
 	size_t i;
 
 	for (i = 0; i < m->n; i++)
 		if (m->v[i].key.n == n && memcmp(m->v[i].key.p, key, n) == 0)
-			return &m->v[i];
+			return &m->v[i].val;
 	return NULL;
 }
 
@@ -27,7 +27,7 @@ int
 rec_read(struct rec *r, struct span line, const char **why)
 {
 	const char *end = span_end(line), *p = js_space(line.p, end);
-	const struct js_member *tg;
+	const struct span *tg;
 
 	arena_reset(&r->mem);
 	r->line = line;
@@ -47,12 +47,12 @@ rec_read(struct rec *r, struct span line, const char **why)
 		*why = "more behind the object";
 		return -1;
 	}
-	if ((tg = member(&r->top, "tg", 2)) != NULL) {
-		if (!js_is_object(tg->val)) {
+	if ((tg = rec_member(&r->top, "tg", 2)) != NULL) {
+		if (!js_is_object(*tg)) {
 			*why = "member \"tg\" is not an object";
 			return -1;
 		}
-		r->tg_text = tg->val;
+		r->tg_text = *tg;
 	}
 	return 0;
 }
@@ -124,27 +124,15 @@ rec_write(struct rec *r, struct buf *out)
 	buf_addc(out, '\n');
 }
 
-struct span
-rec_member(const struct js_members *m, const char *key, size_t n)
-{
-	const struct js_member *e = member(m, key, n);
-
-	return e ? e->val : (struct span){ NULL, 0 };
-}
-
 static void
 put(struct js_members *m, const char *key, struct span json)
 {
-	struct span k = span_of(key);
-	struct js_member *e = member(m, k.p, k.n);
+	struct span k = span_of(key), *old = rec_member(m, k.p, k.n);
 
-	if (e == NULL) {
-		if (json.p == NULL)
-			return;
-		e = js_member_new(m);
-		*e = (struct js_member){ .key = k };
-	}
-	e->val = json;
+	if (old != NULL)
+		*old = json;
+	else
+		*js_member_new(m) = (struct js_member){ .key = k, .val = json };
 }
 
 void
@@ -205,7 +193,7 @@ rec_tg_puts(struct rec *r, const char *key, struct span s)
 }
 
 static int
-there(const struct rec *r, const char *key)
+has_member(const struct rec *r, const char *key)
 {
 	return js_is_there(rec_tg(r, key));
 }
@@ -213,15 +201,15 @@ there(const struct rec *r, const char *key)
 enum rec_state
 rec_state(const struct rec *r)
 {
-	if (there(r, "error") || there(r, "rejected"))
+	if (has_member(r, "error") || has_member(r, "rejected"))
 		return REC_ENDED;
-	if (there(r, "request"))
+	if (has_member(r, "request"))
 		return REC_ASKED;
-	if (there(r, "response"))
+	if (has_member(r, "response"))
 		return REC_ANSWERED;
 	if (span_is(rec_tg(r, "pair"), "true"))
 		return REC_PAIRED;
-	if (there(r, "parts"))
+	if (has_member(r, "parts"))
 		return REC_SPLIT;
 	if (rec_get(r, "tg").p == NULL && !r->tg_edited &&
 	    js_is_there(rec_get(r, "query")) && js_is_there(rec_get(r, "pos")))
@@ -269,29 +257,30 @@ rec_answer(struct rec *r)
 	return js_string(js_find(js_at(choices, 0), "text"), &r->mem);
 }
 
+/* Append an object that tells why a record has ended, but for its brace. */
 static void
-quote_member(struct buf *b, const char *key, struct span s)
+add_reason(
+    struct buf *b, const char *tool, const char *code, const char *message)
 {
-	buf_fmt(b, "\"%s\":", key);
-	js_quote_any(b, s);
+	const char *const members[][2] = { { "tool", tool }, { "code", code },
+		{ "message", message } };
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		buf_fmt(b, "%c\"%s\":", i == 0 ? '{' : ',', members[i][0]);
+		js_quote_any(b, span_of(members[i][1]));
+	}
 }
 
-static void __attribute__((format(printf, 5, 0)))
-end_record(struct rec *r, const char *member_, const char *tool,
-    const char *code, const char *fmt, va_list ap)
+void
+rec_reject(
+    struct rec *r, const char *tool, const char *code, const char *message)
 {
 	struct buf b = { 0 };
-	char msg[1024];
 
-	vsnprintf(msg, sizeof msg, fmt, ap);
-	buf_addc(&b, '{');
-	quote_member(&b, "tool", span_of(tool));
-	buf_addc(&b, ',');
-	quote_member(&b, "code", span_of(code));
-	buf_addc(&b, ',');
-	quote_member(&b, "message", span_of(msg));
+	add_reason(&b, tool, code, message);
 	buf_addc(&b, '}');
-	rec_tg_put(r, member_, rec_hold(r, &b));
+	rec_tg_put(r, "rejected", rec_hold(r, &b));
 	buf_free(&b);
 }
 
@@ -299,23 +288,18 @@ void
 rec_error(
     struct rec *r, const char *tool, const char *code, const char *fmt, ...)
 {
+	struct buf b = { 0 };
+	char message[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
-	end_record(r, "error", tool, code, fmt, ap);
+	vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
+	add_reason(&b, tool, code, message);
+	buf_addc(&b, '}');
+	rec_tg_put(r, "error", rec_hold(r, &b));
+	buf_free(&b);
 	r->failed = 1;
-}
-
-void
-rec_reject(
-    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	end_record(r, "rejected", tool, code, fmt, ap);
-	va_end(ap);
 }
 
 void
@@ -324,12 +308,8 @@ rec_bad_line(struct buf *out, const char *tool, const char *code,
 {
 	size_t n = head.n < REC_RAW_MAX ? head.n : REC_RAW_MAX;
 
-	buf_adds(out, "{\"tg\":{\"error\":{");
-	quote_member(out, "tool", span_of(tool));
-	buf_addc(out, ',');
-	quote_member(out, "code", span_of(code));
-	buf_addc(out, ',');
-	quote_member(out, "message", span_of(why));
+	buf_adds(out, "{\"tg\":{\"error\":");
+	add_reason(out, tool, code, why);
 	buf_fmt(out, ",\"line\":%zu,\"bytes\":%zu},\"raw\":\"", lineno, bytes);
 	/* base64 has 4 bytes for each 3 begun; EVP adds a NUL */
 	buf_need(out, (n + 2) / 3 * 4 + 1);

@@ -53,8 +53,8 @@ void rec_free(struct rec *);
 /* Append the record, with its changes, and a newline. */
 void rec_write(struct rec *, struct buf *);
 
-/* Return the raw value of the member whose key has n bytes; p NULL: none. */
-struct span rec_member(const struct js_members *, const char *key, size_t n);
+/* Return the value of the member whose key has n bytes; NULL: none. */
+struct span *rec_member(const struct js_members *, const char *key, size_t n);
 
 /*
  * Return the raw value of a member at top level or under tg; p NULL: none. The
@@ -64,13 +64,17 @@ struct span rec_member(const struct js_members *, const char *key, size_t n);
 static inline struct span
 rec_get(const struct rec *r, const char *key)
 {
-	return rec_member(&r->top, key, strlen(key));
+	const struct span *v = rec_member(&r->top, key, strlen(key));
+
+	return v != NULL ? *v : (struct span){ NULL, 0 };
 }
 
 static inline struct span
 rec_tg(const struct rec *r, const char *key)
 {
-	return rec_member(&r->tg, key, strlen(key));
+	const struct span *v = rec_member(&r->tg, key, strlen(key));
+
+	return v != NULL ? *v : (struct span){ NULL, 0 };
 }
 
 /*
@@ -122,8 +126,8 @@ struct span rec_answer(struct rec *);
  */
 void rec_error(struct rec *, const char *tool, const char *code,
     const char *fmt, ...) __attribute__((format(printf, 4, 5)));
-void rec_reject(struct rec *, const char *tool, const char *code,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+void rec_reject(
+    struct rec *, const char *tool, const char *code, const char *message);
 
 /* The error record of a bad line keeps so many of its bytes. */
 enum { REC_RAW_MAX = 64 * 1024 };

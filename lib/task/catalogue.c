@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "io/io.h"
 #include "task/rows.h"
 
 #include "task/rows.inc" /* embedded_rows, embedded_languages */
@@ -69,6 +70,19 @@ catalogue_new(const char *file, const char **why)
 		return c;
 	catalogue_free(c);
 	return NULL;
+}
+
+struct catalogue *
+catalogue_open(const char *tool, const char *file)
+{
+	const char *why;
+	struct catalogue *c = catalogue_new(file, &why);
+
+	if (c == NULL) {
+		io_warn(tool, "%s", why);
+		exit(TG_EX_USAGE);
+	}
+	return c;
 }
 
 void

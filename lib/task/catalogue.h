@@ -24,6 +24,9 @@ struct catalogue;
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);
 
+/* Do as catalogue_new, but exit with TG_EX_USAGE where that returns NULL. */
+struct catalogue *catalogue_open(const char *tool, const char *file);
+
 /* Return a task by its name, or by its number; borrowed; NULL if none. */
 const struct task *catalogue_find(const struct catalogue *, struct span name);
 const struct task *catalogue_at(const struct catalogue *, size_t i);

@@ -404,7 +404,7 @@ endings(void)
 	is_int(rec_state(&r), REC_ENDED, "and ended");
 	load(S("{\"tg\":{\"id\":1}}"));
 	is_int(r.failed, 0, "the next one has not");
-	rec_reject(&r, "tg-y", "no", "%s", "");
+	rec_reject(&r, "tg-y", "no", "");
 	is_span(written(),
 	    S("{\"tg\":{\"id\":1,\"rejected\":{\"tool\":\"tg-y\","
 	      "\"code\":\"no\",\"message\":\"\"}}}\n"),
