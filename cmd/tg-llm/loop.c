@@ -35,12 +35,6 @@ complain(struct llm *l, struct slot *p, const char *code)
 	filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
 }
 
-static int
-can_emit(const struct llm *l)
-{
-	return reorder_ready(&l->reorder) && outq_left(&l->out) <= OUT_HIGH;
-}
-
 /* Put the answer or the error of a job into its record. */
 static void
 job_done(struct llm *l, struct chat_job *j)
@@ -56,7 +50,7 @@ job_done(struct llm *l, struct chat_job *j)
 		response_put(&p->rec, j, l->o->keep);
 		l->metrics.answered++;
 	}
-	reorder_done(&l->reorder, p, &l->out.buf);
+	output_done(&l->out, p);
 	chat_job_free(j);
 }
 
@@ -72,7 +66,7 @@ ask(struct llm *l, struct slot *p)
 	kind = response_job(&p->rec, l->o, &p->job, &step);
 	if (kind == REC_NO_KIND) {
 		complain(l, p, "bad_request_member");
-		reorder_done(&l->reorder, p, &l->out.buf);
+		output_done(&l->out, p);
 		return;
 	}
 	metrics_asked(&l->metrics, kind, step);
@@ -89,7 +83,7 @@ bad_line(struct llm *l, struct span line, size_t bytes, const char *why)
 	progress_clear(&l->metrics.progress);
 	code = filter_bad_line(&l->o->f, &l->in, line, bytes, why, &b);
 	counts_add(&l->metrics.errors, span_of(code));
-	reorder_pass(&l->reorder, buf_span(&b), &l->out.buf);
+	output_pass(&l->out, buf_span(&b));
 	buf_free(&b);
 }
 
@@ -100,12 +94,12 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 	const char *why = NULL;
 
 	if (got == LINES_LONG ||
-	    (p = reorder_read(&l->reorder, line, &why)) == NULL) {
+	    (p = output_read(&l->out, line, &why)) == NULL) {
 		bad_line(l, line, bytes, why);
 	} else if (!response_wanted(&p->rec, l->o)) {
-		reorder_pass(&l->reorder, buf_span(&p->line), &l->out.buf);
+		output_pass(&l->out, buf_span(&p->line));
 	} else {
-		reorder_hold(&l->reorder, p);
+		output_hold(&l->out, p);
 		ask(l, p);
 	}
 }
@@ -132,9 +126,9 @@ slots_for(unsigned jobs)
 static int
 wants_input(const struct llm *l)
 {
-	return !l->eof && !reorder_full(&l->reorder) &&
-	       l->reorder.count < slots_for(chat_width(l->chat)) &&
-	       outq_left(&l->out) <= OUT_HIGH &&
+	return !l->eof && !output_full(&l->out) &&
+	       l->out.count < slots_for(chat_width(l->chat)) &&
+	       output_left(&l->out) <= OUT_HIGH &&
 	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
 
@@ -263,7 +257,7 @@ wait_some(struct llm *l)
 		timeout = 100;
 	if (l->more)
 		timeout = 0;
-	if (outq_left(&l->out) > 0)
+	if (output_left(&l->out) > 0)
 		p[OUT].events = POLLOUT;
 	if (wants_input(l)) {
 		/* an unopened file needs no waiting */
@@ -311,18 +305,16 @@ llm_init(struct llm *l)
 {
 	const struct llm_opts *o = l->o;
 
-	outq_init(&l->out);
 	metrics_init(&l->metrics, o->f.tool, o->progress);
-	reorder_init(&l->reorder, slots_for(o->chat.jobs), o->unordered);
+	output_init(&l->out, slots_for(o->chat.jobs), o->unordered);
 	lines_init(&l->in, (const char *const *)o->files, o->f.max_line);
 }
 
 void
 llm_free(struct llm *l)
 {
-	reorder_free(&l->reorder);
+	output_free(&l->out);
 	lines_free(&l->in);
-	buf_free(&l->out.buf);
 	counts_free(&l->metrics.errors);
 }
 
@@ -335,20 +327,15 @@ llm_run(struct llm *l)
 		/* answers go first, so that new records reuse their memory */
 		while ((j = chat_next(l->chat)) != NULL) {
 			job_done(l, j);
-			if (outq_left(&l->out) >= OUT_SOME)
-				outq_write(&l->out);
-		}
-		while (can_emit(l)) {
-			reorder_emit(&l->reorder, &l->out.buf);
-			if (outq_left(&l->out) >= OUT_SOME)
-				outq_write(&l->out);
+			if (output_left(&l->out) >= OUT_SOME)
+				output_write(&l->out);
 		}
 		read_some(l);
-		outq_write(&l->out);
-		if (l->eof && l->reorder.count == 0 && outq_left(&l->out) == 0)
+		output_write(&l->out);
+		if (l->eof && l->out.count == 0 && output_left(&l->out) == 0)
 			return;
 		metrics_show(&l->metrics, l->chat, 0);
-		if (!l->out.broken && !can_emit(l))
+		if (!l->out.broken)
 			wait_some(l);
 	}
 	store_rest(l);

@@ -13,8 +13,7 @@
 #include "io/lines.h"
 #include "metrics.h"
 #include "options.h"
-#include "outq.h"
-#include "reorder.h"
+#include "output.h"
 
 enum loop_state {
 	LOOP_RUNNING,  /* records are read and asked for */
@@ -28,9 +27,8 @@ struct llm {
 	struct chat *chat;
 	/* parts that llm_init makes */
 	struct metrics metrics;
-	struct reorder reorder;
 	struct lines in;
-	struct outq out;
+	struct output out;
 	/* results */
 	int eof;       /* 1: nothing more is to be read */
 	int in_failed; /* 1: the input failed, and a message was printed */

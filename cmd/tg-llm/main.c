@@ -160,8 +160,7 @@ print_model(struct chat *chat)
 		io_warn(tool, "%s", chat_stopped(chat));
 		status = TG_EX_SERVICE;
 	} else {
-		printf("%s\n", model);
-		if (fflush(stdout) == EOF)
+		if (dprintf(STDOUT_FILENO, "%s\n", model) < 0)
 			io_die_stdout(tool);
 		io_close_stdout(tool);
 	}
@@ -177,7 +176,7 @@ wind_up(struct llm *l, struct llm_opts *o)
 	int status = o->f.failed > 0 ? TG_EX_SOME : TG_EX_OK;
 
 	if (!l->out.broken)
-		outq_close(&l->out);
+		output_close(&l->out);
 	if (stopped != NULL)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
