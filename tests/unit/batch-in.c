@@ -107,41 +107,47 @@ shapes(void)
 	line(&b, 9, "\"response\":{\"status_code\":\"200\",\"body\":[]}");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)r->index.n, 9, "all are taken");
-	is_int(batch_in_get(r, id(1), &mem, &got), 1, "a success");
-	is_int(got.status, 200, "its status");
-	is_span(got.body, S("{\"a\":1}"), "its body");
+	is_int((long long)r->index.n, 9, "every result is read");
+	is_int(batch_in_get(r, id(1), &mem, &got), 1, "a success is found");
+	is_int(got.status, 200, "a success has its status");
+	is_span(got.body, S("{\"a\":1}"), "a success has its body");
 	batch_in_get(r, id(2), &mem, &got);
-	is_int(got.status, 200, "another order: status");
-	is_span(got.body, S("{\"a\":2}"), "another order: body");
-	batch_in_get(r, id(3), &mem, &got);
-	is_int(got.status, 400, "a refusal");
+	is_int(got.status, 200, "members in another order give the status");
 	is_span(
-	    got.body, S("{\"error\":{\"message\":\"too long\"}}"), "its body");
+	    got.body, S("{\"a\":2}"), "members in another order give the body");
+	batch_in_get(r, id(3), &mem, &got);
+	is_int(got.status, 400, "a refusal has its status");
+	is_span(got.body, S("{\"error\":{\"message\":\"too long\"}}"),
+	    "a refusal has its body");
 	batch_in_get(r, id(4), &mem, &got);
-	is_int(got.status, 0, "expired");
+	is_int(got.status, 0, "an expired request has status 0");
 	is_span(got.body,
-	    S("{\"code\":\"batch_expired\",\"message\":\"late\"}"), "and why");
+	    S("{\"code\":\"batch_expired\",\"message\":\"late\"}"),
+	    "an expired request has its error");
 	batch_in_get(r, id(5), &mem, &got);
-	is_int(got.status, 404, "vllm: a refusal");
+	is_int(got.status, 404, "vLLM's refusal has its status");
 	is_span(got.body, S("{\"error\":{\"message\":\"no model\"}}"),
-	    "vllm: its error");
+	    "vLLM's refusal has its error");
 	batch_in_get(r, id(6), &mem, &got);
-	is_int(got.status, 400, "vllm: an exception");
-	is_span(got.body, S("must not \"stream\""), "vllm: its text");
+	is_int(got.status, 400, "vLLM's exception has status 400");
+	is_span(got.body, S("must not \"stream\""),
+	    "vLLM's exception has its text");
 	batch_in_get(r, id(7), &mem, &got);
-	is_int(got.status, 200, "a body without a status");
+	is_int(got.status, 200, "a body without a status counts as 200");
 	batch_in_get(r, id(8), &mem, &got);
-	is_int(got.status, 0, "a success without a body is none");
-	is_span(got.body, S("null"), "and says nothing");
+	is_int(got.status, 0, "a success without a body has status 0");
+	is_span(
+	    got.body, S("null"), "a success without a body has the body null");
 	batch_in_get(r, id(9), &mem, &got);
-	is_int(got.status, 0, "a status that is no number");
-	is_int(batch_in_get(r, id(10), &mem, &got), 0, "one that is not there");
+	is_int(got.status, 0, "a status that is no number counts as 0");
+	is_int(batch_in_get(r, id(10), &mem, &got), 0,
+	    "a request without a result is not found");
 	is_int(
-	    (long long)r->given, 9, "how many were asked for");
+	    (long long)r->given, 9, "each result that is asked for is counted");
 	batch_in_get(r, id(1), &mem, &got);
-	is_int(got.again, 1, "a second time is told");
-	is_int((long long)r->given, 9, "and not counted");
+	is_int(got.again, 1, "a result that is asked for twice is marked");
+	is_int((long long)r->given, 9,
+	    "a result that is asked for twice is counted once");
 	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
@@ -169,12 +175,14 @@ repeated(void)
 	file("", 0);
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)r->index.n, 3, "three ids");
+	is_int((long long)r->index.n, 3,
+	    "results of three requests are found in several files");
 	batch_in_get(r, id(1), &mem, &got);
 	is_span(got.body, S("{\"choices\":[1]}"), "the first success counts");
 	batch_in_get(r, id(2), &mem, &got);
-	is_int(got.status, 400, "of failures the last");
-	is_int(batch_in_get(r, id(3), &mem, &got), 1, "in the last file");
+	is_int(got.status, 400, "of several failures the last counts");
+	is_int(batch_in_get(r, id(3), &mem, &got), 1,
+	    "a result in the last file is found");
 	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
@@ -214,15 +222,17 @@ damaged(void)
 		buf_adds(&b, "{\n");
 	file(b.p, b.n);
 	r = opened();
-	is_int((long long)r->other, 2, "ids of others");
-	is_int((long long)r->bad, 108, "lines of no use");
-	is_int((long long)r->index.n, 1, "and one of use");
+	is_int((long long)r->other, 2, "ids of other programs are counted");
+	is_int((long long)r->bad, 108, "bad lines are counted");
+	is_int((long long)r->index.n, 1,
+	    "the one good line among bad ones is read");
 	is_int(batch_in_get(r, id(1), &mem, &got), 1,
-	    "which has no newline and is found");
+	    "a last line without a newline is read");
 	batch_in_free(r);
 	ok(batch_in_new("results", missing, &why) == NULL,
-	    "a file that is not there: %s", why);
-	ok(batch_in_new("results", folder, &why) == NULL, "a folder: %s", why);
+	    "a missing file is refused: %s", why);
+	ok(batch_in_new("results", folder, &why) == NULL,
+	    "a folder is refused: %s", why);
 	arena_free(&mem);
 	buf_free(&b);
 	drop_files();
@@ -257,7 +267,7 @@ many(void)
 			good++;
 		arena_reset(&mem);
 	}
-	is_int(good, N, "each is found, and whole");
+	is_int(good, N, "each of many results is found, and whole");
 	batch_in_free(r);
 	arena_free(&mem);
 	buf_free(&b);
@@ -276,6 +286,6 @@ main(void)
 	repeated();
 	damaged();
 	many();
-	is_int(rmdir(dir), 0, "nothing is left behind");
+	is_int(rmdir(dir), 0, "no file is left");
 	return done();
 }

@@ -95,23 +95,25 @@ names(void)
 	batch_out_id(id, key, 3, 4);
 	ok(strncmp(id, "tg-", 3) == 0 && strncmp(id + 3, key, 32) == 0,
 	    "an id begins with the key");
-	is_str(id + 35, "-3-4", "and says which samples");
-	ok(batch_out_is_id(span_of(id)), "its form is known");
+	is_str(id + 35, "-3-4", "an id says which samples it asks for");
+	ok(batch_out_is_id(span_of(id)), "the form of an id is recognized");
 	batch_out_id(id, key, 999, 1000);
-	ok(batch_out_is_id(span_of(id)), "that of the largest, too");
+	ok(batch_out_is_id(span_of(id)),
+	    "the form of the largest id is recognized");
 	for (i = 0; i < sizeof others / sizeof *others; i++)
-		ok(!batch_out_is_id(span_of(others[i])), "not that of \"%s\"",
-		    others[i]);
+		ok(!batch_out_is_id(span_of(others[i])),
+		    "\"%s\" is not recognized as an id", others[i]);
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		const char *base = strrchr(files[i][0], '/') + 1;
 
 		r = begun(base, 1, 1000);
 		name = batch_out_name(r, 0, 0);
-		is_str(strrchr(name, '/') + 1, base, "%s", base);
+		is_str(strrchr(name, '/') + 1, base,
+		    "the first file is named %s", base);
 		free(name);
 		name = batch_out_name(r, 1, 0);
 		is_str(strrchr(name, '/') + 1, strrchr(files[i][2], '/') + 1,
-		    "the second of %s", base);
+		    "the second file of %s has the number 2", base);
 		free(name);
 		batch_out_free(r);
 	}
@@ -123,33 +125,37 @@ published(void)
 	struct batch_out *r = begun("r.jsonl", 2, 1000);
 	const char *why = "";
 
-	is_int(add(r, "a"), 0, "a request");
-	is_int(add(r, "b"), 0, "another");
-	is_int(add(r, "a"), 0, "one that is there already");
-	is_int((long long)r->count, 2, "counts once");
-	is_int(add(r, "c"), 0, "one more than a file may have");
-	is_int((long long)r->files, 2, "begins another");
+	is_int(add(r, "a"), 0, "a request is added");
+	is_int(add(r, "b"), 0, "another request is added");
+	is_int(add(r, "a"), 0, "a request that is there already is added");
+	is_int((long long)r->count, 2, "a repeated request counts once");
+	is_int(add(r, "c"), 0, "a request over the limit of a file is added");
+	is_int((long long)r->files, 2,
+	    "a request over the limit of a file begins another file");
 	ok(!there("r.jsonl") && there("r.jsonl.part"),
-	    "nothing has its name yet");
-	is_int(batch_out_publish(r, &why), 0, "published");
+	    "no file has its name before it is published");
+	is_int(batch_out_publish(r, &why), 0, "the files are published");
 	batch_out_free(r);
 	is_str(contents("r.jsonl"),
 	    "{\"custom_id\":\"a\",\"method\":\"POST\",\"url\":\"/v1/x\","
 	    "\"body\":{\"n\":1}}\n"
 	    "{\"custom_id\":\"b\",\"method\":\"POST\",\"url\":\"/v1/x\","
 	    "\"body\":{\"n\":1}}\n",
-	    "the first file");
-	ok(strstr(contents("r-2.jsonl"), "\"c\"") != NULL, "the second");
+	    "the first file has its two requests");
+	ok(strstr(contents("r-2.jsonl"), "\"c\"") != NULL,
+	    "the second file has the third request");
 	ok(!there("r.jsonl.part") && !there("r-2.jsonl.part"),
-	    "no part is left");
+	    "no partial file is left");
 
 	ok(batch_out_new(path("r.jsonl"), 1, 1000, &why) == NULL,
-	    "what is there is not written over");
-	ok(strstr(why, "is there already") != NULL, "it is said: %s", why);
+	    "an existing file is not overwritten");
+	ok(strstr(why, "is there already") != NULL,
+	    "the message names the existing file: %s", why);
 	drop("r.jsonl");
 	ok(batch_out_new(path("r.jsonl"), 1, 1000, &why) == NULL,
-	    "nor mixed with what is left of another export");
-	ok(strstr(why, "r-2.jsonl") != NULL, "it is said: %s", why);
+	    "an export is not mixed with files of an earlier one");
+	ok(strstr(why, "r-2.jsonl") != NULL,
+	    "the message names the file of the earlier export: %s", why);
 	drop("r-2.jsonl");
 }
 
@@ -163,19 +169,24 @@ not_published(void)
 	add(r, "a");
 	add(r, "b");
 	other = batch_out_new(path("r.jsonl"), 1, 1000, &why);
-	ok(other == NULL, "two do not write the same file");
-	ok(strstr(why, "another program") != NULL, "it is said: %s", why);
-	is_int(add(r, "c"), 0, "and the first goes on");
+	ok(other == NULL, "a second export to the same file is refused");
+	ok(strstr(why, "another program") != NULL,
+	    "the message says that another program is writing: %s", why);
+	is_int(add(r, "c"), 0,
+	    "the first export goes on after a refused second one");
 	batch_out_free(r);
 	ok(!there("r.jsonl") && !there("r.jsonl.part") &&
 		!there("r-2.jsonl.part") && !there("r-3.jsonl.part"),
-	    "what is given up leaves nothing");
+	    "an export that is given up leaves no file");
 
 	r = begun("r.jsonl", 1, 1000);
-	is_int(batch_out_publish(r, &why), 0, "no request");
-	is_int((long long)r->count, 0, "none is written");
+	is_int(batch_out_publish(r, &why), 0,
+	    "an export without requests can be published");
+	is_int(
+	    (long long)r->count, 0, "an export without requests counts none");
 	batch_out_free(r);
-	ok(!there("r.jsonl") && !there("r.jsonl.part"), "none at all");
+	ok(!there("r.jsonl") && !there("r.jsonl.part"),
+	    "an export without requests makes no file");
 
 	/* left behind by kill -9, longer than what comes now */
 	f = fopen(path("r.jsonl.part"), "w");
@@ -185,16 +196,17 @@ not_published(void)
 	fclose(f);
 	r = begun("r.jsonl", 1, 1000);
 	add(r, "a");
-	is_int(batch_out_publish(r, &why), 0, "over an empty file");
+	is_int(batch_out_publish(r, &why), 0,
+	    "an export over an empty file is published");
 	batch_out_free(r);
 	is_int((long long)strlen(contents("r.jsonl")), 63,
-	    "of a part left behind nothing stays");
+	    "nothing stays of a partial file that was left behind");
 	drop("r.jsonl");
 	ok(batch_out_new("/dev/null", 1, 1000, &why) == NULL &&
 		access("/dev/null", F_OK) == 0,
-	    "a device is no file: %s", why);
+	    "a device is refused and left alone: %s", why);
 	ok(batch_out_new(path("no/r"), 1, 1000, &why) == NULL,
-	    "a folder that is not there: %s", why);
+	    "a missing folder is refused: %s", why);
 
 	/* somebody else was quicker */
 	r = begun("r.jsonl", 1, 1000);
@@ -202,9 +214,11 @@ not_published(void)
 	f = fopen(path("r.jsonl"), "w");
 	fputs("mine\n", f);
 	fclose(f);
-	is_int(batch_out_publish(r, &why), -1, "a name that is taken meanwhile");
+	is_int(batch_out_publish(r, &why), -1,
+	    "a name that is taken meanwhile makes publishing fail");
 	batch_out_free(r);
-	is_str(contents("r.jsonl"), "mine\n", "is left as it is");
+	is_str(contents("r.jsonl"), "mine\n",
+	    "a file that has taken the name stays as it is");
 	drop("r.jsonl");
 }
 
@@ -220,17 +234,19 @@ sizes(void)
 	add(r, "a");
 	errno = 0;
 	is_int(batch_out_add(r, "b", "/v1/x", span_of(big)), -1,
-	    "larger than a file may be");
-	is_int(errno, EFBIG, "is told so");
-	is_int(add(r, "c"), 0, "others go on");
+	    "a request larger than a file may be is refused");
+	is_int(errno, EFBIG, "a request that is too large sets EFBIG");
+	is_int(add(r, "c"), 0,
+	    "other requests are added after one that is too large");
 	add(r, "d");
 	add(r, "e");
-	is_int(batch_out_publish(r, &why), 0, "published");
-	is_int((long long)r->files, 2, "two files");
+	is_int(batch_out_publish(r, &why), 0,
+	    "the files with a limit on bytes are published");
+	is_int((long long)r->files, 2, "a limit on bytes makes two files");
 	batch_out_free(r);
 	stat(path("r.jsonl"), &st);
-	ok(st.st_size <= 200, "of at most so many bytes");
-	is_int((long long)st.st_size, 189, "but whole lines");
+	ok(st.st_size <= 200, "no file is over the limit on bytes");
+	is_int((long long)st.st_size, 189, "a file holds whole lines");
 	drop("r.jsonl");
 	drop("r-2.jsonl");
 }
@@ -253,12 +269,14 @@ full(void)
 		snprintf(id, sizeof id, "id%d", i);
 		failed = add(r, id) == -1;
 	}
-	ok(failed && errno == EFBIG, "a disk that is full is noticed");
-	is_int(add(r, "last"), -1, "and stays so");
-	is_int(batch_out_publish(r, &why), -1, "it is not published");
+	ok(failed && errno == EFBIG, "a full disk is noticed");
+	is_int(add(r, "last"), -1, "adding keeps failing after a full disk");
+	is_int(batch_out_publish(r, &why), -1,
+	    "an export on a full disk is not published");
 	batch_out_free(r);
 	setrlimit(RLIMIT_FSIZE, &old);
-	ok(!there("r.jsonl") && !there("r.jsonl.part"), "and nothing is left");
+	ok(!there("r.jsonl") && !there("r.jsonl.part"),
+	    "an export on a full disk leaves no file");
 }
 
 int
@@ -273,6 +291,6 @@ main(void)
 	not_published();
 	sizes();
 	full();
-	is_int(rmdir(dir), 0, "nothing is left behind");
+	is_int(rmdir(dir), 0, "no file is left in the folder");
 	return done();
 }

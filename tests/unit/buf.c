@@ -10,7 +10,7 @@ adding(void)
 	size_t i, bad = 0;
 
 	ok(buf_span(&b).n == 0, "a zeroed buffer is empty");
-	is_str(buf_cstr(&b), "", "and as a string too");
+	is_str(buf_cstr(&b), "", "a zeroed buffer is an empty string");
 	buf_add(&b, NULL, 0);
 	buf_add(&b, "a\0b", 3);
 	buf_addc(&b, 'c');
@@ -21,20 +21,22 @@ adding(void)
 	buf_add0(&b, S("+"));
 	buf_fmt(&b, "%s%d", "g", 7);
 	buf_fmt(&b, "%s", "");
-	is_span(buf_span(&b), S("a\0bcdef\0+\0g7"), "what was added stands there");
-	ok(buf_cstr(&b)[12] == '\0' && b.n == 12, "the NUL is not counted");
+	is_span(buf_span(&b), S("a\0bcdef\0+\0g7"),
+	    "a buffer holds all that was added, with NULs");
+	ok(buf_cstr(&b)[12] == '\0' && b.n == 12,
+	    "the NUL behind a buffer is not counted");
 	b.n = 0;
 	for (i = 0; i < 100000; i++)
 		buf_addc(&b, (char)(i % 251));
 	for (i = 0; i < 100000; i++)
 		bad += b.p[i] != (char)(i % 251);
-	ok(b.n == 100000 && bad == 0, "100000 bytes one by one");
+	ok(b.n == 100000 && bad == 0, "100000 bytes can be added one by one");
 	b.n = 0;
 	buf_fmt(&b, "%0200000d", 1);
 	ok(b.n == 200000 && b.p[0] == '0' && b.p[199999] == '1',
 	    "buf_fmt has no limit");
 	buf_free(&b);
-	ok(b.p == NULL && b.n == 0 && b.cap == 0, "buf_free empties it");
+	ok(b.p == NULL && b.n == 0 && b.cap == 0, "buf_free empties a buffer");
 }
 
 /* Every fill level at which a formatted text just fits, or just does not. */
@@ -54,7 +56,8 @@ edges(void)
 		buf_cstr(&b);
 		bad += strlen(b.p) != b.n;
 	}
-	is_int(bad, 0, "text at the edge of the memory");
+	is_int(bad, 0,
+	    "text at the edge of mapped memory is added without a fault");
 	buf_free(&b);
 }
 
@@ -69,21 +72,24 @@ clearing(void)
 	ok(b.n == 0 && b.cap == 1024 * 1024, "buf_clear keeps 1 MiB");
 	buf_need(&b, 1024 * 1024 + 1);
 	buf_clear(&b);
-	ok(b.n == 0 && b.cap == 0, "and frees more");
+	ok(b.n == 0 && b.cap == 0, "buf_clear frees more than 1 MiB");
 	buf_free(&b);
 }
 
 static void
 spans(void)
 {
-	ok(span_eq(S("a\0b"), S("a\0b")), "equal spans");
-	ok(!span_eq(S("a\0b"), S("a\0c")), "that differ behind a NUL");
+	ok(span_eq(S("a\0b"), S("a\0b")),
+	    "spans with the same bytes are equal");
+	ok(!span_eq(S("a\0b"), S("a\0c")),
+	    "spans that differ behind a NUL are not equal");
 	ok(!span_eq(S("ab"), S("abc")) && !span_eq(S("abc"), S("ab")),
-	    "that differ in length");
-	ok(span_eq(NONE, S("")), "nothing equals the empty one");
+	    "spans that differ in length are not equal");
+	ok(span_eq(NONE, S("")), "a null span equals the empty span");
 	ok(span_is(S("ab"), "ab") && !span_is(S("ab\0"), "ab"),
 	    "span_is counts NULs");
-	ok(span_is(NONE, "") && !span_is(NONE, "a"), "span_is of nothing");
+	ok(span_is(NONE, "") && !span_is(NONE, "a"),
+	    "span_is of a null span is true for the empty string");
 }
 
 int

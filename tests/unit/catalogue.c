@@ -242,16 +242,21 @@ bad_files(void)
 			tap_show("got", span_of(c ? "accepted" : why));
 		catalogue_free(c);
 	}
-	ok(catalogue_new("/nonexistent", &why) == NULL, "a missing file");
-	is_str(why, "/nonexistent: No such file or directory", "is named");
+	ok(catalogue_new("/nonexistent", &why) == NULL,
+	    "a missing file is refused");
+	is_str(why, "/nonexistent: No such file or directory",
+	    "the message names the missing file");
 	/* the second row is the bad one, in an array and one a line */
 	buf_fmt(&b, "[%s,{}]", base);
-	ok(with(buf_span(&b)) == NULL, "a bad second row");
-	is_str(why, "task row \"2\": member \"name\" is missing", "is counted");
+	ok(with(buf_span(&b)) == NULL, "a bad second row is refused");
+	is_str(why, "task row \"2\": member \"name\" is missing",
+	    "the message counts the rows of an array");
 	b.n = 0;
 	buf_fmt(&b, "%s\n{}\n", base);
-	ok(with(buf_span(&b)) == NULL, "one a line");
-	is_str(why, "task row \"2\": member \"name\" is missing", "is counted");
+	ok(with(buf_span(&b)) == NULL,
+	    "a bad second row on a line of its own is refused");
+	is_str(why, "task row \"2\": member \"name\" is missing",
+	    "the message counts the rows of lines");
 	buf_free(&b);
 }
 
@@ -273,42 +278,47 @@ good_rows(void)
 	struct buf b = { 0 };
 
 	c = with(S(base));
-	ok(c != NULL, "a full row");
-	is_int((long long)size(c), 64, "is the 64th");
+	ok(c != NULL, "a full row is read");
+	is_int((long long)size(c), 64, "a full row is the 64th");
 	t = catalogue_at(c, 63);
-	is_str(t->name, "mine", "its name");
-	ok(catalogue_find(c, S("mine")) == t, "by which it is found");
+	is_str(t->name, "mine", "a row has its name");
+	ok(catalogue_find(c, S("mine")) == t, "a row is found by its name");
 	is_str(t->instruction, "Find {code_language} in {language}.",
-	    "its instruction");
-	is_int(t->nsteps, 2, "its steps");
+	    "a row has its instruction");
+	is_int(t->nsteps, 2, "a row has its number of steps");
 	ok(t->steps[0].ninputs == 2 && t->steps[0].inputs[0] == IN_TEXT &&
 		t->steps[0].inputs[1] == IN_SIMILAR &&
 		t->steps[1].inputs[0] == IN_OUT1 &&
 		t->steps[1].inputs[1] == IN_COMPOSITE,
-	    "their inputs");
-	ok(!t->steps[0].examples && t->steps[1].examples, "examples");
-	ok(!t->steps[0].is_code && t->steps[1].is_code, "kinds");
-	is_str(t->steps[0].instruction, "I1", "instruction");
-	is_str(t->steps[1].output, "O2", "output");
-	is_str(t->query, "{out1}\\n{fence:text}", "its query, escaped");
-	is_str(t->pos, "{out2}", "its positive");
-	is_str(t->mission, "M", "its mission");
-	is_str(t->query_type, "Q", "its query's type");
-	is_str(t->doc_type, "D", "its document's type");
-	is_str(t->yes, "Y", "its yes");
-	is_str(t->no, "N", "its no");
-	ok(!t->judged && t->needs_similar && t->needs_target, "its flags");
+	    "each step has its inputs");
+	ok(!t->steps[0].examples && t->steps[1].examples,
+	    "only the last step shows examples");
+	ok(!t->steps[0].is_code && t->steps[1].is_code,
+	    "each step has its kind of output");
+	is_str(t->steps[0].instruction, "I1",
+	    "the first step has its instruction");
+	is_str(t->steps[1].output, "O2", "the second step has its output");
+	is_str(
+	    t->query, "{out1}\\n{fence:text}", "a row has its query, escaped");
+	is_str(t->pos, "{out2}", "a row has its positive");
+	is_str(t->mission, "M", "a row has its mission");
+	is_str(t->query_type, "Q", "a row has the type of its query");
+	is_str(t->doc_type, "D", "a row has the type of its document");
+	is_str(t->yes, "Y", "a row has its sentence for yes");
+	is_str(t->no, "N", "a row has its sentence for no");
+	ok(!t->judged && t->needs_similar && t->needs_target,
+	    "a row has its flags");
 	ok(task_allows(t, "python") && task_allows(t, "cplusplus") &&
 		task_allows(t, "") && !task_allows(t, "c") &&
 		!task_allows(t, "pytho"),
-	    "its languages");
+	    "a row allows its code languages and no code language");
 	/* what is printed is taken again, and is the same */
 	catalogue_print(c, 63, &b);
 	ok(b.p[b.n - 1] == '\n' && memchr(b.p, '\n', b.n) == b.p + b.n - 1,
-	    "it is printed as one line");
+	    "a row is printed as one line");
 	d = with(buf_span(&b));
 	is_str(catalogue_find(d, S("mine"))->sha, t->sha,
-	    "which is the same row");
+	    "a printed row is read as the same row");
 	catalogue_free(d);
 	catalogue_free(c);
 	/* with what may be left out */
@@ -320,8 +330,9 @@ good_rows(void)
 	t = catalogue_find(c, S("min-1_X"));
 	ok(t != NULL && t->judged && !t->needs_similar && !t->needs_target &&
 		t->languages == NULL && t->nsteps == 0,
-	    "a short row, and what holds where it is silent");
-	ok(task_allows(t, "c") && task_allows(t, "cobol"), "any language");
+	    "a short row gets the defaults");
+	ok(task_allows(t, "c") && task_allows(t, "cobol"),
+	    "a short row allows any code language");
 	catalogue_free(c);
 	buf_free(&b);
 }
@@ -352,26 +363,30 @@ replacing(void)
 		if (strcmp(catalogue_at(c, i)->name, "web_code_retrieval") == 0)
 			at = i;
 	d = with(span_of(web));
-	is_int((long long)size(d), 63, "still 63 with one replaced");
+	is_int((long long)size(d), 63,
+	    "a row that replaces another leaves 63 rows");
 	t = catalogue_find(d, S("web_code_retrieval"));
 	ok(t == catalogue_at(d, at) && strcmp(title_of(t), "T") == 0,
-	    "it stands in the same place");
-	ok(strcmp(t->sha, catalogue_at(c, at)->sha) != 0, "and hashes anew");
+	    "a row that replaces another takes its place");
+	ok(strcmp(t->sha, catalogue_at(c, at)->sha) != 0,
+	    "a row that replaces another has another hash");
 	for (i = 0; i < 63; i++)
 		same += strcmp(catalogue_at(c, i)->sha,
 			    catalogue_at(d, i)->sha) == 0;
-	is_int((long long)same, 62, "the others hash as before");
+	is_int((long long)same, 62, "the other rows keep their hashes");
 	catalogue_print(d, at, &b);
 	ok(memmem(b.p, b.n, "\"title\":\"T\"", 11) != NULL,
-	    "the new row is printed");
+	    "the row that replaces another is printed");
 	catalogue_free(d);
 	/* twice in a file, as an array and one a line */
 	for (i = 0; i < 2; i++) {
 		b.n = 0;
 		buf_fmt(&b, i ? "[%s,%s]" : "%s\n%s\n", base, other);
 		d = with(buf_span(&b));
-		is_int((long long)size(d), 64, "a row twice");
-		is_str(title_of(catalogue_at(d, 63)), "other", "the last holds");
+		is_int((long long)size(d), 64,
+		    "a row that is given twice counts once");
+		is_str(title_of(catalogue_at(d, 63)), "other",
+		    "the last of two rows with one name counts");
 		catalogue_free(d);
 	}
 	/* members in another order are the same row, another value is not */
@@ -401,7 +416,7 @@ builtin(const struct catalogue *c)
 			twice += strcmp(catalogue_at(c, i)->name,
 				     catalogue_at(c, k)->name) == 0;
 	}
-	is_int((long long)twice, 0, "no name stands twice");
+	is_int((long long)twice, 0, "no name stands twice in the catalogue");
 	d = with(buf_span(&b));
 	for (i = 0; d != NULL && i < size(d); i++)
 		differ += strcmp(catalogue_at(c, i)->sha,
@@ -413,7 +428,7 @@ builtin(const struct catalogue *c)
 		catalogue_find(c, S("WEB_CODE_RETRIEVAL")) == NULL &&
 		catalogue_find(c, S("")) == NULL &&
 		catalogue_find(c, NONE) == NULL,
-	    "names that are none");
+	    "similar names are not found");
 	buf_free(&b);
 }
 
@@ -467,22 +482,25 @@ languages(const struct catalogue *c)
 		key = language_code_key(catalogue_languages(c), span_of(code[i].word));
 		is_str(key, code[i].key, "the key of \"%s\"", code[i].word);
 		if (key != NULL)
-			is_str(language_code_name(catalogue_languages(c), key), code[i].name,
-			    "and its name");
+			is_str(language_code_name(catalogue_languages(c), key),
+			    code[i].name,
+			    "the key has the name of its language");
 	}
 	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
 		key = language_key(catalogue_languages(c), span_of(natural[i].word));
 		is_str(key, natural[i].key, "the key of \"%s\"",
 		    natural[i].word);
 		if (key != NULL)
-			is_str(language_name(catalogue_languages(c), key), natural[i].name,
-			    "and its name");
+			is_str(language_name(catalogue_languages(c), key),
+			    natural[i].name,
+			    "the key has the name of its language");
 	}
 	is_str(language_code_key(catalogue_languages(c), NONE), "",
-	    "the key of nothing");
+	    "a null span has no key");
 	is_str(language_code_name(catalogue_languages(c), "C++"), NULL,
-	    "a key must be a key");
-	is_str(language_name(catalogue_languages(c), "English"), NULL, "here as well");
+	    "a name is no key of a code language");
+	is_str(language_name(catalogue_languages(c), "English"), NULL,
+	    "a name is no key of a natural language");
 }
 
 /* All names and aliases of all code languages lead to their own key. */
@@ -520,8 +538,9 @@ aliases(const struct catalogue *c)
 		json_decref(list);
 		json_decref(o);
 	}
-	is_int((long long)n, 20, "20 code languages");
-	is_int((long long)bad, 0, "every name and alias finds its own");
+	is_int((long long)n, 20, "20 code languages are built in");
+	is_int((long long)bad, 0,
+	    "every name and alias leads to its own language");
 	buf_free(&b);
 }
 
@@ -576,10 +595,13 @@ pairs(const struct catalogue *c)
 			unknown += a == NULL || b == NULL || strcmp(a, b) != 0;
 		}
 	}
-	is_int((long long)directions, 32, "32 directions");
-	is_int((long long)unknown, 0, "all in the table, each once a round");
-	ok(language_code_partner(catalogue_languages(c), "python", UINT64_MAX) != NULL,
-	    "the largest draw");
+	is_int(
+	    (long long)directions, 32, "the table of pairs has 32 directions");
+	is_int((long long)unknown, 0,
+	    "each draw gives a partner in the table, each once a round");
+	ok(language_code_partner(
+	       catalogue_languages(c), "python", UINT64_MAX) != NULL,
+	    "the largest draw gives a partner");
 }
 
 int

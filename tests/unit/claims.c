@@ -29,7 +29,8 @@ other(int dir, uint64_t number)
 			pause();
 		_exit(0);
 	}
-	ok(read(to[0], &got, 1) == 1 && got == 'y', "another process claims");
+	ok(read(to[0], &got, 1) == 1 && got == 'y',
+	    "another process claims a byte");
 	close(to[0]);
 	close(to[1]);
 	return pid;
@@ -51,21 +52,25 @@ main(void)
 		return 3;
 	a = claims_new("unit", "dir", dir, "lock");
 	b = claims_new("unit", "dir", dir, "lock");
-	ok(claims_take(a, 0) && claims_take(a, big), "the ends");
-	ok(!claims_take(b, 0) && !claims_take(b, big), "are taken");
-	ok(!claims_take(a, big), "for the one that has them, too");
+	ok(claims_take(a, 0) && claims_take(a, big),
+	    "the first and the last byte can be claimed");
+	ok(!claims_take(b, 0) && !claims_take(b, big),
+	    "claimed bytes cannot be claimed by another owner");
+	ok(!claims_take(a, big),
+	    "a claimed byte cannot be claimed again by its owner");
 	claims_drop(b, big);
-	ok(!claims_take(b, big), "nobody gives up another's");
+	ok(!claims_take(b, big), "a claim of another owner cannot be given up");
 	claims_drop(a, big);
-	ok(claims_take(b, big) && !claims_take(a, big), "given up");
+	ok(claims_take(b, big) && !claims_take(a, big),
+	    "a claim that is given up can be taken by another owner");
 	claims_free(b);
-	ok(claims_take(a, big), "released with its owner");
+	ok(claims_take(a, big), "a claim ends with its owner");
 
 	pid = other(dir, 400);
-	ok(!claims_take(a, 400), "what another process has");
+	ok(!claims_take(a, 400), "a claim of another process cannot be taken");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	ok(claims_take(a, 400), "what it had, killed");
+	ok(claims_take(a, 400), "a claim of a killed process can be taken");
 
 	for (i = 1; i <= 10000; i++)
 		all &= claims_take(a, i << 20);
@@ -73,18 +78,19 @@ main(void)
 		claims_drop(a, i << 20);
 	for (i = 1; i <= 10000; i++)
 		all &= claims_take(a, i << 20) == (int)(i & 1);
-	ok(all, "many");
+	ok(all, "many claims can be held at once");
 	claims_free(a);
 	claims_free(NULL);
 
 	/* no locks: a claim counts in this process */
 	close(dir);
 	a = claims_new("unit", "dir", dir, "lock");
-	ok(claims_take(a, 7) && !claims_take(a, 7), "without a file");
+	ok(claims_take(a, 7) && !claims_take(a, 7),
+	    "claims without a file work within the process");
 	claims_drop(a, 7);
-	ok(claims_take(a, 7), "too");
+	ok(claims_take(a, 7), "claims without a file can be given up");
 	claims_free(a);
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", path);
-	ok(system(cmd) == 0, "clean up");
+	ok(system(cmd) == 0, "the files of the test are removed");
 	return done();
 }
