@@ -4,59 +4,44 @@
 #include <errno.h>
 #include <fcntl.h>
 
-/* Call fcntl until no signal interrupts it: its result. */
+/* Call fcntl for n bytes from byte on: the type it leaves, or -1 with errno. */
 static int
-lock_call(int fd, int cmd, struct flock *l)
-{
-	int status;
-
-	do
-		status = fcntl(fd, cmd, l);
-	while (status == -1 && errno == EINTR);
-	if (status == -1 && errno == EACCES)
-		errno = EAGAIN; /* POSIX allows either */
-	return status;
-}
-
-static int
-set_byte(int fd, int cmd, short type, off_t byte)
+lock_call(int fd, int cmd, short type, off_t byte, off_t n)
 {
 	struct flock l = { .l_type = type,
 		.l_whence = SEEK_SET,
 		.l_start = byte,
-		.l_len = 1 };
+		.l_len = n };
 
-	return lock_call(fd, cmd, &l);
+	while (fcntl(fd, cmd, &l) == -1)
+		if (errno != EINTR)
+			return -1;
+	return l.l_type;
 }
 
 int
 lock_try(int fd, off_t byte)
 {
-	return set_byte(fd, F_OFD_SETLK, F_WRLCK, byte);
+	return lock_call(fd, F_OFD_SETLK, F_WRLCK, byte, 1) == -1 ? -1 : 0;
 }
 
 int
 lock_wait(int fd, off_t byte)
 {
-	return set_byte(fd, F_OFD_SETLKW, F_WRLCK, byte);
+	return lock_call(fd, F_OFD_SETLKW, F_WRLCK, byte, 1) == -1 ? -1 : 0;
 }
 
 int
 lock_drop(int fd, off_t byte)
 {
-	return set_byte(fd, F_OFD_SETLK, F_UNLCK, byte);
+	return lock_call(fd, F_OFD_SETLK, F_UNLCK, byte, 1) == -1 ? -1 : 0;
 }
 
 int
 lock_held(int fd, off_t byte, off_t n)
 {
 	/* a read lock meets every write lock, and asks for no right to write */
-	struct flock l = { .l_type = F_RDLCK,
-		.l_whence = SEEK_SET,
-		.l_start = byte,
-		.l_len = n };
+	int type = lock_call(fd, F_OFD_GETLK, F_RDLCK, byte, n);
 
-	if (lock_call(fd, F_OFD_GETLK, &l) == -1)
-		return -1;
-	return l.l_type != F_UNLCK;
+	return type == -1 ? -1 : type != F_UNLCK;
 }

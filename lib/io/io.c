@@ -76,16 +76,12 @@ static int
 write_file(const char *file, int flags, struct span s)
 {
 	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
-	int error, ok;
+	int ok;
 
 	if (fd == -1)
 		return -1;
 	ok = io_write(fd, s);
-	error = errno;
-	if (close(fd) == -1 && ok == 0)
-		return -1;
-	errno = error;
-	return ok;
+	return close(fd) == -1 ? -1 : ok;
 }
 
 /* Replace file by a new one. Return 0; -1 with errno; 1 if it can't be. */
@@ -93,7 +89,7 @@ static int
 swap_file(const char *file, struct span s)
 {
 	struct buf temp = { 0 };
-	int error = 0, got = 1;
+	int error, got = 1;
 
 	buf_fmt(&temp, "%s.%ld.tmp", file, (long)getpid());
 	if (write_file(buf_cstr(&temp), O_EXCL | O_NOFOLLOW, s) == 0)
@@ -104,9 +100,9 @@ swap_file(const char *file, struct span s)
 	if (got == -1) {
 		error = errno;
 		unlink(buf_cstr(&temp));
+		errno = error;
 	}
 	buf_free(&temp);
-	errno = error;
 	return got;
 }
 
@@ -116,15 +112,13 @@ io_replace(const char *file, struct span s)
 	char *real = realpath(file, NULL);
 	const char *name = real != NULL ? real : file;
 	struct stat st;
-	int got = 1, error;
+	int got = 1;
 
 	if (stat(name, &st) == -1 ? errno == ENOENT : S_ISREG(st.st_mode))
 		got = swap_file(name, s);
 	if (got == 1)
 		got = write_file(name, O_TRUNC, s);
-	error = errno;
 	free(real);
-	errno = error;
 	return got;
 }
 
@@ -153,8 +147,7 @@ io_warn(const char *tool, const char *fmt, ...)
 	text_printable(&b, span_of(msg), sizeof msg);
 	buf_addc(&b, '\n');
 	/* a single write keeps the lines of several tools apart */
-	if (io_write(STDERR_FILENO, buf_span(&b)) == -1)
-		errno = 0; /* no place is left to say so */
+	(void)io_write(STDERR_FILENO, buf_span(&b));
 	buf_free(&b);
 }
 
