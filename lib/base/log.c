@@ -1,7 +1,6 @@
 /* log: files that are only appended to, a line at a time */
 #include "base/log.h"
 
-#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -28,18 +27,6 @@ log_split(
 	return done;
 }
 
-/* Read up to size bytes at an offset: as pread, but not interrupted. */
-static ssize_t
-read_at(int fd, char *p, size_t size, off_t at)
-{
-	ssize_t n;
-
-	do
-		n = pread(fd, p, size, at);
-	while (n == -1 && errno == EINTR);
-	return n;
-}
-
 int
 log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 {
@@ -54,7 +41,7 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 		return 0;
 	do {
 		buf_need(&b, BLOCK);
-		n = read_at(fd, b.p + b.n, BLOCK, *at + (off_t)b.n);
+		n = pread(fd, b.p + b.n, BLOCK, *at + (off_t)b.n);
 		if (n == -1)
 			break;
 		b.n += (size_t)n;
@@ -71,16 +58,9 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 int
 log_read(int fd, off_t at, size_t len, struct buf *b)
 {
-	size_t got = 0;
-	ssize_t n;
-
 	buf_need(b, len);
-	while (got < len) {
-		n = read_at(fd, b->p + b->n, len - got, at + (off_t)got);
-		if (n <= 0)
-			return -1;
-		b->n += (size_t)n;
-		got += (size_t)n;
-	}
+	if (pread(fd, b->p + b->n, len, at) != (ssize_t)len)
+		return -1;
+	b->n += len;
 	return 0;
 }

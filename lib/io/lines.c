@@ -14,6 +14,9 @@ enum {
 	HEAD = 64 * 1024, /* bytes kept of an overlong line, REC_RAW_MAX */
 };
 
+/* The byte order mark that some programs begin a file with. */
+static const char BOM[] = "\xef\xbb\xbf";
+
 static const char *const only_stdin[] = { "-", NULL };
 
 void
@@ -51,7 +54,10 @@ take_line(struct lines *l, const char *nl, struct span *line, size_t *bytes)
 
 	s.n = (size_t)(nl - s.p);
 	l->at += s.n + (nl < l->buf.p + l->buf.n);
-	l->lineno++;
+	if (++l->lineno == 1 && s.n >= 3 && memcmp(s.p, BOM, 3) == 0) {
+		s.p += 3;
+		s.n -= 3;
+	}
 	if (l->long_line || s.n > l->limit) {
 		*bytes = l->skipped + s.n;
 		*line = s;
@@ -106,7 +112,6 @@ open_next(struct lines *l)
 
 	l->lineno = 0;
 	l->eof = 0;
-	l->at_start = 1;
 	if (strcmp(name, "-") == 0) {
 		l->name = "stdin";
 		l->fd = STDIN_FILENO;
@@ -124,8 +129,6 @@ lines_fill(struct lines *l)
 {
 	ssize_t n;
 
-	if (l->at > 0)
-		l->at_start = 0;
 	drop_given(l);
 	if (l->fd == -1)
 		return open_next(l);
@@ -143,13 +146,6 @@ lines_fill(struct lines *l)
 		return 0;
 	}
 	l->buf.n += (size_t)n;
-	if (l->at_start && l->buf.n >= 3) {
-		if (memcmp(l->buf.p, "\xef\xbb\xbf", 3) == 0) {
-			l->at = 3;
-			l->seen = 0;
-		}
-		l->at_start = 0;
-	}
 	return 0;
 }
 

@@ -20,7 +20,7 @@ struct lines {
 	size_t at;                /* offset in buf of the next line */
 	size_t seen;              /* bytes from there on without a newline */
 	size_t skipped;           /* bytes of an overlong line dropped so far */
-	int eof, at_start, long_line;
+	int eof, long_line;
 };
 
 enum lines_got { LINES_LINE, LINES_LONG, LINES_MORE, LINES_END };
