@@ -14,7 +14,6 @@
 #include "record/filter.h"
 #include "store/check.h"
 #include "store/entry.h"
-#include "store/import.h"
 #include "store/list.h"
 #include "store/store.h"
 #include "task/document.h"
@@ -44,6 +43,7 @@ struct cache {
 	time_t oldest; /* time of the last write of what gc removes; 0: none */
 	struct option_list keep_keys;
 	struct catalogue *catalogue; /* NULL unless foreign is set */
+	size_t temps, dropped;       /* files and entries that gc removed */
 	int warned_text; /* records without text; the first was told */
 };
 
@@ -186,12 +186,9 @@ static void
 store_entry(struct cache *c, const struct store_name *n, enum store_got kind,
     struct span entry)
 {
-	int status =
-	    n->fingerprint[0] != '\0'
-		? store_put(c->store, n, kind, entry, !c->no_fsync)
-		: store_add(c->store, n->id, kind, &entry, 1, !c->no_fsync);
-
-	if (status == -1)
+	/* an entry from elsewhere takes the place of none */
+	if (store_put(c->store, n->id, kind, &entry, 1,
+		n->fingerprint[0] != '\0') == -1)
 		exit(TG_EX_IO); /* the store has printed why */
 }
 
@@ -254,8 +251,7 @@ import_operands(struct filter *f, char **operands)
 
 	for (; *from != NULL && status != TG_EX_IO; from++)
 		if (stat(*from, &st) == 0 && S_ISDIR(st.st_mode))
-			status = worse(status,
-			    import_folder(c->store, *from, !c->no_fsync));
+			status = worse(status, list_import(c->store, *from));
 		else
 			*to++ = *from;
 	*to = NULL;
@@ -278,7 +274,7 @@ flush_out(struct cache *c, size_t enough)
 static int
 stat_all(struct cache *c)
 {
-	return check_counts(c->store, &c->out) == -1 ? TG_EX_IO : TG_EX_OK;
+	return check_counts(c->store, &c->out);
 }
 
 /* Write a line if a file is broken, and return an exit status. */
@@ -330,108 +326,71 @@ export_file(
 	return status;
 }
 
-/* Counts of what gc removed, or with --dry-run would remove. */
-struct dropped {
-	size_t temps, entries;
-};
-
 /* Return whether none of gc's options names an entry, so that it stays. */
 static int
 is_kept(const void *ctx, const struct store_file *f, struct span entry)
 {
 	const struct cache *c = ctx;
-	struct span tg = js_find(entry, "tg"), with;
-	struct arena mem = { 0 };
+	struct span tg = js_find(entry, "tg"), with = js_find(tg, "with");
 	size_t i;
 
 	if (c->oldest != 0 && f->written <= c->oldest)
 		return 0;
 	if (c->keep_keys.n == 0 || !js_is_string(js_find(tg, "fingerprint")))
 		return 1;
-	with = js_string(js_find(tg, "with"), &mem);
+	if (!js_is_string(with))
+		with = span_of("\"\"");
 	for (i = 0; i < c->keep_keys.n; i++)
-		if (span_eq(span_of(c->keep_keys.v[i]), with))
-			break;
-	arena_free(&mem);
-	return i < c->keep_keys.n;
+		if (js_key_is(with, span_of(c->keep_keys.v[i])))
+			return 1;
+	return 0;
 }
 
 static int
-gc_item(struct cache *c, const struct store_item *item, struct dropped *d)
+gc_file(void *ctx, const struct store_item *item, const struct store_file *f)
 {
+	struct cache *c = ctx;
 	int n = 0;
 
-	if (item->temp)
-		n = c->dry ? 1 : store_remove(c->store, item);
-	else if (c->oldest != 0 || c->keep_keys.n > 0)
+	(void)f;
+	if (item->temp || c->oldest != 0 || c->keep_keys.n > 0)
 		n = store_filter(
-		    c->store, item, is_kept, c, c->dry, !c->no_fsync);
+		    c->store, item, item->temp ? NULL : is_kept, c);
 	if (n == -1)
 		return TG_EX_IO;
-	*(item->temp ? &d->temps : &d->entries) += (size_t)n;
+	*(item->temp ? &c->temps : &c->dropped) += (size_t)n;
 	return TG_EX_OK;
-}
-
-/* Call visit for every file of the store, and return an exit status. */
-static int
-visit_all(struct cache *c, list_visit *visit)
-{
-	struct list l = { 0 };
-	int status = TG_EX_IO;
-
-	if (list_read(&l, c->store) == 0)
-		status = list_each(&l, c->store, visit, c);
-	list_free(&l);
-	return status;
-}
-
-static int
-verify_all(struct cache *c)
-{
-	return visit_all(c, verify_file);
-}
-
-static int
-export_all(struct cache *c)
-{
-	return visit_all(c, export_file);
 }
 
 static int
 gc_all(struct cache *c)
 {
-	struct dropped d = { 0 };
-	struct list l = { 0 };
-	int status = TG_EX_OK;
-	size_t i, broken = 0;
+	int status = list_walk(c->store, LIST_NAMES, gc_file, c);
+	size_t broken = 0;
 
-	if (list_read(&l, c->store) == -1)
-		status = TG_EX_IO;
-	for (i = 0; i < l.n; i++)
-		status = worse(status, gc_item(c, &l.v[i], &d));
-	list_free(&l);
-	if (c->broken && list_broken(c->store, !c->dry, &broken) == -1)
+	if (c->broken && list_broken(c->store, &broken) == -1)
 		status = TG_EX_IO;
 	buf_fmt(&c->out, "{\"temps\":%zu,\"entries\":%zu,\"broken\":%zu}\n",
-	    d.temps, d.entries, broken);
+	    c->temps, c->dropped, broken);
 	return status;
 }
 
-/* A command opens the directory for what its flags say. */
+/* A command filters records, visits files or does all by itself. */
 static const struct command {
 	const char *name;
 	unsigned bit;
 	int flags; /* flags of store_open */
 	enum filter_did (*serve)(struct filter *, struct rec *);
+	list_visit *visit;
 	int (*all)(struct cache *);
 } commands[] = {
-	{ "get", GET, STORE_MAKE, get_pair, NULL },
-	{ "put", PUT, STORE_WRITE | STORE_MAKE, put_pair, NULL },
-	{ "stat", STAT, 0, NULL, stat_all },
-	{ "export", EXPORT, 0, NULL, export_all },
-	{ "verify", VERIFY, 0, NULL, verify_all },
-	{ "gc", GC, STORE_WRITE, NULL, gc_all },
-	{ "import", IMPORT, STORE_WRITE | STORE_MAKE, import_record, NULL },
+	{ "get", GET, STORE_MAKE, .serve = get_pair },
+	{ "put", PUT, STORE_WRITE | STORE_MAKE, .serve = put_pair },
+	{ "stat", STAT, 0, .all = stat_all },
+	{ "export", EXPORT, 0, .visit = export_file },
+	{ "verify", VERIFY, 0, .visit = verify_file },
+	{ "gc", GC, STORE_WRITE, .all = gc_all },
+	{ "import", IMPORT, STORE_WRITE | STORE_MAKE, .serve = import_record },
 };
 
 /* Return the command of a name, or exit. */
@@ -440,14 +399,12 @@ find_command(const char *tool, const char *name)
 {
 	size_t i;
 
-	if (name == NULL)
-		options_refuse(
-		    tool, "get, put, stat, verify, gc, export or import?");
-	for (i = 0; i < sizeof commands / sizeof *commands; i++)
+	for (i = 0; name != NULL && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
 	options_refuse(tool,
-	    "\"%s\" is not get, put, stat, verify, gc, export or import", name);
+	    "\"%s\" is not get, put, stat, verify, gc, export or import",
+	    name != NULL ? name : "");
 }
 
 /* Refuse a key that is not UTF-8: what is stored with it must be JSON. */
@@ -475,7 +432,8 @@ settle(struct cache *c, const struct command *cmd)
 		check_key(c, "--keep-key", c->keep_keys.v[i]);
 	if (c->older_than >= 0)
 		c->oldest = time(NULL) - (time_t)(c->older_than * DAY_S);
-	c->flags = cmd->flags | (c->set_aside ? STORE_WRITE : 0);
+	c->flags = cmd->flags | (c->set_aside ? STORE_WRITE : 0) |
+		   (c->no_fsync ? STORE_NO_SYNC : 0);
 	if (c->dry || c->read_only)
 		c->flags = 0;
 }
@@ -490,11 +448,14 @@ run(struct filter *f, const struct command *cmd, char **files)
 	if (cmd->bit == IMPORT)
 		return import_operands(f, files);
 	/* import has to bring up a second level first */
-	if (import_pending(c->store) != 0)
+	if (list_pending(c->store) != TG_EX_OK)
 		return TG_EX_IO;
 	if (cmd->serve != NULL)
 		return filter_run(f, files);
-	status = cmd->all(c);
+	if (cmd->visit != NULL)
+		status = list_walk(c->store, 0, cmd->visit, c);
+	else
+		status = cmd->all(c);
 	flush_out(c, 1);
 	io_close_stdout(c->tool);
 	return status;

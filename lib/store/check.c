@@ -24,6 +24,8 @@ struct counts {
 	size_t files, pairs, negatives, foreign, rejects, broken, temps;
 	long long bytes;
 	json_t *tasks, *keys, *codes; /* number of entries by name */
+	size_t answer_files, answers, torn;
+	long long answer_bytes;
 };
 
 /* Count a string value by its text. */
@@ -106,16 +108,11 @@ count_file(void *ctx, const struct store_item *item, const struct store_file *f)
 	return TG_EX_OK;
 }
 
-struct answer_counts {
-	size_t files, answers, torn;
-	long long bytes;
-};
-
 /* Count a line of answers. */
 static void
 take_answer(void *ctx, struct span line, off_t at)
 {
-	struct answer_counts *c = ctx;
+	struct counts *c = ctx;
 	const char *why;
 
 	(void)at;
@@ -132,7 +129,7 @@ take_answer(void *ctx, struct span line, off_t at)
 static int
 count_answers(void *ctx, int folder, const char *name)
 {
-	struct answer_counts *c = ctx;
+	struct counts *c = ctx;
 	const char *dot = strrchr(name, '.');
 	struct stat st;
 	off_t at = 0;
@@ -145,8 +142,8 @@ count_answers(void *ctx, int folder, const char *name)
 	if (fd == -1)
 		return errno == ENOENT || errno == ELOOP ? 0 : -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		c->files++;
-		c->bytes += st.st_size;
+		c->answer_files++;
+		c->answer_bytes += st.st_size;
 		status = log_follow(fd, &at, ANSWER_MAX, 1, take_answer, c);
 	}
 	close(fd);
@@ -185,26 +182,21 @@ check_counts(struct store *s, struct buf *out)
 	struct counts c = { .tasks = json_object(),
 		.keys = json_object(),
 		.codes = json_object() };
-	struct list l = { 0 };
-	struct answer_counts a = { 0 };
+	int status = list_walk(s, 0, count_file, &c);
+	int there = files_each(s, "answers", count_answers, &c);
 	size_t aside;
-	int status = list_read(&l, s), there;
 
-	if (list_each(&l, s, count_file, &c) != TG_EX_OK)
-		status = -1;
-	there = files_each(s, "answers", count_answers, &a);
-	if (list_broken(s, 0, &aside) == -1 || there == -1)
-		status = -1;
+	if (list_broken(s, &aside) == -1 || there == -1)
+		status = TG_EX_IO;
 	write_counts(out, &c);
 	buf_fmt(out, "\"set_aside\":%zu,\"other\":%zu,\"answers\":", aside,
-	    l.others);
+	    s->others);
 	if (there == 1)
 		buf_fmt(out,
 		    "{\"files\":%zu,\"answers\":%zu,\"bytes\":%lld,"
 		    "\"torn\":%zu}}\n",
-		    a.files, a.answers, a.bytes, a.torn);
+		    c.answer_files, c.answers, c.answer_bytes, c.torn);
 	else
 		buf_adds(out, "null}\n");
-	list_free(&l);
 	return status;
 }

@@ -8,7 +8,8 @@
 
 /*
  * Count all that is in a store and in its DIR/answers, and append the counts to
- * out as one line of JSON, see tg-cache(1). Return 0, or -1 after saying why.
+ * out as one line of JSON, see tg-cache(1). Return TG_EX_OK, or TG_EX_IO after
+ * saying why.
  */
 int check_counts(struct store *, struct buf *out);
 

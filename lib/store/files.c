@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -105,12 +106,10 @@ files_each(struct store *s, const char *name, files_take *take, void *ctx)
 static off_t
 lock_byte(const char *id)
 {
-	off_t at = 0;
-	int i;
+	char digits[16] = "";
 
-	for (i = 0; i < 15; i++)
-		at = at << 4 | (id[i] <= '9' ? id[i] - '0' : id[i] - 'a' + 10);
-	return at;
+	memcpy(digits, id, sizeof digits - 1);
+	return (off_t)strtoull(digits, NULL, 16);
 }
 
 int
@@ -187,30 +186,26 @@ files_load(struct store *s, const struct store_item *item)
 {
 	struct store_file *f = &s->file;
 	char path[STORE_PATH];
-	int fd, status, error;
+	int fd, status;
 
 	*f = (struct store_file){ .entries = f->entries };
 	s->text.n = 0;
 	fd = openat(s->fd, store_path(item, path),
 	    O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
-	if (fd == -1 && errno == ENOENT)
-		return 0;
 	if (fd == -1 && (errno == ELOOP || errno == ENXIO)) {
 		f->why = errno == ELOOP ? "a symbolic link" : "not a file";
 		return 1;
 	}
 	if (fd == -1)
-		return -1;
+		return errno == ENOENT ? 0 : -1;
 	status = load_open(s, fd);
-	error = errno;
 	close(fd);
-	errno = error;
 	return status;
 }
 
 /* Write s->bytes to a new file: 0, or -1 with errno. */
 static int
-write_new(struct store *s, const char *path, int sync)
+write_new(struct store *s, const char *path)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
 	int fd = openat(s->fd, path, flags, 0666), error;
@@ -220,7 +215,8 @@ write_new(struct store *s, const char *path, int sync)
 		fd = openat(s->fd, path, flags, 0666);
 	if (fd == -1)
 		return -1;
-	if (io_write(fd, buf_span(&s->bytes)) == 0 && (!sync || fsync(fd) == 0))
+	if (io_write(fd, buf_span(&s->bytes)) == 0 &&
+	    (!s->sync || fsync(fd) == 0))
 		return close(fd);
 	error = errno;
 	close(fd);
@@ -232,11 +228,9 @@ write_new(struct store *s, const char *path, int sync)
 static int
 sync_folder(struct store *s, enum store_got kind)
 {
-	int fd, status;
+	int fd = open_folder(s, kind == STORE_PAIR ? "." : "rejected"), status;
 
-	if (kind == STORE_PAIR)
-		return fsync(s->fd);
-	if ((fd = open_folder(s, "rejected")) == -1)
+	if (fd == -1)
 		return -1;
 	status = fsync(fd);
 	close(fd);
@@ -244,11 +238,10 @@ sync_folder(struct store *s, enum store_got kind)
 }
 
 int
-files_replace(struct store *s, const struct store_item *item, int sync)
+files_replace(struct store *s, const struct store_item *item)
 {
 	struct store_item temp = *item;
 	char from[STORE_PATH], to[STORE_PATH];
-	int error;
 
 	temp.temp = 1;
 	store_path(&temp, from);
@@ -259,15 +252,14 @@ files_replace(struct store *s, const struct store_item *item, int sync)
 		store_warn(s, item, "not stored, it would be too large");
 		return 0;
 	}
-	if (write_new(s, from, sync) == -1 ||
+	if (write_new(s, from) == -1 ||
 	    renameat(s->fd, from, s->fd, store_path(item, to)) == -1) {
-		error = errno;
+		files_fail(s, item);
 		unlinkat(s->fd, from, 0);
-		errno = error;
-		return files_fail(s, item);
+		return -1;
 	}
 	/* the file stands there whole, but a power cut may take its name */
-	if (sync && sync_folder(s, item->kind) == -1)
+	if (s->sync && sync_folder(s, item->kind) == -1)
 		return files_fail(s, item);
 	return 0;
 }

@@ -11,9 +11,11 @@
 
 struct store {
 	const char *tool, *dir;
-	int fd;     /* directory */
-	int lock;   /* lock file; -1: opened to read only */
-	int warned; /* files that were ignored, each told up to a limit */
+	int fd;        /* directory */
+	int lock;      /* lock file; -1: open to read only */
+	int sync;      /* 1: what is written is on the disk on return */
+	int warned;    /* files that were ignored, each told up to a limit */
+	size_t others; /* names listed last that are none of the store's */
 	struct store_file file; /* file loaded last */
 	size_t cap;             /* entries that file.entries has room for */
 	struct buf text;        /* bytes of that file */
@@ -53,7 +55,7 @@ int files_load(struct store *s, const struct store_item *);
  * Put s->bytes in the place of a file, unless there are more of them than are
  * ever read: 0, or -1 after saying why.
  */
-int files_replace(struct store *s, const struct store_item *, int sync);
+int files_replace(struct store *s, const struct store_item *);
 
 /* Remove a file: 1, 0 if it was gone, or -1 after saying why. */
 int files_remove(struct store *, const struct store_item *);

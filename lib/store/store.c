@@ -13,14 +13,24 @@
 #include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "record/triplet.h"
 #include "store/files.h"
 
 enum { WARN_MAX = 20 }; /* ignored files that are named */
 
-/* Open what writing needs, before anything is paid for: 0, or -1. */
+/* Open a store's directory and what is in it: 0, or -1 after saying why. */
 static int
-open_to_write(struct store *s)
+open_all(struct store *s, int flags)
 {
+	if (flags & STORE_MAKE && mkdir(s->dir, 0777) == -1 && errno != EEXIST)
+		return files_fail_name(s, "");
+	s->fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->fd == -1)
+		return files_fail_name(s, "");
+	if (files_folder(s, "rejected", 0) == -1 && flags & STORE_WRITE)
+		return -1;
+	if (!(flags & STORE_WRITE))
+		return 0;
 	s->lock = openat(s->fd, ".lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
 	    0666);
@@ -32,23 +42,6 @@ open_to_write(struct store *s)
 	return 0;
 }
 
-/* Open a store's directory and what is in it: 0, or -1 after saying why. */
-static int
-open_all(struct store *s, int flags)
-{
-	const int how = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
-
-	s->fd = open(s->dir, how);
-	if (s->fd == -1 && errno == ENOENT && flags & STORE_MAKE &&
-	    (mkdir(s->dir, 0777) == 0 || errno == EEXIST))
-		s->fd = open(s->dir, how);
-	if (s->fd == -1)
-		return files_fail_name(s, "");
-	if (files_folder(s, "rejected", 0) == -1 && flags & STORE_WRITE)
-		return -1;
-	return flags & STORE_WRITE ? open_to_write(s) : 0;
-}
-
 struct store *
 store_open(const char *tool, const char *dir, int flags)
 {
@@ -57,6 +50,7 @@ store_open(const char *tool, const char *dir, int flags)
 	s->tool = tool;
 	s->dir = dir;
 	s->fd = s->lock = -1;
+	s->sync = !(flags & STORE_NO_SYNC);
 	if (open_all(s, flags) == 0)
 		return s;
 	store_free(s);
@@ -81,12 +75,7 @@ store_free(struct store *s)
 int
 store_is_hex(struct span s, size_t digits)
 {
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (memchr("0123456789abcdef", s.p[i], 16) == NULL)
-			return 0;
-	return s.n == digits;
+	return s.n == digits && strspn(s.p, "0123456789abcdef") >= digits;
 }
 
 /* Return the file of an id among the pairs or the rejects. */
@@ -124,12 +113,10 @@ load_or_ignore(struct store *s, const struct store_item *item)
 		warn_ignored(s, item, s->file.why);
 }
 
-/* Tell whether the raw string v is text, in which nothing needs an escape. */
 static int
-is_text(struct span v, const char *text)
+is_text(struct span raw, const char *text)
 {
-	return js_is_string(v) &&
-	       span_is((struct span){ v.p + 1, v.n - 2 }, text);
+	return js_is_string(raw) && js_key_is(raw, span_of(text));
 }
 
 static int
@@ -192,9 +179,8 @@ store_foreign(struct store *s, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry))
 {
 	struct store_item item = item_of(id, STORE_PAIR);
-	struct span entry, found = { NULL, 0 };
+	struct span entry, own, found = { NULL, 0 };
 	const char *bad, *why = NULL;
-	struct arena mem = { 0 };
 	int same = 0;
 	size_t i;
 
@@ -207,34 +193,24 @@ store_foreign(struct store *s, const char *id, struct span prompt,
 			why = bad;
 			continue;
 		}
-		same =
-		    prompt.p != NULL &&
-		    span_eq(js_string(js_find(entry, "prompt"), &mem), prompt);
+		own = js_find(entry, "prompt");
+		same = js_is_string(own) && js_key_is(own, prompt);
 		if (same || found.p == NULL)
 			found = entry;
 	}
-	arena_free(&mem);
 	if (found.p == NULL && why != NULL)
 		warn_ignored(s, &item, why);
 	return found;
-}
-
-static struct span
-first_pos(struct span entry)
-{
-	struct span pos = js_find(entry, "pos");
-
-	return js_is_array(pos) ? js_at(pos, 0) : pos;
 }
 
 /* Tell whether two entries are the same pair, to the byte. */
 static int
 is_same_pair(struct span old, struct span new)
 {
-	struct span query = js_find(new, "query");
+	struct triplet a = triplet_in(old), b = triplet_in(new);
 
-	return query.p != NULL && span_eq(js_find(old, "query"), query) &&
-	       span_eq(first_pos(old), first_pos(new));
+	return b.query.p != NULL && span_eq(a.query, b.query) &&
+	       span_eq(a.first, b.first);
 }
 
 static int
@@ -312,7 +288,7 @@ merge_entry(struct store *s, struct span new, int replace)
  * remove it if none is left: 0, or -1 after saying why.
  */
 static int
-save_entries(struct store *s, const struct store_item *item, int sync)
+save_entries(struct store *s, const struct store_item *item)
 {
 	const struct store_file *f = &s->file;
 	struct buf *b = &s->bytes;
@@ -329,7 +305,7 @@ save_entries(struct store *s, const struct store_item *item, int sync)
 	if (b->n == 0)
 		return files_remove(s, item) == -1 ? -1 : 0;
 	buf_adds(b, "]\n");
-	return files_replace(s, item, sync);
+	return files_replace(s, item);
 }
 
 /*
@@ -347,7 +323,7 @@ load_or_set_aside(struct store *s, const struct store_item *item)
 /* Merge entries into a file, its lock held: 0, or -1 after saying why. */
 static int
 merge_file(struct store *s, const struct store_item *item,
-    const struct span *entries, size_t n, int replace, int sync)
+    const struct span *entries, size_t n, int replace)
 {
 	int changed = 0;
 	size_t i;
@@ -356,13 +332,13 @@ merge_file(struct store *s, const struct store_item *item,
 		return -1;
 	for (i = 0; i < n; i++)
 		changed |= merge_entry(s, entries[i], replace);
-	return changed ? save_entries(s, item, sync) : 0;
+	return changed ? save_entries(s, item) : 0;
 }
 
-/* Do what store_filter does, with the lock held unless it is dry. */
+/* Do what store_filter does, with the lock held if the store has one. */
 static int
 filter_file(struct store *s, const struct store_item *item, store_keep *keep,
-    const void *ctx, int dry, int sync)
+    const void *ctx)
 {
 	const struct store_file *f = &s->file;
 	int dropped = 0;
@@ -375,86 +351,54 @@ filter_file(struct store *s, const struct store_item *item, store_keep *keep,
 			f->entries[i].p = NULL;
 			dropped++;
 		}
-	if (dropped > 0 && !dry && save_entries(s, item, sync) == -1)
+	if (dropped > 0 && s->lock != -1 && save_entries(s, item) == -1)
 		return -1;
 	return dropped;
 }
 
-/* Tell whether an entry has another name than the one in ctx. */
+/* Tell whether an entry has another name than the one in ctx, or none. */
 static int
 is_other(const void *ctx, const struct store_file *f, struct span entry)
 {
+	const struct span *new = ctx;
+
 	(void)f;
-	return !is_named(entry, ctx);
+	return is_foreign(entry) || !is_same_entry(entry, *new);
 }
 
 int
-store_put(struct store *s, const struct store_name *name, enum store_got kind,
-    struct span new, int sync)
-{
-	struct store_item item = item_of(name->id, kind);
-	struct store_item other =
-	    item_of(name->id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
-	int status;
-
-	if (files_lock(s, name->id) == -1)
-		return -1;
-	status = merge_file(s, &item, &new, 1, 1, sync);
-	/* only now that the new one stands */
-	if (status == 0 &&
-	    filter_file(s, &other, is_other, name, 0, sync) == -1)
-		status = -1;
-	files_unlock(s, name->id);
-	return status;
-}
-
-int
-store_add(struct store *s, const char *id, enum store_got kind,
-    const struct span *entries, size_t n, int sync)
+store_put(struct store *s, const char *id, enum store_got kind,
+    const struct span *entries, size_t n, int replace)
 {
 	struct store_item item = item_of(id, kind);
+	struct store_item other =
+	    item_of(id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
 	int status;
 
 	if (files_lock(s, id) == -1)
 		return -1;
-	status = merge_file(s, &item, entries, n, 0, sync);
+	status = merge_file(s, &item, entries, n, replace);
+	/* only now that the new one stands */
+	if (status == 0 && replace)
+		status = filter_file(s, &other, is_other, entries);
 	files_unlock(s, id);
-	return status;
-}
-
-int
-store_read(struct store *s, const struct store_item *item, struct store_file *f)
-{
-	int got = files_load(s, item);
-
-	*f = s->file;
-	return got == -1 ? files_fail(s, item) : got;
+	return status == -1 ? -1 : 0;
 }
 
 int
 store_filter(struct store *s, const struct store_item *item, store_keep *keep,
-    const void *ctx, int dry, int sync)
+    const void *ctx)
 {
-	int status;
+	int dropped;
 
-	if (!dry && files_lock(s, item->id) == -1)
-		return -1;
-	status = filter_file(s, item, keep, ctx, dry, sync);
-	if (!dry)
-		files_unlock(s, item->id);
-	return status;
-}
-
-int
-store_remove(struct store *s, const struct store_item *item)
-{
-	int status;
-
+	if (s->lock == -1)
+		return keep != NULL ? filter_file(s, item, keep, ctx) : 1;
 	if (files_lock(s, item->id) == -1)
 		return -1;
-	status = files_remove(s, item);
+	dropped = keep != NULL ? filter_file(s, item, keep, ctx)
+			       : files_remove(s, item);
 	files_unlock(s, item->id);
-	return status;
+	return dropped;
 }
 
 int

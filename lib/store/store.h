@@ -43,10 +43,10 @@ int store_is_hex(struct span s, size_t digits);
 
 /*
  * Flags of store_open: to write; to make the directory (its last level) if it
- * is missing. Without STORE_WRITE nothing in the directory is touched, not even
- * the lock, and only functions that read may be called.
+ * is missing; not to wait for the disk. Without STORE_WRITE nothing in the
+ * directory is touched, not even the lock, and nothing may be put or set aside.
  */
-enum { STORE_WRITE = 1, STORE_MAKE = 2 };
+enum { STORE_WRITE = 1, STORE_MAKE = 2, STORE_NO_SYNC = 4 };
 
 /*
  * Open the directory dir; tool is for messages, and both names stay the
@@ -80,24 +80,19 @@ struct span store_foreign(struct store *, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry));
 
 /*
- * Store an entry, raw JSON on one line, among the pairs or the rejects: in the
- * place of the one of its name, which leaves the other kind, or of one from
- * elsewhere with the same query and pos. Nothing is written when the same bytes
- * stand there, or the same pair with negatives that the new one lacks. With
- * sync the entry is on the disk on return. What would make a file larger than
- * is ever read is not stored, either. Return 0, or -1 after saying why.
+ * Store n entries of an id, raw JSON on one line, among the pairs or the
+ * rejects. An entry is the same as one that is there if they have one name or,
+ * where one of them is from elsewhere, the same query and first positive. To
+ * replace is to take its place, and n is 1: the entry leaves the other kind;
+ * nothing is written when the same bytes stand there, or the same pair with
+ * negatives that the new one lacks. Without replace it stays, but one that
+ * lacks the new one's negatives or name gives way.
+ *
+ * What would make a file larger than is ever read is not stored. Return 0, or
+ * -1 after saying why.
  */
-int store_put(struct store *, const struct store_name *, enum store_got kind,
-    struct span entry, int sync);
-
-/*
- * Store n entries, raw JSON, of an id unless they are there: an entry stays if
- * it has the same name or, where one of the two is from elsewhere, is the same
- * pair. But one that lacks the new one's negatives or name gives way to it.
- * Return 0, or -1 after saying why.
- */
-int store_add(struct store *, const char *id, enum store_got kind,
-    const struct span *entries, size_t n, int sync);
+int store_put(struct store *, const char *id, enum store_got kind,
+    const struct span *entries, size_t n, int replace);
 
 /* A file of the store by its place, as list.h lists them. */
 struct store_item {
@@ -123,21 +118,16 @@ struct store_file {
 	const char *why; /* reason why it is no file of entries; NULL: it is */
 };
 
-/* Read a file: 1, 0 if it is gone, or -1 after saying why. */
-int store_read(struct store *, const struct store_item *, struct store_file *);
-
 /*
  * Drop the entries of a file that keep(ctx, ...) returns 0 for, under its lock,
- * and the file if none is left; with dry only count. What is no file of entries
- * is left alone. Return how many were dropped, or -1 after saying why.
+ * and the file if none is left; with keep NULL, drop the file. A store that is
+ * open to read only counts. What is no file of entries is left alone. Return
+ * how many entries or files were dropped, or -1 after saying why.
  */
 typedef int store_keep(
     const void *ctx, const struct store_file *, struct span entry);
 int store_filter(struct store *, const struct store_item *, store_keep *keep,
-    const void *ctx, int dry, int sync);
-
-/* Remove a file under its lock: 1, 0 if it was gone, or -1 after saying why. */
-int store_remove(struct store *, const struct store_item *);
+    const void *ctx);
 
 /* Move what is no file of entries to DIR/broken: 0, or -1 after saying why. */
 int store_set_aside(struct store *, const struct store_item *);

@@ -204,12 +204,13 @@ static void
 put(struct store *s, int from)
 {
 	struct store_name name;
+	struct span entry;
 	int i;
 
 	for (i = from; i < from + BATCH; i++) {
 		name_of(&docs[i], &name);
-		if (store_put(s, &name, STORE_PAIR, span_of(docs[i].entry),
-			0) == -1)
+		entry = span_of(docs[i].entry);
+		if (store_put(s, name.id, STORE_PAIR, &entry, 1, 1) == -1)
 			die("put");
 	}
 }
@@ -351,7 +352,7 @@ measure_put(const char *a, const char *b)
 
 	if (mkdir(b, 0777) == -1)
 		die(b);
-	c.s = open_store(a, STORE_WRITE | STORE_MAKE);
+	c.s = open_store(a, STORE_WRITE | STORE_MAKE | STORE_NO_SYNC);
 	c.at = open_at(b);
 	row("cache put ÷ open, write, close, rename", "0.80", &c);
 	close(c.at);

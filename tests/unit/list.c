@@ -3,7 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "base/mem.h"
 #include "store/check.h"
+#include "store/files.h"
 #include "tap.h"
 
 static char dir[1024];
@@ -53,6 +55,7 @@ make_files(void)
 	spill("rejected/" B ".json", "[]");
 	spill("rejected/." C ".json.tmp", "");
 	spill("b0/" A ".json", "[]");
+	spill("rejected/b0/" B ".json", "[]");
 	spill("." A ".json.tmp", "");
 	spill("." A ".json.tm", "");
 	spill("0A000000000000000000000000000000.json", "");
@@ -60,6 +63,24 @@ make_files(void)
 	spill("xx/" A ".json", "[]");
 	spill(".lock", "");
 	spill("broken/any", "12345");
+}
+
+/* The items that were visited, and the status of the first one. */
+struct visited {
+	struct store_item v[8];
+	size_t n, read;
+	int status;
+};
+
+static int
+visit(void *ctx, const struct store_item *item, const struct store_file *f)
+{
+	struct visited *seen = ctx;
+
+	if (seen->n < 8)
+		seen->v[seen->n] = *item;
+	seen->read += f != NULL;
+	return seen->n++ == 0 ? seen->status : TG_EX_OK;
 }
 
 static void
@@ -78,23 +99,32 @@ test_list(struct store *s)
 		{ C, STORE_PAIR, 0 },
 		{ C, STORE_REJECT, 1 },
 	};
-	struct list l = { 0 };
+	struct visited all = { .status = TG_EX_SOME }, names = { .n = 0 },
+		       first = { .status = TG_EX_IO }, second = { .n = 0 };
 	const struct store_item *i;
 	char b[STORE_PATH];
 	size_t k;
 
-	is_int(list_read(&l, s), 0, "read");
-	is_int((long long)l.n, 7, "files and temporary files");
-	is_int((long long)l.others, 6, "others");
-	for (k = 0; k < 7 && k < l.n; k++) {
-		i = &l.v[k];
+	is_int(list_walk(s, 0, visit, &all), TG_EX_SOME, "the worst status");
+	is_int((long long)all.n, 7, "files and temporary files");
+	is_int((long long)all.read, 5, "files are read");
+	is_int((long long)s->others, 6, "others");
+	for (k = 0; k < 7 && k < all.n; k++) {
+		i = &all.v[k];
 		ok(strcmp(i->id, want[k].id) == 0 && i->kind == want[k].kind &&
-			i->temp == want[k].temp,
+			i->temp == want[k].temp && !i->second,
 		    "number %zu: %s", k, store_path(i, b));
 		ok(access(path(store_path(i, b)), F_OK) == 0,
 		    "number %zu: its path", k);
 	}
-	list_free(&l);
+	is_int(list_walk(s, LIST_NAMES, visit, &names), TG_EX_OK, "names");
+	ok(names.n == 7 && names.read == 0, "no file is read");
+	is_int(list_walk(s, 0, visit, &first), TG_EX_IO, "a failed visit");
+	is_int((long long)first.n, 1, "ends the walk");
+	is_int(list_walk(s, LIST_SECOND, visit, &second), TG_EX_OK, "second");
+	is_int((long long)second.n, 1, "only files in the folder of their id");
+	is_str(store_path(&second.v[0], b), "rejected/b0/" B ".json",
+	    "its path is in that folder");
 }
 
 static void
@@ -118,14 +148,16 @@ test_counts(struct store *s)
 static void
 test_broken(struct store *s)
 {
+	struct store *w = store_open("unit", dir, STORE_WRITE);
 	size_t n;
 
-	is_int(list_broken(s, 0, &n), 0, "what is set aside");
+	is_int(list_broken(s, &n), 0, "what is set aside");
 	is_int((long long)n, 2, "a file and a folder");
-	is_int(list_broken(s, 1, &n), 0, "removed");
+	is_int(list_broken(w, &n), 0, "removed");
 	is_int((long long)n, 2, "both");
-	is_int(list_broken(s, 0, &n), 0, "again");
+	is_int(list_broken(s, &n), 0, "again");
 	is_int((long long)n, 0, "none");
+	store_free(w);
 }
 
 int

@@ -7,7 +7,8 @@
 #include <sys/wait.h>
 
 #include "base/mem.h"
-#include "store/import.h"
+#include "store/files.h"
+#include "store/list.h"
 #include "tap.h"
 
 #define ID "0123456789abcdef0123456789abcdef"
@@ -96,6 +97,14 @@ no_fault(struct span e)
 	return NULL;
 }
 
+/* Store an entry in the place of the one of its name. */
+static int
+put(struct store *s, const struct store_name *name, enum store_got kind,
+    struct span e)
+{
+	return store_put(s, name->id, kind, &e, 1, 1);
+}
+
 static void
 test_ids(void)
 {
@@ -119,20 +128,19 @@ test_put_get(struct store *s)
 	strcpy(text.text_sha256, "6666");
 	is_int(store_get(s, &one, &e), STORE_MISS, "nothing yet");
 	ok(!store_may_have(s, S(ID)), "no file");
-	is_int(
-	    store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0, "put");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "put");
 	ok(store_may_have(s, S(ID)), "a file");
 	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
 	is_span(e, entry(PRINT_A, "q"), "the same bytes");
 	is_int(store_get(s, &other, &e), STORE_MISS, "another fingerprint");
 	is_int(store_get(s, &text, &e), STORE_MISS, "another text");
 	stat(path(ID ".json"), &before);
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 1), 0,
-	    "the same again");
+	is_int(
+	    put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "the same again");
 	stat(path(ID ".json"), &after);
 	ok(before.st_ino == after.st_ino, "is not written");
-	store_put(s, &other, STORE_PAIR, entry("bbbb", "r"), 0);
-	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "changed"), 0);
+	put(s, &other, STORE_PAIR, entry("bbbb", "r"));
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "changed"));
 	is_int(store_get(s, &other, &e), STORE_PAIR, "two in a file");
 	is_span(e, entry("bbbb", "r"), "the second stays");
 	store_get(s, &one, &e);
@@ -148,12 +156,12 @@ test_kinds(struct store *s)
 {
 	struct span e;
 
-	is_int(store_put(s, &one, STORE_REJECT, entry(PRINT_A, "no"), 0), 0,
+	is_int(put(s, &one, STORE_REJECT, entry(PRINT_A, "no")), 0,
 	    "a reject takes the pair's place");
 	is_int(store_get(s, &one, &e), STORE_REJECT, "hit as reject");
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "bbbb", 4) != NULL,
 	    "the other pair stays");
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "yes"), 0), 0,
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "yes")), 0,
 	    "and the other way round");
 	is_int(store_get(s, &one, &e), STORE_PAIR, "hit as pair");
 	ok(slurp("rejected/" ID ".json").p == NULL, "empty file removed");
@@ -200,8 +208,8 @@ test_broken(struct store *s)
 		spill(ID ".json", files[i].text);
 		is_int(store_get(s, &one, &e), STORE_MISS, "%s: a miss",
 		    files[i].what);
-		is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0),
-		    0, "%s: replaced", files[i].what);
+		is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+		    "%s: replaced", files[i].what);
 		is_int(store_get(s, &one, &e), STORE_PAIR, "%s: hit",
 		    files[i].what);
 		is_span(slurp(broken(i)), files[i].text, "%s: set aside",
@@ -211,7 +219,7 @@ test_broken(struct store *s)
 	is_int(store_get(s, &one, &e), STORE_MISS, "an empty list: a miss");
 	spill(ID ".json", S(" [\n{ } ,\n {\"tg\":7} ] \n"));
 	is_int(store_get(s, &one, &e), STORE_MISS, "odd entries: a miss");
-	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
 	is_int(store_get(s, &one, &e), STORE_PAIR, "ours behind them");
 	ok(memcmp(slurp(ID ".json").p, "[{ },\n{\"tg\":7},\n{", 17) == 0,
 	    "they stay as they were");
@@ -226,23 +234,21 @@ test_no_files(struct store *s)
 	unlink(path(ID ".json"));
 	ok(symlink("victim", path(ID ".json")) == 0, "a symbolic link");
 	is_int(store_get(s, &one, &e), STORE_MISS, "is a miss");
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
-	    "is replaced");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is replaced");
 	is_span(slurp("victim"), S("precious"), "but not what it points to");
 	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
 	unlink(path(ID ".json"));
 	mkfifo(path(ID ".json"), 0600);
 	is_int(store_get(s, &one, &e), STORE_MISS, "a FIFO is a miss");
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
-	    "is replaced");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is replaced");
 	unlink(path(ID ".json"));
 	mkdir(path(ID ".json"), 0700);
 	is_int(store_get(s, &one, &e), STORE_MISS, "a directory is a miss");
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0), 0,
-	    "is moved aside");
+	is_int(
+	    put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is moved aside");
 	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
 	spill("." ID ".json.tmp", S("left by a kill"));
-	is_int(store_put(s, &one, STORE_PAIR, entry(PRINT_A, "r"), 0), 0,
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "r")), 0,
 	    "a stale temporary file is no obstacle");
 	ok(slurp("." ID ".json.tmp").p == NULL, "and is gone");
 }
@@ -265,7 +271,7 @@ test_foreign(struct store *s)
 	e = store_foreign(s, ID, S("z"), no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"q\"", 3) != NULL,
 	    "else the first");
-	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
 	is_int(store_get(s, &one, &e), STORE_PAIR, "now ours");
 	e = store_foreign(s, ID, NONE, no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
@@ -276,7 +282,7 @@ static void
 writer(struct store *parents, const char *print)
 {
 	struct store_name n = one;
-	struct store *s = open_store(STORE_WRITE | STORE_MAKE);
+	struct store *s = open_store(STORE_WRITE | STORE_NO_SYNC);
 	char query[32];
 	int i, bad = 0;
 
@@ -284,7 +290,7 @@ writer(struct store *parents, const char *print)
 	store_free(parents);
 	for (i = 0; i < ROUNDS; i++) {
 		snprintf(query, sizeof query, "%s %d", print, i);
-		bad |= store_put(s, &n, STORE_PAIR, entry(print, query), 0);
+		bad |= put(s, &n, STORE_PAIR, entry(print, query));
 	}
 	store_free(s);
 	_exit(bad ? 1 : 0);
@@ -300,7 +306,7 @@ test_two_writers(struct store *s)
 	strcpy(a.fingerprint, "cccc");
 	strcpy(b.fingerprint, "dddd");
 	unlink(path(ID ".json"));
-	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
 	fflush(stdout);
 	for (i = 0; i < 2; i++)
 		if (fork() == 0)
@@ -335,40 +341,43 @@ test_filter(struct store *s)
 	struct store_item item = { .id = ID, .kind = STORE_PAIR };
 	struct store_item none = item, temp = item;
 	struct store_name other = one;
-	struct store_file f;
+	struct store *reader = open_store(0);
+	const struct store_file *f = &s->file;
 	char gone[] = PRINT_A, stays[] = "bbbb";
 
 	strcpy(other.fingerprint, stays);
 	unlink(path(ID ".json"));
-	store_put(s, &one, STORE_PAIR, entry(PRINT_A, "q"), 0);
-	store_put(s, &other, STORE_PAIR, entry(stays, "r"), 0);
-	is_int(store_read(s, &item, &f), 1, "read");
-	ok(f.n == 2 && f.bytes == (long long)slurp(ID ".json").n,
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
+	put(s, &other, STORE_PAIR, entry(stays, "r"));
+	is_int(files_load(s, &item), 1, "read");
+	ok(f->n == 2 && f->bytes == (long long)slurp(ID ".json").n,
 	    "two entries");
-	is_int(store_filter(s, &item, is_other, gone, 1, 0), 1, "dry");
-	store_read(s, &item, &f);
-	is_int((long long)f.n, 2, "nothing is dropped");
-	is_int(store_filter(s, &item, is_other, gone, 0, 1), 1, "not dry");
-	store_read(s, &item, &f);
-	ok(f.n == 1 && memmem(f.entries[0].p, f.entries[0].n, stays, 4) != NULL,
+	is_int(store_filter(reader, &item, is_other, gone), 1, "dry");
+	files_load(s, &item);
+	is_int((long long)f->n, 2, "nothing is dropped");
+	is_int(store_filter(s, &item, is_other, gone), 1, "not dry");
+	files_load(s, &item);
+	ok(f->n == 1 &&
+		memmem(f->entries[0].p, f->entries[0].n, stays, 4) != NULL,
 	    "one is");
-	is_int(store_filter(s, &item, is_other, stays, 0, 0), 1, "the other");
-	is_int(store_read(s, &item, &f), 0, "an empty file goes");
-	is_int(store_filter(s, &item, is_other, stays, 0, 0), 0, "no file");
+	is_int(store_filter(s, &item, is_other, stays), 1, "the other");
+	is_int(files_load(s, &item), 0, "an empty file goes");
+	is_int(store_filter(s, &item, is_other, stays), 0, "no file");
 	spill(ID ".json", S("torn"));
-	is_int(store_filter(s, &item, is_other, stays, 0, 0), 0,
+	is_int(store_filter(s, &item, is_other, stays), 0,
 	    "a broken one is left alone");
-	is_int(store_read(s, &item, &f), 1, "it is told");
-	ok(f.n == 0 && f.why != NULL, "without entries");
+	is_int(files_load(s, &item), 1, "it is told");
+	ok(f->n == 0 && f->why != NULL, "without entries");
 	is_int(store_set_aside(s, &item), 0, "set aside");
-	is_int(store_read(s, &item, &f), 0, "it is gone");
+	is_int(files_load(s, &item), 0, "it is gone");
 	is_int(store_set_aside(s, &item), 0, "what is gone is no obstacle");
 	temp.temp = 1;
 	spill("." ID ".json.tmp", S("left"));
-	is_int(store_remove(s, &temp), 1, "a temporary file");
-	is_int(store_remove(s, &temp), 0, "is dropped");
+	is_int(store_filter(s, &temp, NULL, NULL), 1, "a temporary file");
+	is_int(store_filter(s, &temp, NULL, NULL), 0, "is dropped");
 	none.kind = STORE_REJECT;
-	is_int(store_read(s, &none, &f), 0, "no such reject");
+	is_int(files_load(s, &none), 0, "no such reject");
+	store_free(reader);
 }
 
 /* Entries of elsewhere, added to those that are there. */
@@ -388,32 +397,32 @@ test_add(struct store *s)
 	add[0] = S(bare);
 	add[1] = span_of(others);
 	add[0].n = strlen(bare);
-	is_int(store_add(s, ID, STORE_PAIR, add, 2, 1), 0, "two are added");
-	is_int(store_add(s, ID, STORE_PAIR, add, 2, 1), 0, "and once only");
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0, "two are added");
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0, "and once only");
 	add[0] = span_of(more);
-	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, bare,
 	       strlen(bare)) == NULL,
 	    "one without negatives gives way to the same pair with them");
 	add[0] = span_of(bare);
-	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, more,
 	       strlen(more)) != NULL,
 	    "and takes no negatives away");
 	add[0] = entry("bbbb", "changed");
-	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "changed", 7) ==
 		NULL,
 	    "what stands there under its name stays");
 	unlink(path(ID ".json"));
 	add[0] = span_of(bare);
 	add[1] = span_of(named);
-	store_add(s, ID, STORE_PAIR, add, 2, 0);
+	store_put(s, ID, STORE_PAIR, add, 2, 0);
 	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"q\",\"pos\":[\"p\"],\"tg",
 	       29) == 0,
 	    "one from elsewhere gives way to ours of the same pair");
 	add[0] = span_of(richer);
-	store_add(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memcmp(slurp(ID ".json").p, "[{\"neg\":[\"n\"],", 14) == 0,
 	    "ours without negatives gives way to ours with them");
 }
@@ -423,19 +432,19 @@ static void
 test_import(struct store *s)
 {
 	unlink(path(ID ".json"));
-	is_int(import_pending(s), 0, "one level: nothing to import");
+	is_int(list_pending(s), TG_EX_OK, "one level: nothing to import");
 	mkdir(path("01"), 0700);
 	mkdir(path("rejected"), 0700);
 	mkdir(path("rejected/01"), 0700);
 	spill("01/note", S("x"));
-	is_int(import_pending(s), 0, "a folder of other files is nobody's");
+	is_int(
+	    list_pending(s), TG_EX_OK, "a folder of other files is nobody's");
 	spill("rejected/01/" ID ".json", entry(PRINT_A, "q"));
-	is_int(import_pending(s), 1, "a reject in a second level is");
-	is_int(import_folder(s, dir, 1), TG_EX_SOME, "a broken one is told");
-	is_int(import_pending(s), 0, "and is set aside");
+	is_int(list_pending(s), TG_EX_IO, "a reject in a second level is");
+	is_int(list_import(s, dir), TG_EX_SOME, "a broken one is told");
+	is_int(list_pending(s), TG_EX_OK, "and is set aside");
 	ok(slurp("01/note").p != NULL, "other files stay");
-	is_int(import_folder(s, "/proc/none", 1), TG_EX_IO,
-	    "no folder, no import");
+	is_int(list_import(s, "/proc/none"), TG_EX_IO, "no folder, no import");
 }
 
 static void
