@@ -48,21 +48,3 @@ num_real(const char *s, double min, double max, double *out)
 	*out = v;
 	return 0;
 }
-
-size_t
-num_digits(struct span s, long long max, long long *out)
-{
-	long long v = 0;
-	size_t i;
-	int digit;
-
-	for (i = 0; i < s.n && isdigit((unsigned char)s.p[i]); i++) {
-		digit = s.p[i] - '0';
-		if (v > (max - digit) / 10)
-			return 0;
-		v = v * 10 + digit;
-	}
-	if (i > 0)
-		*out = v;
-	return i;
-}

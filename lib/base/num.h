@@ -13,10 +13,4 @@ int num_int(const char *s, long long min, long long max, long long *out);
 /* Read s as a finite decimal fraction, "0.6" or "1e-3", as num_int does. */
 int num_real(const char *s, double min, double max, double *out);
 
-/*
- * Read the decimal digits that s begins with into *out, and return how many
- * they are; 0 with *out untouched if there are none or they exceed max.
- */
-size_t num_digits(struct span s, long long max, long long *out);
-
 #endif

@@ -17,23 +17,23 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/num.h"
+#include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
-#include "respcache/claims.h"
+#include "json/string.h"
 
 enum {
 	KEY_HEX = SHA256_HEX - 1,
 	LINE_MAX_ = 1 << 30, /* bytes of a stored answer; more is damage */
-	OPEN_MAX_ = 64,      /* files kept open; each run leaves one behind */
-	SETTLED_S = 60,      /* from making a file to locking it, at most */
+	KEPT_FD = 64,        /* first descriptor of a log that is not kept */
+	SETTLED_S = 60,      /* time from making a log to locking it, at most */
 	SAMPLE_MAX = 1 << 30,
 };
 
 /* A log of the folder. */
 struct log_file {
 	char *name;
-	int fd;     /* -1: not open for reading */
+	int fd;     /* descriptor for reading; -1: not open */
 	int over;   /* whether its writer has gone: it grows no more */
 	off_t read; /* bytes whose lines are in the index */
 };
@@ -41,25 +41,28 @@ struct log_file {
 /* The line of an answer in a log. */
 struct place {
 	off_t at;
-	uint32_t len; /* bytes; 0: not set yet */
-	uint32_t file;
+	uint32_t len;         /* bytes of the line; 0: there is none yet */
+	uint32_t file : 31;   /* number in files */
+	unsigned claimed : 1; /* whether this process has claimed the key */
 };
 
 struct responses {
-	int dir;
+	const char *tool, *path; /* for messages */
+	DIR *names_dir;          /* folder, for reading its names */
+	int dir;                 /* descriptor of names_dir */
 	struct log_file *files;
-	size_t nfiles, nopen;
+	size_t nfiles;
 	struct keyset names; /* number in files, a size_t, by name */
 	struct keyset index; /* place of each answer, by key and sample */
-	struct claims *claims;
-	int own; /* own log, open for appending; -1: read only */
+	int locks;           /* file of the claims; -1: none */
+	int warned_locks;    /* whether a lock that failed was told */
+	int own;             /* own log, open for appending; -1: read only */
 	size_t own_file;
 	off_t own_size;
 	struct buf unwritten;    /* lines for the own log */
 	long long looked;        /* clock of the last look at all files, s */
 	struct timespec changed; /* folder's time when its names were read */
-	int settled; /* whether a change since then must show in that time */
-	int failed;  /* errno of the first write that failed; 0: none did */
+	int failed;              /* errno of a write that failed; 0: none did */
 };
 
 /* The log whose lines are being taken. */
@@ -97,29 +100,24 @@ index_key(const char key[SHA256_HEX], long long sample)
 }
 
 /*
- * Read {"key":"<64 hex>","sample":<n>,"answer": into key and *sample: 0, or -1
- * if the line begins otherwise.
+ * Return the answer that a line of a log holds, and set its key and sample; p
+ * NULL if the line is damaged.
  */
-static int
-read_head(struct span line, char key[SHA256_HEX], long long *sample)
+static struct span
+read_line(struct span line, char key[SHA256_HEX], long long *sample)
 {
-	static const char start[] = "{\"key\":\"",
-			  mid[] = "\",\"sample\":", end[] = ",\"answer\":";
-	const size_t a = sizeof start - 1, b = a + KEY_HEX + sizeof mid - 1;
-	struct span rest;
-	size_t n;
+	enum { KEY, SAMPLE, ANSWER, NNAMES };
+	static const char *const names[] = { "key", "sample", "answer" };
+	struct span v[NNAMES];
+	const char *why;
 
-	if (line.n < b || memcmp(line.p, start, a) != 0 ||
-	    memcmp(line.p + a + KEY_HEX, mid, sizeof mid - 1) != 0)
-		return -1;
-	memcpy(key, line.p + a, KEY_HEX);
+	js_find_all(js_text(line, &why), names, v, NNAMES);
+	*sample = js_int(v[SAMPLE], -1);
+	if (v[KEY].n != KEY_HEX + 2 || *sample < 0 || *sample > SAMPLE_MAX)
+		return (struct span){ NULL, 0 };
+	memcpy(key, v[KEY].p + 1, KEY_HEX);
 	key[KEY_HEX] = '\0';
-	rest = (struct span){ line.p + b, line.n - b };
-	n = num_digits(rest, SAMPLE_MAX, sample);
-	if (n == 0 || rest.n < n + sizeof end - 1 ||
-	    memcmp(rest.p + n, end, sizeof end - 1) != 0)
-		return -1;
-	return strspn(key, "0123456789abcdef") == KEY_HEX ? 0 : -1;
+	return v[ANSWER];
 }
 
 /* Enter a line of a log; the first of one key and sample stays. */
@@ -129,40 +127,37 @@ take_line(void *ctx, struct span line, off_t at)
 	const struct source *from = ctx;
 	char key[SHA256_HEX];
 	struct place *e;
-	const char *why;
 	long long sample;
 
 	/* a damaged line must not stand in the way of a good one */
-	if (line.n > LINE_MAX_ || read_head(line, key, &sample) == -1 ||
-	    js_text(line, &why).p == NULL)
+	if (line.n > LINE_MAX_ || read_line(line, key, &sample).p == NULL)
 		return;
 	e = keyset_add(&from->r->index, index_key(key, sample));
-	if (e->len == 0)
-		*e = (struct place){ at, (uint32_t)line.n,
-			(uint32_t)from->file };
+	if (e->len > 0)
+		return;
+	e->at = at;
+	e->len = (uint32_t)line.n;
+	e->file = (uint32_t)from->file & INT32_MAX;
 }
 
 /* Open a log for reading, unless it is open: its descriptor, or -1. */
 static int
 open_log(struct responses *r, struct log_file *f)
 {
-	if (f->fd != -1)
-		return f->fd;
-	f->fd = openat(
-	    r->dir, f->name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	r->nopen += f->fd != -1;
+	if (f->fd == -1)
+		f->fd = openat(r->dir, f->name,
+		    O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	return f->fd;
 }
 
-/* Close a log if too many are open: the folder of many runs has many logs. */
+/* Close a log if many files are open: the folder of many runs has many logs. */
 static void
-rest_log(struct responses *r, struct log_file *f)
+rest_log(struct log_file *f)
 {
-	if (r->nopen <= OPEN_MAX_ || f->fd == -1)
+	if (f->fd < KEPT_FD)
 		return;
 	close(f->fd);
 	f->fd = -1;
-	r->nopen--;
 }
 
 /*
@@ -172,12 +167,10 @@ rest_log(struct responses *r, struct log_file *f)
 static int
 is_over(const struct log_file *f)
 {
-	struct timespec now;
 	struct stat st;
 
-	clock_gettime(CLOCK_REALTIME, &now);
 	return lock_held(f->fd, 0, 0) == 0 && fstat(f->fd, &st) == 0 &&
-	       st.st_mtim.tv_sec < now.tv_sec - SETTLED_S;
+	       st.st_mtime < time(NULL) - SETTLED_S;
 }
 
 /*
@@ -200,7 +193,7 @@ follow_log(struct responses *r, size_t i, int thorough)
 	if (thorough) /* first: what it wrote before is read below */
 		f->over = is_over(f);
 	(void)log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, &from);
-	rest_log(r, f);
+	rest_log(f);
 	return f->read > begin;
 }
 
@@ -230,43 +223,32 @@ log_number(struct responses *r, const char *name)
 }
 
 /*
- * Tell whether the folder may have changed since the last call. A change in
- * the tick of the clock in which that call was would not show in its time.
+ * Tell whether the folder may have changed since the last call. A second change
+ * soon after one may show in no other time.
  */
 static int
 has_new_names(struct responses *r)
 {
-	struct timespec now, *was = &r->changed;
+	struct timespec was = r->changed;
 	struct stat st;
-	int same;
 
-	clock_gettime(CLOCK_REALTIME_COARSE, &now);
 	if (fstat(r->dir, &st) == -1)
 		return 1;
-	same = st.st_mtim.tv_sec == was->tv_sec &&
-	       st.st_mtim.tv_nsec == was->tv_nsec && r->settled;
-	*was = st.st_mtim;
-	r->settled = was->tv_sec < now.tv_sec ||
-		     (was->tv_sec == now.tv_sec && was->tv_nsec < now.tv_nsec);
-	return !same;
+	r->changed = st.st_mtim;
+	return st.st_mtim.tv_sec != was.tv_sec ||
+	       st.st_mtim.tv_nsec != was.tv_nsec ||
+	       st.st_mtime > time(NULL) - 2;
 }
 
 static void
 read_names(struct responses *r)
 {
-	int fd = openat(r->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *e;
 
-	if (d == NULL) {
-		if (fd != -1)
-			close(fd);
-		return;
-	}
-	while ((e = readdir(d)) != NULL)
+	rewinddir(r->names_dir);
+	while ((e = readdir(r->names_dir)) != NULL)
 		if (is_log_name(e->d_name))
 			log_number(r, e->d_name);
-	closedir(d);
 }
 
 int
@@ -292,47 +274,52 @@ open_own(struct responses *r)
 {
 	char name[64];
 	struct timespec t;
-	int i;
 
 	clock_gettime(CLOCK_REALTIME, &t);
-	for (i = 0; i < 100; i++) {
-		snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
-		    (long long)t.tv_sec, t.tv_nsec + i, (int)getpid());
-		r->own = openat(r->dir, name,
-		    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
-		if (r->own != -1) {
-			r->own_file = log_number(r, name);
-			/* others follow the log while it is locked; where
-			 * there are no locks they always do */
-			(void)lock_try(r->own, 0);
-			return 0;
-		}
-		if (errno != EEXIST)
-			break;
-	}
-	return -1;
+	snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
+	    (long long)t.tv_sec, t.tv_nsec, (int)getpid());
+	r->own = openat(r->dir, name,
+	    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	if (r->own == -1)
+		return -1;
+	r->own_file = log_number(r, name);
+	/* others follow the log while it is locked; where there are no locks
+	 * they always do */
+	(void)lock_try(r->own, 0);
+	return 0;
+}
+
+/* Say once that claims of other processes go unseen, by errno. */
+static void
+warn_no_locks(struct responses *r)
+{
+	if (r->warned_locks++ == 0)
+		io_warn(r->tool,
+		    "%s/.lock: locks fail here (%s): two programs may ask the "
+		    "same at one time",
+		    r->path, strerror(errno));
 }
 
 struct responses *
 responses_new(
     const char *tool, const char *dir, int read_only, const char **why)
 {
-	struct responses *r;
-	int fd;
+	struct responses *r = mem_new(sizeof *r);
 
-	*why = why_buf;
-	if ((!read_only && mkdir(dir, 0777) == -1 && errno != EEXIST) ||
-	    (fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) == -1) {
-		snprintf(
-		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));
-		return NULL;
-	}
-	r = mem_new(sizeof *r);
-	r->dir = fd;
+	*r = (struct responses){ .tool = tool, .path = dir };
+	r->locks = r->own = -1;
 	r->names.value = sizeof(size_t);
 	r->index.value = sizeof(struct place);
-	r->own = -1;
 	r->own_file = (size_t)-1;
+	*why = why_buf;
+	if ((!read_only && mkdir(dir, 0777) == -1 && errno != EEXIST) ||
+	    (r->names_dir = opendir(dir)) == NULL) {
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));
+		free(r);
+		return NULL;
+	}
+	r->dir = dirfd(r->names_dir);
 	/* before the first answer is paid */
 	if (!read_only && open_own(r) == -1) {
 		snprintf(why_buf, sizeof why_buf, "%s: cannot write there: %s",
@@ -340,7 +327,12 @@ responses_new(
 		responses_free(r);
 		return NULL;
 	}
-	r->claims = claims_new(tool, dir, fd, read_only ? NULL : ".lock");
+	if (!read_only)
+		r->locks = openat(r->dir, ".lock",
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
+		    0666);
+	if (!read_only && r->locks == -1)
+		warn_no_locks(r);
 	responses_look(r);
 	return r;
 }
@@ -373,8 +365,9 @@ responses_free(struct responses *r)
 		free(r->files[i].name);
 	}
 	failed = r->failed;
-	claims_free(r->claims);
-	close(r->dir);
+	if (r->locks != -1)
+		close(r->locks);
+	closedir(r->names_dir);
 	buf_free(&r->unwritten);
 	free(r->files);
 	keyset_free(&r->names);
@@ -393,17 +386,15 @@ read_answer(struct responses *r, const struct place *e,
 	struct buf line = { 0 };
 	struct span answer = { NULL, 0 };
 	char found[SHA256_HEX];
-	const char *why;
 	long long n;
 
-	if (open_log(r, f) != -1 &&
-	    log_read(f->fd, e->at, e->len, &line) == 0 &&
-	    read_head(buf_span(&line), found, &n) == 0 && n == sample &&
-	    memcmp(found, key, KEY_HEX) == 0 &&
-	    js_text(buf_span(&line), &why).p != NULL)
-		answer = js_find(buf_span(&line), "answer");
-	rest_log(r, f);
-	buf_addspan(out, answer);
+	if (open_log(r, f) != -1 && log_read(f->fd, e->at, e->len, &line) == 0)
+		answer = read_line(buf_span(&line), found, &n);
+	rest_log(f);
+	if (answer.p != NULL && (n != sample || strcmp(found, key) != 0))
+		answer.p = NULL;
+	if (answer.p != NULL)
+		buf_addspan(out, answer);
 	buf_free(&line);
 	return answer.p != NULL;
 }
@@ -415,11 +406,12 @@ responses_get(struct responses *r, const char key[SHA256_HEX], int sample,
 	struct keyset_key k = index_key(key, sample);
 	struct place *e = keyset_find(&r->index, k);
 
-	if (e == NULL && now_s() != r->looked) {
+	if ((e == NULL || e->len == 0) && now_s() != r->looked) {
 		responses_look(r);
 		e = keyset_find(&r->index, k);
 	}
-	return e != NULL ? read_answer(r, e, key, sample, out) : 0;
+	return e != NULL && e->len > 0 ? read_answer(r, e, key, sample, out)
+				       : 0;
 }
 
 void
@@ -438,38 +430,53 @@ responses_write(struct responses *r)
 {
 	struct source own = { r, r->own_file };
 	struct buf *b = &r->unwritten;
-	size_t done = 0;
-	ssize_t n;
 
-	while (done < b->n) {
-		n = write(r->own, b->p + done, b->n - done);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n <= 0) {
-			r->failed = n == -1 ? errno : EIO;
-			/* no half line may stay for the next one to run into */
-			if (done > 0 && ftruncate(r->own, r->own_size) == -1)
-				r->failed = errno;
-			b->n = 0;
-			errno = r->failed;
-			return -1;
-		}
-		done += (size_t)n;
+	if (io_write(r->own, buf_span(b)) == -1) {
+		r->failed = errno;
+		/* no half line may stay for the next one to run into */
+		if (ftruncate(r->own, r->own_size) == -1)
+			r->failed = errno;
+		buf_clear(b);
+		errno = r->failed;
+		return -1;
 	}
 	log_split(buf_span(b), r->own_size, LINE_MAX_, 0, take_line, &own);
 	r->own_size += (off_t)b->n;
-	b->n = 0;
+	buf_clear(b);
 	return 0;
+}
+
+/* Return the byte of a key's lock: an off_t has 63 bits for it. */
+static off_t
+lock_byte(const char key[SHA256_HEX])
+{
+	return (off_t)(key_bits(key) >> 2);
 }
 
 int
 responses_claim(struct responses *r, const char key[SHA256_HEX])
 {
-	return claims_take(r->claims, key_bits(key));
+	struct place *e = keyset_add(&r->index, index_key(key, 0));
+
+	if (e->claimed)
+		return 0;
+	if (r->locks != -1 && lock_try(r->locks, lock_byte(key)) == -1) {
+		if (errno == EAGAIN)
+			return 0;
+		warn_no_locks(r);
+	}
+	e->claimed = 1;
+	return 1;
 }
 
 void
 responses_unclaim(struct responses *r, const char key[SHA256_HEX])
 {
-	claims_drop(r->claims, key_bits(key));
+	struct place *e = keyset_find(&r->index, index_key(key, 0));
+
+	if (e == NULL || !e->claimed)
+		return;
+	e->claimed = 0;
+	if (r->locks != -1)
+		lock_drop(r->locks, lock_byte(key));
 }

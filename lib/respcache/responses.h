@@ -14,6 +14,9 @@
  *
  * A key is claimed before it is asked, then looked for once more, and given up
  * when its answers are stored: so two processes never ask the same at one time.
+ * A claim is a lock on one byte of the file .lock, far beyond its end, so the
+ * kernel gives it up when its process ends. Where no lock can be had, claims
+ * count in this process only, and the first failure is told on stderr.
  */
 #ifndef TG_RESPONSES_H
 #define TG_RESPONSES_H

@@ -72,29 +72,10 @@ fractions(void)
 	}
 }
 
-static void
-test_digits(void)
-{
-	long long v = 7;
-
-	is_int((long long)num_digits(S("12,"), 99, &v), 2, "two digits");
-	is_int(v, 12, "their value");
-	is_int((long long)num_digits(S("100"), 99, &v), 0, "over the maximum");
-	is_int((long long)num_digits(S("99999999999999999999"), LLONG_MAX, &v),
-	    0, "over any number");
-	is_int((long long)num_digits(S("9223372036854775807"), LLONG_MAX, &v),
-	    19, "the largest number");
-	is_int(v, LLONG_MAX, "its value");
-	is_int((long long)num_digits(S("-1"), 99, &v), 0, "no sign");
-	is_int((long long)num_digits(NONE, 99, &v), 0, "nothing");
-	is_int(v, LLONG_MAX, "what is no number changes nothing");
-}
-
 int
 main(void)
 {
 	whole();
 	fractions();
-	test_digits();
 	return done();
 }

@@ -2,9 +2,13 @@
 #include "respcache/responses.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "tap.h"
+
+enum { KEY_LEN = SHA256_HEX - 1 };
 
 static char dir[1024];
 
@@ -143,11 +147,37 @@ newcomers(void)
 	responses_free(c);
 }
 
+/* A process that claims a key, and lives until it is killed: its pid. */
+static pid_t
+claimer(const char key[SHA256_HEX])
+{
+	struct responses *r;
+	int to[2];
+	char got;
+	pid_t pid;
+
+	if (pipe(to) == -1 || (pid = fork()) == -1)
+		exit(3);
+	if (pid == 0) {
+		r = opened();
+		got = responses_claim(r, key) ? 'y' : 'n';
+		if (write(to[1], &got, 1) == 1)
+			pause();
+		_exit(0);
+	}
+	ok(read(to[0], &got, 1) == 1 && got == 'y', "another process claims");
+	close(to[0]);
+	close(to[1]);
+	return pid;
+}
+
 static void
 claimed(void)
 {
 	struct responses *a = opened(), *b = opened();
 	char one[SHA256_HEX], two[SHA256_HEX];
+	pid_t pid;
+	int i, all = 1;
 
 	key_of(1, one);
 	key_of(2, two);
@@ -155,12 +185,64 @@ claimed(void)
 	ok(responses_claim(b, one) == 0, "what another one has");
 	ok(responses_claim(a, one) == 0, "what this one has");
 	ok(responses_claim(b, two) == 1, "something else");
+	responses_unclaim(b, one);
+	ok(responses_claim(b, one) == 0, "nobody gives up another's claim");
 	responses_unclaim(a, one);
 	ok(responses_claim(b, one) == 1, "given up");
+	ok(responses_claim(a, one) == 0, "by the one that had it");
+	is_str(get(a, 777, 0), "", "a claimed key");
+	key_of(777, two);
+	ok(responses_claim(a, two) == 1, "without an answer");
+	is_str(get(a, 777, 0), "", "has none");
+	put(a, 777, 0, "777");
+	is_str(get(a, 777, 0), "777", "until it is stored");
+	ok(responses_claim(a, two) == 0, "and stays claimed");
+	key_of(2, two);
 	responses_free(b);
 	ok(responses_claim(a, one) == 1 && responses_claim(a, two) == 1,
 	    "left behind");
+	key_of(3, one);
+	pid = claimer(one);
+	ok(responses_claim(a, one) == 0, "what another process has");
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	ok(responses_claim(a, one) == 1, "what it had, killed");
+	/* keys of which the first bits differ: the ends of the file */
+	memset(one, 'f', KEY_LEN);
+	memset(two, '0', KEY_LEN);
+	ok(responses_claim(a, one) == 1 && responses_claim(a, two) == 1,
+	    "the largest key and the smallest");
+	for (i = 1000; i < 6000; i++) {
+		key_of(i, one);
+		all &= responses_claim(a, one);
+		if (i % 2)
+			responses_unclaim(a, one);
+	}
+	for (i = 1000; i < 6000; i++) {
+		key_of(i, one);
+		all &= responses_claim(a, one) == i % 2;
+	}
+	ok(all, "many");
 	responses_free(a);
+}
+
+/* A folder that is only read: a claim counts in this process. */
+static void
+claimed_without_locks(void)
+{
+	const char *why;
+	struct responses *a = responses_new("unit", dir, 1, &why),
+			 *b = opened();
+	char key[SHA256_HEX];
+
+	key_of(1, key);
+	ok(responses_claim(a, key) == 1 && responses_claim(a, key) == 0,
+	    "without locks a key is claimed once");
+	ok(responses_claim(b, key) == 1, "and by another one, too");
+	responses_unclaim(a, key);
+	ok(responses_claim(a, key) == 1, "given up without locks");
+	responses_free(a);
+	responses_free(b);
 }
 
 static void
@@ -249,6 +331,7 @@ main(void)
 	basics();
 	newcomers();
 	claimed();
+	claimed_without_locks();
 	damage();
 	many();
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
