@@ -1,5 +1,5 @@
 /* batch-in: results of a batch, found by custom_id */
-#include "batch/batch-in.h"
+#include "batch/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +10,6 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "batch/batch-out.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"

@@ -1,5 +1,5 @@
 /* batch-out: the files of a batch, a chat completion request a line */
-#include "batch/batch-out.h"
+#include "batch/batch.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,8 +9,6 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include "base/mem.h"
 
 enum { ID_HEX = 32 }; /* digits of the key in an id: 128 bits */
 

@@ -3,7 +3,6 @@
 
 #include <stdlib.h>
 
-#include "chat/cap.h"
 #include "chat/chat-in.h"
 
 void
@@ -195,11 +194,7 @@ attempt_reserve(
 {
 	struct cost_tokens t;
 
-	k->cap = body_cap(&c->o.body, &k->job->ask);
-	if (k->job->length_ok && k->cap > 0 && k->cap < e->judge_cap)
-		k->cap = e->judge_cap;
-	cap_warn(c, e, k->cap, "its context is no larger than that");
-	k->cap = cap_fit(c, k, e, k->cap);
+	cap_set(c, k, e);
 	t = cost_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
 	k->reserved = (struct reservation){ cost_of(&c->spend, t.in, t.out, 0),
 		t.in + t.out, e->lane };

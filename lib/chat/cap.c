@@ -1,6 +1,4 @@
 /* cap: the token limit of a request, fitted to its endpoint and its prompt */
-#include "chat/cap.h"
-
 #include "chat/chat-in.h"
 #include "io/io.h"
 
@@ -27,21 +25,31 @@ prompt_tokens(const struct chat *c, const struct attempt *k)
 	return (long)(1.1 * c->spend.per_byte * (double)bytes);
 }
 
-long
-cap_of_endpoint(const struct endpoint *e, long cap)
+/*
+ * Return the limit that an endpoint takes instead of cap. One no smaller than
+ * the context becomes half the context, so that the other half is the prompt's;
+ * one larger than the model allows becomes what it allows.
+ */
+static long
+of_endpoint(const struct endpoint *e, long cap)
 {
 	if (e->context > 0 && cap >= e->context)
 		cap = (e->context + 1) / 2;
 	return e->cap_max > 0 && cap > e->cap_max ? e->cap_max : cap;
 }
 
-long
-cap_fit(const struct chat *c, const struct attempt *k, const struct endpoint *e,
+/*
+ * Return the limit that an attempt at an endpoint gets instead of cap: in
+ * addition, no more than the prompt is estimated to leave of the context, but
+ * at least CAP_LEAST, and no more than cap_top, which a refusal has set.
+ */
+static long
+fit_cap(const struct chat *c, const struct attempt *k, const struct endpoint *e,
     long cap)
 {
 	long room = e->context - prompt_tokens(c, k);
 
-	cap = cap_of_endpoint(e, cap);
+	cap = of_endpoint(e, cap);
 	if (room < CAP_LEAST)
 		room = CAP_LEAST;
 	if (e->context > 0 && cap > room)
@@ -49,10 +57,11 @@ cap_fit(const struct chat *c, const struct attempt *k, const struct endpoint *e,
 	return k->cap_top > 0 && cap > k->cap_top ? k->cap_top : cap;
 }
 
-void
-cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
+/* Warn once of what an endpoint makes of a limit that is asked for, and why. */
+static void
+warn_lower(struct chat *c, struct endpoint *e, long asked, const char *why)
 {
-	long cap = cap_of_endpoint(e, asked);
+	long cap = of_endpoint(e, asked);
 
 	if (cap == asked || (e->cap_warned > 0 && cap >= e->cap_warned))
 		return;
@@ -61,6 +70,17 @@ cap_warn(struct chat *c, struct endpoint *e, long asked, const char *why)
 	    "%s: the token limit of %ld is too large for the model, %ld from "
 	    "now on (%s)",
 	    e->url, asked, cap, why);
+}
+
+void
+cap_set(struct chat *c, struct attempt *k, struct endpoint *e)
+{
+	long cap = body_cap(&c->o.body, &k->job->ask);
+
+	if (k->job->length_ok && cap > 0 && cap < e->judge_cap)
+		cap = e->judge_cap;
+	warn_lower(c, e, cap, "its context is no larger than that");
+	k->cap = fit_cap(c, k, e, cap);
 }
 
 void
@@ -75,13 +95,13 @@ cap_keep_halved(struct chat *c, const struct attempt *k)
 	    (e->cap_max > 0 && e->cap_max <= k->cap))
 		return;
 	e->cap_max = k->cap;
-	cap_warn(c, e, body_cap(&c->o.body, &k->job->ask),
+	warn_lower(c, e, body_cap(&c->o.body, &k->job->ask),
 	    "larger ones were refused");
 }
 
 /* Return whether the limit of an attempt is sent, and is chat's to change. */
 static int
-cap_is_ours(const struct chat *c, const struct attempt *k)
+is_cap_ours(const struct chat *c, const struct attempt *k)
 {
 	const struct body_opts *o = &c->o.body;
 
@@ -105,7 +125,7 @@ lower_own_cap(const struct chat *c, struct attempt *k, const struct refusal *e)
 		prompt = rest;
 	top = e->context_max - prompt - CAP_MARGIN;
 	if (prompt == 0 || e->context_max == 0 || top >= k->cap) {
-		if (cap_fit(c, k, k->at, k->cap) < k->cap)
+		if (fit_cap(c, k, k->at, k->cap) < k->cap)
 			return 1;
 		top = k->cap / 2;
 		k->halved = k->at;
@@ -119,7 +139,7 @@ cap_lower(struct chat *c, struct attempt *k, struct refusal *e)
 {
 	struct endpoint *at = k->at;
 
-	if (!e->about_cap || !cap_is_ours(c, k))
+	if (!e->about_cap || !is_cap_ours(c, k))
 		return 0;
 	/* no limit helps a prompt that is too long by itself */
 	if (e->context_max > 0 &&
@@ -129,7 +149,7 @@ cap_lower(struct chat *c, struct attempt *k, struct refusal *e)
 		at->context = e->context_max;
 	if (e->cap_max > 0 && e->cap_max < k->cap)
 		at->cap_max = e->cap_max;
-	cap_warn(c, at, body_cap(&c->o.body, &k->job->ask), e->message);
+	warn_lower(c, at, body_cap(&c->o.body, &k->job->ask), e->message);
 	if (k->adapted >= ADAPT_MAX || !lower_own_cap(c, k, e)) {
 		e->code = "context_overflow";
 		return 0;
@@ -142,11 +162,11 @@ int
 cap_raise(struct chat *c, struct attempt *k, const struct reply *r)
 {
 	struct endpoint *e = k->at;
-	long cap = cap_of_endpoint(e, JUDGE_CAP);
+	long cap = of_endpoint(e, JUDGE_CAP);
 
 	if (!k->job->length_ok || session_stops(&c->session) ||
 	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
-	    k->cap <= 0 || k->cap >= cap_fit(c, k, e, cap) ||
+	    k->cap <= 0 || k->cap >= fit_cap(c, k, e, cap) ||
 	    body_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)

@@ -34,6 +34,32 @@ struct chat {
 };
 
 /*
+ * Set the token limit that an attempt gets at an endpoint: as asked, but fitted
+ * to what is known of the model and estimated of the prompt.
+ */
+void cap_set(struct chat *, struct attempt *, struct endpoint *);
+
+/*
+ * Keep for its endpoint the limit that an answered attempt has found by
+ * halving, unless its own prompt explains why twice as much was refused.
+ */
+void cap_keep_halved(struct chat *, const struct attempt *);
+
+/*
+ * Return whether a refusal is about the token limit and the attempt can go
+ * again with a lower one, now set: half of it where no number helps. What a
+ * refusal tells of the model holds for all that goes to the endpoint; what it
+ * tells of the prompt, for that attempt alone.
+ */
+int cap_lower(struct chat *, struct attempt *, struct refusal *);
+
+/*
+ * Return whether a judge has spent the few tokens for its verdict on reasoning,
+ * and gets more, as do all that judge at this endpoint from now on.
+ */
+int cap_raise(struct chat *, struct attempt *, const struct reply *);
+
+/*
  * Read a completion as reply_read does, for a job that was asked in a dialect:
  * words without the quotes that hold them to a few, secrets blanked.
  */

@@ -6,7 +6,6 @@
 
 #include "base/clock.h"
 #include "chat/balance.h"
-#include "chat/cap.h"
 #include "io/io.h"
 
 enum {
@@ -232,24 +231,6 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 
-/* A 200 that is no completion is most likely a gateway's, and passing. */
-static void
-judge_no_completion(struct chat *c, struct attempt *k,
-    const struct http_done *d, const char *why)
-{
-	struct refusal e;
-	char msg[600];
-
-	count_failure(k, "bad_reply", d->status);
-	secret_read_error(&c->secrets, d->status, d->body, &e);
-	snprintf(msg, sizeof msg, "the reply is no completion (%s): %s", why,
-	    e.message);
-	if (e.end == REFUSAL_SERVICE)
-		give_up_endpoint(c, k, d->status, msg);
-	else
-		retry(c, k, "bad_reply", d, msg);
-}
-
 int
 outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
     struct span body, struct reply *r, const char **why)
@@ -267,39 +248,6 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
 		secret_redact_choice(&c->secrets, &r->choices[i], &j->mem);
 	}
 	return 0;
-}
-
-static void
-judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
-{
-	struct chat_job *j = k->job;
-	struct reply r;
-	const char *why;
-	/* the choices point into the body, which goes back to http */
-	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
-		d->body.n };
-
-	if (outcome_read(c, j, &k->at->dialect, body, &r, &why) == -1) {
-		limits_commit(c->limits, &k->reserved, -1, 0);
-		judge_no_completion(c, k, d, why);
-		return;
-	}
-	count_answer(c, k, &r, d->time_ms);
-	if (is_all_empty(c, &r) && k->empty++ == 0) {
-		retry(c, k, "empty_answer", d, job_describe("empty_answer"));
-		return;
-	}
-	cap_keep_halved(c, k);
-	if (cap_raise(c, k, &r)) {
-		k->tries--;
-		attempt_requeue(c, k);
-		return;
-	}
-	j->latency_ms = (long)(clock_ms() - j->started);
-	hedge_note(&c->hedge, d->time_ms);
-	hedge_cancel_other(c, k);
-	fill_samples(c, k, &r);
-	attempt_end(c, k);
 }
 
 /* Return the option that asks for a member of this name, or NULL. */
@@ -367,17 +315,27 @@ can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 	       leave_out(c, k, e);
 }
 
+/* Judge an answer that is no completion; why: what a 200 lacks, or NULL. */
 static void
-judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
+judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
+    const char *why)
 {
 	struct chat_job *j = k->job;
 	struct refusal e;
-	char msg[480];
+	char msg[600];
 
+	limits_commit(c->limits, &k->reserved, -1, 0);
 	secret_read_error(&c->secrets, d->status, d->body, &e);
-	count_failure(k, e.code, d->status);
 	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
 	    endpoint_url_hint(k->at->url, d->status));
+	if (why != NULL) {
+		snprintf(msg, sizeof msg, "the reply is no completion (%s): %s",
+		    why, e.message);
+		e.code = "bad_reply";
+		if (e.end == REFUSAL_RECORD)
+			e.end = REFUSAL_RETRY; /* a gateway's, most likely */
+	}
+	count_failure(k, e.code, d->status);
 	if (d->should_retry == 1 && e.end == REFUSAL_RECORD)
 		e.end = REFUSAL_RETRY;
 	else if (d->should_retry == 0 && e.end == REFUSAL_RETRY)
@@ -404,23 +362,57 @@ judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d)
 	}
 }
 
-/* Count what libcurl itself sent anew after a kept connection was closed. */
 static void
-count_repeats(struct chat *c, struct attempt *k, int sent)
+judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
-	int more = sent > 1 ? sent - 1 : 0;
+	struct chat_job *j = k->job;
+	struct reply r;
+	const char *why;
+	/* the choices point into the body, which goes back to http */
+	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
+		d->body.n };
 
+	if (outcome_read(c, j, &k->at->dialect, body, &r, &why) == -1) {
+		judge_refusal(c, k, d, why);
+		return;
+	}
+	count_answer(c, k, &r, d->time_ms);
+	if (is_all_empty(c, &r) && k->empty++ == 0) {
+		retry(c, k, "empty_answer", d, job_describe("empty_answer"));
+		return;
+	}
+	cap_keep_halved(c, k);
+	if (cap_raise(c, k, &r)) {
+		k->tries--;
+		attempt_requeue(c, k);
+		return;
+	}
+	j->latency_ms = (long)(clock_ms() - j->started);
+	hedge_note(&c->hedge, d->time_ms);
+	hedge_cancel_other(c, k);
+	fill_samples(c, k, &r);
+	attempt_end(c, k);
+}
+
+/*
+ * Correct the counts by what libcurl itself sent anew after a kept connection
+ * was closed, or by a request that was not sent, as nobody was there.
+ */
+static void
+count_repeats(struct chat *c, struct attempt *k, const struct http_done *d)
+{
+	int more = d->sent > 1 ? d->sent - 1 : 0;
+
+	if (d->fail == HTTP_CONNECT && d->sent == 0)
+		more = -1;
 	k->job->attempts += more;
-	k->at->did.calls += (unsigned)more;
-	k->at->did.retries += (unsigned)more;
-	c->stats.calls += (unsigned)more;
-	c->stats.retries += (unsigned)more;
-	if (more > 0)
-		session_tell(&c->session,
-		    "%s:%zu: %s, attempt %d at %s: the connection was "
-		    "closed; again at once",
-		    k->job->file, k->job->lineno, k->job->kind,
-		    k->job->attempts - more, k->at->url);
+	k->at->did.calls += (unsigned long)more;
+	c->stats.calls += (unsigned long)more;
+	if (more <= 0)
+		return;
+	k->at->did.retries += (unsigned long)more;
+	c->stats.retries += (unsigned long)more;
+	tell_retry(c, k, "the connection was closed", 0);
 }
 
 /* Judge a finished transfer of an attempt that is not cancelled. */
@@ -434,19 +426,13 @@ judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 		[HTTP_TOO_BIG] = "reply_too_big",
 		[HTTP_OTHER] = "bad_reply" };
 
-	count_repeats(c, k, d->sent);
-	if (d->fail == HTTP_CONNECT && d->sent == 0) {
-		/* nobody was there to send it to */
-		k->job->attempts--;
-		k->at->did.calls--;
-		c->stats.calls--;
-	}
+	count_repeats(c, k, d);
 	c->session.met |= d->fail == HTTP_OK;
 	endpoint_note_up(k->at, clock_ms(), d->fail != HTTP_CONNECT);
-	if (d->fail != HTTP_OK || d->status >= 300)
+	if (d->fail != HTTP_OK) {
 		limits_commit(c->limits, &k->reserved, -1, 0);
-	if (d->fail != HTTP_OK)
 		count_failure(k, codes[d->fail], 0);
+	}
 	if (d->fail == HTTP_TLS)
 		give_up_endpoint(c, k, 0, d->message);
 	else if (d->fail == HTTP_TOO_BIG)
@@ -454,7 +440,7 @@ judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 	else if (d->fail != HTTP_OK)
 		retry(c, k, codes[d->fail], d, d->message);
 	else if (d->status >= 300)
-		judge_refusal(c, k, d);
+		judge_refusal(c, k, d, NULL);
 	else
 		judge_answer(c, k, d);
 }

@@ -1,9 +1,8 @@
 /* batch-in: what a batch brought, found by custom_id */
-#include "batch/batch-in.h"
+#include "batch/batch.h"
 
 #include <unistd.h>
 
-#include "batch/batch-out.h"
 #include "tap.h"
 
 static char dir[1024];

@@ -1,5 +1,5 @@
 /* batch-out: the files of a batch */
-#include "batch/batch-out.h"
+#include "batch/batch.h"
 
 #include <errno.h>
 #include <signal.h>
