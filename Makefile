@@ -69,9 +69,12 @@ $(B)/%.o: %.c
 
 # The catalogue goes into the programs: no file to look for at run time.
 $(B)/lib/task/catalogue.o: $(B)/lib/task/rows.inc
-$(B)/lib/task/rows.inc: $(ROWS) lib/task/languages.json lib/task/embed
+$(B)/lib/task/language.o: $(B)/lib/task/languages.inc
+$(B)/lib/task/rows.inc: $(ROWS)
+$(B)/lib/task/languages.inc: lib/task/languages.json
+$(B)/lib/task/%.inc: lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/task/embed lib/task/languages.json $(ROWS) > $@.tmp
+	sh lib/task/embed embedded_$* $(filter %.json,$^) > $@.tmp
 	mv $@.tmp $@
 
 # Tests; those of a large program's files include tg-NAME/FILE.h.

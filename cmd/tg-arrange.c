@@ -51,12 +51,11 @@ put_text(struct rec *r, const char *key, const char *before,
 static void
 compose(struct filter *f, struct rec *r, const struct task *t)
 {
-	const struct arrange *a = f->ctx;
 	struct buf query = { 0 }, pos = { 0 };
 	struct span bad;
 	struct values v;
 
-	doc_values(r, a->catalogue, &v);
+	doc_values(r, &v);
 	if (template_expand(&query, t->query, &v, &bad) == -1 ||
 	    template_expand(&pos, t->pos, &v, &bad) == -1) {
 		rec_error(r, f->tool, "missing_value",
@@ -67,7 +66,7 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 		rec_error(r, f->tool, "query_is_positive",
 		    "query and positive are the same text");
 	} else {
-		rec_put(r, "prompt", doc_prompt(r, a->catalogue, t));
+		rec_put(r, "prompt", doc_prompt(r, t));
 		put_text(r, "query", "\"", &query, "\"");
 		put_text(r, "pos", "[\"", &pos, "\"]");
 		rec_put(r, "neg", span_of("[]"));

@@ -12,6 +12,7 @@
 #include "retry.h"
 #include "stamp.h"
 #include "task/document.h"
+#include "task/language.h"
 
 /* The head of a prompt that was made last, and what it was made from. */
 struct head_memo {
@@ -92,7 +93,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	struct values v;
 	int n = 0;
 
-	doc_values(r, p->o.catalogue, &v);
+	doc_values(r, &v);
 	if (t->steps[step].examples)
 		n = examples_draw(p->o.pool, span_of(t->name), p->o.seed,
 		    p->o.per_run ? span_of("") : id, p->o.k, drawn);
@@ -213,7 +214,7 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	    stamp_languages(&p->stamps, r, t, rec_str(r, "query")) == -1)
 		return NULL;
 	if (rec_get(r, "prompt").p == NULL)
-		rec_put(r, "prompt", doc_prompt(r, p->o.catalogue, t));
+		rec_put(r, "prompt", doc_prompt(r, t));
 	return t;
 }
 
@@ -232,7 +233,7 @@ judge_pair(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
-	doc_values(r, p->o.catalogue, &v);
+	doc_values(r, &v);
 	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
 	/* one digit takes a handful of tokens, and must not be drawn */
 	attach_request(r, p,
@@ -261,7 +262,7 @@ ask_negatives(struct filter *f, struct rec *r)
 	if (rec_state(r) != REC_PAIRED || has_negatives(r) ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
-	doc_values(r, p->o.catalogue, &v);
+	doc_values(r, &v);
 	prompt_negatives(
 	    begin_request(p, r, REC_NEGATIVES, 1), t, &v, query, pos);
 	attach_request(r, p, "{}");
@@ -276,7 +277,7 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	size_t i;
 
 	if (o->languages)
-		language_print(catalogue_languages(c), &b);
+		language_print(&b);
 	else
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
 			catalogue_print(c, i, &b);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/io.h"
+#include "task/language.h"
 
 #define AT(member) OPTION_AT(struct prompt_opts, member)
 
@@ -84,14 +85,11 @@ prompt_opts_parse(
 
 /* Return the key of the code language that an option names; NULL: not given. */
 static const char *
-code_key(const struct filter *f, const struct prompt_opts *o, const char *opt,
-    const char *name)
+code_key(const struct filter *f, const char *opt, const char *name)
 {
 	const char *key = NULL;
 
-	if (name != NULL &&
-	    (key = language_code_key(
-		 catalogue_languages(o->catalogue), span_of(name))) == NULL)
+	if (name != NULL && (key = language_code_key(span_of(name))) == NULL)
 		options_refuse(
 		    f->tool, "%s: code language \"%s\" is unknown", opt, name);
 	return key;
@@ -102,23 +100,22 @@ static void
 find_names(struct prompt_opts *o, const struct filter *f)
 {
 	const struct prompt_names *n = &o->names;
-	const struct language_table *l = catalogue_languages(o->catalogue);
 
 	if (n->task != NULL &&
 	    (o->task = catalogue_find(o->catalogue, span_of(n->task))) == NULL)
 		options_refuse(f->tool,
 		    "-t: no task \"%s\" (tg-prompt --list has them)", n->task);
-	o->language = language_key(l, span_of(n->language));
+	o->language = language_key(span_of(n->language));
 	if (o->language == NULL)
 		options_refuse(
 		    f->tool, "-l: language \"%s\" is unknown", n->language);
-	o->code_language = code_key(f, o, "-c", n->code_language);
-	o->target = code_key(f, o, "-T", n->target);
+	o->code_language = code_key(f, "-c", n->code_language);
+	o->target = code_key(f, "-T", n->target);
 	if (o->task == NULL || o->code_language == NULL)
 		return;
 	if (!task_allows(o->task, o->code_language))
 		options_refuse(f->tool, "-c: task %s takes no %s",
-		    o->task->name, language_code_name(l, o->code_language));
+		    o->task->name, language_code_name(o->code_language));
 	if (o->task->needs_target && o->target != NULL &&
 	    strcmp(o->target, o->code_language) == 0)
 		options_refuse(f->tool, "-T: is the code language itself");

@@ -7,6 +7,7 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "task/document.h"
+#include "task/language.h"
 
 /* Return 0 if members that name things are texts, or -1 after an error. */
 static int
@@ -71,13 +72,12 @@ stamp_languages(
     const struct stamps *s, struct rec *r, const struct task *t, struct span id)
 {
 	const struct prompt_opts *o = s->o;
-	const struct language_table *known = catalogue_languages(o->catalogue);
 	struct span language = rec_tg_str(r, "language");
 	struct span code = code_language_word(r, o);
 	struct span target = rec_tg_str(r, "tgt_code_language");
 	const char *key, *own;
 
-	key = language.p ? language_key(known, language) : o->language;
+	key = language.p ? language_key(language) : o->language;
 	if (key == NULL) {
 		rec_error(r, s->tool, "unknown_language",
 		    "language \"%.*s\" is unknown", (int)language.n,
@@ -87,7 +87,7 @@ stamp_languages(
 	stamp(r, "language", span_of(key));
 
 	if (code.p != NULL)
-		own = language_code_key(known, code);
+		own = language_code_key(code);
 	else if (o->code_language != NULL)
 		own = o->code_language;
 	else
@@ -99,8 +99,7 @@ stamp_languages(
 	}
 	if (!task_allows(t, own)) {
 		rec_error(r, s->tool, "code_language_not_allowed",
-		    "task %s takes no %s", t->name,
-		    language_code_name(known, own));
+		    "task %s takes no %s", t->name, language_code_name(own));
 		return -1;
 	}
 	stamp(r, "code_language", span_of(own));
@@ -108,12 +107,12 @@ stamp_languages(
 	if (!t->needs_target)
 		return 0;
 	if (target.p != NULL)
-		key = language_code_key(known, target);
+		key = language_code_key(target);
 	else if (o->target != NULL)
 		key = o->target;
 	else
 		key = language_code_partner(
-		    known, own, hash_draw(o->seed, id, "target"));
+		    own, hash_draw(o->seed, id, "target"));
 	if (key == NULL || *key == '\0' || strcmp(key, own) == 0) {
 		rec_error(r, s->tool, "no_target",
 		    "task %s needs a target code language other than %s; see "

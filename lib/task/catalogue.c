@@ -9,11 +9,10 @@
 #include "io/io.h"
 #include "task/rows.h"
 
-#include "task/rows.inc" /* embedded_rows, embedded_languages */
+#include "task/rows.inc" /* embedded_rows */
 
 struct catalogue {
 	json_t *rows; /* array of the row objects that tasks borrow from */
-	struct language_table *languages;
 	struct task *tasks;
 	size_t n;
 	struct arena mem;
@@ -43,7 +42,7 @@ take_rows(struct catalogue *c, json_t *rows, const char **why)
 
 	json_array_extend(c->rows, rows);
 	json_array_foreach (rows, i, row) {
-		ok = task_read(&t, row, i, c->languages, &c->mem, why);
+		ok = task_read(&t, row, i, &c->mem, why);
 		if (ok == -1)
 			break;
 		add_task(c, &t);
@@ -61,7 +60,6 @@ catalogue_new(const char *file, const char **why)
 	const size_t flags = JSON_REJECT_DUPLICATES;
 
 	c->rows = json_array();
-	c->languages = language_table_new(embedded_languages);
 	if (take_rows(c,
 		rows_parse("the built-in catalogue", built_in, flags, why),
 		why) == 0 &&
@@ -92,7 +90,6 @@ catalogue_free(struct catalogue *c)
 		return;
 	free(c->tasks);
 	json_decref(c->rows);
-	language_table_free(c->languages);
 	arena_free(&c->mem);
 	free(c);
 }
@@ -114,12 +111,6 @@ const struct task *
 catalogue_at(const struct catalogue *c, size_t i)
 {
 	return i < c->n ? &c->tasks[i] : NULL;
-}
-
-const struct language_table *
-catalogue_languages(const struct catalogue *c)
-{
-	return c->languages;
 }
 
 void

@@ -11,7 +11,6 @@
 #define TG_CATALOGUE_H
 
 #include "base/buf.h"
-#include "task/language.h"
 #include "task/task.h"
 
 struct catalogue;
@@ -33,8 +32,5 @@ const struct task *catalogue_at(const struct catalogue *, size_t i);
 
 /* Append row i as one line of JSON, as --tasks takes it. */
 void catalogue_print(const struct catalogue *, size_t i, struct buf *);
-
-/* Return the languages that records may name; borrowed. */
-const struct language_table *catalogue_languages(const struct catalogue *);
 
 #endif

@@ -7,6 +7,7 @@
 #include "json/escaped.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "task/language.h"
 
 const struct task *
 doc_task(struct rec *r, const struct catalogue *c, const char *tool)
@@ -47,21 +48,6 @@ doc_similar(struct rec *r)
 	return js_string(js_at(rec_get(r, "similar"), 0), &r->mem);
 }
 
-static struct span
-or_empty(const char *s)
-{
-	return span_of(s != NULL ? s : "");
-}
-
-static struct span
-code_name(struct rec *r, const struct language_table *l, const char *member)
-{
-	struct span word = rec_tg_str(r, member);
-	const char *key = word.p ? language_code_key(l, word) : NULL;
-
-	return or_empty(key ? language_code_name(l, key) : NULL);
-}
-
 /* Return the escaped form of a string value. */
 static struct span
 esc_in(struct rec *r, struct span v)
@@ -69,40 +55,45 @@ esc_in(struct rec *r, struct span v)
 	return esc_of(v, &r->mem);
 }
 
+/* Return the name of the language that a member names; "" if there is none. */
+static struct span
+name_in(struct rec *r, const char *member, const char *key_of(struct span),
+    const char *name_of(const char *))
+{
+	struct span word = rec_tg_str(r, member);
+	const char *key = word.p != NULL ? key_of(word) : NULL;
+
+	/* names of languages need no escapes */
+	return span_of(key != NULL ? name_of(key) : "");
+}
+
 void
-doc_values(struct rec *r, const struct catalogue *c, struct values *v)
+doc_values(struct rec *r, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
-	struct span language = rec_tg_str(r, "language");
-	const struct language_table *l = catalogue_languages(c);
-	const char *key = language.p ? language_key(l, language) : NULL;
 
-	*v = (struct values){ .of = {
-				  [VALUE_TEXT] = esc_in(r, text_of(r)),
-				  [VALUE_SIMILAR] = esc_in(
-				      r, js_at(rec_get(r, "similar"), 0)),
-				  [VALUE_OUT1] = esc_in(r, js_at(out, 0)),
-				  [VALUE_OUT2] = esc_in(r, js_at(out, 1)),
-				  [VALUE_PREFIX] = esc_in(r, js_at(parts, 0)),
-				  [VALUE_SUFFIX] = esc_in(r, js_at(parts, 1)),
-				  /* names of languages need no escapes */
-				  [VALUE_LANGUAGE] = or_empty(
-				      key ? language_name(l, key) : NULL),
-				  [VALUE_CODE_LANGUAGE] =
-				      code_name(r, l, "code_language"),
-				  [VALUE_TGT_CODE_LANGUAGE] =
-				      code_name(r, l, "tgt_code_language"),
-			      } };
+	v->of[VALUE_TEXT] = esc_in(r, text_of(r));
+	v->of[VALUE_SIMILAR] = esc_in(r, js_at(rec_get(r, "similar"), 0));
+	v->of[VALUE_OUT1] = esc_in(r, js_at(out, 0));
+	v->of[VALUE_OUT2] = esc_in(r, js_at(out, 1));
+	v->of[VALUE_PREFIX] = esc_in(r, js_at(parts, 0));
+	v->of[VALUE_SUFFIX] = esc_in(r, js_at(parts, 1));
+	v->of[VALUE_LANGUAGE] =
+	    name_in(r, "language", language_key, language_name);
+	v->of[VALUE_CODE_LANGUAGE] =
+	    name_in(r, "code_language", language_code_key, language_code_name);
+	v->of[VALUE_TGT_CODE_LANGUAGE] = name_in(
+	    r, "tgt_code_language", language_code_key, language_code_name);
 }
 
 struct span
-doc_prompt(struct rec *r, const struct catalogue *c, const struct task *t)
+doc_prompt(struct rec *r, const struct task *t)
 {
 	struct buf b = { 0 };
 	struct values v;
 	struct span s;
 
-	doc_values(r, c, &v);
+	doc_values(r, &v);
 	buf_addc(&b, '"');
 	prompt_prose(&b, t->instruction, &v);
 	buf_addc(&b, '"');

@@ -26,14 +26,13 @@ struct span doc_similar(struct rec *);
  * Get all values of the record, in their escaped form, borrowed from it: absent
  * ones have p NULL. Names of languages are "" if the record has none.
  */
-void doc_values(struct rec *, const struct catalogue *, struct values *);
+void doc_values(struct rec *, struct values *);
 
 /*
  * Return the value of member prompt for a pair of the task: its instruction, in
  * the record's memory, quoted.
  */
-struct span doc_prompt(
-    struct rec *, const struct catalogue *, const struct task *);
+struct span doc_prompt(struct rec *, const struct task *);
 
 /* Get a pair's query and first positive. Return 0; -1 if one is missing. */
 int doc_pair(struct rec *, struct span *query, struct span *pos);

@@ -6,34 +6,29 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/mem.h"
+#include "task/languages.inc" /* embedded_languages */
 
-struct language_table {
-	json_t *doc;       /* object: the members that follow point into it */
-	json_t *languages; /* object: a key and its name each */
-	json_t *code;      /* object: a key and its name and aliases each */
-	json_t *pairs;     /* array: pairs of keys that are translated */
+enum table {
+	NATURAL, /* object of a key and its name each */
+	CODE,    /* object of a key and its name and aliases each */
+	PAIRS,   /* array of pairs of keys that are translated */
 };
 
-struct language_table *
-language_table_new(const char *json)
+/* Return one of the tables, which stay until the program exits. */
+static json_t *
+table_of(enum table which)
 {
-	struct language_table *t = mem_new(sizeof *t);
+	static const char *const names[] = { "languages", "code_languages",
+		"pairs" };
+	static json_t *doc, *tables[3];
+	int i;
 
-	t->doc = json_loads(json, JSON_REJECT_DUPLICATES, NULL);
-	t->languages = json_object_get(t->doc, "languages");
-	t->code = json_object_get(t->doc, "code_languages");
-	t->pairs = json_object_get(t->doc, "pairs");
-	return t;
-}
-
-void
-language_table_free(struct language_table *t)
-{
-	if (t == NULL)
-		return;
-	json_decref(t->doc);
-	free(t);
+	if (doc == NULL) {
+		doc = json_loads(embedded_languages, 0, NULL);
+		for (i = 0; i < 3; i++)
+			tables[i] = json_object_get(doc, names[i]);
+	}
+	return tables[which];
 }
 
 static int
@@ -87,43 +82,42 @@ find_key(json_t *table, struct span word)
 }
 
 const char *
-language_key(const struct language_table *t, struct span word)
+language_key(struct span word)
 {
-	return find_key(t->languages, word);
+	return find_key(table_of(NATURAL), word);
 }
 
 const char *
-language_name(const struct language_table *t, const char *key)
+language_name(const char *key)
 {
-	return json_string_value(json_object_get(t->languages, key));
+	return json_string_value(json_object_get(table_of(NATURAL), key));
 }
 
 const char *
-language_code_key(const struct language_table *t, struct span word)
+language_code_key(struct span word)
 {
 	if (word.n == 0 || same_word(word, "null"))
 		return "";
-	return find_key(t->code, word);
+	return find_key(table_of(CODE), word);
 }
 
 const char *
-language_code_name(const struct language_table *t, const char *key)
+language_code_name(const char *key)
 {
 	if (*key == '\0')
 		return "";
 	return json_string_value(
-	    json_object_get(json_object_get(t->code, key), "name"));
+	    json_object_get(json_object_get(table_of(CODE), key), "name"));
 }
 
 const char *
-language_code_partner(
-    const struct language_table *t, const char *key, uint64_t draw)
+language_code_partner(const char *key, uint64_t draw)
 {
 	json_t *pair;
 	const char *found[32], *a, *b;
 	size_t i, n = 0;
 
-	json_array_foreach (t->pairs, i, pair) {
+	json_array_foreach (table_of(PAIRS), i, pair) {
 		a = json_string_value(json_array_get(pair, 0));
 		b = json_string_value(json_array_get(pair, 1));
 		if (n < 32 && strcmp(a, key) == 0)
@@ -135,20 +129,18 @@ language_code_partner(
 }
 
 void
-language_print(const struct language_table *t, struct buf *b)
+language_print(struct buf *b)
 {
 	const char *key;
 	json_t *v, *o;
 	char *text;
 
-	json_object_foreach (t->code, key, v) {
+	json_object_foreach (table_of(CODE), key, v) {
 		o = json_pack("{s:s}", "key", key);
-		if (o != NULL && json_object_update(o, v) == 0 &&
-		    (text = json_dumps(o, JSON_COMPACT)) != NULL) {
-			buf_adds(b, text);
-			buf_addc(b, '\n');
-			free(text);
-		}
+		json_object_update(o, v);
+		text = json_dumps(o, JSON_COMPACT);
+		buf_fmt(b, "%s\n", text);
+		free(text);
 		json_decref(o);
 	}
 }

@@ -2,8 +2,9 @@
  * language: the languages that a record may name.
  *
  * A language is known by its key: "en", "zh_tw"; "python", "cplusplus". The
- * name or an alias, in any letter case, finds the key. What the functions
- * return is borrowed from the table; NULL: unknown.
+ * name or an alias, in any letter case, finds the key. The table is built in;
+ * the functions return what is borrowed from it, or NULL if it does not have
+ * the language.
  */
 #ifndef TG_LANGUAGE_H
 #define TG_LANGUAGE_H
@@ -12,35 +13,28 @@
 
 #include "base/buf.h"
 
-struct language_table;
-
-/* Return a new table, made of the JSON text of languages.json. */
-struct language_table *language_table_new(const char *json);
-void language_table_free(struct language_table *);
-
 /* Return the key of the natural language that word names. */
-const char *language_key(const struct language_table *, struct span word);
+const char *language_key(struct span word);
 
 /* Return the name of the natural language with that key. */
-const char *language_name(const struct language_table *, const char *key);
+const char *language_name(const char *key);
 
 /* Return the key of the code language that word names; "" for "" and "null". */
-const char *language_code_key(const struct language_table *, struct span word);
+const char *language_code_key(struct span word);
 
 /* Return the name of the code language with that key; "" for "". */
-const char *language_code_name(const struct language_table *, const char *key);
+const char *language_code_name(const char *key);
 
 /*
  * Return the target for translating from key: partner number draw, modulo
  * their count, in the table of pairs. NULL if key has none.
  */
-const char *language_code_partner(
-    const struct language_table *, const char *key, uint64_t draw);
+const char *language_code_partner(const char *key, uint64_t draw);
 
 /*
  * Append the code languages, one line of JSON each: key, name, aliases and
  * file name extensions.
  */
-void language_print(const struct language_table *, struct buf *);
+void language_print(struct buf *);
 
 #endif

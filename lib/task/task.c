@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "task/language.h"
 #include "task/rows.h"
 
 /* A member that a row, or an object in it, has or may have. */
@@ -243,8 +244,7 @@ check_sides(struct reader *r)
 }
 
 static int
-read_languages(
-    struct reader *r, const struct language_table *known, json_t *list)
+read_languages(struct reader *r, json_t *list)
 {
 	struct task *t = r->task;
 	char key[40];
@@ -260,7 +260,7 @@ read_languages(
 	json_array_foreach (list, i, v) {
 		snprintf(key, sizeof key, "code_languages[%zu]", i);
 		if (json_string_length(v) == 0 ||
-		    !language_code_name(known, json_string_value(v)))
+		    !language_code_name(json_string_value(v)))
 			return refuse(r, key, " is no code language");
 		t->languages[i] = json_string_value(v);
 	}
@@ -302,7 +302,7 @@ row_hash(json_t *o, char sha[SHA256_HEX])
 
 /* Read all members of the row but its name. */
 static int
-read_row(struct reader *r, const struct language_table *languages)
+read_row(struct reader *r)
 {
 	struct task *t = r->task;
 	json_t *judge = json_object_get(t->row, "judge");
@@ -310,8 +310,7 @@ read_row(struct reader *r, const struct language_table *languages)
 	if (read_members(r, row_members, t->row, t) == -1 ||
 	    read_steps(r, json_object_get(t->row, "steps")) == -1 ||
 	    check_sides(r) == -1 ||
-	    read_languages(
-		r, languages, json_object_get(t->row, "code_languages")) == -1)
+	    read_languages(r, json_object_get(t->row, "code_languages")) == -1)
 		return -1;
 	if (!json_is_object(judge))
 		return refuse(
@@ -321,8 +320,8 @@ read_row(struct reader *r, const struct language_table *languages)
 }
 
 int
-task_read(struct task *t, json_t *row, size_t nth,
-    const struct language_table *languages, struct arena *mem, const char **why)
+task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
+    const char **why)
 {
 	struct reader r = { .task = t, .mem = mem, .where = "" };
 	json_t *name = json_object_get(row, "name");
@@ -340,7 +339,7 @@ task_read(struct task *t, json_t *row, size_t nth,
 		return refuse(
 		    &r, "name", " may hold letters, digits, '_' and '-' only");
 	snprintf(r.name, sizeof r.name, "%s", t->name);
-	if (read_row(&r, languages) == -1)
+	if (read_row(&r) == -1)
 		return -1;
 	row_hash(row, t->sha);
 	return 0;

@@ -9,7 +9,6 @@
 
 #include "base/hash.h"
 #include "base/mem.h"
-#include "task/language.h"
 #include "task/template.h"
 
 enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
@@ -50,8 +49,8 @@ struct task {
  * names the row and member, valid until the next call. The task borrows from
  * row and mem.
  */
-int task_read(struct task *t, struct json_t *row, size_t nth,
-    const struct language_table *, struct arena *mem, const char **why);
+int task_read(struct task *t, struct json_t *row, size_t nth, struct arena *mem,
+    const char **why);
 
 /* Return whether the task takes a code language, by its key; "" always. */
 int task_allows(const struct task *, const char *code_language);

@@ -5,6 +5,7 @@
 #include <jansson.h>
 
 #include "tap.h"
+#include "task/language.h"
 
 /* A row that is as full as one may be, which each case below breaks. */
 static const char base[] =
@@ -433,7 +434,7 @@ builtin(const struct catalogue *c)
 }
 
 static void
-languages(const struct catalogue *c)
+languages(void)
 {
 	static const struct {
 		const char *word, *key, *name;
@@ -479,33 +480,33 @@ languages(const struct catalogue *c)
 	size_t i;
 
 	for (i = 0; i < sizeof code / sizeof *code; i++) {
-		key = language_code_key(catalogue_languages(c), span_of(code[i].word));
+		key = language_code_key(span_of(code[i].word));
 		is_str(key, code[i].key, "the key of \"%s\"", code[i].word);
 		if (key != NULL)
-			is_str(language_code_name(catalogue_languages(c), key),
+			is_str(language_code_name(key),
 			    code[i].name,
 			    "the key has the name of its language");
 	}
 	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
-		key = language_key(catalogue_languages(c), span_of(natural[i].word));
+		key = language_key(span_of(natural[i].word));
 		is_str(key, natural[i].key, "the key of \"%s\"",
 		    natural[i].word);
 		if (key != NULL)
-			is_str(language_name(catalogue_languages(c), key),
+			is_str(language_name(key),
 			    natural[i].name,
 			    "the key has the name of its language");
 	}
-	is_str(language_code_key(catalogue_languages(c), NONE), "",
+	is_str(language_code_key(NONE), "",
 	    "a null span has no key");
-	is_str(language_code_name(catalogue_languages(c), "C++"), NULL,
+	is_str(language_code_name("C++"), NULL,
 	    "a name is no key of a code language");
-	is_str(language_name(catalogue_languages(c), "English"), NULL,
+	is_str(language_name("English"), NULL,
 	    "a name is no key of a natural language");
 }
 
 /* All names and aliases of all code languages lead to their own key. */
 static void
-aliases(const struct catalogue *c)
+aliases(void)
 {
 	struct buf b = { 0 };
 	json_error_t err;
@@ -514,7 +515,7 @@ aliases(const struct catalogue *c)
 	char *line, *end, *upper;
 	size_t i, k, n = 0, bad = 0;
 
-	language_print(catalogue_languages(c), &b);
+	language_print(&b);
 	buf_cstr(&b);
 	for (line = b.p; (end = strchr(line, '\n')) != NULL; line = end + 1) {
 		*end = '\0';
@@ -529,10 +530,10 @@ aliases(const struct catalogue *c)
 			upper = strdup(word);
 			for (k = 0; upper[k] != '\0'; k++)
 				upper[k] = (char)toupper((unsigned char)upper[k]);
-			bad += language_code_key(catalogue_languages(c), span_of(word)) == NULL ||
-			    strcmp(language_code_key(catalogue_languages(c), span_of(word)), key) ||
-			    language_code_key(catalogue_languages(c), span_of(upper)) == NULL ||
-			    strcmp(language_code_key(catalogue_languages(c), span_of(upper)), key);
+			bad += language_code_key(span_of(word)) == NULL ||
+			    strcmp(language_code_key(span_of(word)), key) ||
+			    language_code_key(span_of(upper)) == NULL ||
+			    strcmp(language_code_key(span_of(upper)), key);
 			free(upper);
 		}
 		json_decref(list);
@@ -546,7 +547,7 @@ aliases(const struct catalogue *c)
 
 /* The table of pairs, both ways: 32 directions. */
 static void
-pairs(const struct catalogue *c)
+pairs(void)
 {
 	static const char *const want[][2] = { { "c", "cplusplus" },
 		{ "c", "csharp" }, { "c", "java" }, { "cplusplus", "csharp" },
@@ -572,13 +573,13 @@ pairs(const struct catalogue *c)
 			    strcmp(want[k][1], keys[i]) == 0;
 		directions += n;
 		if (n == 0) {
-			is_str(language_code_partner(catalogue_languages(c), keys[i], 3), NULL,
+			is_str(language_code_partner(keys[i], 3), NULL,
 			    "%s has no partner", keys[i]);
 			continue;
 		}
 		/* as many draws as partners give all of them, and then again */
 		for (draw = 0; draw < n; draw++) {
-			a = language_code_partner(catalogue_languages(c), keys[i], draw);
+			a = language_code_partner(keys[i], draw);
 			found = 0;
 			for (k = 0; a != NULL && k < 16; k++)
 				found += (!strcmp(want[k][0], keys[i]) &&
@@ -586,11 +587,11 @@ pairs(const struct catalogue *c)
 				    (!strcmp(want[k][1], keys[i]) &&
 					!strcmp(want[k][0], a));
 			for (k = 0; a != NULL && k < draw; k++)
-				if (strcmp(language_code_partner(catalogue_languages(c), keys[i], k),
+				if (strcmp(language_code_partner(keys[i], k),
 					a) == 0)
 					found = 2;
 			unknown += found != 1;
-			b = language_code_partner(catalogue_languages(c), keys[i],
+			b = language_code_partner(keys[i],
 			    draw + n * 1000000007);
 			unknown += a == NULL || b == NULL || strcmp(a, b) != 0;
 		}
@@ -600,7 +601,7 @@ pairs(const struct catalogue *c)
 	is_int((long long)unknown, 0,
 	    "each draw gives a partner in the table, each once a round");
 	ok(language_code_partner(
-	       catalogue_languages(c), "python", UINT64_MAX) != NULL,
+	       "python", UINT64_MAX) != NULL,
 	    "the largest draw gives a partner");
 }
 
@@ -614,9 +615,9 @@ main(void)
 		return 3;
 	}
 	builtin(c);
-	languages(c);
-	aliases(c);
-	pairs(c);
+	languages();
+	aliases();
+	pairs();
 	catalogue_free(c);
 	bad_rows();
 	bad_files();
