@@ -255,9 +255,13 @@ compare(const char *name, const struct server *s)
 		all += (first + 3 * rest) / 4 / best / seeds;
 		later += rest / best / seeds;
 	}
-	ok(all >= 0.87, "%s: %.3f of the best fixed limit, start included",
+	ok(all >= 0.87,
+	    "%s: the run gets %.3f of the answers of the best fixed limit, "
+	    "start included",
 	    name, all);
-	ok(later >= 0.9, "%s: %.3f of it once it is found", name, later);
+	ok(later >= 0.9,
+	    "%s: the run gets %.3f of these answers once the limit is found",
+	    name, later);
 }
 
 static void
@@ -281,8 +285,9 @@ test_knees(void)
 		s = (struct server){ REFUSE, .knee = knees[i] };
 		snprintf(name, sizeof name, "refusing from %.0f", s.knee);
 		compare(name, &s);
-		ok(w.refusals < w.answers / 50, "%s: few are (%lu of %lu)",
-		    name, w.refusals, w.answers);
+		ok(w.refusals < w.answers / 50,
+		    "%s: few requests are refused (%lu of %lu)", name,
+		    w.refusals, w.answers);
 	}
 }
 
@@ -321,7 +326,8 @@ test_slow_producer(void)
 	    concurrency_limit(&t));
 	s.supply = 0;
 	run_until(&w, 2100 * mean_ms());
-	ok(concurrency_limit(&t) > 100, "until it is fast (%u)",
+	ok(concurrency_limit(&t) > 100,
+	    "a producer that becomes fast raises the limit (%u)",
 	    concurrency_limit(&t));
 }
 
@@ -336,27 +342,33 @@ test_bounds(void)
 	start(&w, &s, &t, 0);
 	t.max = 40;
 	run_until(&w, 200 * mean_ms());
-	is_int(w.highest, 40, "never more than the maximum");
-	is_int(concurrency_limit(&t), 40, "which is reached");
+	is_int(w.highest, 40,
+	    "there are never more requests in flight than the maximum");
+	is_int(concurrency_limit(&t), 40, "the limit reaches the maximum");
 
 	concurrency_init(&t, 8, 4, 1);
-	is_int(concurrency_limit(&t), 4, "nor at the start");
+	is_int(concurrency_limit(&t), 4,
+	    "the limit does not exceed the maximum at the start");
 	concurrency_init(&t, 64, 1024, 1);
 	for (i = 0; i < 20; i++)
 		concurrency_refused(&t, 100, (unsigned)(40 - i));
-	is_int(concurrency_limit(&t), 32, "refusals at once halve it at most");
+	is_int(concurrency_limit(&t), 32,
+	    "several refusals at once halve the limit at most once");
 	concurrency_refused(&t, 1200, 0);
-	is_int(concurrency_limit(&t), 16, "later ones again");
+	is_int(
+	    concurrency_limit(&t), 16, "later refusals halve the limit again");
 	for (i = 2; i < 20; i++)
 		concurrency_refused(&t, i * 2000, 0);
-	is_int(concurrency_limit(&t), 1, "to one, not to none");
+	is_int(concurrency_limit(&t), 1,
+	    "refusals lower the limit to one at least");
 
 	/* answers that take no time at all */
 	concurrency_init(&t, 8, 1024, 1);
 	for (i = 0; i < 100000; i++)
 		concurrency_answered(&t, i / 1000, 0);
 	ok(concurrency_limit(&t) >= 1 && concurrency_limit(&t) <= 1024,
-	    "answers in no time are no trouble (%u)", concurrency_limit(&t));
+	    "answers that take no time keep the limit in its range (%u)",
+	    concurrency_limit(&t));
 }
 
 /* With a number of the user's there are no trials. */
@@ -373,19 +385,23 @@ test_fixed(void)
 	for (i = 0; i < 20; i++)
 		concurrency_refused(&t, 60000, (unsigned)(60 - i));
 	is_int(concurrency_limit(&t), 41,
-	    "refusals lower it to what the server has taken");
+	    "refusals lower a fixed limit to what the server has taken");
 	for (i = 0; i < 1000; i++)
 		concurrency_answered(&t, 61000 + i, 10);
-	is_int(
-	    concurrency_limit(&t), 41, "it is not raised for two seconds, ...");
+	is_int(concurrency_limit(&t), 41,
+	    "a lowered fixed limit is not raised for two seconds");
 	for (i = 0; i < 41; i++)
 		concurrency_answered(&t, 62000 + i, 10);
-	is_int(concurrency_limit(&t), 41, "and not before ...");
+	is_int(concurrency_limit(&t), 41,
+	    "a lowered fixed limit is not raised before a limit's worth of "
+	    "answers");
 	concurrency_answered(&t, 62100, 10);
-	is_int(concurrency_limit(&t), 42, "... a limit's worth of answers");
+	is_int(concurrency_limit(&t), 42,
+	    "a lowered fixed limit is raised after a limit's worth of answers");
 	for (i = 0; i < 5000; i++)
 		concurrency_answered(&t, 62000 + i, 10);
-	is_int(concurrency_limit(&t), 64, "nor above its number");
+	is_int(concurrency_limit(&t), 64,
+	    "a fixed limit is not raised above its number");
 }
 
 /*
@@ -404,7 +420,8 @@ test_fixed_refused(void)
 	concurrency_init(&t, 64, 64, 0);
 	got = run_until(&w, 1000 * mean_ms()) / best;
 	ok(got >= 0.85 && w.refusals < w.answers / 40,
-	    "a limit four times the knee: %.3f of the best, %lu of %lu refused",
+	    "a fixed limit of four times the knee gets %.3f of the best, with "
+	    "%lu of %lu refused",
 	    got, w.refusals, w.answers);
 }
 

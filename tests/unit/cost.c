@@ -18,17 +18,21 @@ main(void)
 	is_int(s.in, 1000000000000, "a token may cost 1");
 	is_int(cost_of(&s, 1000000, 0, 0), million, "a cost of a million is exact");
 	is_int(cost_of(&s, 1000000000, 0, 0), million,
-	    "a price that does not fit is a million");
+	    "a price that does not fit counts as a million");
 	is_int(cost_of(&s, 9000000, 9000000, 0), million,
-	    "a sum that does not fit is a million");
-	is_int(cost_price(INFINITY), LLONG_MAX, "an endless price");
-	is_int(cost_amount(1e300), LLONG_MAX, "an endless amount");
+	    "a sum that does not fit counts as a million");
+	is_int(cost_price(INFINITY), LLONG_MAX,
+	    "an infinite price is the largest number");
+	is_int(cost_amount(1e300), LLONG_MAX,
+	    "an amount of 1e300 is the largest number");
 	t = cost_guess(&s, 1, LONG_MAX, 7);
-	is_int(t.out, LLONG_MAX, "7 answers of any length are the most there is");
+	is_int(t.out, LLONG_MAX,
+	    "seven answers of any length count as the largest number");
 	s.replies = 1;
 	s.per_byte = 1e30;
 	t = cost_guess(&s, 1, 1, 1);
-	is_int(t.in, LLONG_MAX, "a mean that does not fit is the most there is");
+	is_int(
+	    t.in, LLONG_MAX, "a mean that does not fit is the largest number");
 	is_int(t.out, 0, "an answer is as long as its mean");
 	return done();
 }

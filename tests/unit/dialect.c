@@ -48,8 +48,8 @@ contexts(void)
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
 		is_int(dialect_context(span_of(all[i].entry)), all[i].is,
-		    "the context in %s", all[i].entry);
-	is_int(dialect_context(NONE), 0, "no entry, no context");
+		    "the context is found in %s", all[i].entry);
+	is_int(dialect_context(NONE), 0, "no entry gives no context");
 }
 
 static void
@@ -75,19 +75,21 @@ found(void)
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
 		is_str(dialect_of_models(NONE, span_of(all[i].entry))->name,
-		    all[i].name, "%s", all[i].entry);
-	is_str(dialect_of_models(NONE, NONE)->name, "generic", "no entry");
+		    all[i].name, "the dialect is found in %s", all[i].entry);
+	is_str(dialect_of_models(NONE, NONE)->name, "generic",
+	    "no entry gives the generic dialect");
 	is_str(dialect_of_models(S("[{\"owned_by\":\"x\"},"
 				   "{\"owned_by\":\"library\"}]"),
 		   S("{\"owned_by\":\"x\"}"))
 		   ->name,
-	    "ollama", "another model of the server tells");
+	    "ollama", "another model of the server decides the dialect");
 	is_str(dialect_of_models(
 		   S("[{\"owned_by\":\"openai\"}]"), S("{\"owned_by\":\"x\"}"))
 		   ->name,
-	    "generic", "but not that it is a gateway");
-	ok(dialect_find("auto") == NULL, "auto is none");
-	ok(dialect_find("") == NULL, "nor is nothing");
+	    "generic",
+	    "another model of the server does not make it a gateway");
+	ok(dialect_find("auto") == NULL, "auto is not a dialect");
+	ok(dialect_find("") == NULL, "the empty name is not a dialect");
 }
 
 static void
@@ -121,9 +123,10 @@ by_url(void)
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		d = dialect_of_url(all[i].url, all[i].model);
 		if (all[i].name == NULL)
-			ok(d == NULL, "%s tells nothing", all[i].url);
+			ok(d == NULL, "%s decides no dialect", all[i].url);
 		else
-			is_str(d ? d->name : "", all[i].name, "%s, %s",
+			is_str(d ? d->name : "", all[i].name,
+			    "%s with the model %s decides the dialect",
 			    all[i].url, all[i].model);
 	}
 }
@@ -133,33 +136,53 @@ learned(void)
 {
 	struct dialect d = *dialect_find("vllm");
 
-	is_int(dialect_forgo(&d, S("max_tokens")), 1, "the cap is refused");
-	is_str(d.cap, "max_completion_tokens", "its other name stands in");
-	is_int(dialect_forgo(&d, S("max_tokens")), 0, "that is known");
-	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1, "this, too");
-	ok(d.cap == NULL, "then there is none");
-	is_int(dialect_forgo(&d, S("max_completion_tokens")), 0, "known");
-	is_int(dialect_forgo(&d, S("structured_outputs")), 1, "the new choice");
-	is_str(d.choice, "guided_choice", "then the old one");
-	is_int(dialect_forgo(&d, S("structured_outputs")), 0, "known");
-	is_int(dialect_forgo(&d, S("guided_choice")), 1, "not even that");
-	ok(d.choice == NULL && d.how == CHOICE_NONE, "then none");
-	is_int(dialect_forgo(&d, S("repetition_penalty")), 1, "the penalty");
-	ok(d.penalty == NULL, "goes");
-	ok(!dialect_leaves_out(&d, "top_p"), "top_p is sent");
-	is_int(dialect_forgo(&d, S("top_p")), 1, "refused");
-	ok(dialect_leaves_out(&d, "top_p"), "it is left out");
-	ok(!dialect_leaves_out(&d, "temperature"), "temperature is not");
-	is_int(dialect_forgo(&d, S("top_p")), 0, "known");
-	is_int(dialect_forgo(&d, S("messages")), -1, "messages are needed");
-	is_int(dialect_forgo(&d, S("top_k")), -1, "others are not ours");
-	is_int(dialect_forgo(&d, S("")), -1, "nothing");
+	is_int(dialect_forgo(&d, S("max_tokens")), 1,
+	    "a refused max_tokens can be replaced");
+	is_str(d.cap, "max_completion_tokens",
+	    "max_completion_tokens replaces a refused max_tokens");
+	is_int(dialect_forgo(&d, S("max_tokens")), 0,
+	    "a second refusal of max_tokens is known already");
+	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1,
+	    "a refused max_completion_tokens can be left out");
+	ok(d.cap == NULL, "no limit is sent after both names were refused");
+	is_int(dialect_forgo(&d, S("max_completion_tokens")), 0,
+	    "a second refusal of max_completion_tokens is known already");
+	is_int(dialect_forgo(&d, S("structured_outputs")), 1,
+	    "a refused structured_outputs can be replaced");
+	is_str(d.choice, "guided_choice",
+	    "guided_choice replaces a refused structured_outputs");
+	is_int(dialect_forgo(&d, S("structured_outputs")), 0,
+	    "a second refusal of structured_outputs is known already");
+	is_int(dialect_forgo(&d, S("guided_choice")), 1,
+	    "a refused guided_choice can be left out");
+	ok(d.choice == NULL && d.how == CHOICE_NONE,
+	    "no choice is sent after both names were refused");
+	is_int(dialect_forgo(&d, S("repetition_penalty")), 1,
+	    "a refused penalty can be left out");
+	ok(d.penalty == NULL, "a refused penalty is left out");
+	ok(!dialect_leaves_out(&d, "top_p"),
+	    "top_p is sent before it is refused");
+	is_int(dialect_forgo(&d, S("top_p")), 1,
+	    "a refused top_p can be left out");
+	ok(dialect_leaves_out(&d, "top_p"), "a refused top_p is left out");
+	ok(!dialect_leaves_out(&d, "temperature"),
+	    "temperature is sent after top_p was refused");
+	is_int(dialect_forgo(&d, S("top_p")), 0,
+	    "a second refusal of top_p is known already");
+	is_int(dialect_forgo(&d, S("messages")), -1,
+	    "refused messages cannot be left out");
+	is_int(dialect_forgo(&d, S("top_k")), -1,
+	    "a member that tg-llm does not add cannot be left out");
+	is_int(
+	    dialect_forgo(&d, S("")), -1, "an empty name cannot be left out");
 	ok(!dialect_leaves_out(dialect_find("vllm"), "top_p") &&
 		dialect_find("vllm")->penalty != NULL,
-	    "the table stays");
+	    "a refusal leaves the table of dialects unchanged");
 	d = *dialect_find("openai");
-	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1, "the new cap");
-	is_str(d.cap, "max_tokens", "becomes the old");
+	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1,
+	    "a refused max_completion_tokens can be replaced");
+	is_str(d.cap, "max_tokens",
+	    "max_tokens replaces a refused max_completion_tokens");
 }
 
 static void
@@ -183,18 +206,20 @@ constrained(void)
 
 	dialect_forgo(&old, S("structured_outputs"));
 	dialect_constrain(&old, &b, S("[\"0\"]"));
-	is_str(buf_cstr(&b), ",\"guided_choice\":[\"0\"]", "vLLM until 0.11");
+	is_str(buf_cstr(&b), ",\"guided_choice\":[\"0\"]",
+	    "vLLM until 0.11 gets guided_choice");
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		b.n = 0;
 		dialect_constrain(
 		    dialect_find(all[i].name), &b, span_of("[\"0\", \"1\"]"));
-		is_str(buf_cstr(&b), all[i].want, "%s", all[i].name);
+		is_str(buf_cstr(&b), all[i].want, "a choice is written for %s",
+		    all[i].name);
 	}
 	dialect_names(&names);
 	is_span(buf_span(&names),
 	    span_of("generic, openai, openai-reasoning, azure, vllm, sglang, "
 		    "llamacpp, ollama"),
-	    "all names");
+	    "the list has the names of all dialects");
 	buf_free(&b);
 	buf_free(&names);
 }

@@ -34,35 +34,38 @@ test_name(void)
 				 "\",\"key\":\"k\"}}"),
 		   S("w"), &n),
 	    0, "a stamped record has a name");
-	is_str(n.id, ID, "its id");
-	is_str(n.text_sha256, SHA, "the text's hash");
+	is_str(n.id, ID, "the name has the record's id");
+	is_str(n.text_sha256, SHA, "the name has the SHA-256 of the text");
 	hash_sha256(S("k\0w\0"), hex);
-	is_str(n.fingerprint, hex, "the hash of key and with");
+	is_str(
+	    n.fingerprint, hex, "the fingerprint is the hash of key and with");
 	entry_fingerprint(S("k"), S("w"), hex);
-	is_str(n.fingerprint, hex, "likewise by itself");
+	is_str(n.fingerprint, hex,
+	    "the fingerprint of an entry is computed in the same way");
 	entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 			  "\",\"key\":\"kw\"}}"),
 	    S(""), &other);
 	ok(strcmp(n.fingerprint, other.fingerprint) != 0,
-	    "the two do not run together");
+	    "key and with do not run together in the fingerprint");
 	entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 			  "\",\"key\":\"k\"}}"),
 	    S("x"), &other);
-	ok(strcmp(n.fingerprint, other.fingerprint) != 0, "with counts");
+	ok(strcmp(n.fingerprint, other.fingerprint) != 0,
+	    "another with gives another fingerprint");
 	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"key\":\"k\"}}"),
 		   S(""), &n),
-	    -1, "no id");
+	    -1, "a record without an id has no name");
 	is_int(entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"../x\","
 				 "\"key\":\"k\"}}"),
 		   S(""), &n),
-	    -1, "no such id");
+	    -1, "a record whose id is a path has no name");
 	is_int(
 	    entry_name(record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID "\"}}"),
 		S(""), &n),
-	    -1, "no key");
+	    -1, "a record without a key has no name");
 	is_int(entry_name(record("{\"tg\":{\"id\":\"" ID "\",\"key\":\"k\"}}"),
 		   S(""), &n),
-	    -2, "no text");
+	    -2, "a record without a text has no name, and the reason is told");
 }
 
 static void
@@ -76,13 +79,13 @@ test_write_take(void)
 		   "\"model\":\"m\",\"pair\":true,\"log\":[],"
 		   "\"judge\":{\"verdict\": 1}}}");
 
-	is_int(entry_kind(r), STORE_PAIR, "a pair");
+	is_int(entry_kind(r), STORE_PAIR, "a pair is stored as a pair");
 	entry_write(&b, r, STORE_PAIR, &name, S("w\""));
 	is_span(buf_span(&b),
 	    S("{" PAIR ",\"tg\":{\"fingerprint\":\"" ZERO
 	      "\",\"text_sha256\":\"" SHA "\",\"key\":\"k\",\"with\":\"w\\\"\","
 	      "\"task\":\"t\",\"model\":\"m\",\"judge\":{\"verdict\": 1}}}"),
-	    "its entry");
+	    "the entry of a pair has its state");
 	r = record("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 		   "\",\"task\":\"own\",\"request\":{}}}");
 	entry_take(r, buf_span(&b), STORE_PAIR);
@@ -91,22 +94,23 @@ test_write_take(void)
 	    S("{\"text\":\"abc\",\"tg\":{\"id\":\"" ID
 	      "\",\"task\":\"own\",\"model\":\"m\",\"pair\":true,"
 	      "\"judge\":{\"verdict\": 1},\"cached\":true}," PAIR "}\n"),
-	    "taken: no request any more, its own task");
+	    "a record that takes an entry loses its request and keeps its own "
+	    "task");
 	b.n = 0;
 	r = record("{\"tg\":{\"rejected\":{\"code\":\"c\"}}}");
-	is_int(entry_kind(r), STORE_REJECT, "a reject");
+	is_int(entry_kind(r), STORE_REJECT, "a reject is stored as a reject");
 	entry_write(&b, r, STORE_REJECT, &name, S(""));
 	is_span(buf_span(&b),
 	    S("{\"tg\":{\"fingerprint\":\"" ZERO "\",\"text_sha256\":\"" SHA
 	      "\",\"rejected\":{\"code\":\"c\"}}}"),
-	    "without a pair");
+	    "the entry of a reject has no pair");
 	is_int(entry_kind(record("{\"tg\":{\"rejected\":{},\"error\":{}}}")),
-	    STORE_MISS, "an error is neither");
+	    STORE_MISS, "a record in error is not stored");
 	is_int(entry_kind(record("{" PAIR ",\"tg\":{\"request\":{}}}")),
-	    STORE_MISS, "nor is what is still asked");
+	    STORE_MISS, "a record that still asks is not stored");
 	is_int(entry_kind(record("{\"query\":1,\"pos\":[\"p\"],"
 				 "\"tg\":{\"pair\":true}}")),
-	    STORE_MISS, "nor a pair that is none");
+	    STORE_MISS, "a record whose query is no string is not stored");
 	buf_free(&b);
 	buf_free(&out);
 }
@@ -151,18 +155,19 @@ test_doubt(void)
 	for (i = 0; i < sizeof tests / sizeof *tests; i++)
 		is_int(entry_check(span_of(tests[i].entry), tests[i].kind,
 			   tests[i].id) == NULL,
-		    tests[i].fine, "doubt: %s", tests[i].what);
+		    tests[i].fine, "an entry with \"%s\" is judged right",
+		    tests[i].what);
 	entry_fingerprint(S("k"), S("w\n"), hex);
 	snprintf(b, sizeof b,
 	    TG(HASHES("%s", SHA) ",\"key\":\"k\",\"with\":\"w\\n\""), hex);
 	ok(entry_check(span_of(b), STORE_PAIR, ID) == NULL,
-	    "its own key and with");
+	    "an entry with its own key and with is right");
 	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":\"2\"}")) != NULL,
-	    "refused elsewhere");
+	    "a foreign entry with judge 2 is refused");
 	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":\"1\"}")) == NULL,
-	    "taken elsewhere");
+	    "a foreign entry with judge 1 is accepted");
 	ok(entry_foreign_wrong(S("{" PAIR ",\"judge\":{}}")) == NULL,
-	    "a judge of another kind says nothing");
+	    "a foreign entry whose judge is no string is accepted");
 }
 
 /* Export an entry, import it, and compare. */
@@ -175,13 +180,14 @@ round_trip(const char *entry, enum store_got kind, const char *what)
 	const char *why;
 
 	is_int(entry_export(&line, span_of(entry), ID, kind, &why), 0,
-	    "%s: exported", what);
+	    "%s: the entry is exported", what);
 	line.n--;
 	ok(entry_import(record(buf_cstr(&line)), "unit", &back, &got, &n) == 0,
-	    "%s: imported", what);
-	is_int(got, kind, "%s: kind", what);
-	is_str(n.id, ID, "%s: id", what);
-	is_span(buf_span(&back), span_of(entry), "%s: the same bytes", what);
+	    "%s: the exported record is imported", what);
+	is_int(got, kind, "%s: the imported entry has its kind", what);
+	is_str(n.id, ID, "%s: the imported entry has its id", what);
+	is_span(buf_span(&back), span_of(entry),
+	    "%s: the imported entry has the same bytes", what);
 	buf_free(&line);
 	buf_free(&back);
 }
@@ -220,10 +226,10 @@ test_import(void)
 		r = record(bad[i]);
 		ok(entry_import(r, "unit", &b, &kind, &n) == -1 && r->failed &&
 			b.n == 0,
-		    "not imported: %s", bad[i]);
+		    "the record is not imported: %s", bad[i]);
 	}
 	ok(entry_export(&b, S("{\"tg\":7}"), ID, STORE_PAIR, &why) == -1,
-	    "an entry that is no record");
+	    "an entry that is no record is not exported");
 	buf_free(&b);
 }
 

@@ -52,10 +52,10 @@ forms(void)
 				wrong += !span_eq(got, want);
 				copied += i < 4 && got.p != quoted + 1;
 			}
-	is_int(wrong, 0, "one form of each text");
-	is_int(copied, 0, "borrowed where it can be");
+	is_int(wrong, 0, "each text has one escaped form");
+	is_int(copied, 0, "an escaped form is borrowed if it can be");
 	ok(esc_of(S("5"), &mem).p == NULL && esc_of(NONE, &mem).p == NULL,
-	    "what is no string has none");
+	    "a value that is no string has no escaped form");
 	arena_free(&mem);
 }
 
@@ -79,8 +79,9 @@ trims(void)
 		want = escaped(text_trim(buf_span(&b)));
 		wrong += !span_eq(esc_trim(escaped(buf_span(&b))), want);
 	}
-	is_int(wrong, 0, "%zu texts are trimmed as they are when plain", total);
-	is_span(esc_trim(NONE), NONE, "nothing is nothing");
+	is_int(wrong, 0, "%zu escaped texts are trimmed like the plain ones",
+	    total);
+	is_span(esc_trim(NONE), NONE, "trimming a null span gives a null span");
 	buf_free(&b);
 }
 
@@ -109,11 +110,12 @@ fences(void)
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		plain_fence(&b, t[i].in);
-		is_span(buf_span(&b), t[i].want, "fence, row %zu", i);
+		is_span(
+		    buf_span(&b), t[i].want, "a text is fenced, row %zu", i);
 	}
 	b.n = 0;
 	plain_fence(&b, NONE);
-	is_span(buf_span(&b), S("```\n\n```"), "fence around nothing");
+	is_span(buf_span(&b), S("```\n\n```"), "an empty text is fenced");
 	buf_free(&b);
 }
 
@@ -132,12 +134,13 @@ newlines(void)
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		esc_fence(&b, t[i].in);
-		is_span(buf_span(&b), t[i].want, "a newline or not, row %zu",
-		    i);
+		is_span(buf_span(&b), t[i].want,
+		    "a newline is added where one is missing, row %zu", i);
 	}
 	b.n = 0;
 	esc_quote(&b, S("a\\n"));
-	is_span(buf_span(&b), S("\"a\\n\""), "in quotes");
+	is_span(buf_span(&b), S("\"a\\n\""),
+	    "an escaped text is written in quotes");
 	buf_free(&b);
 }
 

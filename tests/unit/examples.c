@@ -49,12 +49,15 @@ refused(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		e = with(span_of(t[i].text));
-		if (!ok(e == NULL && strstr(why, t[i].what), "bad pool %zu", i))
+		if (!ok(e == NULL && strstr(why, t[i].what),
+			"the bad pool %zu is refused with its reason", i))
 			tap_show("got", span_of(e ? "accepted" : why));
 		examples_free(e);
 	}
-	ok(examples_new("/nonexistent", &why) == NULL, "a missing file");
-	is_str(why, "/nonexistent: No such file or directory", "is named");
+	ok(examples_new("/nonexistent", &why) == NULL,
+	    "a missing file is refused");
+	is_str(why, "/nonexistent: No such file or directory",
+	    "the message names the missing file");
 	examples_free(NULL);
 }
 
@@ -90,20 +93,27 @@ draws(void)
 	struct span got;
 	size_t counts[6] = { 0 }, i, k, bad = 0;
 
-	ok(e != NULL, "a pool of lines and an array");
-	is_span(drawn(e, S("t"), 0, span_of(id), 3), S("235"), "three of six");
+	ok(e != NULL, "a pool of lines and of an array is read");
+	is_span(drawn(e, S("t"), 0, span_of(id), 3), S("235"),
+	    "three of six examples are drawn");
 	is_span(drawn(e, S("u"), 0, span_of(id), 3), S("235"),
-	    "for another task the same");
+	    "another task draws the same examples");
 	is_span(drawn(e, S("t"), 0, span_of(id), 2), S("23"),
-	    "two are the first of three");
-	is_span(drawn(e, S("t"), 1, span_of(id), 3), S("024"), "another seed");
-	is_span(drawn(e, S("t"), 0, S(""), 6), S("021354"), "no id, all six");
+	    "two drawn examples are the first of three");
+	is_span(drawn(e, S("t"), 1, span_of(id), 3), S("024"),
+	    "another seed draws other examples");
+	is_span(drawn(e, S("t"), 0, S(""), 6), S("021354"),
+	    "an empty id draws all six");
 	is_span(drawn(e, S("t"), 0, S("x"), 9), S("432051"),
-	    "nine of six are six");
-	is_span(drawn(e, S("t"), 0, S("x"), 0), S(""), "none");
-	is_span(drawn(e, S("t"), 0, S("x"), -1), S(""), "less than none");
-	is_span(drawn(e, S("t"), 0, S("x"), INT_MAX), S("432051"), "all");
-	is_span(drawn(NULL, S("t"), 0, S("x"), 3), S(""), "of no pool");
+	    "nine of six examples are six");
+	is_span(
+	    drawn(e, S("t"), 0, S("x"), 0), S(""), "no example is drawn for 0");
+	is_span(drawn(e, S("t"), 0, S("x"), -1), S(""),
+	    "no example is drawn for a negative number");
+	is_span(drawn(e, S("t"), 0, S("x"), INT_MAX), S("432051"),
+	    "the largest number draws all examples");
+	is_span(drawn(NULL, S("t"), 0, S("x"), 3), S(""),
+	    "no pool gives no examples");
 	for (i = 0; i < 3000; i++) {
 		snprintf(ids, sizeof ids, "id %zu", i);
 		got = drawn(e, S("t"), 0, span_of(ids), 3);
@@ -114,10 +124,10 @@ draws(void)
 		}
 		bad += got.n != 3;
 	}
-	is_int((long long)bad, 0, "always three different ones");
+	is_int((long long)bad, 0, "the three drawn examples always differ");
 	for (i = 0; i < 6; i++)
 		ok(counts[i] > 1350 && counts[i] < 1650,
-		    "example %zu comes up half the time", i);
+		    "example %zu is drawn half the time", i);
 	examples_free(e);
 }
 
@@ -145,12 +155,14 @@ filter(void)
 		none += got.n == 2 && memchr(got.p, 'c', 2) &&
 		    memchr(got.p, 'd', 2);
 	}
-	is_int(one, 100, "one's own and those of all");
-	is_int(two, 100, "none of one's to the other");
-	is_int(none, 100, "those of all to any");
+	is_int(
+	    one, 100, "a task gets its own examples and those for all tasks");
+	is_int(two, 100, "a task gets no example of another task");
+	is_int(none, 100, "an unknown task gets the examples for all tasks");
 	examples_free(e);
 	e = with(S("{\"input\":\"i\",\"output\":\"a\",\"task\":\"one\"}"));
-	is_span(drawn(e, S("two"), 0, S("x"), 3), S(""), "none that fits");
+	is_span(drawn(e, S("two"), 0, S("x"), 3), S(""),
+	    "a task for which no example fits gets none");
 	examples_free(e);
 }
 
@@ -174,17 +186,20 @@ hashes(void)
 	size_t i;
 
 	a = with(S("{\"input\":\"a\",\"output\":\"b\"}"));
-	is_int((long long)strlen(examples_sha(a)), SHA256_HEX - 1, "a hash");
+	is_int((long long)strlen(examples_sha(a)), SHA256_HEX - 1,
+	    "a pool has a hash");
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b = with(span_of(t[i].text));
 		ok((strcmp(examples_sha(a), examples_sha(b)) == 0) == t[i].same,
-		    "%s hash for %s", t[i].same ? "same" : "other", t[i].text);
+		    "the pool has the %s hash for %s",
+		    t[i].same ? "same" : "other", t[i].text);
 		examples_free(b);
 	}
-	is_str(examples_sha(NULL), "", "of no pool");
+	is_str(examples_sha(NULL), "", "no pool has an empty hash");
 	examples_free(a);
 	a = with(S("{\"input\":\"a\\u0000b\",\"output\":\"c\\u0000d\"}"));
-	is_span(drawn(a, S("t"), 0, S("x"), 1), S("c\\u0000d"), "NULs are kept");
+	is_span(drawn(a, S("t"), 0, S("x"), 1), S("c\\u0000d"),
+	    "a NUL in an example is kept");
 	examples_free(a);
 }
 

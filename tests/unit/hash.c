@@ -32,21 +32,24 @@ digests(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		hash_md5(t[i].s, md5);
-		is_str(md5, t[i].md5, "MD5 of %zu bytes", t[i].s.n);
+		is_str(
+		    md5, t[i].md5, "the MD5 of %zu bytes is right", t[i].s.n);
 		hash_sha256(t[i].s, sha);
-		is_str(sha, t[i].sha256, "SHA-256 of %zu bytes", t[i].s.n);
+		is_str(sha, t[i].sha256, "the SHA-256 of %zu bytes is right",
+		    t[i].s.n);
 	}
 	hash_md5(NONE, md5);
-	is_str(md5, t[0].md5, "MD5 of nothing");
+	is_str(md5, t[0].md5, "the MD5 of nothing is right");
 	hash_sha256(NONE, sha);
-	is_str(sha, t[0].sha256, "SHA-256 of nothing");
+	is_str(sha, t[0].sha256, "the SHA-256 of nothing is right");
 	memset(a, 'a', 1000000);
 	hash_md5((struct span){ a, 1000000 }, md5);
-	is_str(md5, "7707d6ae4e027c70eea2a935c2296f21", "MD5 of a million a");
+	is_str(md5, "7707d6ae4e027c70eea2a935c2296f21",
+	    "the MD5 of a million times a is right");
 	hash_sha256((struct span){ a, 1000000 }, sha);
 	is_str(sha,
 	    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
-	    "SHA-256 of a million a");
+	    "the SHA-256 of a million times a is right");
 	free(a);
 }
 
@@ -74,8 +77,9 @@ draws(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		v = hash_draw(t[i].seed, t[i].id, t[i].purpose);
-		if (!ok(v == t[i].want, "draw %lld %s", t[i].seed,
-			t[i].purpose))
+		if (!ok(v == t[i].want,
+			"the draw of seed %lld for \"%s\" has not changed",
+			t[i].seed, t[i].purpose))
 			printf("# got %#" PRIx64 "\n", v);
 	}
 }

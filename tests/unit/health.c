@@ -41,7 +41,8 @@ probes(void)
 	int i;
 
 	for (i = 0; i < 5; i++) {
-		ok(health_eject(&h, t, 100, 900), "it is ejected");
+		ok(health_eject(&h, t, 100, 900),
+		    "a failing endpoint is ejected");
 		is_int(h.pause_until - t, i < 4 ? 100 << i : 900,
 		    i < 4 ? "the time to the next probe doubles"
 			  : "up to its maximum");
@@ -50,9 +51,10 @@ probes(void)
 	is_int(h.ejected_since, 1000, "the first ejection is remembered");
 	health_enter(&h, ENDPOINT_UP, t);
 	ok(h.pause_until == 0 && health_serves(&h),
-	    "it may be asked at once when it is readmitted");
+	    "a readmitted endpoint may be asked at once");
 	health_eject(&h, t, 100, 900);
-	is_int(h.pause_until - t, 100, "the next ejection begins anew");
+	is_int(h.pause_until - t, 100,
+	    "the ejection after that begins with the first pause");
 	health_enter(&h, ENDPOINT_DISABLED, t);
 	ok(!health_eject(&h, t, 100, 900) && h.state == ENDPOINT_DISABLED,
 	    "a disabled endpoint is not ejected");
@@ -64,21 +66,26 @@ slowed(void)
 	struct health h = { .state = ENDPOINT_UP };
 
 	ok(health_slow(&h, 1000, 250), "an endpoint is slowed");
-	ok(!health_slow(&h, 1100, 250), "once at a time");
-	is_int(h.pause_until, 1350, "each pause counts");
+	ok(!health_slow(&h, 1100, 250),
+	    "an endpoint that is slowed cannot be slowed again");
+	is_int(h.pause_until, 1350, "a second pause while slowed still counts");
 	health_pause(&h, 1100, 10);
-	is_int(h.pause_until, 1350, "a shorter one ends none");
+	is_int(h.pause_until, 1350,
+	    "a shorter pause does not shorten a longer one");
 	health_tick(&h, 1999);
-	is_int(h.state, ENDPOINT_SLOWED, "it is slowed for a second");
+	is_int(h.state, ENDPOINT_SLOWED,
+	    "a slowed endpoint stays so for a second");
 	health_tick(&h, 2000);
-	is_int(h.state, ENDPOINT_UP, "and no longer");
-	ok(health_slow(&h, 3000, 5000), "a longer pause");
+	is_int(h.state, ENDPOINT_UP, "a slowed endpoint is up after a second");
+	ok(health_slow(&h, 3000, 5000),
+	    "an endpoint is slowed for a longer pause");
 	health_tick(&h, 7999);
-	is_int(h.state, ENDPOINT_SLOWED, "lasts longer");
+	is_int(h.state, ENDPOINT_SLOWED,
+	    "a longer pause keeps the endpoint slowed for longer");
 	health_eject(&h, 7999, 100, 900);
 	ok(!health_slow(&h, 8000, 5000) && h.state == ENDPOINT_EJECTED &&
 		h.pause_until == 13000,
-	    "an ejected endpoint only pauses");
+	    "an ejected endpoint that is asked to pause stays ejected");
 }
 
 static void
@@ -95,7 +102,7 @@ failures(void)
 	    "jobs that fail by turns are counted");
 	health_forget_failures(&h);
 	ok(h.failures == 0 && h.failed_jobs == 0 && health_blame(&h, &b),
-	    "an answer ends the count");
+	    "an answer ends the count of failures");
 }
 
 int

@@ -9,34 +9,35 @@ main(void)
 	int i;
 
 	h = (struct hedge){ .percentile = 95, .after = -1 };
-	is_int(h.after, -1, "nothing is known");
+	is_int(h.after, -1, "without times there is no time to hedge");
 	for (i = 1; i < HEDGE_LEAST; i++)
 		hedge_note(&h, i);
-	is_int(h.after, -1, "nor of too few");
+	is_int(h.after, -1, "too few times give no time to hedge");
 	hedge_note(&h, HEDGE_LEAST);
-	is_int(h.after, 19, "95 of a hundred are shorter or the same");
+	is_int(h.after, 19, "the time to hedge is the 95th percentile");
 	hedge_note(&h, 100000);
-	is_int(h.after, 19, "one that is long is no matter");
+	is_int(h.after, 19, "one long time does not change the time to hedge");
 	for (i = 0; i < HEDGE_SEEN; i++)
 		hedge_note(&h, 1000 + i % 4);
-	is_int(h.after, 1003, "old ones are forgotten");
+	is_int(h.after, 1003, "old times are forgotten");
 
 	h = (struct hedge){ .percentile = 50, .after = -1 };
 	for (i = 100; i > 0; i--)
 		hedge_note(&h, i);
-	ok(h.after >= 48 && h.after <= 54, "the median (%ld)", h.after);
+	ok(h.after >= 48 && h.after <= 54,
+	    "the median can be the time to hedge (%ld)", h.after);
 	h = (struct hedge){ .percentile = 100, .after = -1 };
 	for (i = 0; i < 32; i++)
 		hedge_note(&h, i);
-	is_int(h.after, 31, "the longest");
+	is_int(h.after, 31, "the longest time can be the time to hedge");
 
-	ok(!hedge_may(0, 9), "not of the first nine");
-	ok(hedge_may(0, 10), "one in ten");
-	ok(!hedge_may(1, 19), "no more");
-	ok(hedge_may(1, 20), "but that");
+	ok(!hedge_may(0, 9), "none of the first nine requests is hedged");
+	ok(hedge_may(0, 10), "one of ten requests may be hedged");
+	ok(!hedge_may(1, 19), "a second hedge needs more than 19 requests");
+	ok(hedge_may(1, 20), "a second hedge may come after 20 requests");
 	h = (struct hedge){ .percentile = 0, .after = -1 };
 	for (i = 0; i < 100; i++)
 		hedge_note(&h, 1);
-	is_int(h.after, -1, "never, if not wanted");
+	is_int(h.after, -1, "no time to hedge is set if hedges are off");
 	return done();
 }

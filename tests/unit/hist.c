@@ -16,14 +16,14 @@ test_few(void)
 {
 	struct hist h = { 0 };
 
-	is_int(hist_at(&h, 0.5), 0, "none at all");
+	is_int(hist_at(&h, 0.5), 0, "no values give 0");
 	hist_add(&h, 7);
-	is_int(hist_at(&h, 0), 7, "one is the least");
-	is_int(hist_at(&h, 0.5), 7, "the middle");
-	is_int(hist_at(&h, 1), 7, "and the most");
+	is_int(hist_at(&h, 0), 7, "one value is the smallest");
+	is_int(hist_at(&h, 0.5), 7, "one value is the median");
+	is_int(hist_at(&h, 1), 7, "one value is the largest");
 	hist_add(&h, 1000);
 	hist_add(&h, 1001);
-	is_int(hist_at(&h, 0.3), 7, "small ones are exact");
+	is_int(hist_at(&h, 0.3), 7, "small values are exact");
 	is_int(hist_at(&h, 0.99), 1001, "no percentile is over the largest");
 	is_int(hist_at(&h, 1), 1001, "the largest is exact");
 }
@@ -34,10 +34,11 @@ test_edges(void)
 	struct hist h = { 0 };
 
 	hist_add(&h, -5);
-	is_int(hist_at(&h, 1), 0, "negative");
+	is_int(hist_at(&h, 1), 0, "a negative value counts as 0");
 	hist_add(&h, 1LL << 60);
-	is_int(hist_at(&h, 1), (1LL << 36) - 1, "beyond all");
-	is_int((long long)h.n, 2, "both are counted");
+	is_int(hist_at(&h, 1), (1LL << 36) - 1,
+	    "a value over the range counts as its end");
+	is_int((long long)h.n, 2, "values outside the range are counted");
 }
 
 static void
@@ -63,9 +64,10 @@ test_many(void)
 		want = v[(size_t)(shares[i] * N) - 1];
 		got = hist_at(&h, shares[i]);
 		ok(got >= want && (double)got <= (double)want * 1.0323 + 1,
-		    "share %g: %lld for %lld", shares[i], got, want);
+		    "the percentile %g is about right: %lld for %lld",
+		    shares[i], got, want);
 	}
-	is_int(hist_at(&h, 1), v[N - 1], "the largest");
+	is_int(hist_at(&h, 1), v[N - 1], "the largest value is exact");
 }
 
 int

@@ -90,21 +90,23 @@ outputs(void)
 	int st;
 
 	st = in_child(warns, STDERR_FILENO, &b);
-	is_int(st, 0, "warnings");
+	is_int(st, 0, "a program that prints messages exits with 0");
 	ok(b.n > 30 &&
 		memcmp(b.p, "tg-x: a b?[31m\xc3\xa4: 7\ntg-x: yyy", 29) == 0,
-	    "are one harmless line each");
+	    "a message is one line without control characters");
 	ok(b.n < 4096 && b.p[b.n - 1] == '\n' && b.p[b.n - 2] == 'y',
-	    "and of bounded length");
+	    "a message has a bounded length");
 	st = in_child(writes, STDOUT_FILENO, &b);
-	ok(st == 0 && b.n == 300000, "io_write to a non-blocking pipe");
+	ok(st == 0 && b.n == 300000,
+	    "io_write writes all to a non-blocking pipe");
 	st = in_child(to_full_disk, STDERR_FILENO, &b);
-	ok(WIFEXITED(st) && WEXITSTATUS(st) == TG_EX_IO, "a full disk ends it");
+	ok(WIFEXITED(st) && WEXITSTATUS(st) == TG_EX_IO,
+	    "a full disk ends the program");
 	is_span(buf_span(&b), S("tg-x: stdout: No space left on device\n"),
-	    "and it says so");
+	    "a full disk makes a message");
 	st = in_child(to_broken_pipe, STDERR_FILENO, &b);
 	ok(WIFSIGNALED(st) && WTERMSIG(st) == SIGPIPE && b.n == 0,
-	    "a broken pipe ends it quietly");
+	    "a broken pipe ends the program quietly");
 	buf_free(&b);
 }
 
@@ -131,30 +133,31 @@ replaced(void)
 
 	if (mkdtemp(dir) == NULL || chdir(dir) == -1)
 		exit(1);
-	ok(io_replace("a", S("one")) == 0, "a new file");
-	is_str(holds("a"), "one", "is what it was given");
+	ok(io_replace("a", S("one")) == 0, "a new file is written");
+	is_str(holds("a"), "one", "a new file holds what was written");
 	stat("a", &before);
-	ok(io_replace("a", S("two")) == 0, "another in its place");
-	is_str(holds("a"), "two", "is what it was given");
+	ok(io_replace("a", S("two")) == 0, "a file is replaced");
+	is_str(holds("a"), "two", "a replaced file holds what was written");
 	stat("a", &after);
-	ok(before.st_ino != after.st_ino, "and is not the one that was");
+	ok(before.st_ino != after.st_ino, "a replaced file is another one");
 	ok(symlink("a", "link") == 0 && io_replace("link", S("three")) == 0,
-	    "through a link");
-	is_str(holds("a"), "three", "the file behind it changes");
+	    "a file is replaced through a symbolic link");
+	is_str(holds("a"), "three", "the file behind the link is replaced");
 	ok(lstat("link", &after) == 0 && S_ISLNK(after.st_mode),
-	    "and the link stays");
+	    "the link stays");
 	ok(mkfifo("pipe", 0600) == 0 && (fd = open("pipe", O_RDWR)) != -1 &&
 		io_replace("pipe", S("four")) == 0 && read(fd, got, 4) == 4 &&
 		memcmp(got, "four", 4) == 0,
-	    "what is no plain file is written to");
-	ok(io_replace("none/a", S("x")) == -1 && errno == ENOENT, "no folder");
+	    "a pipe is written to, not replaced");
+	ok(io_replace("none/a", S("x")) == -1 && errno == ENOENT,
+	    "a missing folder makes the write fail");
 	ok(io_replace("/dev/full", S("x")) == -1 && errno == ENOSPC,
-	    "no space");
+	    "a full disk makes the write fail");
 	ok(system("ls -A | grep -c . | grep -qx 3") == 0,
-	    "nothing is left over");
+	    "no temporary file is left");
 	close(fd);
 	ok(system("rm a link pipe") == 0 && chdir("/") == 0 && rmdir(dir) == 0,
-	    "gone");
+	    "the files of the test are removed");
 }
 
 int

@@ -28,20 +28,25 @@ test_keys(void)
 {
 	struct keyset_key k = keyset_key(S("t"), 'q', S("text"));
 
-	ok(same(k, keyset_key(S("t"), 'q', S("text"))), "the same thrice");
-	ok(!same(k, keyset_key(S("u"), 'q', S("text"))), "another scope");
-	ok(!same(k, keyset_key(S("t"), 'p', S("text"))), "another kind");
-	ok(!same(k, keyset_key(S("t"), 'q', S("texu"))), "another text");
-	ok(!same(k, keyset_key(S("t"), 'q', S("text\0"))), "a NUL behind it");
+	ok(same(k, keyset_key(S("t"), 'q', S("text"))),
+	    "the same text gives the same key");
+	ok(!same(k, keyset_key(S("u"), 'q', S("text"))),
+	    "another scope gives another key");
+	ok(!same(k, keyset_key(S("t"), 'p', S("text"))),
+	    "another kind gives another key");
+	ok(!same(k, keyset_key(S("t"), 'q', S("texu"))),
+	    "another text gives another key");
+	ok(!same(k, keyset_key(S("t"), 'q', S("text\0"))),
+	    "a NUL behind the text gives another key");
 	ok(!same(keyset_key(S("a"), 'q', S("b")),
 	       keyset_key(S("aq"), 'q', S("b"))),
 	    "scope and kind do not run together");
 	ok(!same(keyset_key(S("t\0"), 'q', S("text")), k),
-	    "a NUL behind the scope");
+	    "a NUL behind the scope gives another key");
 	ok(same(keyset_key(NONE, 'q', NONE), keyset_key(S(""), 'q', S(""))),
-	    "empty is empty");
+	    "a null span counts as an empty text");
 	k = keyset_key(NONE, 'q', NONE);
-	ok(k.a != 0 || k.b != 0, "no key is the free place");
+	ok(k.a != 0 || k.b != 0, "no key marks a free place");
 }
 
 static void
@@ -50,20 +55,22 @@ test_edges(void)
 	struct keyset_key k = { 1, 2 }, low = { 65, 2 }, high = { 1, 3 };
 	struct keyset d = { 0 };
 
-	ok(keyset_find(&d, k) == NULL, "nothing in an empty set");
+	ok(keyset_find(&d, k) == NULL, "an empty set has no key");
 	keyset_add(&d, k);
-	is_int(d.n, 1, "new");
+	is_int(d.n, 1, "a new key counts");
 	keyset_add(&d, k);
-	is_int(d.n, 1, "known");
-	ok(!keyset_find(&d, low), "same place, another first half");
-	ok(!keyset_find(&d, high), "same place, another second half");
+	is_int(d.n, 1, "a known key does not count again");
+	ok(!keyset_find(&d, low),
+	    "a key of the same place with another first half is not found");
+	ok(!keyset_find(&d, high),
+	    "a key of the same place with another second half is not found");
 	keyset_add(&d, low);
 	keyset_add(&d, high);
 	ok(keyset_find(&d, k) && keyset_find(&d, low) && keyset_find(&d, high),
-	    "all three are there");
-	is_int(d.n, 3, "three of them");
+	    "three keys of the same place are found");
+	is_int(d.n, 3, "three keys count as three");
 	keyset_free(&d);
-	ok(d.part[0].v == NULL && d.n == 0, "freed");
+	ok(d.part[0].v == NULL && d.n == 0, "a freed set is empty");
 }
 
 static void
@@ -77,16 +84,16 @@ test_many(void)
 		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
 		keyset_add(&d, k);
 	}
-	is_int(d.n, MANY, "all new");
+	is_int(d.n, MANY, "all new keys count");
 	for (i = 0; i < MANY; i++) {
 		k = keyset_key(NONE, 'q', span_at((char *)&i, sizeof i));
 		found += keyset_find(&d, k) != NULL;
 		k = keyset_key(NONE, 'p', span_at((char *)&i, sizeof i));
 		ghosts += keyset_find(&d, k) != NULL;
 	}
-	is_int(found, MANY, "all found");
-	is_int(ghosts, 0, "no others");
-	ok(bytes(&d) <= (size_t)MANY * 25, "at most 25 bytes each");
+	is_int(found, MANY, "all keys are found");
+	is_int(ghosts, 0, "no other key is found");
+	ok(bytes(&d) <= (size_t)MANY * 25, "a key takes at most 25 bytes");
 	/* keys that all want one place */
 	keyset_free(&d);
 	for (i = 0; i < 3000; i++) {
@@ -94,7 +101,8 @@ test_many(void)
 		keyset_add(&d, k);
 	}
 	k = (struct keyset_key){ 7, 2999 };
-	ok(d.n == 3000 && keyset_find(&d, k), "crowded, but right");
+	ok(d.n == 3000 && keyset_find(&d, k),
+	    "a crowded set still finds its keys");
 	keyset_free(&d);
 }
 
@@ -130,7 +138,7 @@ test_values(void)
 		bad += v == NULL || v[0] != ~i || v[1] != ~i;
 	}
 	is_int(bad, 0, "values stay with their keys while the set grows");
-	is_int(d.n, 2 * MANY, "each counts");
+	is_int(d.n, 2 * MANY, "each key counts");
 	keyset_free(&d);
 }
 

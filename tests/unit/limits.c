@@ -72,37 +72,43 @@ rates(void)
 	while ((got = limits_reserve(s, &one, &ms)) == LIMITS_GO)
 		n++;
 	ok(n >= 5 && n <= 6 + (clock_ms() - start) / 100,
-	    "600 a minute: 5 at once (%d)", n);
-	is_int(got, LIMITS_WAIT, "then there is none");
-	ok(ms > 0 && ms <= 101, "for a tenth of a second (%lld ms)", ms);
+	    "at 600 requests a minute 5 go at once (%d)", n);
+	is_int(got, LIMITS_WAIT, "the next request waits");
+	ok(ms > 0 && ms <= 101,
+	    "the next request waits for a tenth of a second (%lld ms)", ms);
 	start = clock_ms();
 	sleep_ms((int)ms);
-	ok(go(s, one), "and then one");
-	ok(!go(s, one) || clock_ms() - start >= ms + 99, "and no more");
+	ok(go(s, one), "one request goes after the wait");
+	ok(!go(s, one) || clock_ms() - start >= ms + 99,
+	    "no second request goes after the wait");
 	limits_free(s);
 
 	l = (struct limits_max){ .tpm = 60000 };
 	s = private(&l);
-	ok(go(s, big), "more tokens than a bucket holds: all it holds");
+	ok(go(s, big), "a request for more tokens than the bucket holds takes "
+		       "all of them");
 	limits_reserve(s, &one, &ms);
-	ok(ms > 2000 && ms <= 6001, "and then a debt (%lld ms)", ms);
+	ok(ms > 2000 && ms <= 6001,
+	    "a request over the bucket leaves a debt (%lld ms)", ms);
 	limits_commit(s, &big, 1000, 0);
 	limits_reserve(s, &big, &ms);
-	ok(ms > 0 && ms <= 1001, "less when it was less (%lld ms)", ms);
+	ok(ms > 0 && ms <= 1001,
+	    "the debt shrinks when the request has taken less (%lld ms)", ms);
 	limits_free(s);
 	l = (struct limits_max){ .rpm = 1e-300, .tpm = 1e-300 };
 	s = private(&l);
 	ok(go(s, big), "a tiny rate lets the first request through");
 	is_int(limits_reserve(s, &one, &ms), LIMITS_WAIT, "the next one waits");
-	ok(ms > 86390000 && ms <= 86400001, "for a day (%lld ms)", ms);
+	ok(ms > 86390000 && ms <= 86400001,
+	    "the next request waits for a day (%lld ms)", ms);
 	limits_commit(s, &big, 1, 0);
-	ok(!go(s, one), "also when the first took less");
+	ok(!go(s, one), "the next request also waits if the first took less");
 	limits_free(s);
 	l = (struct limits_max){ 0 };
 	s = private(&l);
 	for (n = 0; n < 1000 && go(s, big); n++)
 		;
-	is_int(n, 1000, "no limit");
+	is_int(n, 1000, "without a limit every request goes");
 	limits_free(s);
 }
 
@@ -114,33 +120,35 @@ budget(void)
 	struct limits *s = private(&l);
 	long long ms;
 
-	ok(go(s, a) && go(s, a), "what fits");
+	ok(go(s, a) && go(s, a), "requests that fit into the budget go");
 	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
-	    "what may fit later waits");
-	is_int(ms, -1, "until something comes back");
-	ok(go(s, small), "what is small fits");
+	    "a request that may fit later waits");
+	is_int(ms, -1, "the wait lasts until a request comes back");
+	ok(go(s, small), "a smaller request still fits");
 	limits_commit(s, &small, 1, 100);
 	limits_commit(s, &a, 1, 50);
-	ok(go(s, a), "what took less than thought leaves the rest");
+	ok(go(s, a), "a request that took less leaves the rest to others");
 	limits_commit(s, &a, -1, 0);
 	limits_commit(s, &a, 1, 490);
-	is_int(limits_sums(s).cost, 640, "what is spent");
+	is_int(limits_sums(s).cost, 640,
+	    "the cost of finished requests is counted");
 	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT,
-	    "nothing in flight: spent");
+	    "without requests in flight the budget is spent");
 	small.cost = 360;
-	ok(go(s, small), "to the last");
+	ok(go(s, small), "a small request takes the last of the budget");
 	limits_free(s);
 	l = (struct limits_max){ .cost = 1000, .tokens = 1000 };
 	s = private(&l);
-	ok(go(s, a), "a little fits");
+	ok(go(s, a), "a small request fits into the budget of tokens");
 	a = (struct reservation){ LLONG_MAX, LLONG_MAX, 0 };
 	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
-	    "the largest numbers do not");
+	    "the largest numbers do not fit");
 	limits_free(s);
 	l = (struct limits_max){ .tokens = 10 };
 	s = private(&l);
 	a.tokens = 11;
-	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT, "tokens");
+	is_int(limits_reserve(s, &a, &ms), LIMITS_SPENT,
+	    "the budget of tokens is spent");
 	limits_free(s);
 }
 
@@ -155,28 +163,32 @@ members(void)
 	struct limits_sums sums = limits_sums(x);
 	long long ms;
 
-	is_int(sums.members, 3, "three members");
-	is_int(sums.max_jobs, 2, "the smallest number in flight holds");
-	is_int(sums.max_cost, 500, "and the smallest budget");
-	ok(go(x, a) && go(y, a), "two may fly");
-	is_int(limits_reserve(z, &a, &ms), LIMITS_WAIT, "a third waits");
-	ok(ms > 0 && ms < 50, "a little (%lld ms)", ms);
-	ok(!go(x, a) && !go(y, a), "so do the others");
+	is_int(sums.members, 3, "the share has three members");
+	is_int(sums.max_jobs, 2,
+	    "the smallest limit on requests in flight counts");
+	is_int(sums.max_cost, 500, "the smallest budget counts");
+	ok(go(x, a) && go(y, a), "two requests may be in flight");
+	is_int(
+	    limits_reserve(z, &a, &ms), LIMITS_WAIT, "a third request waits");
+	ok(ms > 0 && ms < 50, "the third request waits a little (%lld ms)", ms);
+	ok(!go(x, a) && !go(y, a), "the other members wait, too");
 	limits_commit(x, &a, 10, 100);
-	ok(!go(x, a), "who was served last is not next");
-	ok(!go(y, a), "nor is who has come later");
-	ok(go(z, a), "who has waited longest is");
+	ok(!go(x, a), "the member that was served last is not next");
+	ok(!go(y, a), "the member that came later is not next");
+	ok(go(z, a), "the member that has waited longest is next");
 	limits_commit(z, &a, 10, 100);
-	ok(!go(z, a), "and now it is last");
-	ok(go(x, a), "turn by turn");
+	ok(!go(z, a), "the member that was served goes to the end");
+	ok(go(x, a), "the members take turns");
 	limits_free(x);
-	ok(go(y, a), "what has left holds nothing");
-	is_int(limits_sums(y).cost, 200, "but what it spent is spent");
+	ok(go(y, a), "a member that has left holds nothing");
+	is_int(limits_sums(y).cost, 200,
+	    "the cost of a member that has left still counts");
 	limits_free(z);
-	is_int(limits_sums(y).max_jobs, 3, "nor are its limits there");
+	is_int(limits_sums(y).max_jobs, 3,
+	    "the limits of a member that has left no longer count");
 	limits_free(y);
 	x = named("team", &none);
-	is_int(limits_sums(x).cost, 200, "a folder of one's own remembers");
+	is_int(limits_sums(x).cost, 200, "a folder of the user keeps the cost");
 	limits_free(x);
 	x = named("other", &none);
 	is_int(limits_sums(x).members, 1, "another name is another share");
@@ -233,8 +245,10 @@ killed(void)
 		limits_commit(s, &a, 0, 0);
 		limits_commit(s, &a, 0, 0);
 	}
-	is_int(wrong, 0, "100 killed in the middle of it: the sums are sums");
-	is_int(stuck, 0, "and nothing is locked or in use");
+	is_int(wrong, 0,
+	    "sums stay right after 100 processes were killed in the middle of "
+	    "a change");
+	is_int(stuck, 0, "nothing stays locked or in use after these kills");
 	limits_free(s);
 	close(fd[0]);
 	close(fd[1]);
@@ -279,7 +293,8 @@ locked(void)
 		exit(3);
 	if ((kid = fork()) == 0)
 		_exit(!go(s, a) || write(fd[1], "", 1) != 1);
-	is_int(poll(&p, 1, 200), 0, "one change at a time");
+	is_int(poll(&p, 1, 200), 0,
+	    "only one process changes the share at a time");
 	kill(stuck, SIGKILL);
 	waitpid(stuck, NULL, 0);
 	waitpid(kid, &status, 0);
@@ -300,16 +315,18 @@ pauses(void)
 	int i;
 
 	limits_pause(x, a.lane, 5000);
-	is_int(limits_reserve(y, &a, &ms), LIMITS_PAUSED, "a pause is for all");
-	ok(ms > 0 && ms <= 5001, "as long as it was asked (%lld ms)", ms);
-	ok(go(y, b), "but of that server alone");
+	is_int(limits_reserve(y, &a, &ms), LIMITS_PAUSED,
+	    "a pause counts for all members");
+	ok(ms > 0 && ms <= 5001,
+	    "a pause lasts as long as the server asked (%lld ms)", ms);
+	ok(go(y, b), "a pause counts only for its server");
 	limits_pause(x, b.lane, 500);
-	ok(!go(y, b), "a short one");
+	ok(!go(y, b), "a short pause holds the request back");
 	sleep_ms(501);
-	ok(go(y, b), "ends");
+	ok(go(y, b), "a short pause ends");
 	for (i = 0; i < 100; i++)
 		limits_pause(x, (unsigned long long)i + 1, 1000);
-	ok(!go(y, a), "the longest are remembered");
+	ok(!go(y, a), "the longest pauses are remembered");
 	limits_free(x);
 	limits_free(y);
 }
@@ -331,10 +348,10 @@ names(void)
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		accepted +=
 		    limits_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
-	is_int(accepted, 0, "names that are none");
+	is_int(accepted, 0, "a name that is not allowed is refused");
 	limits_free(named("tg-run.2_x", &none));
 	snprintf(path, sizeof path, "%s/tg-run.2_x.share", dir);
-	ok(unlink(path) == 0, "a name is a file");
+	ok(unlink(path) == 0, "the share is a file with its name");
 
 	snprintf(path, sizeof path, "%s/link.share", dir);
 	ok(symlink("/tmp/elsewhere", path) == 0 &&
@@ -344,17 +361,18 @@ names(void)
 	snprintf(path, sizeof path, "%s/fifo.share", dir);
 	ok(mkfifo(path, 0600) == 0 &&
 		limits_new("fifo", &none, &is_bad, &why) == NULL,
-	    "what is no file is not used");
+	    "a pipe is not used as a share");
 	unlink(path);
 	chmod(dir, 0755);
 	ok(limits_new("x", &none, &is_bad, &why) == NULL && !is_bad,
 	    "a folder that others can enter is not used");
-	ok(strstr(why, "others have access") != NULL, "as it says");
+	ok(strstr(why, "others have access") != NULL,
+	    "the message says that others have access");
 	chmod(dir, 0700);
 	snprintf(path, sizeof path, "%s.link", dir);
 	ok(symlink(dir, path) == 0 && setenv("TG_SHARE_DIR", path, 1) == 0 &&
 		limits_new("x", &none, &is_bad, &why) == NULL,
-	    "nor is a link to a good one");
+	    "a symbolic link to a good folder is not used");
 	unlink(path);
 	setenv("TG_SHARE_DIR", dir, 1);
 }
@@ -380,27 +398,30 @@ leftovers(void)
 	struct limits *s = named("old", &l);
 	char rubbish[8192];
 
-	ok(go(s, a) && !go(s, a), "one a second");
+	ok(go(s, a) && !go(s, a), "one request a second goes");
 	limits_commit(s, &a, 1, 7);
 	limits_free(s);
 	s = named("old", &l);
-	ok(!go(s, a), "the second goes on when a process has ended");
+	ok(!go(s, a), "the second goes on after a process has ended");
 	limits_free(s);
 	scribble("old", 8, "another boot", 13);
 	s = named("old", &l);
-	ok(go(s, a), "but is forgotten when the machine was started anew");
-	is_int(limits_sums(s).cost, 7, "unlike what was spent");
+	ok(go(s, a), "the second is forgotten after a restart of the machine");
+	is_int(limits_sums(s).cost, 7,
+	    "the cost is kept after a restart of the machine");
 	limits_free(s);
 	memset(rubbish, 0xff, sizeof rubbish);
 	scribble("old", 48, rubbish, sizeof rubbish);
 	s = named("old", &l);
-	ok(s != NULL && limits_sums(s).members == 1, "rubbish: one member");
+	ok(s != NULL && limits_sums(s).members == 1,
+	    "a file of rubbish becomes a share with one member");
 	a.cost = 0;
-	ok(go(s, a), "nothing absurd");
+	ok(go(s, a), "a share that was rubbish lets a request go");
 	limits_free(s);
 	scribble("old", 0, rubbish, sizeof rubbish);
 	s = named("old", &l);
-	ok(s != NULL && limits_sums(s).cost == 0, "no share: it is made one");
+	ok(s != NULL && limits_sums(s).cost == 0,
+	    "a file that is no share becomes one");
 	limits_free(s);
 }
 
@@ -412,29 +433,34 @@ prices(void)
 	int i;
 
 	s.cached = cost_price(0.075);
-	is_int(s.cached, 75000, "0.075 for a million");
-	is_int(cost_of(&s, 1000000, 0, 0), cost_amount(0.15), "in");
-	is_int(cost_of(&s, 0, 1000000, 0), cost_amount(0.6), "out");
+	is_int(s.cached, 75000,
+	    "a price of 0.075 for a million tokens is stored exactly");
+	is_int(cost_of(&s, 1000000, 0, 0), cost_amount(0.15),
+	    "the price of prompts is counted");
+	is_int(cost_of(&s, 0, 1000000, 0), cost_amount(0.6),
+	    "the price of answers is counted");
 	is_int(cost_of(&s, 1000000, 0, 500000), cost_amount(0.1125),
-	    "half of it from the server's cache");
+	    "tokens in the server's cache have their own price");
 	is_int(cost_of(&s, 10, 0, 50), cost_of(&s, 10, 0, 10),
-	    "more cached than there is");
+	    "cached tokens over the prompt count as the prompt");
 	t = cost_guess(&s, 1000, 100, 3);
-	ok(t.in >= 500 && t.out == 300, "at first it may be all it can be");
+	ok(t.in >= 500 && t.out == 300,
+	    "the first estimate is the most that a request can take");
 	t = cost_guess(&s, 1000, 0, 1);
-	is_int(t.out, 8192, "even without a limit");
+	is_int(t.out, 8192,
+	    "the first estimate counts without a token limit, too");
 	for (i = 0; i < 100; i++)
 		cost_learn(&s, 1000, 2, (struct cost_tokens){ 250, 80 });
 	t = cost_guess(&s, 2000, 1000, 2);
-	is_int(t.in, 500, "then what it was");
-	is_int(t.out, 100, "and a quarter more for answers");
+	is_int(t.in, 500, "later estimates follow the prompts");
+	is_int(t.out, 100, "later estimates add a quarter to the answers");
 	t = cost_guess(&s, 2000, 30, 2);
-	is_int(t.out, 60, "but never more than may be");
+	is_int(t.out, 60, "an estimate does not exceed the token limit");
 	s.in = s.out = cost_price(1e6);
-	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0),
-	    cost_amount(1e6), "a cost beyond a million is a million");
-	is_int(cost_tokens_of(0), 0, "nothing is no token");
-	is_int(cost_tokens_of(5), 2, "four bytes are one");
+	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0), cost_amount(1e6),
+	    "a cost over a million counts as a million");
+	is_int(cost_tokens_of(0), 0, "no bytes are no token");
+	is_int(cost_tokens_of(5), 2, "five bytes count as two tokens");
 }
 
 int
@@ -461,6 +487,6 @@ main(void)
 		unlink("p.share");
 		unlink("old.share");
 	}
-	ok(rmdir(dir) == 0, "there is nothing else in the folder");
+	ok(rmdir(dir) == 0, "no other file is in the folder");
 	return done();
 }
