@@ -22,13 +22,6 @@ static const char *const layout[] = { "{\"prompt\":\"", ",\"query\":\"",
 enum { NLAYOUT = sizeof layout / sizeof *layout };
 
 static int
-fail(const char **why, const char *what)
-{
-	*why = what;
-	return -1;
-}
-
-static int
 is_triplet(struct span line)
 {
 	struct rec r = { 0 };
@@ -82,22 +75,23 @@ mend(struct append *a, struct span text, size_t end, size_t *torn,
 
 	if (is_triplet(tail))
 		return append_lines(a, span_of("\n"));
-	if (js_text(tail, &reason).p != NULL)
-		return fail(why, "its last line has no newline, and is JSON "
-				 "that is no triplet");
-	if (!is_beginning(tail))
-		return fail(why, "its last line has no newline, and is not the "
-				 "beginning of a triplet");
 	if (end > 0)
 		first.n = (size_t)((char *)memchr(text.p, '\n', end) - text.p);
-	if (end > 0 && !is_triplet(first))
-		return fail(why, "its last line has no newline, and its first "
-				 "line is no triplet");
-	if (ftruncate(a->fd, (off_t)end) == -1)
-		return -1;
-	a->size = (off_t)end;
-	*torn = tail.n;
-	return 0;
+	if (js_text(tail, &reason).p != NULL) {
+		*why = "its last line has no newline, and is JSON that is no "
+		       "triplet";
+	} else if (!is_beginning(tail)) {
+		*why = "its last line has no newline, and is not the beginning "
+		       "of a triplet";
+	} else if (end > 0 && !is_triplet(first)) {
+		*why = "its last line has no newline, and its first line is no "
+		       "triplet";
+	} else if (ftruncate(a->fd, (off_t)end) == 0) {
+		a->size = (off_t)end;
+		*torn = tail.n;
+		return 0;
+	}
+	return -1;
 }
 
 /* Look for a last line without a newline, and mend it. */
@@ -122,19 +116,23 @@ mend_end(struct append *a, size_t *torn, const char **why)
 	return ok;
 }
 
+/* Lock the file and check its end; return 0, or -1 with *why or errno. */
 static int
 check(struct append *a, size_t *torn, const char **why)
 {
 	struct stat st;
 
-	if (flock(a->fd, LOCK_EX | LOCK_NB) == -1)
-		return errno == EWOULDBLOCK
-			   ? fail(why, "another tg-emit is adding to it")
-			   : -1;
+	if (flock(a->fd, LOCK_EX | LOCK_NB) == -1) {
+		if (errno == EWOULDBLOCK)
+			*why = "another tg-emit is adding to it";
+		return -1;
+	}
 	if (fstat(a->fd, &st) == -1)
 		return -1;
-	if (!S_ISREG(st.st_mode))
-		return fail(why, "not a regular file");
+	if (!S_ISREG(st.st_mode)) {
+		*why = "not a regular file";
+		return -1;
+	}
 	a->size = st.st_size;
 	return mend_end(a, torn, why);
 }

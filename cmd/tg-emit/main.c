@@ -22,7 +22,7 @@ struct emit {
 	struct duplicates seen;
 	const char *rejects, *summary; /* files to write; NULL: none */
 	const char *file; /* file to append triplets to; NULL: stdout */
-	struct option_list earlier; /* files of --against */
+	struct option_list earlier; /* files of --against, and of --append */
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
@@ -93,8 +93,6 @@ exit_io(struct filter *f, const char *path)
 	io_warn(f->tool, "%s: %s", path, strerror(error));
 	exit(TG_EX_IO);
 }
-
-/* Writing triplets. */
 
 /* Append a member of an object; a value that is absent becomes null. */
 static void
@@ -286,16 +284,14 @@ emit_record(struct filter *f, struct rec *r)
 		separate(f, r);
 		return FILTER_TAKE;
 	}
-	if (!duplicates_note(&e->seen, r, &t)) {
+	if (duplicates_note(&e->seen, r, &t)) {
+		e->triplets++;
+		write_triplet(f, r, &t, 0);
+	} else {
 		e->duplicates++;
-		return FILTER_TAKE;
 	}
-	e->triplets++;
-	write_triplet(f, r, &t, 0);
 	return FILTER_TAKE;
 }
-
-/* Counting. */
 
 static void
 add_count(struct buf *b, const char *what, size_t n)
@@ -304,7 +300,8 @@ add_count(struct buf *b, const char *what, size_t n)
 		buf_fmt(b, ", %s %zu", what, n);
 }
 
-/* Append the status line; a count of zero takes no room on the terminal. */
+/* Append the status line; counts of 0 take no room, as terminals have little.
+ */
 static void
 status_line(const struct filter *f, const struct emit *e, struct buf *b)
 {
@@ -322,7 +319,6 @@ status_line(const struct filter *f, const struct emit *e, struct buf *b)
 		buf_adds(b, " left");
 	}
 	buf_fmt(b, ", kept %zu", e->triplets);
-	/* counts of 0 are left out: a terminal has 80 columns */
 	add_count(b, "errors", e->errors.total);
 	add_count(b, "rejected", e->rejected.total);
 	add_count(b, "duplicates", e->duplicates);
@@ -396,7 +392,6 @@ open_append(struct filter *f, struct emit *e)
 		    "%s: cut off the %zu bytes of a torn last line", e->file,
 		    torn);
 	f->put = put_lines;
-	options_add(&e->earlier, e->file);
 }
 
 static void
@@ -417,24 +412,19 @@ write_summary(struct filter *f, const struct emit *e)
 }
 
 /*
- * Refuse to write over an input before any output is opened: an operand, a file
- * of --against, or the file of --append.
+ * Refuse to write over an input before any output is opened: an operand, or an
+ * earlier output.
  */
 static void
 check_outputs(const struct filter *f, const struct emit *e, char *const *files)
 {
-	const char *const append[] = { e->file, NULL };
-	const char *const opts[] = { "--rejects", "--summary" };
-	const char *const paths[] = { e->rejects, e->summary };
-	size_t i;
+	const char *const *operands = (const char *const *)files;
 
-	filter_output(f, "--append", e->file, (const char *const *)files);
-	for (i = 0; i < 2; i++) {
-		filter_output(f, opts[i], paths[i], (const char *const *)files);
-		filter_output(f, opts[i], paths[i], e->earlier.v);
-		if (e->file != NULL)
-			filter_output(f, opts[i], paths[i], append);
-	}
+	filter_output(f, "--append", e->file, operands);
+	filter_output(f, "--rejects", e->rejects, operands);
+	filter_output(f, "--rejects", e->rejects, e->earlier.v);
+	filter_output(f, "--summary", e->summary, operands);
+	filter_output(f, "--summary", e->summary, e->earlier.v);
 }
 
 /* Check and open the outputs, and read the earlier ones. */
@@ -443,6 +433,8 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 {
 	size_t i;
 
+	if (e->file != NULL)
+		options_add(&e->earlier, e->file);
 	check_outputs(f, e, files);
 	if (e->file != NULL)
 		open_append(f, e);
