@@ -300,39 +300,32 @@ add_count(struct buf *b, const char *what, size_t n)
 		buf_fmt(b, ", %s %zu", what, n);
 }
 
-/* Append the status line; counts of 0 take no room, as terminals have little.
- */
-static void
-status_line(const struct filter *f, const struct emit *e, struct buf *b)
-{
-	double s = progress_seconds(&e->progress);
-	double rate = s > 0 ? (double)f->lines / s : 0;
-
-	buf_fmt(b, "%zu", f->lines);
-	if (e->expected > 0)
-		buf_fmt(b, "/%lld", e->expected);
-	buf_fmt(b, " documents, %.*f/s", rate < 10 ? 1 : 0, rate);
-	if (rate > 0 && e->expected > (long long)f->lines) {
-		buf_adds(b, ", ");
-		progress_time(
-		    b, (double)(e->expected - (long long)f->lines) / rate);
-		buf_adds(b, " left");
-	}
-	buf_fmt(b, ", kept %zu", e->triplets);
-	add_count(b, "errors", e->errors.total);
-	add_count(b, "rejected", e->rejected.total);
-	add_count(b, "duplicates", e->duplicates);
-}
-
+/* Show the status line; counts of 0 take no room, as terminals have little. */
 static void
 show_status(struct filter *f)
 {
 	struct emit *e = f->ctx;
 	struct buf b = { 0 };
+	long long left = e->expected - (long long)f->lines;
+	double s, rate;
 
 	if (!progress_due(&e->progress))
 		return;
-	status_line(f, e, &b);
+	s = progress_seconds(&e->progress);
+	rate = s > 0 ? (double)f->lines / s : 0;
+	buf_fmt(&b, "%zu", f->lines);
+	if (e->expected > 0)
+		buf_fmt(&b, "/%lld", e->expected);
+	buf_fmt(&b, " documents, %.*f/s", rate < 10 ? 1 : 0, rate);
+	if (rate > 0 && left > 0) {
+		buf_adds(&b, ", ");
+		progress_time(&b, (double)left / rate);
+		buf_adds(&b, " left");
+	}
+	buf_fmt(&b, ", kept %zu", e->triplets);
+	add_count(&b, "errors", e->errors.total);
+	add_count(&b, "rejected", e->rejected.total);
+	add_count(&b, "duplicates", e->duplicates);
 	progress_show(&e->progress, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -354,9 +347,8 @@ report_end(struct filter *f, struct emit *e)
 	struct buf b = { 0 };
 
 	if (e->show_progress) {
-		status_line(f, e, &b);
-		progress_end(&e->progress, buf_cstr(&b));
-		b.n = 0;
+		e->progress.last = 1;
+		show_status(f);
 	}
 	if (e->rejects == NULL) {
 		add_tally(&b, "rejected", &e->rejected);

@@ -334,7 +334,7 @@ llm_run(struct llm *l)
 		output_write(&l->out);
 		if (l->eof && l->out.count == 0 && output_left(&l->out) == 0)
 			return;
-		metrics_show(&l->metrics, l->chat, 0);
+		metrics_show(&l->metrics, l->chat);
 		if (!l->out.broken)
 			wait_some(l);
 	}

@@ -181,7 +181,8 @@ wind_up(struct llm *l, struct llm_opts *o)
 		status = TG_EX_SERVICE;
 	if (l->in_failed)
 		status = TG_EX_IO;
-	metrics_show(&l->metrics, l->chat, 1);
+	l->metrics.progress.last = 1;
+	metrics_show(&l->metrics, l->chat);
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
 		io_warn(tool,
 		    "stopped: %s; what was not answered can be sent again",

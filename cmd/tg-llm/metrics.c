@@ -68,47 +68,39 @@ add_cost(const struct chat_stats *stats, struct buf *b)
 	buf_adds(b, ", ");
 }
 
-/* Append the status line, important counts first: terminals cut the rest. */
-static void
-status_line(const struct metrics *m, struct chat *c, struct buf *b)
-{
-	const struct chat_stats *s = chat_stats(c);
-	double waits = (double)s->waits / 1000;
-	double seconds = (double)(clock_ms() - m->asked_at) / 1000;
-
-	buf_fmt(b, "%lu answered, %.1f/s, ", m->answered,
-	    seconds > 0 ? (double)m->answered / seconds : 0.0);
-	if (waits >= 1) {
-		buf_adds(b, "no server for ");
-		progress_time(b, waits);
-		buf_adds(b, ", ");
-	}
-	if (m->errors.total > 0)
-		buf_fmt(b, "%zu failed, ", m->errors.total);
-	if (s->pending > 0)
-		buf_fmt(b, "%u under way, ", s->pending);
-	if (s->retries > 0)
-		buf_fmt(b, "%lu retries, ", s->retries);
-	if (s->hedges > 0)
-		buf_fmt(b, "%lu asked twice, ", s->hedges);
-	if (s->cached > 0)
-		buf_fmt(b, "%lu cached, ", s->cached);
-	add_cost(s, b);
-	progress_time(b, seconds);
-}
-
 void
-metrics_show(struct metrics *m, struct chat *c, int end)
+metrics_show(struct metrics *m, struct chat *c)
 {
+	const struct chat_stats *s;
+	double waits, seconds;
 	struct buf b = { 0 };
 
-	if (!m->on || m->records == 0 || !(end || progress_due(&m->progress)))
+	if (!m->on || m->records == 0 || !progress_due(&m->progress))
 		return;
-	status_line(m, c, &b);
-	if (end)
-		progress_end(&m->progress, buf_cstr(&b));
-	else
-		progress_show(&m->progress, buf_cstr(&b));
+	s = chat_stats(c);
+	waits = (double)s->waits / 1000;
+	seconds = (double)(clock_ms() - m->asked_at) / 1000;
+	/* important counts come first: terminals cut the rest */
+	buf_fmt(&b, "%lu answered, %.1f/s, ", m->answered,
+	    seconds > 0 ? (double)m->answered / seconds : 0.0);
+	if (waits >= 1) {
+		buf_adds(&b, "no server for ");
+		progress_time(&b, waits);
+		buf_adds(&b, ", ");
+	}
+	if (m->errors.total > 0)
+		buf_fmt(&b, "%zu failed, ", m->errors.total);
+	if (s->pending > 0)
+		buf_fmt(&b, "%u under way, ", s->pending);
+	if (s->retries > 0)
+		buf_fmt(&b, "%lu retries, ", s->retries);
+	if (s->hedges > 0)
+		buf_fmt(&b, "%lu asked twice, ", s->hedges);
+	if (s->cached > 0)
+		buf_fmt(&b, "%lu cached, ", s->cached);
+	add_cost(s, &b);
+	progress_time(&b, seconds);
+	progress_show(&m->progress, buf_cstr(&b));
 	buf_free(&b);
 }
 

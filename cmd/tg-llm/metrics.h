@@ -29,8 +29,8 @@ void metrics_asked(struct metrics *, enum rec_kind, int step);
 /* Return the time until something is to be shown, ms; -1: never. */
 int metrics_wait(const struct metrics *);
 
-/* Show progress if it is time, or in any case at the end. */
-void metrics_show(struct metrics *, struct chat *, int end);
+/* Show progress if it is time, or progress.last is set. */
+void metrics_show(struct metrics *, struct chat *);
 
 /* Write all counts to file as one JSON object; return 0, or -1 with errno. */
 int metrics_write(const struct metrics *, const char *file, struct chat *);

@@ -29,7 +29,7 @@ progress_due(struct progress *p)
 {
 	long long now = clock_ms();
 
-	if (now < p->next)
+	if (now < p->next && !p->last)
 		return 0;
 	p->next = now + (p->tty ? REDRAW_MS : MESSAGE_MS);
 	return 1;
@@ -70,20 +70,6 @@ draw_line(struct progress *p, const char *line)
 }
 
 void
-progress_show(struct progress *p, const char *text)
-{
-	struct buf line = { 0 };
-
-	if (!p->tty) {
-		io_warn(p->tool, "%s", text);
-		return;
-	}
-	buf_fmt(&line, "%s: %s", p->tool, text);
-	draw_line(p, buf_cstr(&line));
-	buf_free(&line);
-}
-
-void
 progress_clear(struct progress *p)
 {
 	if (p->shown > 0)
@@ -91,11 +77,19 @@ progress_clear(struct progress *p)
 }
 
 void
-progress_end(struct progress *p, const char *text)
+progress_show(struct progress *p, const char *text)
 {
-	progress_clear(p);
-	if (text != NULL)
+	struct buf line = { 0 };
+
+	if (p->last)
+		progress_clear(p);
+	if (p->last || !p->tty) {
 		io_warn(p->tool, "%s", text);
+		return;
+	}
+	buf_fmt(&line, "%s: %s", p->tool, text);
+	draw_line(p, buf_cstr(&line));
+	buf_free(&line);
 }
 
 void

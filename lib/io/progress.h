@@ -18,6 +18,8 @@ struct progress {
 	const char *tool; /* name before each line, borrowed */
 	int tty, escapes; /* whether stderr is a terminal, and takes them */
 	int shown;        /* columns of the status line; 0: none is shown */
+	int last; /* set by the caller, 1: the next line is the last, and stays
+		   */
 	long long start, next; /* times of start and next line, monotonic ms */
 };
 
@@ -27,7 +29,10 @@ void progress_init(struct progress *p, const char *tool);
 /* Return the seconds since p was started. */
 double progress_seconds(const struct progress *p);
 
-/* Return 1 if it is time to show a line, which sets the next time; else 0. */
+/*
+ * Return 1 if it is time to show a line, which sets the next time, or the last
+ * line is due; else 0.
+ */
 int progress_due(struct progress *p);
 
 /* Show "tool: text", on a terminal cut to its width. */
@@ -35,9 +40,6 @@ void progress_show(struct progress *p, const char *text);
 
 /* Erase the status line, before anything but io_warn writes to stderr. */
 void progress_clear(struct progress *p);
-
-/* Replace the status line by a last one, which stays; text NULL: by none. */
-void progress_end(struct progress *p, const char *text);
 
 /* Append seconds to b as "1h02m", "3m04s" or "5s". */
 void progress_time(struct buf *b, double seconds);
