@@ -3,7 +3,6 @@
 
 #include <math.h>
 
-enum { UP = 1, DOWN = 2 };
 enum {
 	LEAST = 16,               /* answers that tell anything */
 	RESTS_MAX = 8,            /* windows between trials */
@@ -21,6 +20,8 @@ enum {
  */
 static const double worth = 0.3;
 static const double step_max = 0.69314718055994530942; /* log(2) */
+static const double step_growth = 1.4; /* after a trial that paid */
+static const double rate_change = 1.5; /* factor that is no chance any more */
 
 /* Return the smallest step. Larger windows tell smaller ones apart. */
 static double
@@ -33,7 +34,7 @@ step_min(double limit)
 static double
 enough(double limit)
 {
-	return 100 + 2 * limit;
+	return 175 + 2 * limit;
 }
 
 /* Return the variance of the logarithm of a rate, times its answers. */
@@ -48,15 +49,17 @@ variance(const struct concurrency *c)
 	return fmin(fmax(v, 0.1), 2);
 }
 
-/* Measure at a limit, once the requests sent under the one before are over. */
+/*
+ * Measure at a limit, once the requests sent under the one before are over, and
+ * judge after so many answers, or sooner.
+ */
 static void
-open_window(struct concurrency *c, double limit)
+open_window(struct concurrency *c, double limit, double answers)
 {
-	double most = limit > c->now.limit ? limit : c->now.limit;
-
-	c->now = (struct concurrency_window){ .limit = limit,
-		.settle = c->now.limit > 0 ? (unsigned long)most : 0,
-		.from = -1 };
+	c->settle = c->current > 0 ? (unsigned)fmax(limit, c->current) : 0;
+	c->current = limit;
+	c->answers = answers;
+	c->from = -1;
 }
 
 static double
@@ -68,171 +71,122 @@ idle_time(const struct concurrency *c, double now)
 static void
 begin_window(struct concurrency *c, double now)
 {
-	c->now.from = now;
-	c->now.idle = idle_time(c, now);
-	c->now.n = 0;
+	c->from = now;
+	c->idle_before = idle_time(c, now);
+	c->n = 0;
+}
+
+/* Search from the limit that is kept, with large steps. */
+static void
+begin_search(struct concurrency *c)
+{
+	c->up = 1;
+	c->step = step_max;
+	c->rests = 1;
+	open_window(c, c->limit, fmax(2 * LEAST, c->limit));
+}
+
+/* Stay at the limit that is kept for some windows, each time for more. */
+static void
+begin_rest(struct concurrency *c)
+{
+	c->rests = fmin(2 * c->rests, RESTS_MAX);
+	open_window(c, c->limit, c->rests * enough(c->limit));
 }
 
 void
 concurrency_init(struct concurrency *c, double start, double max, int searches)
 {
 	*c = (struct concurrency){ .searches = searches,
-		.limit = start < max ? start : max,
+		.limit = fmin(start, max),
 		.max = max,
-		.up = 1,
-		.step = step_max,
 		.lowered_at = -EPISODE_MS,
 		.lacking = -1 };
-	open_window(c, c->limit);
+	begin_search(c);
 }
 
 unsigned
 concurrency_limit(const struct concurrency *c)
 {
-	return (unsigned)c->now.limit;
+	return (unsigned)c->current;
 }
 
-/* Trials. */
+/* Turn round, with half the step. */
+static void
+turn(struct concurrency *c)
+{
+	c->up = !c->up;
+	c->step = fmax(c->step / 2, step_min(c->limit));
+}
 
-/* Try the next limit up or down: 1, or 0 if there is none now. */
-static int
+/* Try the next limit up or down; rest if there is none now. */
+static void
 try_next(struct concurrency *c, double now)
 {
 	double to = round(c->limit * exp(c->up ? c->step : -c->step));
 
-	if (c->up && now < c->quiet_until)
-		return 0;
 	if (c->up)
 		to = fmin(fmax(to, c->limit + 1), c->max);
 	else
 		to = fmax(fmin(to, c->limit - 1), 1);
-	if (to == c->limit)
-		return 0;
-	c->trying = 1;
-	open_window(c, to);
-	return 1;
-}
-
-/* Stay where the limit is for some windows, each time for more. */
-static void
-begin_rest(struct concurrency *c)
-{
-	c->rests = c->rests == 0 ? 2 : 2 * c->rests;
-	if (c->rests > RESTS_MAX)
-		c->rests = RESTS_MAX;
-	c->rest = c->rests;
-	c->trying = 0;
-	open_window(c, c->limit);
-}
-
-/*
- * A trial does not pay: try the other direction; if that is known not to pay
- * either, half the step; and if that is the smallest, rest before.
- */
-static void
-give_in(struct concurrency *c, double now)
-{
-	c->paid = 0;
-	c->known |= c->up ? UP : DOWN;
-	c->up = !c->up;
-	if (c->known == (UP | DOWN)) {
-		c->known = 0;
-		c->step /= 2;
-	}
-	if (c->step < step_min(c->limit)) {
-		c->step = step_min(c->limit);
-		c->smallest = 1;
-	}
-	if (c->smallest || !try_next(c, now))
+	if (to == c->limit || (c->up && now < c->quiet_until)) {
+		turn(c);
 		begin_rest(c);
-}
-
-/* A trial pays: keep its limit, and try the next one. */
-static void
-keep_trial(struct concurrency *c, double now, double rate)
-{
-	c->limit = c->now.limit;
-	c->base = c->now;
-	c->base.rate = rate;
-	c->rests = 0;
-	c->smallest = 0;
-	c->known = c->up ? DOWN : UP;
-	if (c->up)
-		c->quiet = 0;
-	if (c->paid++ > 0)
-		c->step = fmin(2 * c->step, step_max);
-	if (!try_next(c, now))
-		give_in(c, now);
+	} else {
+		open_window(c, to, enough(to));
+	}
 }
 
 static void
 judge_trial(struct concurrency *c, double now)
 {
-	double n = (double)c->now.n, rate = n / (now - c->now.from);
-	double step = log(c->now.limit / c->base.limit);
-	double gain = log(rate / c->base.rate) / step;
+	double rate = c->n / (now - c->from);
+	double step = log(c->current / c->limit);
+	double gain = log(rate / c->base_rate) / step;
 	double doubt =
-	    sqrt(variance(c) * (1 / n + 1 / (double)c->base.n)) / fabs(step);
+	    sqrt(variance(c) * (1 / c->n + 1 / c->base_n)) / fabs(step);
 
-	if (n < LEAST || n < c->now.limit)
+	if (c->n < fmax(LEAST, c->current))
 		return;
-	if (n < enough(c->now.limit) && fabs(gain - worth) < 2.5 * doubt)
+	if (c->n < c->answers && fabs(gain - worth) < 2.5 * doubt)
 		return;
-	if ((gain > worth) == (step > 0))
-		keep_trial(c, now, rate);
+	if ((gain > worth) == (step > 0)) {
+		c->limit = c->current;
+		c->rests = 1;
+		c->base_n = c->n;
+		c->base_rate = rate;
+		c->step = fmin(step_growth * c->step, step_max);
+		if (step > 0)
+			c->quiet = 0;
+		try_next(c, now);
+		return;
+	}
+	turn(c);
+	if (c->step > step_min(c->limit))
+		try_next(c, now);
 	else
-		give_in(c, now);
+		begin_rest(c);
 }
 
-/* Resting. */
-
-/* Return whether answers come faster (1) or slower (-1) than they did, or 0. */
-static int
-find_change(const struct concurrency *c, double n, double took)
-{
-	double due = c->base.rate * took, doubt;
-
-	if (c->base.n == 0 || fmax(n, due) < fmax(LEAST, c->limit))
-		return 0;
-	doubt = sqrt(variance(c) * (due + n * n / (double)c->base.n));
-	return n - due > 4 * doubt ? 1 : due - n > 4 * doubt ? -1 : 0;
-}
-
-/* Add a window to the base, where old answers count less. */
-static void
-merge(struct concurrency *c, double n, double took)
-{
-	double old = fmin((double)c->base.n, 4 * n);
-
-	if (old > 0)
-		took += old / c->base.rate;
-	c->base = c->now;
-	c->base.n = (unsigned long)(old + n);
-	c->base.rate = (old + n) / took;
-}
-
+/*
+ * Measure at the limit that is kept. A server that is suddenly much faster or
+ * slower is tried with large steps.
+ */
 static void
 judge_rest(struct concurrency *c, double now)
 {
-	double n = (double)c->now.n, took = now - c->now.from;
-	int changed = find_change(c, n, took);
+	double took = now - c->from, due = c->base_rate * took;
 
-	if (changed != 0) {
-		c->base.n = 0;
-		c->rest = c->rests = c->known = 0;
-		c->smallest = 0;
+	if (c->n < c->answers && due < 1.25 * c->answers)
+		return;
+	if (due > 0 && fabs(log(c->n / due)) > log(rate_change)) {
 		c->step = step_max;
-		c->up = changed > 0;
-	} else if (n < (c->base.n > 0 ? enough(c->limit)
-				      : fmax(2 * LEAST, c->limit))) {
-		return;
+		c->rests = 1;
+		c->up = c->n > due;
 	}
-	merge(c, n, took);
-	begin_window(c, now);
-	if (c->rest > 0 && --c->rest > 0)
-		return;
-	if (!try_next(c, now))
-		give_in(c, now);
+	c->base_n = c->n;
+	c->base_rate = c->n / took;
+	try_next(c, now);
 }
 
 /* Calls from outside. */
@@ -261,8 +215,7 @@ rise(struct concurrency *c, double now)
 {
 	if (now < c->quiet_until)
 		return;
-	c->limit = fmin(c->limit + 1 / c->limit, c->max);
-	c->now.limit = c->limit;
+	c->current = c->limit = fmin(c->limit + 1 / c->limit, c->max);
 	if (c->limit == c->max)
 		c->quiet = 0;
 }
@@ -270,36 +223,34 @@ rise(struct concurrency *c, double now)
 int
 concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 {
-	double was = c->now.limit, now = (double)at;
+	double was = c->current, now = (double)at;
 
 	if (!c->searches) {
 		rise(c, now);
 		return 0;
 	}
 	note_latency(c, (double)latency_ms);
-	if (c->now.from < 0) {
-		if (c->now.settle == 0 || --c->now.settle == 0)
+	if (c->from < 0) {
+		if (c->settle == 0 || --c->settle == 0)
 			begin_window(c, now);
 		return 0;
 	}
-	c->now.n++;
-	if (now - c->now.from < WINDOW_MS)
+	c->n++;
+	if (now - c->from < WINDOW_MS)
 		return 0;
-	if (idle_time(c, now) - c->now.idle > 0.1 * (now - c->now.from)) {
-		c->trying = 0;
-		open_window(c, c->limit);
-	} else if (c->trying) {
+	if (idle_time(c, now) - c->idle_before > 0.1 * (now - c->from))
+		begin_search(c);
+	else if (c->current != c->limit)
 		judge_trial(c, now);
-	} else {
+	else
 		judge_rest(c, now);
-	}
-	return c->now.limit != was;
+	return c->current != was;
 }
 
 int
 concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
 {
-	double was = c->now.limit, now = (double)at, to;
+	double was = c->current, now = (double)at, to;
 
 	if (now >= c->lowered_at + EPISODE_MS) {
 		c->lowered_at = now;
@@ -308,17 +259,12 @@ concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
 	}
 	c->quiet_until = now + c->quiet;
 	to = fmax(fmax(inflight, c->floor), 1);
-	if (c->trying || to < was) {
+	if (to < was || was != c->limit) {
 		c->limit = fmin(to, was);
-		c->base.n = 0;
+		c->base_rate = 0;
 	}
-	c->trying = 0;
-	c->paid = 0;
-	c->known = 0;
 	c->up = 0;
 	c->step = step_min(c->limit);
-	c->smallest = 1;
-	c->rest = c->rests = 4;
-	open_window(c, c->limit);
-	return c->now.limit != was;
+	begin_rest(c);
+	return c->current != was;
 }

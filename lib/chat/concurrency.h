@@ -10,46 +10,39 @@
  * grows with it up to the server's knee; beyond, it stays or falls, and only
  * latency grows. So another limit is tried for some answers, and kept if that
  * pays: a higher one that brings a good part of the throughput it could, a
- * lower one that costs little. The first step is to twice as many; one that did
- * not pay is halved; when the smallest has not paid, it is tried only now and
- * then. How much of a difference is chance follows from the number of answers
- * and from how much their latencies vary. A server that is suddenly faster or
- * slower is tried anew. A refusal ends a trial.
+ * lower one that costs little. The first step is to twice as many; after one
+ * that did not pay the other direction is tried with half of it; when the
+ * smallest has not paid, it is tried only now and then. How much of a
+ * difference is chance follows from the number of answers and from how much
+ * their latencies vary. A server that is suddenly faster or slower is tried
+ * anew. A refusal ends a trial.
  *
  * It knows no network and no clock: times are the caller's, in milliseconds.
  */
 #ifndef TG_CONCURRENCY_H
 #define TG_CONCURRENCY_H
 
-/* The answers at one limit. */
-struct concurrency_window {
-	double limit;
-	unsigned long n;      /* answers that count */
-	unsigned long settle; /* answers to come before those that count */
-	double from;          /* time from which they count, ms; -1: not yet */
-	double idle;          /* idle time of the whole before that, ms */
-	double rate;          /* answers a ms, once the window is over */
-};
-
 struct concurrency {
-	int searches;                   /* whether there are trials */
-	double limit, max;              /* limit that is kept; its maximum */
-	struct concurrency_window base; /* the answers at that limit */
-	struct concurrency_window now;  /* the window under way */
-	int trying;                     /* whether it is a trial */
-	int up;            /* whether that, or the next one, goes up */
-	double step;       /* size of the step: a logarithm */
-	unsigned known;    /* directions in which such a step does not pay */
-	int smallest;      /* whether the smallest step does not pay either */
-	int paid;          /* trials in a row that paid */
-	unsigned rest;     /* windows until the next trial */
-	unsigned rests;    /* windows between the last two */
-	double lowered_at; /* time of the first refusal in a row, ms */
-	double floor;      /* least limit that refusals in that row lead to */
-	double quiet;      /* time without trials upwards after a refusal, ms */
-	double quiet_until; /* time at which that ends, ms */
-	double lacking;     /* time since which too few are in flight; -1: no */
-	double idle;        /* time before that with too few in flight, ms */
+	int searches;        /* whether there are trials */
+	double limit, max;   /* limit that is kept; its maximum */
+	double base_n;       /* answers measured at that limit */
+	double base_rate;    /* rate of these, answers a ms; 0: not known */
+	int up;              /* whether the trial, or the next one, goes up */
+	double step;         /* size of its step: a logarithm */
+	double current;      /* limit in force: the one kept, or a trial's */
+	unsigned settle;     /* answers to come before those that count */
+	double from;         /* time from which they count, ms; -1: not yet */
+	double n;            /* answers that count */
+	double answers;      /* answers after which they are judged */
+	double rests;        /* windows between the last two trials */
+	double lowered_at;   /* time of the first refusal in a row, ms */
+	double floor;        /* least limit that refusals in that row lead to */
+	double quiet;        /* time without trials up after a refusal, ms */
+	double quiet_until;  /* time at which that ends, ms */
+	double lacking;      /* time since which too few are in flight, ms; -1:
+			      * no */
+	double idle;         /* time before that with too few in flight, ms */
+	double idle_before;  /* idle time at from, ms */
 	double mean, square; /* means of latencies and of their squares */
 	unsigned seen;       /* latencies in these, up to a maximum */
 };
