@@ -373,10 +373,10 @@ test_answers(void)
 	struct http_done *d = ask("/echo", span_of("hello"), 5000);
 	int before;
 
-	ok(is(d, HTTP_OK, 200, "hello"), "an answer");
+	ok(is(d, HTTP_OK, 200, "hello"), "a request gets its answer");
 	ok(d->retry_after_ms == -1 && d->should_retry == -1 &&
 		d->time_ms >= 0 && d->ctx == NULL,
-	    "its particulars");
+	    "the answer has no pause, a time and no context");
 	http_release(h, d);
 	expect("/500", HTTP_OK, 500, "oops");
 	expect("/204", HTTP_OK, 204, "");
@@ -392,7 +392,7 @@ test_answers(void)
 	d = ask("/early", span_of(""), 5000);
 	ok(is(d, HTTP_OK, 200, "ok") && d->retry_after_ms == -1 &&
 		d->should_retry == -1,
-	    "what a 1xx said is forgotten");
+	    "the headers of a 1xx answer are forgotten");
 	http_release(h, d);
 	before = counts->requests;
 	expect("/redirect", HTTP_OK, 302, "");
@@ -402,7 +402,7 @@ test_answers(void)
 	d = ask("/echo", (struct span){ big, sizeof big }, 5000);
 	ok(d->fail == HTTP_OK && d->body.n == sizeof big &&
 		memcmp(d->body.p, big, sizeof big) == 0,
-	    "a body of exactly max_body");
+	    "a body of exactly max_body is read");
 	http_release(h, d);
 }
 
@@ -442,22 +442,22 @@ test_request(void)
 		holds(d->body, "\r\nAuthorization: Bearer sesame\r\n") &&
 		holds(d->body, "\r\nUser-Agent: tg-test\r\n") &&
 		holds(d->body, "\r\nContent-Length: 2\r\n"),
-	    "the request is what was asked for");
+	    "the request has method, path, type and length");
 	ok(!holds(d->body, "Expect") && !holds(d->body, "Encoding") &&
 		!holds(d->body, "Upgrade"),
-	    "and nothing more");
+	    "the request has no other headers");
 	http_release(h, d);
 	http_post(h, t, (struct span){ NULL, 0 }, 5000, NULL);
 	d = wait_done();
 	ok(holds(d->body, "GET /dump HTTP/1.1\r\n") &&
 		!holds(d->body, "Content-Length"),
-	    "without a body it is a GET");
+	    "a request without a body is a GET");
 	http_release(h, d);
 	http_post(h, t, span_of(""), 5000, NULL);
 	d = wait_done();
 	ok(holds(d->body, "POST /dump HTTP/1.1\r\n") &&
 		holds(d->body, "\r\nContent-Length: 0\r\n"),
-	    "with an empty one a POST again");
+	    "a request with an empty body is a POST");
 	http_release(h, d);
 }
 
@@ -496,16 +496,16 @@ test_retry_after(void)
 		ok(d->fail == HTTP_OK && d->retry_after_ms >= afters[i].least &&
 			d->retry_after_ms <= afters[i].most &&
 			d->should_retry == afters[i].should_retry,
-		    "%s: %lld ms, %d", path, d->retry_after_ms,
-		    d->should_retry);
+		    "%s: the pause is %lld ms, and x-should-retry is %d", path,
+		    d->retry_after_ms, d->should_retry);
 		http_release(h, d);
 	}
 	for (i = 0; i < sizeof odd / sizeof *odd; i++)
 		ok(http_delay_ms(odd[i].value, odd[i].unit) == odd[i].ms,
-		    "odd value %zu", i);
+		    "the odd value %zu of a pause is read", i);
 	ok(http_delay_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) >
 		200000000000000,
-	    "a date too far away");
+	    "a date too far away is a long pause");
 }
 
 static void
@@ -516,10 +516,11 @@ test_timeouts(void)
 
 	d = ask("/silent", span_of(""), 200);
 	ok(is(d, HTTP_TIMEOUT, 0, "") && seconds() - start < 60,
-	    "no answer in time");
+	    "no answer in time is a timeout");
 	http_release(h, d);
 	d = ask("/slow", span_of(""), 1000);
-	ok(is(d, HTTP_TIMEOUT, 200, "half"), "half an answer in time");
+	ok(is(d, HTTP_TIMEOUT, 200, "half"),
+	    "half an answer in time is a timeout");
 	http_release(h, d);
 }
 
@@ -536,7 +537,8 @@ test_unreachable(void)
 	close(fd);
 	http_post(h, at("127.0.0.1", p, "/"), span_of(""), 5000, NULL);
 	d = wait_done();
-	ok(is(d, HTTP_CONNECT, 0, ""), "refused: %s", d->message);
+	ok(is(d, HTTP_CONNECT, 0, ""), "a refused connection is reported: %s",
+	    d->message);
 	http_release(h, d);
 
 	/* A full backlog: the connection is neither made nor refused. */
@@ -551,7 +553,8 @@ test_unreachable(void)
 	}
 	http_post(h, at("127.0.0.1", p, "/"), span_of(""), 5000, NULL);
 	d = wait_done();
-	ok(is(d, HTTP_CONNECT, 0, ""), "not in time: %s", d->message);
+	ok(is(d, HTTP_CONNECT, 0, ""),
+	    "a connection that takes too long is reported: %s", d->message);
 	http_release(h, d);
 	for (i = 0; i < 4; i++)
 		close(filler[i]);
@@ -607,8 +610,9 @@ test_names(void)
 		http_release(h, d);
 	}
 	ok(good == 32 && lookups == 1,
-	    "32 requests at once use what it found (%d, %d look-ups)", good,
-	    (int)lookups);
+	    "32 requests at once use the address that was found (%d, %d "
+	    "look-ups)",
+	    good, (int)lookups);
 	http_look_up(h, t, 5000, NULL);
 	d = wait_done();
 	ok(is(d, HTTP_OK, 0, "") && counts->requests == before + 32,
@@ -669,14 +673,14 @@ test_targets(void)
 		why = NULL;
 		t = http_target(h, cases[i].url, list, &why);
 		ok(cases[i].good ? t != NULL : t == NULL && why != NULL,
-		    "endpoint %zu: %s", i, t == NULL ? why : "good");
+		    "the endpoint %zu is %s", i, t == NULL ? why : "good");
 	}
 	o.allow_plain_key = 1;
 	other = engine(o);
 	ok(http_target(other, "http://example.com/",
 	       (const struct http_header[]){ { "api-key: k", 1 }, { NULL, 0 } },
 	       &why) != NULL,
-	    "a plain key may be allowed");
+	    "a key over plain HTTP can be allowed");
 	http_free(other);
 }
 
@@ -720,18 +724,23 @@ test_many(void)
 	h = engine(o);
 	t = at("127.0.0.1", port, "/echo");
 	before = counts->connections;
-	ok(many(t, 20, 1) == 20, "20 requests one by one");
-	ok(counts->connections == before + 1, "over one connection");
-	ok(many(t, 200, 64) == 200, "200 requests, 64 at once");
-	ok(counts->connections <= before + 64, "over at most 64");
+	ok(many(t, 20, 1) == 20,
+	    "20 requests, one after the other, are answered");
+	ok(counts->connections == before + 1,
+	    "20 requests, one after the other, use one connection");
+	ok(many(t, 200, 64) == 200, "200 requests, 64 at once, are answered");
+	ok(counts->connections <= before + 64,
+	    "200 requests, 64 at once, use at most 64 connections");
 	http_free(h);
 
 	o.max_inflight = 200;
 	h = engine(o);
 	t = at("127.0.0.1", port, "/echo");
 	before = counts->connections;
-	ok(many(t, 1000, 200) == 1000, "1000 requests, 200 at once");
-	ok(counts->connections <= before + 200, "over at most 200");
+	ok(many(t, 1000, 200) == 1000,
+	    "1000 requests, 200 at once, are answered");
+	ok(counts->connections <= before + 200,
+	    "1000 requests, 200 at once, use at most 200 connections");
 	http_free(h);
 	h = keep;
 }
@@ -755,7 +764,8 @@ test_stale(void)
 	}
 	for (start = seconds(); seconds() - start < 0.2; polls++)
 		http_poll(h, NULL, 0, 100, &why);
-	ok(polls < 10, "no spinning on a closed idle connection: %d", polls);
+	ok(polls < 10,
+	    "a closed idle connection does not make the loop spin: %d", polls);
 	http_free(h);
 	h = keep;
 }
@@ -790,15 +800,17 @@ test_poll(void)
 	}
 	ok(http_post(h, at("127.0.0.1", port, "/echo"), span_of(""), 5000,
 	       NULL) == -1,
-	    "full at max_inflight");
+	    "a request over max_inflight is refused");
 	close(p[1]);
 	http_poll(h, extra, 1, 10000, &why);
-	ok(extra[0].revents == POLLHUP, "a hang-up is told");
+	ok(extra[0].revents == POLLHUP,
+	    "a hang-up on the caller's descriptor is reported");
 	start = seconds();
 	ok(http_poll(h, NULL, 0, 50, &why) == 0 && seconds() - start < 60,
-	    "the time limit holds");
+	    "the time limit of a poll holds");
 	http_cancel_all(h);
-	ok(http_inflight(h) == 0 && http_next(h) == NULL, "cancelled");
+	ok(http_inflight(h) == 0 && http_next(h) == NULL,
+	    "a cancelled handle has no requests in flight");
 	expect("/echo", HTTP_OK, 200, "hello");
 	close(p[0]);
 	close(extra[1].fd);
@@ -820,10 +832,11 @@ test_cancel_keeps_finished(void)
 	http_cancel_all(h);
 	d = http_next(h);
 	ok(d != NULL && d->ctx == &port && is(d, HTTP_OK, 200, "kept"),
-	    "what was finished survives a cancel");
+	    "a finished request survives a cancel of all");
 	if (d != NULL)
 		http_release(h, d);
-	ok(http_inflight(h) == 0, "and nothing else");
+	ok(http_inflight(h) == 0,
+	    "a cancel of all leaves no requests in flight");
 }
 
 static void
@@ -838,13 +851,13 @@ test_cancel_one(void)
 	for (i = 0; i < 3000 && (d = http_next(h)) == NULL; i++)
 		http_poll(h, NULL, 0, 20, &why);
 	ok(d != NULL && d->ctx == &b && is(d, HTTP_OK, 200, "kept"),
-	    "one answers");
-	ok(!http_cancel(h, &b), "what is finished can't be dropped");
+	    "the second request is answered");
+	ok(!http_cancel(h, &b), "a finished request cannot be cancelled");
 	if (d != NULL)
 		http_release(h, d);
 	ok(http_inflight(h) == 1 && http_cancel(h, &a) && http_inflight(h) == 0,
-	    "what is not can");
-	ok(!http_cancel(h, &a), "once");
+	    "a request in flight can be cancelled");
+	ok(!http_cancel(h, &a), "a request cannot be cancelled twice");
 	expect("/echo", HTTP_OK, 200, "hello");
 }
 
@@ -861,7 +874,7 @@ test_cancel_unsent(void)
 	for (i = 0; i < 5; i++)
 		http_poll(h, NULL, 0, 20, &why);
 	ok(http_next(h) == NULL && counts->requests == before,
-	    "it is not sent, and nothing comes back for it");
+	    "a cancelled request is not sent and does not come back");
 }
 
 static void
@@ -880,7 +893,8 @@ test_environment(void)
 		expect("/echo", HTTP_OK, 200, "hello");
 		http_free(h);
 	}
-	ok(getenv("SSLKEYLOGFILE") == NULL, "no key log");
+	ok(getenv("SSLKEYLOGFILE") == NULL,
+	    "SSLKEYLOGFILE is removed from the environment");
 	unsetenv("http_proxy");
 	unsetenv("ALL_PROXY");
 	h = keep;
@@ -902,7 +916,8 @@ test_proxy(void)
 	http_post(
 	    h, at("elsewhere.invalid", 80, "/echo"), span_of(""), 5000, NULL);
 	d = wait_done();
-	ok(is(d, HTTP_OK, 404, ""), "a proxy from the environment on request");
+	ok(is(d, HTTP_OK, 404, ""),
+	    "a proxy from the environment is used on request");
 	http_release(h, d);
 	http_free(h);
 	unsetenv("http_proxy");

@@ -145,9 +145,10 @@ contents(void)
 	size_t i;
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		is_span(all_of(t[i].in, 100, &b), t[i].want, "file %zu", i);
-		is_span(
-		    all_piped(t[i].in, 1, 100, &b), t[i].want, "byte by byte");
+		is_span(all_of(t[i].in, 100, &b), t[i].want,
+		    "the lines of file %zu are read", i);
+		is_span(all_piped(t[i].in, 1, 100, &b), t[i].want,
+		    "the lines are the same when they come byte by byte");
 	}
 	buf_free(&b);
 }
@@ -160,23 +161,25 @@ limits(void)
 	size_t i;
 
 	is_span(all_of(S("12345678\n"), 8, &b), S("1:12345678|"),
-	    "exactly the limit");
+	    "a line of exactly the limit is read");
 	is_span(all_of(S("12345678"), 8, &b), S("1:12345678|"),
-	    "without a newline");
+	    "a line of exactly the limit is read without a newline");
 	is_span(all_of(S("\n123456789\na\n"), 8, &b), S("2:!9:9|3:a|"),
-	    "one over the limit");
+	    "a line one byte over the limit is too long");
 	is_span(all_of(S("a\n123456789"), 8, &b), S("1:a|2:!9:9|"),
-	    "without a newline");
+	    "a last line over the limit is too long without a newline");
 	is_span(all_piped(S("123456789\na\n"), 1, 8, &b), S("1:!9:9|2:a|"),
-	    "byte by byte");
+	    "a line over the limit is too long when it comes byte by byte");
 	is_span(all_of(S("         \na\n"), 8, &b), S("1:!9:9|2:a|"),
-	    "blank ones over it are told");
+	    "a blank line over the limit is too long");
 	is_span(all_of(S("\xef\xbb\xbf"
 			 "12345678\n"),
 		    8, &b),
-	    S("1:12345678|"), "the mark does not count");
+	    S("1:12345678|"),
+	    "a byte order mark does not count towards the limit");
 	is_span(all_of(S("1234567\r\n12345678\r\n"), 8, &b),
-	    S("1:1234567\r|2:!9:9|"), "a carriage return does");
+	    S("1:1234567\r|2:!9:9|"),
+	    "a carriage return counts towards the limit");
 
 	/* a huge line among small ones, at different limits */
 	for (i = 0; i < BIG; i++)
@@ -184,31 +187,40 @@ limits(void)
 	buf_adds(&in, "\nsmall\n");
 	want.n = 0;
 	buf_fmt(&want, "1:!%d:%d|2:small|", BIG, HEAD);
-	is_span(all_of(buf_span(&in), 1024, &b), buf_span(&want), "9 MiB line");
-	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	is_span(all_of(buf_span(&in), 1024, &b), buf_span(&want),
+	    "a line of 9 MiB is too long");
+	ok(largest <= 512 * 1024,
+	    "a line that is too long takes %zu bytes of memory", largest);
 	is_span(all_of(buf_span(&in), BIG - 1, &b), buf_span(&want),
-	    "one byte over its limit");
+	    "a line one byte over a limit of 9 MiB is too long");
 	is_span(all_piped(buf_span(&in), 60000, 1000000, &b), buf_span(&want),
-	    "through a pipe");
-	ok(largest <= 4 * 1024 * 1024, "in %zu bytes of memory", largest);
+	    "a line that is too long is read through a pipe");
+	ok(largest <= 4 * 1024 * 1024,
+	    "a line that is too long through a pipe takes %zu bytes of memory",
+	    largest);
 	all_of(buf_span(&in), BIG, &b);
-	ok(b.n == BIG + strlen("1:|2:small|"), "at its limit it is whole");
-	ok(memcmp(b.p + 2, in.p, BIG) == 0, "and right");
+	ok(b.n == BIG + strlen("1:|2:small|"),
+	    "a line of 9 MiB at its limit has all its bytes");
+	ok(memcmp(b.p + 2, in.p, BIG) == 0,
+	    "a line of 9 MiB at its limit has the right bytes");
 	/* heads: shorter than what is kept, just that, and more */
 	for (i = HEAD - 1; i <= HEAD + 1; i++) {
 		want.n = 0;
 		buf_fmt(&want, "1:!%zu:%zu|", i, i < HEAD ? i : (size_t)HEAD);
 		is_span(all_of(span_at(in.p, i), 1024, &b), buf_span(&want),
-		    "a line of %zu bytes", i);
+		    "a line of %zu bytes is cut right", i);
 	}
 	buf_free(&in);
 	/* lines over and over the limit do not add up */
 	for (i = 0; i < 100; i++)
 		buf_fmt(&in, "%070000d\nx\n", 1);
 	all_of(buf_span(&in), 1024, &b);
-	is_span(span_at(b.p, 21), S("1:!70000:65536|2:x|3:"), "100 of them");
-	is_span(span_at(b.p + b.n - 6, 6), S("200:x|"), "to the last");
-	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	is_span(span_at(b.p, 21), S("1:!70000:65536|2:x|3:"),
+	    "the first of 100 lines that are too long is reported");
+	is_span(span_at(b.p + b.n - 6, 6), S("200:x|"),
+	    "the last of 100 lines that are too long is reported");
+	ok(largest <= 512 * 1024,
+	    "100 lines that are too long take %zu bytes of memory", largest);
 	buf_free(&b);
 	buf_free(&in);
 	buf_free(&want);
@@ -225,8 +237,9 @@ lots(void)
 		buf_fmt(&in, "line %d\n", i);
 	all_of(buf_span(&in), 1024, &b);
 	is_span(span_at(b.p + b.n - 19, 19), S("200000:line 200000|"),
-	    "200000 lines");
-	ok(largest <= 512 * 1024, "in %zu bytes of memory", largest);
+	    "the last of 200000 lines is read");
+	ok(largest <= 512 * 1024, "200000 lines take %zu bytes of memory",
+	    largest);
 	buf_free(&in);
 	buf_free(&b);
 }
@@ -242,17 +255,20 @@ files(void)
 			     "3\n\n4\n")));
 	strcpy(e, tap_file(S("")));
 	is_span(all((const char *[]){ a, z, NULL }, 9, &b),
-	    S("1:1|2:2|1:3|3:4|"), "two files: no line runs on");
+	    S("1:1|2:2|1:3|3:4|"),
+	    "no line runs from one file on into the next");
 	is_span(all((const char *[]){ e, a, e, e, z, e, NULL }, 9, &b),
-	    S("1:1|2:2|1:3|3:4|"), "empty ones between");
+	    S("1:1|2:2|1:3|3:4|"), "empty files between others are read");
 	is_span(all((const char *[]){ z, a, z, NULL }, 9, &b),
-	    S("1:3|3:4|1:1|2:2|1:3|3:4|"), "the same twice");
+	    S("1:3|3:4|1:1|2:2|1:3|3:4|"),
+	    "a file that is named twice is read twice");
 	is_span(all((const char *[]){ a, "/nonexistent", z, NULL }, 9, &b),
-	    S("1:1|2:2|error 2"), "one that is missing");
+	    S("1:1|2:2|error 2"),
+	    "a missing file is an error and ends the input");
 	is_span(all((const char *[]){ "/", NULL }, 9, &b), S("error 21"),
-	    "a folder");
+	    "a folder is an error");
 	is_span(all((const char *[]){ NULL }, 9, &b), S(""),
-	    "none: standard input");
+	    "no file means standard input");
 	unlink(a);
 	unlink(z);
 	unlink(e);
@@ -279,7 +295,7 @@ fifos(void)
 		_exit(write(fd, "a\nb", 3) != 3);
 	}
 	is_span(all((const char *[]){ "-", path, "-", NULL }, 9, &b),
-	    S("1:a|2:b|"), "a FIFO, slow to come");
+	    S("1:a|2:b|"), "- among the files means standard input");
 	waitpid(pid, NULL, 0);
 	unlink(path);
 	buf_free(&b);
@@ -298,27 +314,32 @@ ready(void)
 	dup2(fd[0], STDIN_FILENO);
 	close(fd[0]);
 	lines_init(&l, NULL, 100);
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "nothing open yet");
-	is_int(lines_fill(&l), 0, "opened, and nothing read");
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "which is to come");
-	ok(!lines_ready(&l), "though not at once");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE,
+	    "no line is there before the first read");
+	is_int(lines_fill(&l), 0, "the first read opens the file");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE,
+	    "no line is there after the file is opened");
+	ok(!lines_ready(&l), "no more input is at hand");
 	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1)
 		exit(3);
-	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "half a line");
-	ok(!lines_ready(&l), "no more at hand");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE,
+	    "the first line is read");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE,
+	    "half a line is not given out");
+	ok(!lines_ready(&l), "no more input is at hand after half a line");
 	if (write(fd[1], "c\n", 2) != 2)
 		exit(3);
-	ok(lines_ready(&l), "more at hand");
+	ok(lines_ready(&l), "more input is at hand when it comes");
 	lines_fill(&l);
-	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
-	is_span(line, S("bc"), "in two pieces");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE,
+	    "the second line is read");
+	is_span(line, S("bc"), "a line that came in two pieces is whole");
 	lines_next(&l, &line, &bytes);
-	ok(!lines_ready(&l), "no more at hand");
+	ok(!lines_ready(&l), "no more input is at hand after the second line");
 	close(fd[1]);
-	ok(lines_ready(&l), "an end is at hand");
+	ok(lines_ready(&l), "the end of the input is at hand");
 	lines_fill(&l);
-	is_int(lines_next(&l, &line, &bytes), LINES_END, "the end");
+	is_int(lines_next(&l, &line, &bytes), LINES_END, "the input ends");
 	lines_free(&l);
 	dup2(old, STDIN_FILENO);
 	close(old);
@@ -340,32 +361,39 @@ rest(void)
 	close(fd[0]);
 	lines_init(&l, NULL, 4);
 	lines_next(&l, &line, &bytes);
-	is_int(lines_rest(&l), 0, "nothing has begun");
+	is_int(lines_rest(&l), 0, "no line has begun");
 	if (write(fd[1], "a\nb", 3) != 3 || lines_fill(&l) == -1 ||
 	    lines_fill(&l) == -1)
 		exit(3);
-	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "and part of one");
-	is_int(lines_rest(&l), 2, "whose rest is not there");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE,
+	    "the first line is read before the rest is asked for");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE,
+	    "part of a line has come");
+	is_int(lines_rest(&l), 2, "the rest of a line has not come");
 	if (write(fd[1], "c", 1) != 1)
 		exit(3);
-	is_int(lines_rest(&l), 2, "nor all of it now");
+	is_int(lines_rest(&l), 2, "part of the rest is not enough");
 	if (write(fd[1], "d\nnext", 6) != 6)
 		exit(3);
-	is_int(lines_rest(&l), 1, "but then it is");
-	is_int(lines_next(&l, &line, &bytes), LINES_LINE, "a line");
-	is_span(line, S("bcd"), "of all its pieces");
-	is_int(lines_next(&l, &line, &bytes), LINES_MORE, "no more");
-	is_int(lines_rest(&l), 0, "nothing has begun");
-	is_int(read(STDIN_FILENO, next, sizeof next), 4, "the next is there");
+	is_int(lines_rest(&l), 1, "the rest of the line has come");
+	is_int(lines_next(&l, &line, &bytes), LINES_LINE,
+	    "the line is read once its rest has come");
+	is_span(line, S("bcd"), "the line has all its pieces");
+	is_int(lines_next(&l, &line, &bytes), LINES_MORE,
+	    "no second line is read");
+	is_int(lines_rest(&l), 0, "no line has begun after the rest");
+	is_int(read(STDIN_FILENO, next, sizeof next), 4,
+	    "the next line stays in the file");
 	if (write(fd[1], "e", 1) != 1 || lines_fill(&l) == -1)
 		exit(3);
 	lines_next(&l, &line, &bytes);
 	if (write(fd[1], "fghij", 5) != 5)
 		exit(3);
 	close(fd[1]);
-	is_int(lines_rest(&l), 1, "one over the limit ends with the input");
-	is_int(lines_next(&l, &line, &bytes), LINES_LONG, "and is told");
+	is_int(lines_rest(&l), 1,
+	    "the rest of a line over the limit ends with the input");
+	is_int(lines_next(&l, &line, &bytes), LINES_LONG,
+	    "a line over the limit is reported after its rest");
 	lines_free(&l);
 	dup2(old, STDIN_FILENO);
 	close(old);

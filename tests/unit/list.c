@@ -105,26 +105,31 @@ test_list(struct store *s)
 	char b[STORE_PATH];
 	size_t k;
 
-	is_int(list_walk(s, 0, visit, &all), TG_EX_SOME, "the worst status");
-	is_int((long long)all.n, 7, "files and temporary files");
-	is_int((long long)all.read, 5, "files are read");
-	is_int((long long)s->others, 6, "others");
+	is_int(list_walk(s, 0, visit, &all), TG_EX_SOME,
+	    "the walk gives the worst status of a visit");
+	is_int((long long)all.n, 7, "files and temporary files are visited");
+	is_int((long long)all.read, 5, "files are read before their visit");
+	is_int((long long)s->others, 6, "other files are counted");
 	for (k = 0; k < 7 && k < all.n; k++) {
 		i = &all.v[k];
 		ok(strcmp(i->id, want[k].id) == 0 && i->kind == want[k].kind &&
 			i->temp == want[k].temp && !i->second,
-		    "number %zu: %s", k, store_path(i, b));
+		    "file %zu of the walk is %s", k, store_path(i, b));
 		ok(access(path(store_path(i, b)), F_OK) == 0,
-		    "number %zu: its path", k);
+		    "file %zu of the walk has its path", k);
 	}
-	is_int(list_walk(s, LIST_NAMES, visit, &names), TG_EX_OK, "names");
-	ok(names.n == 7 && names.read == 0, "no file is read");
-	is_int(list_walk(s, 0, visit, &first), TG_EX_IO, "a failed visit");
-	is_int((long long)first.n, 1, "ends the walk");
-	is_int(list_walk(s, LIST_SECOND, visit, &second), TG_EX_OK, "second");
-	is_int((long long)second.n, 1, "only files in the folder of their id");
+	is_int(list_walk(s, LIST_NAMES, visit, &names), TG_EX_OK,
+	    "a walk over names succeeds");
+	ok(names.n == 7 && names.read == 0, "a walk over names reads no file");
+	is_int(list_walk(s, 0, visit, &first), TG_EX_IO,
+	    "a visit that fails makes the walk fail");
+	is_int((long long)first.n, 1, "a visit that fails ends the walk");
+	is_int(list_walk(s, LIST_SECOND, visit, &second), TG_EX_OK,
+	    "a walk over the second level succeeds");
+	is_int((long long)second.n, 1,
+	    "only files in the folder of their id are visited");
 	is_str(store_path(&second.v[0], b), "rejected/b0/" B ".json",
-	    "its path is in that folder");
+	    "the path of such a file is in that folder");
 }
 
 static void
@@ -132,7 +137,7 @@ test_counts(struct store *s)
 {
 	struct buf b = { 0 };
 
-	is_int(check_counts(s, &b), 0, "counted");
+	is_int(check_counts(s, &b), 0, "the counts can be taken");
 	is_span(buf_span(&b),
 	    S("{\"files\":4,\"bytes\":236,\"entries\":3,"
 	      "\"with_negatives\":1,\"foreign\":1,"
@@ -141,7 +146,7 @@ test_counts(struct store *s)
 	      "\"rejected\":{\"r\":1},\"broken\":3,\"temps\":2,"
 	      "\"set_aside\":2,\"other\":6,\"answers\":{\"files\":0,"
 	      "\"answers\":0,\"bytes\":0,\"torn\":0}}\n"),
-	    "the counts");
+	    "the counts have all members");
 	buf_free(&b);
 }
 
@@ -151,12 +156,15 @@ test_broken(struct store *s)
 	struct store *w = store_open("unit", dir, STORE_WRITE);
 	size_t n;
 
-	is_int(list_broken(s, &n), 0, "what is set aside");
-	is_int((long long)n, 2, "a file and a folder");
-	is_int(list_broken(w, &n), 0, "removed");
-	is_int((long long)n, 2, "both");
-	is_int(list_broken(s, &n), 0, "again");
-	is_int((long long)n, 0, "none");
+	is_int(
+	    list_broken(s, &n), 0, "files that are set aside can be counted");
+	is_int((long long)n, 2, "a file and a folder are set aside");
+	is_int(
+	    list_broken(w, &n), 0, "files that are set aside can be removed");
+	is_int((long long)n, 2, "both are removed");
+	is_int(list_broken(s, &n), 0,
+	    "files that are set aside can be counted again");
+	is_int((long long)n, 0, "no file is set aside any more");
 	store_free(w);
 }
 

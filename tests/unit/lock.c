@@ -52,18 +52,21 @@ main(void)
 	is_int(lock_held(a, 0, 0), 1, "0 bytes are all of them");
 	is_int(lock_held(reader, far, 1), 1, "a reader sees a lock");
 	is_int(lock_held(reader, 2, 100), 0, "between locks there is none");
-	is_int(lock_drop(a, 0), 0, "a byte is released");
-	is_int(lock_try(b, 0), 0, "and free for the other one");
+	is_int(lock_drop(a, 0), 0, "a lock can be released");
+	is_int(
+	    lock_try(b, 0), 0, "a released byte is free for another open file");
 	close(b);
 	is_int(lock_held(a, 0, 2), 0, "closing the file releases its locks");
 	ok(lock_try(reader, 0) == -1 && errno == EBADF,
 	    "a reader cannot lock, and the reason is not EAGAIN");
 	pid = holder(path, 5);
-	ok(lock_try(a, 5) == -1 && errno == EAGAIN, "its byte is taken");
+	ok(lock_try(a, 5) == -1 && errno == EAGAIN,
+	    "a byte that another process has locked is taken");
 	kill(pid, SIGKILL);
 	is_int(lock_wait(a, 5), 0, "a killed process leaves no lock");
 	waitpid(pid, NULL, 0);
-	ok(lock_held(-1, 0, 0) == -1, "a failure is not \"free\"");
+	ok(lock_held(-1, 0, 0) == -1,
+	    "a failure to look is not taken for a free byte");
 	unlink(path);
 	return done();
 }

@@ -40,16 +40,18 @@ test_split(void)
 
 	is_int((long long)log_split(S("a\n\nbc\nd"), 10, 99, 0, note, &got), 6,
 	    "whole lines are taken");
-	is_span(buf_span(&got), S("10:a|12:|13:bc|"), "with their offsets");
+	is_span(buf_span(&got), S("10:a|12:|13:bc|"),
+	    "whole lines come with their offsets");
 	buf_clear(&got);
 	is_int((long long)log_split(S("a\nd"), 0, 99, 1, note, &got), 3,
-	    "at the end the rest is a line");
-	is_span(buf_span(&got), S("0:a|2:d|"), "of its own");
+	    "at the end the rest counts as a line");
+	is_span(
+	    buf_span(&got), S("0:a|2:d|"), "the rest comes with its offset");
 	buf_clear(&got);
 	is_int((long long)log_split(S("abcd"), 0, 4, 0, note, &got), 0,
-	    "a line up to the limit is waited for");
+	    "an unfinished line up to the limit is waited for");
 	is_int((long long)log_split(S("abcde"), 0, 4, 0, note, &got), 5,
-	    "a longer one is not");
+	    "an unfinished line over the limit is skipped");
 	buf_free(&got);
 }
 
@@ -62,22 +64,25 @@ test_follow(void)
 	off_t at = 0;
 
 	is_int(log_follow(fd, &at, 99, 0, note, &got), 0, "a log is read");
-	is_span(buf_span(&got), S("0:one|"), "as far as it is whole");
-	is_int(at, 4, "and the place is behind that");
+	is_span(buf_span(&got), S("0:one|"), "whole lines of a log are read");
+	is_int(at, 4, "the place in the log is behind the whole lines");
 	buf_clear(&got);
-	ok(write(fd, "o\nthree\n", 8) == 8, "it grows");
+	ok(write(fd, "o\nthree\n", 8) == 8, "the log grows");
 	log_follow(fd, &at, 99, 0, note, &got);
-	is_span(buf_span(&got), S("4:two|8:three|"), "what is new is read");
+	is_span(buf_span(&got), S("4:two|8:three|"), "the new lines are read");
 	buf_clear(&got);
 	log_follow(fd, &at, 99, 0, note, &got);
-	is_span(buf_span(&got), S(""), "once");
-	is_int(log_read(fd, 8, 5, &got), 0, "a line is read again");
-	is_span(buf_span(&got), S("three"), "by its place");
-	is_int(log_read(fd, 8, 50, &got), -1, "what is not there is not read");
+	is_span(buf_span(&got), S(""), "the new lines are read only once");
+	is_int(log_read(fd, 8, 5, &got), 0, "a line can be read again");
+	is_span(
+	    buf_span(&got), S("three"), "a line is read again by its place");
+	is_int(
+	    log_read(fd, 8, 50, &got), -1, "a line behind the end is not read");
 	at = 0;
 	is_int(log_follow(null, &at, 99, 1, note, &got), 0,
-	    "what is no regular file is empty");
-	is_int(log_follow(-1, &at, 99, 1, note, &got), -1, "a failure is told");
+	    "a file that is not regular counts as empty");
+	is_int(log_follow(-1, &at, 99, 1, note, &got), -1,
+	    "a failed read is reported");
 	buf_free(&got);
 	close(null);
 	close(fd);
@@ -98,11 +103,11 @@ test_long(void)
 
 	for (i = 0; i < n; i++)
 		buf_addc(&b, i == n / 2 ? '\n' : 'x');
-	ok(write(fd, b.p, b.n) == (ssize_t)b.n, "two long lines");
+	ok(write(fd, b.p, b.n) == (ssize_t)b.n, "two long lines are written");
 	log_follow(fd, &at, n, 1, keep, &got);
 	ok(got.count == 2 && got.at == (off_t)(n / 2 + 1) &&
 		got.n == n - n / 2 - 1,
-	    "are taken whole");
+	    "long lines are read whole");
 	buf_free(&b);
 	close(fd);
 	unlink(path);

@@ -27,35 +27,37 @@ first(void)
 		   "\"bytes\":[49]},{\"token\":\"0\",\"logprob\":-7.5,"
 		   "\"bytes\":[48]}]}]",
 		    "1"),
-	    S("{\"1\":-0.0012,\"0\":-7.5}"), "OpenAI");
+	    S("{\"1\":-0.0012,\"0\":-7.5}"),
+	    "log probabilities in OpenAI's form are read");
 	/* vLLM and llama.cpp count the thinking, and the end */
 	is_span(of("[" TOKEN("<think>", "0") "," TOKEN("1", "-9") "," TOKEN(
 		       "</think>", "0") "," TOKEN("\\n\\n", "0") "," TOKEN("1",
 		       "-0.5") "," TOKEN("<|im_end|>", "0") "]",
 		    "\n\n1"),
-	    S("{\"1\":-0.5}"), "behind the thinking");
+	    S("{\"1\":-0.5}"), "the token behind the thinking counts");
 	is_span(of("[" TOKEN("a", "-1") "," TOKEN(" b", "-2") "," TOKEN(
 		       " a", "-3") "]",
 		    "a b a"),
-	    S("{\"a\":-1}"), "the first of many");
+	    S("{\"a\":-1}"), "the first of several equal tokens counts");
 	is_span(of("[" TOKEN("a", "-1") "," TOKEN(" b", "-2") "]", " b "),
-	    S("{\" b\":-2}"), "with the space it has");
+	    S("{\" b\":-2}"), "a token keeps its leading space");
 	is_span(of("[" TOKEN("\\\"", "-1") "," TOKEN("2", "-2") "," TOKEN(
 		       "\\\"", "-3") "]",
 		    "\"2\""),
-	    S("{\"2\":-2}"), "within quotes, which no verdict has");
+	    S("{\"2\":-2}"), "quotes before the verdict do not count");
 	/* half a letter: llama.cpp gives U+FFFD or raw bytes */
 	is_span(of("[{\"token\":\"\\ufffd\",\"logprob\":-1,\"bytes\":[195]},"
 		   "{\"token\":\"\\ufffd\",\"logprob\":-2,\"bytes\":[164]}]",
 		    "\xc3\xa4"),
-	    S("{\"\xef\xbf\xbd\":-1}"), "a letter in two tokens");
+	    S("{\"\xef\xbf\xbd\":-1}"), "a letter may be in two tokens");
 	is_span(of("[ {\"token\":\"1\",\"logprob\":-1e-5,\"bytes\":null,"
 		   "\"top_logprobs\":[ {\"token\":\" 1\",\"logprob\":-2} , 7,"
 		   "{\"token\":1,\"logprob\":-3},{\"token\":\"x\"},"
 		   "{\"token\":\"y\",\"logprob\":\"-1\"},"
 		   "{\"token\":\"\\\"\",\"logprob\":-4},null ] } ]",
 		    "1"),
-	    S("{\"1\":-1e-5,\" 1\":-2,\"\\\"\":-4}"), "oddities are left out");
+	    S("{\"1\":-1e-5,\" 1\":-2,\"\\\"\":-4}"),
+	    "odd members are left out");
 }
 
 static void
@@ -72,8 +74,10 @@ none(void)
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
-		ok(of(all[i][0], all[i][1]).p == NULL, "none in %s", all[i][0]);
-	ok(logprobs_of(NONE, S("1"), &mem).p == NULL, "nor in nothing");
+		ok(of(all[i][0], all[i][1]).p == NULL,
+		    "no log probabilities are read from %s", all[i][0]);
+	ok(logprobs_of(NONE, S("1"), &mem).p == NULL,
+	    "no log probabilities are read from nothing");
 }
 
 /* A quadratic reader takes minutes for these and is ended by a signal. */
@@ -101,7 +105,7 @@ long_lists(void)
 	buf_addc(&answer, 'a');
 	alarm(60);
 	ok(logprobs_of(buf_span(&b), buf_span(&answer), &mem).p != NULL,
-	    "a long answer is read in time, by how it begins");
+	    "a long answer is found by its beginning, in time");
 	buf_free(&answer);
 	alarm(0);
 	buf_free(&b);

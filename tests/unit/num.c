@@ -38,7 +38,8 @@ whole(void)
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		v = 4711;
 		ok(num_int(bad[i], 0, 10, &v) == -1 && v == 4711,
-		    "[%s] is none in 0..10", strpbrk(bad[i], "\n") ? "\\n" : bad[i]);
+		    "[%s] is not a whole number in 0..10",
+		    strpbrk(bad[i], "\n") ? "\\n" : bad[i]);
 	}
 }
 
@@ -68,7 +69,7 @@ fractions(void)
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		v = 4711;
 		ok(num_real(bad[i], -1.5, 10, &v) == -1 && fabs(v - 4711) < 1,
-		    "[%s] is none in -1.5..10", bad[i]);
+		    "[%s] is not a number in -1.5..10", bad[i]);
 	}
 }
 

@@ -34,40 +34,41 @@ compose(void)
 	v.of[VALUE_OUT2] = S("");
 	v.of[VALUE_PREFIX] = S("pre");
 	v.of[VALUE_SUFFIX] = S("```");
-	ok(template_expand(&b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v,
-	       &bad) == 0,
-	    "all values");
+	ok(template_expand(
+	       &b, "{prefix}|{text}|{similar}|{out1}|{out2}", &v, &bad) == 0,
+	    "a template with all values expands");
 	is_span(plain(&b),
 	    S("pre|a `b` {language}\n|similar code|first output|"),
-	    "stand in their places, not expanded again");
+	    "values stand in their places and are not expanded again");
 	b.n = 0;
-	ok(template_expand(&b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) ==
-		0,
-	    "fences");
-	is_span(plain(&b),
-	    S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
-	    "one newline, and ticks enough");
+	ok(template_expand(
+	       &b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) == 0,
+	    "a template with fences expands");
+	is_span(plain(&b), S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
+	    "a fence has enough backticks and one newline at its end");
 	b.n = 0;
 	template_expand(&b, "{language}{code_language}{tgt_code_language}", &v,
 	    &bad);
-	is_span(plain(&b), S("EnglishPythonRuby"), "languages");
+	is_span(plain(&b), S("EnglishPythonRuby"),
+	    "names of languages are expanded");
 	ok(template_expand(&b, "{out2}{text}", &absent, &bad) == -1,
-	    "an absent value");
-	is_span(bad, S("out2"), "is named");
+	    "a template with an absent value does not expand");
+	is_span(bad, S("out2"), "the absent value is named");
 	ok(template_expand(&b, "x {fence:suffix}", &absent, &bad) == -1 &&
 		ends_in(bad, S("suffix")),
-	    "in a fence too");
+	    "an absent value in a fence is named");
 	b.n = 0;
 	prompt_prose(&b, "{code_language} code to {tgt_code_language} code, "
 			 "in {language}", &v);
 	is_span(plain(&b), S("Python code to Ruby code, in English"),
-	    "prose");
+	    "names of languages are expanded in prose");
 	b.n = 0;
 	v.of[VALUE_CODE_LANGUAGE] = S("");
 	v.of[VALUE_TGT_CODE_LANGUAGE] = S("");
 	prompt_prose(&b, "{code_language} code to {tgt_code_language} code",
 	    &v);
-	is_span(plain(&b), S("code to code"), "prose of no language");
+	is_span(plain(&b), S("code to code"),
+	    "prose without languages has no gaps");
 	buf_free(&b);
 }
 
@@ -82,15 +83,17 @@ inputs(void)
 	t.steps[0] = (struct task_step){ .inputs = { IN_TEXT }, .ninputs = 1 };
 	t.steps[1] = (struct task_step){ .inputs = { IN_OUT1, IN_SIMILAR },
 		.ninputs = 2 };
-	ok(prompt_document(&b, &t, 0, &v, NULL, 0, &bad) == 0, "one input");
-	is_span(plain(&b), S("\nInput:\n````\nx = ```\n````"), "stands in its fence");
+	ok(prompt_document(&b, &t, 0, &v, NULL, 0, &bad) == 0,
+	    "the input of one document is written");
+	is_span(plain(&b), S("\nInput:\n````\nx = ```\n````"),
+	    "one document stands in a fence");
 	b.n = 0;
-	ok(prompt_document(&b, &t, 1, &v, NULL, 0,
-	    &bad) == 0, "two inputs");
+	ok(prompt_document(&b, &t, 1, &v, NULL, 0, &bad) == 0,
+	    "two inputs are written");
 	is_span(plain(&b),
 	    S("\nFirst input:\n```\nfirst output\n```\n\n"
 	      "Second input:\n```\nsimilar code\n```"),
-	    "stand in fences with labels");
+	    "two inputs stand in labelled fences");
 	b.n = 0;
 	t.steps[1].inputs[0] = IN_COMPOSITE;
 	prompt_document(&b, &t, 1, &v, NULL, 0,
@@ -98,18 +101,18 @@ inputs(void)
 	is_span(plain(&b),
 	    S("\nFirst input:\n`````\nfirst output: ````\nx = ```\n````\n`````"
 	      "\n\nSecond input:\n```\nsimilar code\n```"),
-	    "the composed query is one too");
+	    "the composed query can be an input");
 	ok(prompt_document(&b, &t, 0, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "text"),
-	    "no text");
+	    "a missing text is named");
 	absent.of[VALUE_TEXT] = S("x");
 	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "out1"),
-	    "no output of the step before");
+	    "a missing answer of the step before is named");
 	absent.of[VALUE_OUT1] = S("x");
 	ok(prompt_document(&b, &t, 1, &absent, NULL, 0, &bad) == -1 &&
 		span_is(bad, "similar"),
-	    "no similar");
+	    "a missing similar is named");
 	buf_free(&b);
 }
 
@@ -202,16 +205,16 @@ generate(const struct catalogue *c)
 				    (has(&b, "more out") != (k >= 2));
 				steps++;
 			}
-	ok(steps > 200, "prompts of all steps");
-	is_int(failed, 0, "can be made");
-	is_int(apart, 0, "end in the document, and share all before it");
-	is_int(braces, 0, "have no placeholder left, nor a gap");
-	is_int(unfinished, 0, "hold as many examples as given");
+	ok(steps > 200, "there are prompts for more than 200 cases");
+	is_int(failed, 0, "every prompt can be made");
+	is_int(
+	    apart, 0, "prompts end in the document and are the same before it");
+	is_int(braces, 0, "no prompt has a placeholder or a gap");
+	is_int(unfinished, 0, "prompts hold the given number of examples");
 	v.of[VALUE_TEXT] = NONE;
 	t = catalogue_find(c, S("web_code_retrieval"));
-	ok(all(&a, t, 0, &v, NULL, 0, &bad) == -1 &&
-		span_is(bad, "text"),
-	    "without a text there is no prompt");
+	ok(all(&a, t, 0, &v, NULL, 0, &bad) == -1 && span_is(bad, "text"),
+	    "a record without a text has no prompt");
 	buf_free(&a);
 	buf_free(&b);
 	buf_free(&ta);
@@ -274,9 +277,13 @@ pairs(const struct catalogue *c)
 			braces += has(&b, "{") || has(&b, "  ") ||
 			    has(&b, "..");
 		}
-	is_int(apart, 0, "judge and negatives end in the pair, likewise");
-	is_int(braces, 0, "and have no placeholder, gap or second full stop");
-	is_int(same, 0, "and are not the same");
+	is_int(apart, 0,
+	    "prompts of judge and negatives end in the pair and are the same "
+	    "before it");
+	is_int(braces, 0,
+	    "prompts of judge and negatives have no placeholder, gap or second "
+	    "full stop");
+	is_int(same, 0, "prompts of judge and negatives differ");
 	buf_free(&a);
 	buf_free(&b);
 	buf_free(&ta);

@@ -66,8 +66,10 @@ refused(void)
 	int k;
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		ok(rec_read(&r, t[i].line, &why) == -1, "no record, row %zu", i);
-		is_str(why, t[i].why, "and it says why");
+		ok(rec_read(&r, t[i].line, &why) == -1,
+		    "row %zu is not a record", i);
+		is_str(why, t[i].why,
+		    "the message says why the line is not a record");
 	}
 	buf_adds(&b, "{\"a\":");
 	for (k = 0; k < 128; k++)
@@ -75,8 +77,10 @@ refused(void)
 	for (k = 0; k < 128; k++)
 		buf_addc(&b, ']');
 	buf_addc(&b, '}');
-	ok(rec_read(&r, buf_span(&b), &why) == -1, "129 levels are no record");
-	is_str(why, "nested too deep", "and it says so");
+	ok(rec_read(&r, buf_span(&b), &why) == -1,
+	    "a line of 129 levels is not a record");
+	is_str(why, "nested too deep",
+	    "the message says that the line is nested too deep");
 	buf_free(&b);
 }
 
@@ -106,7 +110,8 @@ untouched(void)
 		rec_tg(&r, "task");
 		rec_del(&r, "absent");
 		rec_tg_del(&r, "absent");
-		is_span(written(), buf_span(&want), "untouched, row %zu", i);
+		is_span(written(), buf_span(&want),
+		    "an unchanged record keeps its bytes, row %zu", i);
 	}
 	buf_free(&want);
 }
@@ -212,9 +217,11 @@ edits(void)
 			edit(t[i].edits[k]);
 		want.n = 0;
 		buf_fmt(&want, "%s\n", t[i].want);
-		is_span(written(), buf_span(&want), "edit, row %zu: %s %s", i,
+		is_span(written(), buf_span(&want),
+		    "an edit gives the expected line, row %zu: %s %s", i,
 		    t[i].line, t[i].edits[0]);
-		is_span(written(), buf_span(&want), "writing again is no other");
+		is_span(written(), buf_span(&want),
+		    "writing again gives the same line");
 	}
 	buf_free(&want);
 }
@@ -237,18 +244,18 @@ many(void)
 		if (i != 57)
 			rec_del(&r, key);
 	}
-	is_span(written(), S("{ \"k57\": 57}\n"), "one of 100 left");
+	is_span(written(), S("{ \"k57\": 57}\n"),
+	    "one of 100 members is left after deleting");
 	rec_del(&r, "k57");
-	is_span(written(), S("{}\n"), "none of 100 left");
+	is_span(written(), S("{}\n"), "no member is left after deleting all");
 	load(S("{}"));
 	for (i = 0; i < 100; i++)
 		rec_put(&r, arena_dup(&r.mem, key,
 			    (size_t)snprintf(key, sizeof key, "n%d", i)),
 		    S("0"));
 	written();
-	ok(rec_read(&r, span_at(out.p, out.n - 1), &why) == 0 &&
-		r.top.n == 100,
-	    "100 new ones");
+	ok(rec_read(&r, span_at(out.p, out.n - 1), &why) == 0 && r.top.n == 100,
+	    "100 new members can be added");
 	buf_free(&line);
 }
 
@@ -259,28 +266,36 @@ values(void)
 
 	load(S("{\"s\":\"a\\nb\",\"n\":1,\"z\":null,"
 	       "\"tg\":{\"s\":\"\\u0000x\",\"n\":[ ]}}"));
-	is_span(rec_get(&r, "s"), S("\"a\\nb\""), "rec_get is raw");
-	is_span(rec_str(&r, "s"), S("a\nb"), "rec_str is decoded");
-	is_span(rec_str(&r, "n"), NONE, "rec_str of a number");
-	is_span(rec_str(&r, "x"), NONE, "rec_str of nothing");
-	is_span(rec_tg(&r, "n"), S("[ ]"), "rec_tg is raw");
-	is_span(rec_tg_str(&r, "s"), S("\0x"), "rec_tg_str is decoded");
-	is_span(rec_tg_str(&r, "x"), NONE, "rec_tg_str of nothing");
+	is_span(
+	    rec_get(&r, "s"), S("\"a\\nb\""), "rec_get gives the raw value");
+	is_span(
+	    rec_str(&r, "s"), S("a\nb"), "rec_str gives the decoded string");
+	is_span(rec_str(&r, "n"), NONE, "rec_str of a number gives nothing");
+	is_span(rec_str(&r, "x"), NONE,
+	    "rec_str of a missing member gives nothing");
+	is_span(rec_tg(&r, "n"), S("[ ]"), "rec_tg gives the raw value");
+	is_span(rec_tg_str(&r, "s"), S("\0x"),
+	    "rec_tg_str gives the decoded string");
+	is_span(rec_tg_str(&r, "x"), NONE,
+	    "rec_tg_str of a missing member gives nothing");
 	rec_tg_puts(&r, "new", S("a\"b\0\n"));
-	is_span(rec_tg(&r, "new"), S("\"a\\\"b\\u0000\\n\""), "rec_tg_puts");
+	is_span(rec_tg(&r, "new"), S("\"a\\\"b\\u0000\\n\""),
+	    "rec_tg_puts quotes the string");
 	rec_put(&r, "n", S("2"));
-	is_span(rec_get(&r, "n"), S("2"), "what was set is found");
+	is_span(rec_get(&r, "n"), S("2"), "a value that was set is found");
 	rec_del(&r, "n");
-	is_span(rec_get(&r, "n"), NONE, "what was deleted is not");
+	is_span(rec_get(&r, "n"), NONE, "a deleted value is not found");
 	buf_adds(&b, "held");
-	is_span(rec_hold(&r, &b), S("held"), "rec_hold copies");
-	is_int((long long)b.n, 0, "and empties");
+	is_span(rec_hold(&r, &b), S("held"), "rec_hold copies the buffer");
+	is_int((long long)b.n, 0, "rec_hold empties the buffer");
 	buf_free(&b);
-	is_span(rec_hold(&r, &b), S(""), "even nothing");
+	is_span(rec_hold(&r, &b), S(""), "rec_hold copies an empty buffer");
 	load(S("{\"a\":1}"));
-	is_span(rec_get(&r, "s"), NONE, "the next record knows nothing of it");
-	is_span(rec_tg(&r, "s"), NONE, "nor of its tg");
-	is_span(written(), S("{\"a\":1}\n"), "nor do its bytes");
+	is_span(rec_get(&r, "s"), NONE,
+	    "the next record does not have the members");
+	is_span(rec_tg(&r, "s"), NONE,
+	    "the next record does not have the members of tg");
+	is_span(written(), S("{\"a\":1}\n"), "the next record keeps its bytes");
 }
 
 static void
@@ -323,15 +338,16 @@ states(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		load(span_of(t[i].line));
-		is_int(rec_state(&r), t[i].want, "state of %s", t[i].line);
+		is_int(rec_state(&r), t[i].want, "the state of %s is right",
+		    t[i].line);
 	}
 	load(S("{\"query\":\"q\",\"pos\":[\"p\"]}"));
 	rec_tg_put(&r, "task", S("\"x\""));
-	is_int(rec_state(&r), REC_NEW, "a tg that was just made counts");
+	is_int(rec_state(&r), REC_NEW, "a tg that was just made gives a state");
 	load(S("{\"tg\":{\"request\":{}}}"));
 	rec_tg_del(&r, "request");
 	rec_tg_put(&r, "response", S("{}"));
-	is_int(rec_state(&r), REC_ANSWERED, "states follow edits");
+	is_int(rec_state(&r), REC_ANSWERED, "the state follows edits");
 }
 
 static void
@@ -364,29 +380,36 @@ kinds(void)
 		buf_fmt(&b, "{\"tg\":{\"response\":%s}}", t[i].value);
 		load(buf_span(&b));
 		step = 0;
-		is_int(rec_kind(&r, "response", &step), t[i].want, "kind of %s",
-		    t[i].value);
-		is_int(step, t[i].step, "and its step");
+		is_int(rec_kind(&r, "response", &step), t[i].want,
+		    "the kind of %s is right", t[i].value);
+		is_int(step, t[i].step, "the step of the request is right");
 		is_int(rec_kind(&r, "request", &step), REC_NO_KIND,
-		    "of the other there is none");
+		    "the record has no request of its own");
 		ok(rec_answered(&r, t[i].want, &step) &&
 			!rec_answered(&r, (t[i].want + 1) % 3, &step),
-		    "it answers what it answers");
+		    "rec_answered is true only for the kind of the response");
 	}
-	is_str(rec_kind_name(REC_GENERATE), "generate", "generate");
-	is_str(rec_kind_name(REC_JUDGE), "judge", "judge");
-	is_str(rec_kind_name(REC_NEGATIVES), "negatives", "negatives");
-	is_str(rec_kind_name(REC_NO_KIND), "?", "no kind");
+	is_str(rec_kind_name(REC_GENERATE), "generate",
+	    "the name of the kind generate is right");
+	is_str(rec_kind_name(REC_JUDGE), "judge",
+	    "the name of the kind judge is right");
+	is_str(rec_kind_name(REC_NEGATIVES), "negatives",
+	    "the name of the kind negatives is right");
+	is_str(rec_kind_name(REC_NO_KIND), "?",
+	    "the name of no kind is a question mark");
 	load(S("{\"tg\":{\"response\":{\"kind\":\"judge\"},\"error\":{}}}"));
 	ok(!rec_answered(&r, REC_JUDGE, &step), "an ended record answers nothing");
 	load(S("{\"tg\":{\"response\":{\"choices\":[{\"text\":\"a\\n\"},1]}}}"));
-	is_span(rec_answer(&r), S("a\n"), "the answer");
+	is_span(rec_answer(&r), S("a\n"),
+	    "rec_answer gives the text of the first choice");
 	load(S("{\"tg\":{\"response\":{\"choices\":[]}}}"));
-	is_span(rec_answer(&r), NONE, "no choices, no answer");
+	is_span(
+	    rec_answer(&r), NONE, "a response without choices has no answer");
 	load(S("{\"tg\":{\"response\":{\"choices\":[{\"text\":null}]}}}"));
-	is_span(rec_answer(&r), NONE, "no text, no answer");
+	is_span(rec_answer(&r), NONE, "a choice without text is no answer");
 	load(S("{}"));
-	is_span(rec_answer(&r), NONE, "no response, no answer");
+	is_span(
+	    rec_answer(&r), NONE, "a record without a response has no answer");
 	buf_free(&b);
 }
 
@@ -394,23 +417,23 @@ static void
 endings(void)
 {
 	load(S("{\"a\":1}"));
-	is_int(r.failed, 0, "not failed");
+	is_int(r.failed, 0, "a new record has not failed");
 	rec_error(&r, "tg-x", "code", "a \"%s\" of %d\n\xff", "thing", 7);
 	is_span(written(),
 	    S("{\"a\":1,\"tg\":{\"error\":{\"tool\":\"tg-x\",\"code\":\"code\","
 	      "\"message\":\"a \\\"thing\\\" of 7\\n\xef\xbf\xbd\"}}}\n"),
-	    "rec_error");
-	is_int(r.failed, 1, "failed");
-	is_int(rec_state(&r), REC_ENDED, "and ended");
+	    "rec_error writes tool, code and message");
+	is_int(r.failed, 1, "a record in error has failed");
+	is_int(rec_state(&r), REC_ENDED, "a record in error has ended");
 	load(S("{\"tg\":{\"id\":1}}"));
-	is_int(r.failed, 0, "the next one has not");
+	is_int(r.failed, 0, "the next record has not failed");
 	rec_reject(&r, "tg-y", "no", "");
 	is_span(written(),
 	    S("{\"tg\":{\"id\":1,\"rejected\":{\"tool\":\"tg-y\","
 	      "\"code\":\"no\",\"message\":\"\"}}}\n"),
-	    "rec_reject");
-	is_int(r.failed, 0, "a reject is no failure");
-	is_int(rec_state(&r), REC_ENDED, "but an end");
+	    "rec_reject writes tool, code and message");
+	is_int(r.failed, 0, "a rejected record has not failed");
+	is_int(rec_state(&r), REC_ENDED, "a rejected record has ended");
 	load(S("{}"));
 	rec_error(&r, "t", "c", "%03000d\xc3\xa4", 1);
 	written();
@@ -460,7 +483,7 @@ bad_lines(void)
 	    S("{\"tg\":{\"error\":{\"tool\":\"tg-x\",\"code\":\"bad_record\","
 	      "\"message\":\"not a \\\"value\\\"\",\"line\":3,\"bytes\":4},"
 	      "\"raw\":\"bm//AA==\"}}\n"),
-	    "the record of a bad line");
+	    "a bad line becomes an error record");
 	for (i = 0; i < REC_RAW_MAX + 100; i++)
 		huge[i] = (char)(i * 7 + i / 256);
 	for (n = 0; n < 100; n++) {
@@ -470,22 +493,24 @@ bad_lines(void)
 		bad += !span_eq(unbase64(rec_tg_str(&r, "raw"), &raw),
 		    span_at(huge, n));
 	}
-	is_int((long long)bad, 0, "base64 of 0 to 99 bytes");
+	is_int((long long)bad, 0, "the base64 of 0 to 99 bytes is right");
 	for (n = REC_RAW_MAX - 2; n < REC_RAW_MAX + 3; n++) {
 		out.n = 0;
 		rec_bad_line(&out, "t", "c", "w", 1, span_at(huge, n), n);
 		load(span_at(out.p, out.n - 1));
 		is_span(unbase64(rec_tg_str(&r, "raw"), &raw),
 		    span_at(huge, n < REC_RAW_MAX ? n : REC_RAW_MAX),
-		    "base64 of %zu bytes", n);
+		    "the base64 of %zu bytes is right", n);
 		is_int(js_int(js_find(rec_tg(&r, "error"), "bytes"), -1),
-		    (long long)n, "which says how many they were");
+		    (long long)n, "the error says how many bytes the line had");
 	}
 	out.n = 0;
 	rec_bad_line(&out, "t", "c", "w", 1, NONE, 0);
 	load(span_at(out.p, out.n - 1));
-	is_span(rec_tg_str(&r, "raw"), S(""), "of nothing");
-	is_int(rec_state(&r), REC_ENDED, "it is ended");
+	is_span(rec_tg_str(&r, "raw"), S(""),
+	    "the base64 of an empty line is empty");
+	is_int(
+	    rec_state(&r), REC_ENDED, "the record of an empty line has ended");
 	buf_free(&raw);
 	free(huge);
 }
