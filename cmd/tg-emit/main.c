@@ -86,11 +86,7 @@ static const struct program program = {
 static _Noreturn void
 exit_io(struct filter *f, const char *path)
 {
-	int error = errno;
-	struct emit *e = f->ctx;
-
-	progress_clear(&e->progress);
-	io_warn(f->tool, "%s: %s", path, strerror(error));
+	io_warn(f->tool, "%s: %s", path, strerror(errno));
 	exit(TG_EX_IO);
 }
 
@@ -225,8 +221,6 @@ separate(struct filter *f, struct rec *r)
 	    js_string(js_find(end, "code"), &r->mem));
 	if (rejected && e->debug && triplet_wrong(&t) == NULL)
 		write_triplet(f, r, &t, 1);
-	if (r->failed)
-		progress_clear(&e->progress); /* the filter has a message */
 	if (e->rejects_fd == -1)
 		return;
 	rec_tg_del(r, "request");

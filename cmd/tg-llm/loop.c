@@ -31,7 +31,6 @@ complain(struct llm *l, struct slot *p, const char *code)
 	/* one message at the end covers stopped records */
 	if (strcmp(code, "stopped") == 0)
 		return;
-	progress_clear(&l->metrics.progress);
 	filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
 }
 
@@ -80,7 +79,6 @@ bad_line(struct llm *l, struct span line, size_t bytes, const char *why)
 	struct buf b = { 0 };
 	const char *code;
 
-	progress_clear(&l->metrics.progress);
 	code = filter_bad_line(&l->o->f, &l->in, line, bytes, why, &b);
 	counts_add(&l->metrics.errors, span_of(code));
 	output_pass(&l->out, buf_span(&b));
@@ -108,7 +106,6 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 static void
 input_failed(struct llm *l)
 {
-	progress_clear(&l->metrics.progress);
 	io_warn(l->o->f.tool, "%s: %s", l->in.name, strerror(errno));
 	l->eof = l->in_failed = 1;
 }
@@ -199,7 +196,6 @@ heed_signal(struct llm *l)
 	else
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
-	progress_clear(&l->metrics.progress);
 	io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
 	chat_stop(l->chat, why, 0);
 	enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, DRAIN_MS);

@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
 #include "base/text.h"
+
+enum { COLUMNS = 80 }; /* of a terminal that does not say */
 
 void
 io_start(void)
@@ -122,13 +125,51 @@ io_replace(const char *file, struct span s)
 	return got;
 }
 
-int
-io_escapes(void)
+/* Columns of the status line, which io_warn erases; 0: none is shown. */
+static int status_columns;
+
+/*
+ * Append what erases the status line: with escape sequences that of whichever
+ * program drew one, with spaces this program's own.
+ */
+static void
+erase_status(struct buf *b)
 {
 	const char *term = getenv("TERM"), *no = getenv("NO_COLOR");
 
-	return isatty(STDERR_FILENO) && (no == NULL || *no == '\0') &&
-	       term != NULL && strcmp(term, "dumb") != 0;
+	if (isatty(STDERR_FILENO) && (no == NULL || *no == '\0') &&
+	    term != NULL && strcmp(term, "dumb") != 0)
+		buf_adds(b, "\r\033[K");
+	else if (status_columns > 0)
+		buf_fmt(b, "\r%*s\r", status_columns, "");
+	status_columns = 0;
+}
+
+/* Write b to stderr: nobody can be told that stderr is gone. */
+static void
+write_message(struct buf *b)
+{
+	(void)io_write(STDERR_FILENO, buf_span(b));
+	buf_free(b);
+}
+
+void
+io_status(const char *tool, const char *text)
+{
+	struct buf b = { 0 };
+	struct winsize w = { 0 };
+	size_t start;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &w) == -1 || w.ws_col < 2)
+		w.ws_col = COLUMNS;
+	erase_status(&b);
+	start = b.n;
+	buf_fmt(&b, "%s: %s", tool, text);
+	if (b.n - start > w.ws_col - 1u)
+		b.n = start + w.ws_col - 1;
+	status_columns = (int)(b.n - start);
+	buf_addc(&b, '\r');
+	write_message(&b);
 }
 
 void
@@ -141,14 +182,12 @@ io_warn(const char *tool, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
-	if (io_escapes())
-		buf_adds(&b, "\r\033[K");
+	erase_status(&b);
 	buf_fmt(&b, "%s: ", tool);
 	text_printable(&b, span_of(msg), sizeof msg);
 	buf_addc(&b, '\n');
 	/* a single write keeps the lines of several tools apart */
-	(void)io_write(STDERR_FILENO, buf_span(&b));
-	buf_free(&b);
+	write_message(&b);
 }
 
 /* End the program by SIGPIPE, as if it were not ignored. */

@@ -36,9 +36,6 @@ int io_write(int fd, struct span s);
  */
 int io_replace(const char *file, struct span s);
 
-/* Return whether stderr is a terminal that takes escape sequences. */
-int io_escapes(void);
-
 /*
  * Write a message "tool: ..." to stderr, always one line, with control
  * characters made harmless. On a terminal it takes the place of the status
@@ -46,6 +43,13 @@ int io_escapes(void);
  */
 void io_warn(const char *tool, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
+
+/*
+ * Draw "tool: text" as the status line of the terminal on stderr, cut to its
+ * width, over the one before, and leave the cursor at its beginning.
+ * NO_COLOR or TERM=dumb: it is drawn without escape sequences.
+ */
+void io_status(const char *tool, const char *text);
 
 /* End the program as errno of a write to stdout says; a broken pipe quietly. */
 _Noreturn void io_die_stdout(const char *tool);

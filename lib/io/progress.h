@@ -2,12 +2,9 @@
  * progress: how far a program is, on stderr.
  *
  * On a terminal progress is one status line, drawn anew up to five times a
- * second, with the cursor left at its beginning: a message of any program,
- * see io_warn, takes the place of the status line, which is drawn anew below.
- * One program of a pipeline shows its progress there. Elsewhere progress is a
- * message a minute.
- *
- * NO_COLOR or TERM=dumb: the status line has no escape sequences.
+ * second: a message of any program, see io_warn, takes its place, and the
+ * status line is drawn anew below. One program of a pipeline shows its progress
+ * there. Elsewhere progress is a message a minute.
  */
 #ifndef TG_PROGRESS_H
 #define TG_PROGRESS_H
@@ -15,11 +12,8 @@
 #include "base/buf.h"
 
 struct progress {
-	const char *tool; /* name before each line, borrowed */
-	int tty, escapes; /* whether stderr is a terminal, and takes them */
-	int shown;        /* columns of the status line; 0: none is shown */
-	int last; /* set by the caller, 1: the next line is the last, and stays
-		   */
+	const char *tool;      /* name before each line, borrowed */
+	int last;              /* set by the caller, 1: the next line stays */
 	long long start, next; /* times of start and next line, monotonic ms */
 };
 
@@ -35,11 +29,8 @@ double progress_seconds(const struct progress *p);
  */
 int progress_due(struct progress *p);
 
-/* Show "tool: text", on a terminal cut to its width. */
-void progress_show(struct progress *p, const char *text);
-
-/* Erase the status line, before anything but io_warn writes to stderr. */
-void progress_clear(struct progress *p);
+/* Show "tool: text", on a terminal as the status line. */
+void progress_show(const struct progress *, const char *text);
 
 /* Append seconds to b as "1h02m", "3m04s" or "5s". */
 void progress_time(struct buf *b, double seconds);

@@ -48,6 +48,56 @@ warns(void)
 	io_warn("tg-x", "%s", big);
 }
 
+/* A status line on a terminal, another, and a message in its place. */
+static void
+draws(void)
+{
+	int tty = posix_openpt(O_RDWR | O_NOCTTY), slave;
+	char c = '\0';
+
+	if (tty == -1 || grantpt(tty) == -1 || unlockpt(tty) == -1 ||
+	    (slave = open(ptsname(tty), O_RDWR | O_NOCTTY)) == -1 ||
+	    dup2(slave, STDERR_FILENO) == -1)
+		_exit(1);
+	io_status("tg-x", "twelve bytes");
+	io_status("tg-x", "a line that is as wide as a terminal of eighty "
+			  "columns and then some, so it is cut");
+	io_warn("tg-x", "message");
+	while (c != '\n' && read(tty, &c, 1) == 1)
+		if (write(STDOUT_FILENO, &c, 1) == -1)
+			_exit(1);
+}
+
+static void
+statuses(void)
+{
+	struct buf b = { 0 };
+	int st;
+
+	setenv("TERM", "xterm", 1);
+	unsetenv("NO_COLOR");
+	st = in_child(draws, STDOUT_FILENO, &b);
+	is_int(st, 0, "status lines on a terminal");
+	is_span(buf_span(&b),
+	    S("\r\033[Ktg-x: twelve bytes\r"
+	      "\r\033[Ktg-x: a line that is as wide as a terminal of eighty "
+	      "columns and then some, so \r"
+	      "\r\033[Ktg-x: message\r\n"),
+	    "are drawn over each other, cut, and erased by a message");
+	setenv("NO_COLOR", "1", 1);
+	in_child(draws, STDOUT_FILENO, &b);
+	is_span(buf_span(&b),
+	    S("tg-x: twelve bytes\r"
+	      "\r                  \r"
+	      "tg-x: a line that is as wide as a terminal of eighty "
+	      "columns and then some, so \r"
+	      "\r                                        "
+	      "                                       \r"
+	      "tg-x: message\r\n"),
+	    "spaces erase them where there are no escape sequences");
+	buf_free(&b);
+}
+
 static void
 writes(void)
 {
@@ -164,6 +214,7 @@ int
 main(void)
 {
 	outputs();
+	statuses();
 	replaced();
 	return done();
 }
