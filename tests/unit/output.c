@@ -74,15 +74,15 @@ in_order(void)
 	b = ask(&w, ASKED("3"));
 	ok(output_full(&w), "no place is left");
 	output_done(&w, b);
-	is_span(came_out(&w), S(""), "nothing leaves before the first");
+	is_span(came_out(&w), S(""), "nothing leaves before the first record");
 	rec_tg_del(&a->rec, "request");
 	output_done(&w, a);
-	is_span(came_out(&w),
-	    S("{\"id\":1,\"tg\":{}}\n2\n" ASKED("3") "\n"),
-	    "then all leave in order, as they were changed");
+	is_span(came_out(&w), S("{\"id\":1,\"tg\":{}}\n2\n" ASKED("3") "\n"),
+	    "all records leave in order, as they were changed");
 	ok(w.count == 0 && w.held == 0, "nothing is held any more");
 	a = ask(&w, "{");
-	ok(a == NULL && w.count == 0, "what is no record takes no place");
+	ok(a == NULL && w.count == 0,
+	    "a line that is no record takes no place");
 	ask(&w, ASKED("4"));
 	output_free(&w);
 }
@@ -109,10 +109,13 @@ without_order(void)
 	}
 	ok(round == 3, "each record has a place of its own");
 	is_span(came_out(&w),
-	    S("3\n" ASKED("2") "\n" ASKED("1") "\n" ASKED("4") "\n-"
-	       "3\n" ASKED("2") "\n" ASKED("4") "\n" ASKED("1") "\n-"
-	       "3\n" ASKED("2") "\n" ASKED("1") "\n" ASKED("4") "\n-"),
-	    "without an order each leaves when it is finished");
+	    S("3\n" ASKED("2") "\n" ASKED("1") "\n" ASKED(
+		"4") "\n-"
+		     "3\n" ASKED("2") "\n" ASKED("4") "\n" ASKED(
+			 "1") "\n-"
+			      "3\n" ASKED("2") "\n" ASKED("1") "\n" ASKED(
+				  "4") "\n-"),
+	    "without an order each record leaves when it is finished");
 	ok(w.count == 0 && w.held == 0, "nothing is held any more");
 	output_free(&w);
 }
@@ -138,15 +141,15 @@ slow_reader(void)
 			read_pipe(SIZE * 2);
 		most = w.queue.n > most ? w.queue.n : most;
 	}
-	ok(most < 300 * 1000, "what a slow reader has taken is dropped");
+	ok(most < 300 * 1000, "lines that a slow reader has taken are dropped");
 	for (i = 0; i < LINES && !w.broken; i++) {
 		output_write(&w);
 		read_pipe(64 * 1024);
 	}
-	is_int(got.n, LINES * SIZE, "the slow reader gets all");
+	is_int(got.n, LINES * SIZE, "a slow reader gets all bytes");
 	for (i = 0, p = got.p; i < LINES; i++, p += SIZE)
 		wrong += *p != 'a' + i % 26 || p[SIZE - 1] != '\n';
-	is_int(wrong, 0, "the slow reader gets the lines in order");
+	is_int(wrong, 0, "a slow reader gets the lines in order");
 	is_int(output_left(&w), 0, "nothing is left in the queue");
 	close(ends[0]);
 	output_pass(&w, span_of("x"));

@@ -333,12 +333,15 @@ prompts(void)
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		refusal_read(400, span_of(all[i].message), &e);
-		is_int(e.prompt, all[i].prompt, "prompt: %s", all[i].message);
-		is_int(e.context_max, all[i].context, "and context");
+		is_int(e.prompt, all[i].prompt, "the prompt is read from: %s",
+		    all[i].message);
+		is_int(e.context_max, all[i].context,
+		    "the context is read from the same message");
 	}
 	refusal_read(
 	    400, S("{\"error\":{\"n_prompt_tokens\":9,\"n_ctx\":4}}"), &e);
-	ok(e.prompt == 9 && e.context_max == 4, "llama.cpp");
+	ok(e.prompt == 9 && e.context_max == 4,
+	    "prompt and context are read from llama.cpp's members");
 }
 
 /*
@@ -760,21 +763,27 @@ limits(void)
 
 	for (i = 0; i < sizeof caps / sizeof *caps; i++) {
 		refusal_read(400, span_of(caps[i].body), &e);
-		is_int(e.context_max, caps[i].context, "%s: the context",
+		is_int(e.context_max, caps[i].context,
+		    "%s: the context is read", caps[i].who);
+		is_int(e.cap_max, caps[i].cap, "%s: the limit is read",
 		    caps[i].who);
-		is_int(e.cap_max, caps[i].cap, "%s: the limit", caps[i].who);
-		is_int(e.prompt, caps[i].prompt, "%s: the prompt", caps[i].who);
-		is_int(e.prompt_least, caps[i].least, "%s: its least",
+		is_int(e.prompt, caps[i].prompt, "%s: the prompt is read",
 		    caps[i].who);
-		is_int(e.total, caps[i].total, "%s: both", caps[i].who);
-		is_int(e.about_cap, caps[i].about_cap, "%s: may be lowered",
+		is_int(e.prompt_least, caps[i].least,
+		    "%s: the least length of the prompt is read", caps[i].who);
+		is_int(e.total, caps[i].total,
+		    "%s: the sum of prompt and limit is read", caps[i].who);
+		is_int(e.about_cap, caps[i].about_cap,
+		    "%s: it is known whether the limit may be lowered",
 		    caps[i].who);
 	}
 	refusal_read(500, span_of(caps[0].body), &e);
-	is_str(e.code, "server_error", "a server's fault is not the limit's");
-	ok(!e.about_cap, "and may not be lowered");
+	is_str(e.code, "server_error",
+	    "a server error that names a limit stays a server error");
+	ok(!e.about_cap, "a server error lowers no limit");
 	refusal_read(500, S("max_tokens must be <= 4096"), &e);
-	ok(e.about_cap && e.end == REFUSAL_RECORD, "a number makes it one");
+	ok(e.about_cap && e.end == REFUSAL_RECORD,
+	    "a server error with a number may lower the limit");
 }
 
 /* Long and hostile texts are read to a bound, in time that grows with it. */
@@ -792,8 +801,8 @@ floods(void)
 			buf_adds(&b, all[i]);
 		buf_adds(&b, " max_tokens must be <= 7");
 		refusal_read(400, buf_span(&b), &e);
-		ok(e.cap_max == 0 && e.context_max == 0, "a million of %s",
-		    all[i]);
+		ok(e.cap_max == 0 && e.context_max == 0,
+		    "a million of %s gives no number", all[i]);
 	}
 	buf_free(&b);
 }
@@ -813,8 +822,9 @@ culprits(void)
 		refusal_read(400, span_of(members[i].body), &e);
 		got = refusal_culprit(&e, S(sent));
 		is_span(got.p ? got : S(""), span_of(members[i].culprit),
-		    "refused: %s", members[i].who);
-		ok(refusal_culprit(&e, S("{}")).p == NULL, "of nothing, none");
+		    "%s: the refused member is found", members[i].who);
+		ok(refusal_culprit(&e, S("{}")).p == NULL,
+		    "an empty object names no refused member");
 	}
 }
 
@@ -827,31 +837,37 @@ refusals(void)
 
 	for (i = 0; i < sizeof errors / sizeof *errors; i++) {
 		refusal_read(errors[i].status, span_of(errors[i].body), &e);
-		is_str(e.code, errors[i].code, "%s: code", errors[i].who);
-		is_int(e.end, errors[i].end, "%s: end", errors[i].who);
-		is_int(e.context_max, errors[i].context_max, "%s: context",
+		is_str(e.code, errors[i].code, "%s: the code is right",
 		    errors[i].who);
-		is_int(e.cap_max, errors[i].cap_max, "%s: cap", errors[i].who);
+		is_int(e.end, errors[i].end, "%s: the end is right",
+		    errors[i].who);
+		is_int(e.context_max, errors[i].context_max,
+		    "%s: the context is right", errors[i].who);
+		is_int(e.cap_max, errors[i].cap_max, "%s: the limit is right",
+		    errors[i].who);
 	}
 	refusal_read(400, S("{\"error\":\"plain\"}"), &e);
-	is_str(e.message, "plain", "a plain message");
+	is_str(e.message, "plain", "a plain message is kept");
 	refusal_read(400, S("a\x1b[1m\xff\n\0b"), &e);
-	is_str(e.message, "a?[1m? ?b", "controls are harmless");
+	is_str(e.message, "a?[1m? ?b",
+	    "control characters in a message are replaced");
 	refusal_read(502,
 	    S("<html><head><title>502 Bad Gateway</title></head></html>"), &e);
-	is_str(e.message, "502 Bad Gateway", "the title of a page");
+	is_str(e.message, "502 Bad Gateway",
+	    "the title of an HTML page is the message");
 	refusal_read(502, S("<html><title>502"), &e);
-	is_str(e.message, "<html><title>502", "one that does not end");
+	is_str(e.message, "<html><title>502",
+	    "a title that does not end is kept as it is");
 	refusal_read(400,
 	    S("{\"detail\":[{\"loc\":[\"body\",\"x\"],\"msg\":\"bad\"}]}"), &e);
-	is_str(e.message, "x; bad", "what a validator lists");
+	is_str(e.message, "x; bad", "the list of a validator is the message");
 	refusal_read(400, NONE, &e);
-	is_str(e.message, "no reason given", "no body");
+	is_str(e.message, "no reason given", "an empty body gives no reason");
 	for (i = 0; i < 5000; i++)
 		buf_adds(&b, "\xc3\xa4");
 	refusal_read(400, buf_span(&b), &e);
 	ok(strlen(e.message) < sizeof e.message && strlen(e.message) > 300,
-	    "a long one is cut");
+	    "a long message is cut");
 	buf_free(&b);
 }
 

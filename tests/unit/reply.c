@@ -30,14 +30,18 @@ answers(void)
 	       "\"completion_tokens_details\":{\"reasoning_tokens\":0}},"
 	       "\"system_fingerprint\":\"fp\"}",
 	       &r) == 0,
-	    "OpenAI");
-	is_span(r.choices[0].text, S("a\n\xc3\xa4"), "text");
-	is_span(r.choices[0].finish_reason, S("stop"), "finish_reason");
-	is_span(r.choices[0].model, S("gpt-4o-mini-2024-07-18"), "model");
-	ok(r.nchoices == 1 && !r.choices[0].refused, "one, not refused");
+	    "OpenAI's reply is read");
+	is_span(r.choices[0].text, S("a\n\xc3\xa4"),
+	    "the text of a choice is read");
+	is_span(r.choices[0].finish_reason, S("stop"),
+	    "finish_reason of a choice is read");
+	is_span(r.choices[0].model, S("gpt-4o-mini-2024-07-18"),
+	    "the model of a choice is read");
+	ok(r.nchoices == 1 && !r.choices[0].refused,
+	    "the reply has one choice that is not refused");
 	ok(r.prompt_tokens == 19 && r.completion_tokens == 10 &&
 		r.cached_tokens == 3,
-	    "usage");
+	    "the usage of tokens is read");
 
 	ok(reads(
 	       "{\"id\":\"c\",\"object\":\"chat.completion\",\"model\":\"q\","
@@ -49,29 +53,31 @@ answers(void)
 	       "\"prompt_tokens_details\":null},\"kv_transfer_params\":null}",
 	       &r) == 0 &&
 		r.nchoices == 2,
-	    "vLLM, two");
-	is_span(r.choices[0].text, S("x"), "reasoning is no text");
-	is_span(r.choices[1].finish_reason, S("length"), "the second");
+	    "vLLM's reply with two choices is read");
+	is_span(r.choices[0].text, S("x"), "reasoning is not the text");
+	is_span(r.choices[1].finish_reason, S("length"),
+	    "finish_reason of the second choice is read");
 
 	ok(reads("{\"choices\":[{\"message\":{\"content\":\"x\"},"
 		 "\"finish_reason\":{\"type\":\"stop\"},\"matched_stop\":"
 		 "151645}]}",
 	       &r) == 0,
-	    "SGLang");
-	is_span(r.choices[0].finish_reason, S(""), "no word for the end");
-	is_span(r.model, S(""), "no model");
+	    "SGLang's reply is read");
+	is_span(r.choices[0].finish_reason, S(""),
+	    "a finish_reason that is no string is empty");
+	is_span(r.model, S(""), "a missing model is empty");
 
 	ok(reads("{\"choices\":[{\"finish_reason\":null,\"message\":{\"role\":"
 		 "\"assistant\",\"content\":\"\"}}],\"timings\":{}}",
 	       &r) == 0,
-	    "llama.cpp, Ollama");
-	is_span(r.choices[0].text, S(""), "an empty text is one");
+	    "a reply of llama.cpp and Ollama is read");
+	is_span(r.choices[0].text, S(""), "an empty text is a text");
 
 	ok(reads("{\"choices\":[{\"message\":{\"content\":null,\"refusal\":"
 		 "\"no\"},\"finish_reason\":\"stop\"}]}",
 	       &r) == 0 &&
 		r.choices[0].refused,
-	    "a refusal");
+	    "a refusal is read");
 	ok(reads("{\"choices\":[{\"message\":{\"content\":null},"
 		 "\"finish_reason\":\"content_filter\",\"content_filter_"
 		 "results\":"
@@ -79,15 +85,15 @@ answers(void)
 		 "\"prompt_filter_results\":[]}",
 	       &r) == 0 &&
 		r.choices[0].text.p == NULL,
-	    "Azure, filtered");
+	    "Azure's filtered reply has no text");
 	ok(reads("{\"choices\":[1,null,[],{}]}", &r) == 0 && r.nchoices == 4 &&
 		r.choices[0].text.p == NULL,
-	    "choices that are none");
+	    "choices that are no objects have no text");
 	ok(reads("{\"choices\":[{}],\"usage\":{\"prompt_tokens\":-1,"
 		 "\"completion_tokens\":9223372036854775807}}",
 	       &r) == 0 &&
 		r.prompt_tokens == 0 && r.completion_tokens == 0,
-	    "absurd usage");
+	    "absurd numbers of tokens count as 0");
 }
 
 /* Where an answer stands, and where the reasoning. */
@@ -126,25 +132,27 @@ places(void)
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		snprintf(body, sizeof body, "{\"choices\":[{\"message\":%s}]}",
 		    all[i].message);
-		ok(reads(body, &r) == 0, "%s", all[i].who);
+		ok(reads(body, &r) == 0, "the reply of %s is read", all[i].who);
 		if (all[i].text == NULL)
-			ok(r.choices[0].text.p == NULL, "null");
+			ok(r.choices[0].text.p == NULL, "the text is null");
 		else
 			is_span(r.choices[0].text, span_of(all[i].text),
-			    "its text");
-		is_int(r.choices[0].reasoned, all[i].reasoned, "its reasoning");
+			    "the text is right");
+		is_int(r.choices[0].reasoned, all[i].reasoned,
+		    "reasoning is noticed");
 	}
 	ok(reads("{\"choices\":[{\"message\":{\"content\":\"<think>1</think>0"
 		 "\"},\"logprobs\":{\"content\":[{\"token\":\"<think>1</think>"
 		 "\",\"logprob\":0},{\"token\":\"0\",\"logprob\":-1}]}}]}",
 	       &r) == 0,
-	    "logprobs");
-	is_span(r.choices[0].logprobs, S("{\"0\":-1}"), "of the answer");
+	    "a reply with log probabilities is read");
+	is_span(r.choices[0].logprobs, S("{\"0\":-1}"),
+	    "log probabilities of the answer are read");
 	ok(reads("{\"choices\":[{\"message\":{\"content\":null},\"logprobs\":{"
 		 "\"content\":[{\"token\":\"0\",\"logprob\":-1}]}}]}",
 	       &r) == 0 &&
 		r.choices[0].logprobs.p == NULL,
-	    "no answer, none");
+	    "a reply without an answer has no log probabilities");
 }
 
 static void
@@ -167,7 +175,8 @@ endings(void)
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		c.finish_reason = span_of(all[i].word);
-		is_int(reply_finish(&c), all[i].is, "\"%s\"", all[i].word);
+		is_int(reply_finish(&c), all[i].is,
+		    "the finish_reason \"%s\" has its meaning", all[i].word);
 	}
 }
 
@@ -185,11 +194,12 @@ quotes(void)
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		c = (struct reply_choice){ .text = span_of(all[i][0]) };
 		reply_unquote(&c, &mem);
-		is_span(c.text, span_of(all[i][1]), "%s", all[i][0]);
+		is_span(c.text, span_of(all[i][1]),
+		    "thinking is removed from: %s", all[i][0]);
 	}
 	c.text = NONE;
 	reply_unquote(&c, &mem);
-	ok(c.text.p == NULL, "no text");
+	ok(c.text.p == NULL, "no text stays no text");
 }
 
 static void
@@ -205,10 +215,10 @@ no_answers(void)
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
-		ok(reads(all[i], &r) == -1, "no completion: %s",
+		ok(reads(all[i], &r) == -1, "%s is not a completion",
 		    strchr(all[i], '\n') ? "a stream" : all[i]);
 	ok(reply_read(NONE, &mem, &r, &(const char *){ NULL }) == -1,
-	    "no body");
+	    "an empty body is not a completion");
 }
 
 static void
@@ -227,21 +237,24 @@ round_trip(void)
 	is_span(buf_span(&b),
 	    S("{\"text\":\"a\\\"\\u0000\xc3\xa4\",\"finish_reason\":\"stop\","
 	      "\"model\":\"m\",\"refused\":true,\"logprobs\":{\"1\":-0.5}}"),
-	    "as it is stored");
+	    "a choice is stored in its form");
 	ok(reply_choice_read(buf_span(&b), &mem, &out) == 0 && out.refused,
-	    "and read");
-	is_span(out.text, in.text, "the same text");
-	is_span(out.finish_reason, in.finish_reason, "the same end");
-	is_span(out.logprobs, in.logprobs, "the same logprobs");
+	    "a stored choice is read");
+	is_span(out.text, in.text, "a stored choice keeps its text");
+	is_span(out.finish_reason, in.finish_reason,
+	    "a stored choice keeps its finish_reason");
+	is_span(out.logprobs, in.logprobs,
+	    "a stored choice keeps its log probabilities");
 	ok(reply_choice_read(S("{\"logprobs\":[]}"), &mem, &out) == 0 &&
 		out.logprobs.p == NULL,
-	    "or none");
+	    "stored log probabilities that are no object are left out");
 	b.n = 0;
 	reply_choice_write(&b, &none);
 	ok(reply_choice_read(buf_span(&b), &mem, &out) == 0 &&
 		out.text.p == NULL && !out.refused,
-	    "no text stays none");
-	ok(reply_choice_read(S("[]"), &mem, &out) == -1, "no object");
+	    "a stored choice without text has none");
+	ok(reply_choice_read(S("[]"), &mem, &out) == -1,
+	    "a stored line that is no object is refused");
 	buf_free(&b);
 }
 
@@ -260,8 +273,9 @@ many_choices(void)
 			       : "{\"choices\":[{\"message\":{}}");
 	buf_adds(&b, "]}");
 	ok(reads(buf_cstr(&b), &r) == 0 && r.nchoices == 1024,
-	    "of 100,000 choices the first 1,024 are read, in time");
-	is_span(r.choices[1023].text, S("x"), "the last of them is its own");
+	    "the first 1,024 of 100,000 choices are read in time");
+	is_span(r.choices[1023].text, S("x"),
+	    "the last choice that is read has its text");
 	buf_clear(&b);
 	for (i = 0; i < LARGE; i++) {
 		buf_adds(&b, i ? ",{\"x\":[0" : "{\"choices\":[{\"x\":[0");

@@ -32,46 +32,50 @@ members(void)
 {
 	struct body_opts o = { 0 };
 
-	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "the defaults");
+	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"),
+	    "a request has the default parameters");
 	is_span(rest(&o, "generic", "{}", 0, 7, 3), S(DEF ",\"n\":7}"),
-	    "n; no seed, so none is added to");
+	    "n is added, and a missing seed is not");
 	is_span(rest(&o, "generic", "{\"top_p\":0.10,\"max_tokens\":null}", 0,
 		    1, 0),
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.10,\"max_tokens\":8192}"),
-	    "params beat defaults, null says nothing");
+	    "params win over defaults, and null counts as missing");
 	is_span(
 	    rest(&o, "generic", "{\"stop\" : [ 1 ],\"a\\u0062\":{}}", 0, 1, 0),
-	    S(DEF ",\"stop\":[ 1 ],\"a\\u0062\":{}}"), "others go as they are");
+	    S(DEF ",\"stop\":[ 1 ],\"a\\u0062\":{}}"),
+	    "other members are sent as they are");
 	is_span(rest(&o, "generic",
 		    "{\"n\":3,\"stream\":true,\"model\":1,\"messages\":[]}", 0,
 		    1, 0),
-	    S(DEF "}"), "some are not theirs to say");
+	    S(DEF "}"), "params cannot set n, stream, model or messages");
 	is_span(rest(&o, "generic",
 		    "{\"\\u006e\":3,\"stre\\u0061m\":true,\"mod\\u0065l\":1,"
 		    "\"m\\u0065ssages\":[],\"top\\u005fp\":0.5}",
 		    0, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.5,\"max_tokens\":8192}"),
-	    "nor with escapes in their names");
+	    "params cannot set these with escapes in their names");
 	is_span(rest(&o, "generic", "{\"n\\u0000\":3}", 0, 1, 0),
-	    S(DEF ",\"n\\u0000\":3}"), "a name goes on behind a NUL");
+	    S(DEF ",\"n\\u0000\":3}"),
+	    "a name that goes on behind a NUL is another name");
 	is_span(rest(&o, "openai-reasoning", "{\"temperature\":0}", 0, 1, 0),
-	    S(WITH ",\"max_completion_tokens\":8192}"), "fixed sampling");
+	    S(WITH ",\"max_completion_tokens\":8192}"),
+	    "fixed sampling leaves temperature and top_p out");
 	is_span(rest(&o, "generic", NULL, 4096, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
-	    "a lowered cap");
+	    "a lowered token limit is sent");
 	is_span(rest(&o, "generic", "{\"max_tokens\":8}", 4096, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
-	    "or for a smaller one");
+	    "a smaller token limit of the params is sent");
 	o.param[BODY_SEED] = "9223372036854775807";
 	o.param[BODY_TEMPERATURE] = "0.70";
 	is_span(rest(&o, "generic", "{\"temperature\":0,\"seed\":1}", 0, 1, 0),
 	    S(WITH ",\"temperature\":0.70,\"top_p\":0.6,\"max_tokens\":8192,"
 		   "\"seed\":9223372036854775807}"),
-	    "options beat params");
+	    "options win over params");
 	is_span(rest(&o, "generic", NULL, 0, 1, 1),
 	    S(WITH ",\"temperature\":0.70,\"top_p\":0.6,\"max_tokens\":8192,"
 		   "\"seed\":-9223372036854775808}"),
-	    "a seed may wrap");
+	    "the seed wraps around at its end");
 }
 
 static void
@@ -82,33 +86,37 @@ extra(void)
 	is_span(rest(&o, "generic", "{\"x\":1}", 0, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"max_tokens\":8192,\"top_p\":1,"
 		   "\"x\":2}"),
-	    "extra comes last, and once");
+	    "members of --extra-body come last and once");
 	o.extra = S("{\"model\":\"X\",\"n\":2,\"max_tokens\":1}");
 	is_span(rest(&o, "generic", NULL, 0, 7, 0),
 	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
 	      "\"max_tokens\":1}"),
-	    "it may replace anything");
+	    "--extra-body can replace any member");
 	is_span(rest(&o, "openai", NULL, 0, 1, 0),
 	    S(",\"temperature\":1.0,\"top_p\":0.6,\"model\":\"X\",\"n\":2,"
 	      "\"max_tokens\":1}"),
-	    "by any of its names: two caps are refused");
+	    "--extra-body replaces a parameter under any of its names");
 	o.extra = S("{\"messages\":[1]}");
 	is_span(rest(&o, "generic", NULL, 0, 1, 0),
-	    S("{\"messages\":[1]" DEF "}"), "even the messages");
+	    S("{\"messages\":[1]" DEF "}"),
+	    "--extra-body can replace the messages");
 	o.extra = S("{\"m\\u0065ssages\":[1],\"mod\\u0065l\":2}");
 	is_span(rest(&o, "generic", "{\"model\\u0000\":3}", 0, 1, 0),
 	    S("{\"messages\":[1],\"temperature\":1.0,\"top_p\":0.6,"
 	      "\"max_tokens\":8192,\"model\\u0000\":3,\"mod\\u0065l\":2}"),
-	    "by names with escapes, once");
+	    "--extra-body replaces names with escapes once");
 	o.extra = S("{\"grammar\":\"g\"}");
 	is_span(rest(&o, "llamacpp", "{\"choice\":[\"0\"]}", 0, 1, 0),
-	    S(DEF ",\"grammar\":\"g\"}"), "or the constraint");
+	    S(DEF ",\"grammar\":\"g\"}"),
+	    "--extra-body can replace the constraint");
 	o.extra = S("{}");
-	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"), "or nothing");
+	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"),
+	    "an empty --extra-body changes nothing");
 	is_span(rest(&o, "sglang", "{\"choice\":[\"0\",1]}", 0, 1, 0),
-	    S(DEF "}"), "a choice of other than strings constrains nothing");
+	    S(DEF "}"),
+	    "a choice with other values than strings constrains nothing");
 	is_span(rest(&o, "sglang", "{\"choice\":[]}", 0, 1, 0), S(DEF "}"),
-	    "nor does a choice of none");
+	    "an empty choice constrains nothing");
 }
 
 /* What an endpoint has refused is left out, but never from the name. */
@@ -130,15 +138,16 @@ learned(void)
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"choice\":[\"0\"],"
 	      "\"logprobs\":5,\"regex\":\"r\",\"extra\":{\"x\":1,"
 	      "\"top_p\":1}}"),
-	    "logprobs are in the name when they are asked for");
+	    "log probabilities are part of the key if they are asked for");
 	body_write(&b, &o, &d, "M", &a, 0, 1, 0);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
 	      "\"max_tokens\":8192,\"structured_outputs\":{\"choice\":[\"0\"]},"
 	      "\"logprobs\":true,\"top_logprobs\":5,\"regex\":\"r\","
 	      "\"x\":1,\"top_p\":1}"),
-	    "all of it");
-	ok(body_constrains(&o, &d, &a, &list) && list.n == 5, "constrained");
+	    "the body has all members");
+	ok(body_constrains(&o, &d, &a, &list) && list.n == 5,
+	    "the request is constrained");
 	dialect_forgo(&d, S("temperature"));
 	dialect_forgo(&d, S("max_tokens"));
 	dialect_forgo(&d, S("structured_outputs"));
@@ -150,22 +159,29 @@ learned(void)
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\","
 	      "\"max_completion_tokens\":100,\"guided_choice\":[\"0\"],"
 	      "\"regex\":\"r\",\"x\":1,\"top_p\":1}"),
-	    "less what was refused; --extra-body stays");
+	    "refused members are left out, and --extra-body stays");
 	buf_clear(&b);
 	body_name(&b, &o, "M", &a);
-	is_span(buf_span(&b), buf_span(&name), "the name is the same");
-	ok(body_owns(&o, &a, S("temperature")), "temperature is ours");
-	ok(!body_owns(&o, &a, S("x")), "--extra-body's is not");
-	ok(!body_owns(&o, &a, S("top_p")), "even if it could be");
-	ok(!body_owns(&o, &a, S("regex")), "nor is the record's");
+	is_span(buf_span(&b), buf_span(&name),
+	    "refused members do not change the key");
+	ok(body_owns(&o, &a, S("temperature")),
+	    "temperature is a member of tg-llm");
+	ok(!body_owns(&o, &a, S("x")),
+	    "a member of --extra-body is not one of tg-llm");
+	ok(!body_owns(&o, &a, S("top_p")),
+	    "a member of --extra-body is not one of tg-llm even if it has the "
+	    "name of one");
+	ok(!body_owns(&o, &a, S("regex")),
+	    "a member of the record is not one of tg-llm");
 	o.extra = S("{\"\\u0078\":1,\"top_p\":1}");
-	ok(!body_owns(&o, &a, S("x")), "nor one with an escaped name");
+	ok(!body_owns(&o, &a, S("x")),
+	    "a member with an escaped name is not one of tg-llm");
 	a.params = S("{\"r\\u0065gex\":\"r\",\"s\\u0065ed\":1}");
 	ok(!body_owns(&o, &a, S("regex")) && body_owns(&o, &a, S("seed")),
-	    "the record's names may have escapes");
+	    "members of the record may have escaped names");
 	ok(body_is(BODY_MAX_TOKENS, S("max_completion_tokens")) &&
 		body_is(BODY_SEED, S("seed")) && !body_is(BODY_SEED, S("x")),
-	    "parameters by any name");
+	    "parameters are known by any of their names");
 	o.extra = S("{\"top_logprobs\":1}");
 	a.params = S("{\"logprobs\":false,\"top_logprobs\":9}");
 	buf_clear(&b);
@@ -174,12 +190,13 @@ learned(void)
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_completion_tokens\":8192,"
 	      "\"logprobs\":true,\"top_logprobs\":1}"),
-	    "the option beats the record, --extra-body both");
+	    "the option --logprobs wins over the record, and --extra-body over "
+	    "both");
 	o = (struct body_opts){ 0 };
 	buf_clear(&b);
 	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
 	ok(memmem(b.p, b.n, S("\"logprobs\":false").p, 16) != NULL,
-	    "without it the record has its way");
+	    "without --logprobs the record's member is sent");
 	buf_free(&b);
 	buf_free(&name);
 }
@@ -198,10 +215,10 @@ names(void)
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":5,\"repetition_penalty\":1.1,"
 	      "\"choice\":[\"0\"],\"stop\":1,\"extra\":{\"x\":1}}"),
-	    "a name, which caches depend on");
-	is_int(body_cap(&o, &a), 5, "the cap of params");
+	    "the key has not changed, since caches depend on it");
+	is_int(body_cap(&o, &a), 5, "the token limit comes from the params");
 	o.param[BODY_MAX_TOKENS] = "6";
-	is_int(body_cap(&o, &a), 6, "and of options");
+	is_int(body_cap(&o, &a), 6, "the token limit comes from the options");
 	buf_free(&b);
 }
 
@@ -214,21 +231,24 @@ again(void)
 	    S("{\"step\":1,\"again\":2,\"messages\":" MESSAGES "}"));
 	struct buf b = { 0 };
 
-	is_int(a.again, 2, "asked for the third time");
+	is_int(a.again, 2, "the request is asked for the third time");
 	body_name(&b, &o, "M", &a);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":7,\"again\":2}"),
-	    "its name");
+	    "the key of a repeated request has again");
 	buf_clear(&b);
 	body_write(&b, &o, dialect_find("generic"), "M", &a, 0, 1, 3);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":2010}"),
-	    "its seed, and nothing else");
-	is_int(body_ask_of(S("{\"again\":-1}")).again, 0, "not less than never");
-	is_int(body_ask_of(S("{\"again\":1e9}")).again, 0, "nor very often");
-	is_int(body_ask_of(S("{\"again\":\"1\"}")).again, 0, "nor in words");
+	    "a repeated request gets another seed and no other change");
+	is_int(body_ask_of(S("{\"again\":-1}")).again, 0,
+	    "a negative again counts as 0");
+	is_int(body_ask_of(S("{\"again\":1e9}")).again, 0,
+	    "a very large again counts as 0");
+	is_int(body_ask_of(S("{\"again\":\"1\"}")).again, 0,
+	    "an again in words counts as 0");
 	buf_free(&b);
 }
 

@@ -54,7 +54,7 @@ set_old(void)
 	char cmd[1200];
 
 	snprintf(cmd, sizeof cmd, "touch -d -1hour '%s'/answers-*", dir);
-	ok(system(cmd) == 0, "touch");
+	ok(system(cmd) == 0, "the time of the folder is set");
 }
 
 static int
@@ -86,36 +86,40 @@ basics(void)
 	struct responses *a = opened(), *b;
 	char key[SHA256_HEX];
 
-	is_str(get(a, 1, 0), "", "nothing yet");
-	ok(put(a, 1, 0, "{\"text\":\"x\"}") == 0, "put");
-	ok(put(a, 1, 1, "[1]") == 0 && put(a, 2, 0, "\"\"") == 0, "and more");
-	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "get");
-	is_str(get(a, 1, 1), "[1]", "another sample");
-	is_str(get(a, 1, 2), "", "and none");
+	is_str(get(a, 1, 0), "", "an empty cache has no answer");
+	ok(put(a, 1, 0, "{\"text\":\"x\"}") == 0, "an answer is stored");
+	ok(put(a, 1, 1, "[1]") == 0 && put(a, 2, 0, "\"\"") == 0,
+	    "more answers are stored");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "a stored answer is found");
+	is_str(get(a, 1, 1), "[1]", "another sample is found");
+	is_str(get(a, 1, 2), "", "a missing sample is not found");
 	put(a, 1, 0, "2");
-	is_str(get(a, 1, 0), "{\"text\":\"x\"}", "the first stays");
+	is_str(get(a, 1, 0), "{\"text\":\"x\"}",
+	    "the first answer of a sample stays");
 	b = opened();
-	is_str(get(b, 2, 0), "\"\"", "another process sees it");
+	is_str(get(b, 2, 0), "\"\"", "another process finds a stored answer");
 	put(a, 3, 0, "3");
 	sleep(1);
-	is_str(get(b, 3, 0), "3", "also what comes later, within a second");
+	is_str(get(b, 3, 0), "3",
+	    "another process finds a later answer within a second");
 	put(b, 4, 0, "4");
 	sleep(1);
-	is_str(get(a, 4, 0), "4", "and the other way round");
+	is_str(get(a, 4, 0), "4", "answers of the other process are found");
 	key_of(6, key);
 	responses_add(a, key, 0, span_of("60"));
 	responses_add(a, key, 1, span_of("61"));
-	is_str(get(a, 6, 0), "", "what is added is there");
-	ok(responses_write(a) == 0, "when it is written");
-	is_str(get(a, 6, 0), "60", "the first");
-	is_str(get(a, 6, 1), "61", "and the second");
+	is_str(get(a, 6, 0), "", "an answer that is only added is not found");
+	ok(responses_write(a) == 0, "added answers can be written");
+	is_str(get(a, 6, 0), "60", "the first written answer is found");
+	is_str(get(a, 6, 1), "61", "the second written answer is found");
 	responses_look(b);
 	put(a, 5, 0, "5");
-	ok(responses_look(b) == 1, "or at once, when asked to look");
-	is_str(get(b, 5, 0), "5", "then there it is");
-	ok(responses_look(b) == 0, "and nothing else");
-	ok(responses_free(a) == 0 && responses_free(b) == 0, "free");
-	ok(responses_free(NULL) == 0, "free nothing");
+	ok(responses_look(b) == 1, "a look finds new answers at once");
+	is_str(get(b, 5, 0), "5", "an answer is found after a look");
+	ok(responses_look(b) == 0, "a second look finds nothing new");
+	ok(responses_free(a) == 0 && responses_free(b) == 0,
+	    "two caches can be freed");
+	ok(responses_free(NULL) == 0, "no cache can be freed");
 }
 
 /* Whether a file's writer has gone shows in the locks, if it is old enough. */
@@ -126,23 +130,23 @@ newcomers(void)
 
 	a = opened();
 	put(a, 50, 0, "50");
-	ok(responses_look(b) == 1, "a new file is seen");
+	ok(responses_look(b) == 1, "a look finds a new file");
 	put(a, 51, 0, "51");
-	ok(responses_look(b) == 1, "and what it gains");
+	ok(responses_look(b) == 1, "a look finds new lines of a file");
 	set_old();
 	sleep(1);
-	ok(responses_look(b) == 0, "nothing new");
+	ok(responses_look(b) == 0, "a look finds nothing new");
 	put(a, 52, 0, "52");
-	ok(responses_look(b) == 1, "a file is not given up while it is written");
+	ok(responses_look(b) == 1, "a file that is still written stays open");
 	set_old();
 	responses_free(a);
 	sleep(1);
-	ok(responses_look(b) == 0, "nothing any more");
+	ok(responses_look(b) == 0, "a look finds nothing more");
 	c = opened();
 	put(c, 53, 0, "53");
-	ok(responses_look(b) == 1, "another one");
-	is_str(get(b, 53, 0), "53", "its answer");
-	is_str(get(b, 50, 0), "50", "and that of the one that has gone");
+	ok(responses_look(b) == 1, "a look finds another new file");
+	is_str(get(b, 53, 0), "53", "the answer in the new file is found");
+	is_str(get(b, 50, 0), "50", "the answer in a removed file is found");
 	responses_free(b);
 	responses_free(c);
 }
@@ -165,7 +169,8 @@ claimer(const char key[SHA256_HEX])
 			pause();
 		_exit(0);
 	}
-	ok(read(to[0], &got, 1) == 1 && got == 'y', "another process claims");
+	ok(read(to[0], &got, 1) == 1 && got == 'y',
+	    "another process claims a request");
 	close(to[0]);
 	close(to[1]);
 	return pid;
@@ -181,37 +186,47 @@ claimed(void)
 
 	key_of(1, one);
 	key_of(2, two);
-	ok(responses_claim(a, one) == 1, "claim");
-	ok(responses_claim(b, one) == 0, "what another one has");
-	ok(responses_claim(a, one) == 0, "what this one has");
-	ok(responses_claim(b, two) == 1, "something else");
+	ok(responses_claim(a, one) == 1, "a request can be claimed");
+	ok(responses_claim(b, one) == 0,
+	    "a request that another has claimed cannot be claimed");
+	ok(responses_claim(a, one) == 0, "a request cannot be claimed twice");
+	ok(responses_claim(b, two) == 1, "another request can be claimed");
 	responses_unclaim(b, one);
-	ok(responses_claim(b, one) == 0, "nobody gives up another's claim");
+	ok(responses_claim(b, one) == 0,
+	    "a claim of another cannot be given up");
 	responses_unclaim(a, one);
-	ok(responses_claim(b, one) == 1, "given up");
-	ok(responses_claim(a, one) == 0, "by the one that had it");
-	is_str(get(a, 777, 0), "", "a claimed key");
+	ok(responses_claim(b, one) == 1,
+	    "a claim that is given up can be taken by another");
+	ok(responses_claim(a, one) == 0,
+	    "a claim that is given up can be taken only once");
+	is_str(
+	    get(a, 777, 0), "", "a request has no answer before it is claimed");
 	key_of(777, two);
-	ok(responses_claim(a, two) == 1, "without an answer");
-	is_str(get(a, 777, 0), "", "has none");
+	ok(responses_claim(a, two) == 1,
+	    "a request without an answer can be claimed");
+	is_str(get(a, 777, 0), "", "a claimed request has no answer yet");
 	put(a, 777, 0, "777");
-	is_str(get(a, 777, 0), "777", "until it is stored");
-	ok(responses_claim(a, two) == 0, "and stays claimed");
+	is_str(get(a, 777, 0), "777",
+	    "a claimed request has its answer once that is stored");
+	ok(responses_claim(a, two) == 0,
+	    "a request stays claimed after its answer is stored");
 	key_of(2, two);
 	responses_free(b);
 	ok(responses_claim(a, one) == 1 && responses_claim(a, two) == 1,
-	    "left behind");
+	    "claims of a freed cache can be taken");
 	key_of(3, one);
 	pid = claimer(one);
-	ok(responses_claim(a, one) == 0, "what another process has");
+	ok(responses_claim(a, one) == 0,
+	    "a claim of another process cannot be taken");
 	kill(pid, SIGKILL);
 	waitpid(pid, NULL, 0);
-	ok(responses_claim(a, one) == 1, "what it had, killed");
+	ok(responses_claim(a, one) == 1,
+	    "a claim of a killed process can be taken");
 	/* keys of which the first bits differ: the ends of the file */
 	memset(one, 'f', KEY_LEN);
 	memset(two, '0', KEY_LEN);
 	ok(responses_claim(a, one) == 1 && responses_claim(a, two) == 1,
-	    "the largest key and the smallest");
+	    "the largest and the smallest key can be claimed");
 	for (i = 1000; i < 6000; i++) {
 		key_of(i, one);
 		all &= responses_claim(a, one);
@@ -222,7 +237,7 @@ claimed(void)
 		key_of(i, one);
 		all &= responses_claim(a, one) == i % 2;
 	}
-	ok(all, "many");
+	ok(all, "thousands of requests can be claimed and given up");
 	responses_free(a);
 }
 
@@ -237,10 +252,12 @@ claimed_without_locks(void)
 
 	key_of(1, key);
 	ok(responses_claim(a, key) == 1 && responses_claim(a, key) == 0,
-	    "without locks a key is claimed once");
-	ok(responses_claim(b, key) == 1, "and by another one, too");
+	    "without locks a request can be claimed once");
+	ok(responses_claim(b, key) == 1,
+	    "without locks another process can claim the same request");
 	responses_unclaim(a, key);
-	ok(responses_claim(a, key) == 1, "given up without locks");
+	ok(responses_claim(a, key) == 1,
+	    "without locks a claim can be given up");
 	responses_free(a);
 	responses_free(b);
 }
@@ -263,11 +280,11 @@ damage(void)
 	    "{\"key\":\"%s\",\"sample\":7,\"answer\":7}\n", key);
 	add_file("other-0.jsonl", text);
 	a = opened();
-	is_str(get(a, 10, 0), "", "damaged lines are none");
-	is_str(get(a, 10, 1), "", "nor is a torn tail");
-	is_str(get(a, 10, 7), "", "nor another file");
+	is_str(get(a, 10, 0), "", "a damaged line gives no answer");
+	is_str(get(a, 10, 1), "", "a torn last line gives no answer");
+	is_str(get(a, 10, 7), "", "a line of another file gives no answer");
 	put(a, 10, 0, "10");
-	is_str(get(a, 10, 0), "10", "and stand in nobody's way");
+	is_str(get(a, 10, 0), "10", "damaged lines do not hide other answers");
 	responses_free(a);
 	/* a number that overflows an int must not become another sample */
 	key_of(11, key);
@@ -279,9 +296,10 @@ damage(void)
 	    key, key, key, key);
 	add_file("answers-1.jsonl", text);
 	a = opened();
-	is_str(get(a, 11, 0), "", "a sample of 2^32 is not sample 0");
-	is_str(get(a, 11, 1), "", "a sample \"1x\" is not sample 1");
-	is_str(get(a, 10, 0), "10", "not later either");
+	is_str(
+	    get(a, 11, 0), "", "a sample of 2^32 does not count as sample 0");
+	is_str(get(a, 11, 1), "", "a sample \"1x\" does not count as sample 1");
+	is_str(get(a, 10, 0), "10", "odd samples do not hide other answers");
 	responses_free(a);
 }
 
@@ -315,7 +333,7 @@ many(void)
 		snprintf(num, sizeof num, "%d", i);
 		bad += strcmp(get(a, 30000 + i, 0), num) != 0;
 	}
-	is_int(bad, 0, "%d entries in 80 files", n);
+	is_int(bad, 0, "%d entries in 80 files are found", n);
 	responses_free(a);
 }
 
@@ -335,12 +353,14 @@ main(void)
 	damage();
 	many();
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
-	ok(system(cmd) == 0, "clean up");
+	ok(system(cmd) == 0, "the files of the test are removed");
 	strcpy(dir, "/dev/null");
-	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "/dev/null") != NULL,
-	    "what is no folder");
+	ok(responses_new("unit", dir, 0, &why) == NULL &&
+		strstr(why, "/dev/null") != NULL,
+	    "a device instead of a folder is refused");
 	strcpy(dir, "/proc/self");
-	ok(responses_new("unit", dir, 0, &why) == NULL && strstr(why, "write") != NULL,
-	    "what can't be written");
+	ok(responses_new("unit", dir, 0, &why) == NULL &&
+		strstr(why, "write") != NULL,
+	    "a folder that cannot be written is refused");
 	return done();
 }

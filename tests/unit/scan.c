@@ -142,7 +142,7 @@ accepts(void)
 		while (strchr(" \t\r\n", trimmed.p[trimmed.n - 1]))
 			trimmed.n--;
 		if (!ok(got.p == trimmed.p && got.n == trimmed.n,
-			"valid, row %zu", i))
+			"row %zu of the valid texts is accepted", i))
 			tap_show(why, s);
 		release(s);
 	}
@@ -150,7 +150,8 @@ accepts(void)
 		s = exact(invalid[i].s);
 		why = NULL;
 		got = js_text(s, &why);
-		if (!ok(got.p == NULL && why != NULL, "invalid, row %zu", i))
+		if (!ok(got.p == NULL && why != NULL,
+			"row %zu of the invalid texts is refused", i))
 			tap_show("accepted", s);
 		release(s);
 	}
@@ -159,7 +160,8 @@ accepts(void)
 
 		bad += js_text((struct span){ t, 4 }, &why).p != NULL;
 	}
-	is_int((long long)bad, 0, "no control character in a string");
+	is_int(
+	    (long long)bad, 0, "a string with a control character is refused");
 }
 
 static void
@@ -181,8 +183,8 @@ depths(void)
 		buf_addc(&b, '0');
 		for (k = 0; k < levels; k++)
 			buf_adds(&b, t[i].close);
-		ok(js_text(buf_span(&b), &why).p != NULL, "128 levels of %s",
-		    t[i].open);
+		ok(js_text(buf_span(&b), &why).p != NULL,
+		    "128 levels of %s are accepted", t[i].open);
 		b.n = 0;
 		buf_addc(&b, '[');
 		for (k = 0; k < levels; k++)
@@ -192,28 +194,33 @@ depths(void)
 			buf_adds(&b, t[i].close);
 		buf_addc(&b, ']');
 		why = "";
-		ok(js_text(buf_span(&b), &why).p == NULL, "129 levels");
-		is_str(why, "nested too deep", "are too deep");
+		ok(js_text(buf_span(&b), &why).p == NULL,
+		    "129 levels are refused");
+		is_str(why, "nested too deep",
+		    "the reason for 129 levels is the depth");
 	}
 	b.n = 0;
 	for (k = 0; k < 1000000; k++)
 		buf_addc(&b, "[{"[k % 2]);
-	ok(js_text(buf_span(&b), &why).p == NULL, "a million levels");
+	ok(js_text(buf_span(&b), &why).p == NULL,
+	    "a million levels are refused");
 	for (k = 0; k < b.n; k++)
 		b.p[k] = '[';
-	ok(js_text(buf_span(&b), &why).p == NULL, "of arrays");
+	ok(js_text(buf_span(&b), &why).p == NULL,
+	    "a million levels of arrays are refused");
 	buf_free(&b);
 	/* empty ones count, and neighbours do not */
 	ok(js_value(two, two + 2, JS_DEPTH, &why) == NULL &&
 		js_value(two + 2, two + 4, JS_DEPTH, &why) == NULL,
-	    "an empty one at the limit");
+	    "an empty object or array below the limit is refused");
 	ok(js_value(two + 4, two + 5, JS_DEPTH, &why) != NULL,
-	    "but a number may");
+	    "a number at the limit is accepted");
 	buf_addc(&b, '[');
 	for (k = 0; k < 1000; k++)
 		buf_adds(&b, "[[]],");
 	buf_adds(&b, "{}]");
-	ok(js_text(buf_span(&b), &why).p != NULL, "depth is not width");
+	ok(js_text(buf_span(&b), &why).p != NULL,
+	    "many members at one level are accepted");
 	buf_free(&b);
 }
 
@@ -235,7 +242,7 @@ tortures(void)
 	struct span s;
 
 	ok(js_text((struct span){ torture, n }, &why).n == n,
-	    "the torture document");
+	    "the torture document is accepted");
 	for (i = 0; i < n; i++) {
 		s = exact((struct span){ torture, i });
 		prefix += js_text(s, &why).p != NULL;
@@ -255,9 +262,12 @@ tortures(void)
 		release(s);
 		arena_reset(&mem);
 	}
-	is_int((long long)prefix, 0, "no prefix of it is accepted");
-	is_int((long long)nul, 0, "nor with a NUL anywhere");
-	is_int((long long)crash, 0, "with a byte missing it does no harm");
+	is_int((long long)prefix, 0,
+	    "no prefix of the torture document is accepted");
+	is_int((long long)nul, 0,
+	    "the torture document with a NUL at any place is refused");
+	is_int((long long)crash, 0,
+	    "the torture document without any one byte does no harm");
 	free(m.v);
 	free(sub.v);
 	arena_free(&mem);
@@ -330,12 +340,13 @@ places(void)
 	const char *why, *end;
 
 	end = js_object(s, s + sizeof s - 1, 0, &m, &mem, NULL, NULL, &why);
-	is_span(span_of(end), S(",1"), "what is behind an object");
-	is_span(m.v[0].key, S("a"), "a key");
-	is_span(m.v[0].val, S("[1, 2]"), "a value");
-	ok(m.v[0].start == s + 8 && m.v[0].end == s + 14, "its place");
-	is_span(m.v[1].key, S("b\n"), "a decoded key");
-	is_span(m.v[1].val, S("\"x\""), "a raw value");
+	is_span(span_of(end), S(",1"), "the text behind an object is left");
+	is_span(m.v[0].key, S("a"), "the first member has its key");
+	is_span(m.v[0].val, S("[1, 2]"), "the first member has its value");
+	ok(m.v[0].start == s + 8 && m.v[0].end == s + 14,
+	    "the first member has its place");
+	is_span(m.v[1].key, S("b\n"), "the second member has its key decoded");
+	is_span(m.v[1].val, S("\"x\""), "the second member has its value raw");
 	free(m.v);
 	arena_free(&mem);
 }
@@ -367,7 +378,7 @@ many(void)
 				    NULL, &why) != NULL) != (at == -1);
 			arena_reset(&mem);
 		}
-		is_int(bad, 0, "repeats among %d members", n);
+		is_int(bad, 0, "a repeated key is found among %d members", n);
 	}
 	buf_free(&b);
 	free(m.v);
@@ -385,57 +396,72 @@ lookups(void)
 	size_t at = 0, n = 0;
 
 	js_find_all(o, keys, all, 4);
-	is_span(all[0], S("\"\\u0065\""), "js_find_all: the last");
-	is_span(all[1], a, "an escaped key");
-	is_span(all[2], NONE, "one that is not there");
-	is_span(all[3], S("1"), "the first");
+	is_span(all[0], S("\"\\u0065\""), "js_find_all finds the last member");
+	is_span(all[1], a, "js_find_all finds a member with an escaped key");
+	is_span(all[2], NONE, "js_find_all finds no missing member");
+	is_span(all[3], S("1"), "js_find_all finds the first member");
 	js_find_all(NONE, keys, all, 2);
-	ok(all[0].p == NULL && all[1].p == NULL, "in nothing");
-	is_span(js_find(o, "a"), S("1"), "js_find");
-	is_span(a, S("[ \"x\" , {} ,[ ],null, -1.5e3 ]"), "an escaped key");
-	is_span(js_find(o, ""), S("\"\""), "the empty key");
-	is_span(js_find(o, "n"), S("null"), "a null");
-	is_span(js_find(o, "e"), S("\"\\u0065\""), "the last");
+	ok(all[0].p == NULL && all[1].p == NULL,
+	    "js_find_all finds nothing in nothing");
+	is_span(js_find(o, "a"), S("1"), "js_find finds a member");
+	is_span(a, S("[ \"x\" , {} ,[ ],null, -1.5e3 ]"),
+	    "js_find finds a member with an escaped key");
+	is_span(js_find(o, ""), S("\"\""), "js_find finds the empty key");
+	is_span(js_find(o, "n"), S("null"), "js_find finds a null");
+	is_span(
+	    js_find(o, "e"), S("\"\\u0065\""), "js_find finds the last member");
 	is_span(js_find(js_find(js_find(o, "o"), "o"), "o"), S("true"),
-	    "nested ones");
-	is_span(js_find(o, "x"), NONE, "one that is not there");
-	is_span(js_find(o, "o\0"), S("{\"o\":{\"o\":true}}"), "C strings");
-	is_span(js_find(S("{}"), "a"), NONE, "in an empty object");
-	is_span(js_find(S("{  }"), "a"), NONE, "with white space");
-	is_span(js_find(S("[1]"), "a"), NONE, "in an array");
-	is_span(js_find(NONE, "a"), NONE, "in nothing");
+	    "js_find finds nested members");
+	is_span(js_find(o, "x"), NONE, "js_find finds no missing member");
+	is_span(js_find(o, "o\0"), S("{\"o\":{\"o\":true}}"),
+	    "js_find reads its key up to a NUL");
+	is_span(js_find(S("{}"), "a"), NONE,
+	    "js_find finds nothing in an empty object");
+	is_span(js_find(S("{  }"), "a"), NONE,
+	    "js_find finds nothing in an object of white space");
+	is_span(
+	    js_find(S("[1]"), "a"), NONE, "js_find finds nothing in an array");
+	is_span(js_find(NONE, "a"), NONE, "js_find finds nothing in nothing");
 	while (js_next(a, &at, &v)) {
 		is_span(v, js_at(a, n), "js_next gives element %zu", n);
 		n++;
 	}
 	is_int((long long)n, 5, "js_next gives each element once");
 	at = 0;
-	ok(!js_next(S("[ ]"), &at, &v) && at == 0, "js_next: an empty array");
-	ok(!js_next(S("{\"a\":1}"), &at, &v), "js_next: no array");
-	ok(!js_next(NONE, &at, &v), "js_next: nothing");
-	is_int((long long)js_count(a), 5, "js_count");
-	is_span(js_at(a, 0), S("\"x\""), "the first element");
-	is_span(js_at(a, 2), S("[ ]"), "the third");
-	is_span(js_at(a, 4), S("-1.5e3"), "the last");
-	is_span(js_at(a, 5), NONE, "one behind it");
-	is_int((long long)js_count(S("[]")), 0, "of an empty array");
-	is_int((long long)js_count(S("[ \n ]")), 0, "with white space");
-	is_int((long long)js_count(S("{\"a\":1}")), 0, "of an object");
-	is_int((long long)js_count(NONE), 0, "of nothing");
-	is_span(js_at(S("[]"), 0), NONE, "an element of none");
-	is_span(js_at(NONE, 0), NONE, "an element of nothing");
+	ok(!js_next(S("[ ]"), &at, &v) && at == 0,
+	    "js_next gives nothing of an empty array");
+	ok(!js_next(S("{\"a\":1}"), &at, &v),
+	    "js_next gives nothing of an object");
+	ok(!js_next(NONE, &at, &v), "js_next gives nothing of nothing");
+	is_int((long long)js_count(a), 5,
+	    "js_count counts the elements of an array");
+	is_span(js_at(a, 0), S("\"x\""), "js_at gives the first element");
+	is_span(js_at(a, 2), S("[ ]"), "js_at gives the third element");
+	is_span(js_at(a, 4), S("-1.5e3"), "js_at gives the last element");
+	is_span(
+	    js_at(a, 5), NONE, "js_at gives nothing behind the last element");
+	is_int(
+	    (long long)js_count(S("[]")), 0, "js_count of an empty array is 0");
+	is_int((long long)js_count(S("[ \n ]")), 0,
+	    "js_count of an array of white space is 0");
+	is_int((long long)js_count(S("{\"a\":1}")), 0,
+	    "js_count of an object is 0");
+	is_int((long long)js_count(NONE), 0, "js_count of nothing is 0");
+	is_span(
+	    js_at(S("[]"), 0), NONE, "js_at gives nothing of an empty array");
+	is_span(js_at(NONE, 0), NONE, "js_at gives nothing of nothing");
 	ok(js_is_string(S("\"\"")) && !js_is_string(S("1")) &&
 		!js_is_string(NONE),
-	    "js_is_string");
+	    "js_is_string is true only for strings");
 	ok(js_is_object(S("{}")) && !js_is_object(S("[]")) &&
 		!js_is_object(NONE),
-	    "js_is_object");
+	    "js_is_object is true only for objects");
 	ok(js_is_array(S("[]")) && !js_is_array(S("{}")) && !js_is_array(NONE),
-	    "js_is_array");
+	    "js_is_array is true only for arrays");
 	ok(js_is_there(S("false")) && js_is_there(S("0")) &&
 		js_is_there(S("\"null\"")) && !js_is_there(S("null")) &&
 		!js_is_there(NONE),
-	    "js_is_there");
+	    "js_is_there is false only for null and nothing");
 }
 
 static void
@@ -466,22 +492,27 @@ strings(void)
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		buf_adds(&b, "<");
-		ok(js_decode(&b, t[i].raw) == 0, "decode, row %zu", i);
+		ok(js_decode(&b, t[i].raw) == 0,
+		    "row %zu of the strings is decoded", i);
 		is_span(span_at(b.p + 1, b.n - 1), t[i].want,
-		    "to the right bytes");
-		is_span(js_string(t[i].raw, &mem), t[i].want, "js_string too");
+		    "a decoded string has the right bytes");
+		is_span(js_string(t[i].raw, &mem), t[i].want,
+		    "js_string gives the same string");
 		/* and back: what js_quote writes decodes to the same */
 		raw.n = 0;
 		js_quote(&raw, t[i].want);
-		ok(js_text(buf_span(&raw), &why).n == raw.n, "quoted again");
+		ok(js_text(buf_span(&raw), &why).n == raw.n,
+		    "a quoted string is valid");
 		is_span(js_string(buf_span(&raw), &mem), t[i].want,
-		    "it is the same");
+		    "a quoted string decodes to the same");
 	}
 	b.n = 0;
 	ok(js_decode(&b, S("1")) == -1 && js_decode(&b, NONE) == -1 && b.n == 0,
-	    "what is no string does not decode");
-	is_span(js_string(S("null"), &mem), NONE, "js_string of a null");
-	is_span(js_string(NONE, &mem), NONE, "js_string of nothing");
+	    "a value that is no string does not decode");
+	is_span(js_string(S("null"), &mem), NONE,
+	    "js_string of a null gives nothing");
+	is_span(
+	    js_string(NONE, &mem), NONE, "js_string of nothing gives nothing");
 	for (c = 0; c < 0x80; c++) {
 		char one = (char)c;
 
@@ -491,16 +522,17 @@ strings(void)
 		    !span_eq(js_string(buf_span(&raw), &mem),
 			(struct span){ &one, 1 });
 	}
-	is_int((long long)bad, 0, "every ASCII character quotes and decodes");
+	is_int((long long)bad, 0,
+	    "every ASCII character can be quoted and decoded");
 	raw.n = 0;
 	js_quote(&raw, S("\"\\/\b\f\n\r\t\0\x1b\x7f\xc3\xa4"));
 	is_span(buf_span(&raw),
 	    S("\"\\\"\\\\/\\b\\f\\n\\r\\t\\u0000\\u001b\x7f\xc3\xa4\""),
-	    "the shortest escapes, others as they are");
+	    "quoting uses the shortest escapes and leaves other bytes alone");
 	raw.n = 0;
 	js_quote(&raw, S(""));
 	js_quote(&raw, NONE);
-	is_span(buf_span(&raw), S("\"\"\"\""), "quotes around nothing");
+	is_span(buf_span(&raw), S("\"\"\"\""), "an empty string is quoted");
 	raw.n = 0;
 	js_quote_any(&raw, S("a\xff\xc3\xa4\xc3\"\xed\xa0\x80\0"));
 	is_span(buf_span(&raw),
@@ -509,7 +541,8 @@ strings(void)
 	    "js_quote_any replaces what is not UTF-8");
 	raw.n = 0;
 	js_quote_any(&raw, NONE);
-	is_span(buf_span(&raw), S("\"\""), "js_quote_any of nothing");
+	is_span(
+	    buf_span(&raw), S("\"\""), "js_quote_any quotes an empty string");
 	buf_free(&b);
 	buf_free(&raw);
 	arena_free(&mem);
@@ -518,19 +551,23 @@ strings(void)
 static void
 integers(void)
 {
-	is_int(js_int(S("0"), 7), 0, "0");
-	is_int(js_int(S("-12"), 7), -12, "-12");
-	is_int(js_int(S("9223372036854775807"), 7), LLONG_MAX, "the largest");
-	is_int(js_int(S("-9223372036854775808"), 7), LLONG_MIN, "the smallest");
-	is_int(js_int(S("9223372036854775808"), 7), 7, "one more");
-	is_int(js_int(S("-9223372036854775809"), 7), 7, "one less");
-	is_int(js_int(S("1.5"), 7), 7, "a fraction");
-	is_int(js_int(S("\"1\""), 7), 7, "a string");
-	is_int(js_int(S("null"), 7), 7, "null");
-	is_int(js_int(S("[1]"), 7), 7, "an array");
-	is_int(js_int(NONE, 7), 7, "nothing");
+	is_int(js_int(S("0"), 7), 0, "js_int reads 0");
+	is_int(js_int(S("-12"), 7), -12, "js_int reads -12");
+	is_int(js_int(S("9223372036854775807"), 7), LLONG_MAX,
+	    "js_int reads the largest integer");
+	is_int(js_int(S("-9223372036854775808"), 7), LLONG_MIN,
+	    "js_int reads the smallest integer");
+	is_int(js_int(S("9223372036854775808"), 7), 7,
+	    "js_int refuses one more than the largest");
+	is_int(js_int(S("-9223372036854775809"), 7), 7,
+	    "js_int refuses one less than the smallest");
+	is_int(js_int(S("1.5"), 7), 7, "js_int refuses a fraction");
+	is_int(js_int(S("\"1\""), 7), 7, "js_int refuses a string");
+	is_int(js_int(S("null"), 7), 7, "js_int refuses a null");
+	is_int(js_int(S("[1]"), 7), 7, "js_int refuses an array");
+	is_int(js_int(NONE, 7), 7, "js_int refuses nothing");
 	is_int(js_int(S("11111111111111111111111111111111111111111"), 7), 7,
-	    "more digits than any has");
+	    "js_int refuses more digits than any integer has");
 }
 
 /* Strings are scanned and decoded in blocks: the same wherever these end. */
@@ -589,8 +626,9 @@ blocks(void)
 			    js_skip(in, in + s.n) == in + s.n;
 			arena_reset(&mem);
 		}
-	is_int(wrong, 0, "%zu strings are taken or refused", texts);
-	is_int(kept, 9 * 330, "and decoded");
+	is_int(wrong, 0, "%zu random strings are accepted or refused rightly",
+	    texts);
+	is_int(kept, 9 * 330, "the accepted strings are decoded");
 	buf_free(&b);
 	arena_free(&mem);
 }

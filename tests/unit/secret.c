@@ -79,14 +79,15 @@ headers(void)
 		   &why),
 	    0, "headers are taken, a line each");
 	is_str(s.headers[0], "Authorization: Bearer abcdefghijklmnopqrstuvwxyz",
-	    "as they are");
-	is_str(s.headers[1], "X-Short: v1", "without white space around");
-	is_str(s.headers[2], "X-Empty: ", "with no value");
-	ok(s.headers[3] == NULL, "and no more");
+	    "a header is kept as it is");
+	is_str(s.headers[1], "X-Short: v1",
+	    "a header loses the white space around it");
+	is_str(s.headers[2], "X-Empty: ", "a header may have no value");
+	ok(s.headers[3] == NULL, "there are no more headers");
 	got = secret_redact(
 	    &s, S("Bearer abcdefghijklmnopqrstuvwxyz v1"), 1, &mem);
 	ok(holds(got, "Bearer ***") && !holds(got, "abc") && holds(got, " v1"),
-	    "the last word of a long one is a secret");
+	    "only the last word of a long header is a secret");
 	is_int(secret_take_headers(&s, "unit", "a b: c", &why), -1,
 	    "a name with a blank is refused");
 	secret_free(&s);

@@ -41,11 +41,11 @@ reasons(void)
 	ok(!session_stops(&s), "a session that serves does not stop");
 	session_enter(&s, SESSION_WAITING, 1);
 	ok(!session_stops(&s) && !s.warned_waiting,
-	    "nor one that waits, which is not known yet");
+	    "a session that waits does not stop, and nobody was warned");
 	session_halt(&s, "reason %d", 1);
 	session_halt(&s, "reason %d", 2);
-	ok(session_stops(&s), "a session that is halted does");
-	is_str(s.why, "reason 1", "its first reason stays");
+	ok(session_stops(&s), "a halted session stops");
+	is_str(s.why, "reason 1", "a halted session keeps its first reason");
 	session_enter(&s, SESSION_CUT, 2);
 	session_halt(&s, "reason %d", 3);
 	ok(session_stops(&s) && s.state == SESSION_CUT,
@@ -55,7 +55,7 @@ reasons(void)
 	is_str(s.why,
 	    "no LLM service answers at URL (refused); start one, or name yours "
 	    "with -u or OPENAI_BASE_URL",
-	    "it says what to do where nobody is");
+	    "the reason says what to do if nobody answers");
 }
 
 static void

@@ -108,13 +108,16 @@ put(struct store *s, const struct store_name *name, enum store_got kind,
 static void
 test_ids(void)
 {
-	ok(is_id(S(ID)), "an id");
-	ok(!is_id(S("")), "empty");
-	ok(!is_id(S("0123456789abcdef0123456789abcde")), "short");
-	ok(!is_id(S(ID "0")), "long");
-	ok(!is_id(S("0123456789ABCDEF0123456789abcdef")), "upper case");
-	ok(!is_id(S("../../../../../../../../../../xx")), "a path");
-	ok(!is_id(S("0123456789abcdef0123456789abcde\0")), "a NUL");
+	ok(is_id(S(ID)), "an MD5 in hex is an id");
+	ok(!is_id(S("")), "an empty text is no id");
+	ok(!is_id(S("0123456789abcdef0123456789abcde")),
+	    "a short text is no id");
+	ok(!is_id(S(ID "0")), "a long text is no id");
+	ok(!is_id(S("0123456789ABCDEF0123456789abcdef")),
+	    "an MD5 in upper case is no id");
+	ok(!is_id(S("../../../../../../../../../../xx")), "a path is no id");
+	ok(!is_id(S("0123456789abcdef0123456789abcde\0")),
+	    "a text with a NUL is no id");
 }
 
 static void
@@ -126,27 +129,31 @@ test_put_get(struct store *s)
 
 	strcpy(other.fingerprint, "bbbb");
 	strcpy(text.text_sha256, "6666");
-	is_int(store_get(s, &one, &e), STORE_MISS, "nothing yet");
-	ok(!store_may_have(s, S(ID)), "no file");
-	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "put");
-	ok(store_may_have(s, S(ID)), "a file");
-	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
-	is_span(e, entry(PRINT_A, "q"), "the same bytes");
-	is_int(store_get(s, &other, &e), STORE_MISS, "another fingerprint");
-	is_int(store_get(s, &text, &e), STORE_MISS, "another text");
-	stat(path(ID ".json"), &before);
+	is_int(store_get(s, &one, &e), STORE_MISS, "an empty store misses");
+	ok(!store_may_have(s, S(ID)), "an empty store has no file for the id");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+	    "a pair is stored");
+	ok(store_may_have(s, S(ID)), "the store has a file for the id");
+	is_int(store_get(s, &one, &e), STORE_PAIR, "the stored pair hits");
+	is_span(e, entry(PRINT_A, "q"), "the stored pair has the same bytes");
 	is_int(
-	    put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "the same again");
+	    store_get(s, &other, &e), STORE_MISS, "another fingerprint misses");
+	is_int(store_get(s, &text, &e), STORE_MISS, "another text misses");
+	stat(path(ID ".json"), &before);
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+	    "the same pair can be stored again");
 	stat(path(ID ".json"), &after);
-	ok(before.st_ino == after.st_ino, "is not written");
+	ok(before.st_ino == after.st_ino, "the same pair is not written again");
 	put(s, &other, STORE_PAIR, entry("bbbb", "r"));
 	put(s, &one, STORE_PAIR, entry(PRINT_A, "changed"));
-	is_int(store_get(s, &other, &e), STORE_PAIR, "two in a file");
-	is_span(e, entry("bbbb", "r"), "the second stays");
+	is_int(store_get(s, &other, &e), STORE_PAIR,
+	    "a second entry of the file hits");
+	is_span(e, entry("bbbb", "r"),
+	    "the second entry stays when the first is stored again");
 	store_get(s, &one, &e);
-	is_span(e, entry(PRINT_A, "changed"), "the first is replaced");
+	is_span(e, entry(PRINT_A, "changed"), "the first entry is replaced");
 	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"changed\"", 19) == 0,
-	    "in its place");
+	    "the replaced entry keeps its place");
 	stat(path("." ID ".json.tmp"), &after);
 	ok(errno == ENOENT, "no temporary file stays");
 }
@@ -157,14 +164,17 @@ test_kinds(struct store *s)
 	struct span e;
 
 	is_int(put(s, &one, STORE_REJECT, entry(PRINT_A, "no")), 0,
-	    "a reject takes the pair's place");
-	is_int(store_get(s, &one, &e), STORE_REJECT, "hit as reject");
+	    "a reject takes the place of a pair");
+	is_int(store_get(s, &one, &e), STORE_REJECT,
+	    "a stored reject hits as a reject");
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "bbbb", 4) != NULL,
-	    "the other pair stays");
+	    "the other pair of the file stays");
 	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "yes")), 0,
-	    "and the other way round");
-	is_int(store_get(s, &one, &e), STORE_PAIR, "hit as pair");
-	ok(slurp("rejected/" ID ".json").p == NULL, "empty file removed");
+	    "a pair takes the place of a reject");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "the pair in place of a reject hits");
+	ok(slurp("rejected/" ID ".json").p == NULL,
+	    "a file of rejects that became empty is removed");
 }
 
 /* The name that the i-th file of ID gets when it is set aside. */
@@ -206,23 +216,25 @@ test_broken(struct store *s)
 
 	for (i = 0; i < sizeof files / sizeof *files; i++) {
 		spill(ID ".json", files[i].text);
-		is_int(store_get(s, &one, &e), STORE_MISS, "%s: a miss",
+		is_int(store_get(s, &one, &e), STORE_MISS, "%s is a miss",
 		    files[i].what);
 		is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
-		    "%s: replaced", files[i].what);
-		is_int(store_get(s, &one, &e), STORE_PAIR, "%s: hit",
-		    files[i].what);
-		is_span(slurp(broken(i)), files[i].text, "%s: set aside",
+		    "%s is replaced by a new entry", files[i].what);
+		is_int(store_get(s, &one, &e), STORE_PAIR,
+		    "%s is followed by a hit after that", files[i].what);
+		is_span(slurp(broken(i)), files[i].text, "%s is set aside",
 		    files[i].what);
 	}
 	spill(ID ".json", S("[ ]"));
-	is_int(store_get(s, &one, &e), STORE_MISS, "an empty list: a miss");
+	is_int(store_get(s, &one, &e), STORE_MISS, "an empty list is a miss");
 	spill(ID ".json", S(" [\n{ } ,\n {\"tg\":7} ] \n"));
-	is_int(store_get(s, &one, &e), STORE_MISS, "odd entries: a miss");
+	is_int(store_get(s, &one, &e), STORE_MISS,
+	    "a list of odd entries is a miss");
 	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
-	is_int(store_get(s, &one, &e), STORE_PAIR, "ours behind them");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "an own entry behind odd entries hits");
 	ok(memcmp(slurp(ID ".json").p, "[{ },\n{\"tg\":7},\n{", 17) == 0,
-	    "they stay as they were");
+	    "odd entries stay as they were");
 }
 
 static void
@@ -232,25 +244,31 @@ test_no_files(struct store *s)
 
 	spill("victim", S("precious"));
 	unlink(path(ID ".json"));
-	ok(symlink("victim", path(ID ".json")) == 0, "a symbolic link");
-	is_int(store_get(s, &one, &e), STORE_MISS, "is a miss");
-	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is replaced");
-	is_span(slurp("victim"), S("precious"), "but not what it points to");
-	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
+	ok(symlink("victim", path(ID ".json")) == 0, "a symbolic link is made");
+	is_int(store_get(s, &one, &e), STORE_MISS, "a symbolic link is a miss");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+	    "a symbolic link is replaced");
+	is_span(slurp("victim"), S("precious"),
+	    "the target of a symbolic link stays");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "the entry in place of a symbolic link hits");
 	unlink(path(ID ".json"));
 	mkfifo(path(ID ".json"), 0600);
 	is_int(store_get(s, &one, &e), STORE_MISS, "a FIFO is a miss");
-	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is replaced");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+	    "a FIFO is replaced");
 	unlink(path(ID ".json"));
 	mkdir(path(ID ".json"), 0700);
 	is_int(store_get(s, &one, &e), STORE_MISS, "a directory is a miss");
-	is_int(
-	    put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0, "is moved aside");
-	is_int(store_get(s, &one, &e), STORE_PAIR, "hit");
+	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "q")), 0,
+	    "a directory is moved aside");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "the entry in place of a directory hits");
 	spill("." ID ".json.tmp", S("left by a kill"));
 	is_int(put(s, &one, STORE_PAIR, entry(PRINT_A, "r")), 0,
-	    "a stale temporary file is no obstacle");
-	ok(slurp("." ID ".json.tmp").p == NULL, "and is gone");
+	    "a stale temporary file does not stop a put");
+	ok(slurp("." ID ".json.tmp").p == NULL,
+	    "a stale temporary file is replaced");
 }
 
 static void
@@ -264,18 +282,20 @@ test_foreign(struct store *s)
 	      "        \"pos\": [\n            \"p\"\n        ]\n    },\n"
 	      "    {\"prompt\": \"y\", \"query\": \"r\", \"pos\": "
 	      "[\"s\"]}\n]"));
-	is_int(store_get(s, &one, &e), STORE_MISS, "no name, no hit");
+	is_int(store_get(s, &one, &e), STORE_MISS,
+	    "a foreign entry does not hit by name");
 	e = store_foreign(s, ID, S("y"), no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
-	    "by its prompt");
+	    "the foreign entry with the right prompt is preferred");
 	e = store_foreign(s, ID, S("z"), no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"q\"", 3) != NULL,
-	    "else the first");
+	    "without the right prompt the first foreign entry is taken");
 	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
-	is_int(store_get(s, &one, &e), STORE_PAIR, "now ours");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "a foreign entry that was stored again is an own one");
 	e = store_foreign(s, ID, NONE, no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
-	    "in the place of the same pair");
+	    "a foreign entry that was stored again keeps its place");
 }
 
 static void
@@ -317,14 +337,18 @@ test_two_writers(struct store *s)
 		wait(&status);
 		clean += status == 0;
 	}
-	is_int(clean, 2, "two writers end well");
-	is_int(hits, 2000, "a reader beside them never misses");
+	is_int(clean, 2, "two writers at once end well");
+	is_int(hits, 2000, "a reader beside two writers never misses");
 	text = slurp(ID ".json");
-	is_int(store_get(s, &a, &e), STORE_PAIR, "nothing of one is lost");
-	is_span(e, entry("cccc", "cccc 299"), "its last word stands");
-	is_int(store_get(s, &b, &e), STORE_PAIR, "nor of the other");
-	is_span(e, entry("dddd", "dddd 299"), "likewise");
-	ok(text.n < 1000, "three entries, no more");
+	is_int(store_get(s, &a, &e), STORE_PAIR,
+	    "the entry of the first writer is there");
+	is_span(e, entry("cccc", "cccc 299"),
+	    "the last entry of the first writer counts");
+	is_int(store_get(s, &b, &e), STORE_PAIR,
+	    "the entry of the second writer is there");
+	is_span(e, entry("dddd", "dddd 299"),
+	    "the last entry of the second writer counts");
+	ok(text.n < 1000, "the file has three entries and no more");
 }
 
 /* Keep what is not of the fingerprint in ctx. */
@@ -349,34 +373,43 @@ test_filter(struct store *s)
 	unlink(path(ID ".json"));
 	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
 	put(s, &other, STORE_PAIR, entry(stays, "r"));
-	is_int(files_load(s, &item), 1, "read");
+	is_int(files_load(s, &item), 1, "a file is read");
 	ok(f->n == 2 && f->bytes == (long long)slurp(ID ".json").n,
-	    "two entries");
-	is_int(store_filter(reader, &item, is_other, gone), 1, "dry");
+	    "a file has its two entries");
+	is_int(store_filter(reader, &item, is_other, gone), 1,
+	    "a filter on a read-only store counts what it would drop");
 	files_load(s, &item);
-	is_int((long long)f->n, 2, "nothing is dropped");
-	is_int(store_filter(s, &item, is_other, gone), 1, "not dry");
+	is_int(
+	    (long long)f->n, 2, "a filter on a read-only store drops nothing");
+	is_int(store_filter(s, &item, is_other, gone), 1,
+	    "a filter counts what it drops");
 	files_load(s, &item);
 	ok(f->n == 1 &&
 		memmem(f->entries[0].p, f->entries[0].n, stays, 4) != NULL,
-	    "one is");
-	is_int(store_filter(s, &item, is_other, stays), 1, "the other");
-	is_int(files_load(s, &item), 0, "an empty file goes");
-	is_int(store_filter(s, &item, is_other, stays), 0, "no file");
+	    "a filter drops one entry and leaves the other");
+	is_int(store_filter(s, &item, is_other, stays), 1,
+	    "a filter drops the last entry");
+	is_int(files_load(s, &item), 0, "a file that became empty is removed");
+	is_int(store_filter(s, &item, is_other, stays), 0,
+	    "a filter of a missing file drops nothing");
 	spill(ID ".json", S("torn"));
 	is_int(store_filter(s, &item, is_other, stays), 0,
-	    "a broken one is left alone");
-	is_int(files_load(s, &item), 1, "it is told");
-	ok(f->n == 0 && f->why != NULL, "without entries");
-	is_int(store_set_aside(s, &item), 0, "set aside");
-	is_int(files_load(s, &item), 0, "it is gone");
-	is_int(store_set_aside(s, &item), 0, "what is gone is no obstacle");
+	    "a filter leaves a broken file alone");
+	is_int(files_load(s, &item), 1, "a broken file is read");
+	ok(f->n == 0 && f->why != NULL,
+	    "a broken file has a reason and no entries");
+	is_int(store_set_aside(s, &item), 0, "a broken file is set aside");
+	is_int(files_load(s, &item), 0, "a file that was set aside is gone");
+	is_int(store_set_aside(s, &item), 0,
+	    "a missing file can be set aside without an error");
 	temp.temp = 1;
 	spill("." ID ".json.tmp", S("left"));
-	is_int(store_filter(s, &temp, NULL, NULL), 1, "a temporary file");
-	is_int(store_filter(s, &temp, NULL, NULL), 0, "is dropped");
+	is_int(store_filter(s, &temp, NULL, NULL), 1,
+	    "a temporary file is dropped");
+	is_int(store_filter(s, &temp, NULL, NULL), 0,
+	    "a temporary file is dropped only once");
 	none.kind = STORE_REJECT;
-	is_int(files_load(s, &none), 0, "no such reject");
+	is_int(files_load(s, &none), 0, "a missing reject is not read");
 	store_free(reader);
 }
 
@@ -397,34 +430,37 @@ test_add(struct store *s)
 	add[0] = S(bare);
 	add[1] = span_of(others);
 	add[0].n = strlen(bare);
-	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0, "two are added");
-	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0, "and once only");
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0,
+	    "two entries are added");
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0,
+	    "two entries are added only once");
 	add[0] = span_of(more);
 	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, bare,
 	       strlen(bare)) == NULL,
-	    "one without negatives gives way to the same pair with them");
+	    "an entry without negatives gives way to the same pair with "
+	    "negatives");
 	add[0] = span_of(bare);
 	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, more,
 	       strlen(more)) != NULL,
-	    "and takes no negatives away");
+	    "an entry without negatives takes none away");
 	add[0] = entry("bbbb", "changed");
 	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "changed", 7) ==
 		NULL,
-	    "what stands there under its name stays");
+	    "an entry of the same name stays");
 	unlink(path(ID ".json"));
 	add[0] = span_of(bare);
 	add[1] = span_of(named);
 	store_put(s, ID, STORE_PAIR, add, 2, 0);
 	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"q\",\"pos\":[\"p\"],\"tg",
 	       29) == 0,
-	    "one from elsewhere gives way to ours of the same pair");
+	    "a foreign entry gives way to an own one of the same pair");
 	add[0] = span_of(richer);
 	store_put(s, ID, STORE_PAIR, add, 1, 0);
 	ok(memcmp(slurp(ID ".json").p, "[{\"neg\":[\"n\"],", 14) == 0,
-	    "ours without negatives gives way to ours with them");
+	    "an own entry without negatives gives way to one with negatives");
 }
 
 /* A second level is told, and brought up. */
@@ -432,19 +468,24 @@ static void
 test_import(struct store *s)
 {
 	unlink(path(ID ".json"));
-	is_int(list_pending(s), TG_EX_OK, "one level: nothing to import");
+	is_int(
+	    list_pending(s), TG_EX_OK, "a cache in one level needs no import");
 	mkdir(path("01"), 0700);
 	mkdir(path("rejected"), 0700);
 	mkdir(path("rejected/01"), 0700);
 	spill("01/note", S("x"));
-	is_int(
-	    list_pending(s), TG_EX_OK, "a folder of other files is nobody's");
+	is_int(list_pending(s), TG_EX_OK,
+	    "a folder of other files needs no import");
 	spill("rejected/01/" ID ".json", entry(PRINT_A, "q"));
-	is_int(list_pending(s), TG_EX_IO, "a reject in a second level is");
-	is_int(list_import(s, dir), TG_EX_SOME, "a broken one is told");
-	is_int(list_pending(s), TG_EX_OK, "and is set aside");
-	ok(slurp("01/note").p != NULL, "other files stay");
-	is_int(list_import(s, "/proc/none"), TG_EX_IO, "no folder, no import");
+	is_int(list_pending(s), TG_EX_IO,
+	    "a reject in a second level needs an import");
+	is_int(list_import(s, dir), TG_EX_SOME,
+	    "an import of a broken file exits with 1");
+	is_int(list_pending(s), TG_EX_OK,
+	    "a broken file is set aside by the import");
+	ok(slurp("01/note").p != NULL, "other files stay after an import");
+	is_int(list_import(s, "/proc/none"), TG_EX_IO,
+	    "an import of a missing folder fails");
 }
 
 static void
@@ -481,7 +522,7 @@ main(void)
 	test_import(s);
 	store_free(s);
 	s = store_open("unit", "/proc/none/such", 0);
-	ok(s == NULL, "no directory, no store");
+	ok(s == NULL, "a missing folder gives no store");
 	*strrchr(dir, '/') = '\0';
 	sweep();
 	return done();

@@ -69,14 +69,15 @@ expand(void)
 		ok(template_expand(&b, good[i].t, &values, &bad) == 0,
 		    "\"%s\" expands", *good[i].t == 'T' ? "T:" : good[i].t);
 		buf_cstr(&b);
-		is_span(buf_span(&b), good[i].want, "to what it should");
+		is_span(buf_span(&b), good[i].want,
+		    "the template expands to the right text");
 	}
 	for (i = 0; i < sizeof bads / sizeof *bads; i++) {
 		ok(template_expand(&b, bads[i].t, &values, &bad) == -1,
-		    "\"%s\" does not", bads[i].t);
-		is_span(bad, span_of(bads[i].bad), "and names the name");
+		    "\"%s\" does not expand", bads[i].t);
+		is_span(bad, span_of(bads[i].bad), "the unknown name is told");
 		ok(bad.p >= bads[i].t && bad.p < bads[i].t + strlen(bads[i].t),
-		    "within the template");
+		    "the unknown name is a part of the template");
 	}
 	b.n = 0;
 	buf_adds(&b, "before ");

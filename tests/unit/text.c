@@ -27,9 +27,10 @@ check(struct span (*f)(struct span), const char *name, const struct row *t,
 		memcpy(p, in.p, in.n);
 		in.p = p;
 		got = f(in);
-		is_span(got, t[i].want, "%s, row %zu", name, i);
+		is_span(got, t[i].want, "%s gives the right text, row %zu",
+		    name, i);
 		ok(got.p >= in.p && got.p + got.n <= in.p + in.n,
-		    "%s, row %zu: a span of the text", name, i);
+		    "%s gives a part of the text, row %zu", name, i);
 		free(p);
 	}
 }
@@ -189,8 +190,8 @@ round_trip(void)
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		plain_fence(&b, t[i]);
-		is_span(text_clean(buf_span(&b)), t[i], "round trip, row %zu",
-		    i);
+		is_span(text_clean(buf_span(&b)), t[i],
+		    "quoting and cleaning give the same text, row %zu", i);
 	}
 	buf_free(&b);
 }
@@ -251,7 +252,7 @@ utf8(void)
 	}
 	is_int((long long)bad, 0, "text_utf8 is table 3-7 at its boundaries");
 	ok(lengths[0] && lengths[1] && lengths[2] && lengths[3] && lengths[4],
-	    "all lengths came up");
+	    "characters of all lengths came up");
 }
 
 static void
@@ -263,8 +264,9 @@ char_starts(void)
 
 	for (i = 0; i < 10; i++)
 		is_int(text_char_start(s + i, s) - s, want[i],
-		    "start of the character at %d", i);
-	is_int(text_char_start(s + 5, s + 4) - s, 4, "not before the start");
+		    "the start of the character at %d is found", i);
+	is_int(text_char_start(s + 5, s + 4) - s, 4,
+	    "the start of a character is not looked for before the text");
 }
 
 static void
@@ -295,7 +297,8 @@ printable(void)
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		text_printable(&b, t[i].in, t[i].max);
-		ok(span_is(buf_span(&b), t[i].want), "printable, row %zu", i);
+		ok(span_is(buf_span(&b), t[i].want),
+		    "row %zu is made printable", i);
 	}
 	buf_free(&b);
 }
