@@ -2,7 +2,16 @@
 #ifndef TG_CLOCK_H
 #define TG_CLOCK_H
 
+#include <time.h>
+
 /* Return the milliseconds since some moment in the past. */
-long long clock_ms(void);
+static inline long long
+clock_ms(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
 
 #endif

@@ -143,11 +143,3 @@ esc_fence(struct buf *b, struct span s)
 	for (i = 0; i < ticks; i++)
 		buf_addc(b, '`');
 }
-
-void
-esc_quote(struct buf *b, struct span s)
-{
-	buf_addc(b, '"');
-	buf_addspan(b, s);
-	buf_addc(b, '"');
-}

@@ -28,7 +28,4 @@ struct span esc_trim(struct span);
  */
 void esc_fence(struct buf *, struct span s);
 
-/* Append s in quotes, as a JSON string. */
-void esc_quote(struct buf *, struct span s);
-
 #endif

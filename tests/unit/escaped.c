@@ -137,10 +137,6 @@ newlines(void)
 		is_span(buf_span(&b), t[i].want,
 		    "a newline is added where one is missing, row %zu", i);
 	}
-	b.n = 0;
-	esc_quote(&b, S("a\\n"));
-	is_span(buf_span(&b), S("\"a\\n\""),
-	    "an escaped text is written in quotes");
 	buf_free(&b);
 }
 

@@ -26,7 +26,9 @@ plain(struct buf *b)
 {
 	struct buf quoted = { 0 };
 
-	esc_quote(&quoted, buf_span(b));
+	buf_addc(&quoted, '"');
+	buf_addspan(&quoted, buf_span(b));
+	buf_addc(&quoted, '"');
 	b->n = 0;
 	js_decode(b, buf_span(&quoted));
 	buf_free(&quoted);
