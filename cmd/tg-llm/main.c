@@ -196,7 +196,7 @@ wind_up(struct llm *l, struct llm_opts *o)
 	    batch_close(&o->batch, l->eof && !l->in_failed && !signals_seen &&
 				       !l->out.broken && stopped == NULL) == -1)
 		status = TG_EX_IO;
-	if (chat_cache_failed(l->chat))
+	if (chat_stats(l->chat)->write_failed)
 		status = TG_EX_IO;
 	if (chat_free(l->chat) == -1) {
 		io_warn(tool, "%s: %s", o->chat.cache, strerror(errno));

@@ -1,6 +1,7 @@
 /* batch: requests to files and results from files, in place of a server */
 #include "batch/batch.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "io/io.h"
@@ -23,27 +24,29 @@ plural(size_t n)
 	return n == 1 ? "" : "s";
 }
 
+/* Say how many things there are, if any, and what is the matter with them. */
+static void
+say_count(const struct batch *b, size_t n, const char *thing, const char *what)
+{
+	if (n > 0)
+		io_warn(b->tool, "%zu %s%s %s", n, thing, plural(n), what);
+}
+
 static void
 say_imported(const struct batch *b)
 {
 	const struct batch_in *r = b->results;
-	size_t unasked = r->index.n - r->given;
+	char again[520];
 
-	if (r->bad > 0)
-		io_warn(b->tool, "%zu line%s of the results could not be used",
-		    r->bad, plural(r->bad));
-	if (r->other > 0)
-		io_warn(b->tool,
-		    "%zu result%s of requests that tg-llm did not export",
-		    r->other, plural(r->other));
-	if (unasked > 0 && b->left > 0)
-		io_warn(b->tool,
-		    "%zu result%s that no record asks for; model, -n and "
-		    "parameters must be those of the export",
-		    unasked, plural(unasked));
-	if (b->passed > 0)
-		io_warn(b->tool, "%lu result%s to be asked for again: %s",
-		    b->passed, plural(b->passed), b->reason);
+	say_count(b, r->bad, "line", "of the results could not be used");
+	say_count(
+	    b, r->other, "result", "of requests that tg-llm did not export");
+	if (b->left > 0)
+		say_count(b, r->index.n - r->given, "result",
+		    "that no record asks for; model, -n and parameters must be "
+		    "those of the export");
+	snprintf(again, sizeof again, "to be asked for again: %s", b->reason);
+	say_count(b, b->passed, "result", again);
 }
 
 static void

@@ -58,20 +58,6 @@ open_engine(struct chat_opts *o, const char **why)
 	return h;
 }
 
-static void
-chat_release(struct chat *c)
-{
-	size_t i;
-
-	http_free(c->http);
-	secret_free(&c->secrets);
-	for (i = 0; i < c->nends; i++)
-		counts_free(&c->ends[i].did.failures);
-	free(c->ends);
-	limits_free(c->limits);
-	free(c);
-}
-
 /* Make the endpoints of the URLs: 0, or -1 with *why. */
 static int
 open_endpoints(struct chat *c, const char **why)
@@ -103,14 +89,10 @@ init_parts(struct chat *c)
 {
 	const struct chat_opts *o = &c->o;
 
-	c->session = (struct session){ .tool = o->tool,
-		.verbose = o->verbose,
-		.jitter = (unsigned long long)clock_ms() | 1 };
+	c->session = (struct session){ .tool = o->tool, .verbose = o->verbose };
+	srandom((unsigned)clock_ms());
 	secret_init(&c->secrets, o->key, o->ad_token);
-	c->jobs = (struct jobs){ .session = &c->session,
-		.cache = o->cache,
-		.read_only = o->cache_read_only,
-		.keep_thinking = o->keep_thinking };
+	c->jobs = (struct jobs){ .o = o, .session = &c->session };
 	STAILQ_INIT(&c->jobs.done);
 	STAILQ_INIT(&c->held);
 	attempt_init(&c->attempts);
@@ -147,7 +129,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 		goto bad;
 	return c;
 bad:
-	chat_release(c);
+	chat_free(c);
 	return NULL;
 }
 
@@ -156,16 +138,22 @@ chat_free(struct chat *c)
 {
 	struct attempts *a = &c->attempts;
 	struct attempt *k;
+	size_t i;
 	int failed, error;
 
-	http_cancel_all(c->http);
+	http_free(c->http);
 	TAILQ_CONCAT(&a->ready, &a->waiting, link);
 	TAILQ_CONCAT(&a->ready, &a->flying, link);
 	while ((k = attempt_take(a)) != NULL)
 		attempt_free(k);
 	failed = responses_free(c->jobs.answers);
 	error = errno;
-	chat_release(c);
+	secret_free(&c->secrets);
+	for (i = 0; i < c->nends; i++)
+		counts_free(&c->ends[i].did.failures);
+	free(c->ends);
+	limits_free(c->limits);
+	free(c);
 	errno = error;
 	return failed;
 }
@@ -338,18 +326,13 @@ chat_stopped(const struct chat *c)
 	return session_stops(&c->session) ? c->session.why : NULL;
 }
 
-int
-chat_cache_failed(const struct chat *c)
-{
-	return c->jobs.write_failed;
-}
-
 const struct chat_stats *
 chat_stats(struct chat *c)
 {
 	int is_waiting = c->session.state == SESSION_WAITING;
 
 	c->stats.waits = is_waiting ? clock_ms() - c->session.since : 0;
+	c->stats.write_failed = c->jobs.write_failed;
 	c->stats.all = limits_sums(c->limits);
 	return &c->stats;
 }

@@ -140,6 +140,8 @@ struct chat_stats {
 	unsigned long hedges, hedges_won;
 	long long hedge_tokens; /* tokens of hedges whose answer was late */
 	int estimated;          /* whether a reply did not tell its tokens */
+	int write_failed;       /* whether an answer, or a request for a batch,
+				 * could not be written */
 	struct limits_sums all; /* what all that share the limits have spent */
 };
 
@@ -194,9 +196,6 @@ void chat_stop(struct chat *, const char *why, int now);
 
 /* Return why the service can't serve or was stopped; NULL: neither. */
 const char *chat_stopped(const struct chat *);
-
-/* Return whether an answer, or a request for a batch, could not be written. */
-int chat_cache_failed(const struct chat *);
 
 /* Return the figures of the run as of now, borrowed. */
 const struct chat_stats *chat_stats(struct chat *);

@@ -42,29 +42,18 @@ hedge_may(unsigned long hedges, unsigned long calls)
 	return (hedges + 1) * HEDGE_SHARE <= calls;
 }
 
-/* Return the endpoint that a hedge can go to now, or NULL. */
-static struct endpoint *
-pick_endpoint(struct chat *c, const struct attempt *k, long long now)
-{
-	long long wait = -1;
-	struct endpoint *e;
-
-	if (http_inflight(c->http) >= c->o.jobs)
-		return NULL;
-	e = balance_pick(c, k->at, now, &wait);
-	/* an endpoint that fails or asks for less gets nothing twice */
-	return e != NULL && e->health.state == ENDPOINT_UP ? e : NULL;
-}
-
 /* Hedge an attempt: 1, or 0 if that cannot be now. */
 static int
 send_hedge(struct chat *c, struct attempt *k, long long now)
 {
-	struct endpoint *e = pick_endpoint(c, k, now);
-	long long wait;
+	struct endpoint *e = NULL;
+	long long wait = -1;
 	struct attempt *t;
 
-	if (e == NULL)
+	if (http_inflight(c->http) < c->o.jobs)
+		e = balance_pick(c, k->at, now, &wait);
+	/* an endpoint that fails or asks for less gets nothing twice */
+	if (e == NULL || e->health.state != ENDPOINT_UP)
 		return 0;
 	t = mem_new(sizeof *t);
 	*t = (struct attempt){ .job = k->job,

@@ -33,7 +33,7 @@ says_nothing(const struct jobs *js, const struct reply_choice *s)
 {
 	struct span t = s->text;
 
-	if (t.p != NULL && !js->keep_thinking)
+	if (t.p != NULL && !js->o->keep_thinking)
 		t = text_unthink(t);
 	return t.p == NULL || text_trim(t).n == 0;
 }
@@ -72,62 +72,64 @@ is_kept(const struct jobs *js, const struct chat_job *j,
 				   (end == FINISH_LENGTH && !j->length_ok));
 }
 
-/* Take off the thinking of a sample: NULL, or why it is of no use. */
-static const char *
+/* Faults of a sample: error codes, and messages. */
+enum fault {
+	NO_FAULT,
+	REFUSAL,
+	FILTERED,
+	TRUNCATED,
+	ABORTED,
+	TOOL_CALL,
+	ONLY_REASONING,
+	EMPTY,
+};
+static const char *const faults[][2] = {
+	[REFUSAL] = { "refusal", "the model refused" },
+	[FILTERED] = { "content_filter",
+	    "the service's content filter took it" },
+	[TRUNCATED] = { "truncated",
+	    "the answer reached the token limit; see --max-tokens (of a judge "
+	    "in tg-run: with --judge-opts)" },
+	[ABORTED] = { "aborted", "the server aborted the answer" },
+	[TOOL_CALL] = { "tool_call",
+	    "the model calls a tool and answers nothing" },
+	[ONLY_REASONING] = { "only_reasoning",
+	    "the model reasons and then answers nothing: raise --max-tokens "
+	    "(of a judge in tg-run: with --judge-opts), or turn its reasoning "
+	    "off with --extra-body, see tg-llm(1)" },
+	[EMPTY] = { "empty_answer", "the answer is empty" },
+};
+
+/* Take off the thinking of a sample, and return its fault. */
+static enum fault
 find_fault(
     const struct jobs *js, const struct chat_job *j, struct reply_choice *s)
 {
 	enum reply_finish end = reply_finish(s);
 	size_t all = s->text.n;
 
-	if (!js->keep_thinking && s->text.p != NULL)
+	if (!js->o->keep_thinking && s->text.p != NULL)
 		s->text = text_unthink(s->text);
 	if (s->refused)
-		return "refusal";
+		return REFUSAL;
 	if (end == FINISH_FILTER)
-		return "content_filter";
+		return FILTERED;
 	if (end == FINISH_ABORT)
-		return "aborted";
+		return ABORTED;
 	if (s->text.p != NULL && text_trim(s->text).n > 0)
-		return end == FINISH_LENGTH && !j->length_ok ? "truncated"
-							     : NULL;
+		return end == FINISH_LENGTH && !j->length_ok ? TRUNCATED
+							     : NO_FAULT;
 	if (end == FINISH_TOOL)
-		return "tool_call";
+		return TOOL_CALL;
 	if (s->reasoned || s->text.n < all)
-		return "only_reasoning";
-	return end == FINISH_LENGTH ? "truncated" : "empty_answer";
-}
-
-const char *
-job_describe(const char *code)
-{
-	static const char *const words[][2] = {
-		{ "refusal", "the model refused" },
-		{ "content_filter", "the service's content filter took it" },
-		{ "truncated", "the answer reached the token limit; see "
-			       "--max-tokens (of a judge in tg-run: with "
-			       "--judge-opts)" },
-		{ "aborted", "the server aborted the answer" },
-		{ "tool_call", "the model calls a tool and answers nothing" },
-		{ "only_reasoning",
-		    "the model reasons and then answers nothing: raise "
-		    "--max-tokens (of a judge in tg-run: with --judge-opts), "
-		    "or turn its reasoning off with --extra-body, see "
-		    "tg-llm(1)" },
-		{ "empty_answer", "the answer is empty" },
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (strcmp(words[i][0], code) == 0)
-			return words[i][1];
-	return code;
+		return ONLY_REASONING;
+	return end == FINISH_LENGTH ? TRUNCATED : EMPTY;
 }
 
 void
 job_conclude(struct jobs *js, struct chat_job *j)
 {
-	const char *bad, *why = NULL;
+	enum fault fault, first = NO_FAULT;
 	struct sample *s;
 
 	/* some good samples will do, unless a later run can get them all */
@@ -137,18 +139,18 @@ job_conclude(struct jobs *js, struct chat_job *j)
 		for (s = j->samples; s < j->samples + j->want; s++) {
 			if (!s->have)
 				continue;
-			bad = find_fault(js, j, &s->choice);
-			if (bad == NULL)
+			fault = find_fault(js, j, &s->choice);
+			if (fault == NO_FAULT)
 				j->choices[j->nchoices++] = s->choice;
-			else if (why == NULL)
-				why = bad;
+			else if (first == NO_FAULT)
+				first = fault;
 		}
-		if (why == NULL)
-			why = "empty_answer";
+		if (first == NO_FAULT)
+			first = EMPTY;
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			job_fail(j, why, 0, job_describe(why));
+			job_fail(j, faults[first][0], 0, faults[first][1]);
 	}
 	job_finish(js, j);
 }
@@ -198,14 +200,14 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
 	j->samples[i].choice = *choice;
 	if (js->answers == NULL || !is_kept(js, j, choice))
 		return 1;
-	if (!js->read_only) {
+	if (!js->o->cache_read_only) {
 		reply_choice_write(&b, choice);
 		responses_add(js->answers, j->cache_key, i, buf_span(&b));
 		buf_free(&b);
 	} else if (!js->warned_read_only++) {
 		io_warn(js->session->tool,
 		    "%s: read only; new answers are not stored there",
-		    js->cache);
+		    js->o->cache);
 	}
 	return 1;
 }
@@ -216,6 +218,6 @@ job_store(struct jobs *js)
 	if (js->answers == NULL || responses_write(js->answers) == 0)
 		return;
 	js->write_failed = 1;
-	session_halt(js->session, "%s: cannot store an answer: %s", js->cache,
-	    strerror(errno));
+	session_halt(js->session, "%s: cannot store an answer: %s",
+	    js->o->cache, strerror(errno));
 }

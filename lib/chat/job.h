@@ -21,14 +21,13 @@ STAILQ_HEAD(job_list, chat_job);
 
 /* The parts that all jobs share. */
 struct jobs {
+	const struct chat_opts *o;
 	struct session *session;
 	struct job_list done;      /* finished, and not yet given back */
 	struct responses *answers; /* response cache; or NULL */
-	const char *cache;         /* folder of the cache, for messages */
-	int read_only;             /* whether nothing is stored there */
-	int warned_read_only;      /* whether the user knows */
-	int keep_thinking; /* whether a <think> block is part of a text */
-	int write_failed;  /* whether an answer could not be stored */
+	int warned_read_only;      /* whether the user knows that nothing is
+				    * stored there */
+	int write_failed;          /* whether an answer could not be stored */
 };
 
 /* Give a job back as it is. */
@@ -50,9 +49,6 @@ int job_is_cut_off(const struct jobs *, const struct reply_choice *);
 
 /* Return whether a choice says nothing, for no reason given. */
 int job_is_empty(const struct jobs *, const struct reply_choice *);
-
-/* Return an error code of a sample as a message. */
-const char *job_describe(const char *code);
 
 /* Fill in the samples that the response cache has: how many they are. */
 int job_read_cache(struct jobs *, struct chat_job *);

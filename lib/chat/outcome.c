@@ -46,10 +46,10 @@ out_of_tries(struct chat *c, struct attempt *k, const char *code,
 		session_halt(s,
 		    "%s: nothing answered for %lld s, %d requests failed (%s)",
 		    k->at->url, seconds, s->failed_requests, message);
-	if (d->fail == HTTP_CONNECT && session_stops(&c->session))
-		code = "stopped";
-	attempt_fail(c, k, code, d->status,
-	    strcmp(code, "stopped") == 0 ? c->session.why : message);
+	if (d->fail == HTTP_CONNECT && session_stops(s))
+		attempt_fail(c, k, "stopped", d->status, s->why);
+	else
+		attempt_fail(c, k, code, d->status, message);
 }
 
 /*
@@ -117,7 +117,7 @@ static void
 retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
-	long long delay = session_backoff_ms(&c->session, k->delays++);
+	long long delay = session_backoff_ms(k->delays++);
 	long long asked =
 	    d->retry_after_ms < DELAY_MAX_MS ? d->retry_after_ms : DELAY_MAX_MS;
 	long long now = clock_ms();
@@ -378,7 +378,7 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 	}
 	count_answer(c, k, &r, d->time_ms);
 	if (is_all_empty(c, &r) && k->empty++ == 0) {
-		retry(c, k, "empty_answer", d, job_describe("empty_answer"));
+		retry(c, k, "empty_answer", d, "the answer is empty");
 		return;
 	}
 	cap_keep_halved(c, k);

@@ -281,7 +281,7 @@ find_service(struct chat *c)
 			    &c->session, c->ends[0].url, what);
 		if (n != 0 || session_stops(&c->session))
 			break;
-		poll(NULL, 0, (int)session_backoff_ms(&c->session, round));
+		poll(NULL, 0, (int)session_backoff_ms(round));
 	}
 	if (n > 0)
 		spread_dialect(c);

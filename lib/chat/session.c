@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "base/clock.h"
 #include "io/io.h"
@@ -74,14 +75,10 @@ session_halt_unserved(struct session *s, const char *url, const char *what)
 }
 
 long long
-session_backoff_ms(struct session *s, int tries)
+session_backoff_ms(int tries)
 {
 	long long ms = 500LL << (tries < 4 ? tries : 4);
 
-	/* xorshift64 is enough to keep clients from retrying in step */
-	s->jitter ^= s->jitter << 13;
-	s->jitter ^= s->jitter >> 7;
-	s->jitter ^= s->jitter << 17;
-	return (long long)((double)ms *
-			   (1 - 0.25 * (double)(s->jitter >> 11) / 0x1p53));
+	/* chance keeps clients from retrying in step */
+	return ms - random() % (ms / 4 + 1);
 }

@@ -28,14 +28,13 @@ struct session {
 	const char *tool; /* name that begins each message */
 	int verbose;      /* whether session_tell writes */
 	enum session_state state;
-	long long since;           /* time of the last transition, ms */
-	long long last_answer;     /* time of the last answer, ms; 0: none */
-	int warned_waiting;        /* whether the user knows that it waits */
-	int met;                   /* whether any server spoke HTTP */
-	int failed_requests;       /* requests that used up their tries since
-				    * the last answer */
-	unsigned long long jitter; /* state of the random numbers, not 0 */
-	char why[600];             /* reason of stopping */
+	long long since;       /* time of the last transition, ms */
+	long long last_answer; /* time of the last answer, ms; 0: none */
+	int warned_waiting;    /* whether the user knows that it waits */
+	int met;               /* whether any server spoke HTTP */
+	int failed_requests;   /* requests that used up their tries since
+				* the last answer */
+	char why[600];         /* reason of stopping */
 };
 
 /* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
@@ -56,7 +55,7 @@ void session_halt(struct session *, const char *fmt, ...)
 /* Stop because no service answers at url, with what happened and advice. */
 void session_halt_unserved(struct session *, const char *url, const char *what);
 
-/* Return the time to wait after so many failed tries, ms. */
-long long session_backoff_ms(struct session *, int tries);
+/* Return the time to wait after so many failed tries, drawn by random(), ms. */
+long long session_backoff_ms(int tries);
 
 #endif

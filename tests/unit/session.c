@@ -61,13 +61,12 @@ reasons(void)
 static void
 backoff(void)
 {
-	struct session s = { .jitter = 1 };
 	long long most, ms;
 	int i, bad = 0;
 
 	for (i = 0; i < 40; i++) {
 		most = 500LL << (i < 4 ? i : 4);
-		ms = session_backoff_ms(&s, i);
+		ms = session_backoff_ms(i);
 		bad += ms > most || ms < most * 3 / 4;
 	}
 	is_int(bad, 0, "the backoff doubles from 0.5 s to 8 s, less a quarter");
