@@ -18,23 +18,7 @@ enum {
 /* A reservation is this many times the mean of the answers, which vary. */
 #define MARGIN 1.25
 
-/* Return a * b, or the most there is. */
-static long long
-times(long long a, long long b)
-{
-	long long v;
-
-	return __builtin_mul_overflow(a, b, &v) ? LLONG_MAX : v;
-}
-
-/* Return a + b, or the most there is. */
-static long long
-plus(long long a, long long b)
-{
-	long long v;
-
-	return __builtin_add_overflow(a, b, &v) ? LLONG_MAX : v;
-}
+__extension__ typedef __int128 wide;
 
 /* Return x, a whole number, as a long long, or the most there is. */
 static long long
@@ -52,13 +36,13 @@ cost_price(double a_million)
 long long
 cost_of(const struct cost *s, long long in, long long out, long long cached)
 {
-	long long cost;
+	wide cost;
 
 	if (cached > in)
 		cached = in;
-	cost = plus(plus(times(in - cached, s->in), times(cached, s->cached)),
-	    times(out, s->out));
-	return cost < COST_MAX ? cost : COST_MAX;
+	cost = (wide)(in - cached) * s->in + (wide)cached * s->cached +
+	       (wide)out * s->out;
+	return cost < COST_MAX ? (long long)cost : COST_MAX;
 }
 
 long long
@@ -74,10 +58,10 @@ cost_money(long long m)
 }
 
 /* Return x rounded up; an error of the arithmetic does not count. */
-static long long
+static double
 whole(double x)
 {
-	return bounded(ceil(x - 1e-6));
+	return ceil(x - 1e-6);
 }
 
 struct cost_tokens
@@ -89,10 +73,10 @@ cost_guess(const struct cost *s, size_t bytes, long cap, int n)
 	if (s->replies == 0) {
 		t.in = (long long)(bytes / LEAST_BYTES) + OVERHEAD;
 	} else {
-		t.in = whole(s->per_byte * (double)bytes);
+		t.in = bounded(whole(s->per_byte * (double)bytes));
 		out = fmin(out, MARGIN * s->mean_out);
 	}
-	t.out = times(whole(out), n);
+	t.out = bounded(whole(out) * n);
 	return t;
 }
 

@@ -4,8 +4,10 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "llm/reply.h"
 
 static const char cap_old[] = "max_tokens", cap_new[] = "max_completion_tokens";
 static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
@@ -38,7 +40,7 @@ static const char *const optional[] = { "temperature", "top_p", "logit_bias",
 	"seed", "logprobs", "top_logprobs" };
 enum {
 	NOPTIONAL = sizeof optional / sizeof *optional,
-	CAP_TRIED = 1u << NOPTIONAL, /* the cap's other name is in use */
+	CAP_TRIED = 1u << NOPTIONAL, /* bit: the cap's other name is in use */
 	MODELS_MAX = 100,            /* models of a server that are read */
 };
 
@@ -53,20 +55,19 @@ dialect_find(const char *name)
 	return NULL;
 }
 
-/* Return whether the host of url ends in suffix, or is it less its dot. */
+/* Return whether the host of url is domain, or within it. */
 static int
-host_ends(const char *url, const char *suffix)
+is_within(const char *url, const char *domain)
 {
 	const char *host = strstr(url, "://");
-	size_t n, k = strlen(suffix);
+	size_t n, k = strlen(domain);
 
 	if (host == NULL)
 		return 0;
 	host += 3;
 	n = strcspn(host, ":/?#");
-	if (n + 1 == k)
-		return strncasecmp(host, suffix + 1, n) == 0;
-	return n > k && strncasecmp(host + n - k, suffix, k) == 0;
+	return n >= k && strncasecmp(host + n - k, domain, k) == 0 &&
+	       (n == k || host[n - k - 1] == '.');
 }
 
 /*
@@ -93,13 +94,13 @@ dialect_of_model(const char *model)
 const struct dialect *
 dialect_of_url(const char *url, const char *model)
 {
-	static const char *const hosts[] = { ".api.openai.com",
-		".openai.azure.com", ".services.ai.azure.com",
-		".cognitiveservices.azure.com" };
+	static const char *const domains[] = { "api.openai.com",
+		"openai.azure.com", "services.ai.azure.com",
+		"cognitiveservices.azure.com" };
 	size_t i;
 
-	for (i = 0; i < sizeof hosts / sizeof *hosts; i++)
-		if (host_ends(url, hosts[i]))
+	for (i = 0; i < sizeof domains / sizeof *domains; i++)
+		if (is_within(url, domains[i]))
 			return dialect_of_model(model);
 	return NULL;
 }
@@ -168,12 +169,8 @@ long
 dialect_context(struct span entry)
 {
 	struct span v = js_find(entry, "max_model_len");
-	long long n;
 
-	if (v.p == NULL)
-		v = js_find(js_find(entry, "meta"), "n_ctx");
-	n = js_int(v, 0);
-	return n > 0 && n <= 1000000000 ? (long)n : 0;
+	return reply_tokens(v.p ? v : js_find(js_find(entry, "meta"), "n_ctx"));
 }
 
 void
@@ -185,58 +182,38 @@ dialect_names(struct buf *b)
 		buf_fmt(b, "%s%s", i ? ", " : "", table[i].name);
 }
 
-/* Append the words of list, each between two of around, joined by sep. */
-static void
-words(struct buf *b, struct span list, const char *around, const char *sep)
-{
-	const char *before = "";
-	struct span w;
-	size_t at = 0;
-
-	while (js_next(list, &at, &w)) {
-		buf_adds(b, before);
-		before = sep;
-		buf_adds(b, around);
-		buf_add(b, w.p + 1, w.n - 2);
-		buf_adds(b, around);
-	}
-}
-
 void
 dialect_constrain(const struct dialect *d, struct buf *b, struct span list)
 {
+	/* around NULL: the list as it is, else its words and what is between */
+	static const struct {
+		const char *before, *around, *between, *after;
+	} forms[] = {
+		[CHOICE_OBJECT] = { "{\"choice\":", NULL, NULL, "}" },
+		[CHOICE_LIST] = { "", NULL, NULL, "" },
+		[CHOICE_REGEX] = { "\"(", "", "|", ")\"" },
+		[CHOICE_GRAMMAR] = { "\"root ::= ", "\\\"", " | ", "\"" },
+		[CHOICE_SCHEMA] = { "{\"type\":\"json_schema\",\"json_schema\":"
+				    "{\"name\":"
+				    "\"answer\",\"schema\":{\"type\":"
+				    "\"string\",\"enum\":",
+		    NULL, NULL, "}}}" },
+	};
+	struct span word;
+	size_t at = 0;
+	int i;
+
 	if (d->how == CHOICE_NONE)
 		return;
-	buf_fmt(b, ",\"%s\":", d->choice);
-	switch (d->how) {
-	case CHOICE_OBJECT:
-		buf_adds(b, "{\"choice\":");
+	buf_fmt(b, ",\"%s\":%s", d->choice, forms[d->how].before);
+	if (forms[d->how].around == NULL)
 		buf_addspan(b, list);
-		buf_addc(b, '}');
-		break;
-	case CHOICE_LIST:
-		buf_addspan(b, list);
-		break;
-	case CHOICE_REGEX:
-		buf_adds(b, "\"(");
-		words(b, list, "", "|");
-		buf_adds(b, ")\"");
-		break;
-	case CHOICE_GRAMMAR:
-		buf_adds(b, "\"root ::= ");
-		words(b, list, "\\\"", " | ");
-		buf_addc(b, '"');
-		break;
-	case CHOICE_SCHEMA:
-		buf_adds(b,
-		    "{\"type\":\"json_schema\",\"json_schema\":{\"name\":"
-		    "\"answer\",\"schema\":{\"type\":\"string\",\"enum\":");
-		buf_addspan(b, list);
-		buf_adds(b, "}}}");
-		break;
-	case CHOICE_NONE:
-		break;
-	}
+	else
+		for (i = 0; js_next(list, &at, &word); i++)
+			buf_fmt(b, "%s%s%.*s%s", i ? forms[d->how].between : "",
+			    forms[d->how].around, (int)word.n - 2, word.p + 1,
+			    forms[d->how].around);
+	buf_adds(b, forms[d->how].after);
 }
 
 /* Put the other name of the cap in its place; once that is tried, none. */
@@ -259,35 +236,33 @@ forgo_choice(struct dialect *d)
 	d->how = newer ? CHOICE_LIST : CHOICE_NONE;
 }
 
-/* Return whether name is that of an optional member in any dialect. */
-static int
-is_called(struct span name)
+/* Return the bit of an optional member; 0 if name is none. */
+static unsigned
+bit_of(struct span name)
 {
 	int i;
 
-	for (i = 0; i < NTABLE; i++)
-		if ((table[i].penalty && span_is(name, table[i].penalty)) ||
-		    (table[i].choice && span_is(name, table[i].choice)))
-			return 1;
-	return span_is(name, cap_old) || span_is(name, cap_new) ||
-	       span_is(name, choice_old);
+	for (i = 0; i < NOPTIONAL; i++)
+		if (span_is(name, optional[i]))
+			return 1u << i;
+	return 0;
 }
 
 int
 dialect_forgo(struct dialect *d, struct span name)
 {
-	unsigned bit;
-	int i;
+	/* names of the others, in any dialect */
+	const struct span others = span_of(
+	    "max_tokens|max_completion_tokens|repetition_penalty|"
+	    "repeat_penalty|structured_outputs|guided_choice|regex|grammar|"
+	    "response_format");
+	unsigned bit = bit_of(name);
 
-	for (i = 0; i < NOPTIONAL; i++) {
-		if (!span_is(name, optional[i]))
-			continue;
-		bit = 1u << i;
-		if (d->without & bit)
-			return 0;
-		d->without |= bit;
+	if (d->without & bit)
+		return 0;
+	d->without |= bit;
+	if (bit != 0)
 		return 1;
-	}
 	if (d->cap != NULL && span_is(name, d->cap))
 		forgo_cap(d);
 	else if (d->penalty != NULL && span_is(name, d->penalty))
@@ -295,17 +270,12 @@ dialect_forgo(struct dialect *d, struct span name)
 	else if (d->choice != NULL && span_is(name, d->choice))
 		forgo_choice(d);
 	else
-		return is_called(name) ? 0 : -1;
+		return text_is_one_of(name, others) ? 0 : -1;
 	return 1;
 }
 
 int
 dialect_leaves_out(const struct dialect *d, const char *name)
 {
-	int i;
-
-	for (i = 0; i < NOPTIONAL; i++)
-		if (strcmp(name, optional[i]) == 0)
-			return (d->without >> i & 1) != 0;
-	return 0;
+	return (d->without & bit_of(span_of(name))) != 0;
 }

@@ -10,10 +10,11 @@
 #include "json/string.h"
 
 enum {
-	TOP_MAX = 32, /* tokens kept; a server sends at most 21 */
-	NUMBER_MAX = 40,
-	ANSWER_MAX = 1024, /* bytes of an answer that are compared: a match at
-			    * every token must not cost the whole text each */
+	TOP_MAX = 32,    /* tokens kept; a server sends at most 21 */
+	NUMBER_MAX = 40, /* bytes of a logarithm that is kept */
+	/* a match at every token must not cost the whole text each */
+	ANSWER_MAX = 1024, /* bytes of an answer that are compared */
+	WRAP_MAX = 64,     /* bytes before an answer that may wrap it */
 };
 
 /* Append the text of a token: its bytes, as it may be half a letter. */
@@ -47,57 +48,36 @@ unwrap(struct span s)
 	return s;
 }
 
-/* A place is a token, and the offset of its text in the text of all tokens. */
-struct place {
-	struct span token;
-	size_t from;
-};
-
 /*
- * Return the last of n places from which on text, less what wraps it, reads as
- * answer; p NULL if there is none. Going back from the end looks at each byte
- * once: bare is the first one at or after a place that wraps nothing.
+ * Return the last of the tokens from which on their text, less what wraps it,
+ * begins with answer; p NULL if there is none.
  */
-static struct span
-last_match(
-    const struct place *v, size_t n, struct span text, struct span answer)
-{
-	size_t bare = text.n, end = text.n, i;
-
-	while (n-- > 0) {
-		for (i = end; i-- > v[n].from;)
-			if (!is_wrapping(text.p[i]))
-				bare = i;
-		end = v[n].from;
-		if (text.n - bare >= answer.n &&
-		    memcmp(text.p + bare, answer.p, answer.n) == 0)
-			return v[n].token;
-	}
-	return (struct span){ NULL, 0 };
-}
-
-/* Return the token that begins the answer; p NULL if none does. */
 static struct span
 first_of(struct span tokens, struct span answer)
 {
 	struct span found = { NULL, 0 }, v;
 	struct buf text = { 0 };
-	size_t n = js_count(tokens), i = 0, at = 0;
-	struct place *places;
+	size_t *from = mem_array(NULL, js_count(tokens), sizeof *from);
+	size_t i = 0, at = 0, skipped;
+	const char *p;
 
 	answer = unwrap(answer);
-	if (n == 0 || answer.n == 0)
-		return found;
 	if (answer.n > ANSWER_MAX)
 		answer.n = ANSWER_MAX;
-	places = mem_array(NULL, n, sizeof *places);
 	while (js_next(tokens, &at, &v)) {
-		places[i++] = (struct place){ v, text.n };
+		from[i++] = text.n;
 		spell(&text, v);
 	}
 	buf_cstr(&text);
-	found = last_match(places, n, buf_span(&text), answer);
-	free(places);
+	for (i = at = 0; answer.n > 0 && js_next(tokens, &at, &v); i++) {
+		p = text.p + from[i];
+		for (skipped = 0; skipped < WRAP_MAX && is_wrapping(*p); p++)
+			skipped++;
+		if (span_end(buf_span(&text)) - p >= (ptrdiff_t)answer.n &&
+		    memcmp(p, answer.p, answer.n) == 0)
+			found = v;
+	}
+	free(from);
 	buf_free(&text);
 	return found;
 }
@@ -154,7 +134,6 @@ logprobs_score(struct span object, double *score)
 	struct buf name = { 0 };
 	struct span key, val, said;
 	double p[3] = { 0, 0, 0 }, all;
-	char number[NUMBER_MAX + 1];
 	size_t at = 0;
 	int n = 0;
 
@@ -162,12 +141,9 @@ logprobs_score(struct span object, double *score)
 		buf_clear(&name);
 		js_decode(&name, key);
 		said = unwrap(buf_span(&name));
-		if (said.n != 1 || said.p[0] < '0' || said.p[0] > '2' ||
-		    val.n > NUMBER_MAX)
-			continue;
-		memcpy(number, val.p, val.n);
-		number[val.n] = '\0';
-		p[said.p[0] - '0'] += exp(strtod(number, NULL));
+		/* a byte of the object follows the number */
+		if (said.n == 1 && said.p[0] >= '0' && said.p[0] <= '2')
+			p[said.p[0] - '0'] += exp(strtod(val.p, NULL));
 	}
 	buf_free(&name);
 	all = p[0] + p[1] + p[2];

@@ -11,73 +11,52 @@ enum {
 	AGAIN_MAX = 1000000,
 };
 
-/* Neutral names by enum body_param, and the published generator's defaults. */
+/* Parameters by enum body_param. */
 static const struct {
-	const char *name, *def;
+	const char *name, *alias; /* neutral name, and one of some dialects */
+	const char *def;          /* published generator's default, or NULL */
 } params[BODY_NPARAM] = {
-	{ "temperature", "1.0" },
-	{ "top_p", "0.6" },
-	{ "max_tokens", "8192" },
-	{ "repetition_penalty", NULL },
-	{ "logit_bias", NULL },
-	{ "seed", NULL },
+	{ "temperature", "temperature", "1.0" },
+	{ "top_p", "top_p", "0.6" },
+	{ "max_tokens", "max_completion_tokens", "8192" },
+	{ "repetition_penalty", "repeat_penalty", NULL },
+	{ "logit_bias", "logit_bias", NULL },
+	{ "seed", "seed", NULL },
 };
 
 /* Return the value in force; p NULL if nothing sets it. */
 static struct span
 value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 {
-	struct span v = { NULL, 0 };
+	struct span v = js_find(a->params, params[p].name);
 
 	if (o->param[p] != NULL)
 		return span_of(o->param[p]);
-	v = js_find(a->params, params[p].name);
-	if (js_is_there(v))
-		return v;
-	return params[p].def ? span_of(params[p].def)
-			     : (struct span){ NULL, 0 };
+	if (!js_is_there(v))
+		v = params[p].def ? span_of(params[p].def)
+				  : (struct span){ NULL, 0 };
+	return v;
 }
 
 /* Return the name of a parameter in the dialect; NULL if there is none. */
 static const char *
 name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
 {
-	switch (p) {
-	case BODY_MAX_TOKENS:
+	if (p == BODY_MAX_TOKENS)
 		return d->cap;
-	case BODY_REPETITION_PENALTY:
+	if (p == BODY_REPETITION_PENALTY)
 		return d->penalty;
-	case BODY_TEMPERATURE:
-	case BODY_TOP_P:
-		/* a user who asks for them by an option sees the refusal */
-		if (d->fixed_sampling && o->param[p] == NULL)
-			return NULL;
-		break;
-	default:
-		break;
-	}
-	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
-}
-
-/* Return another name of a parameter in some dialect, or NULL. */
-static const char *
-alias(enum body_param p)
-{
-	switch (p) {
-	case BODY_MAX_TOKENS:
-		return "max_completion_tokens";
-	case BODY_REPETITION_PENALTY:
-		return "repeat_penalty";
-	default:
+	/* a user who asks for them by an option sees the refusal */
+	if (d->fixed_sampling && o->param[p] == NULL &&
+	    (p == BODY_TEMPERATURE || p == BODY_TOP_P))
 		return NULL;
-	}
+	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
 int
 body_is(enum body_param p, struct span name)
 {
-	return span_is(name, params[p].name) ||
-	       (alias(p) != NULL && span_is(name, alias(p)));
+	return span_is(name, params[p].name) || span_is(name, params[p].alias);
 }
 
 /* Return whether --extra-body sets a member, which is written with it then. */
@@ -85,6 +64,13 @@ static int
 overridden(const struct body_opts *o, const char *name)
 {
 	return js_has(o->extra, span_of(name));
+}
+
+/* Return whether --extra-body sets a parameter, by any of its names. */
+static int
+is_param_overridden(const struct body_opts *o, enum body_param p)
+{
+	return overridden(o, params[p].name) || overridden(o, params[p].alias);
 }
 
 long
@@ -97,8 +83,7 @@ int
 body_cap_is_given(const struct body_opts *o)
 {
 	return o->param[BODY_MAX_TOKENS] != NULL ||
-	       overridden(o, params[BODY_MAX_TOKENS].name) ||
-	       overridden(o, alias(BODY_MAX_TOKENS));
+	       is_param_overridden(o, BODY_MAX_TOKENS);
 }
 
 /* Add n to a seed, which may be of any size and may wrap. */
@@ -114,12 +99,9 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 {
 	struct span v = value_of(o, a, p);
 
-	if (v.p == NULL || name == NULL || overridden(o, params[p].name) ||
-	    (alias(p) != NULL && overridden(o, alias(p))))
+	if (v.p == NULL || name == NULL || is_param_overridden(o, p))
 		return;
-	buf_adds(b, ",\"");
-	buf_adds(b, name);
-	buf_adds(b, "\":");
+	buf_fmt(b, ",\"%s\":", name);
 	if (p == BODY_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
 		buf_fmt(b, "%ld", cap);
 	else if (p == BODY_SEED && seed_add > 0)
