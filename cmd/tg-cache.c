@@ -32,10 +32,9 @@ enum {
 };
 
 struct cache {
-	const char *tool, *dir, *key;
+	const char *dir, *key;
 	struct store *store;
 	struct buf out; /* what a command writes that is no filter */
-	int flags;      /* flags of store_open */
 	int read_only, no_fsync;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;
@@ -92,22 +91,19 @@ static const struct program program = {
 	    { GC, "gc", "" }, { IMPORT, "import", "[file | cache-dir ...]" } },
 	.options = options,
 	.about =
-	    "Keep what became of each document in a directory of small JSON "
-	    "files.\n"
-	    "  get     stamped records that nothing was asked for yet become "
-	    "the pairs\n"
-	    "          or rejects they became before; the others pass\n"
-	    "  put     pairs and rejects are stored, and everything passes\n"
+	    "Keep what became of each document in a directory of small "
+	    "JSON files.\n"
+	    "  get     give new records what they became before; the "
+	    "others pass\n"
+	    "  put     store pairs and rejects; everything passes\n"
 	    "  stat    count what is there: a JSON object\n"
-	    "  verify  read every file; list those that are broken, status 1 "
-	    "if any\n"
-	    "  gc      remove what killed writers left, and what the options "
-	    "name\n"
+	    "  verify  list the files that are broken, status 1 if any\n"
+	    "  gc      remove what killed writers left, and what the "
+	    "options name\n"
 	    "  export  write all entries as records, one a line, sorted\n"
 	    "  import  store such records, or the files of another cache\n",
 	.notes = "Example: tg-prompt generate -t code_summary_retrieval < "
-		 "code.jsonl "
-		 "|\n"
+		 "code.jsonl |\n"
 		 "             tg-cache get -d cache | tg-llm | tg-arrange |\n"
 		 "             tg-cache put -d cache | tg-emit\n",
 };
@@ -128,28 +124,23 @@ prompt_of(struct rec *r, const struct cache *c)
 static int
 is_asking(const struct rec *r)
 {
+	enum rec_state state = rec_state(r);
 	int step;
 
-	switch (rec_state(r)) {
-	case REC_NEW:
-		return 1;
-	case REC_ASKED:
-		return rec_kind(r, "request", &step) == REC_GENERATE &&
-		       step == 1;
-	default:
-		return 0;
-	}
+	return state == REC_NEW ||
+	       (state == REC_ASKED &&
+		   rec_kind(r, "request", &step) == REC_GENERATE && step == 1);
 }
 
 /*
  * Find the entry named n, or with --foreign one that another program wrote,
  * into *entry, and return what kind it is.
  */
-static enum store_got
+static enum store_kind
 find_entry(
     struct rec *r, struct cache *c, struct store_name *n, struct span *entry)
 {
-	enum store_got got = store_get(c->store, n, entry);
+	enum store_kind got = store_get(c->store, n, entry);
 
 	if (got == STORE_REJECT && c->retry_rejected)
 		return STORE_MISS;
@@ -164,7 +155,7 @@ static enum filter_did
 get_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
-	enum store_got got;
+	enum store_kind got;
 	struct span entry;
 	const char *why;
 	struct store_name n;
@@ -183,7 +174,7 @@ get_pair(struct filter *f, struct rec *r)
 
 /* Store an entry, or exit: a paid answer must not be lost without a word. */
 static void
-store_entry(struct cache *c, const struct store_name *n, enum store_got kind,
+store_entry(struct cache *c, const struct store_name *n, enum store_kind kind,
     struct span entry)
 {
 	/* an entry from elsewhere takes the place of none */
@@ -196,7 +187,7 @@ static enum filter_did
 put_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
-	enum store_got kind = entry_kind(r);
+	enum store_kind kind = entry_kind(r);
 	static struct buf b;
 	struct store_name n;
 	int named;
@@ -209,7 +200,7 @@ put_pair(struct filter *f, struct rec *r)
 	if (named < 0)
 		return FILTER_PASS;
 	buf_clear(&b);
-	entry_write(&b, r, kind, &n, span_of(c->key));
+	entry_write(&b, r, &n, span_of(c->key));
 	store_entry(c, &n, kind, buf_span(&b));
 	return FILTER_PASS;
 }
@@ -220,7 +211,7 @@ import_record(struct filter *f, struct rec *r)
 	struct cache *c = f->ctx;
 	struct buf b = { 0 };
 	struct store_name n;
-	enum store_got kind;
+	enum store_kind kind;
 
 	/* a record in error was never stored: it passes unchanged */
 	if (js_is_there(rec_tg(r, "error")))
@@ -267,7 +258,7 @@ flush_out(struct cache *c, size_t enough)
 	if (c->out.n < enough)
 		return;
 	if (io_write(STDOUT_FILENO, buf_span(&c->out)) == -1)
-		io_die_stdout(c->tool);
+		io_die_stdout(program.name);
 	buf_clear(&c->out);
 }
 
@@ -283,22 +274,21 @@ verify_file(
     void *ctx, const struct store_item *item, const struct store_file *f)
 {
 	struct cache *c = ctx;
-	struct buf b = { 0 };
-	const char *why = f != NULL ? check_file(item, f, &b) : NULL;
 	char path[STORE_PATH];
-	int status = TG_EX_OK;
+	const char *why;
+	size_t entry;
 
-	if (why != NULL) {
-		buf_fmt(&c->out, "%s/%s\t%s\n", c->dir, store_path(item, path),
-		    why);
-		status = TG_EX_SOME;
-		if (f->why != NULL && c->set_aside &&
-		    store_set_aside(c->store, item) == -1)
-			status = TG_EX_IO;
-	}
-	buf_free(&b);
+	if (f == NULL || (why = check_file(item, f, &entry)) == NULL)
+		return TG_EX_OK;
+	buf_fmt(&c->out, "%s/%s\t", c->dir, store_path(item, path));
+	if (entry > 0)
+		buf_fmt(&c->out, "entry %zu: ", entry);
+	buf_fmt(&c->out, "%s\n", why);
 	flush_out(c, OUT_FULL);
-	return status;
+	if (f->why != NULL && c->set_aside &&
+	    store_set_aside(c->store, item) == -1)
+		return TG_EX_IO;
+	return TG_EX_SOME;
 }
 
 static int
@@ -395,47 +385,47 @@ static const struct command {
 
 /* Return the command of a name, or exit. */
 static const struct command *
-find_command(const char *tool, const char *name)
+find_command(const char *name)
 {
 	size_t i;
 
 	for (i = 0; name != NULL && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	options_refuse(tool,
+	options_refuse(program.name,
 	    "\"%s\" is not get, put, stat, verify, gc, export or import",
 	    name != NULL ? name : "");
 }
 
 /* Refuse a key that is not UTF-8: what is stored with it must be JSON. */
 static void
-check_key(const struct cache *c, const char *opt, const char *key)
+check_key(const char *opt, const char *key)
 {
 	const char *p, *end = span_end(span_of(key));
 	size_t n;
 
 	for (p = key; p < end; p += n)
 		if ((n = text_utf8(p, end)) == 0)
-			options_refuse(c->tool, "%s: not UTF-8", opt);
+			options_refuse(program.name, "%s: not UTF-8", opt);
 }
 
-/* Check the options, and set the flags and the age that they stand for. */
-static void
+/* Check the options, set the age they name, and return flags of store_open. */
+static int
 settle(struct cache *c, const struct command *cmd)
 {
 	size_t i;
 
 	if (c->dir == NULL || *c->dir == '\0')
-		options_refuse(c->tool, "-d names no directory");
-	check_key(c, "-k", c->key);
+		options_refuse(program.name, "-d names no directory");
+	check_key("-k", c->key);
 	for (i = 0; i < c->keep_keys.n; i++)
-		check_key(c, "--keep-key", c->keep_keys.v[i]);
+		check_key("--keep-key", c->keep_keys.v[i]);
 	if (c->older_than >= 0)
 		c->oldest = time(NULL) - (time_t)(c->older_than * DAY_S);
-	c->flags = cmd->flags | (c->set_aside ? STORE_WRITE : 0) |
-		   (c->no_fsync ? STORE_NO_SYNC : 0);
 	if (c->dry || c->read_only)
-		c->flags = 0;
+		return 0;
+	return cmd->flags | (c->set_aside ? STORE_WRITE : 0) |
+	       (c->no_fsync ? STORE_NO_SYNC : 0);
 }
 
 /* Run a command on the open store: an exit status. */
@@ -457,31 +447,31 @@ run(struct filter *f, const struct command *cmd, char **files)
 	else
 		status = cmd->all(c);
 	flush_out(c, 1);
-	io_close_stdout(c->tool);
+	io_close_stdout(program.name);
 	return status;
 }
 
 int
 main(int argc, char *argv[])
 {
-	struct cache c = { .tool = "tg-cache", .key = "", .older_than = -1 };
+	struct cache c = { .key = "", .older_than = -1 };
 	struct filter f = { .program = &program, .ctx = &c };
 	const struct command *cmd;
 	char **words;
-	int status = TG_EX_IO;
+	int status = TG_EX_IO, flags;
 
 	words = filter_options(&f, &c, argc, argv);
-	cmd = find_command(c.tool, words[0]);
+	cmd = find_command(words[0]);
 	options_only(&program, f.given, cmd->name, cmd->bit);
-	settle(&c, cmd);
+	flags = settle(&c, cmd);
 	f.serve = cmd->serve;
 	if (cmd->serve != NULL)
 		filter_tty(&f, words + 1);
 	else if (words[1] != NULL)
-		options_refuse(c.tool, "%s takes no file", cmd->name);
+		options_refuse(program.name, "%s takes no file", cmd->name);
 	if (c.foreign)
-		c.catalogue = catalogue_open(c.tool, getenv("TG_TASKS"));
-	if ((c.store = store_open(c.tool, c.dir, c.flags)) != NULL)
+		c.catalogue = catalogue_open(program.name, getenv("TG_TASKS"));
+	if ((c.store = store_open(program.name, c.dir, flags)) != NULL)
 		status = run(&f, cmd, words + 1);
 	store_free(c.store);
 	catalogue_free(c.catalogue);

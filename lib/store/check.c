@@ -45,7 +45,7 @@ count_string(json_t *table, struct span v)
 }
 
 static void
-count_entry(struct counts *c, struct span entry, enum store_got kind)
+count_entry(struct counts *c, struct span entry, enum store_kind kind)
 {
 	struct span tg = js_find(entry, "tg"), neg = js_find(entry, "neg");
 	struct span with = js_find(tg, "with");
@@ -68,19 +68,18 @@ count_entry(struct counts *c, struct span entry, enum store_got kind)
 
 const char *
 check_file(
-    const struct store_item *item, const struct store_file *f, struct buf *b)
+    const struct store_item *item, const struct store_file *f, size_t *entry)
 {
 	const char *why;
 	size_t i;
 
 	for (i = 0; i < f->n; i++) {
+		*entry = i + 1;
 		why = entry_check(f->entries[i], item->kind, item->id);
-		if (why == NULL)
-			continue;
-		b->n = 0;
-		buf_fmt(b, "entry %zu: %s", i + 1, why);
-		return buf_cstr(b);
+		if (why != NULL)
+			return why;
 	}
+	*entry = 0;
 	return f->why;
 }
 
@@ -89,15 +88,13 @@ static int
 count_file(void *ctx, const struct store_item *item, const struct store_file *f)
 {
 	struct counts *c = ctx;
-	struct buf b = { 0 };
 	size_t i;
 
 	if (f == NULL) {
 		c->temps++;
 		return TG_EX_OK;
 	}
-	c->broken += check_file(item, f, &b) != NULL;
-	buf_free(&b);
+	c->broken += check_file(item, f, &i) != NULL;
 	if (f->why != NULL)
 		return TG_EX_OK;
 	c->files++;

@@ -14,10 +14,10 @@
 int check_counts(struct store *, struct buf *out);
 
 /*
- * Return NULL, or what is wrong with a file that was read, borrowed from the
- * file or from b.
+ * Return NULL, or what is wrong with a file that was read, and set *entry to
+ * the number of its first wrong entry, 0 if none is alone to blame.
  */
 const char *check_file(
-    const struct store_item *, const struct store_file *, struct buf *b);
+    const struct store_item *, const struct store_file *, size_t *entry);
 
 #endif

@@ -10,9 +10,7 @@
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "model", "judge" };
-
-enum { SHARED = sizeof shared / sizeof *shared };
+	"tgt_code_language", "model", "judge", "rejected" };
 
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
@@ -41,23 +39,18 @@ entry_name(struct rec *r, struct span with, struct store_name *n)
 	return 0;
 }
 
-enum store_got
+enum store_kind
 entry_kind(const struct rec *r)
 {
-	struct triplet t;
+	enum rec_state state = rec_state(r);
+	struct triplet t = triplet_of(r);
 
-	switch (rec_state(r)) {
-	case REC_ENDED:
-		return !js_is_there(rec_tg(r, "error")) &&
-			       js_is_object(rec_tg(r, "rejected"))
-			   ? STORE_REJECT
-			   : STORE_MISS;
-	case REC_PAIRED:
-		t = triplet_of(r);
-		return triplet_wrong(&t) == NULL ? STORE_PAIR : STORE_MISS;
-	default:
-		return STORE_MISS;
-	}
+	if (state == REC_PAIRED && triplet_wrong(&t) == NULL)
+		return STORE_PAIR;
+	if (state == REC_ENDED && !js_is_there(rec_tg(r, "error")) &&
+	    js_is_object(rec_tg(r, "rejected")))
+		return STORE_REJECT;
+	return STORE_MISS;
 }
 
 static void
@@ -71,8 +64,8 @@ add_member(struct buf *b, const char *key, struct span v)
 }
 
 void
-entry_write(struct buf *b, struct rec *r, enum store_got kind,
-    const struct store_name *n, struct span with)
+entry_write(
+    struct buf *b, struct rec *r, const struct store_name *n, struct span with)
 {
 	struct triplet t = triplet_of(r);
 	size_t i;
@@ -90,49 +83,39 @@ entry_write(struct buf *b, struct rec *r, enum store_got kind,
 		js_quote_any(b, with);
 		buf_addc(b, ',');
 	}
-	for (i = 0; i < SHARED; i++)
+	for (i = 0; i < sizeof shared / sizeof *shared; i++)
 		add_member(b, shared[i], rec_tg(r, shared[i]));
-	if (kind == STORE_REJECT)
-		add_member(b, "rejected", rec_tg(r, "rejected"));
 	b->n--; /* without the last comma */
 	buf_adds(b, "}}");
 }
 
-/* Copy a value of an entry into the record, on one line. */
-static struct span
-hold_value(struct rec *r, struct span v)
-{
-	struct buf b = { 0 };
-	struct span s;
-
-	triplet_flat(&b, v);
-	s = rec_hold(r, &b);
-	buf_free(&b);
-	return s;
-}
-
-/* Copy a member of an entry's tg into the record. */
+/* Give a record a member of an entry's tg. */
 static void
 take_member(struct rec *r, struct span tg, const char *name)
 {
 	struct span v = js_find(tg, name);
 
 	if (js_is_there(v))
-		rec_tg_put(r, name, hold_value(r, v));
+		rec_tg_put(r, name, v);
 }
 
 void
-entry_take(struct rec *r, struct span entry, enum store_got got)
+entry_take(struct rec *r, struct span entry, enum store_kind got)
 {
 	static const char *const members[] = { "prompt", "query", "pos",
 		"neg" };
-	struct span tg = js_find(entry, "tg"), v;
+	struct buf b = { 0 };
+	struct span tg, v;
 	size_t i;
 
+	triplet_flat(&b, entry);
+	entry = rec_hold(r, &b);
+	buf_free(&b);
+	tg = js_find(entry, "tg");
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)
 		if ((v = js_find(entry, members[i])).p != NULL)
-			rec_put(r, members[i], hold_value(r, v));
+			rec_put(r, members[i], v);
 	/* the record knows best what was asked; tools put these in this
 	 * order */
 	take_member(r, tg, "model");
@@ -145,7 +128,7 @@ entry_take(struct rec *r, struct span entry, enum store_got got)
 }
 
 const char *
-entry_wrong(struct span entry, enum store_got got)
+entry_wrong(struct span entry, enum store_kind got)
 {
 	struct triplet t = triplet_in(entry);
 
@@ -164,13 +147,6 @@ entry_foreign_wrong(struct span entry)
 	if (js_is_string(judge) && memchr(judge.p, '1', judge.n) == NULL)
 		return "its judge refused it";
 	return entry_wrong(entry, STORE_PAIR);
-}
-
-/* Tell whether s is a SHA-256 in lower-case hex. */
-static int
-is_hash(struct span s)
-{
-	return store_is_hex(s, SHA256_HEX - 1);
 }
 
 /* Check a text of an entry that may be the document: NULL, or what is wrong. */
@@ -195,7 +171,7 @@ check_text(struct span text, const char *id, struct span sha)
 /* Check the hashes of a pair or a reject: NULL, or what is wrong. */
 static const char *
 check_hashes(
-    struct span entry, enum store_got kind, const char *id, struct arena *mem)
+    struct span entry, enum store_kind kind, const char *id, struct arena *mem)
 {
 	struct triplet t = triplet_in(entry);
 	struct span tg = js_find(entry, "tg");
@@ -209,9 +185,9 @@ check_hashes(
 		return kind == STORE_REJECT ? "a reject without fingerprint"
 					    : NULL;
 	print = js_string(print, mem);
-	if (!is_hash(print))
+	if (!store_is_hex(print, SHA256_HEX - 1))
 		return "fingerprint is no SHA-256";
-	if (!is_hash(sha))
+	if (!store_is_hex(sha, SHA256_HEX - 1))
 		return "text_sha256 is no SHA-256";
 	entry_fingerprint(key, js_string(js_find(tg, "with"), mem), hex);
 	if (key.p != NULL && !span_is(print, hex))
@@ -221,7 +197,7 @@ check_hashes(
 }
 
 const char *
-entry_check(struct span entry, enum store_got kind, const char *id)
+entry_check(struct span entry, enum store_kind kind, const char *id)
 {
 	const char *why = entry_wrong(entry, kind);
 	struct arena mem = { 0 };
@@ -234,7 +210,7 @@ entry_check(struct span entry, enum store_got kind, const char *id)
 
 int
 entry_export(struct buf *b, struct span entry, const char *id,
-    enum store_got kind, const char **why)
+    enum store_kind kind, const char **why)
 {
 	struct rec r = { 0 };
 	struct buf line = { 0 };
@@ -281,7 +257,7 @@ end_import(struct rec *r, const char *tool, const char *code, const char *why)
 
 int
 entry_import(struct rec *r, const char *tool, struct buf *b,
-    enum store_got *kind, struct store_name *n)
+    enum store_kind *kind, struct store_name *n)
 {
 	struct span id = rec_tg_str(r, "id"), with = rec_tg_str(r, "with");
 	struct span print = rec_tg_str(r, "fingerprint");
@@ -300,11 +276,12 @@ entry_import(struct rec *r, const char *tool, struct buf *b,
 		write_foreign(b, r);
 		return 0;
 	}
-	if (!is_hash(print) || !is_hash(sha))
+	if (!store_is_hex(print, SHA256_HEX - 1) ||
+	    !store_is_hex(sha, SHA256_HEX - 1))
 		return end_import(r, tool, "no_name",
 		    "tg.fingerprint or tg.text_sha256 is no SHA-256");
 	memcpy(n->fingerprint, print.p, print.n);
 	memcpy(n->text_sha256, sha.p, sha.n);
-	entry_write(b, r, *kind, n, with);
+	entry_write(b, r, n, with);
 	return 0;
 }

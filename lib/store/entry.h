@@ -30,17 +30,17 @@ int entry_name(struct rec *, struct span with, struct store_name *);
  * Tell what a record is stored as; STORE_MISS if it is neither a finished pair
  * nor a reject.
  */
-enum store_got entry_kind(const struct rec *);
+enum store_kind entry_kind(const struct rec *);
 
 /* Append the entry of a pair or a reject, on one line. */
-void entry_write(struct buf *, struct rec *, enum store_got,
-    const struct store_name *, struct span with);
+void entry_write(
+    struct buf *, struct rec *, const struct store_name *, struct span with);
 
 /* Give a record what an entry says became of it. */
-void entry_take(struct rec *, struct span entry, enum store_got);
+void entry_take(struct rec *, struct span entry, enum store_kind);
 
 /* Return NULL, or why an entry is no pair, or no reject with its reason. */
-const char *entry_wrong(struct span entry, enum store_got);
+const char *entry_wrong(struct span entry, enum store_kind);
 
 /*
  * Return NULL, or why an entry from elsewhere cannot be taken: it is no pair,
@@ -54,21 +54,21 @@ const char *entry_foreign_wrong(struct span entry);
  * and where query or pos is the text by one of its hashes, it must be so by
  * both.
  */
-const char *entry_check(struct span entry, enum store_got, const char *id);
+const char *entry_check(struct span entry, enum store_kind, const char *id);
 
 /*
  * Append an entry as a record on a line, with tg.id, and tg.pair where there is
  * a pair: 0, or -1 with *why it is no record.
  */
 int entry_export(struct buf *, struct span entry, const char *id,
-    enum store_got, const char **why);
+    enum store_kind, const char **why);
 
 /*
  * Append the entry of a record that was exported and may have gone through
  * tools since, and set its kind and name; one from elsewhere has no
  * fingerprint. Return 0, or -1 after ending the record in an error.
  */
-int entry_import(struct rec *, const char *tool, struct buf *, enum store_got *,
-    struct store_name *);
+int entry_import(struct rec *, const char *tool, struct buf *,
+    enum store_kind *, struct store_name *);
 
 #endif

@@ -123,8 +123,7 @@ files_lock(struct store *s, const char *id)
 void
 files_unlock(struct store *s, const char *id)
 {
-	if (lock_drop(s->lock, lock_byte(id)) == -1)
-		files_fail_name(s, ".lock");
+	lock_drop(s->lock, lock_byte(id));
 }
 
 void
@@ -132,10 +131,7 @@ files_add_entry(struct store *s, struct span entry)
 {
 	struct store_file *f = &s->file;
 
-	if (f->n == s->cap) {
-		s->cap = s->cap ? s->cap * 2 : 16;
-		f->entries = mem_array(f->entries, s->cap, sizeof *f->entries);
-	}
+	f->entries = mem_array(f->entries, f->n + 1, sizeof *f->entries);
 	f->entries[f->n++] = entry;
 }
 
@@ -226,7 +222,7 @@ write_new(struct store *s, const char *path)
 
 /* Sync the folder of the pairs or of the rejects: 0, or -1 with errno. */
 static int
-sync_folder(struct store *s, enum store_got kind)
+sync_folder(struct store *s, enum store_kind kind)
 {
 	int fd = open_folder(s, kind == STORE_PAIR ? "." : "rejected"), status;
 

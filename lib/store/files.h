@@ -16,8 +16,8 @@ struct store {
 	int sync;      /* 1: what is written is on the disk on return */
 	int warned;    /* files that were ignored, each told up to a limit */
 	size_t others; /* names listed last that are none of the store's */
+	size_t broken; /* files in DIR/broken that were counted last */
 	struct store_file file; /* file loaded last */
-	size_t cap;             /* entries that file.entries has room for */
 	struct buf text;        /* bytes of that file */
 	struct buf bytes;       /* bytes to be written */
 };

@@ -22,14 +22,14 @@ enum {
 struct list {
 	struct store_item *v;
 	size_t n, cap;
-	size_t others;       /* names that are none of the store's */
-	enum store_got kind; /* kind of the files in the folder being read */
-	const char *digits;  /* first digits of their ids; NULL: first level */
+	size_t others;        /* names that are none of the store's */
+	enum store_kind kind; /* kind of the files in the folder being read */
+	const char *digits;   /* first digits of their ids; NULL: first level */
 };
 
 /* Tell whether a name is the store's, though no file of entries. */
 static int
-is_own(const char *name, enum store_got kind)
+is_own(const char *name, enum store_kind kind)
 {
 	static const char *const own[] = { ".lock", "rejected", "broken",
 		"answers" };
@@ -158,31 +158,26 @@ list_walk(struct store *s, int flags, list_visit *visit, void *ctx)
 	return status;
 }
 
-/* A count of files that are removed on the way, or only counted. */
-struct broken {
-	size_t files;
-	int drop;
-};
-
 static int
 take_broken(void *ctx, int fd, const char *name)
 {
-	struct broken *b = ctx;
+	struct store *s = ctx;
 
-	if (b->drop && unlinkat(fd, name, 0) == -1 &&
+	if (s->lock != -1 && unlinkat(fd, name, 0) == -1 &&
 	    (errno != EISDIR || unlinkat(fd, name, AT_REMOVEDIR) == -1))
 		return -1;
-	b->files++;
+	s->broken++;
 	return 0;
 }
 
 int
 list_broken(struct store *s, size_t *files)
 {
-	struct broken b = { .drop = s->lock != -1 };
-	int status = files_each(s, "broken", take_broken, &b);
+	int status;
 
-	*files = b.files;
+	s->broken = 0;
+	status = files_each(s, "broken", take_broken, s);
+	*files = s->broken;
 	return status == -1 ? -1 : 0;
 }
 

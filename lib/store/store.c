@@ -80,7 +80,7 @@ store_is_hex(struct span s, size_t digits)
 
 /* Return the file of an id among the pairs or the rejects. */
 static struct store_item
-item_of(const char *id, enum store_got kind)
+item_of(const char *id, enum store_kind kind)
 {
 	struct store_item i = { .kind = kind };
 
@@ -114,9 +114,9 @@ load_or_ignore(struct store *s, const struct store_item *item)
 }
 
 static int
-is_text(struct span raw, const char *text)
+is_text(struct span raw, struct span text)
 {
-	return js_is_string(raw) && js_key_is(raw, span_of(text));
+	return js_is_string(raw) && js_key_is(raw, text);
 }
 
 static int
@@ -124,8 +124,9 @@ is_named(struct span entry, const struct store_name *name)
 {
 	struct span tg = js_find(entry, "tg");
 
-	return is_text(js_find(tg, "fingerprint"), name->fingerprint) &&
-	       is_text(js_find(tg, "text_sha256"), name->text_sha256);
+	return is_text(
+		   js_find(tg, "fingerprint"), span_of(name->fingerprint)) &&
+	       is_text(js_find(tg, "text_sha256"), span_of(name->text_sha256));
 }
 
 /* Tell an entry from elsewhere, which does not say what it answers. */
@@ -154,7 +155,7 @@ store_may_have(struct store *s, struct span id)
 	return 0;
 }
 
-enum store_got
+enum store_kind
 store_get(struct store *s, const struct store_name *name, struct span *entry)
 {
 	const struct store_file *f = &s->file;
@@ -179,7 +180,7 @@ store_foreign(struct store *s, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry))
 {
 	struct store_item item = item_of(id, STORE_PAIR);
-	struct span entry, own, found = { NULL, 0 };
+	struct span entry, found = { NULL, 0 };
 	const char *bad, *why = NULL;
 	int same = 0;
 	size_t i;
@@ -193,8 +194,8 @@ store_foreign(struct store *s, const char *id, struct span prompt,
 			why = bad;
 			continue;
 		}
-		own = js_find(entry, "prompt");
-		same = js_is_string(own) && js_key_is(own, prompt);
+		same = prompt.p != NULL &&
+		       is_text(js_find(entry, "prompt"), prompt);
 		if (same || found.p == NULL)
 			found = entry;
 	}
@@ -367,7 +368,7 @@ is_other(const void *ctx, const struct store_file *f, struct span entry)
 }
 
 int
-store_put(struct store *s, const char *id, enum store_got kind,
+store_put(struct store *s, const char *id, enum store_kind kind,
     const struct span *entries, size_t n, int replace)
 {
 	struct store_item item = item_of(id, kind);

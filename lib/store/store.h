@@ -36,7 +36,7 @@ struct store_name {
 	char text_sha256[SHA256_HEX];
 };
 
-enum store_got { STORE_MISS, STORE_PAIR, STORE_REJECT };
+enum store_kind { STORE_MISS, STORE_PAIR, STORE_REJECT };
 
 /* Tell whether s is so many lower-case hex digits: 1 or 0. */
 int store_is_hex(struct span s, size_t digits);
@@ -67,7 +67,7 @@ int store_may_have(struct store *, struct span id);
  * Find the entry of a name, borrowed until the next call of any function: valid
  * JSON, which may hold line breaks. Return what it is.
  */
-enum store_got store_get(
+enum store_kind store_get(
     struct store *, const struct store_name *, struct span *entry);
 
 /*
@@ -91,13 +91,13 @@ struct span store_foreign(struct store *, const char *id, struct span prompt,
  * What would make a file larger than is ever read is not stored. Return 0, or
  * -1 after saying why.
  */
-int store_put(struct store *, const char *id, enum store_got kind,
+int store_put(struct store *, const char *id, enum store_kind kind,
     const struct span *entries, size_t n, int replace);
 
 /* A file of the store by its place, as list.h lists them. */
 struct store_item {
 	char id[STORE_ID];
-	enum store_got kind;
+	enum store_kind kind;
 	int temp;   /* 1: a temporary file, its writer dead or not */
 	int second; /* 1: in the second level of an old store, see list.h */
 };

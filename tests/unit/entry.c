@@ -80,7 +80,7 @@ test_write_take(void)
 		   "\"judge\":{\"verdict\": 1}}}");
 
 	is_int(entry_kind(r), STORE_PAIR, "a pair is stored as a pair");
-	entry_write(&b, r, STORE_PAIR, &name, S("w\""));
+	entry_write(&b, r, &name, S("w\""));
 	is_span(buf_span(&b),
 	    S("{" PAIR ",\"tg\":{\"fingerprint\":\"" ZERO
 	      "\",\"text_sha256\":\"" SHA "\",\"key\":\"k\",\"with\":\"w\\\"\","
@@ -99,7 +99,7 @@ test_write_take(void)
 	b.n = 0;
 	r = record("{\"tg\":{\"rejected\":{\"code\":\"c\"}}}");
 	is_int(entry_kind(r), STORE_REJECT, "a reject is stored as a reject");
-	entry_write(&b, r, STORE_REJECT, &name, S(""));
+	entry_write(&b, r, &name, S(""));
 	is_span(buf_span(&b),
 	    S("{\"tg\":{\"fingerprint\":\"" ZERO "\",\"text_sha256\":\"" SHA
 	      "\",\"rejected\":{\"code\":\"c\"}}}"),
@@ -124,7 +124,7 @@ test_doubt(void)
 {
 	static const struct {
 		const char *entry, *id;
-		enum store_got kind;
+		enum store_kind kind;
 		int fine;
 		const char *what;
 	} tests[] = {
@@ -172,11 +172,11 @@ test_doubt(void)
 
 /* Export an entry, import it, and compare. */
 static void
-round_trip(const char *entry, enum store_got kind, const char *what)
+round_trip(const char *entry, enum store_kind kind, const char *what)
 {
 	struct buf line = { 0 }, back = { 0 };
 	struct store_name n = { 0 };
-	enum store_got got;
+	enum store_kind got;
 	const char *why;
 
 	is_int(entry_export(&line, span_of(entry), ID, kind, &why), 0,
@@ -207,7 +207,7 @@ test_import(void)
 	};
 	struct buf b = { 0 };
 	struct store_name n;
-	enum store_got kind;
+	enum store_kind kind;
 	const char *why;
 	struct rec *r;
 	size_t i;

@@ -88,7 +88,7 @@ test_list(struct store *s)
 {
 	static const struct {
 		const char *id;
-		enum store_got kind;
+		enum store_kind kind;
 		int temp;
 	} want[] = {
 		{ A, STORE_PAIR, 0 },

@@ -99,7 +99,7 @@ no_fault(struct span e)
 
 /* Store an entry in the place of the one of its name. */
 static int
-put(struct store *s, const struct store_name *name, enum store_got kind,
+put(struct store *s, const struct store_name *name, enum store_kind kind,
     struct span e)
 {
 	return store_put(s, name->id, kind, &e, 1, 1);
@@ -296,6 +296,11 @@ test_foreign(struct store *s)
 	e = store_foreign(s, ID, NONE, no_fault);
 	ok(e.p != NULL && memmem(e.p, e.n, "\"r\"", 3) != NULL,
 	    "a foreign entry that was stored again keeps its place");
+	spill(ID ".json",
+	    S("[{\"query\": \"q\"}, {\"prompt\": \"\", \"query\": \"r\"}]"));
+	e = store_foreign(s, ID, NONE, no_fault);
+	ok(e.p != NULL && memmem(e.p, e.n, "\"q\"", 3) != NULL,
+	    "an unknown prompt is not taken for an empty one");
 }
 
 static void
