@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "io/io.h"
-#include "io/lines.h"
 #include "record/options.h"
 
 static const char tool[] = "tg-sum";
@@ -296,33 +296,28 @@ sum_estimate(const struct sums *s, struct buf *out)
 static void
 count_records(char *const *files, struct buf *out)
 {
-	static char name[] = "/dev/stdin"; /* opened anew: stdin stays */
-	char *const own[] = { name, NULL };
+	static char own_name[] = "/dev/stdin"; /* opened anew: stdin stays */
+	char *const own[] = { own_name, NULL };
 	off_t at = *files == NULL ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
-	char *const *names = *files == NULL ? own : files;
-	enum lines_got got;
+	char *line = NULL;
+	size_t cap = 0, n = 0;
 	struct stat st;
-	struct lines l;
-	struct span line;
-	size_t bytes, i, n = 0;
+	ssize_t len;
+	FILE *f;
 
-	for (i = 0; names[i] != NULL; i++)
-		if (stat(names[i], &st) == -1 || !S_ISREG(st.st_mode))
-			return;
-	lines_init(&l, (const char *const *)names, 0);
-	while ((got = lines_next(&l, &line, &bytes)) != LINES_END) {
-		if (got != LINES_MORE) {
-			n++;
-		} else if (lines_fill(&l) == -1) {
-			lines_free(&l);
-			return;
-		} else if (at > 0) {
-			lseek(l.fd, at, SEEK_SET);
-			at = 0;
-		}
+	for (files = *files == NULL ? own : files; *files != NULL; files++) {
+		if (stat(*files, &st) == -1 || !S_ISREG(st.st_mode) ||
+		    (f = io_open(*files)) == NULL)
+			break;
+		fseeko(f, at, SEEK_SET);
+		while ((len = getline(&line, &cap, f)) != -1)
+			n +=
+			    text_trim((struct span){ line, (size_t)len }).n > 0;
+		fclose(f);
 	}
-	lines_free(&l);
-	buf_fmt(out, "%zu\n", n);
+	if (*files == NULL)
+		buf_fmt(out, "%zu\n", n);
+	free(line);
 }
 
 /* Take the counts in a file, which its members tell apart. */

@@ -20,11 +20,9 @@ well_typed(const struct stamps *s, struct rec *r)
 
 	for (i = 0; names[i] != NULL; i++) {
 		v = rec_tg(r, names[i]);
-		if (js_is_there(v) && !js_is_string(v)) {
-			rec_error(r, s->tool, "bad_member",
+		if (js_is_there(v) && !js_is_string(v))
+			return rec_error(r, s->tool, "bad_member",
 			    "member \"tg.%s\" is not a text", names[i]);
-			return -1;
-		}
 	}
 	return 0;
 }
@@ -78,12 +76,10 @@ stamp_languages(
 	const char *key, *own;
 
 	key = language.p ? language_key(language) : o->language;
-	if (key == NULL) {
-		rec_error(r, s->tool, "unknown_language",
+	if (key == NULL)
+		return rec_error(r, s->tool, "unknown_language",
 		    "language \"%.*s\" is unknown", (int)language.n,
 		    language.p);
-		return -1;
-	}
 	stamp(r, "language", span_of(key));
 
 	if (code.p != NULL)
@@ -92,16 +88,12 @@ stamp_languages(
 		own = o->code_language;
 	else
 		own = task_allows(t, "python") ? "python" : t->languages[0];
-	if (own == NULL) {
-		rec_error(r, s->tool, "unknown_code_language",
+	if (own == NULL)
+		return rec_error(r, s->tool, "unknown_code_language",
 		    "code language \"%.*s\" is unknown", (int)code.n, code.p);
-		return -1;
-	}
-	if (!task_allows(t, own)) {
-		rec_error(r, s->tool, "code_language_not_allowed",
+	if (!task_allows(t, own))
+		return rec_error(r, s->tool, "code_language_not_allowed",
 		    "task %s takes no %s", t->name, language_code_name(own));
-		return -1;
-	}
 	stamp(r, "code_language", span_of(own));
 
 	if (!t->needs_target)
@@ -113,13 +105,11 @@ stamp_languages(
 	else
 		key = language_code_partner(
 		    own, hash_draw(o->seed, id, "target"));
-	if (key == NULL || *key == '\0' || strcmp(key, own) == 0) {
-		rec_error(r, s->tool, "no_target",
+	if (key == NULL || *key == '\0' || strcmp(key, own) == 0)
+		return rec_error(r, s->tool, "no_target",
 		    "task %s needs a target code language other than %s; see "
 		    "-T",
 		    t->name, *own ? own : "none");
-		return -1;
-	}
 	stamp(r, "tgt_code_language", span_of(key));
 	return 0;
 }

@@ -72,13 +72,6 @@ filter_tty(const struct filter *f, char *const *files)
 	exit(TG_EX_USAGE);
 }
 
-static _Noreturn void
-count_fails(const struct filter *f)
-{
-	io_warn(f->tool, "%s: %s", f->count_file, strerror(errno));
-	exit(TG_EX_IO);
-}
-
 /* Write the number of lines over the old one, which is never longer. */
 static void
 note_count(struct filter *f)
@@ -86,18 +79,13 @@ note_count(struct filter *f)
 	char text[40];
 	int n = snprintf(text, sizeof text, "{\"lines\":%zu}\n", f->lines);
 
-	if (pwrite(f->count_fd, text, (size_t)n, 0) != n)
-		count_fails(f);
-}
-
-static void
-open_count(struct filter *f)
-{
-	f->count_fd =
-	    open(f->count_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (f->count_fd == -1)
-		count_fails(f);
-	note_count(f);
+	if (f->count_fd == 0)
+		f->count_fd = open(f->count_file,
+		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (pwrite(f->count_fd, text, (size_t)n, 0) != n) {
+		io_warn(f->tool, "%s: %s", f->count_file, strerror(errno));
+		exit(TG_EX_IO);
+	}
 }
 
 static void
@@ -222,7 +210,7 @@ filter_run(struct filter *f, char *const *files)
 	if (f->count_file != NULL) {
 		filter_output(
 		    f, "--summary", f->count_file, (const char *const *)files);
-		open_count(f);
+		note_count(f);
 	}
 	lines_init(&in, (const char *const *)files, f->max_line);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {

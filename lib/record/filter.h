@@ -37,7 +37,7 @@ struct filter {
 	/* file for that number, as {"lines":N}, which is written before the
 	 * lines' output is; or NULL */
 	const char *count_file;
-	int count_fd;
+	int count_fd;  /* descriptor of it; 0: not open yet */
 	size_t failed; /* number of records that ended in error here */
 };
 

@@ -24,7 +24,7 @@ enum {
 	MAX = 64,         /* options of a program */
 	COLUMNS = 79,     /* columns of the usage text */
 	FORM_INDENT = 11, /* columns before a form's further lines */
-	LABEL_MAX = 30,   /* a wider label gets a line of its own */
+	HELP_INDENT = 26, /* columns before the help of an option */
 	LONG = 1000,      /* getopt_long's value of the first option */
 };
 
@@ -134,12 +134,12 @@ add_form(struct buf *b, const struct program *p, const struct option_form *f)
  * d, and return the last.
  */
 static const struct option_def *
-add_label(struct buf *b, const struct option_def *d, int letters)
+add_label(struct buf *b, const struct option_def *d)
 {
 	if (d->letter != '\0')
 		buf_fmt(b, "  -%c, ", d->letter);
 	else
-		buf_adds(b, letters ? "      " : "  ");
+		buf_adds(b, "      ");
 	for (;; d++) {
 		buf_fmt(b, "--%s", d->name);
 		if (takes_value(d))
@@ -150,47 +150,23 @@ add_label(struct buf *b, const struct option_def *d, int letters)
 	}
 }
 
-/* Return the width of the widest label that has its text beside it. */
-static size_t
-label_width(const struct program *p, int letters)
-{
-	const struct option_def *d;
-	struct buf label = { 0 };
-	size_t width = 0;
-
-	for (d = p->options; d->name != NULL; d++) {
-		label.n = 0;
-		d = add_label(&label, d, letters);
-		if (label.n <= LABEL_MAX && label.n > width && *d->help != '\0')
-			width = label.n;
-	}
-	buf_free(&label);
-	return width;
-}
-
 static void
 add_options(struct buf *b, const struct program *p)
 {
 	const struct option_def *d;
-	size_t indent, start;
-	int letters = 0;
+	size_t start, width;
 
-	for (d = p->options; d->name != NULL; d++)
-		letters |= d->letter != '\0';
-	indent = label_width(p, letters) + 2;
 	for (d = p->options; d->name != NULL; d++) {
 		start = b->n;
-		d = add_label(b, d, letters);
-		if (*d->help == '\0') {
+		d = add_label(b, d);
+		width = b->n - start;
+		if (*d->help != '\0' && width + 2 > HELP_INDENT) {
 			buf_addc(b, '\n');
-			continue;
+			width = 0;
 		}
-		if (b->n - start + 2 > indent) {
-			buf_addc(b, '\n');
-			start = b->n;
-		}
-		buf_fmt(b, "%*s", (int)(indent - (b->n - start)), "");
-		fill(b, d->help, indent, indent);
+		if (*d->help != '\0')
+			buf_fmt(b, "%*s", (int)(HELP_INDENT - width), "");
+		fill(b, d->help, HELP_INDENT, HELP_INDENT);
 	}
 }
 
@@ -206,8 +182,8 @@ options_usage(const struct program *p, struct buf *b)
 	buf_fmt(b, "\n%s", p->notes);
 }
 
-void
-options_print(const struct program *p, struct buf *b)
+static void
+print_table(const struct program *p, struct buf *b)
 {
 	static const char *const groups[] = { "answer", "sampling", "limit",
 		"run" };
@@ -229,7 +205,7 @@ print_and_exit(const struct program *p, enum option_type what)
 	else if (what == OPTION_VERSION)
 		buf_fmt(&b, "%s %s\n", p->name, TG_VERSION);
 	else
-		options_print(p, &b);
+		print_table(p, &b);
 	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
 		io_die_stdout(p->name);
 	io_close_stdout(p->name);

@@ -131,9 +131,8 @@ void options_add(struct option_list *, const char *value);
 long long options_int(const char *tool, const char *opt, const char *value,
     long long lo, long long hi);
 
-/* Append the text of --help, or the lines of --options, to a buffer. */
+/* Append the text of --help to a buffer. */
 void options_usage(const struct program *, struct buf *);
-void options_print(const struct program *, struct buf *);
 
 /* Print "tool: what" and a pointer to --help on stderr; exit TG_EX_USAGE. */
 _Noreturn void options_refuse(const char *tool, const char *fmt, ...)

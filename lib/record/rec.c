@@ -284,7 +284,7 @@ rec_reject(
 	buf_free(&b);
 }
 
-void
+int
 rec_error(
     struct rec *r, const char *tool, const char *code, const char *fmt, ...)
 {
@@ -300,6 +300,7 @@ rec_error(
 	rec_tg_put(r, "error", rec_hold(r, &b));
 	buf_free(&b);
 	r->failed = 1;
+	return -1;
 }
 
 void

@@ -123,9 +123,10 @@ struct span rec_answer(struct rec *);
 /*
  * End a record: set tg.error, or tg.rejected, to {"tool","code","message"}.
  * code is a short lower-case word; the message tells what and why in one line.
+ * rec_error returns -1.
  */
-void rec_error(struct rec *, const char *tool, const char *code,
-    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
+int rec_error(struct rec *, const char *tool, const char *code, const char *fmt,
+    ...) __attribute__((format(printf, 4, 5)));
 void rec_reject(
     struct rec *, const char *tool, const char *code, const char *message);
 
