@@ -181,28 +181,24 @@ list_broken(struct store *s, size_t *files)
 	return status == -1 ? -1 : 0;
 }
 
-/* Say of a file of the second level how it is imported. */
-static int
-tell_pending(
-    void *ctx, const struct store_item *item, const struct store_file *f)
-{
-	const struct store *s = ctx;
-	char path[STORE_PATH];
-
-	(void)f;
-	store_path(item, path);
-	*strrchr(path, '/') = '\0';
-	io_warn(s->tool,
-	    "%s: files lie in two levels, as in %s/%s; \"tg-cache import -d %s "
-	    "%s\" brings them up",
-	    s->dir, s->dir, path, s->dir, s->dir);
-	return TG_EX_IO; /* one is enough */
-}
-
 int
 list_pending(struct store *s)
 {
-	return list_walk(s, LIST_SECOND | LIST_NAMES, tell_pending, s);
+	struct list l = { 0 };
+	char path[STORE_PATH];
+	int status = enter_second(&l, s) == -1 ? TG_EX_IO : TG_EX_OK;
+
+	if (status == TG_EX_OK && l.n > 0) {
+		store_path(&l.v[0], path);
+		*strrchr(path, '/') = '\0';
+		io_warn(s->tool,
+		    "%s: files lie in two levels, as in %s/%s; \"tg-cache "
+		    "import -d %s %s\" brings them up",
+		    s->dir, s->dir, path, s->dir, s->dir);
+		status = TG_EX_IO;
+	}
+	free(l.v);
+	return status;
 }
 
 /* An import that is under way. */

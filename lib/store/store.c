@@ -222,14 +222,6 @@ has_negatives(struct span entry)
 	return js_is_string(neg) || js_count(neg) > 0;
 }
 
-/* Tell whether the old entry is the new pair with negatives that it lacks. */
-static int
-is_more(struct span old, struct span new)
-{
-	return is_same_pair(old, new) && has_negatives(old) &&
-	       !has_negatives(new);
-}
-
 /*
  * Tell whether two entries are one: by their names or, where one of them is
  * from elsewhere, as the same pair or bytes.
@@ -249,13 +241,16 @@ is_same_entry(struct span a, struct span b)
 static int
 gives_way(struct span old, struct span new, int replace)
 {
+	int gain = has_negatives(new) - has_negatives(old);
+	int same_pair = is_same_pair(old, new);
+
 	if (replace && is_foreign(old))
 		return 1;
-	if (span_eq(old, new) || is_more(old, new))
+	if (span_eq(old, new) || (same_pair && gain < 0))
 		return 0;
 	if (is_foreign(old) != is_foreign(new))
 		return is_foreign(old);
-	return replace || is_more(new, old);
+	return replace || (same_pair && gain > 0);
 }
 
 /*
