@@ -57,7 +57,7 @@ from_cache(
 
 	if (f->answers == NULL)
 		return 0;
-	body_name(&b, &f->o->chat.body, f->o->chat.model, &j->ask);
+	request_name(&b, &f->o->chat.body, f->o->chat.model, &j->ask);
 	hash_sha256(buf_span(&b), key);
 	for (i = 0; i < j->want; i++) {
 		b.n = 0;
@@ -109,7 +109,7 @@ count_request(struct estimate *f, struct rec *r)
 	j.nchoices = j.want;
 	j.choices = arena_get(&r->mem, (size_t)j.want * sizeof *j.choices);
 	had = from_cache(f, r, &j, &f->kinds[kind]);
-	cap = body_cap(&o->chat.body, &j.ask);
+	cap = request_cap(&o->chat.body, &j.ask);
 	tokens = answer_tokens(f, kind, cap);
 	left = j.want - had;
 	calls = o->chat.single ? left : left > 0;

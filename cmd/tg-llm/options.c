@@ -49,7 +49,7 @@ set_jobs(void *at, const char *value)
 static void
 set_number(void *at, const char *value)
 {
-	static char made[BODY_NPARAM * 2 + 2][40];
+	static char made[REQUEST_NPARAM * 2 + 2][40];
 	static size_t n;
 	const char **number = at, *why;
 
@@ -94,18 +94,18 @@ static const struct option_def options[] = {
 	    "answers a request, 1 unless given", AT(choices), .lo = 1,
 	    .hi = 1000 },
 	{ "temperature", 0, OPTION_REAL, OPTION_ANSWER, "X", "1.0 unless given",
-	    PARAM(BODY_TEMPERATURE), .max = 100, .set = set_number },
+	    PARAM(REQUEST_TEMPERATURE), .max = 100, .set = set_number },
 	{ "top-p", 0, OPTION_REAL, OPTION_ANSWER, "X", "0.6 unless given",
-	    PARAM(BODY_TOP_P), .max = 1, .set = set_number },
+	    PARAM(REQUEST_TOP_P), .max = 1, .set = set_number },
 	{ "max-tokens", 0, OPTION_INT, OPTION_SAMPLING, "N",
-	    "8192 unless given", PARAM(BODY_MAX_TOKENS), .lo = 1, .hi = 1 << 30,
-	    .set = set_number },
+	    "8192 unless given", PARAM(REQUEST_MAX_TOKENS), .lo = 1,
+	    .hi = 1 << 30, .set = set_number },
 	{ "repetition-penalty", 0, OPTION_REAL, OPTION_ANSWER, "X", NULL,
-	    PARAM(BODY_REPETITION_PENALTY), .max = 100, .set = set_number },
+	    PARAM(REQUEST_REPETITION_PENALTY), .max = 100, .set = set_number },
 	{ "logit-bias", 0, OPTION_OBJECT, OPTION_ANSWER, "JSON", NULL,
-	    PARAM(BODY_LOGIT_BIAS), .set = set_text },
+	    PARAM(REQUEST_LOGIT_BIAS), .set = set_text },
 	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N", "not sent unless given",
-	    PARAM(BODY_SEED), .lo = INT64_MIN, .hi = INT64_MAX,
+	    PARAM(REQUEST_SEED), .lo = INT64_MIN, .hi = INT64_MAX,
 	    .set = set_number },
 	{ "logprobs", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "keep the probability of the answer's first token and of N others, "

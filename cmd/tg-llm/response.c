@@ -20,7 +20,7 @@ response_job(
 {
 	enum rec_kind kind = rec_kind(r, "request", step);
 
-	j->ask = body_ask_of(rec_tg(r, "request"));
+	j->ask = request_ask_of(rec_tg(r, "request"));
 	j->kind = rec_kind_name(kind);
 	j->want = kind == REC_JUDGE ? 1 : o->choices;
 	j->length_ok = kind == REC_JUDGE;

@@ -5,8 +5,8 @@
  * all results in memory.
  *
  * What is exported is what chat would send, under names that need no memory:
- * they follow from the request (see body_name), so a result finds all records
- * that asked for it, in this run or another.
+ * they follow from the request (see request_name), so a result finds all
+ * records that asked for it, in this run or another.
  */
 #ifndef TG_BATCH_H
 #define TG_BATCH_H

@@ -173,7 +173,7 @@ attempt_send(
 	k->at = e;
 	k->sent_at = now;
 	buf_clear(&k->body);
-	body_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
+	request_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
 	    k->cap, k->n, k->seed_add);
 	k->tries++;
 	if (k->job->started == 0)

@@ -132,8 +132,8 @@ export_request(struct chat *c, struct chat_job *j, int first, int n)
 	int failed;
 
 	batch_out_id(id, j->cache_key, first, n);
-	body_write(&body, &c->o.body, dialect_unseen(c), c->model, &j->ask, 0,
-	    n, first);
+	request_write(&body, &c->o.body, dialect_unseen(c), c->model, &j->ask,
+	    0, n, first);
 	failed = batch_out_add(r, id,
 	    c->o.azure ? "/chat/completions" : "/v1/chat/completions",
 	    buf_span(&body));

@@ -75,7 +75,7 @@ warn_lower(struct chat *c, struct endpoint *e, long asked, const char *why)
 void
 cap_set(struct chat *c, struct attempt *k, struct endpoint *e)
 {
-	long cap = body_cap(&c->o.body, &k->job->ask);
+	long cap = request_cap(&c->o.body, &k->job->ask);
 
 	if (k->job->length_ok && cap > 0 && cap < e->judge_cap)
 		cap = e->judge_cap;
@@ -95,7 +95,7 @@ cap_keep_halved(struct chat *c, const struct attempt *k)
 	    (e->cap_max > 0 && e->cap_max <= k->cap))
 		return;
 	e->cap_max = k->cap;
-	warn_lower(c, e, body_cap(&c->o.body, &k->job->ask),
+	warn_lower(c, e, request_cap(&c->o.body, &k->job->ask),
 	    "larger ones were refused");
 }
 
@@ -103,11 +103,11 @@ cap_keep_halved(struct chat *c, const struct attempt *k)
 static int
 is_cap_ours(const struct chat *c, const struct attempt *k)
 {
-	const struct body_opts *o = &c->o.body;
+	const struct request_opts *o = &c->o.body;
 
 	return k->cap > 0 && k->at->dialect.cap != NULL &&
-	       body_owns(o, &k->job->ask, span_of("max_tokens")) &&
-	       body_owns(o, &k->job->ask, span_of("max_completion_tokens"));
+	       request_owns(o, &k->job->ask, span_of("max_tokens")) &&
+	       request_owns(o, &k->job->ask, span_of("max_completion_tokens"));
 }
 
 /*
@@ -149,7 +149,7 @@ cap_lower(struct chat *c, struct attempt *k, struct refusal *e)
 		at->context = e->context_max;
 	if (e->cap_max > 0 && e->cap_max < k->cap)
 		at->cap_max = e->cap_max;
-	warn_lower(c, at, body_cap(&c->o.body, &k->job->ask), e->message);
+	warn_lower(c, at, request_cap(&c->o.body, &k->job->ask), e->message);
 	if (k->adapted >= ADAPT_MAX || !lower_own_cap(c, k, e)) {
 		e->code = "context_overflow";
 		return 0;
@@ -167,7 +167,7 @@ cap_raise(struct chat *c, struct attempt *k, const struct reply *r)
 	if (!k->job->length_ok || session_stops(&c->session) ||
 	    r->nchoices != 1 || !job_is_cut_off(&c->jobs, &r->choices[0]) ||
 	    k->cap <= 0 || k->cap >= fit_cap(c, k, e, cap) ||
-	    body_cap_is_given(&c->o.body))
+	    request_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)
 		io_warn(c->o.tool,

@@ -166,7 +166,7 @@ look_up(struct chat *c, struct chat_job *j)
 
 	if (c->jobs.answers == NULL && c->o.batch == NULL)
 		return; /* nobody needs the name */
-	body_name(&b, &c->o.body, c->model, &j->ask);
+	request_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
 	if (c->jobs.answers != NULL)

@@ -10,11 +10,11 @@
  * come back finished, in any order. What the answers are for is the caller's
  * business.
  *
- * An answer is cached under the SHA-256 of what body_name writes: the request
- * in neutral terms, the same for any server that speaks of it in its own. A
- * question that another job, here or in another process with that cache, is
- * asking at the time is not asked again: the job is held until that answer has
- * come, a request's timeout at most.
+ * An answer is cached under the SHA-256 of what request_name writes: the
+ * request in neutral terms, the same for any server that speaks of it in its
+ * own. A question that another job, here or in another process with that cache,
+ * is asking at the time is not asked again: the job is held until that answer
+ * has come, a request's timeout at most.
  *
  * Several endpoints share the work, the least busy first; a retry goes to
  * another one. health.h says what becomes of an endpoint that fails. When the
@@ -50,7 +50,7 @@ struct chat_opts {
 					* maybe secret; or NULL; copied */
 	const char *model;             /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: what /models tells */
-	struct body_opts body;
+	struct request_opts body;
 	unsigned jobs;     /* requests in flight at most; fewer if the limit on
 			    * open files demands it */
 	int jobs_auto;     /* whether to find the number, up to that one, that
@@ -85,7 +85,7 @@ struct chat_used {
 struct chat_job {
 	/* set by the caller, and left alone until the job is finished */
 	void *ctx;
-	struct body_ask ask;
+	struct request_ask ask;
 	int want;                /* samples asked for, at least 1 */
 	int length_ok;           /* whether an answer may be cut at the limit */
 	const char *file, *kind; /* names for messages, as lineno is */

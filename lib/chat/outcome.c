@@ -236,9 +236,9 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
     struct span body, struct reply *r, const char **why)
 {
 	struct span words;
-	int i,
-	    is_quoted = dialect->how == CHOICE_SCHEMA &&
-			body_constrains(&c->o.body, dialect, &j->ask, &words);
+	int i, is_quoted =
+		   dialect->how == CHOICE_SCHEMA &&
+		   request_constrains(&c->o.body, dialect, &j->ask, &words);
 
 	if (reply_read(body, &j->mem, r, why) == -1)
 		return -1;
@@ -254,14 +254,14 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
 static const char *
 find_option(const struct chat *c, struct span name)
 {
-	static const char *const options[BODY_NPARAM] = { "--temperature",
+	static const char *const options[REQUEST_NPARAM] = { "--temperature",
 		"--top-p", "--max-tokens", "--repetition-penalty",
 		"--logit-bias", "--seed" };
 	const char *logprobs = c->o.body.logprobs;
 	int p;
 
-	for (p = 0; p < BODY_NPARAM; p++)
-		if (c->o.body.param[p] != NULL && body_is(p, name))
+	for (p = 0; p < REQUEST_NPARAM; p++)
+		if (c->o.body.param[p] != NULL && request_is_param(p, name))
 			return options[p];
 	if (logprobs != NULL &&
 	    (span_is(name, "logprobs") || span_is(name, "top_logprobs")))
@@ -284,7 +284,7 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	int got;
 
 	if (name.p == NULL || k->adapted++ == ADAPT_MAX ||
-	    !body_owns(&c->o.body, &k->job->ask, name) ||
+	    !request_owns(&c->o.body, &k->job->ask, name) ||
 	    (got = dialect_forgo(d, name)) == -1)
 		return 0;
 	if (got == 0)

@@ -299,7 +299,7 @@ note_dialects(struct chat *c)
 			continue;
 		c->one_at_a_time |= e->dialect.one_choice;
 		if (e->dialect.penalty == NULL &&
-		    c->o.body.param[BODY_REPETITION_PENALTY] != NULL)
+		    c->o.body.param[REQUEST_REPETITION_PENALTY] != NULL)
 			io_warn(c->o.tool,
 			    "%s: %s has no repetition penalty; NOT SENT, "
 			    "although --repetition-penalty asks for it",

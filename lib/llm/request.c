@@ -11,11 +11,11 @@ enum {
 	AGAIN_MAX = 1000000,
 };
 
-/* Parameters by enum body_param. */
+/* Parameters by enum request_param. */
 static const struct {
 	const char *name, *alias; /* neutral name, and one of some dialects */
 	const char *def;          /* published generator's default, or NULL */
-} params[BODY_NPARAM] = {
+} params[REQUEST_NPARAM] = {
 	{ "temperature", "temperature", "1.0" },
 	{ "top_p", "top_p", "0.6" },
 	{ "max_tokens", "max_completion_tokens", "8192" },
@@ -26,7 +26,8 @@ static const struct {
 
 /* Return the value in force; p NULL if nothing sets it. */
 static struct span
-value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
+value_of(const struct request_opts *o, const struct request_ask *a,
+    enum request_param p)
 {
 	struct span v = js_find(a->params, params[p].name);
 
@@ -40,50 +41,51 @@ value_of(const struct body_opts *o, const struct body_ask *a, enum body_param p)
 
 /* Return the name of a parameter in the dialect; NULL if there is none. */
 static const char *
-name_of(const struct body_opts *o, const struct dialect *d, enum body_param p)
+name_of(
+    const struct request_opts *o, const struct dialect *d, enum request_param p)
 {
-	if (p == BODY_MAX_TOKENS)
+	if (p == REQUEST_MAX_TOKENS)
 		return d->cap;
-	if (p == BODY_REPETITION_PENALTY)
+	if (p == REQUEST_REPETITION_PENALTY)
 		return d->penalty;
 	/* a user who asks for them by an option sees the refusal */
 	if (d->fixed_sampling && o->param[p] == NULL &&
-	    (p == BODY_TEMPERATURE || p == BODY_TOP_P))
+	    (p == REQUEST_TEMPERATURE || p == REQUEST_TOP_P))
 		return NULL;
 	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
 int
-body_is(enum body_param p, struct span name)
+request_is_param(enum request_param p, struct span name)
 {
 	return span_is(name, params[p].name) || span_is(name, params[p].alias);
 }
 
 /* Return whether --extra-body sets a member, which is written with it then. */
 static int
-overridden(const struct body_opts *o, const char *name)
+overridden(const struct request_opts *o, const char *name)
 {
 	return js_has(o->extra, span_of(name));
 }
 
 /* Return whether --extra-body sets a parameter, by any of its names. */
 static int
-is_param_overridden(const struct body_opts *o, enum body_param p)
+is_param_overridden(const struct request_opts *o, enum request_param p)
 {
 	return overridden(o, params[p].name) || overridden(o, params[p].alias);
 }
 
 long
-body_cap(const struct body_opts *o, const struct body_ask *a)
+request_cap(const struct request_opts *o, const struct request_ask *a)
 {
-	return (long)js_int(value_of(o, a, BODY_MAX_TOKENS), 0);
+	return (long)js_int(value_of(o, a, REQUEST_MAX_TOKENS), 0);
 }
 
 int
-body_cap_is_given(const struct body_opts *o)
+request_cap_is_given(const struct request_opts *o)
 {
-	return o->param[BODY_MAX_TOKENS] != NULL ||
-	       is_param_overridden(o, BODY_MAX_TOKENS);
+	return o->param[REQUEST_MAX_TOKENS] != NULL ||
+	       is_param_overridden(o, REQUEST_MAX_TOKENS);
 }
 
 /* Add n to a seed, which may be of any size and may wrap. */
@@ -94,17 +96,18 @@ add(long long seed, int n)
 }
 
 static void
-write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
-    enum body_param p, const char *name, long cap, int seed_add)
+write_param(struct buf *b, const struct request_opts *o,
+    const struct request_ask *a, enum request_param p, const char *name,
+    long cap, int seed_add)
 {
 	struct span v = value_of(o, a, p);
 
 	if (v.p == NULL || name == NULL || is_param_overridden(o, p))
 		return;
 	buf_fmt(b, ",\"%s\":", name);
-	if (p == BODY_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
+	if (p == REQUEST_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
 		buf_fmt(b, "%ld", cap);
-	else if (p == BODY_SEED && seed_add > 0)
+	else if (p == REQUEST_SEED && seed_add > 0)
 		buf_fmt(b, "%lld", add(js_int(v, 0), seed_add));
 	else
 		buf_addspan(b, v);
@@ -112,13 +115,13 @@ write_param(struct buf *b, const struct body_opts *o, const struct body_ask *a,
 
 /* Return whether a member of params is written elsewhere, or not at all. */
 static int
-is_own(const struct body_opts *o, struct span name)
+is_own(const struct request_opts *o, struct span name)
 {
 	static const char *const more[] = { "choice", "messages", "model", "n",
 		"stream" };
 	size_t i;
 
-	for (i = 0; i < BODY_NPARAM; i++)
+	for (i = 0; i < REQUEST_NPARAM; i++)
 		if (span_is(name, params[i].name))
 			return 1;
 	for (i = 0; i < sizeof more / sizeof *more; i++)
@@ -139,7 +142,7 @@ write_member(struct buf *b, struct span key, struct span val)
 
 /* Write the other members of object, less those that extra has. */
 static void
-write_others(struct buf *b, const struct body_opts *o, struct span extra,
+write_others(struct buf *b, const struct request_opts *o, struct span extra,
     struct span object)
 {
 	struct buf name = { 0 };
@@ -158,7 +161,7 @@ write_others(struct buf *b, const struct body_opts *o, struct span extra,
 
 static void
 write_logprobs(
-    struct buf *b, const struct body_opts *o, const struct dialect *d)
+    struct buf *b, const struct request_opts *o, const struct dialect *d)
 {
 	/* top_logprobs needs logprobs, so both are sent or neither is */
 	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
@@ -171,15 +174,16 @@ write_logprobs(
 }
 
 int
-body_owns(const struct body_opts *o, const struct body_ask *a, struct span name)
+request_owns(
+    const struct request_opts *o, const struct request_ask *a, struct span name)
 {
 	return !js_has(o->extra, name) &&
 	       (is_own(o, name) || !js_has(a->params, name));
 }
 
 int
-body_constrains(const struct body_opts *o, const struct dialect *d,
-    const struct body_ask *a, struct span *list)
+request_constrains(const struct request_opts *o, const struct dialect *d,
+    const struct request_ask *a, struct span *list)
 {
 	struct span word;
 	size_t at = 0;
@@ -191,8 +195,8 @@ body_constrains(const struct body_opts *o, const struct dialect *d,
 	return at > 0 && d->choice != NULL && !overridden(o, d->choice);
 }
 
-struct body_ask
-body_ask_of(struct span request)
+struct request_ask
+request_ask_of(struct span request)
 {
 	static const char *const keys[] = { "messages", "params", "again" };
 	struct span v[3];
@@ -200,7 +204,7 @@ body_ask_of(struct span request)
 
 	js_find_all(request, keys, v, 3);
 	again = v[2].p != NULL ? js_int(v[2], 0) : 0;
-	return (struct body_ask){
+	return (struct request_ask){
 		.messages = v[0],
 		.params = v[1],
 		.again = again > 0 && again < AGAIN_MAX ? (int)again : 0,
@@ -208,8 +212,9 @@ body_ask_of(struct span request)
 }
 
 void
-body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
-    const char *model, const struct body_ask *a, long cap, int n, int seed_add)
+request_write(struct buf *b, const struct request_opts *o,
+    const struct dialect *d, const char *model, const struct request_ask *a,
+    long cap, int n, int seed_add)
 {
 	struct span choice, key, val;
 	size_t at = 0;
@@ -225,9 +230,9 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 		buf_adds(b, ",\"model\":");
 		js_quote(b, span_of(model));
 	}
-	for (p = 0; p < BODY_NPARAM; p++)
+	for (p = 0; p < REQUEST_NPARAM; p++)
 		write_param(b, o, a, p, name_of(o, d, p), cap, seed_add);
-	if (body_constrains(o, d, a, &choice))
+	if (request_constrains(o, d, a, &choice))
 		dialect_constrain(d, b, choice);
 	write_logprobs(b, o, d);
 	write_others(b, o, o->extra, a->params);
@@ -240,8 +245,8 @@ body_write(struct buf *b, const struct body_opts *o, const struct dialect *d,
 }
 
 void
-body_name(struct buf *b, const struct body_opts *o, const char *model,
-    const struct body_ask *a)
+request_name(struct buf *b, const struct request_opts *o, const char *model,
+    const struct request_ask *a)
 {
 	static const struct span no_extra;
 	struct span choice = js_find(a->params, "choice"), v;
@@ -251,7 +256,7 @@ body_name(struct buf *b, const struct body_opts *o, const char *model,
 	buf_addspan(b, a->messages);
 	buf_adds(b, ",\"model\":");
 	js_quote(b, span_of(model));
-	for (p = 0; p < BODY_NPARAM; p++) {
+	for (p = 0; p < REQUEST_NPARAM; p++) {
 		v = value_of(o, a, p);
 		if (v.p != NULL) {
 			buf_fmt(b, ",\"%s\":", params[p].name);

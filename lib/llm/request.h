@@ -18,70 +18,71 @@
 #include "base/buf.h"
 #include "llm/dialect.h"
 
-enum body_param {
-	BODY_TEMPERATURE,
-	BODY_TOP_P,
-	BODY_MAX_TOKENS,
-	BODY_REPETITION_PENALTY,
-	BODY_LOGIT_BIAS,
-	BODY_SEED,
-	BODY_NPARAM
+enum request_param {
+	REQUEST_TEMPERATURE,
+	REQUEST_TOP_P,
+	REQUEST_MAX_TOKENS,
+	REQUEST_REPETITION_PENALTY,
+	REQUEST_LOGIT_BIAS,
+	REQUEST_SEED,
+	REQUEST_NPARAM
 };
 
-struct body_opts {
-	const char *param[BODY_NPARAM]; /* JSON of the options, or NULL */
-	const char *logprobs;           /* logprobs a token, or NULL */
-	struct span extra;              /* --extra-body; p NULL: none */
+struct request_opts {
+	const char *param[REQUEST_NPARAM]; /* JSON of the options, or NULL */
+	const char *logprobs;              /* logprobs a token, or NULL */
+	struct span extra;                 /* --extra-body; p NULL: none */
 };
 
 /* An ask is the request of a record: raw JSON, borrowed from the record. */
-struct body_ask {
+struct request_ask {
 	struct span messages, params;
 	int again; /* times that its answers were at fault before */
 };
 
 /* Return the ask of a record's request. */
-struct body_ask body_ask_of(struct span request);
+struct request_ask request_ask_of(struct span request);
 
 /*
  * Append the body for n samples; n 1 is not written. cap over 0 stands in for
  * the token limit. seed_add is added to the seed, where one is set, and so is
  * 1000 for each time it is asked again.
  */
-void body_write(struct buf *, const struct body_opts *, const struct dialect *,
-    const char *model, const struct body_ask *, long cap, int n, int seed_add);
+void request_write(struct buf *, const struct request_opts *,
+    const struct dialect *, const char *model, const struct request_ask *,
+    long cap, int n, int seed_add);
 
 /*
- * Append the name that the answers have in a cache: the members of body_write
- * by their neutral names (temperature, top_p, max_tokens, repetition_penalty,
- * logit_bias, seed, choice), logprobs if the options ask for them, "extra", and
- * "again" if it is over 0. Endpoint, dialect, refused members, count and
- * lowered limits are not in it.
+ * Append the name that the answers have in a cache: the members of
+ * request_write by their neutral names (temperature, top_p, max_tokens,
+ * repetition_penalty, logit_bias, seed, choice), logprobs if the options ask
+ * for them, "extra", and "again" if it is over 0. Endpoint, dialect, refused
+ * members, count and lowered limits are not in it.
  */
-void body_name(struct buf *, const struct body_opts *, const char *model,
-    const struct body_ask *);
+void request_name(struct buf *, const struct request_opts *, const char *model,
+    const struct request_ask *);
 
 /*
- * Return whether body_write decides on a member, and so may leave it out: it is
- * neither of --extra-body nor the record's own.
+ * Return whether request_write decides on a member, and so may leave it out: it
+ * is neither of --extra-body nor the record's own.
  */
-int body_owns(
-    const struct body_opts *, const struct body_ask *, struct span name);
+int request_owns(
+    const struct request_opts *, const struct request_ask *, struct span name);
 
 /*
- * Return whether body_write holds the answer to a few words, strings that
+ * Return whether request_write holds the answer to a few words, strings that
  * *list is set to.
  */
-int body_constrains(const struct body_opts *, const struct dialect *,
-    const struct body_ask *, struct span *list);
+int request_constrains(const struct request_opts *, const struct dialect *,
+    const struct request_ask *, struct span *list);
 
 /* Return whether name is that of the parameter, in any dialect. */
-int body_is(enum body_param, struct span name);
+int request_is_param(enum request_param, struct span name);
 
-/* Return the token limit that body_write sends if cap is 0. */
-long body_cap(const struct body_opts *, const struct body_ask *);
+/* Return the token limit that request_write sends if cap is 0. */
+long request_cap(const struct request_opts *, const struct request_ask *);
 
 /* Return whether the user set the limit, by an option or --extra-body. */
-int body_cap_is_given(const struct body_opts *);
+int request_cap_is_given(const struct request_opts *);
 
 #endif

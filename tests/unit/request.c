@@ -7,17 +7,17 @@
 
 /* The body behind the messages, in a buffer that is used again. */
 static struct span
-rest(const struct body_opts *o, const char *dialect, const char *params,
+rest(const struct request_opts *o, const char *dialect, const char *params,
     long cap, int n, int seed_add)
 {
 	static struct buf b;
 	static const char head[] = "{\"messages\":" MESSAGES;
-	struct body_ask a = { span_of(MESSAGES), { NULL, 0 }, 0 };
+	struct request_ask a = { span_of(MESSAGES), { NULL, 0 }, 0 };
 
 	if (params != NULL)
 		a.params = span_of(params);
 	buf_clear(&b);
-	body_write(
+	request_write(
 	    &b, o, dialect_find(dialect), "M\"", &a, cap, n, seed_add);
 	if (b.n < sizeof head || memcmp(b.p, head, sizeof head - 1) != 0)
 		return buf_span(&b);
@@ -30,7 +30,7 @@ rest(const struct body_opts *o, const char *dialect, const char *params,
 static void
 members(void)
 {
-	struct body_opts o = { 0 };
+	struct request_opts o = { 0 };
 
 	is_span(rest(&o, "generic", NULL, 0, 1, 0), S(DEF "}"),
 	    "a request has the default parameters");
@@ -66,8 +66,8 @@ members(void)
 	is_span(rest(&o, "generic", "{\"max_tokens\":8}", 4096, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"top_p\":0.6,\"max_tokens\":4096}"),
 	    "a smaller token limit of the params is sent");
-	o.param[BODY_SEED] = "9223372036854775807";
-	o.param[BODY_TEMPERATURE] = "0.70";
+	o.param[REQUEST_SEED] = "9223372036854775807";
+	o.param[REQUEST_TEMPERATURE] = "0.70";
 	is_span(rest(&o, "generic", "{\"temperature\":0,\"seed\":1}", 0, 1, 0),
 	    S(WITH ",\"temperature\":0.70,\"top_p\":0.6,\"max_tokens\":8192,"
 		   "\"seed\":9223372036854775807}"),
@@ -81,7 +81,7 @@ members(void)
 static void
 extra(void)
 {
-	struct body_opts o = { .extra = S("{ \"top_p\" : 1, \"x\":2}") };
+	struct request_opts o = { .extra = S("{ \"top_p\" : 1, \"x\":2}") };
 
 	is_span(rest(&o, "generic", "{\"x\":1}", 0, 1, 0),
 	    S(WITH ",\"temperature\":1.0,\"max_tokens\":8192,\"top_p\":1,"
@@ -123,8 +123,8 @@ extra(void)
 static void
 learned(void)
 {
-	struct body_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
-	struct body_ask a = { S(MESSAGES),
+	struct request_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
+	struct request_ask a = { S(MESSAGES),
 		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}"),
 		0 };
 	struct dialect d = *dialect_find("vllm");
@@ -132,21 +132,21 @@ learned(void)
 	struct span list;
 
 	o.logprobs = "5";
-	body_name(&name, &o, "M", &a);
+	request_name(&name, &o, "M", &a);
 	is_span(buf_span(&name),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"choice\":[\"0\"],"
 	      "\"logprobs\":5,\"regex\":\"r\",\"extra\":{\"x\":1,"
 	      "\"top_p\":1}}"),
 	    "log probabilities are part of the key if they are asked for");
-	body_write(&b, &o, &d, "M", &a, 0, 1, 0);
+	request_write(&b, &o, &d, "M", &a, 0, 1, 0);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":0,"
 	      "\"max_tokens\":8192,\"structured_outputs\":{\"choice\":[\"0\"]},"
 	      "\"logprobs\":true,\"top_logprobs\":5,\"regex\":\"r\","
 	      "\"x\":1,\"top_p\":1}"),
 	    "the body has all members");
-	ok(body_constrains(&o, &d, &a, &list) && list.n == 5,
+	ok(request_constrains(&o, &d, &a, &list) && list.n == 5,
 	    "the request is constrained");
 	dialect_forgo(&d, S("temperature"));
 	dialect_forgo(&d, S("max_tokens"));
@@ -154,47 +154,47 @@ learned(void)
 	dialect_forgo(&d, S("top_logprobs"));
 	dialect_forgo(&d, S("top_p"));
 	buf_clear(&b);
-	body_write(&b, &o, &d, "M", &a, 100, 1, 0);
+	request_write(&b, &o, &d, "M", &a, 100, 1, 0);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\","
 	      "\"max_completion_tokens\":100,\"guided_choice\":[\"0\"],"
 	      "\"regex\":\"r\",\"x\":1,\"top_p\":1}"),
 	    "refused members are left out, and --extra-body stays");
 	buf_clear(&b);
-	body_name(&b, &o, "M", &a);
+	request_name(&b, &o, "M", &a);
 	is_span(buf_span(&b), buf_span(&name),
 	    "refused members do not change the key");
-	ok(body_owns(&o, &a, S("temperature")),
+	ok(request_owns(&o, &a, S("temperature")),
 	    "temperature is a member of tg-llm");
-	ok(!body_owns(&o, &a, S("x")),
+	ok(!request_owns(&o, &a, S("x")),
 	    "a member of --extra-body is not one of tg-llm");
-	ok(!body_owns(&o, &a, S("top_p")),
+	ok(!request_owns(&o, &a, S("top_p")),
 	    "a member of --extra-body is not one of tg-llm even if it has the "
 	    "name of one");
-	ok(!body_owns(&o, &a, S("regex")),
+	ok(!request_owns(&o, &a, S("regex")),
 	    "a member of the record is not one of tg-llm");
 	o.extra = S("{\"\\u0078\":1,\"top_p\":1}");
-	ok(!body_owns(&o, &a, S("x")),
+	ok(!request_owns(&o, &a, S("x")),
 	    "a member with an escaped name is not one of tg-llm");
 	a.params = S("{\"r\\u0065gex\":\"r\",\"s\\u0065ed\":1}");
-	ok(!body_owns(&o, &a, S("regex")) && body_owns(&o, &a, S("seed")),
+	ok(!request_owns(&o, &a, S("regex")) && request_owns(&o, &a, S("seed")),
 	    "members of the record may have escaped names");
-	ok(body_is(BODY_MAX_TOKENS, S("max_completion_tokens")) &&
-		body_is(BODY_SEED, S("seed")) && !body_is(BODY_SEED, S("x")),
+	ok(request_is_param(REQUEST_MAX_TOKENS, S("max_completion_tokens")) &&
+		request_is_param(REQUEST_SEED, S("seed")) && !request_is_param(REQUEST_SEED, S("x")),
 	    "parameters are known by any of their names");
 	o.extra = S("{\"top_logprobs\":1}");
 	a.params = S("{\"logprobs\":false,\"top_logprobs\":9}");
 	buf_clear(&b);
-	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	request_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_completion_tokens\":8192,"
 	      "\"logprobs\":true,\"top_logprobs\":1}"),
 	    "the option --logprobs wins over the record, and --extra-body over "
 	    "both");
-	o = (struct body_opts){ 0 };
+	o = (struct request_opts){ 0 };
 	buf_clear(&b);
-	body_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
+	request_write(&b, &o, dialect_find("openai"), "M", &a, 0, 1, 0);
 	ok(memmem(b.p, b.n, S("\"logprobs\":false").p, 16) != NULL,
 	    "without --logprobs the record's member is sent");
 	buf_free(&b);
@@ -204,21 +204,21 @@ learned(void)
 static void
 names(void)
 {
-	struct body_opts o = { .extra = S("{\"x\":1}") };
-	struct body_ask a = { S(MESSAGES),
+	struct request_opts o = { .extra = S("{\"x\":1}") };
+	struct request_ask a = { S(MESSAGES),
 		S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}"), 0 };
 	struct buf b = { 0 };
 
-	o.param[BODY_REPETITION_PENALTY] = "1.1";
-	body_name(&b, &o, "M", &a);
+	o.param[REQUEST_REPETITION_PENALTY] = "1.1";
+	request_name(&b, &o, "M", &a);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":5,\"repetition_penalty\":1.1,"
 	      "\"choice\":[\"0\"],\"stop\":1,\"extra\":{\"x\":1}}"),
 	    "the key has not changed, since caches depend on it");
-	is_int(body_cap(&o, &a), 5, "the token limit comes from the params");
-	o.param[BODY_MAX_TOKENS] = "6";
-	is_int(body_cap(&o, &a), 6, "the token limit comes from the options");
+	is_int(request_cap(&o, &a), 5, "the token limit comes from the params");
+	o.param[REQUEST_MAX_TOKENS] = "6";
+	is_int(request_cap(&o, &a), 6, "the token limit comes from the options");
 	buf_free(&b);
 }
 
@@ -226,28 +226,28 @@ names(void)
 static void
 again(void)
 {
-	struct body_opts o = { .param = { [BODY_SEED] = "7" } };
-	struct body_ask a = body_ask_of(
+	struct request_opts o = { .param = { [REQUEST_SEED] = "7" } };
+	struct request_ask a = request_ask_of(
 	    S("{\"step\":1,\"again\":2,\"messages\":" MESSAGES "}"));
 	struct buf b = { 0 };
 
 	is_int(a.again, 2, "the request is asked for the third time");
-	body_name(&b, &o, "M", &a);
+	request_name(&b, &o, "M", &a);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":7,\"again\":2}"),
 	    "the key of a repeated request has again");
 	buf_clear(&b);
-	body_write(&b, &o, dialect_find("generic"), "M", &a, 0, 1, 3);
+	request_write(&b, &o, dialect_find("generic"), "M", &a, 0, 1, 3);
 	is_span(buf_span(&b),
 	    S("{\"messages\":" MESSAGES ",\"model\":\"M\",\"temperature\":1.0,"
 	      "\"top_p\":0.6,\"max_tokens\":8192,\"seed\":2010}"),
 	    "a repeated request gets another seed and no other change");
-	is_int(body_ask_of(S("{\"again\":-1}")).again, 0,
+	is_int(request_ask_of(S("{\"again\":-1}")).again, 0,
 	    "a negative again counts as 0");
-	is_int(body_ask_of(S("{\"again\":1e9}")).again, 0,
+	is_int(request_ask_of(S("{\"again\":1e9}")).again, 0,
 	    "a very large again counts as 0");
-	is_int(body_ask_of(S("{\"again\":\"1\"}")).again, 0,
+	is_int(request_ask_of(S("{\"again\":\"1\"}")).again, 0,
 	    "an again in words counts as 0");
 	buf_free(&b);
 }
