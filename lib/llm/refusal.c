@@ -39,8 +39,8 @@ static const char too_long[] =
 
 /* Words for a member of the request that a server does not know or take. */
 static const char not_taken[] =
-    "unrecognized|unrecognised|unsupported|not supported|not support|"
-    "n't support|extra_forbidden|extra inputs|not permitted|not allowed|"
+    "unrecognized|unrecognised|unsupported|not support|n't support|"
+    "extra_forbidden|extra inputs|not permitted|not allowed|"
     "unknown|unexpected|cannot find field|no such field|"
     "allowed for this model|deprecated for this model|cannot both";
 

@@ -118,16 +118,12 @@ reply_tokens(struct span number)
 static void
 read_usage(struct span usage, struct reply *r)
 {
-	enum { PROMPT, COMPLETION, DETAILS, NKEYS };
-	static const char *const keys[] = { "prompt_tokens",
-		"completion_tokens", "prompt_tokens_details" };
-	struct span v[NKEYS];
-
-	js_find_all(usage, keys, v, NKEYS);
 	r->usage = usage;
-	r->prompt_tokens = reply_tokens(v[PROMPT]);
-	r->completion_tokens = reply_tokens(v[COMPLETION]);
-	r->cached_tokens = reply_tokens(js_find(v[DETAILS], "cached_tokens"));
+	r->prompt_tokens = reply_tokens(js_find(usage, "prompt_tokens"));
+	r->completion_tokens =
+	    reply_tokens(js_find(usage, "completion_tokens"));
+	r->cached_tokens = reply_tokens(
+	    js_find(js_find(usage, "prompt_tokens_details"), "cached_tokens"));
 }
 
 int

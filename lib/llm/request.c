@@ -198,15 +198,11 @@ request_constrains(const struct request_opts *o, const struct dialect *d,
 struct request_ask
 request_ask_of(struct span request)
 {
-	static const char *const keys[] = { "messages", "params", "again" };
-	struct span v[3];
-	long long again;
+	long long again = js_int(js_find(request, "again"), 0);
 
-	js_find_all(request, keys, v, 3);
-	again = v[2].p != NULL ? js_int(v[2], 0) : 0;
 	return (struct request_ask){
-		.messages = v[0],
-		.params = v[1],
+		.messages = js_find(request, "messages"),
+		.params = js_find(request, "params"),
 		.again = again > 0 && again < AGAIN_MAX ? (int)again : 0,
 	};
 }

@@ -52,6 +52,7 @@ struct responses {
 	int dir;                 /* descriptor of names_dir */
 	struct log_file *files;
 	size_t nfiles;
+	size_t taken;        /* number of the log whose lines are taken now */
 	struct keyset names; /* number in files, a size_t, by name */
 	struct keyset index; /* place of each answer, by key and sample */
 	int locks;           /* file of the claims; -1: none */
@@ -63,12 +64,6 @@ struct responses {
 	long long looked;        /* clock of the last look at all files, s */
 	struct timespec changed; /* folder's time when its names were read */
 	int failed;              /* errno of a write that failed; 0: none did */
-};
-
-/* The log whose lines are being taken. */
-struct source {
-	struct responses *r;
-	size_t file;
 };
 
 static char why_buf[512];
@@ -124,7 +119,7 @@ read_line(struct span line, char key[SHA256_HEX], long long *sample)
 static void
 take_line(void *ctx, struct span line, off_t at)
 {
-	const struct source *from = ctx;
+	struct responses *r = ctx;
 	char key[SHA256_HEX];
 	struct place *e;
 	long long sample;
@@ -132,12 +127,12 @@ take_line(void *ctx, struct span line, off_t at)
 	/* a damaged line must not stand in the way of a good one */
 	if (line.n > LINE_MAX_ || read_line(line, key, &sample).p == NULL)
 		return;
-	e = keyset_add(&from->r->index, index_key(key, sample));
+	e = keyset_add(&r->index, index_key(key, sample));
 	if (e->len > 0)
 		return;
 	e->at = at;
 	e->len = (uint32_t)line.n;
-	e->file = (uint32_t)from->file & INT32_MAX;
+	e->file = (uint32_t)r->taken & INT32_MAX;
 }
 
 /* Open a log for reading, unless it is open: its descriptor, or -1. */
@@ -181,7 +176,6 @@ static int
 follow_log(struct responses *r, size_t i, int thorough)
 {
 	struct log_file *f = &r->files[i];
-	struct source from = { r, i };
 	off_t begin = f->read;
 
 	if (f->over)
@@ -192,7 +186,8 @@ follow_log(struct responses *r, size_t i, int thorough)
 	}
 	if (thorough) /* first: what it wrote before is read below */
 		f->over = is_over(f);
-	(void)log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, &from);
+	r->taken = i;
+	(void)log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, r);
 	rest_log(f);
 	return f->read > begin;
 }
@@ -428,7 +423,6 @@ responses_add(struct responses *r, const char key[SHA256_HEX], int sample,
 int
 responses_write(struct responses *r)
 {
-	struct source own = { r, r->own_file };
 	struct buf *b = &r->unwritten;
 
 	if (io_write(r->own, buf_span(b)) == -1) {
@@ -440,7 +434,8 @@ responses_write(struct responses *r)
 		errno = r->failed;
 		return -1;
 	}
-	log_split(buf_span(b), r->own_size, LINE_MAX_, 0, take_line, &own);
+	r->taken = r->own_file;
+	log_split(buf_span(b), r->own_size, LINE_MAX_, 0, take_line, r);
 	r->own_size += (off_t)b->n;
 	buf_clear(b);
 	return 0;
