@@ -51,7 +51,7 @@ nearest_line(struct span s, const char *low, const char *high, const char *at)
 	return best;
 }
 
-/* Draw the cut evenly from the range; return NULL if a side would be blank. */
+/* Draw the cut evenly from the range, and return its place. */
 static const char *
 cut_at(const struct split *o, struct span s, struct span id)
 {
@@ -62,8 +62,7 @@ cut_at(const struct split *o, struct span s, struct span id)
 
 	if (!o->by_char && (line = nearest_line(s, low, high, at)) != NULL)
 		return line;
-	at = text_char_start(at, s.p);
-	return is_blank(s.p, at) || is_blank(at, s.p + s.n) ? NULL : at;
+	return text_char_start(at, s.p);
 }
 
 /*
@@ -103,14 +102,32 @@ head_of(struct span s, size_t max)
 	return (struct span){ s.p, (size_t)(end - s.p) };
 }
 
+/* Append the two parts of a text as a list; return 0, or -1 if one is blank. */
+static int
+add_parts(
+    const struct split *o, struct span text, struct span id, struct buf *b)
+{
+	size_t window = BYTES_A_TOKEN * o->window; /* bytes; 0: no limit */
+	const char *at = cut_at(o, text, id);
+	struct span prefix = { text.p, (size_t)(at - text.p) };
+	struct span suffix = { at, text.n - prefix.n };
+
+	prefix = tail_of(prefix, window);
+	suffix = head_of(suffix, window);
+	buf_addc(b, '[');
+	js_quote(b, prefix);
+	buf_addc(b, ',');
+	js_quote(b, suffix);
+	buf_addc(b, ']');
+	return text_trim(prefix).n > 0 && text_trim(suffix).n > 0 ? 0 : -1;
+}
+
 static enum filter_did
 split_record(struct filter *f, struct rec *r)
 {
 	const struct split *o = f->ctx;
-	size_t window = BYTES_A_TOKEN * o->window; /* bytes; 0: no limit */
-	struct span text, id = rec_tg_str(r, "id"), prefix, suffix;
+	struct span text, id = rec_tg_str(r, "id");
 	const struct task *t;
-	const char *at;
 	struct buf b = { 0 };
 
 	if (rec_state(r) != REC_NEW)
@@ -118,34 +135,15 @@ split_record(struct filter *f, struct rec *r)
 	t = catalogue_find(o->catalogue, rec_tg_str(r, "task"));
 	if (t == NULL || t->nsteps > 0)
 		return FILTER_PASS;
-	if (id.p == NULL) {
+	text = doc_text(r);
+	if (id.p == NULL)
 		rec_error(r, f->tool, "not_stamped",
 		    "no tg.id: send it through tg-prompt generate first");
-		return FILTER_PASS;
-	}
-	text = doc_text(r);
-	at = text.p != NULL ? cut_at(o, text, id) : NULL;
-	if (at != NULL) {
-		prefix.p = text.p;
-		prefix.n = (size_t)(at - text.p);
-		prefix = tail_of(prefix, window);
-		suffix.p = at;
-		suffix.n = (size_t)(text.p + text.n - at);
-		suffix = head_of(suffix, window);
-	}
-	/* a window may show nothing but blank lines */
-	if (at == NULL || text_trim(prefix).n == 0 ||
-	    text_trim(suffix).n == 0) {
+	else if (text.p == NULL || add_parts(o, text, id, &b) == -1)
 		rec_error(r, f->tool, "too_short",
 		    "the text cannot be cut in two within the range");
-		return FILTER_PASS;
-	}
-	buf_addc(&b, '[');
-	js_quote(&b, prefix);
-	buf_addc(&b, ',');
-	js_quote(&b, suffix);
-	buf_addc(&b, ']');
-	rec_tg_put(r, "parts", rec_hold(r, &b));
+	else
+		rec_tg_put(r, "parts", rec_hold(r, &b));
 	buf_free(&b);
 	return FILTER_PASS;
 }

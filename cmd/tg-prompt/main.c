@@ -288,20 +288,20 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	return TG_EX_OK;
 }
 
-static int
+/* Set the function that serves the records of a subcommand, if there is one. */
+static void
 pick_subcommand(struct filter *f, const char *name)
 {
-	if (name == NULL)
-		return -1;
-	if (strcmp(name, "generate") == 0)
-		f->serve = generate_record;
-	else if (strcmp(name, "judge") == 0)
-		f->serve = judge_pair;
-	else if (strcmp(name, "negatives") == 0)
-		f->serve = ask_negatives;
-	else
-		return -1;
-	return 0;
+	static const struct {
+		const char *name;
+		enum filter_did (*serve)(struct filter *, struct rec *);
+	} all[] = { { "generate", generate_record }, { "judge", judge_pair },
+		{ "negatives", ask_negatives } };
+	size_t i;
+
+	for (i = 0; name != NULL && i < sizeof all / sizeof *all; i++)
+		if (strcmp(name, all[i].name) == 0)
+			f->serve = all[i].serve;
 }
 
 int
@@ -313,12 +313,12 @@ main(int argc, char *argv[])
 
 	p.stamps = (struct stamps){ .tool = "tg-prompt", .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
-	if (!p.o.list && !p.o.languages && pick_subcommand(&f, words[0]) == -1)
+	if (p.o.list || p.o.languages)
+		return print_list(&f, &p.o);
+	pick_subcommand(&f, words[0]);
+	if (f.serve == NULL)
 		options_refuse(
 		    f.tool, "say generate, judge or negatives first");
-	prompt_opts_open(&p.o, &f);
-	if (f.serve == NULL)
-		return print_list(&f, &p.o);
 	filter_tty(&f, words + 1);
 	return filter_run(&f, words + 1);
 }

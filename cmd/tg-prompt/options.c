@@ -68,21 +68,6 @@ static const struct program program = {
 	    "             jq -r '.tg.request.messages[0].content' | less\n",
 };
 
-char **
-prompt_opts_parse(
-    struct prompt_opts *o, struct filter *f, int argc, char **argv)
-{
-	char **words;
-
-	f->program = &program;
-	*o = (struct prompt_opts){ .text_field = "text",
-		.k = 3,
-		.names = { .language = "en", .tasks = getenv("TG_TASKS") } };
-	words = filter_options(f, o, argc, argv);
-	f->count_file = o->summary;
-	return words;
-}
-
 /* Return the key of the code language that an option names; NULL: not given. */
 static const char *
 code_key(const struct filter *f, const char *opt, const char *name)
@@ -121,22 +106,37 @@ find_names(struct prompt_opts *o, const struct filter *f)
 		options_refuse(f->tool, "-T: is the code language itself");
 }
 
-void
-prompt_opts_open(struct prompt_opts *o, const struct filter *f)
+/* Read the files that options name. */
+static void
+open_files(struct prompt_opts *o, const struct filter *f)
 {
-	const struct prompt_names *n = &o->names;
-	const char *const inputs[] = { n->examples ? n->examples : "/dev/null",
-		n->tasks ? n->tasks : "/dev/null", NULL };
+	const char *examples = o->names.examples, *tasks = o->names.tasks;
+	const char *const inputs[] = { examples ? examples : "/dev/null",
+		tasks ? tasks : "/dev/null", NULL };
 	const char *why;
 
-	o->catalogue = catalogue_open(f->tool, n->tasks);
-	if (o->list || o->languages)
-		return;
-	find_names(o, f);
 	filter_output(f, "--summary", o->summary, inputs);
-	if (n->examples != NULL &&
-	    (o->pool = examples_new(n->examples, &why)) == NULL) {
+	o->catalogue = catalogue_open(f->tool, tasks);
+	if (examples != NULL &&
+	    (o->pool = examples_new(examples, &why)) == NULL) {
 		io_warn(f->tool, "-e: %s", why);
 		exit(TG_EX_USAGE);
 	}
+}
+
+char **
+prompt_opts_parse(
+    struct prompt_opts *o, struct filter *f, int argc, char **argv)
+{
+	char **words;
+
+	f->program = &program;
+	*o = (struct prompt_opts){ .text_field = "text",
+		.k = 3,
+		.names = { .language = "en", .tasks = getenv("TG_TASKS") } };
+	words = filter_options(f, o, argc, argv);
+	f->count_file = o->summary;
+	open_files(o, f);
+	find_names(o, f);
+	return words;
 }

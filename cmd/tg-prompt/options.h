@@ -33,18 +33,12 @@ struct prompt_opts {
 };
 
 /*
- * Read the options into *o, except for the things that names stand for, with
- * $TG_TASKS where --tasks is not given. Set the program of the filter. Return
- * the operands, the first of which is the subcommand. Exits as filter_options
- * does.
+ * Read the options into *o, with $TG_TASKS where --tasks is not given, look up
+ * what they name, and set the program of the filter. Return the operands, the
+ * first of which is the subcommand. Exit as filter_options does, also where a
+ * name is unknown or a file cannot be read.
  */
 char **prompt_opts_parse(
     struct prompt_opts *, struct filter *, int argc, char **argv);
-
-/*
- * Read the catalogue and, unless it is only to be printed, look the names up in
- * it and read the examples. Exits with TG_EX_USAGE if a name is unknown.
- */
-void prompt_opts_open(struct prompt_opts *, const struct filter *);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
 
@@ -23,15 +24,13 @@ retry_count(const struct rec *r, enum rec_kind kind)
 static int
 is_answers_fault(struct rec *r, struct span error)
 {
-	static const char *const codes[] = { "truncated", "refusal",
-		"content_filter", "tool_call", "only_reasoning",
-		"judge_unreadable", "no_negatives", "query_is_positive", NULL };
+	static const char codes[] =
+	    "truncated|refusal|content_filter|tool_call|only_reasoning|"
+	    "judge_unreadable|no_negatives|query_is_positive";
 	struct span code = js_string(js_find(error, "code"), &r->mem);
-	size_t i;
 
-	for (i = 0; codes[i] != NULL; i++)
-		if (span_is(code, codes[i]))
-			return 1;
+	if (text_is_one_of(code, span_of(codes)))
+		return 1;
 	/* an answer that was empty from the start is not kept */
 	return span_is(code, "empty_answer") &&
 	       !span_is(js_string(js_find(error, "tool"), &r->mem), "tg-llm");
