@@ -2,18 +2,15 @@
  * lib/chat asks LLM services many questions at once: it chooses the endpoint,
  * keeps to the limits, retries, and stores answers in lib/respcache. Only
  * tg-llm uses it. It never reads a record and never writes to stdout: jobs go
- * in and come back finished.
+ * in and come back finished, in any order.
  *
- * A job is one record's question, asked for a number of samples. Jobs are
- * queued, sent as far as the limits allow, retried, topped up where a server
- * gives fewer samples than asked, answered from the cache where it can, and
- * come back finished, in any order. What the answers are for is the caller's
- * business.
+ * A job is one record's question, asked for a number of samples. They come from
+ * the cache where it can be, else from requests, one or more: a server may give
+ * fewer samples than asked.
  *
- * An answer is cached under the SHA-256 of what request_name writes: the
- * request in neutral terms, the same for any server that speaks of it in its
- * own. A question that another job, here or in another process with that cache,
- * is asking at the time is not asked again: the job is held until that answer
+ * An answer is cached under the SHA-256 of what request_name writes, the same
+ * for any server. A question that another job, here or in another process with
+ * that cache, is asking is not asked again: the job is held until that answer
  * has come, a request's timeout at most.
  *
  * Several endpoints share the work, the least busy first; a retry goes to

@@ -36,12 +36,6 @@ hedge_note(struct hedge *h, long ms)
 	h->after = v[i < 1 ? 0 : i > n ? n - 1 : i - 1];
 }
 
-int
-hedge_may(unsigned long hedges, unsigned long calls)
-{
-	return (hedges + 1) * HEDGE_SHARE <= calls;
-}
-
 /* Hedge an attempt: 1, or 0 if that cannot be now. */
 static int
 send_hedge(struct chat *c, struct attempt *k, long long now)
@@ -100,7 +94,7 @@ hedge_send(struct chat *c, long long now, long long *wait)
 		}
 		if (k->is_hedged || k->job == NULL)
 			continue;
-		if (!hedge_may(c->stats.hedges, c->stats.calls) ||
+		if ((c->stats.hedges + 1) * HEDGE_SHARE > c->stats.calls ||
 		    !send_hedge(c, k, now))
 			return;
 	}

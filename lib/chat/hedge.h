@@ -8,7 +8,11 @@
 #ifndef TG_HEDGE_H
 #define TG_HEDGE_H
 
-enum { HEDGE_SEEN = 256, HEDGE_LEAST = 20, HEDGE_SHARE = 10 };
+enum {
+	HEDGE_SEEN = 256, /* last answers that count */
+	HEDGE_LEAST = 20, /* answers that are needed */
+	HEDGE_SHARE = 10, /* calls for each hedge */
+};
 
 struct attempt;
 struct chat;
@@ -24,9 +28,6 @@ struct hedge {
 
 /* Note that an answer took ms, or that there was none yet after so long. */
 void hedge_note(struct hedge *, long ms);
-
-/* Return whether one more is allowed after so many hedges and calls. */
-int hedge_may(unsigned long hedges, unsigned long calls);
 
 /* Hedge the attempts in flight that are due; lower *wait to the next one, ms.
  */

@@ -252,9 +252,13 @@ test_retry(int port)
 	chat_free(c);
 }
 
-/* Return how many hedges go to a second endpoint in this state. */
+/*
+ * Return how many hedges are sent to a second endpoint in this state, after so
+ * many hedges and calls.
+ */
 static unsigned long
-hedges_to(int port, enum endpoint_state state)
+hedges_to(int port, enum endpoint_state state, unsigned long before,
+    unsigned long calls)
 {
 	char one[64], two[64];
 	struct chat_job j = new_job(1);
@@ -269,7 +273,8 @@ hedges_to(int port, enum endpoint_state state)
 	c = open_chat(one, two, 8, 50);
 	for (i = 0; i < HEDGE_LEAST; i++)
 		hedge_note(&c->hedge, 10);
-	c->stats.calls = 100;
+	c->stats.hedges = before;
+	c->stats.calls = calls - 1; /* and one that is sent here */
 	c->session.state = SESSION_SERVING;
 	c->ends[0].health.state = ENDPOINT_UP;
 	c->ends[1].health.state = state;
@@ -278,7 +283,7 @@ hedges_to(int port, enum endpoint_state state)
 	k->n = 1;
 	attempt_send(c, k, &c->ends[0], now - 10000);
 	hedge_send(c, now, &wait);
-	hedges = c->stats.hedges;
+	hedges = c->stats.hedges - before;
 	ok(hedges == 0 || k->hedge->at == &c->ends[1],
 	    "a hedge goes to the other endpoint, if at all");
 	chat_free(c);
@@ -316,12 +321,20 @@ main(void)
 	test_cancelled_hedges(port);
 	test_retry(port);
 	test_long_wait();
-	is_int(hedges_to(port, ENDPOINT_UP), 1,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 100), 1,
 	    "an endpoint that is up gets a hedge");
-	is_int(hedges_to(port, ENDPOINT_EJECTED), 0,
+	is_int(hedges_to(port, ENDPOINT_EJECTED, 0, 100), 0,
 	    "no hedge goes to an ejected endpoint");
-	is_int(hedges_to(port, ENDPOINT_SLOWED), 0,
+	is_int(hedges_to(port, ENDPOINT_SLOWED, 0, 100), 0,
 	    "no hedge goes to a slowed endpoint");
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 9), 0,
+	    "none of the first nine calls is hedged");
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 10), 1,
+	    "one of ten calls is hedged");
+	is_int(hedges_to(port, ENDPOINT_UP, 1, 19), 0,
+	    "a second hedge waits for the twentieth call");
+	is_int(hedges_to(port, ENDPOINT_UP, 1, 20), 1,
+	    "two of twenty calls are hedged");
 	kill(pid, SIGKILL);
 	return done();
 }
