@@ -5,15 +5,15 @@
 #include <string.h>
 #include <strings.h>
 
-/* Add a base URL without the slashes at its end. */
-static void
-add_base(struct buf *url, const char *base)
+/* Return a base URL without the slashes at its end. */
+static struct span
+trim_base(const char *url)
 {
-	size_t n = strlen(base);
+	struct span s = span_of(url);
 
-	while (n > 0 && base[n - 1] == '/')
-		n--;
-	buf_add(url, base, n);
+	while (s.n > 0 && s.p[s.n - 1] == '/')
+		s.n--;
+	return s;
 }
 
 static int
@@ -33,7 +33,7 @@ static void
 write_url(const struct chat_opts *o, const char *base, const char *model,
     struct buf *url)
 {
-	add_base(url, base);
+	buf_addspan(url, trim_base(base));
 	if (o->azure && o->api_version == NULL &&
 	    !ends_in(buf_span(url), "/openai/v1"))
 		buf_adds(url, "/openai/v1");
@@ -51,19 +51,28 @@ write_url(const struct chat_opts *o, const char *base, const char *model,
 	buf_fmt(url, "/chat/completions?api-version=%s", o->api_version);
 }
 
-/* Add a header to a list unless the user has one of this name. */
+/*
+ * Write a header in line and add it to list, unless value is NULL or the user
+ * has a header of this name, which ends with a colon.
+ */
 static void
-add_header(const struct secrets *s, struct http_header *list, const char *line,
-    int is_secret)
+add_header(const struct secrets *s, struct http_header *list, struct buf *line,
+    const char *name, const char *value, int is_secret)
 {
-	size_t i, name = strcspn(line, ":") + 1;
+	size_t i, n = strcspn(name, ":") + 1;
 
+	if (value == NULL)
+		return;
 	for (i = 0; i < SECRET_HEADERS && s->headers[i] != NULL; i++)
-		if (strncasecmp(s->headers[i], line, name) == 0)
+		if (strncasecmp(s->headers[i], name, n) == 0)
 			return;
+	/* a buffer that grows leaves copies behind */
+	buf_need(line, strlen(name) + strlen(value) + 1);
+	buf_adds(line, name);
+	buf_adds(line, value);
 	while (list->line != NULL)
 		list++;
-	*list = (struct http_header){ line, is_secret };
+	*list = (struct http_header){ buf_cstr(line), is_secret };
 }
 
 /* Return a target with the key in its headers; NULL with *why. */
@@ -72,40 +81,27 @@ make_target(const struct chat_opts *o, const struct secrets *s,
     struct http *http, const char *url, const char **why)
 {
 	const char *key = s->words[0], *token = s->words[1];
-	struct buf line = { 0 }, org = { 0 }, project = { 0 };
+	struct buf lines[4] = { { 0 } };
 	struct http_header headers[SECRET_HEADERS + 5] = { { NULL, 0 } };
 	struct http_target *t;
 	size_t i;
 
 	for (i = 0; i < SECRET_HEADERS && s->headers[i] != NULL; i++)
 		headers[i] = (struct http_header){ s->headers[i], 1 };
-	add_header(s, headers, "Content-Type: application/json", 0);
-	/* a buffer that grows leaves copies behind */
-	buf_need(
-	    &line, 64 + (token ? strlen(token) : 0) + (key ? strlen(key) : 0));
-	if (o->azure && token == NULL && key != NULL) {
-		buf_adds(&line, "api-key: ");
-		buf_adds(&line, key);
-	} else if (token != NULL || key != NULL) {
-		buf_adds(&line, "Authorization: Bearer ");
-		buf_adds(&line, token ? token : key);
-	}
-	if (line.n > 0)
-		add_header(s, headers, buf_cstr(&line), 1);
-	if (o->org != NULL) {
-		buf_fmt(&org, "OpenAI-Organization: %s", o->org);
-		add_header(s, headers, buf_cstr(&org), 0);
-	}
-	if (o->project != NULL) {
-		buf_fmt(&project, "OpenAI-Project: %s", o->project);
-		add_header(s, headers, buf_cstr(&project), 0);
-	}
+	add_header(
+	    s, headers, &lines[0], "Content-Type: ", "application/json", 0);
+	if (o->azure && token == NULL)
+		add_header(s, headers, &lines[1], "api-key: ", key, 1);
+	else
+		add_header(s, headers, &lines[1], "Authorization: Bearer ",
+		    token ? token : key, 1);
+	add_header(s, headers, &lines[2], "OpenAI-Organization: ", o->org, 0);
+	add_header(s, headers, &lines[3], "OpenAI-Project: ", o->project, 0);
 	t = http_target(http, url, headers, why);
-	if (line.p != NULL)
-		explicit_bzero(line.p, line.cap);
-	buf_free(&line);
-	buf_free(&org);
-	buf_free(&project);
+	if (lines[1].p != NULL)
+		explicit_bzero(lines[1].p, lines[1].cap);
+	for (i = 0; i < 4; i++)
+		buf_free(&lines[i]);
 	return t;
 }
 
@@ -114,17 +110,14 @@ static const char *
 bad_base(const char *url)
 {
 	const char *host = strstr(url, "://");
-	struct buf base = { 0 };
-	int is_path;
 
 	if (host != NULL && strchr("/?#:", host[3]) != NULL)
 		return "there is no host in the URL";
 	if (strpbrk(url, "?#") != NULL)
 		return "a base URL ends before any ? or #";
-	add_base(&base, url);
-	is_path = ends_in(buf_span(&base), "/chat/completions");
-	buf_free(&base);
-	return is_path ? "leave out /chat/completions, which is added" : NULL;
+	if (ends_in(trim_base(url), "/chat/completions"))
+		return "leave out /chat/completions, which is added";
+	return NULL;
 }
 
 int
@@ -135,21 +128,19 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 	struct buf url = { 0 };
 	const char *reason = bad_base(e->url);
 
-	if (reason != NULL)
-		goto bad;
-	reason = "";
-	write_url(o, e->url, o->model ? o->model : "", &url);
-	e->target = make_target(o, s, http, buf_cstr(&url), &reason);
+	if (reason == NULL) {
+		write_url(o, e->url, o->model ? o->model : "", &url);
+		e->target = make_target(o, s, http, buf_cstr(&url), &reason);
+	}
 	if (e->target != NULL && !o->azure) {
 		buf_clear(&url);
-		add_base(&url, e->url);
+		buf_addspan(&url, trim_base(e->url));
 		buf_adds(&url, "/models");
 		e->models = make_target(o, s, http, buf_cstr(&url), &reason);
 	}
 	buf_free(&url);
-	if (e->target != NULL && (e->models != NULL || o->azure))
+	if (reason == NULL)
 		return 0;
-bad:
 	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
 	*why = why_buf;
 	return -1;

@@ -21,10 +21,21 @@ enum {
 	SLICE_MS = 200,        /* time between looks for a cancellation */
 };
 
-/* Wait for the only transfer: NULL if it is cancelled; the caller releases it.
+/* Outcomes of asking an endpoint. */
+enum asked {
+	REFUSES,   /* the endpoint will not serve */
+	ABSENT,    /* does not listen (yet) */
+	ANSWERS,   /* serves */
+	NO_LIST,   /* listens, but has no list of models */
+	NO_ANSWER, /* listens, and is slow */
+};
+
+/*
+ * Wait for the only transfer, which the caller releases: NULL, and that in
+ * what, if it is cancelled.
  */
 static struct http_done *
-wait_done(struct chat *c)
+wait_done(struct chat *c, char *what, size_t size)
 {
 	struct http_done *d;
 	const char *why;
@@ -35,41 +46,30 @@ wait_done(struct chat *c)
 			http_cancel_all(c->http);
 			while ((d = http_next(c->http)) != NULL)
 				http_release(c->http, d);
+			snprintf(what, size, "cannot be asked");
 			return NULL;
 		}
 	}
 	return d;
 }
 
-/* GET a target: NULL if that is cancelled; the caller releases the answer. */
-static struct http_done *
-get(struct chat *c, struct http_target *t, long timeout_ms)
-{
-	if (t == NULL || http_post(c->http, t, (struct span){ NULL, 0 },
-			     timeout_ms, NULL) == -1)
-		return NULL;
-	return wait_done(c);
-}
-
 /*
  * Resolve the name of an endpoint that need not be asked anything else, once
- * before its first request: 1, or 0 and why not in what.
+ * before its first request: ANSWERS, or ABSENT and why in what.
  */
-static int
+static enum asked
 resolve(struct chat *c, struct endpoint *e, char *what, size_t size)
 {
-	struct http_done *d = NULL;
-	int ok;
+	struct http_done *d;
+	enum asked got;
 
-	if (http_look_up(c->http, e->target, c->o.timeout_ms, NULL) == 0)
-		d = wait_done(c);
-	ok = d != NULL && d->fail == HTTP_OK;
-	if (!ok)
-		snprintf(what, size, "%s",
-		    d != NULL ? d->message : "cannot be asked");
-	if (d != NULL)
-		http_release(c->http, d);
-	return ok;
+	(void)http_look_up(c->http, e->target, c->o.timeout_ms, NULL);
+	if ((d = wait_done(c, what, size)) == NULL)
+		return ABSENT;
+	got = d->fail == HTTP_OK ? ANSWERS : ABSENT;
+	snprintf(what, size, "%s", d->message);
+	http_release(c->http, d);
+	return got;
 }
 
 /* Take model, dialect and context from the body of /models. */
@@ -101,15 +101,6 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 		e->context = dialect_context(chosen);
 	arena_free(&mem);
 }
-
-/* Outcomes of asking for the list of models. */
-enum asked {
-	REFUSES,   /* the endpoint will not serve */
-	ABSENT,    /* does not listen (yet) */
-	ANSWERS,   /* serves */
-	NO_LIST,   /* listens, but has no list */
-	NO_ANSWER, /* listens, and is slow */
-};
 
 /* Return what a transfer says of an endpoint, and why in what. */
 static enum asked
@@ -147,13 +138,13 @@ static enum asked
 ask_models(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
 {
 	long most = c->o.timeout_ms;
-	struct http_done *d = get(c, e->models, ms < most ? ms : most);
+	struct http_done *d;
 	enum asked got;
 
-	if (d == NULL) {
-		snprintf(what, size, "cannot be asked");
+	(void)http_post(c->http, e->models, (struct span){ NULL, 0 },
+	    ms < most ? ms : most, NULL);
+	if ((d = wait_done(c, what, size)) == NULL)
 		return ABSENT;
-	}
 	c->session.met |= d->fail == HTTP_OK;
 	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
 	got = read_answer(c, e, d, what, size);
@@ -186,17 +177,6 @@ probe_models(struct chat *c, struct endpoint *e, char *what, size_t size)
 	return ANSWERS;
 }
 
-/* Return the dialect of an endpoint that need not be asked, or NULL. */
-static const struct dialect *
-known_dialect(const struct chat *c, const struct endpoint *e)
-{
-	const struct dialect *d = dialect_of_url(e->url, c->model);
-
-	if (c->o.dialect != NULL)
-		return c->o.dialect;
-	return d == NULL && c->o.azure ? dialect_find("azure") : d;
-}
-
 /* Take endpoints that have not answered for another of those that have. */
 static void
 spread_dialect(struct chat *c)
@@ -212,16 +192,20 @@ spread_dialect(struct chat *c)
 			e->dialect = *d;
 }
 
-/* Probe an endpoint in the way that it needs. */
+/* Probe an endpoint; one whose dialect and model are known is not asked. */
 static enum asked
 probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
 {
-	const struct dialect *known = known_dialect(c, e);
+	const struct dialect *known = c->o.dialect;
 
+	if (known == NULL)
+		known = dialect_of_url(e->url, c->model);
+	if (known == NULL && c->o.azure)
+		known = dialect_find("azure");
 	if (known == NULL || c->model[0] == '\0')
 		return probe_models(c, e, what, size);
 	e->dialect = *known;
-	return resolve(c, e, what, size) ? ANSWERS : ABSENT;
+	return resolve(c, e, what, size);
 }
 
 /* Eject an endpoint that does not answer, with a word if it is the first. */
