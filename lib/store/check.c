@@ -20,50 +20,53 @@
 
 enum { ANSWER_MAX = 1 << 30 }; /* bytes of a stored answer; more is damage */
 
-struct counts {
-	size_t files, pairs, negatives, foreign, rejects, broken, temps;
-	long long bytes;
-	json_t *tasks, *keys, *codes; /* number of entries by name */
-	size_t answer_files, answers, torn;
-	long long answer_bytes;
-};
+/* The counts of an empty store, and of an empty DIR/answers. */
+static const char no_counts[] =
+    "{\"files\":0,\"bytes\":0,\"entries\":0,\"with_negatives\":0,"
+    "\"foreign\":0,\"tasks\":{},\"keys\":{},\"rejects\":0,\"rejected\":{},"
+    "\"broken\":0,\"temps\":0,\"set_aside\":0,\"other\":0,\"answers\":null}";
+static const char no_answers[] =
+    "{\"files\":0,\"answers\":0,\"bytes\":0,\"torn\":0}";
 
-/* Count a string value by its text. */
+/* Add n to a member of an object of counts. */
 static void
-count_string(json_t *table, struct span v)
+count(json_t *counts, const char *key, long long n)
+{
+	n += json_integer_value(json_object_get(counts, key));
+	json_object_set_new(counts, key, json_integer(n));
+}
+
+/* Count a string value by its text, in the table of that name. */
+static void
+count_string(json_t *counts, const char *table, struct span v)
 {
 	struct buf b = { 0 };
-	const char *name;
-	json_int_t n;
 
-	if (js_decode(&b, v) == 0) {
-		name = buf_cstr(&b);
-		n = json_integer_value(json_object_get(table, name));
-		json_object_set_new(table, name, json_integer(n + 1));
-	}
+	if (js_decode(&b, v) == 0)
+		count(json_object_get(counts, table), buf_cstr(&b), 1);
 	buf_free(&b);
 }
 
 static void
-count_entry(struct counts *c, struct span entry, enum store_kind kind)
+count_entry(json_t *counts, struct span entry, enum store_kind kind)
 {
 	struct span tg = js_find(entry, "tg"), neg = js_find(entry, "neg");
 	struct span with = js_find(tg, "with");
+	struct span rejected = js_find(tg, "rejected");
 
 	if (kind == STORE_REJECT) {
-		c->rejects++;
-		count_string(
-		    c->codes, js_find(js_find(tg, "rejected"), "code"));
+		count(counts, "rejects", 1);
+		count_string(counts, "rejected", js_find(rejected, "code"));
 		return;
 	}
-	c->pairs++;
-	c->negatives += js_is_string(neg) || js_count(neg) > 0;
+	count(counts, "entries", 1);
+	count(counts, "with_negatives", js_is_string(neg) || js_count(neg) > 0);
 	if (!js_is_string(js_find(tg, "fingerprint"))) {
-		c->foreign++;
+		count(counts, "foreign", 1);
 		return;
 	}
-	count_string(c->tasks, js_find(tg, "task"));
-	count_string(c->keys, with.p != NULL ? with : span_of("\"\""));
+	count_string(counts, "tasks", js_find(tg, "task"));
+	count_string(counts, "keys", with.p != NULL ? with : span_of("\"\""));
 }
 
 const char *
@@ -87,21 +90,20 @@ check_file(
 static int
 count_file(void *ctx, const struct store_item *item, const struct store_file *f)
 {
-	struct counts *c = ctx;
 	size_t i;
 
 	if (f == NULL) {
-		c->temps++;
+		count(ctx, "temps", 1);
 		return TG_EX_OK;
 	}
-	c->broken += check_file(item, f, &i) != NULL;
+	count(ctx, "broken", check_file(item, f, &i) != NULL);
 	if (f->why != NULL)
 		return TG_EX_OK;
-	c->files++;
-	c->bytes += f->bytes;
+	count(ctx, "files", 1);
+	count(ctx, "bytes", f->bytes);
 	for (i = 0; i < f->n; i++)
 		if (entry_wrong(f->entries[i], item->kind) == NULL)
-			count_entry(c, f->entries[i], item->kind);
+			count_entry(ctx, f->entries[i], item->kind);
 	return TG_EX_OK;
 }
 
@@ -109,24 +111,21 @@ count_file(void *ctx, const struct store_item *item, const struct store_file *f)
 static void
 take_answer(void *ctx, struct span line, off_t at)
 {
-	struct counts *c = ctx;
 	const char *why;
+	int whole;
 
 	(void)at;
 	if (js_space(line.p, span_end(line)) == span_end(line))
 		return;
-	if (line.n <= ANSWER_MAX &&
-	    js_find(js_text(line, &why), "answer").p != NULL)
-		c->answers++;
-	else
-		c->torn++;
+	whole = line.n <= ANSWER_MAX &&
+		js_find(js_text(line, &why), "answer").p != NULL;
+	count(ctx, whole ? "answers" : "torn", 1);
 }
 
 /* Count a file of the folder of answers: 0, or -1 with errno. */
 static int
 count_answers(void *ctx, int folder, const char *name)
 {
-	struct counts *c = ctx;
 	const char *dot = strrchr(name, '.');
 	struct stat st;
 	off_t at = 0;
@@ -139,61 +138,48 @@ count_answers(void *ctx, int folder, const char *name)
 	if (fd == -1)
 		return errno == ENOENT || errno == ELOOP ? 0 : -1;
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode)) {
-		c->answer_files++;
-		c->answer_bytes += st.st_size;
-		status = log_follow(fd, &at, ANSWER_MAX, 1, take_answer, c);
+		count(ctx, "files", 1);
+		count(ctx, "bytes", st.st_size);
+		status = log_follow(fd, &at, ANSWER_MAX, 1, take_answer, ctx);
 	}
 	close(fd);
 	return status;
 }
 
-/* Append a table as a member of that key, sorted by name, and free it. */
+/* Sort a table of counts by name. */
 static void
-write_table(struct buf *out, const char *key, json_t *table)
+sort_table(json_t *counts, const char *table)
 {
-	char *text = json_dumps(table, JSON_COMPACT | JSON_SORT_KEYS);
+	json_t *old = json_object_get(counts, table);
+	char *text = json_dumps(old, JSON_SORT_KEYS);
 
-	buf_fmt(out, "\"%s\":%s,", key, text);
+	json_object_set_new(counts, table, json_loads(text, 0, NULL));
 	free(text);
-	json_decref(table);
-}
-
-/* Append the counts of the store's own files, and free their tables. */
-static void
-write_counts(struct buf *out, const struct counts *c)
-{
-	buf_fmt(out,
-	    "{\"files\":%zu,\"bytes\":%lld,\"entries\":%zu,"
-	    "\"with_negatives\":%zu,\"foreign\":%zu,",
-	    c->files, c->bytes, c->pairs, c->negatives, c->foreign);
-	write_table(out, "tasks", c->tasks);
-	write_table(out, "keys", c->keys);
-	buf_fmt(out, "\"rejects\":%zu,", c->rejects);
-	write_table(out, "rejected", c->codes);
-	buf_fmt(out, "\"broken\":%zu,\"temps\":%zu,", c->broken, c->temps);
 }
 
 int
 check_counts(struct store *s, struct buf *out)
 {
-	struct counts c = { .tasks = json_object(),
-		.keys = json_object(),
-		.codes = json_object() };
-	int status = list_walk(s, 0, count_file, &c);
-	int there = files_each(s, "answers", count_answers, &c);
+	json_t *counts = json_loads(no_counts, 0, NULL);
+	json_t *answers = json_loads(no_answers, 0, NULL);
+	int status = list_walk(s, 0, count_file, counts);
+	int there = files_each(s, "answers", count_answers, answers);
 	size_t aside;
+	char *text;
 
 	if (list_broken(s, &aside) == -1 || there == -1)
 		status = TG_EX_IO;
-	write_counts(out, &c);
-	buf_fmt(out, "\"set_aside\":%zu,\"other\":%zu,\"answers\":", aside,
-	    s->others);
+	count(counts, "set_aside", (long long)aside);
+	count(counts, "other", (long long)s->others);
 	if (there == 1)
-		buf_fmt(out,
-		    "{\"files\":%zu,\"answers\":%zu,\"bytes\":%lld,"
-		    "\"torn\":%zu}}\n",
-		    c.answer_files, c.answers, c.answer_bytes, c.torn);
-	else
-		buf_adds(out, "null}\n");
+		json_object_set(counts, "answers", answers);
+	sort_table(counts, "tasks");
+	sort_table(counts, "keys");
+	sort_table(counts, "rejected");
+	text = json_dumps(counts, JSON_COMPACT);
+	buf_fmt(out, "%s\n", text);
+	free(text);
+	json_decref(answers);
+	json_decref(counts);
 	return status;
 }

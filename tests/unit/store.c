@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/lock.h"
 #include "base/mem.h"
 #include "store/files.h"
 #include "store/list.h"
@@ -321,6 +322,52 @@ writer(struct store *parents, const char *print)
 	_exit(bad ? 1 : 0);
 }
 
+/* Warnings about broken files are told up to a limit. */
+static void
+test_warnings(void)
+{
+	struct store *s = open_store(0);
+	struct span e, text;
+	size_t i, lines = 0;
+
+	spill(ID ".json", S("torn"));
+	if (freopen(path("err"), "w", stderr) == NULL)
+		exit(3);
+	store_get(s, &one, &e);
+	text = slurp("err");
+	ok(memmem(text.p, text.n, ID ".json: ignored, ", 47) != NULL,
+	    "a broken file that is read is named");
+	for (i = 0; i < 24; i++)
+		store_get(s, &one, &e);
+	text = slurp("err");
+	for (i = 0; i < text.n; i++)
+		lines += text.p[i] == '\n';
+	is_int(
+	    (long long)lines, 21, "25 broken files give 20 warnings and one");
+	if (freopen("/dev/null", "w", stderr) == NULL)
+		exit(3);
+	unlink(path("err"));
+	unlink(path(ID ".json"));
+	store_free(s);
+}
+
+/* The lock of an id is the byte of its first 60 bits. */
+static void
+test_lock(struct store *s)
+{
+	struct store *other = open_store(STORE_WRITE);
+
+	is_int(files_lock(s, ID), 0, "an id can be locked");
+	is_int(lock_held(other->lock, 0x0123456789abcde, 1), 1,
+	    "the lock is the byte that the id names");
+	is_int(files_lock(other, "1123456789abcdef0123456789abcdef"), 0,
+	    "another id can be locked at the same time");
+	files_unlock(s, ID);
+	is_int(lock_held(other->lock, 0x0123456789abcde, 1), 0,
+	    "an unlocked id is free");
+	store_free(other);
+}
+
 static void
 test_two_writers(struct store *s)
 {
@@ -521,6 +568,8 @@ main(void)
 	test_broken(s);
 	test_no_files(s);
 	test_foreign(s);
+	test_warnings();
+	test_lock(s);
 	test_two_writers(s);
 	test_filter(s);
 	test_add(s);
