@@ -1,4 +1,4 @@
-/* batch-in: what a batch brought, found by custom_id */
+/* batch-in: results of a batch, found by custom_id */
 #include "batch/batch.h"
 
 #include <unistd.h>
@@ -48,7 +48,7 @@ opened(void)
 	return r;
 }
 
-/* The id of the i-th request. */
+/* Return the id of the i-th request. */
 static const char *
 id(int i)
 {
@@ -72,7 +72,7 @@ line(struct buf *b, int i, const char *rest)
 
 #define GOOD "\"response\":{\"status_code\":200,\"request_id\":\"r\",\"body\":"
 
-/* Lines as the services and programs write them. */
+/* Result lines as the services and programs write them. */
 static void
 shapes(void)
 {
@@ -214,7 +214,7 @@ damaged(void)
 	line(&b, 1, GOOD "{\"a\":1}}");
 	b.n--; /* the last newline */
 	file(b.p, b.n);
-	b.n -= 5; /* and more */
+	b.n -= 5; /* and the end of the line */
 	file(b.p, b.n);
 	buf_clear(&b);
 	for (i = 0; i < 100; i++)
@@ -248,7 +248,7 @@ many(void)
 
 	enum { N = 5000 };
 
-	/* lines of all lengths: within blocks, across them, over them */
+	/* Lines lie within blocks, across two blocks and over several. */
 	for (i = 0; i < 3000000; i++)
 		buf_addc(&big, 'x');
 	for (i = 0; i < N; i++) {

@@ -34,7 +34,7 @@ drop(const char *name)
 	unlink(path(name));
 }
 
-/* The bytes of a file, "" if there is none. */
+/* Return the bytes of a file, "" if there is none. */
 static const char *
 contents(const char *name)
 {
@@ -188,11 +188,11 @@ not_published(void)
 	ok(!there("r.jsonl") && !there("r.jsonl.part"),
 	    "an export without requests makes no file");
 
-	/* left behind by kill -9, longer than what comes now */
+	/* A killed export has left a partial file, longer than the new one. */
 	f = fopen(path("r.jsonl.part"), "w");
 	fprintf(f, "%0500d\n", 1);
 	fclose(f);
-	f = fopen(path("r.jsonl"), "w"); /* such as mktemp makes */
+	f = fopen(path("r.jsonl"), "w"); /* an empty file, as mktemp makes it */
 	fclose(f);
 	r = begun("r.jsonl", 1, 1000);
 	add(r, "a");
@@ -208,7 +208,7 @@ not_published(void)
 	ok(batch_out_new(path("no/r"), 1, 1000, &why) == NULL,
 	    "a missing folder is refused: %s", why);
 
-	/* somebody else was quicker */
+	/* Another program has taken the name. */
 	r = begun("r.jsonl", 1, 1000);
 	add(r, "a");
 	f = fopen(path("r.jsonl"), "w");

@@ -39,7 +39,7 @@ adding(void)
 	ok(b.p == NULL && b.n == 0 && b.cap == 0, "buf_free empties a buffer");
 }
 
-/* Every fill level at which a formatted text just fits, or just does not. */
+/* Test every fill level at which a formatted text just fits or does not. */
 static void
 edges(void)
 {

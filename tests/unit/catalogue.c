@@ -7,7 +7,7 @@
 #include "tap.h"
 #include "task/language.h"
 
-/* A row that is as full as one may be, which each case below breaks. */
+/* A row with all members; each case below breaks one of them. */
 static const char base[] =
     "{\"name\":\"mine\",\"category\":\"hybrid\",\"title\":\"T\","
     "\"instruction\":\"Find {code_language} in {language}.\",\"steps\":["
@@ -23,7 +23,7 @@ static const char base[] =
 
 static const char *why;
 
-/* A catalogue with these bytes as its --tasks file. */
+/* Make a catalogue with the bytes of s as its --tasks file. */
 static struct catalogue *
 with(struct span s)
 {
@@ -34,7 +34,7 @@ with(struct span s)
 	return c;
 }
 
-/* o's member at a path such as "steps.0.inputs" set, or deleted if v is NULL. */
+/* Set the member of o at a path such as "steps.0.inputs"; NULL deletes it. */
 static void
 set(json_t *o, const char *path, json_t *v)
 {
@@ -54,7 +54,7 @@ set(json_t *o, const char *path, json_t *v)
 	free(key);
 }
 
-/* The base row with some members changed; JSON, NULL deletes. */
+/* Return the base row with members changed to JSON values; NULL deletes. */
 static char *
 changed(const char *const edits[][2], size_t n)
 {
@@ -208,7 +208,8 @@ bad_rows(void)
 		    t[i].member);
 		if (!ok(c == NULL && strstr(why, buf_cstr(&want)) == why &&
 			    strstr(why, t[i].what) != NULL,
-			"row %zu, bad %s: %s", i, t[i].member, t[i].what))
+			"row %zu with a bad %s is refused: %s", i, t[i].member,
+			t[i].what))
 			tap_show("got", span_of(c ? "accepted" : why));
 		catalogue_free(c);
 		free(text);
@@ -239,7 +240,8 @@ bad_files(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		c = with(span_of(t[i].text));
-		if (!ok(c == NULL && strstr(why, t[i].what), "bad file %zu", i))
+		if (!ok(c == NULL && strstr(why, t[i].what),
+			"the bad file %zu is refused", i))
 			tap_show("got", span_of(c ? "accepted" : why));
 		catalogue_free(c);
 	}
@@ -247,7 +249,7 @@ bad_files(void)
 	    "a missing file is refused");
 	is_str(why, "/nonexistent: No such file or directory",
 	    "the message names the missing file");
-	/* the second row is the bad one, in an array and one a line */
+	/* The second row is bad, in an array and on lines. */
 	buf_fmt(&b, "[%s,{}]", base);
 	ok(with(buf_span(&b)) == NULL, "a bad second row is refused");
 	is_str(why, "task row \"2\": member \"name\" is missing",
@@ -313,7 +315,7 @@ good_rows(void)
 		task_allows(t, "") && !task_allows(t, "c") &&
 		!task_allows(t, "pytho"),
 	    "a row allows its code languages and no code language");
-	/* what is printed is taken again, and is the same */
+	/* A printed row is read again, and is the same. */
 	catalogue_print(c, 63, &b);
 	ok(b.p[b.n - 1] == '\n' && memchr(b.p, '\n', b.n) == b.p + b.n - 1,
 	    "a row is printed as one line");
@@ -322,7 +324,7 @@ good_rows(void)
 	    "a printed row is read as the same row");
 	catalogue_free(d);
 	catalogue_free(c);
-	/* with what may be left out */
+	/* Optional members are left out. */
 	c = with(S("{\"name\":\"min-1_X\",\"category\":\"c\",\"title\":\"t\","
 		   "\"instruction\":\"i {\",\"steps\":[],"
 		   "\"query\":\"{prefix}\",\"pos\":\"{suffix}\",\"judge\":"
@@ -344,7 +346,7 @@ title_of(const struct task *t)
 	return json_string_value(json_object_get(t->row, "title"));
 }
 
-/* Rows replace those of the same name, wherever they come from. */
+/* A row replaces a row of the same name, built in or from a file. */
 static void
 replacing(void)
 {
@@ -379,7 +381,7 @@ replacing(void)
 	ok(memmem(b.p, b.n, "\"title\":\"T\"", 11) != NULL,
 	    "the row that replaces another is printed");
 	catalogue_free(d);
-	/* twice in a file, as an array and one a line */
+	/* A row stands twice in a file, in an array and on lines. */
 	for (i = 0; i < 2; i++) {
 		b.n = 0;
 		buf_fmt(&b, i ? "[%s,%s]" : "%s\n%s\n", base, other);
@@ -390,7 +392,7 @@ replacing(void)
 		    "the last of two rows with one name counts");
 		catalogue_free(d);
 	}
-	/* members in another order are the same row, another value is not */
+	/* Another order of members is the same row, another value is not. */
 	d = with(span_of(yes));
 	c = (catalogue_free(c), with(S(base)));
 	ok(strcmp(catalogue_at(c, 63)->sha, catalogue_at(d, 63)->sha) != 0,
@@ -481,7 +483,8 @@ languages(void)
 
 	for (i = 0; i < sizeof code / sizeof *code; i++) {
 		key = language_code_key(span_of(code[i].word));
-		is_str(key, code[i].key, "the key of \"%s\"", code[i].word);
+		is_str(key, code[i].key, "the key of \"%s\" is right",
+		    code[i].word);
 		if (key != NULL)
 			is_str(language_code_name(key),
 			    code[i].name,
@@ -489,7 +492,7 @@ languages(void)
 	}
 	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
 		key = language_key(span_of(natural[i].word));
-		is_str(key, natural[i].key, "the key of \"%s\"",
+		is_str(key, natural[i].key, "the key of \"%s\" is right",
 		    natural[i].word);
 		if (key != NULL)
 			is_str(language_name(key),
@@ -577,7 +580,7 @@ pairs(void)
 			    "%s has no partner", keys[i]);
 			continue;
 		}
-		/* as many draws as partners give all of them, and then again */
+		/* Each partner is drawn once in a round, for several rounds. */
 		for (draw = 0; draw < n; draw++) {
 			a = language_code_partner(keys[i], draw);
 			found = 0;

@@ -19,7 +19,7 @@
 
 enum { JOBS = 200, ANSWERED = 150, PATIENCE_MS = 60 * 1000 };
 
-/* The resolver: silent.test is this machine. */
+/* Resolve names: silent.test is this machine. */
 int
 getaddrinfo(const char *node, const char *service, const struct addrinfo *hints,
     struct addrinfo **result)
@@ -86,7 +86,7 @@ serve_connection(int fd)
 	_exit(0);
 }
 
-/* Start a server in a process of its own: its pid, and *port. */
+/* Start a server in a process of its own; return its pid, and set *port. */
 static pid_t
 start_server(int *port)
 {
@@ -111,7 +111,7 @@ start_server(int *port)
 	}
 }
 
-/* Fill the backlog of a port, which then neither accepts nor refuses. */
+/* Fill the backlog of a port, so that it neither accepts nor refuses. */
 static void
 fill_backlog(struct sockaddr_in *a)
 {
@@ -130,7 +130,7 @@ is_cancelled(void)
 	return 0;
 }
 
-/* Take finished jobs: how many; given[i] counts those of job i. */
+/* Take finished jobs; return how many, and count job i in given[i]. */
 static int
 take_jobs(struct chat *c, const struct chat_job *jobs, int *given)
 {
@@ -146,7 +146,7 @@ take_jobs(struct chat *c, const struct chat_job *jobs, int *given)
 	return n;
 }
 
-/* A chat with two endpoints that asks so many at once. */
+/* Make a chat with two endpoints and this concurrency limit. */
 static struct chat *
 open_chat(const char *one, const char *two, unsigned at_once, double hedge)
 {
@@ -223,12 +223,12 @@ test_cancelled_hedges(int port)
 		lost += given[i] == 0;
 	}
 	is_int(lost, 0, "each job comes back");
-	is_int(twice, 0, "none comes back a second time with a lost hedge");
-	is_int(chat_stats(c)->pending, 0, "nothing is pending");
-	is_int(chat_free(c), 0, "all is freed");
+	is_int(twice, 0, "no job comes back a second time with a lost hedge");
+	is_int(chat_stats(c)->pending, 0, "no job is pending");
+	is_int(chat_free(c), 0, "no attempt is left when the chat is freed");
 }
 
-/* One job at a time, which would go to the first endpoint over and over. */
+/* Test a retry: one job at a time would always go to the first endpoint. */
 static void
 test_retry(int port)
 {
@@ -305,7 +305,7 @@ test_long_wait(void)
 	    clock_ms() + (1LL << 32) + 20);
 	timerfd_settime(p.fd, 0, &soon, NULL);
 	ok(chat_poll(c, &p, 1, -1, &why) == 0 && (p.revents & POLLIN) != 0,
-	    "a wait of 2^32 ms and a little is not a little");
+	    "a wait of more than 2^32 ms does not end at once");
 	close(p.fd);
 	chat_free(c);
 }

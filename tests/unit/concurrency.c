@@ -13,16 +13,16 @@
 enum { SLOTS = 2048 };
 
 enum kind {
-	QUEUE,  /* takes knee at once, the rest waits its turn */
-	THRASH, /* all are slower when there are more than knee */
-	REFUSE, /* answers what is over knee with 429 */
+	QUEUE,  /* serves knee at once, the others wait */
+	THRASH, /* every request is slower if there are more than knee */
+	REFUSE, /* answers requests over knee with 429 */
 };
 
 struct server {
 	enum kind kind;
-	double knee, falloff; /* of THRASH */
-	double then, at;      /* knee from that time on, if at > 0 */
-	double supply;        /* requests a ms there are, 0: no end */
+	double knee, falloff; /* falloff: for THRASH */
+	double then, at;      /* then: knee from time at on, if at > 0 */
+	double supply;        /* requests that come in a ms; 0: no limit */
 };
 
 static const double p50 = 1000, p99 = 10000, refusal_ms = 10, pause_ms = 250;
@@ -35,10 +35,10 @@ struct request {
 
 struct world {
 	const struct server *s;
-	struct concurrency *t; /* or NULL, and the limit is fixed */
+	struct concurrency *t; /* NULL: the limit is fixed */
 	unsigned fixed;
 	struct request r[SLOTS];
-	unsigned used, inflight, working; /* used: of r, ever */
+	unsigned used, inflight, working; /* used: slots of r */
 	double now, turns, supplied, paused;
 	unsigned long answers, refusals;
 	unsigned highest;
@@ -63,7 +63,7 @@ service_ms(void)
 	return p50 * exp(z * log(p99 / p50) / 2.3263);
 }
 
-/* The mean of these. */
+/* Return the mean latency, ms. */
 static double
 mean_ms(void)
 {
@@ -122,7 +122,7 @@ fill(struct world *w)
 	return !room;
 }
 
-/* The next in the queue is worked on. */
+/* Begin work on the next request in the queue. */
 static void
 next_turn(struct world *w)
 {
@@ -137,7 +137,7 @@ next_turn(struct world *w)
 	w->working++;
 }
 
-/* A request comes back. */
+/* Give a request back to its sender. */
 static void
 come_back(struct world *w, struct request *r)
 {
@@ -160,7 +160,7 @@ come_back(struct world *w, struct request *r)
 	r->is = FREE;
 }
 
-/* Go on to the next event, or to until. */
+/* Let time pass to the next event, or to until. */
 static void
 step(struct world *w, double until)
 {
@@ -213,7 +213,7 @@ run_until(struct world *w, double until)
 
 static struct world w;
 
-/* The throughput of the best fixed limit. */
+/* Return the throughput of the best fixed limit. */
 static double
 best_fixed(const struct server *s, double end)
 {
@@ -296,7 +296,7 @@ test_knees(void)
 	}
 }
 
-/* The knee moves in the midst of a run. */
+/* Test a knee that moves in the middle of a run. */
 static void
 test_change(enum kind kind, double from, double to)
 {
@@ -317,14 +317,14 @@ test_change(enum kind kind, double from, double to)
 	    from, to, got);
 }
 
-/* Without enough work nothing is learned, and nothing grows. */
+/* Test a producer with too little work: the limit must not grow. */
 static void
 test_slow_producer(void)
 {
 	struct server s = { QUEUE, .knee = 1000 };
 	struct concurrency t;
 
-	/* work for five at a time */
+	/* The producer has work for five requests at a time. */
 	s.supply = 5 / mean_ms();
 	seed = 12;
 	start(&w, &s, &t, 0);
@@ -370,7 +370,7 @@ test_bounds(void)
 	is_int(concurrency_limit(&t), 1,
 	    "refusals lower the limit to one at least");
 
-	/* answers that take no time at all */
+	/* Answers take no time at all. */
 	concurrency_init(&t, 8, 1024, 1);
 	for (i = 0; i < 100000; i++)
 		concurrency_answered(&t, i / 1000, 0);
@@ -379,7 +379,7 @@ test_bounds(void)
 	    concurrency_limit(&t));
 }
 
-/* With a number of the user's there are no trials. */
+/* Test a fixed limit: there are no trials. */
 static void
 test_fixed(void)
 {

@@ -1,4 +1,4 @@
-/* cost: prices and estimates that are out of all bounds */
+/* cost: prices and estimates out of all bounds */
 #include "llm/cost.h"
 
 #include <limits.h>

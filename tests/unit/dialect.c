@@ -1,4 +1,4 @@
-/* dialect: what the servers call things */
+/* dialect: the names that servers have for parameters */
 #include "llm/dialect.h"
 
 #include "tap.h"

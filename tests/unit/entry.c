@@ -1,16 +1,16 @@
-/* entry: entries made of records, and what can be told of them */
+/* entry: entries made of records, checked and read back */
 #include "store/entry.h"
 
 #include "tap.h"
 
-#define ID "900150983cd24fb0d6963f7d28e17f72" /* of "abc" */
+#define ID "900150983cd24fb0d6963f7d28e17f72" /* the MD5 of "abc" */
 #define SHA "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
 #define ZERO                                                                   \
 	"00000000000000000000000000000000"                                     \
 	"00000000000000000000000000000000"
 #define PAIR "\"prompt\":\"P\",\"query\":\"q\",\"pos\":[\"abc\"],\"neg\":[]"
 
-/* A record read; it stays until the next call. */
+/* Read a record; it stays until the next call. */
 static struct rec *
 record(const char *line)
 {

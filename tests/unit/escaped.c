@@ -59,7 +59,7 @@ forms(void)
 	arena_free(&mem);
 }
 
-/* Trimmed as the plain text is. */
+/* Test that an escaped text is trimmed like the plain one. */
 static void
 trims(void)
 {

@@ -61,7 +61,7 @@ refused(void)
 	examples_free(NULL);
 }
 
-/* The outputs of a draw, in order. */
+/* Return the outputs of a draw, in order. */
 static struct span
 drawn(const struct examples *e, struct span task, long long seed,
     struct span id, int k)
@@ -77,7 +77,7 @@ drawn(const struct examples *e, struct span task, long long seed,
 	return buf_span(&b);
 }
 
-/* Draws against ones computed apart, from the definition in the header. */
+/* Compare draws with others computed from the definition in the header. */
 static void
 draws(void)
 {
@@ -166,7 +166,7 @@ filter(void)
 	examples_free(e);
 }
 
-/* The hash says what is in the pool, not how it is written. */
+/* Test that the hash depends on the examples, not on their spelling. */
 static void
 hashes(void)
 {

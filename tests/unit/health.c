@@ -45,7 +45,7 @@ probes(void)
 		    "a failing endpoint is ejected");
 		is_int(h.pause_until - t, i < 4 ? 100 << i : 900,
 		    i < 4 ? "the time to the next probe doubles"
-			  : "up to its maximum");
+			  : "the time to the next probe stops at its maximum");
 		t = h.pause_until;
 	}
 	is_int(h.ejected_since, 1000, "the first ejection is remembered");
@@ -99,7 +99,7 @@ failures(void)
 	ok(h.failures == 2 && h.failing_since == 10, "failures are counted");
 	ok(health_blame(&h, &a) && !health_blame(&h, &a) &&
 		health_blame(&h, &b) && h.failed_jobs == 2,
-	    "jobs that fail by turns are counted");
+	    "jobs that fail in turn are counted");
 	health_forget_failures(&h);
 	ok(h.failures == 0 && h.failed_jobs == 0 && health_blame(&h, &b),
 	    "an answer ends the count of failures");

@@ -25,7 +25,7 @@ test_few(void)
 	hist_add(&h, 1001);
 	is_int(hist_at(&h, 0.3), 7, "small values are exact");
 	is_int(hist_at(&h, 0.99), 1001, "no percentile is over the largest");
-	is_int(hist_at(&h, 1), 1001, "the largest is exact");
+	is_int(hist_at(&h, 1), 1001, "the largest of several values is exact");
 }
 
 static void

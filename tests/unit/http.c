@@ -20,7 +20,7 @@
 
 #include "http/http.h"
 
-/* The peer: a process a connection, told by the path what to do. */
+/* The peer has a process for each connection; the path says what it does. */
 
 struct counts {
 	atomic_int connections, requests;
@@ -139,7 +139,7 @@ send_canned(int fd, size_t i)
 		for (;;)
 			send_all(fd, flood, sizeof flood);
 	case RESET:
-		usleep(50000); /* let what was sent arrive first */
+		usleep(50000); /* the bytes above should arrive first */
 		setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof now);
 		break;
 	case CLOSE:
@@ -332,7 +332,7 @@ wait_done(void)
 	return d;
 }
 
-/* One request to the peer, done. */
+/* Send one request to the peer, and return its outcome. */
 static struct http_done *
 ask(const char *path, struct span body, long timeout_ms)
 {
@@ -563,7 +563,7 @@ test_unreachable(void)
 	h = keep;
 }
 
-/* The resolver: peer.test is this machine, each time it is asked. */
+/* Resolve names: peer.test is this machine. */
 static atomic_int lookups;
 
 int
@@ -684,7 +684,7 @@ test_targets(void)
 	http_free(other);
 }
 
-/* n requests, up to limit at once: those that came back as they should. */
+/* Send n requests, limit at once; return how many came back right. */
 static int
 many(struct http_target *t, int n, int limit)
 {
@@ -759,7 +759,8 @@ test_stale(void)
 	for (i = 0; i < 2; i++) {
 		d = ask("/stale", span_of(""), 5000);
 		ok(is(d, HTTP_OK, 200, "ok"),
-		    i ? "again, when the connection is gone" : "answer, close");
+		    i ? "a request is answered after its connection is gone"
+		      : "a request is answered before its connection closes");
 		http_release(h, d);
 	}
 	for (start = seconds(); seconds() - start < 0.2; polls++)
@@ -900,7 +901,7 @@ test_environment(void)
 	h = keep;
 }
 
-/* With a proxy allowed, a request to elsewhere goes to it. */
+/* If proxies are allowed, a request to another machine goes to the proxy. */
 static void
 test_proxy(void)
 {

@@ -9,7 +9,7 @@
 #include "base/mem.h"
 #include "tap.h"
 
-/* What a child that runs f writes to descriptor fd; its wait status. */
+/* Run f in a child; return its wait status and what it writes to fd. */
 static int
 in_child(void (*f)(void), int fd, struct buf *out)
 {
@@ -29,7 +29,7 @@ in_child(void (*f)(void), int fd, struct buf *out)
 		_exit(0);
 	}
 	close(p[1]);
-	usleep(10000); /* let it fill the pipe */
+	usleep(10000); /* the child should fill the pipe */
 	while ((n = read(p[0], piece, sizeof piece)) > 0)
 		buf_add(out, piece, (size_t)n);
 	close(p[0]);
@@ -160,7 +160,7 @@ outputs(void)
 	buf_free(&b);
 }
 
-/* What a file holds, in a static buffer. */
+/* Return the contents of a file, in a static buffer. */
 static const char *
 holds(const char *file)
 {

@@ -94,7 +94,7 @@ test_many(void)
 	is_int(found, MANY, "all keys are found");
 	is_int(ghosts, 0, "no other key is found");
 	ok(bytes(&d) <= (size_t)MANY * 25, "a key takes at most 25 bytes");
-	/* keys that all want one place */
+	/* All these keys want one place. */
 	keyset_free(&d);
 	for (i = 0; i < 3000; i++) {
 		k = (struct keyset_key){ 7, (uint64_t)i };
@@ -122,7 +122,7 @@ test_values(void)
 	keyset_free(&d);
 	ok(keyset_find(&d, (struct keyset_key){ 0, 7 }) == NULL,
 	    "nothing is found in a freed set");
-	/* keys that lie side by side, and keys far apart */
+	/* Some keys lie side by side, and others far apart. */
 	for (i = 1; i <= MANY; i++) {
 		v = keyset_add(&d, (struct keyset_key){ i, i << 40 });
 		v[0] = v[1] = i;

@@ -1,4 +1,4 @@
-/* limits and cost: who may send when, and what it costs */
+/* limits and cost: when a process may send, and what it costs */
 #include "chat/limits.h"
 
 #include <fcntl.h>
@@ -98,7 +98,8 @@ rates(void)
 	l = (struct limits_max){ .rpm = 1e-300, .tpm = 1e-300 };
 	s = private(&l);
 	ok(go(s, big), "a tiny rate lets the first request through");
-	is_int(limits_reserve(s, &one, &ms), LIMITS_WAIT, "the next one waits");
+	is_int(limits_reserve(s, &one, &ms), LIMITS_WAIT,
+	    "the request behind the first one waits");
 	ok(ms > 86390000 && ms <= 86400001,
 	    "the next request waits for a day (%lld ms)", ms);
 	limits_commit(s, &big, 1, 0);
@@ -195,7 +196,7 @@ members(void)
 	limits_free(x);
 }
 
-/* A member that takes and settles for ever, until it is killed. */
+/* Reserve and commit as a member until killed. */
 static pid_t
 busy_child(const struct limits_max *l, int ready)
 {
@@ -254,7 +255,7 @@ killed(void)
 	close(fd[1]);
 }
 
-/* A child that is in the middle of a change, and stays there. */
+/* Start a child that stops in the middle of a change. */
 static pid_t
 stuck_child(const char *name, int ready)
 {
@@ -273,7 +274,7 @@ stuck_child(const char *name, int ready)
 		pause();
 }
 
-/* A change waits for another one, unless who makes that is killed. */
+/* A change waits for another one, unless that one's process is killed. */
 static void
 locked(void)
 {

@@ -8,7 +8,7 @@
 
 #include "tap.h"
 
-enum { HEAD = 64 * 1024 }; /* what is kept of a line over the limit */
+enum { HEAD = 64 * 1024 }; /* bytes kept of a line over the limit */
 
 static const char *const *none;
 
@@ -64,7 +64,7 @@ all_of(struct span s, size_t limit, struct buf *out)
 	return got;
 }
 
-/* The same bytes through a pipe, step bytes a write: a reader sees pieces. */
+/* Send the bytes through a pipe, step bytes a write: they come in pieces. */
 static struct span
 all_piped(struct span s, size_t step, size_t limit, struct buf *out)
 {
@@ -181,7 +181,7 @@ limits(void)
 	    S("1:1234567\r|2:!9:9|"),
 	    "a carriage return counts towards the limit");
 
-	/* a huge line among small ones, at different limits */
+	/* A huge line stands among small ones, at different limits. */
 	for (i = 0; i < BIG; i++)
 		buf_addc(&in, (char)('a' + i % 26));
 	buf_adds(&in, "\nsmall\n");
@@ -203,7 +203,7 @@ limits(void)
 	    "a line of 9 MiB at its limit has all its bytes");
 	ok(memcmp(b.p + 2, in.p, BIG) == 0,
 	    "a line of 9 MiB at its limit has the right bytes");
-	/* heads: shorter than what is kept, just that, and more */
+	/* Lines are shorter than the part that is kept, as long, and longer. */
 	for (i = HEAD - 1; i <= HEAD + 1; i++) {
 		want.n = 0;
 		buf_fmt(&want, "1:!%zu:%zu|", i, i < HEAD ? i : (size_t)HEAD);
@@ -211,7 +211,7 @@ limits(void)
 		    "a line of %zu bytes is cut right", i);
 	}
 	buf_free(&in);
-	/* lines over and over the limit do not add up */
+	/* Memory does not add up over many lines over the limit. */
 	for (i = 0; i < 100; i++)
 		buf_fmt(&in, "%070000d\nx\n", 1);
 	all_of(buf_span(&in), 1024, &b);
@@ -226,7 +226,7 @@ limits(void)
 	buf_free(&want);
 }
 
-/* Small lines must not let the memory grow with their number. */
+/* Test that memory does not grow with the number of small lines. */
 static void
 lots(void)
 {
@@ -275,7 +275,7 @@ files(void)
 	buf_free(&b);
 }
 
-/* A FIFO is opened, waited for and read like a file; "-" is stdin. */
+/* Test that a FIFO is opened, waited for and read like a file; "-" is stdin. */
 static void
 fifos(void)
 {
@@ -345,7 +345,7 @@ ready(void)
 	close(old);
 }
 
-/* The line that has begun is completed, and not a byte behind it is taken. */
+/* Test that a line that has begun is completed, and no byte behind it read. */
 static void
 rest(void)
 {

@@ -8,7 +8,7 @@
 
 #include "tap.h"
 
-/* Start a process that holds a byte until it is killed: its pid. */
+/* Start a process that locks a byte until it is killed; return its pid. */
 static pid_t
 holder(const char *path, off_t byte)
 {
@@ -47,11 +47,11 @@ main(void)
 	ok(lock_try(b, 0) == -1 && errno == EAGAIN,
 	    "another open file of this process is kept out");
 	ok(lock_try(b, 1) == 0, "the byte beside it is free");
-	is_int(lock_held(b, 0, 1), 1, "a lock of another one shows");
-	is_int(lock_held(a, 0, 1), 0, "the own lock does not show");
-	is_int(lock_held(a, 0, 0), 1, "0 bytes are all of them");
+	is_int(lock_held(b, 0, 1), 1, "a lock of another open file shows");
+	is_int(lock_held(a, 0, 1), 0, "the file's own lock does not show");
+	is_int(lock_held(a, 0, 0), 1, "0 bytes mean all bytes");
 	is_int(lock_held(reader, far, 1), 1, "a reader sees a lock");
-	is_int(lock_held(reader, 2, 100), 0, "between locks there is none");
+	is_int(lock_held(reader, 2, 100), 0, "between two locks no lock shows");
 	is_int(lock_drop(a, 0), 0, "a lock can be released");
 	is_int(
 	    lock_try(b, 0), 0, "a released byte is free for another open file");

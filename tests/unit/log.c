@@ -89,7 +89,7 @@ test_follow(void)
 	unlink(path);
 }
 
-/* Lines that are longer than one read. */
+/* Test lines that are longer than one read. */
 static void
 test_long(void)
 {

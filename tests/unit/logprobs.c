@@ -29,7 +29,7 @@ first(void)
 		    "1"),
 	    S("{\"1\":-0.0012,\"0\":-7.5}"),
 	    "log probabilities in OpenAI's form are read");
-	/* vLLM and llama.cpp count the thinking, and the end */
+	/* vLLM and llama.cpp also count the thinking and the end. */
 	is_span(of("[" TOKEN("<think>", "0") "," TOKEN("1", "-9") "," TOKEN(
 		       "</think>", "0") "," TOKEN("\\n\\n", "0") "," TOKEN("1",
 		       "-0.5") "," TOKEN("<|im_end|>", "0") "]",
@@ -133,7 +133,8 @@ scores(void)
 		got[0] = '\0';
 		if (logprobs_score(span_of(all[i].object), &s) == 0)
 			snprintf(got, sizeof got, "%.6g", s);
-		is_str(got, all[i].want, "the score of %s", all[i].object);
+		is_str(got, all[i].want, "the score of %s is right",
+		    all[i].object);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* mem: memory that is there or ends the program */
+/* mem: memory, which ends the program if there is none */
 #include "base/mem.h"
 
 #include <stdint.h>
@@ -76,7 +76,7 @@ arenas(void)
 	arena_free(&a);
 }
 
-/* AddressSanitizer has a say of its own in what cannot be had. */
+/* AddressSanitizer itself refuses a block that is too large. */
 const char *__asan_default_options(void);
 
 const char *
@@ -85,7 +85,7 @@ __asan_default_options(void)
 	return "allocator_may_return_null=1";
 }
 
-/* What a request that cannot be met does: the exit status of a child. */
+/* Return the exit status of a child that asks for too much memory. */
 static int
 status_of(int which)
 {

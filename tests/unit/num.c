@@ -1,4 +1,4 @@
-/* num: numbers from the command line, bounded */
+/* num: bounded numbers of the command line */
 #include "base/num.h"
 
 #include <limits.h>

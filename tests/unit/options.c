@@ -1,4 +1,4 @@
-/* options: what one table makes of a command line, and of itself */
+/* options: a command line parsed and a usage text made by one table */
 #include "record/options.h"
 
 #include <fcntl.h>
@@ -119,7 +119,7 @@ parse_in_child(const char *const *words, int fd, struct buf *text)
 		dup2(null, fd == 1 ? 2 : 1);
 		dup2(pipe_fds[1], fd);
 		parse(words);
-		_exit(77); /* nothing was printed and nothing refused */
+		_exit(77); /* neither printed nor refused */
 	}
 	close(pipe_fds[1]);
 	while ((n = read(pipe_fds[0], bytes, sizeof bytes)) > 0)

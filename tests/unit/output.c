@@ -1,4 +1,4 @@
-/* unit tests of output */
+/* output: records held in order, and the queue to stdout */
 #include "tg-llm/output.h"
 
 #include <errno.h>
@@ -11,11 +11,11 @@
 
 #define ASKED(id) "{\"id\":" id ",\"tg\":{\"request\":{}}}"
 
-/* A pipe in place of stdout, and what came out of it. */
+/* A pipe in place of stdout, and the bytes read from it. */
 static int ends[2];
 static struct buf got;
 
-/* An output of size records, which writes to the pipe. */
+/* Open an output of size records that writes to the pipe. */
 static void
 open_output(struct output *w, size_t size, int unordered)
 {
@@ -26,7 +26,7 @@ open_output(struct output *w, size_t size, int unordered)
 	w->socket = 0;
 }
 
-/* A slot that waits for the answer to a line's question. */
+/* Return a slot that waits for the answer to the question of a line. */
 static struct slot *
 ask(struct output *w, const char *line)
 {
@@ -49,7 +49,7 @@ read_pipe(size_t n)
 	got.n += some > 0 ? (size_t)some : 0;
 }
 
-/* All that has come out since the last call. */
+/* Return the bytes that came out since the last call. */
 static struct span
 came_out(struct output *w)
 {
@@ -120,7 +120,7 @@ without_order(void)
 	output_free(&w);
 }
 
-/* A reader that is slower than the lines come. */
+/* The reader is slower than the lines come. */
 static void
 slow_reader(void)
 {

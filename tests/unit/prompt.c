@@ -1,4 +1,4 @@
-/* prompt: what is asked of the LLM for a task, and what its row composes */
+/* prompt: the prompts of a task, and the texts that its row composes */
 #include "task/prompt.h"
 
 #include "plain.h"
@@ -116,7 +116,7 @@ inputs(void)
 	buf_free(&b);
 }
 
-/* Two documents differ only at the end of a prompt: before it all is shared. */
+/* Return whether two prompts are the same up to their documents. */
 static int
 shared(const struct buf *a, struct span tail_a, const struct buf *b,
     struct span tail_b)
@@ -133,7 +133,7 @@ has(const struct buf *b, const char *s)
 	return memmem(b->p, b->n, s, strlen(s)) != NULL;
 }
 
-/* All of a prompt, as plain text. */
+/* Return all of a prompt, as plain text. */
 static int
 all(struct buf *b, const struct task *t, int step, const struct values *v,
     const struct example *const *ex, int nex, struct span *bad)
@@ -224,7 +224,7 @@ generate(const struct catalogue *c)
 static void
 pairs(const struct catalogue *c)
 {
-	/* the lines that are behind the pair */
+	/* the lines behind the pair */
 	static const char wrong[] =
 	    "\nWrite a document about a neighbouring need, one that somebody "
 	    "with this query would open and find to be the wrong thing.\n"

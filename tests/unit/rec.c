@@ -20,7 +20,7 @@ load(struct span line)
 	}
 }
 
-/* What the record is written as. */
+/* Return the line that the record is written as. */
 static struct span
 written(void)
 {
@@ -84,7 +84,7 @@ refused(void)
 	buf_free(&b);
 }
 
-/* What nothing is done to comes out as the same bytes. */
+/* Test that an unchanged record is written as the same bytes. */
 static void
 untouched(void)
 {
@@ -143,7 +143,7 @@ edits(void)
 	static const struct {
 		const char *line, *edits[6], *want;
 	} t[] = {
-		/* replacing, at every place */
+		/* replace at every place */
 		{ "{\"a\":1,\"b\":2,\"c\":3}", { "a=9" },
 		    "{\"a\":9,\"b\":2,\"c\":3}" },
 		{ "{\"a\":1,\"b\":2,\"c\":3}", { "b=[9]" },
@@ -154,7 +154,7 @@ edits(void)
 		    " { \"a\" : 1 , \"b\" : 9\t, \"c\" : 3 } " },
 		{ "{\"a\":1}", { "a=2", "a=3" }, "{\"a\":3}" },
 		{ "{\"\\u0061\":1}", { "a=2" }, "{\"\\u0061\":2}" },
-		/* deleting, at every place */
+		/* delete at every place */
 		{ "{\"a\":1,\"b\":2,\"c\":3}", { "a=" }, "{\"b\":2,\"c\":3}" },
 		{ "{\"a\":1,\"b\":2,\"c\":3}", { "b=" }, "{\"a\":1,\"c\":3}" },
 		{ "{\"a\":1,\"b\":2,\"c\":3}", { "c=" }, "{\"a\":1,\"b\":2}" },
@@ -170,7 +170,7 @@ edits(void)
 		    " { \"a\" : 1 , \"b\" : 2 } " },
 		{ " { \"a\" : 1 } ", { "a=" }, " { } " },
 		{ "{\"a\":1}", { "a=", "a=" }, "{}" },
-		/* adding */
+		/* add */
 		{ "{}", { "n=1" }, "{\"n\":1}" },
 		{ " {\t} ", { "n=1" }, " {\"n\":1\t} " },
 		{ "{}", { "n=1", "o=2" }, "{\"n\":1,\"o\":2}" },
@@ -181,13 +181,13 @@ edits(void)
 		{ "{\"a\":1}", { "n=1", "n=" }, "{\"a\":1}" },
 		{ "{\"a\":1}", { "n=1", "o=2", "n=" }, "{\"a\":1,\"o\":2}" },
 		{ "{}", { "n=1", "n=", "n=2" }, "{\"n\":2}" },
-		/* all at once */
+		/* edit several members at once */
 		{ "{\"a\":1,\"b\":2}", { "a=", "b=", "n=1" }, "{\"n\":1}" },
 		{ "{\"a\":1,\"b\":2}", { "a=", "n=1", "b=3" },
 		    "{\"b\":3,\"n\":1}" },
 		{ "{\"a\":1,\"b\":2}", { "a=", "a=3" }, "{\"a\":3,\"b\":2}" },
 		{ "{ \"a\":1 ,\"b\":2}", { "a=", "b=", "b=4" }, "{\"b\":4}" },
-		/* under tg */
+		/* edit members of tg */
 		{ "{}", { ".k=1" }, "{\"tg\":{\"k\":1}}" },
 		{ "{ }", { ".k=1", ".l=2" }, "{\"tg\":{\"k\":1,\"l\":2} }" },
 		{ "{\"a\":1}", { ".k=1" }, "{\"a\":1,\"tg\":{\"k\":1}}" },
@@ -204,7 +204,7 @@ edits(void)
 		    "{\"tg\":{\"tg\":{\"k\":1},\"k\":2}}" },
 		{ "{\"tg\":{\"k\":1},\"a\":1}", { "tg=" }, "{\"a\":1}" },
 		{ "{\"a\":1}", { ".k=1", ".k=" }, "{\"a\":1,\"tg\":{}}" },
-		/* keys that need escapes are written with them */
+		/* write keys that need escapes */
 		{ "{}", { "\"\n=1" }, "{\"\\\"\\n\":1}" },
 	};
 	struct buf want = { 0 };
@@ -226,7 +226,7 @@ edits(void)
 	buf_free(&want);
 }
 
-/* Many members, all but one deleted, and many added. */
+/* Test many members: delete all but one, and add many. */
 static void
 many(void)
 {
@@ -441,7 +441,7 @@ endings(void)
 	    "a long message is cut");
 }
 
-/* The bytes that tg.raw stands for, by a decoder of our own. */
+/* Decode the base64 of tg.raw, with a decoder of the test's own. */
 static struct span
 unbase64(struct span s, struct buf *b)
 {

@@ -296,7 +296,7 @@ static const struct {
 	{ "no JSON", "unsupported seed", "seed" },
 };
 
-/* What of an overflow is the prompt alone. */
+/* Test the length of the prompt in messages about an overflow. */
 static void
 prompts(void)
 {
@@ -786,7 +786,7 @@ limits(void)
 	    "a server error with a number may lower the limit");
 }
 
-/* Long and hostile texts are read to a bound, in time that grows with it. */
+/* Test that long and hostile texts are read only up to a bound, in time. */
 static void
 floods(void)
 {

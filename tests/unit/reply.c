@@ -96,7 +96,7 @@ answers(void)
 	    "absurd numbers of tokens count as 0");
 }
 
-/* Where an answer stands, and where the reasoning. */
+/* Test the places of the answer and of the reasoning. */
 static void
 places(void)
 {

@@ -1,11 +1,11 @@
-/* request: requests, and the names they have in a cache */
+/* request: requests, and their keys in the response cache */
 #include "llm/request.h"
 
 #include "tap.h"
 
 #define MESSAGES "[{\"role\":\"user\",\"content\":\"\\u00e4\"}]"
 
-/* The body behind the messages, in a buffer that is used again. */
+/* Return the body behind the messages, in a buffer that is used again. */
 static struct span
 rest(const struct request_opts *o, const char *dialect, const char *params,
     long cap, int n, int seed_add)
@@ -119,7 +119,7 @@ extra(void)
 	    "an empty choice constrains nothing");
 }
 
-/* What an endpoint has refused is left out, but never from the name. */
+/* Test that refused members are left out of the body, but not of the key. */
 static void
 learned(void)
 {
@@ -222,7 +222,7 @@ names(void)
 	buf_free(&b);
 }
 
-/* Asked again it has a name, and where there is one a seed, of its own. */
+/* Test that a repeated request has a key and a seed of its own. */
 static void
 again(void)
 {

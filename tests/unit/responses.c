@@ -34,7 +34,7 @@ opened(void)
 	return a;
 }
 
-/* The answer to key i, "" if there is none. */
+/* Return the answer to key i, "" if there is none. */
 static const char *
 get(struct responses *a, int i, int sample)
 {
@@ -47,7 +47,7 @@ get(struct responses *a, int i, int sample)
 	return buf_cstr(&b);
 }
 
-/* All files look as if last written an hour ago. */
+/* Let all files look as if last written an hour ago. */
 static void
 set_old(void)
 {
@@ -122,7 +122,7 @@ basics(void)
 	ok(responses_free(NULL) == 0, "no cache can be freed");
 }
 
-/* Whether a file's writer has gone shows in the locks, if it is old enough. */
+/* Test files that are old enough: their locks say whether a writer is left. */
 static void
 newcomers(void)
 {
@@ -151,7 +151,7 @@ newcomers(void)
 	responses_free(c);
 }
 
-/* A process that claims a key, and lives until it is killed: its pid. */
+/* Start a process that claims a key until it is killed; return its pid. */
 static pid_t
 claimer(const char key[SHA256_HEX])
 {
@@ -241,7 +241,7 @@ claimed(void)
 	responses_free(a);
 }
 
-/* A folder that is only read: a claim counts in this process. */
+/* Test a folder that is only read: a claim counts only in this process. */
 static void
 claimed_without_locks(void)
 {
@@ -286,7 +286,7 @@ damage(void)
 	put(a, 10, 0, "10");
 	is_str(get(a, 10, 0), "10", "damaged lines do not hide other answers");
 	responses_free(a);
-	/* a number that overflows an int must not become another sample */
+	/* A number that overflows an int must not become another sample. */
 	key_of(11, key);
 	snprintf(text, sizeof text,
 	    "{\"key\":\"%s\",\"sample\":4294967296,\"answer\":1}\n"
@@ -317,7 +317,7 @@ many(void)
 		bad += put(a, i, 0, num) != 0;
 	}
 	responses_free(a);
-	/* and many files */
+	/* Add 80 files of one entry. */
 	for (i = 0; i < 80; i++) {
 		snprintf(num, sizeof num, "%d", i);
 		a = opened();

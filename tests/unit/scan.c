@@ -15,34 +15,84 @@ struct text {
 
 static const struct text valid[] = {
 	/* words and white space */
-	T("null"), T("true"), T("false"), T(" null"), T("\t\n\r true \r\n\t"),
+	T("null"),
+	T("true"),
+	T("false"),
+	T(" null"),
+	T("\t\n\r true \r\n\t"),
 	/* numbers */
-	T("0"), T("-0"), T("1"), T("-1"), T("10"), T("0.0"), T("-0.0"),
-	T("1.5"), T("0.65"), T("1e1"), T("1E1"), T("1e+1"), T("1e-1"),
-	T("0e0"), T("0E+00"), T("1.5e05"), T("1e400"), T("-1e400"),
-	T("1e-400"), T("12345678901234567890"), T("-12345678901234567890"),
+	T("0"),
+	T("-0"),
+	T("1"),
+	T("-1"),
+	T("10"),
+	T("0.0"),
+	T("-0.0"),
+	T("1.5"),
+	T("0.65"),
+	T("1e1"),
+	T("1E1"),
+	T("1e+1"),
+	T("1e-1"),
+	T("0e0"),
+	T("0E+00"),
+	T("1.5e05"),
+	T("1e400"),
+	T("-1e400"),
+	T("1e-400"),
+	T("12345678901234567890"),
+	T("-12345678901234567890"),
 	T("123456789012345678901234567890123456789012345678901234567890"),
 	T("0.1000000000000000055511151231257827021181583404541015625"),
 	/* strings */
-	T("\"\""), T("\"a\""), T("\" \""), T("\"/\""), T("\"\\/\""),
-	T("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""), T("\"\\u0000\""),
-	T("\"\\u00e4\\u00E4\""), T("\"\\uabcd\\uABCD\\uFfFf\""),
-	T("\"\\ud800\\udc00\""), T("\"\\uDBFF\\uDFFF\""), T("\"\\ud7ff\""),
-	T("\"\\ue000\""), T("\"\x7f\""), T("\"\xc2\x80\""), T("\"\xdf\xbf\""),
-	T("\"\xe0\xa0\x80\""), T("\"\xed\x9f\xbf\""), T("\"\xee\x80\x80\""),
-	T("\"\xef\xbf\xbf\""), T("\"\xf0\x90\x80\x80\""),
-	T("\"\xf4\x8f\xbf\xbf\""), T("\"\xef\xbb\xbf\""),
-	T("\"\xe2\x80\xa8\xe2\x80\xa9\""), T("\"\\\\u0000\""),
-	T("\"\\\\\\\"\""), T("\"0123456789abcdef0123456789abcde\""),
+	T("\"\""),
+	T("\"a\""),
+	T("\" \""),
+	T("\"/\""),
+	T("\"\\/\""),
+	T("\"\\\"\\\\\\/\\b\\f\\n\\r\\t\""),
+	T("\"\\u0000\""),
+	T("\"\\u00e4\\u00E4\""),
+	T("\"\\uabcd\\uABCD\\uFfFf\""),
+	T("\"\\ud800\\udc00\""),
+	T("\"\\uDBFF\\uDFFF\""),
+	T("\"\\ud7ff\""),
+	T("\"\\ue000\""),
+	T("\"\x7f\""),
+	T("\"\xc2\x80\""),
+	T("\"\xdf\xbf\""),
+	T("\"\xe0\xa0\x80\""),
+	T("\"\xed\x9f\xbf\""),
+	T("\"\xee\x80\x80\""),
+	T("\"\xef\xbf\xbf\""),
+	T("\"\xf0\x90\x80\x80\""),
+	T("\"\xf4\x8f\xbf\xbf\""),
+	T("\"\xef\xbb\xbf\""),
+	T("\"\xe2\x80\xa8\xe2\x80\xa9\""),
+	T("\"\\\\u0000\""),
+	T("\"\\\\\\\"\""),
+	T("\"0123456789abcdef0123456789abcde\""),
 	T("\"0123456789abcdef0123456789abcd\\n\""),
 	T("\"0123456789abcde\xf0\x9f\x98\x80\""),
 	/* arrays and objects */
-	T("[]"), T("[ ]"), T("{}"), T("{ }"), T("[\n]"), T("[1]"), T("[1,2]"),
-	T("[ 1 , 2 ]"), T("[[],{}]"), T("{\"a\":1}"), T("{ \"a\" : 1 }"),
-	T("{\"\":0}"), T("{\"a\":{\"a\":{\"a\":[]}}}"), T("{\"a\":1,\"b\":2}"),
-	T("{\"\\u0000\":0}"), T("[1e1,-0,\"\",null]"),
+	T("[]"),
+	T("[ ]"),
+	T("{}"),
+	T("{ }"),
+	T("[\n]"),
+	T("[1]"),
+	T("[1,2]"),
+	T("[ 1 , 2 ]"),
+	T("[[],{}]"),
+	T("{\"a\":1}"),
+	T("{ \"a\" : 1 }"),
+	T("{\"\":0}"),
+	T("{\"a\":{\"a\":{\"a\":[]}}}"),
+	T("{\"a\":1,\"b\":2}"),
+	T("{\"\\u0000\":0}"),
+	T("[1e1,-0,\"\",null]"),
 	T("{\"a\":[{\"b\":[1,{\"c\":[true]}]}]}"),
-	/* keys below the top may repeat: nobody looks at them */
+	/* keys below the top level may repeat */
 	T("[{\"a\":1,\"a\":2}]"),
 };
 
@@ -108,7 +158,7 @@ static const struct text invalid[] = {
 	T("{\"a\":1,\"b\"}"), T("{\"a\": /**/ 1}"), T("{\"a\":1\0}"),
 };
 
-/* A copy that ends where its memory does, so that sanitizers see a step over. */
+/* Copy to exact memory, so that sanitizers see a read behind the end. */
 static struct span
 exact(struct span s)
 {
@@ -209,7 +259,7 @@ depths(void)
 	ok(js_text(buf_span(&b), &why).p == NULL,
 	    "a million levels of arrays are refused");
 	buf_free(&b);
-	/* empty ones count, and neighbours do not */
+	/* Empty levels count, and neighbours do not. */
 	ok(js_value(two, two + 2, JS_DEPTH, &why) == NULL &&
 		js_value(two + 2, two + 4, JS_DEPTH, &why) == NULL,
 	    "an empty object or array below the limit is refused");
@@ -230,7 +280,7 @@ static const char torture[] =
     "\"a long key of plain text, over sixteen bytes\":\"and its value, a "
     "string that is longer than two steps of sixteen bytes: \xc3\xa4\\n\"}";
 
-/* Each prefix, the whole with each byte missing, and with each a NUL. */
+/* Test each prefix, the text without each byte, and with a NUL for each. */
 static void
 tortures(void)
 {
@@ -330,7 +380,7 @@ members(void)
 	arena_free(&mem);
 }
 
-/* Where members are said to be; and an object that is followed by more. */
+/* Test the places of members, and an object that is followed by more. */
 static void
 places(void)
 {
@@ -351,7 +401,7 @@ places(void)
 	arena_free(&mem);
 }
 
-/* Many members: repeats are found by another way there. */
+/* Test many members, for which repeats are found in another way. */
 static void
 many(void)
 {
@@ -365,7 +415,7 @@ many(void)
 	for (i = 0; i < 8; i++) {
 		n = sizes[i];
 		bad = 0;
-		/* at -1: none repeats; else the last repeats that one */
+		/* at is the member that the last repeats, -1: none */
 		for (at = -1; at < n - 1; at += 1 + n / 50) {
 			b.n = 0;
 			m.n = 0;
@@ -498,7 +548,7 @@ strings(void)
 		    "a decoded string has the right bytes");
 		is_span(js_string(t[i].raw, &mem), t[i].want,
 		    "js_string gives the same string");
-		/* and back: what js_quote writes decodes to the same */
+		/* The text of js_quote decodes to the same string. */
 		raw.n = 0;
 		js_quote(&raw, t[i].want);
 		ok(js_text(buf_span(&raw), &why).n == raw.n,
@@ -570,7 +620,7 @@ integers(void)
 	    "js_int refuses more digits than any integer has");
 }
 
-/* Strings are scanned and decoded in blocks: the same wherever these end. */
+/* Test that strings are decoded the same wherever blocks end. */
 static void
 blocks(void)
 {
@@ -603,7 +653,7 @@ blocks(void)
 
 	for (i = 0; i < sizeof t / sizeof *t; i++)
 		for (before = 0; before < 330; before++, texts++) {
-			/* an escape first: only then blocks are looked at */
+			/* Blocks are read only behind an escape. */
 			n = (size_t)sprintf(in, "\"\\n%*s%s", (int)before, "",
 			    t[i].in);
 			memset(in + n, '/', 200);

@@ -29,8 +29,9 @@ answers(const struct secrets *s)
 	    S("a ************************ b ************************; "
 	      "***********************"),
 	    "each copy of each key is blanked in a text");
-	is_span(r.model, S("************************"), "in a model's name");
-	ok(r.finish_reason.p == stop, "what holds no key is not copied");
+	is_span(r.model, S("************************"),
+	    "a key in a model's name is blanked");
+	ok(r.finish_reason.p == stop, "a text without a key is not copied");
 	arena_free(&mem);
 }
 
@@ -77,7 +78,7 @@ headers(void)
 		   "Authorization: Bearer abcdefghijklmnopqrstuvwxyz\n"
 		   "X-Short:  v1 \n\nX-Empty:\n",
 		   &why),
-	    0, "headers are taken, a line each");
+	    0, "headers are read, one a line");
 	is_str(s.headers[0], "Authorization: Bearer abcdefghijklmnopqrstuvwxyz",
 	    "a header is kept as it is");
 	is_str(s.headers[1], "X-Short: v1",

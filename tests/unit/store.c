@@ -1,4 +1,4 @@
-/* store: entries merged into files, whatever stands there */
+/* store: entries merged into files, even into broken ones */
 #include "store/store.h"
 
 #include <dirent.h>
@@ -33,7 +33,7 @@ open_store(int flags)
 	return s;
 }
 
-/* Good until the call after the next. */
+/* Return a path, which is good until the call after the next. */
 static const char *
 path(const char *name)
 {
@@ -56,7 +56,7 @@ spill(const char *name, struct span s)
 	}
 }
 
-/* The contents of a file, p NULL if it can't be read. */
+/* Return the contents of a file; p is NULL if it cannot be read. */
 static struct span
 slurp(const char *name)
 {
@@ -71,7 +71,7 @@ slurp(const char *name)
 	return span_at(bytes, n);
 }
 
-/* An entry of that fingerprint; static. */
+/* Return an entry of the fingerprint, in a static buffer. */
 static struct span
 entry(const char *print, const char *query)
 {
@@ -90,7 +90,7 @@ is_id(struct span s)
 	return store_is_hex(s, STORE_ID - 1);
 }
 
-/* Any entry may be taken. */
+/* Accept any entry. */
 static const char *
 no_fault(struct span e)
 {
@@ -98,7 +98,7 @@ no_fault(struct span e)
 	return NULL;
 }
 
-/* Store an entry in the place of the one of its name. */
+/* Store an entry in the place of the entry of its name. */
 static int
 put(struct store *s, const struct store_name *name, enum store_kind kind,
     struct span e)
@@ -178,7 +178,7 @@ test_kinds(struct store *s)
 	    "a file of rejects that became empty is removed");
 }
 
-/* The name that the i-th file of ID gets when it is set aside. */
+/* Return the name of the i-th file of ID that is set aside. */
 static const char *
 broken(size_t i)
 {
@@ -403,7 +403,7 @@ test_two_writers(struct store *s)
 	ok(text.n < 1000, "the file has three entries and no more");
 }
 
-/* Keep what is not of the fingerprint in ctx. */
+/* Accept entries whose fingerprint is not the one in ctx. */
 static int
 is_other(const void *ctx, const struct store_file *f, struct span e)
 {
@@ -465,7 +465,7 @@ test_filter(struct store *s)
 	store_free(reader);
 }
 
-/* Entries of elsewhere, added to those that are there. */
+/* Test entries that an import adds to those that are there. */
 static void
 test_add(struct store *s)
 {
@@ -515,7 +515,7 @@ test_add(struct store *s)
 	    "an own entry without negatives gives way to one with negatives");
 }
 
-/* A second level is told, and brought up. */
+/* Test that a second level is found, and imported. */
 static void
 test_import(struct store *s)
 {

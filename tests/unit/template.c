@@ -82,7 +82,8 @@ expand(void)
 	b.n = 0;
 	buf_adds(&b, "before ");
 	template_expand(&b, "{text}", &values, &bad);
-	is_span(buf_span(&b), S("before AAA"), "expansion appends");
+	is_span(
+	    buf_span(&b), S("before AAA"), "expansion appends to the buffer");
 	buf_free(&b);
 }
 
@@ -105,20 +106,23 @@ check(void)
 	is_span(refused("{text} {out1} {} {X} { out2 }", NAMES), NONE,
 	    "allowed names are not refused");
 	is_span(refused("{text} {out2} {fence:text}", NAMES), S("out2"),
-	    "the first name that is not allowed is told");
-	is_span(refused("{tex}", FENCED), S("tex"), "no prefix is a name");
+	    "the first name that is not allowed is reported");
+	is_span(refused("{tex}", FENCED), S("tex"),
+	    "a prefix of a name is not a name");
 	is_span(refused("{textt}", FENCED), S("textt"),
-	    "no longer word is a name");
+	    "a longer word is not a name");
 	is_span(refused("{fence:text}", FENCED), NONE, "a fence is allowed");
 	is_span(refused("{fence:text}", NAMES), S("fence:text"),
 	    "a fence is refused where none is allowed");
 	is_span(refused("{fence:out2}", FENCED), S("fence:out2"),
 	    "a name in a fence must be allowed");
 	is_span(refused("{fence:fence:text}", FENCED), S("fence:fence:text"),
-	    "a fence stands once");
-	is_span(refused("{fence:}", FENCED), S("fence:"), "a fence has a name");
+	    "a fence cannot stand in a fence");
+	is_span(
+	    refused("{fence:}", FENCED), S("fence:"), "a fence needs a name");
 	is_span(refused("x", 0), NONE, "a text without names is allowed");
-	is_span(refused("{text}", 0), S("text"), "no name may be allowed");
+	is_span(refused("{text}", 0), S("text"),
+	    "a template may allow no name at all");
 }
 
 static void
@@ -128,11 +132,12 @@ uses(void)
 
 	is_int(template_uses("a {b} {text}{out2}", 0, &bad),
 	    1 << VALUE_TEXT | 1 << VALUE_OUT2 | 1 << VALUES,
-	    "all names are told, unknown ones as VALUES");
+	    "all names are reported, unknown ones as VALUES");
 	is_int(template_uses("{fence:text}", 0, &bad),
-	    1 << VALUE_TEXT | 1 << VALUES_FENCED, "names in fences are told");
+	    1 << VALUE_TEXT | 1 << VALUES_FENCED,
+	    "names in fences are reported");
 	is_int(template_uses("text {Text} { text }", 0, &bad), 0,
-	    "look-alikes are no names");
+	    "look-alikes are not names");
 	is_int(template_uses("", 0, &bad), 0, "an empty text names nothing");
 }
 

@@ -12,7 +12,7 @@ struct row {
 	{ { in, sizeof(in) - 1 }, { want, sizeof(want) - 1 } }
 #define SAME(in) ROW(in, in)
 
-/* The result must lie within what was given: data is held in exact memory. */
+/* Test that the result lies within the text, which is held in exact memory. */
 static void
 check(struct span (*f)(struct span), const char *name, const struct row *t,
     size_t n)
@@ -74,7 +74,7 @@ static const struct row cleans[] = {
 	ROW("```py\n```\n", ""),
 	ROW("```\na\0b\n```", "a\0b"),
 	ROW("```\ncode\n`````", "code"),
-	/* nested ones, with tags: all is one block */
+	/* nested blocks with tags count as one block */
 	ROW("```markdown\n# T\n```py\nx\n```\ndone\n```",
 	    "# T\n```py\nx\n```\ndone"),
 	ROW("```md\n```a\nx\n```\n```b\ny\n```\n```",
@@ -82,7 +82,7 @@ static const struct row cleans[] = {
 	ROW("```md\n````py\nx\n````\n```", "````py\nx\n````"),
 	ROW("```md\n- item:\n  ```py\n  x\n  ```\n```",
 	    "- item:\n  ```py\n  x\n  ```"),
-	/* ones that do not enclose the whole */
+	/* blocks that do not enclose the whole */
 	SAME("```\ncode"),
 	SAME("```"),
 	SAME("```python"),
@@ -98,7 +98,8 @@ static const struct row cleans[] = {
 	SAME("```\na\n```\nand\n```\nb\n```"),
 	SAME("```py\na\n```\n```py\nb\n```"),
 	SAME("```a`b\ncode\n```"),
-	SAME("``` this is a sentence that goes on, not any language tag\nx\n```"),
+	SAME("``` this is a sentence that goes on, not any language "
+	     "tag\nx\n```"),
 	/* outer quotes */
 	ROW("\"text\"", "text"),
 	ROW("'text'", "text"),
@@ -126,10 +127,13 @@ static const struct row cleans[] = {
 	SAME("'it's'"),
 	SAME("\"use strict\";"),
 	SAME("print(\"x\")"),
-	SAME("\xe2\x80\x9c" "a\xe2\x80\x9d and \xe2\x80\x9c" "b\xe2\x80\x9d"),
-	SAME("\xe2\x80\x9c" "a\xe2\x80\x9d b\xe2\x80\x9d"),
+	SAME("\xe2\x80\x9c"
+	     "a\xe2\x80\x9d and \xe2\x80\x9c"
+	     "b\xe2\x80\x9d"),
+	SAME("\xe2\x80\x9c"
+	     "a\xe2\x80\x9d b\xe2\x80\x9d"),
 	SAME("`text`"),
-	/* only one of each is taken off */
+	/* only one pair of each is removed */
 	ROW("``````\n`````\nx\n`````\n``````", "`````\nx\n`````"),
 };
 
@@ -150,11 +154,11 @@ static const struct row thoughts[] = {
 	ROW("<think>a ```py\nx\n``` b</think>c", "c"),
 	ROW("<think>a\0b</think>c\0d", "c\0d"),
 	ROW("<think>if \"</think>\" then</think>b", "\" then</think>b"),
-	/* never closed: all of it is thought */
+	/* an open block makes all of the text thinking */
 	ROW("<think>", ""),
 	ROW("<think>a", ""),
 	ROW(" <think>a </thin>", ""),
-	/* closing only */
+	/* only the end of a block */
 	ROW("a\n</think>\nb", "b"),
 	ROW("</think>b", "b"),
 	ROW("</think>", ""),
@@ -177,7 +181,7 @@ static const struct row thoughts[] = {
 	SAME("< think>a"),
 };
 
-/* Whatever is fenced comes out again, even where it looks like fences. */
+/* Test that a fenced text comes out again, even if it looks like fences. */
 static void
 round_trip(void)
 {
@@ -239,7 +243,7 @@ utf8(void)
 	size_t i, n, k, all, left, bad = 0, lengths[5] = { 0 };
 
 	for (n = 0, all = 1; n <= 4; n++, all *= N) {
-		/* in memory of exactly n bytes: reading past them is seen */
+		/* Memory of exactly n bytes shows a read behind the end. */
 		p = malloc(n ? n : 1);
 		for (i = 0; i < all; i++) {
 			for (k = 0, left = i; k < n; k++, left /= N)
