@@ -55,7 +55,7 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 	struct span bad;
 	struct values v;
 
-	doc_values(r, &v);
+	document_values(r, &v);
 	if (template_expand(&query, t->query, &v, &bad) == -1 ||
 	    template_expand(&pos, t->pos, &v, &bad) == -1) {
 		rec_error(r, f->tool, "missing_value",
@@ -66,7 +66,7 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 		rec_error(r, f->tool, "query_is_positive",
 		    "query and positive are the same text");
 	} else {
-		rec_put(r, "prompt", doc_prompt(r, t));
+		rec_put(r, "prompt", document_prompt(r, t));
 		put_text(r, "query", "\"", &query, "\"");
 		put_text(r, "pos", "[\"", &pos, "\"]");
 		rec_put(r, "neg", span_of("[]"));
@@ -85,11 +85,12 @@ arrange_record(struct filter *f, struct rec *r)
 	int step;
 
 	if (rec_state(r) == REC_SPLIT) {
-		if ((t = doc_task(r, a->catalogue, f->tool)) != NULL)
+		if ((t = document_task(r, a->catalogue, f->tool)) != NULL)
 			compose(f, r, t);
 	} else if (rec_answered(r, REC_GENERATE, &step) &&
-		   (t = doc_task(r, a->catalogue, f->tool)) != NULL &&
-		   step >= t->nsteps && doc_take_output(r, f->tool).p != NULL) {
+		   (t = document_task(r, a->catalogue, f->tool)) != NULL &&
+		   step >= t->nsteps &&
+		   document_take_output(r, f->tool).p != NULL) {
 		compose(f, r, t);
 	}
 	return FILTER_PASS;

@@ -117,7 +117,7 @@ prompt_of(struct rec *r, const struct cache *c)
 
 	if (t == NULL)
 		return (struct span){ NULL, 0 };
-	return js_string(doc_prompt(r, t), &r->mem);
+	return js_string(document_prompt(r, t), &r->mem);
 }
 
 /* Return whether the cache can answer a record in its present state. */

@@ -135,7 +135,7 @@ split_record(struct filter *f, struct rec *r)
 	t = catalogue_find(o->catalogue, rec_tg_str(r, "task"));
 	if (t == NULL || t->nsteps > 0)
 		return FILTER_PASS;
-	text = doc_text(r);
+	text = document_text(r);
 	if (id.p == NULL)
 		rec_error(r, f->tool, "not_stamped",
 		    "no tg.id: send it through tg-prompt generate first");

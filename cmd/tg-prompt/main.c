@@ -93,7 +93,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	struct values v;
 	int n = 0;
 
-	doc_values(r, &v);
+	document_values(r, &v);
 	if (t->steps[step].examples)
 		n = examples_draw(p->o.pool, span_of(t->name), p->o.seed,
 		    p->o.per_run ? span_of("") : id, p->o.k, drawn);
@@ -119,11 +119,11 @@ generate_new(struct filter *f, struct rec *r)
 
 	if (stamp_task(&p->stamps, r) == -1)
 		return;
-	if ((t = doc_task(r, p->o.catalogue, f->tool)) == NULL)
+	if ((t = document_task(r, p->o.catalogue, f->tool)) == NULL)
 		return;
 	if (rec_tg_str(r, "field").p == NULL)
 		stamp(r, "field", span_of(p->o.text_field));
-	text = doc_text(r);
+	text = document_text(r);
 	if (text_trim(text).n == 0) {
 		field = rec_tg_str(r, "field");
 		rec_error(r, f->tool, "no_text",
@@ -132,7 +132,7 @@ generate_new(struct filter *f, struct rec *r)
 		    text.p ? "is empty" : "is missing or not a text");
 		return;
 	}
-	if (t->needs_similar && text_trim(doc_similar(r)).n == 0) {
+	if (t->needs_similar && text_trim(document_similar(r)).n == 0) {
 		rec_error(r, f->tool, "no_similar",
 		    "task %s compares two codes, and member \"similar\" is not "
 		    "a list of texts",
@@ -163,7 +163,7 @@ generate_next(struct filter *f, struct rec *r)
 	int step;
 
 	if (!rec_answered(r, REC_GENERATE, &step) ||
-	    (t = doc_task(r, p->o.catalogue, f->tool)) == NULL ||
+	    (t = document_task(r, p->o.catalogue, f->tool)) == NULL ||
 	    step >= t->nsteps)
 		return;
 	if (step < 1) {
@@ -171,7 +171,7 @@ generate_next(struct filter *f, struct rec *r)
 		    "the response is of step %d, and steps count from 1", step);
 		return;
 	}
-	if (doc_take_output(r, f->tool).p != NULL)
+	if (document_take_output(r, f->tool).p != NULL)
 		ask_step(f, r, t, step);
 }
 
@@ -203,9 +203,9 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	if (stamp_task(&p->stamps, r) == -1)
 		return NULL;
 	rec_tg_put(r, "pair", span_of("true"));
-	if ((t = doc_task(r, p->o.catalogue, f->tool)) == NULL)
+	if ((t = document_task(r, p->o.catalogue, f->tool)) == NULL)
 		return NULL;
-	if (doc_pair(r, query, pos) == -1) {
+	if (document_pair(r, query, pos) == -1) {
 		rec_error(r, f->tool, "bad_pair",
 		    "query is not a text, or pos not a list of texts");
 		return NULL;
@@ -214,7 +214,7 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	    stamp_languages(&p->stamps, r, t, rec_str(r, "query")) == -1)
 		return NULL;
 	if (rec_get(r, "prompt").p == NULL)
-		rec_put(r, "prompt", doc_prompt(r, t));
+		rec_put(r, "prompt", document_prompt(r, t));
 	return t;
 }
 
@@ -233,7 +233,7 @@ judge_pair(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
-	doc_values(r, &v);
+	document_values(r, &v);
 	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
 	/* one digit takes a handful of tokens, and must not be drawn */
 	attach_request(r, p,
@@ -262,7 +262,7 @@ ask_negatives(struct filter *f, struct rec *r)
 	if (rec_state(r) != REC_PAIRED || has_negatives(r) ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
-	doc_values(r, &v);
+	document_values(r, &v);
 	prompt_negatives(
 	    begin_request(p, r, REC_NEGATIVES, 1), t, &v, query, pos);
 	attach_request(r, p, "{}");

@@ -129,7 +129,7 @@ make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
 	buf_addc(&b, '\0');
 	buf_add0(&b, span_of(examples_sha(o->pool)));
 	if (t->needs_similar)
-		buf_add0(&b, doc_similar(r));
+		buf_add0(&b, document_similar(r));
 	if (again.p != NULL)
 		buf_add0(&b, again);
 	hash_sha256(buf_span(&b), hex);

@@ -18,8 +18,7 @@
 enum {
 	OUT_FULL = 64 * 1024,
 	TICK_MS = 1000,
-	WARN_MAX =
-	    20, /* messages about failed records at most; tg.error has all */
+	WARN_MAX = 20, /* most messages about records; tg.error has all */
 };
 
 char **
@@ -33,8 +32,7 @@ filter_options(struct filter *f, void *to, int argc, char **argv)
 	return found.operands;
 }
 
-/* Fill in *st for path, where "-" is stdin; return whether it is a regular
- * file. */
+/* Fill in *st for path, "-" for stdin; return whether that is regular. */
 static int
 is_regular(const char *path, struct stat *st)
 {
@@ -193,8 +191,7 @@ wait_input(struct filter *f, struct lines *in)
 			io_die_stdout(f->tool);
 		}
 		if (p[1].revents != 0)
-			p[1].fd = -1; /* stdout is not open, which a write will
-					 tell */
+			p[1].fd = -1; /* not open, which a write will tell */
 	}
 }
 

@@ -30,12 +30,10 @@ struct filter {
 	size_t max_line; /* longest line, bytes; 0: LINES_LIMIT */
 	unsigned long long given; /* options given, for options_only */
 	struct buf out; /* output, whole lines; serve may append to it */
-	/* function that takes the output in place of stdout, and exits if it
-	 * fails; or NULL */
+	/* function that takes the output, not stdout, or exits; or NULL */
 	void (*put)(struct filter *, struct span lines);
 	size_t lines; /* number of lines read, without blank ones */
-	/* file for that number, as {"lines":N}, which is written before the
-	 * lines' output is; or NULL */
+	/* file for that number, {"lines":N}, written before output; or NULL */
 	const char *count_file;
 	int count_fd;  /* descriptor of it; 0: not open yet */
 	size_t failed; /* number of records that ended in error here */
@@ -50,9 +48,8 @@ char **filter_options(struct filter *, void *to, int argc, char **argv);
 
 /*
  * Refuse to write over an input: exit with TG_EX_USAGE if path, which option
- * opt names as an output, is the same regular file as one of files
- * (NULL:
- * none; else NULL-terminated; "-", or an empty list, is stdin). Call this
+ * opt names as an output, is the same regular file as one of files. files ends
+ * in NULL; "-", or an empty list, is stdin; NULL is no file at all. Call this
  * before path is opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,

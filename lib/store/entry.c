@@ -30,7 +30,7 @@ entry_name(struct rec *r, struct span with, struct store_name *n)
 
 	if (!store_is_hex(id, STORE_ID - 1) || key.p == NULL)
 		return -1;
-	if ((text = doc_text(r)).p == NULL)
+	if ((text = document_text(r)).p == NULL)
 		return -2;
 	memcpy(n->id, id.p, id.n);
 	n->id[id.n] = '\0';

@@ -10,7 +10,7 @@
 #include "task/language.h"
 
 const struct task *
-doc_task(struct rec *r, const struct catalogue *c, const char *tool)
+document_task(struct rec *r, const struct catalogue *c, const char *tool)
 {
 	struct span name = rec_tg_str(r, "task");
 	const struct task *t = catalogue_find(c, name);
@@ -37,20 +37,20 @@ text_of(struct rec *r)
 }
 
 struct span
-doc_text(struct rec *r)
+document_text(struct rec *r)
 {
 	return js_string(text_of(r), &r->mem);
 }
 
 struct span
-doc_similar(struct rec *r)
+document_similar(struct rec *r)
 {
 	return js_string(js_at(rec_get(r, "similar"), 0), &r->mem);
 }
 
 /* Return the escaped form of a string value. */
 static struct span
-esc_in(struct rec *r, struct span v)
+escaped_in(struct rec *r, struct span v)
 {
 	return esc_of(v, &r->mem);
 }
@@ -68,16 +68,16 @@ name_in(struct rec *r, const char *member, const char *key_of(struct span),
 }
 
 void
-doc_values(struct rec *r, struct values *v)
+document_values(struct rec *r, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
 
-	v->of[VALUE_TEXT] = esc_in(r, text_of(r));
-	v->of[VALUE_SIMILAR] = esc_in(r, js_at(rec_get(r, "similar"), 0));
-	v->of[VALUE_OUT1] = esc_in(r, js_at(out, 0));
-	v->of[VALUE_OUT2] = esc_in(r, js_at(out, 1));
-	v->of[VALUE_PREFIX] = esc_in(r, js_at(parts, 0));
-	v->of[VALUE_SUFFIX] = esc_in(r, js_at(parts, 1));
+	v->of[VALUE_TEXT] = escaped_in(r, text_of(r));
+	v->of[VALUE_SIMILAR] = escaped_in(r, js_at(rec_get(r, "similar"), 0));
+	v->of[VALUE_OUT1] = escaped_in(r, js_at(out, 0));
+	v->of[VALUE_OUT2] = escaped_in(r, js_at(out, 1));
+	v->of[VALUE_PREFIX] = escaped_in(r, js_at(parts, 0));
+	v->of[VALUE_SUFFIX] = escaped_in(r, js_at(parts, 1));
 	v->of[VALUE_LANGUAGE] =
 	    name_in(r, "language", language_key, language_name);
 	v->of[VALUE_CODE_LANGUAGE] =
@@ -87,13 +87,13 @@ doc_values(struct rec *r, struct values *v)
 }
 
 struct span
-doc_prompt(struct rec *r, const struct task *t)
+document_prompt(struct rec *r, const struct task *t)
 {
 	struct buf b = { 0 };
 	struct values v;
 	struct span s;
 
-	doc_values(r, &v);
+	document_values(r, &v);
 	buf_addc(&b, '"');
 	prompt_prose(&b, t->instruction, &v);
 	buf_addc(&b, '"');
@@ -103,12 +103,12 @@ doc_prompt(struct rec *r, const struct task *t)
 }
 
 int
-doc_pair(struct rec *r, struct span *query, struct span *pos)
+document_pair(struct rec *r, struct span *query, struct span *pos)
 {
 	struct span p = rec_get(r, "pos");
 
-	*query = esc_in(r, rec_get(r, "query"));
-	*pos = esc_in(r, js_is_array(p) ? js_at(p, 0) : p);
+	*query = escaped_in(r, rec_get(r, "query"));
+	*pos = escaped_in(r, js_is_array(p) ? js_at(p, 0) : p);
 	return query->p != NULL && pos->p != NULL ? 0 : -1;
 }
 
@@ -131,7 +131,7 @@ add_output(struct rec *r, struct span s)
 }
 
 struct span
-doc_take_output(struct rec *r, const char *tool)
+document_take_output(struct rec *r, const char *tool)
 {
 	struct span model = js_find(rec_tg(r, "response"), "model");
 	struct span out = rec_answer(r);

@@ -13,35 +13,35 @@
  * Return the task that a record names; NULL, after ending the record in an
  * error of tool, if it names none or an unknown one.
  */
-const struct task *doc_task(
+const struct task *document_task(
     struct rec *, const struct catalogue *, const char *tool);
 
 /* Return the text, from the field that the record names; p NULL: none. */
-struct span doc_text(struct rec *);
+struct span document_text(struct rec *);
 
 /* Return the first of `similar`; p NULL if there is none. */
-struct span doc_similar(struct rec *);
+struct span document_similar(struct rec *);
 
 /*
  * Get all values of the record, in their escaped form, borrowed from it: absent
  * ones have p NULL. Names of languages are "" if the record has none.
  */
-void doc_values(struct rec *, struct values *);
+void document_values(struct rec *, struct values *);
 
 /*
  * Return the value of member prompt for a pair of the task: its instruction, in
  * the record's memory, quoted.
  */
-struct span doc_prompt(struct rec *, const struct task *);
+struct span document_prompt(struct rec *, const struct task *);
 
 /* Get a pair's query and first positive. Return 0; -1 if one is missing. */
-int doc_pair(struct rec *, struct span *query, struct span *pos);
+int document_pair(struct rec *, struct span *query, struct span *pos);
 
 /*
  * Read the answer of a generation step: clean it, append it to tg.out, drop the
  * response and keep its model as tg.model. Return the output, borrowed; p NULL,
  * after ending the record in an error, if nothing is left of the answer.
  */
-struct span doc_take_output(struct rec *, const char *tool);
+struct span document_take_output(struct rec *, const char *tool);
 
 #endif

@@ -79,8 +79,7 @@ struct reader {
 
 static char wrong[512];
 
-/* Say what is wrong with a member, or with the row if key is NULL; return -1.
- */
+/* Say what is wrong with a member, or if key is NULL the row; return -1. */
 static int __attribute__((format(printf, 3, 4)))
 refuse(const struct reader *r, const char *key, const char *fmt, ...)
 {
