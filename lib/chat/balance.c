@@ -114,8 +114,7 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 		    (now - s->since) / 1000);
 		return;
 	}
-	if (!health_eject(h, now, LAST_PROBE_MS, LAST_PROBE_MAX_MS))
-		return;
+	health_eject(h, now, LAST_PROBE_MS, LAST_PROBE_MAX_MS);
 	if (h->pause_until > end)
 		h->pause_until = end;
 	if (is_new)

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -23,8 +24,7 @@ enum {
 /* A place for one transfer. */
 struct slot {
 	struct http_done done; /* first member: http_release gets its address */
-	struct slot
-	    *next; /* next one in the list of free or of finished slots */
+	STAILQ_ENTRY(slot) next; /* in the list of free or of finished slots */
 	struct http *http;
 	struct http_target *target; /* where its handle is aimed; or NULL */
 	CURL *easy;                 /* made at first use, then kept */
@@ -45,9 +45,10 @@ struct http {
 	CURLSH *share;
 	struct loop *loop;
 	struct slot *slots;
-	struct slot *spare; /* free slots, last used first: its connections
-			     * are warm */
-	struct slot *done_head, *done_tail;
+	STAILQ_HEAD(, slot)
+	spare;                    /* free slots, last used first: its
+				   * connections are warm */
+	STAILQ_HEAD(, slot) done; /* finished ones, for http_next */
 	struct http_target *targets;
 	unsigned inflight;
 	size_t held; /* bytes of bodies that are not released */
@@ -203,17 +204,10 @@ failure(const struct slot *s, CURLcode rc)
 static void
 end_slot(struct slot *s, enum http_fail why, const char *message)
 {
-	struct http *h = s->http;
-
 	s->is_running = 0;
 	s->done.fail = why;
 	s->done.message = message;
-	s->next = NULL;
-	if (h->done_head == NULL)
-		h->done_head = s;
-	else
-		h->done_tail->next = s;
-	h->done_tail = s;
+	STAILQ_INSERT_TAIL(&s->http->done, s, next);
 }
 
 static void start_transfer(struct slot *);
@@ -375,11 +369,11 @@ static int
 begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
     void *ctx, int is_lookup)
 {
-	struct slot *s = h->spare;
+	struct slot *s = STAILQ_FIRST(&h->spare);
 
 	if (s == NULL)
 		return -1;
-	h->spare = s->next;
+	STAILQ_REMOVE_HEAD(&h->spare, next);
 	h->inflight++;
 	s->done = (struct http_done){
 		.ctx = ctx, .should_retry = -1, .retry_after_ms = -1
@@ -420,18 +414,18 @@ http_poll(struct http *h, struct pollfd *extra, unsigned nextra, int timeout_ms,
 
 	for (e = 0; e < nextra; e++)
 		extra[e].revents = 0;
-	return loop_wait(
-	    h->loop, extra, nextra, h->done_head != NULL ? 0 : timeout_ms, why);
+	return loop_wait(h->loop, extra, nextra,
+	    STAILQ_EMPTY(&h->done) ? timeout_ms : 0, why);
 }
 
 struct http_done *
 http_next(struct http *h)
 {
-	struct slot *s = h->done_head;
+	struct slot *s = STAILQ_FIRST(&h->done);
 
 	if (s == NULL)
 		return NULL;
-	h->done_head = s->next;
+	STAILQ_REMOVE_HEAD(&h->done, next);
 	return &s->done;
 }
 
@@ -442,8 +436,7 @@ http_release(struct http *h, struct http_done *d)
 
 	h->held -= s->body.n;
 	buf_clear(&s->body);
-	s->next = h->spare;
-	h->spare = s;
+	STAILQ_INSERT_HEAD(&h->spare, s, next);
 	h->inflight--;
 }
 
@@ -537,11 +530,12 @@ http_new(const struct http_opts *o, const char **why)
 	}
 	h = mem_new(sizeof *h);
 	h->opts = *o;
+	STAILQ_INIT(&h->spare);
+	STAILQ_INIT(&h->done);
 	h->slots = mem_new(o->max_inflight * sizeof *h->slots);
 	for (i = o->max_inflight; i-- > 0;) {
 		h->slots[i].http = h;
-		h->slots[i].next = h->spare;
-		h->spare = &h->slots[i];
+		STAILQ_INSERT_HEAD(&h->spare, &h->slots[i], next);
 	}
 	h->loop = loop_new(o->max_inflight, finish_transfer);
 	h->share = curl_share_init();
