@@ -235,10 +235,9 @@ int
 outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
     struct span body, struct reply *r, const char **why)
 {
-	struct span words;
 	int i, is_quoted =
 		   dialect->how == CHOICE_SCHEMA &&
-		   request_constrains(&c->o.body, dialect, &j->ask, &words);
+		   request_constrains(&c->o.body, dialect, &j->ask).p != NULL;
 
 	if (reply_read(body, &j->mem, r, why) == -1)
 		return -1;

@@ -88,13 +88,6 @@ request_cap_is_given(const struct request_opts *o)
 	       is_param_overridden(o, REQUEST_MAX_TOKENS);
 }
 
-/* Add n to a seed, which may be of any size and may wrap. */
-static long long
-add(long long seed, int n)
-{
-	return (long long)((unsigned long long)seed + (unsigned long long)n);
-}
-
 static void
 write_param(struct buf *b, const struct request_opts *o,
     const struct request_ask *a, enum request_param p, const char *name,
@@ -108,7 +101,10 @@ write_param(struct buf *b, const struct request_opts *o,
 	if (p == REQUEST_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
 		buf_fmt(b, "%ld", cap);
 	else if (p == REQUEST_SEED && seed_add > 0)
-		buf_fmt(b, "%lld", add(js_int(v, 0), seed_add));
+		/* a seed may be of any size, and may wrap */
+		buf_fmt(b, "%lld",
+		    (long long)((unsigned long long)js_int(v, 0) +
+				(unsigned)seed_add));
 	else
 		buf_addspan(b, v);
 }
@@ -181,18 +177,19 @@ request_owns(
 	       (is_own(o, name) || !js_has(a->params, name));
 }
 
-int
+struct span
 request_constrains(const struct request_opts *o, const struct dialect *d,
-    const struct request_ask *a, struct span *list)
+    const struct request_ask *a)
 {
-	struct span word;
+	struct span list = js_find(a->params, "choice"), word;
+	const struct span none = { NULL, 0 };
 	size_t at = 0;
 
-	*list = js_find(a->params, "choice");
-	while (js_next(*list, &at, &word))
+	while (js_next(list, &at, &word))
 		if (!js_is_string(word))
-			return 0;
-	return at > 0 && d->choice != NULL && !overridden(o, d->choice);
+			return none;
+	return at > 0 && d->choice != NULL && !overridden(o, d->choice) ? list
+									: none;
 }
 
 struct request_ask
@@ -228,7 +225,8 @@ request_write(struct buf *b, const struct request_opts *o,
 	}
 	for (p = 0; p < REQUEST_NPARAM; p++)
 		write_param(b, o, a, p, name_of(o, d, p), cap, seed_add);
-	if (request_constrains(o, d, a, &choice))
+	choice = request_constrains(o, d, a);
+	if (choice.p != NULL)
 		dialect_constrain(d, b, choice);
 	write_logprobs(b, o, d);
 	write_others(b, o, o->extra, a->params);

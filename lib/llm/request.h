@@ -69,12 +69,9 @@ void request_name(struct buf *, const struct request_opts *, const char *model,
 int request_owns(
     const struct request_opts *, const struct request_ask *, struct span name);
 
-/*
- * Return whether request_write holds the answer to a few words, strings that
- * *list is set to.
- */
-int request_constrains(const struct request_opts *, const struct dialect *,
-    const struct request_ask *, struct span *list);
+/* Return the words that request_write holds the answer to; p NULL: any. */
+struct span request_constrains(const struct request_opts *,
+    const struct dialect *, const struct request_ask *);
 
 /* Return whether name is that of the parameter, in any dialect. */
 int request_is_param(enum request_param, struct span name);

@@ -868,6 +868,18 @@ refusals(void)
 	refusal_read(400, buf_span(&b), &e);
 	ok(strlen(e.message) < sizeof e.message && strlen(e.message) > 300,
 	    "a long message is cut");
+	ok(strcmp(e.message + strlen(e.message) - 5, "\xc3\xa4...") == 0,
+	    "a long message is cut between two characters");
+	refusal_read(308, S("moved"), &e);
+	is_str(e.message, "a redirection, which is not followed",
+	    "a redirection is named");
+	refusal_read(200, S("moved"), &e);
+	is_str(e.message, "moved", "a reply of status 200 keeps its words");
+	refusal_read(400,
+	    S("{\"error\":{\"message\":\"a\",\"x\":\"b\",\"innererror\":{"
+	      "\"code\":\"c\"}},\"type\":\"d\"}"),
+	    &e);
+	is_str(e.message, "a; c", "members that say nothing are left out");
 	buf_free(&b);
 }
 
