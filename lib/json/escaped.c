@@ -33,15 +33,14 @@ is_usual(struct span s)
 static struct span
 rewritten(struct span string, struct arena *mem)
 {
-	struct buf plain = { 0 }, quoted = { 0 };
+	struct buf plain = { 0 }, b = { 0 };
 	struct span s;
 
 	js_decode(&plain, string);
-	js_quote(&quoted, buf_span(&plain));
-	s.n = quoted.n - 2;
-	s.p = arena_dup(mem, quoted.p + 1, s.n);
+	js_escape(&b, buf_span(&plain));
+	s = (struct span){ arena_dup(mem, b.p, b.n), b.n };
 	buf_free(&plain);
-	buf_free(&quoted);
+	buf_free(&b);
 	return s;
 }
 
