@@ -127,8 +127,7 @@ struct chat_end {
 struct chat_stats {
 	const char *model; /* "": not known yet */
 	unsigned pending;  /* jobs asked and not yet given back */
-	long long waits;   /* time for which no endpoint has served that did,
-			    * ms; 0: one does */
+	long long waits;   /* time since no server is left, ms; 0: one is */
 	unsigned long calls, retries, answered_calls;
 	unsigned long cached; /* samples that came from the cache */
 	unsigned long slowed; /* times that an endpoint was slowed */
@@ -137,8 +136,7 @@ struct chat_stats {
 	unsigned long hedges, hedges_won;
 	long long hedge_tokens; /* tokens of hedges whose answer was late */
 	int estimated;          /* whether a reply did not tell its tokens */
-	int write_failed;       /* whether an answer, or a request for a batch,
-				 * could not be written */
+	int write_failed;       /* whether something could not be stored */
 	struct limits_sums all; /* what all that share the limits have spent */
 };
 

@@ -22,8 +22,7 @@ struct hedge {
 	double percentile;     /* percentile that is too long; 0: never hedge */
 	long seen[HEDGE_SEEN]; /* times that the last answers took, ms */
 	unsigned long n;       /* times noted so far */
-	long after; /* time that is too long as of these, ms; -1: not known, or
-		     * never */
+	long after;            /* time that is too long, ms; -1: not known */
 };
 
 /* Note that an answer took ms, or that there was none yet after so long. */

@@ -46,12 +46,18 @@ job_is_cut_off(const struct jobs *js, const struct reply_choice *s)
 }
 
 int
-job_is_empty(const struct jobs *js, const struct reply_choice *s)
+job_is_empty(const struct jobs *js, const struct reply *r)
 {
-	enum reply_finish end = reply_finish(s);
+	const struct reply_choice *s;
+	enum reply_finish end;
 
-	return !s->refused && end != FINISH_LENGTH && end != FINISH_FILTER &&
-	       says_nothing(js, s);
+	for (s = r->choices; s < r->choices + r->nchoices; s++) {
+		end = reply_finish(s);
+		if (s->refused || end == FINISH_LENGTH ||
+		    end == FINISH_FILTER || !says_nothing(js, s))
+			return 0;
+	}
+	return 1;
 }
 
 /*

@@ -25,8 +25,7 @@ struct jobs {
 	struct session *session;
 	struct job_list done;      /* finished, and not yet given back */
 	struct responses *answers; /* response cache; or NULL */
-	int warned_read_only;      /* whether the user knows that nothing is
-				    * stored there */
+	int warned_read_only;      /* whether the user knows of read-only */
 	int write_failed;          /* whether an answer could not be stored */
 };
 
@@ -47,8 +46,8 @@ int job_missing(const struct chat_job *);
  */
 int job_is_cut_off(const struct jobs *, const struct reply_choice *);
 
-/* Return whether a choice says nothing, for no reason given. */
-int job_is_empty(const struct jobs *, const struct reply_choice *);
+/* Return whether all choices of a reply say nothing, for no reason given. */
+int job_is_empty(const struct jobs *, const struct reply *);
 
 /* Fill in the samples that the response cache has: how many they are. */
 int job_read_cache(struct jobs *, struct chat_job *);

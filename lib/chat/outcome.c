@@ -155,17 +155,6 @@ retry(struct chat *c, struct attempt *k, const char *code,
 	attempt_delay(&c->attempts, k, now + delay);
 }
 
-static int
-is_all_empty(const struct chat *c, const struct reply *r)
-{
-	int i;
-
-	for (i = 0; i < r->nchoices; i++)
-		if (!job_is_empty(&c->jobs, &r->choices[i]))
-			return 0;
-	return 1;
-}
-
 /* Put the choices of a reply where samples are missing. */
 static void
 fill_samples(struct chat *c, struct attempt *k, const struct reply *r)
@@ -376,7 +365,7 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	}
 	count_answer(c, k, &r, d->time_ms);
-	if (is_all_empty(c, &r) && k->empty++ == 0) {
+	if (job_is_empty(&c->jobs, &r) && k->empty++ == 0) {
 		retry(c, k, "empty_answer", d, "the answer is empty");
 		return;
 	}
