@@ -11,14 +11,15 @@
 #	check_same "its output" tests/data/x.out "$T/out"
 #
 # $T is a directory of the test's own. Output that is not redirected goes to
-# $T/stdout and $T/stderr, which hold that of the test since the last result,
-# and is shown when that fails; TAP goes to descriptor 3. At exit all children
-# are killed and $T is removed, unless TG_KEEP is set.
+# $T/stdout and $T/stderr, which hold the output since the last result and are
+# shown when a test fails. TAP goes to descriptor 3. At exit all children are
+# killed, and $T is removed unless TG_KEEP is set.
 #
-# TG_BIN has the programs (bin), TG_BUILD the rest (build). With TG_VALGRIND
-# every tg-* that is a program, not a script, runs under valgrind; where a test
-# sets VALGRIND_ONE_IN before, only one in so many, as pipelines start thousands.
-# $SLOW is what a test multiplies a limit on time with: 1, more under valgrind.
+# TG_BIN has the programs (bin), TG_BUILD everything else (build). With
+# TG_VALGRIND every tg-* that is a program, not a script, runs under valgrind. A
+# test whose pipelines start thousands of programs sets VALGRIND_ONE_IN, so that
+# only one in this number does. A test multiplies each limit on time with $SLOW:
+# 1, or more under valgrind.
 
 TG_BIN=${TG_BIN:-$PWD/bin}
 TG_BUILD=${TG_BUILD:-$PWD/build}
@@ -80,14 +81,14 @@ diag() {
 	fi | sed 's/^/# /' >&3
 }
 
-# The end of what was printed since the last result.
+# _show: prints the end of the output since the last result.
 _show() {
 	for _f in "$T/stdout" "$T/stderr"; do
 		[ ! -s "$_f" ] || tail -n 20 "$_f" | cut -c 1-500 | diag
 	done
 }
 
-# result STATUS NAME: a test has passed if STATUS is 0.
+# _result STATUS NAME: reports a test, which has passed if STATUS is 0.
 _result() {
 	_count=$((_count + 1))
 	if [ "$1" -eq 0 ]; then
@@ -158,7 +159,8 @@ check_status() {
 	fi
 }
 
-# check_fail NAME COMMAND...: fails by itself, not by signal or sanitizer.
+# check_fail NAME COMMAND...: passes if COMMAND fails, but not by a signal or a
+# sanitizer.
 check_fail() {
 	_name=$1
 	shift
@@ -226,43 +228,44 @@ start_mock() {
 	export MOCK_URL MOCK_LOG
 }
 
-# stop_mock [PID]: its exit status; 0 unless it broke.
+# stop_mock [PID]: stops a mock; the status is 0 unless the mock broke.
 stop_mock() {
 	kill "${1:-$MOCK_PID}" && wait "${1:-$MOCK_PID}"
 }
 
-# mock_stats [JQ-FILTER]: on standard output.
+# mock_stats [JQ-FILTER]: prints the statistics of the mock.
 mock_stats() {
 	curl -sS --max-time 60 "$MOCK_BASE/stats" | jq -rc "${1:-.}"
 }
 
-# Whether the programs take memory that is not theirs: valgrind's, a sanitizer's.
+# has_foreign_memory: succeeds if valgrind or a sanitizer takes memory, too.
 has_foreign_memory() {
 	[ "$SLOW" -gt 1 ] || grep -q __asan_init "$TG_BIN/tg-llm"
 }
 
-# Requests that the rules of a script hold are answered from now on.
+# mock_goes_on: lets the mock answer the requests that its rules hold.
 mock_goes_on() {
 	kill -USR1 "$MOCK_PID"
 }
 
-# To wait for: so many requests are with the mock, or have been.
+# in_flight_is N, asked_over N: succeed if the mock has N requests in flight, or
+# has had N requests.
 in_flight_is() {
 	[ "$(mock_stats .in_flight)" -eq "$1" ]
 }
 asked_over() {
 	[ "$(mock_stats .requests)" -ge "$1" ]
 }
-# There are so many lines.
-has_lines() { # N FILE
+# has_lines N FILE: succeeds if FILE has N lines or more.
+has_lines() {
 	[ "$({ wc -l <"$2"; } 2>/dev/null || echo 0)" -ge "$1" ]
 }
-# A process has been given the signals sent to it.
-took_signals() { # PID
+# took_signals PID: succeeds if no signal is pending for the process.
+took_signals() {
 	! grep -q '^\(Sig\|Shd\)Pnd:.*[1-9a-f]' "/proc/$1/status"
 }
 
-# wait_for COMMAND...: until it succeeds, but not for ever.
+# wait_for COMMAND...: waits until COMMAND succeeds, but not for ever.
 wait_for() {
 	_turns=$((3000 * SLOW))
 	until "$@"; do
@@ -275,7 +278,7 @@ wait_for() {
 	done
 }
 
-# asked FROM TO [KIND] [PARAMS]: records with requests, one question each.
+# asked FROM TO [KIND] [PARAMS]: makes records with a request and a question each.
 asked() {
 	jq -nc --argjson a "$1" --argjson z "$2" --arg kind "${3:-generate}" \
 		--argjson params "${4:-{\}}" 'range($a; $z + 1) | {text: "t\(.)",
@@ -283,12 +286,14 @@ asked() {
 		[{role: "user", content: "question \(.)"}], params: $params}}}'
 }
 
-# Processes with this in their environment; not the shell that exported it.
-running_with() { # NAME=VALUE
+# running_with NAME=VALUE: prints the environ files of processes that have the
+# variable, except the shell that exported it.
+running_with() {
 	env -u "${1%%=*}" grep -lzsxF "$1" /proc/[0-9]*/environ
 }
 
-# Processes that descend from this shell and run, and those of "$@" that do.
+# _running [PID...]: prints the running processes that descend from this shell,
+# and those of the PIDs that run.
 _running() {
 	ps -A -o pid= -o ppid= -o stat= >"$T/.ps"
 	awk -v top=$$ -v more="$*" '
@@ -316,7 +321,7 @@ _kill_children() {
 	_pids=
 	for _sig in TERM KILL; do
 		for _try in 1 2 3 4 5 6 7 8 9 10; do
-			# not $(_running): a subshell would find itself
+			# no command substitution: its subshell would find itself
 			_running $_pids >"$T/.running"
 			_pids=$(cat "$T/.running")
 			[ -n "$_pids" ] || return 0
@@ -336,11 +341,11 @@ _finish() {
 		[ "$_status" -ne 0 ] || _status=1
 	fi
 	_kill_children
-	# and what has lost its parent: prove would wait for it to let go of TAP
+	# kill processes without a parent, too: prove waits until they close TAP
 	running_with "T=$T" >"$T/.left"
 	sed 's|/proc/||; s|/environ||' "$T/.left" | xargs -r kill -9 2>/dev/null
 	for _f in "$T"/.valgrind/log/*; do
-		# warnings about system calls that valgrind does not know are --
+		# lines with -- are warnings about unknown system calls
 		if grep -q '^==' "$_f" 2>/dev/null; then
 			diag <"$_f"
 			_failed=$((_failed + 1))
