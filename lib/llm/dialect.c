@@ -216,26 +216,6 @@ dialect_constrain(const struct dialect *d, struct buf *b, struct span list)
 	buf_adds(b, forms[d->how].after);
 }
 
-/* Put the other name of the cap in its place; once that is tried, none. */
-static void
-forgo_cap(struct dialect *d)
-{
-	if (d->without & CAP_TRIED)
-		d->cap = NULL;
-	else
-		d->cap = d->cap == cap_old ? cap_new : cap_old;
-	d->without |= CAP_TRIED;
-}
-
-static void
-forgo_choice(struct dialect *d)
-{
-	int newer = d->how == CHOICE_OBJECT;
-
-	d->choice = newer ? choice_old : NULL;
-	d->how = newer ? CHOICE_LIST : CHOICE_NONE;
-}
-
 /* Return the bit of an optional member; 0 if name is none. */
 static unsigned
 bit_of(struct span name)
@@ -263,14 +243,20 @@ dialect_forgo(struct dialect *d, struct span name)
 	d->without |= bit;
 	if (bit != 0)
 		return 1;
-	if (d->cap != NULL && span_is(name, d->cap))
-		forgo_cap(d);
-	else if (d->penalty != NULL && span_is(name, d->penalty))
+	if (d->cap != NULL && span_is(name, d->cap)) {
+		/* once the other name was tried, there is none */
+		d->cap = d->without & CAP_TRIED ? NULL
+			 : d->cap == cap_old    ? cap_new
+						: cap_old;
+		d->without |= CAP_TRIED;
+	} else if (d->penalty != NULL && span_is(name, d->penalty)) {
 		d->penalty = NULL;
-	else if (d->choice != NULL && span_is(name, d->choice))
-		forgo_choice(d);
-	else
+	} else if (d->choice != NULL && span_is(name, d->choice)) {
+		d->choice = d->how == CHOICE_OBJECT ? choice_old : NULL;
+		d->how = d->how == CHOICE_OBJECT ? CHOICE_LIST : CHOICE_NONE;
+	} else {
 		return text_is_one_of(name, others) ? 0 : -1;
+	}
 	return 1;
 }
 

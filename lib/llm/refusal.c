@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -15,7 +16,6 @@ enum {
 	WORDS_MAX = 4000,  /* bytes of a refusal that are read */
 	LEVELS_MAX = 8,    /* levels of its JSON that are read */
 	PARTS_MAX = 64,    /* elements of a list that are read */
-	TOKENS_MAX = 1000, /* tokens that are looked at for numbers */
 	GAP = 6,           /* tokens that a ~ stands for, at most */
 	MANY = 1000000000, /* no number of tokens is larger */
 };
@@ -103,7 +103,7 @@ static const struct {
 static const char *const rows[] = {
 	/* prompt and context, or prompt and limit */
 	"context limit P + # > C",
-	"inputs tokens + max_new_tokens ~ < C",
+	"inputs tokens + $ ~ < C",
 	"given P inputs",
 	"inputs must have less than C tokens . given P",
 	"too long P tokens > C",
@@ -163,12 +163,6 @@ static const char *const rows[] = {
 static const char cap_names[] =
     "max_tokens|max_completion_tokens|max_new_tokens|max_output_tokens|"
     "maxOutputTokens";
-
-struct token {
-	struct span text;
-	enum { WORD, NUMBER, END, USED } is; /* USED: a number that was read */
-	long value; /* value of a number; 0: not a number of tokens */
-};
 
 /* Return whether s holds one of the phrases in list, "a|b", in any case. */
 static int
@@ -309,72 +303,73 @@ is_comma(const char *p)
 	return *p == ',' && strspn(p + 1, DIGITS) == 3;
 }
 
-/* Return the word at p, or the number: 12, 12.0 or 1,200, but not 4k or -1. */
-static struct token
-take_word(const char *p)
+/*
+ * Append the word at p, or the number: 12, 12.0 or 1,200, but not 4k or -1,
+ * which are names. Return the bytes that it has.
+ */
+static size_t
+add_word(struct buf *tokens, const char *p)
 {
-	struct token t = { .is = WORD };
 	const char *q = p;
+	struct span word;
+	long v = 0;
 
 	for (; isdigit((unsigned char)*q) || is_comma(q); q++)
-		if (*q != ',' && t.value < MANY)
-			t.value = t.value * 10 + (*q - '0');
+		if (*q != ',' && v < MANY)
+			v = v * 10 + (*q - '0');
 	if (q > p && *q == '.' && isdigit((unsigned char)q[1]))
 		q += 1 + strspn(q + 1, DIGITS);
 	if (q > p && !in_word(q)) {
-		t.is = NUMBER;
-		if (t.value >= MANY)
-			t.value = 0;
+		buf_fmt(tokens, "%ld ", v < MANY ? v : 0);
+		return (size_t)(q - p);
 	}
 	while (in_word(q))
 		q++;
-	t.text = (struct span){ p, (size_t)(q - p) };
-	return t;
+	word = (struct span){ p, (size_t)(q - p) };
+	if (text_is_one_of(word, span_of(cap_names)))
+		buf_adds(tokens, "$ ");
+	else
+		buf_fmt(tokens, "%s%.*s ",
+		    isdigit((unsigned char)*p) ? "_" : "", (int)word.n, p);
+	return word.n;
 }
 
-/* Cut a text into at most TOKENS_MAX tokens and return how many they are. */
-static size_t
-cut(const char *p, struct token *t)
+/* Append the tokens of a text, a space behind each; only numbers are digits. */
+static void
+cut(const char *p, struct buf *tokens)
 {
-	size_t n = 0, len;
+	size_t n;
 
-	for (; *p != '\0' && n < TOKENS_MAX; p += len) {
-		len = 1;
-		if (is_word(*p) ||
-		    (*p == '-' && isdigit((unsigned char)p[1]))) {
-			t[n++] = take_word(p);
-			len = t[n - 1].text.n;
-		} else if (strchr("<>+[", *p) != NULL) {
-			t[n++] = (struct token){ .text = { p, 1 }, .is = WORD };
-		} else if (*p == ';' || *p == '.') {
-			t[n++] = (struct token){ { ".", 1 }, .is = END };
-		} else if (*p == '\\') {
-			/* an escape of JSON within a text: \" \n \u0027 */
-			len = strnlen(p, p[1] == 'u' ? 6 : 2);
-		}
+	for (; *p != '\0'; p += n) {
+		n = 1;
+		if (is_word(*p) || (*p == '-' && isdigit((unsigned char)p[1])))
+			n = add_word(tokens, p);
+		else if (strchr("<>+[", *p) != NULL)
+			buf_fmt(tokens, "%c ", *p);
+		else if (*p == ';' || *p == '.')
+			buf_adds(tokens, ". ");
+		else if (*p == '\\') /* JSON within a text: \" \n \u0027 */
+			n = strnlen(p, p[1] == 'u' ? 6 : 2);
 	}
-	return n;
 }
 
 /* Return whether a token is what the element of a row stands for. */
 static int
-fits(const struct token *t, struct span element)
+fits(struct span token, struct span element)
 {
 	if (isupper((unsigned char)*element.p) || *element.p == '#')
-		return t->is == NUMBER;
-	if (*element.p == '$')
-		element = span_of(cap_names);
-	return text_is_one_of(t->text, element);
+		return isdigit((unsigned char)*token.p);
+	return text_is_one_of(token, element);
 }
 
 /*
- * Return whether the tokens from t on are those of a row. With told, the
- * numbers go there, by the letter of each, and are used.
+ * Return whether the tokens from p on are those of a row. With told, the
+ * numbers go there, by the letter of each, and are blotted out.
  */
 static int
-follows(const char *row, struct token *t, const struct token *end, long *told)
+follows(const char *row, char *p, long *told)
 {
-	struct span element;
+	struct span element, token;
 	int gap = 0;
 
 	for (; *row != '\0'; row += element.n + (row[element.n] == ' ')) {
@@ -383,17 +378,20 @@ follows(const char *row, struct token *t, const struct token *end, long *told)
 			gap = GAP;
 			continue;
 		}
-		for (; t < end && t->is == WORD && gap > 0; t++, gap--)
-			if (fits(t, element))
+		for (;; p += token.n + 1) {
+			token = (struct span){ p, strcspn(p, " ") };
+			if (fits(token, element))
 				break;
-		if (t >= end || !fits(t, element))
-			return 0;
-		if (told != NULL && t->is == NUMBER) {
-			t->is = USED;
-			if (*row != '#' && told[*row - 'A'] == 0)
-				told[*row - 'A'] = t->value;
+			/* nothing goes over a number, or over the end */
+			if (gap-- == 0 || strchr("!." DIGITS, *p) != NULL)
+				return 0;
 		}
-		t++;
+		if (told != NULL && isdigit((unsigned char)*p)) {
+			if (*row != '#' && told[*row - 'A'] == 0)
+				told[*row - 'A'] = atol(p);
+			*p = '!';
+		}
+		p += token.n + 1;
 		gap = 0;
 	}
 	return 1;
@@ -403,19 +401,24 @@ follows(const char *row, struct token *t, const struct token *end, long *told)
 static void
 read_numbers(const char *words, struct refusal *e)
 {
-	struct token t[TOKENS_MAX];
 	long told['Z' - 'A' + 1] = { 0 };
-	size_t i, r, n = cut(words, t);
+	struct buf tokens = { 0 };
 	const char *row;
+	size_t r;
+	char *p;
+
+	cut(words, &tokens);
 
 	for (r = 0; r < sizeof rows / sizeof *rows; r++) {
 		row = *rows[r] == '!' ? rows[r] + 2 : rows[r];
-		for (i = 0; i < n; i++)
-			if (follows(row, t + i, t + n, NULL)) {
-				follows(row, t + i, t + n, told);
+		for (p = buf_cstr(&tokens); *p != '\0';
+		     p += strcspn(p, " ") + 1)
+			if (follows(row, p, NULL)) {
+				follows(row, p, told);
 				e->about_cap |= row != rows[r];
 			}
 	}
+	buf_free(&tokens);
 	if (e->context_max == 0)
 		e->context_max = told['C' - 'A'];
 	if (e->prompt == 0)
