@@ -132,43 +132,30 @@ is_asking(const struct rec *r)
 		   rec_kind(r, "request", &step) == REC_GENERATE && step == 1);
 }
 
-/*
- * Find the entry named n, or with --foreign one that another program wrote,
- * into *entry, and return what kind it is.
- */
-static enum store_kind
-find_entry(
-    struct rec *r, struct cache *c, struct store_name *n, struct span *entry)
-{
-	enum store_kind got = store_get(c->store, n, entry);
-
-	if (got == STORE_REJECT && c->retry_rejected)
-		return STORE_MISS;
-	if (got != STORE_MISS || !c->foreign)
-		return got;
-	*entry = store_foreign(
-	    c->store, n->id, prompt_of(r, c), entry_foreign_wrong);
-	return entry->p != NULL ? STORE_PAIR : STORE_MISS;
-}
-
 static enum filter_did
 get_pair(struct filter *f, struct rec *r)
 {
 	struct cache *c = f->ctx;
-	enum store_kind got;
+	enum store_kind kind;
+	struct store_name n;
 	struct span entry;
 	const char *why;
-	struct store_name n;
 
 	if (!is_asking(r) || !store_may_have(c->store, rec_tg_str(r, "id")) ||
 	    entry_name(r, span_of(c->key), &n) < 0)
 		return FILTER_PASS;
-	if ((got = find_entry(r, c, &n, &entry)) == STORE_MISS)
+	kind = store_get(c->store, &n, &entry);
+	if (kind == STORE_MISS && c->foreign) {
+		entry = store_foreign(
+		    c->store, n.id, prompt_of(r, c), entry_foreign_wrong);
+		kind = entry.p != NULL ? STORE_PAIR : STORE_MISS;
+	}
+	if (kind == STORE_MISS || (kind == STORE_REJECT && c->retry_rejected))
 		return FILTER_PASS;
-	if ((why = entry_wrong(entry, got)) != NULL)
+	if ((why = entry_wrong(entry, kind)) != NULL)
 		io_warn(f->tool, "%s: ignored, %s", n.id, why);
 	else
-		entry_take(r, entry, got);
+		entry_take(r, entry, kind);
 	return FILTER_PASS;
 }
 
@@ -222,12 +209,6 @@ import_record(struct filter *f, struct rec *r)
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
 
-static int
-worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 /*
  * Import the operands that are directories, then filter the others, if there
  * were no directories stdin: an exit status.
@@ -237,18 +218,19 @@ import_operands(struct filter *f, char **operands)
 {
 	struct cache *c = f->ctx;
 	char **from = operands, **to = operands;
-	int status = TG_EX_OK;
+	int worst = TG_EX_OK, status;
 	struct stat st;
 
-	for (; *from != NULL && status != TG_EX_IO; from++)
-		if (stat(*from, &st) == 0 && S_ISDIR(st.st_mode))
-			status = worse(status, list_import(c->store, *from));
-		else
+	for (; *from != NULL && worst != TG_EX_IO; from++)
+		if (stat(*from, &st) == -1 || !S_ISDIR(st.st_mode))
 			*to++ = *from;
+		else if ((status = list_import(c->store, *from)) > worst)
+			worst = status;
 	*to = NULL;
-	if (status == TG_EX_IO || (from > to && to == operands))
-		return status;
-	return worse(status, filter_run(f, operands));
+	if (worst == TG_EX_IO || (from > to && to == operands))
+		return worst;
+	status = filter_run(f, operands);
+	return status > worst ? status : worst;
 }
 
 /* Write what waits for stdout, unless it is fewer bytes than enough. */
