@@ -228,6 +228,18 @@ test_import(void)
 			b.n == 0,
 		    "the record is not imported: %s", bad[i]);
 	}
+	entry_export(
+	    &b, S("{\"tg\":{\"rejected\":{}}}"), ID, STORE_REJECT, &why);
+	is_span(buf_span(&b),
+	    S("{\"tg\":{\"rejected\":{},\"id\":\"" ID "\"}}\n"),
+	    "an exported reject without a pair says of none");
+	buf_clear(&b);
+	entry_export(&b, S("{\"query\":\"q\",\"tg\":{\"rejected\":{}}}"), ID,
+	    STORE_REJECT, &why);
+	is_span(buf_span(&b),
+	    S("{\"query\":\"q\",\"tg\":{\"rejected\":{},\"id\":\"" ID
+	      "\",\"pair\":true}}\n"),
+	    "an exported reject with a pair says so");
 	ok(entry_export(&b, S("{\"tg\":7}"), ID, STORE_PAIR, &why) == -1,
 	    "an entry that is no record is not exported");
 	buf_free(&b);

@@ -61,6 +61,12 @@ make_files(void)
 	spill("0A000000000000000000000000000000.json", "");
 	spill("rejected/answers", "");
 	spill("xx/" A ".json", "[]");
+	spill("answers/a.jsonl", "{\"answer\":{}}\n\n{\"other\":1}\n{\"ans");
+	spill("answers/.b.jsonl", "{\"answer\":{}}\n");
+	spill("answers/c.json", "{\"answer\":{}}\n");
+	if (symlink("a.jsonl", path("answers/link.jsonl")) == -1 ||
+	    mkdir(path("answers/folder.jsonl"), 0700) == -1)
+		exit(3);
 	spill(".lock", "");
 	spill("broken/any", "12345");
 }
@@ -144,8 +150,8 @@ test_counts(struct store *s)
 	      "\"tasks\":{\"s\":1,\"t\\n\":1},"
 	      "\"keys\":{\"\":1,\"m=\\\"x\":1},\"rejects\":1,"
 	      "\"rejected\":{\"r\":1},\"broken\":3,\"temps\":2,"
-	      "\"set_aside\":2,\"other\":6,\"answers\":{\"files\":0,"
-	      "\"answers\":0,\"bytes\":0,\"torn\":0}}\n"),
+	      "\"set_aside\":2,\"other\":6,\"answers\":{\"files\":1,"
+	      "\"answers\":1,\"bytes\":32,\"torn\":2}}\n"),
 	    "the counts have all members");
 	buf_free(&b);
 }
@@ -168,6 +174,31 @@ test_broken(struct store *s)
 	store_free(w);
 }
 
+/* What cannot be listed is counted as nothing and told by the status. */
+static void
+test_unlisted(struct store *s)
+{
+	struct buf b = { 0 };
+	char answers[2048];
+
+	snprintf(answers, sizeof answers, "%s", path("answers"));
+	rmdir(path("broken"));
+	spill("broken", "no folder");
+	is_int(check_counts(s, &b), TG_EX_IO,
+	    "stat fails if DIR/broken is no folder");
+	unlink(path("broken"));
+	is_int(check_counts(s, &b), TG_EX_OK, "stat needs no DIR/broken");
+	rename(answers, path("gone"));
+	buf_clear(&b);
+	is_int(check_counts(s, &b), TG_EX_OK, "stat needs no DIR/answers");
+	ok(memmem(b.p, b.n, "\"answers\":null}", 15) != NULL,
+	    "missing answers are null");
+	spill("answers", "no folder");
+	is_int(check_counts(s, &b), TG_EX_IO,
+	    "stat fails if DIR/answers is no folder");
+	buf_free(&b);
+}
+
 int
 main(void)
 {
@@ -184,6 +215,7 @@ main(void)
 	test_list(s);
 	test_counts(s);
 	test_broken(s);
+	test_unlisted(s);
 	store_free(s);
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
 	if (system(cmd) != 0)
