@@ -40,11 +40,19 @@ placeholders(void)
 {
 	struct secrets s;
 	struct arena mem = { 0 };
-	struct reply_choice r = { .text = S("EMPTY is a word") };
+	struct reply_choice r = { .text = S("EMPTY 0123456789 are words") };
+	const char *why = "";
+	struct refusal e;
 
 	secret_init(&s, "EMPTY", NULL);
+	secret_take_headers(&s, "unit", "X-Short: 0123456789", &why);
 	secret_redact_choice(&s, &r, &mem);
-	is_span(r.text, S("EMPTY is a word"), "a short key is a placeholder");
+	is_span(r.text, S("EMPTY 0123456789 are words"),
+	    "a short key or header is a placeholder in an answer");
+	secret_read_error(
+	    &s, 401, S("{\"error\":{\"message\":\"EMPTY 0123456789\"}}"), &e);
+	is_str(e.message, "***** **********",
+	    "a short key or header is blanked in an error");
 	secret_free(&s);
 	arena_free(&mem);
 }
