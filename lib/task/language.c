@@ -42,16 +42,14 @@ static const char *
 same_key(json_t *table, struct span word)
 {
 	char key[64];
-	void *at;
 
 	if (word.n == 0 || word.n >= sizeof key)
 		return NULL;
 	memcpy(key, word.p, word.n);
 	key[word.n] = '\0';
-	if (strlen(key) != word.n ||
-	    (at = json_object_iter_at(table, key)) == NULL)
-		return NULL;
-	return json_object_iter_key(at);
+	return strlen(key) == word.n
+		   ? json_object_iter_key(json_object_iter_at(table, key))
+		   : NULL;
 }
 
 /* Return the key in table whose key, name or alias is word. */
