@@ -13,7 +13,7 @@
 
 static const char tool[] = "tg-llm";
 
-enum { JOBS_AUTO_MAX = 1024, NO_PRICE = -1 };
+enum { JOBS_AUTO_MAX = 1024 };
 
 /* Store a dialect at *at, a const struct dialect *; "auto" is NULL. */
 static void
@@ -78,7 +78,7 @@ static const struct option_def options[] = {
 	{ "base-url", 'u', OPTION_LIST, OPTION_RUN, "URL",
 	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL); may "
 	    "be repeated",
-	    AT(urls), .hi = LLM_URLS },
+	    AT(urls), .hi = 64 },
 	{ "provider", 0, OPTION_CHOICE, OPTION_ANSWER, "NAME",
 	    "openai (any server of its kind) or azure", AT(chat.azure),
 	    .choices = "openai | azure" },
@@ -114,14 +114,14 @@ static const struct option_def options[] = {
 	{ "extra-body", 0, OPTION_OBJECT, OPTION_ANSWER, "JSON",
 	    "members merged into every request, last", AT(chat.body.extra) },
 	{ "timeout", 0, OPTION_REAL, OPTION_RUN, "S",
-	    "seconds an attempt may take, 90 unless given", AT(timeout_s),
-	    .min = 0.001, .max = 1e6 },
+	    "seconds an attempt may take, 90 unless given", AT(chat.timeout_ms),
+	    .scale = 1000, .min = 0.001, .max = 1e6 },
 	{ "retries", 0, OPTION_INT, OPTION_RUN, "N",
 	    "attempts after the first, 5 unless given", AT(chat.retries),
 	    .hi = 1000 },
 	{ "retry-time", 0, OPTION_REAL, OPTION_RUN, "S",
 	    "retry no longer after the first failure, 1800 unless given",
-	    AT(retry_s), .max = 1e6 },
+	    AT(chat.retry_ms), .scale = 1000, .max = 1e6 },
 	{ "hedge", 0, OPTION_REAL, OPTION_RUN, "P",
 	    "send again what takes longer than P per cent of requests",
 	    AT(chat.hedge), .min = 1, .max = 100 },
@@ -130,15 +130,16 @@ static const struct option_def options[] = {
 	{ "tpm", 0, OPTION_REAL, OPTION_LIMIT, "N",
 	    "send at most N requests, N tokens a minute", AT(chat.limits.tpm),
 	    .min = 0.001, .max = 1e12 },
-	{ "price-in", 0, OPTION_REAL, OPTION_RUN, "X", NULL, AT(price_in),
-	    .max = 1e6 },
-	{ "price-out", 0, OPTION_REAL, OPTION_RUN, "X", NULL, AT(price_out),
-	    .max = 1e6 },
+	{ "price-in", 0, OPTION_REAL, OPTION_RUN, "X", NULL, AT(chat.prices.in),
+	    .scale = COST_PRICE, .max = 1e6 },
+	{ "price-out", 0, OPTION_REAL, OPTION_RUN, "X", NULL,
+	    AT(chat.prices.out), .scale = COST_PRICE, .max = 1e6 },
 	{ "price-cached", 0, OPTION_REAL, OPTION_RUN, "X",
 	    "price of a million tokens, to count what is spent",
-	    AT(price_cached), .max = 1e6 },
-	{ "max-cost", 0, OPTION_REAL, OPTION_LIMIT, "X", NULL, AT(max_cost),
-	    .min = 1e-6, .max = 1e6 },
+	    AT(chat.prices.cached), .scale = COST_PRICE, .max = 1e6 },
+	{ "max-cost", 0, OPTION_REAL, OPTION_LIMIT, "X", NULL,
+	    AT(chat.limits.cost), .scale = COST_MONEY, .min = 1e-6,
+	    .max = 1e6 },
 	{ "max-tokens-total", 0, OPTION_INT, OPTION_LIMIT, "N",
 	    "stop before more than that is spent", AT(chat.limits.tokens),
 	    .lo = 1, .hi = 1LL << 60 },
@@ -245,31 +246,19 @@ or_env(const char *value, const char *name)
 	return value == NULL && v != NULL && *v != '\0' ? v : value;
 }
 
-/* Convert prices and budget to chat's units; refuse a budget without prices. */
-static void
-settle_cost(struct llm_opts *o)
-{
-	struct cost *p = &o->chat.prices;
-
-	p->in = cost_price(o->price_in);
-	p->out = cost_price(o->price_out);
-	p->cached =
-	    o->price_cached == NO_PRICE ? p->in : cost_price(o->price_cached);
-	o->chat.limits.cost = cost_amount(o->max_cost);
-	if (o->chat.limits.cost > 0 && p->in + p->out == 0)
-		options_refuse(
-		    tool, "--max-cost: needs --price-in and --price-out");
-}
-
 void
 llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 {
+	struct cost *prices = &o->chat.prices;
+
 	*o = (struct llm_opts){
 		.f = { .program = &program },
-		.chat = { .tool = tool, .jobs = 64, .retries = 5 },
-		.retry_s = 1800,
-		.timeout_s = 90,
-		.price_cached = NO_PRICE,
+		.chat = { .tool = tool,
+		    .jobs = 64,
+		    .retries = 5,
+		    .retry_ms = 1800 * 1000,
+		    .timeout_ms = 90 * 1000,
+		    .prices.cached = -1 },
 		.batch = { .tool = tool,
 		    .max = BATCH_OUT_MAX,
 		    .max_bytes = BATCH_OUT_BYTES },
@@ -281,11 +270,13 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		o->batch.import = (const char *const *)o->files;
 		o->files = argv + argc;
 	}
-	o->chat.timeout_ms = (long)(o->timeout_s * 1000);
-	o->chat.retry_ms = (long)(o->retry_s * 1000);
 	o->chat.model = or_env(o->chat.model, "TG_MODEL");
 	o->chat.share = or_env(o->chat.share, "TG_SHARE");
-	settle_cost(o);
+	if (prices->cached == -1)
+		prices->cached = prices->in;
+	if (o->chat.limits.cost > 0 && prices->in + prices->out == 0)
+		options_refuse(
+		    tool, "--max-cost: needs --price-in and --price-out");
 	if (o->chat.limits.jobs > 0 && o->chat.share == NULL)
 		options_refuse(tool, "--share-jobs: needs --share");
 	if (span_is(js_find(o->chat.body.extra, "stream"), "true"))

@@ -10,8 +10,6 @@
 #include "chat/chat.h"
 #include "record/filter.h"
 
-enum { LLM_URLS = 64 };
-
 struct llm_opts {
 	struct filter f;       /* program, tool and --max-line; see filter.h */
 	struct chat_opts chat; /* options of chat, but for keys and servers */
@@ -23,9 +21,6 @@ struct llm_opts {
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
 	int import, dry_run, pretend, print_model;
-	double timeout_s, retry_s; /* seconds as given, for chat's ms */
-	double price_in, price_out, price_cached; /* price of 10^6 tokens */
-	double max_cost;                          /* budget; 0: none */
 };
 
 /*

@@ -28,12 +28,6 @@ bounded(double x)
 }
 
 long long
-cost_price(double a_million)
-{
-	return bounded(round(a_million * 1e6));
-}
-
-long long
 cost_of(const struct cost *s, long long in, long long out, long long cached)
 {
 	wide cost;
@@ -45,16 +39,10 @@ cost_of(const struct cost *s, long long in, long long out, long long cached)
 	return cost < COST_MAX ? (long long)cost : COST_MAX;
 }
 
-long long
-cost_amount(double x)
-{
-	return bounded(round(x * 1e12));
-}
-
 double
 cost_money(long long m)
 {
-	return (double)m / 1e12;
+	return (double)m / COST_MONEY;
 }
 
 /* Return x rounded up; an error of the arithmetic does not count. */

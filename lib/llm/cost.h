@@ -10,6 +10,10 @@
 
 #include <stddef.h>
 
+/* Factors that make money of a number, and a price of that of 10^6 tokens. */
+#define COST_MONEY 1e12
+#define COST_PRICE 1e6
+
 struct cost {
 	long long in, out;     /* price of a token in and out; 0: free */
 	long long cached;      /* price of a token in the server's cache */
@@ -22,15 +26,11 @@ struct cost_tokens {
 	long long in, out;
 };
 
-/* Return the price of one token, given that of a million. */
-long long cost_price(double a_million);
-
 /* Return the cost of tokens; cached of the in ones came from a cache. */
 long long cost_of(
     const struct cost *, long long in, long long out, long long cached);
 
-/* Convert money from and to a decimal number. */
-long long cost_amount(double);
+/* Convert money to a decimal number. */
 double cost_money(long long);
 
 /*

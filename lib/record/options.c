@@ -2,6 +2,7 @@
 #include "record/options.h"
 
 #include <getopt.h>
+#include <math.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -311,6 +312,8 @@ take_value(const struct program *p, const struct option_def *d, void *to,
 			options_refuse(tool,
 			    "%s: \"%s\" is not a number in %g..%g",
 			    shown_name(d), value, d->min, d->max);
+		if (d->scale > 0)
+			v.whole = llround(v.real * d->scale);
 		break;
 	case OPTION_OBJECT:
 		v.object = js_text(span_of(value), &why);

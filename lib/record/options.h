@@ -41,10 +41,12 @@ struct option_def {
 	enum option_type type;
 	enum option_group group;
 	const char *arg; /* the value's name; a synopsis with letter has name */
-	const char *help;    /* help text; NULL: that of the next option */
-	size_t at, size;     /* place of the value, from OPTION_AT */
-	long long lo, hi;    /* bounds of an integer, inclusive */
-	double min, max;     /* bounds of a real number, inclusive */
+	const char *help; /* help text; NULL: that of the next option */
+	size_t at, size;  /* place of the value, from OPTION_AT */
+	long long lo, hi; /* bounds of an integer, inclusive */
+	double min, max;  /* bounds of a real number, inclusive */
+	double scale; /* factor with which a real number becomes an integer of 8
+		       * bytes; 0: it stays a double */
 	const char *choices; /* "task | run | none"; the synopsis has it, too */
 	unsigned forms;      /* forms of use that have it; 0: the first form */
 	int required;        /* 1: no form that has it does without */

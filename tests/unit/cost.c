@@ -2,7 +2,6 @@
 #include "llm/cost.h"
 
 #include <limits.h>
-#include <math.h>
 
 #include "tap.h"
 
@@ -12,19 +11,14 @@ static const long long million = 1000000000000000000;
 int
 main(void)
 {
-	struct cost s = { .in = cost_price(1e6), .out = cost_price(1e6) };
+	struct cost s = { .in = million / 1000000, .out = million / 1000000 };
 	struct cost_tokens t;
 
-	is_int(s.in, 1000000000000, "a token may cost 1");
 	is_int(cost_of(&s, 1000000, 0, 0), million, "a cost of a million is exact");
 	is_int(cost_of(&s, 1000000000, 0, 0), million,
 	    "a price that does not fit counts as a million");
 	is_int(cost_of(&s, 9000000, 9000000, 0), million,
 	    "a sum that does not fit counts as a million");
-	is_int(cost_price(INFINITY), LLONG_MAX,
-	    "an infinite price is the largest number");
-	is_int(cost_amount(1e300), LLONG_MAX,
-	    "an amount of 1e300 is the largest number");
 	t = cost_guess(&s, 1, LONG_MAX, 7);
 	is_int(t.out, LLONG_MAX,
 	    "seven answers of any length count as the largest number");

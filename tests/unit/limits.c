@@ -429,18 +429,16 @@ leftovers(void)
 static void
 prices(void)
 {
-	struct cost s = { .in = cost_price(0.15), .out = cost_price(0.6) };
+	struct cost s = { .in = 150000, .out = 600000 };
 	struct cost_tokens t;
 	int i;
 
-	s.cached = cost_price(0.075);
-	is_int(s.cached, 75000,
-	    "a price of 0.075 for a million tokens is stored exactly");
-	is_int(cost_of(&s, 1000000, 0, 0), cost_amount(0.15),
+	s.cached = 75000;
+	is_int(cost_of(&s, 1000000, 0, 0), 150000000000,
 	    "the price of prompts is counted");
-	is_int(cost_of(&s, 0, 1000000, 0), cost_amount(0.6),
+	is_int(cost_of(&s, 0, 1000000, 0), 600000000000,
 	    "the price of answers is counted");
-	is_int(cost_of(&s, 1000000, 0, 500000), cost_amount(0.1125),
+	is_int(cost_of(&s, 1000000, 0, 500000), 112500000000,
 	    "tokens in the server's cache have their own price");
 	is_int(cost_of(&s, 10, 0, 50), cost_of(&s, 10, 0, 10),
 	    "cached tokens over the prompt count as the prompt");
@@ -457,8 +455,8 @@ prices(void)
 	is_int(t.out, 100, "later estimates add a quarter to the answers");
 	t = cost_guess(&s, 2000, 30, 2);
 	is_int(t.out, 60, "an estimate does not exceed the token limit");
-	s.in = s.out = cost_price(1e6);
-	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0), cost_amount(1e6),
+	s.in = s.out = 1000000000000;
+	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0), 1000000000000000000,
 	    "a cost over a million counts as a million");
 	is_int(cost_tokens_of(0), 0, "no bytes are no token");
 	is_int(cost_tokens_of(5), 2, "five bytes count as two tokens");

@@ -12,7 +12,7 @@ enum scope { SCOPE_TASK, SCOPE_RUN, SCOPE_NONE };
 
 struct got {
 	int flag, number, loud;
-	long long wide;
+	long long wide, price;
 	double real;
 	const char *text, *unused;
 	struct option_list list, few;
@@ -63,6 +63,8 @@ static const struct option_def options[] = {
 	    AT(number), .choices = "line | char", .forms = OPTION_NO_FORM },
 	{ "setter", 0, OPTION_INT, OPTION_RUN, "N", "checked, then set",
 	    AT(by_setter), .lo = 10, .hi = 99, .set = set_reversed },
+	{ "price", 0, OPTION_REAL, OPTION_RUN, "X", "kept as an integer",
+	    AT(price), .max = 1e6, .scale = 1e6, .forms = OPTION_NO_FORM },
 	{ "texture", 0, OPTION_FLAG, OPTION_RUN, NULL, "begins as text does",
 	    AT(loud), .forms = 2 },
 	{ OPTION_MAX_LINE_DEF },
@@ -147,6 +149,10 @@ values(void)
 	ok(found.given == (1 | 2 | 4 | 8 | 16 | 512),
 	    "the bits tell which options were given");
 	is_int((long long)found.max_line, 0, "no --max-line is 0");
+	PARSE("--price", "0.075");
+	is_int(got.price, 75000, "a scaled number is stored exactly");
+	PARSE("--price", "1e6");
+	is_int(got.price, 1000000000000, "a large scaled number is stored exactly");
 	found = PARSE("--max-line", "2048", "--setter", "17");
 	is_int((long long)found.max_line, 2048, "--max-line is returned");
 	is_str(got.by_setter, "71", "a setter stores the value");
@@ -271,6 +277,7 @@ texts(void)
 	    "      --scope SCOPE       one of three\n"
 	    "      --pair WHAT         one of two\n"
 	    "      --setter N          checked, then set\n"
+	    "      --price X           kept as an integer\n"
 	    "      --texture           begins as text does\n"
 	    "      --max-line BYTES    longest line taken, 64 MiB\n"
 	    "      --help, --version, --options\n"
@@ -281,6 +288,7 @@ texts(void)
 	    "real\t-\tyes\tsampling\ntext\tt\tyes\tlimit\nlong-name\t-\tyes\trun\n"
 	    "list\tl\tyes\trun\nfew\t-\tyes\trun\nobject\t-\tyes\trun\n"
 	    "scope\t-\tyes\trun\npair\t-\tyes\trun\nsetter\t-\tyes\trun\n"
+	    "price\t-\tyes\trun\n"
 	    "texture\t-\tno\trun\nmax-line\t-\tyes\trun\nhelp\t-\tno\trun\n"
 	    "version\t-\tno\trun\noptions\t-\tno\trun\n";
 	const char *words[] = { "tg-x", "--help", NULL };
