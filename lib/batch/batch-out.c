@@ -148,11 +148,9 @@ batch_out_new(const char *file, size_t max, size_t max_bytes, const char **why)
 static int
 put_line(struct batch_out *r)
 {
-	if (r->lines > 0 &&
-	    (r->lines == r->max || r->bytes + r->line.n > r->max_bytes)) {
-		if (end_file(r) == -1 || begin_file(r) == -1)
-			return -1;
-	}
+	if ((r->lines == r->max || r->bytes + r->line.n > r->max_bytes) &&
+	    (end_file(r) == -1 || begin_file(r) == -1))
+		return -1;
 	if (fwrite(r->line.p, 1, r->line.n, r->now) != r->line.n)
 		return -1;
 	r->lines++;
