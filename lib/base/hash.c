@@ -7,7 +7,10 @@
 
 #include "base/mem.h"
 
-/* Hash s; the digest called name is fetched into *md once, which costs more. */
+/*
+ * Hash s into raw, and return its length. The digest called name is fetched
+ * into *md once: a fetch costs more than a hash.
+ */
 static unsigned int
 digest(const char *name, EVP_MD **md, struct span s,
     unsigned char raw[EVP_MAX_MD_SIZE])

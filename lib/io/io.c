@@ -16,7 +16,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { COLUMNS = 80 }; /* of a terminal that does not say */
+enum { COLUMNS = 80 }; /* width of a terminal that tells none */
 
 void
 io_start(void)

@@ -478,6 +478,11 @@ lookups(void)
 	}
 	is_int((long long)n, 5, "js_next gives each element once");
 	at = 0;
+	is_span(js_at(S("[\"a\\\\\",\"b\\\\\\\"\",7]"), 2), S("7"),
+	    "backslashes before a quote are paired");
+	ok(js_has(S("{\"a\":1,\"\\u0062\":2}"), S("b")) &&
+		!js_has(S("{\"a\":1}"), S("b")) && !js_has(NONE, S("b")),
+	    "js_has finds a key however it is written");
 	ok(!js_next(S("[ ]"), &at, &v) && at == 0,
 	    "js_next gives nothing of an empty array");
 	ok(!js_next(S("{\"a\":1}"), &at, &v),
