@@ -174,6 +174,7 @@ not_published(void)
 	    "the message says that another program is writing: %s", why);
 	is_int(add(r, "c"), 0,
 	    "the first export goes on after a refused second one");
+	is_int((long long)r->files, 3, "a file of one request takes no second");
 	batch_out_free(r);
 	ok(!there("r.jsonl") && !there("r.jsonl.part") &&
 		!there("r-2.jsonl.part") && !there("r-3.jsonl.part"),
