@@ -227,7 +227,7 @@ sum_run(const struct sums *s, struct buf *out)
 static void
 say_estimate(const struct sums *s)
 {
-	json_t *answers = json_object_get(s->llm, "answers"), *answer;
+	json_t *answers = json_object_get(s->llm, "answer_tokens"), *answer;
 	double most = number(s->llm, "cost_max");
 	const char *kind, *comma = "";
 	struct buf b = { 0 };
@@ -278,8 +278,6 @@ sum_estimate(const struct sums *s, struct buf *out)
 	if (!s->quiet)
 		say_estimate(s);
 	json_object_set(all, "documents", json_object_get(s->emit, "lines"));
-	json_object_set(
-	    s->llm, "answer_tokens", json_object_get(s->llm, "answers"));
 	for (i = 0; members[i] != NULL; i++)
 		json_object_set(
 		    all, members[i], json_object_get(s->llm, members[i]));
@@ -347,7 +345,7 @@ read_counts(struct sums *s, const char *file)
 		json_decref(s->emit);
 		s->emit = json_incref(counts);
 	} else if (json_object_get(counts, "calls") != NULL) {
-		keep_answers(json_object_get(s->llm, "answers"), counts);
+		keep_answers(json_object_get(s->llm, "answer_tokens"), counts);
 		json_object_del(counts, "answer_tokens");
 		add_numbers(s->llm, counts);
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
@@ -360,28 +358,24 @@ read_counts(struct sums *s, const char *file)
 int
 main(int argc, char *argv[])
 {
-	struct sums s = { 0 };
-	struct buf out = { 0 };
+	static struct sums s; /* static: these are held at the exit */
+	static struct buf out;
 	char **files;
 
 	files = options_parse(&program, &s, argc, argv).operands;
 	if (*files == NULL && !s.count)
 		options_refuse(tool, "name the files to sum up");
-	s.llm = json_pack("{s{}}", "answers");
+	s.llm = json_pack("{s{}}", "answer_tokens");
+	for (; *files != NULL && !s.count; files++)
+		read_counts(&s, *files);
 	if (s.count)
 		count_records(files, &out);
-	else
-		for (; *files != NULL; files++)
-			read_counts(&s, *files);
-	if (s.estimate)
+	else if (s.estimate)
 		sum_estimate(&s, &out);
-	else if (!s.count)
+	else
 		sum_run(&s, &out);
 	if (io_write(STDOUT_FILENO, buf_span(&out)) == -1)
 		io_die_stdout(tool);
 	io_close_stdout(tool);
-	buf_free(&out);
-	json_decref(s.llm);
-	json_decref(s.emit);
 	return TG_EX_OK;
 }
