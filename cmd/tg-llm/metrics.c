@@ -1,7 +1,6 @@
 /* metrics: counts what tg-llm does, and shows it */
 #include "metrics.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -152,7 +151,7 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	const struct chat_end *e;
 	struct buf b = { 0 };
 	size_t i;
-	int ok, error;
+	int ok;
 
 	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
 	    m->answered);
@@ -177,8 +176,6 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	}
 	buf_adds(&b, "]}\n");
 	ok = io_replace(file, buf_span(&b));
-	error = errno;
 	buf_free(&b);
-	errno = error;
 	return ok;
 }

@@ -204,7 +204,7 @@ static int
 write_new(struct store *s, const char *path)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(s->fd, path, flags, 0666), error;
+	int fd = openat(s->fd, path, flags, 0666);
 
 	/* the lock is held, so a writer that died left this one */
 	if (fd == -1 && errno == EEXIST && unlinkat(s->fd, path, 0) == 0)
@@ -214,9 +214,7 @@ write_new(struct store *s, const char *path)
 	if (io_write(fd, buf_span(&s->bytes)) == 0 &&
 	    (!s->sync || fsync(fd) == 0))
 		return close(fd);
-	error = errno;
 	close(fd);
-	errno = error;
 	return -1;
 }
 
