@@ -519,6 +519,8 @@ test_add(struct store *s)
 static void
 test_import(struct store *s)
 {
+	struct span e;
+
 	unlink(path(ID ".json"));
 	is_int(
 	    list_pending(s), TG_EX_OK, "a cache in one level needs no import");
@@ -531,10 +533,13 @@ test_import(struct store *s)
 	spill("rejected/01/" ID ".json", entry(PRINT_A, "q"));
 	is_int(list_pending(s), TG_EX_IO,
 	    "a reject in a second level needs an import");
+	put(s, &one, STORE_PAIR, entry(PRINT_A, "q"));
 	is_int(list_import(s, dir), TG_EX_SOME,
 	    "an import of a broken file exits with 1");
 	is_int(list_pending(s), TG_EX_OK,
 	    "a broken file is set aside by the import");
+	is_int(store_get(s, &one, &e), STORE_PAIR,
+	    "the import of a folder into itself keeps its first level");
 	ok(slurp("01/note").p != NULL, "other files stay after an import");
 	is_int(list_import(s, "/proc/none"), TG_EX_IO,
 	    "an import of a missing folder fails");
