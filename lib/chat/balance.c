@@ -310,11 +310,11 @@ balance_pick(struct chat *c, const struct endpoint *avoid, long long now,
 }
 
 void
-balance_note_room(struct chat *c, long long now)
+balance_note_room(struct chat *c)
 {
 	struct endpoint *e;
 
 	for (e = c->ends; e < c->ends + c->nends; e++)
 		concurrency_room(
-		    &e->limit, now, e->inflight < concurrency_limit(&e->limit));
+		    &e->limit, e->inflight < concurrency_limit(&e->limit));
 }

@@ -53,6 +53,6 @@ struct endpoint *balance_pick(struct chat *, const struct endpoint *avoid,
     long long now, long long *wait);
 
 /* All that can be sent now is sent: note who has room for more. */
-void balance_note_room(struct chat *, long long now);
+void balance_note_room(struct chat *);
 
 #endif

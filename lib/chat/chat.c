@@ -413,7 +413,7 @@ send_ready(struct chat *c, long long *wait)
 		attempt_take(&c->attempts);
 		attempt_send(c, k, e, now);
 	}
-	balance_note_room(c, now);
+	balance_note_room(c);
 	if (w != -1 && w < *wait)
 		*wait = w;
 }

@@ -60,20 +60,7 @@ open_window(struct concurrency *c, double limit, double answers)
 	c->current = limit;
 	c->answers = answers;
 	c->from = -1;
-}
-
-static double
-idle_time(const struct concurrency *c, double now)
-{
-	return c->idle + (c->lacking < 0 ? 0 : now - c->lacking);
-}
-
-static void
-begin_window(struct concurrency *c, double now)
-{
-	c->from = now;
-	c->idle_before = idle_time(c, now);
-	c->n = 0;
+	c->n = c->idle_n = 0;
 }
 
 /* Search from the limit that is kept, with large steps. */
@@ -100,8 +87,7 @@ concurrency_init(struct concurrency *c, double start, double max, int searches)
 	*c = (struct concurrency){ .searches = searches,
 		.limit = fmin(start, max),
 		.max = max,
-		.lowered_at = -EPISODE_MS,
-		.lacking = -1 };
+		.lowered_at = -EPISODE_MS };
 	begin_search(c);
 }
 
@@ -192,12 +178,9 @@ judge_rest(struct concurrency *c, double now)
 /* Calls from outside. */
 
 void
-concurrency_room(struct concurrency *c, long long now, int room)
+concurrency_room(struct concurrency *c, int room)
 {
-	if (room == (c->lacking >= 0))
-		return;
-	c->idle = idle_time(c, (double)now);
-	c->lacking = room ? (double)now : -1;
+	c->room = room;
 }
 
 static void
@@ -232,13 +215,14 @@ concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 	note_latency(c, (double)latency_ms);
 	if (c->from < 0) {
 		if (c->settle == 0 || --c->settle == 0)
-			begin_window(c, now);
+			c->from = now;
 		return 0;
 	}
 	c->n++;
+	c->idle_n += c->room;
 	if (now - c->from < WINDOW_MS)
 		return 0;
-	if (idle_time(c, now) - c->idle_before > 0.1 * (now - c->from))
+	if (c->idle_n > 0.1 * c->n)
 		begin_search(c);
 	else if (c->current != c->limit)
 		judge_trial(c, now);

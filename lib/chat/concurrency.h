@@ -23,26 +23,24 @@
 #define TG_CONCURRENCY_H
 
 struct concurrency {
-	int searches;        /* whether there are trials */
-	double limit, max;   /* limit that is kept; its maximum */
-	double base_n;       /* answers measured at that limit */
-	double base_rate;    /* rate of these, answers a ms; 0: not known */
-	int up;              /* whether the trial, or the next one, goes up */
-	double step;         /* size of its step: a logarithm */
-	double current;      /* limit in force: the one kept, or a trial's */
-	unsigned settle;     /* answers to come before those that count */
-	double from;         /* time from which they count, ms; -1: not yet */
-	double n;            /* answers that count */
-	double answers;      /* answers after which they are judged */
-	double rests;        /* windows between the last two trials */
-	double lowered_at;   /* time of the first refusal in a row, ms */
-	double floor;        /* least limit that refusals in that row lead to */
-	double quiet;        /* time without trials up after a refusal, ms */
+	int room;          /* whether fewer are in flight than may be */
+	int searches;      /* whether there are trials */
+	double limit, max; /* limit that is kept; its maximum */
+	double base_n;     /* answers measured at that limit */
+	double base_rate;  /* rate of these, answers a ms; 0: not known */
+	int up;            /* whether the trial, or the next one, goes up */
+	double step;       /* size of its step: a logarithm */
+	double current;    /* limit in force: the one kept, or a trial's */
+	unsigned settle;   /* answers to come before those that count */
+	double from;       /* time from which they count, ms; -1: not yet */
+	double n;          /* answers that count */
+	double idle_n;     /* answers of these that came while there was room */
+	double answers;    /* answers after which they are judged */
+	double rests;      /* windows between the last two trials */
+	double lowered_at; /* time of the first refusal in a row, ms */
+	double floor;      /* least limit that refusals in that row lead to */
+	double quiet;      /* time without trials up after a refusal, ms */
 	double quiet_until;  /* time at which that ends, ms */
-	double lacking;      /* time since which too few are in flight, ms; -1:
-			      * no */
-	double idle;         /* time before that with too few in flight, ms */
-	double idle_before;  /* idle time at from, ms */
 	double mean, square; /* means of latencies and of their squares */
 	unsigned seen;       /* latencies in these, up to a maximum */
 };
@@ -56,10 +54,9 @@ unsigned concurrency_limit(const struct concurrency *);
 
 /*
  * Note whether fewer are in flight, as there are none to send or something else
- * holds them back: to be called when that has changed. Answers from such a time
- * tell nothing of the limit.
+ * holds them back. Answers from that time tell nothing of the limit.
  */
-void concurrency_room(struct concurrency *, long long now, int room);
+void concurrency_room(struct concurrency *, int room);
 
 /* Note a good answer: 1 if a trial has changed the limit. */
 int concurrency_answered(struct concurrency *, long long now, long latency_ms);
