@@ -1,39 +1,24 @@
 /* hedge: requests that are out for too long are sent a second time */
 #include "chat/hedge.h"
 
-#include <math.h>
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/clock.h"
 #include "chat/balance.h"
 #include "chat/chat-in.h"
 
-enum { STALE = 8 }; /* answers after which the percentile is found anew */
-
-static int
-by_size(const void *a, const void *b)
-{
-	long x = *(const long *)a, y = *(const long *)b;
-
-	return (x > y) - (x < y);
-}
+enum { STALE = 4 }; /* answers after which the percentile is found anew */
 
 void
 hedge_note(struct hedge *h, long ms)
 {
-	size_t n, i;
-	long v[HEDGE_SEEN];
-
-	h->seen[h->n++ % HEDGE_SEEN] = ms;
-	n = h->n < HEDGE_SEEN ? h->n : HEDGE_SEEN;
-	if (h->percentile <= 0 || n < HEDGE_LEAST ||
-	    (h->n % STALE != 0 && h->n != HEDGE_LEAST))
-		return;
-	memcpy(v, h->seen, n * sizeof *v);
-	qsort(v, n, sizeof *v, by_size);
-	i = (size_t)ceil((double)n * h->percentile / 100);
-	h->after = v[i < 1 ? 0 : i > n ? n - 1 : i - 1];
+	hist_add(&h->seen, ms);
+	hist_add(&h->next, ms);
+	if (h->seen.n == HEDGE_SEEN)
+		h->seen = h->next;
+	if (h->seen.n == HEDGE_SEEN / 2)
+		h->next = (struct hist){ 0 };
+	if (h->percentile > 0 && h->seen.n >= HEDGE_LEAST &&
+	    h->seen.n % STALE == 0)
+		h->after = (long)hist_at(&h->seen, h->percentile / 100);
 }
 
 /* Hedge an attempt: 1, or 0 if that cannot be now. */

@@ -8,8 +8,10 @@
 #ifndef TG_HEDGE_H
 #define TG_HEDGE_H
 
+#include "base/hist.h"
+
 enum {
-	HEDGE_SEEN = 256, /* last answers that count */
+	HEDGE_SEEN = 256, /* last answers that count; at least half of them */
 	HEDGE_LEAST = 20, /* answers that are needed */
 	HEDGE_SHARE = 10, /* calls for each hedge */
 };
@@ -19,10 +21,10 @@ struct chat;
 struct http_done;
 
 struct hedge {
-	double percentile;     /* percentile that is too long; 0: never hedge */
-	long seen[HEDGE_SEEN]; /* times that the last answers took, ms */
-	unsigned long n;       /* times noted so far */
-	long after;            /* time that is too long, ms; -1: not known */
+	double percentile; /* percentile that is too long; 0: never hedge */
+	struct hist seen;  /* times that the last answers took, ms */
+	struct hist next;  /* the newer half of them, or fewer */
+	long after;        /* time that is too long, ms; -1: not known */
 };
 
 /* Note that an answer took ms, or that there was none yet after so long. */
