@@ -110,10 +110,11 @@ by_owner(struct span owner)
 {
 	int i;
 
+	if (!js_is_string(owner))
+		return NULL;
+	owner = (struct span){ owner.p + 1, owner.n - 2 };
 	for (i = 0; i < NTABLE; i++)
-		if (table[i].owned_by != NULL && js_is_string(owner) &&
-		    owner.n == strlen(table[i].owned_by) + 2 &&
-		    memcmp(owner.p + 1, table[i].owned_by, owner.n - 2) == 0)
+		if (table[i].owned_by && span_is(owner, table[i].owned_by))
 			return &table[i];
 	return NULL;
 }

@@ -132,7 +132,7 @@ reply_read(
 {
 	enum { CHOICES, MODEL, USAGE, NKEYS };
 	static const char *const keys[] = { "choices", "model", "usage" };
-	struct span doc = js_text(body, why), v[NKEYS], one;
+	struct span doc = js_text(body, why), v[NKEYS], one, model;
 	size_t n, at = 0;
 
 	*r = (struct reply){ 0 };
@@ -144,11 +144,11 @@ reply_read(
 		*why = "the reply has no choices";
 		return -1;
 	}
-	r->model = or_empty(js_string(v[MODEL], mem));
+	model = or_empty(js_string(v[MODEL], mem));
 	n = n < CHOICES_MAX ? n : CHOICES_MAX;
 	r->choices = arena_get(mem, n * sizeof *r->choices);
 	while ((size_t)r->nchoices < n && js_next(v[CHOICES], &at, &one))
-		read_choice(one, r->model, mem, &r->choices[r->nchoices++]);
+		read_choice(one, model, mem, &r->choices[r->nchoices++]);
 	if (js_is_object(v[USAGE]))
 		read_usage(v[USAGE], r);
 	return 0;

@@ -65,10 +65,12 @@ found(void)
 		{ NAMED("hf.co/some/q:Q4_0", "some"), "ollama" },
 		{ NAMED("some/q", "some"), "generic" },
 		{ NAMED("one/q:x", "some"), "generic" },
+		{ NAMED("a/q:x", "a"), "ollama" },
 		{ NAMED("asome/q:x", "some"), "generic" },
 		{ NAMED("", ""), "generic" }, { PLAIN("openai"), "openai" },
 		{ PLAIN("system"), "generic" }, { PLAIN(""), "generic" },
-		{ PLAIN("vllm2"), "generic" }, { PLAIN("VLLM"), "generic" },
+		{ PLAIN("vllm2"), "generic" }, { PLAIN("vllx"), "generic" },
+		 { PLAIN("VLLM"), "generic" },
 		{ "{}", "generic" }, { "{\"owned_by\":1}", "generic" },
 		{ "[]", "generic" } };
 	size_t i;
@@ -88,6 +90,11 @@ found(void)
 		   ->name,
 	    "generic",
 	    "another model of the server does not make it a gateway");
+	ok(dialect_find("ollama")->one_choice && !dialect_find("vllm")->one_choice,
+	    "ollama ignores n");
+	ok(!dialect_find("sglang")->fixed_sampling &&
+		dialect_find("openai-reasoning")->fixed_sampling,
+	    "reasoning models take no temperature");
 	ok(dialect_find("auto") == NULL, "auto is not a dialect");
 	ok(dialect_find("") == NULL, "the empty name is not a dialect");
 }

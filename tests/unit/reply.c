@@ -65,7 +65,7 @@ answers(void)
 	    "SGLang's reply is read");
 	is_span(r.choices[0].finish_reason, S(""),
 	    "a finish_reason that is no string is empty");
-	is_span(r.model, S(""), "a missing model is empty");
+	is_span(r.choices[0].model, S(""), "a missing model is empty");
 
 	ok(reads("{\"choices\":[{\"finish_reason\":null,\"message\":{\"role\":"
 		 "\"assistant\",\"content\":\"\"}}],\"timings\":{}}",
