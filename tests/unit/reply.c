@@ -258,6 +258,27 @@ round_trip(void)
 	buf_free(&b);
 }
 
+static void
+many_parts(void)
+{
+	struct buf b = { 0 };
+	struct reply r;
+	int i;
+
+	buf_adds(&b, "{\"choices\":[{\"message\":{\"content\":[");
+	for (i = 0; i < 70; i++)
+		buf_adds(&b, &",{\"type\":\"text\",\"text\":\"x\"}"[i == 0]);
+	buf_adds(&b, "]}}]}");
+	ok(reads(buf_cstr(&b), &r) == 0 && r.choices[0].text.n == 64,
+	    "of 70 parts of a content the first 64 are read");
+	buf_free(&b);
+	ok(reads("{\"choices\":[{\"message\":{\"content\":null,"
+		 "\"refusal\":\"x\"}}]}",
+	       &r) == 0 &&
+		r.choices[0].refused,
+	    "a refusal of one letter is a refusal");
+}
+
 /* A reader that walks to each choice anew takes minutes for these. */
 static void
 many_choices(void)
@@ -295,6 +316,7 @@ main(void)
 {
 	answers();
 	many_choices();
+	many_parts();
 	places();
 	endings();
 	quotes();
