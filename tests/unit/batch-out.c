@@ -250,6 +250,14 @@ sizes(void)
 	is_int((long long)st.st_size, 189, "a file holds whole lines");
 	drop("r.jsonl");
 	drop("r-2.jsonl");
+	r = begun("r.jsonl", 100, 2 * 63);
+	add(r, "a");
+	add(r, "b");
+	is_int(
+	    (long long)r->files, 1, "a file may have as many bytes as allowed");
+	add(r, "c");
+	is_int((long long)r->files, 2, "a file has no more bytes than allowed");
+	batch_out_free(r);
 }
 
 static void
