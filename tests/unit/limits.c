@@ -398,6 +398,7 @@ leftovers(void)
 	struct reservation a = { 7, 0, 0 };
 	struct limits *s = named("old", &l);
 	char rubbish[8192];
+	const int many = 1 << 30; /* over the number of members */
 
 	ok(go(s, a) && !go(s, a), "one request a second goes");
 	limits_commit(s, &a, 1, 7);
@@ -418,6 +419,11 @@ leftovers(void)
 	    "a file of rubbish becomes a share with one member");
 	a.cost = 0;
 	ok(go(s, a), "a share that was rubbish lets a request go");
+	limits_free(s);
+	scribble("old", 4176, &many, sizeof many);
+	s = named("old", &l);
+	ok(s != NULL && limits_sums(s).members == 1,
+	    "a number of members that nobody has is not believed");
 	limits_free(s);
 	scribble("old", 0, rubbish, sizeof rubbish);
 	s = named("old", &l);
