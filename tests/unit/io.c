@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -53,7 +54,8 @@ static void
 draws(void)
 {
 	int tty = posix_openpt(O_RDWR | O_NOCTTY), slave;
-	char c = '\0';
+	int lines = 0;
+	char c;
 
 	if (tty == -1 || grantpt(tty) == -1 || unlockpt(tty) == -1 ||
 	    (slave = open(ptsname(tty), O_RDWR | O_NOCTTY)) == -1 ||
@@ -63,9 +65,16 @@ draws(void)
 	io_status("tg-x", "a line that is as wide as a terminal of eighty "
 			  "columns and then some, so it is cut");
 	io_warn("tg-x", "message");
-	while (c != '\n' && read(tty, &c, 1) == 1)
+	ioctl(slave, TIOCSWINSZ, &(struct winsize){ .ws_col = 12 });
+	io_status("tg-x", "fits.");
+	io_status("tg-x", "fits. Not");
+	io_warn("tg-x", "more");
+	io_warn("tg-x", "end");
+	while (lines < 3 && read(tty, &c, 1) == 1) {
+		lines += c == '\n';
 		if (write(STDOUT_FILENO, &c, 1) == -1)
 			_exit(1);
+	}
 }
 
 static void
@@ -82,7 +91,9 @@ statuses(void)
 	    S("\r\033[Ktg-x: twelve bytes\r"
 	      "\r\033[Ktg-x: a line that is as wide as a terminal of eighty "
 	      "columns and then some, so \r"
-	      "\r\033[Ktg-x: message\r\n"),
+	      "\r\033[Ktg-x: message\r\n"
+	      "\r\033[Ktg-x: fits.\r\r\033[Ktg-x: fits.\r"
+	      "\r\033[Ktg-x: more\r\n\r\033[Ktg-x: end\r\n"),
 	    "are drawn over each other, cut, and erased by a message");
 	setenv("NO_COLOR", "1", 1);
 	in_child(draws, STDOUT_FILENO, &b);
@@ -93,7 +104,9 @@ statuses(void)
 	      "columns and then some, so \r"
 	      "\r                                        "
 	      "                                       \r"
-	      "tg-x: message\r\n"),
+	      "tg-x: message\r\n"
+	      "tg-x: fits.\r\r           \rtg-x: fits.\r"
+	      "\r           \rtg-x: more\r\ntg-x: end\r\n"),
 	    "spaces erase them where there are no escape sequences");
 	buf_free(&b);
 }
@@ -102,8 +115,10 @@ static void
 writes(void)
 {
 	static char big[300000];
+	size_t i;
 
-	memset(big, 'z', sizeof big);
+	for (i = 0; i < sizeof big; i++)
+		big[i] = (char)(i / 1000);
 	if (fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == -1 ||
 	    io_write(STDOUT_FILENO, span_at(big, sizeof big)) == -1)
 		_exit(1);
@@ -137,6 +152,7 @@ static void
 outputs(void)
 {
 	struct buf b = { 0 };
+	size_t i, bad = 0;
 	int st;
 
 	st = in_child(warns, STDERR_FILENO, &b);
@@ -147,7 +163,9 @@ outputs(void)
 	ok(b.n < 4096 && b.p[b.n - 1] == '\n' && b.p[b.n - 2] == 'y',
 	    "a message has a bounded length");
 	st = in_child(writes, STDOUT_FILENO, &b);
-	ok(st == 0 && b.n == 300000,
+	for (i = 0; i < b.n; i++)
+		bad += b.p[i] != (char)(i / 1000);
+	ok(st == 0 && b.n == 300000 && bad == 0,
 	    "io_write writes all to a non-blocking pipe");
 	st = in_child(to_full_disk, STDERR_FILENO, &b);
 	ok(WIFEXITED(st) && WEXITSTATUS(st) == TG_EX_IO,
@@ -180,6 +198,7 @@ replaced(void)
 	char dir[] = "/tmp/tg-io.XXXXXX", got[4];
 	struct stat before, after;
 	int fd = -1;
+	FILE *f;
 
 	if (mkdtemp(dir) == NULL || chdir(dir) == -1)
 		exit(1);
@@ -199,6 +218,11 @@ replaced(void)
 		io_replace("pipe", S("four")) == 0 && read(fd, got, 4) == 4 &&
 		memcmp(got, "four", 4) == 0,
 	    "a pipe is written to, not replaced");
+	ok(io_open(".") == NULL && errno == EISDIR,
+	    "a folder is not opened as a file");
+	f = io_open("a");
+	ok(f != NULL && getc(f) == 't', "a file is opened to read");
+	fclose(f);
 	ok(io_replace("none/a", S("x")) == -1 && errno == ENOENT,
 	    "a missing folder makes the write fail");
 	ok(io_replace("/dev/full", S("x")) == -1 && errno == ENOSPC,

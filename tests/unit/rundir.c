@@ -37,6 +37,29 @@ test_folder(void)
 	close(fd);
 }
 
+/* Test the folder that is taken where none is named. */
+static void
+test_own(void)
+{
+	const char *why = "";
+	char path[64];
+	int fd;
+
+	snprintf(path, sizeof path, "/tmp/tg-%ld/rundir-test", (long)geteuid());
+	setenv("TG_SHARE_DIR", "", 1);
+	ok((fd = rundir_file("rundir-test", &why)) != -1 && unlink(path) == 0,
+	    "an empty name stands for the user's folder in /tmp: %s", why);
+	close(fd);
+	unsetenv("TG_SHARE_DIR");
+	ok((fd = rundir_file("rundir-test", &why)) != -1 && unlink(path) == 0,
+	    "no name stands for the same folder: %s", why);
+	close(fd);
+	setenv("TG_SHARE_DIR", "none/f", 1);
+	ok(rundir_file("a", &why) == -1 &&
+		strcmp(why, "none/f: No such file or directory") == 0,
+	    "a folder that cannot be made is named");
+}
+
 int
 main(void)
 {
@@ -46,6 +69,7 @@ main(void)
 		return 1;
 	setenv("TG_SHARE_DIR", dir, 1);
 	test_folder();
+	test_own();
 	snprintf(remove, sizeof remove, "rm -r %s", dir);
 	ok(chdir("/") == 0 && system(remove) == 0,
 	    "the test's folder is removed");
