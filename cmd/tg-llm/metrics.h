@@ -15,9 +15,9 @@ struct metrics {
 	unsigned kinds;     /* kinds in name: a bit for each kind and step */
 	long long asked_at; /* time of the first request, ms; 0: none yet */
 	unsigned long records; /* records that ask something */
-	/* counts that the caller keeps */
+	/* counts that the caller keeps; it frees errors */
 	unsigned long answered; /* records that were answered */
-	struct counts errors;   /* records in error, by code; the caller's */
+	struct counts errors;   /* records in error, by code */
 };
 
 /* Make metrics of tool, which show progress if on is 1. */

@@ -1,4 +1,4 @@
-/* response: makes the job of a record, and puts what came of it into it */
+/* response: makes the job of a record, and puts the answers into it */
 #include "response.h"
 
 #include "json/find.h"

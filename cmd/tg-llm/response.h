@@ -1,6 +1,6 @@
 /*
- * response: makes the job that a record asks for, and puts what came of it into
- * the record.
+ * response: makes the job that a record asks for, and puts answers and errors
+ * into the record.
  */
 #ifndef TG_LLM_RESPONSE_H
 #define TG_LLM_RESPONSE_H

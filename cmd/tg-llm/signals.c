@@ -19,7 +19,7 @@ int signals_orphaned;
 
 static int wake_fd;         /* eventfd that a signal makes readable */
 static pid_t watched;       /* watched process; 0: none */
-static int watched_fd = -1; /* its pidfd; -1: the kernel has none */
+static int watched_fd = -1; /* pidfd of watched; -1: the kernel has none */
 
 static void
 on_signal(int sig)

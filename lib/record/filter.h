@@ -49,8 +49,8 @@ char **filter_options(struct filter *, void *to, int argc, char **argv);
 /*
  * Refuse to write over an input: exit with TG_EX_USAGE if path, which option
  * opt names as an output, is the same regular file as one of files. files ends
- * in NULL; "-", or an empty list, is stdin; NULL is no file at all. Call this
- * before path is opened.
+ * in NULL, where "-", or no file at all, is stdin; files NULL: no input. Call
+ * this before path is opened.
  */
 void filter_output(const struct filter *, const char *opt, const char *path,
     const char *const *files);
