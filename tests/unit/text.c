@@ -307,6 +307,18 @@ printable(void)
 	buf_free(&b);
 }
 
+static void
+lists(void)
+{
+	ok(text_is_one_of(S("b"), S("a|b|c")), "a word within a list is found");
+	ok(text_is_one_of(S("A"), S("a|b")), "the case of a word is ignored");
+	ok(text_is_one_of(S("cd"), S("a|cd")), "the last word is found");
+	ok(!text_is_one_of(S("c"), S("a|cd")), "part of a word is not found");
+	ok(!text_is_one_of(S("a|b"), S("a|b")), "two words are not found");
+	ok(!text_is_one_of(S(""), S("a|b")), "an empty word is not found");
+	ok(!text_is_one_of(S("a"), S("")), "an empty list has no word");
+}
+
 int
 main(void)
 {
@@ -317,5 +329,6 @@ main(void)
 	utf8();
 	char_starts();
 	printable();
+	lists();
 	return done();
 }
