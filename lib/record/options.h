@@ -15,9 +15,9 @@
 
 enum option_type {
 	OPTION_FLAG,     /* no value; an int becomes 1 */
-	OPTION_HELP,     /* no value; these print the usage text, */
-	OPTION_VERSION,  /* the version */
-	OPTION_OPTIONS,  /* or the table, and exit */
+	OPTION_HELP,     /* no value; prints the usage text and exits */
+	OPTION_VERSION,  /* no value; prints the version and exits */
+	OPTION_OPTIONS,  /* no value; prints the table and exits */
 	OPTION_STRING,   /* const char *, borrowed from argv */
 	OPTION_LIST,     /* struct option_list; the option may be repeated */
 	OPTION_INT,      /* integer of 4 or 8 bytes, within lo..hi */
@@ -40,7 +40,7 @@ struct option_def {
 	char letter;      /* short name; 0: none */
 	enum option_type type;
 	enum option_group group;
-	const char *arg; /* the value's name; a synopsis with letter has name */
+	const char *arg;  /* value's name; the synopsis of a letter has name */
 	const char *help; /* help text; NULL: that of the next option */
 	size_t at, size;  /* place of the value, from OPTION_AT */
 	long long lo, hi; /* bounds of an integer, inclusive */
