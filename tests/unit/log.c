@@ -17,9 +17,10 @@ note(void *ctx, struct span line, off_t at)
 	buf_addc(b, '|');
 }
 
-/* Keep the length of the last line that is taken, and where it was. */
+/* Keep the length of the last line that is taken, its bytes other than 'x', and
+ * its place. */
 struct last {
-	size_t n, count;
+	size_t n, count, other;
 	off_t at;
 };
 
@@ -27,7 +28,11 @@ static void
 keep(void *ctx, struct span line, off_t at)
 {
 	struct last *l = ctx;
+	size_t i;
 
+	l->other = 0;
+	for (i = 0; i < line.n; i++)
+		l->other += line.p[i] != 'x';
 	l->n = line.n;
 	l->at = at;
 	l->count++;
@@ -59,7 +64,8 @@ static void
 test_follow(void)
 {
 	const char *path = tap_file(S("one\ntw"));
-	int fd = open(path, O_RDWR | O_APPEND), null = open("/dev/null", O_RDWR);
+	int fd = open(path, O_RDWR | O_APPEND),
+	    null = open("/dev/null", O_RDWR);
 	struct buf got = { 0 };
 	off_t at = 0;
 
@@ -74,8 +80,9 @@ test_follow(void)
 	log_follow(fd, &at, 99, 0, note, &got);
 	is_span(buf_span(&got), S(""), "the new lines are read only once");
 	is_int(log_read(fd, 8, 5, &got), 0, "a line can be read again");
-	is_span(
-	    buf_span(&got), S("three"), "a line is read again by its place");
+	log_read(fd, 4, 3, &got);
+	is_span(buf_span(&got), S("threetwo"),
+	    "lines are read again by their places, one behind the other");
 	is_int(
 	    log_read(fd, 8, 50, &got), -1, "a line behind the end is not read");
 	at = 0;
@@ -96,17 +103,17 @@ test_long(void)
 	const char *path = tap_file(S(""));
 	int fd = open(path, O_RDWR);
 	const size_t n = 5 << 19;
-	struct last got = { 0, 0, 0 };
+	struct last got = { 0 };
 	struct buf b = { 0 };
 	off_t at = 0;
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		buf_addc(&b, i == n / 2 ? '\n' : 'x');
+		buf_addc(&b, i == n / 2 ? '\n' : i < n / 2 ? 'w' : 'x');
 	ok(write(fd, b.p, b.n) == (ssize_t)b.n, "two long lines are written");
 	log_follow(fd, &at, n, 1, keep, &got);
 	ok(got.count == 2 && got.at == (off_t)(n / 2 + 1) &&
-		got.n == n - n / 2 - 1,
+		got.n == n - n / 2 - 1 && got.other == 0,
 	    "long lines are read whole");
 	buf_free(&b);
 	close(fd);
