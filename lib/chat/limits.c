@@ -348,9 +348,9 @@ limits_pause(struct limits *s, unsigned long long lane, long long ms)
 	size_t i = lane % LANES;
 
 	if (ms > DAY_MS)
-		return; /* no server means that */
+		return; /* a longer pause is a mistake of the server */
 	lock(s);
-	/* of two lanes with one place the longer pause is kept */
+	/* the longer pause of two lanes with one place is kept */
 	if (!(s->state->times.pauses[i].until >= until)) {
 		s->state->times.pauses[i].lane = lane;
 		s->state->times.pauses[i].until = until;
