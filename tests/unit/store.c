@@ -520,6 +520,8 @@ static void
 test_import(struct store *s)
 {
 	struct span e;
+	struct store *to;
+	char other[1100];
 
 	unlink(path(ID ".json"));
 	is_int(
@@ -541,6 +543,21 @@ test_import(struct store *s)
 	is_int(store_get(s, &one, &e), STORE_PAIR,
 	    "the import of a folder into itself keeps its first level");
 	ok(slurp("01/note").p != NULL, "other files stay after an import");
+	if (freopen(path("err"), "w", stderr) == NULL)
+		exit(3);
+	snprintf(other, sizeof other, "%s/other", dir);
+	mkdir(other, 0700);
+	to = store_open("unit", other, STORE_WRITE);
+	unlink(path(ID ".json"));
+	spill(ID ".json", S("torn"));
+	is_int(list_import(to, dir), TG_EX_SOME,
+	    "an import of another cache with a broken file exits with 1");
+	ok(memmem(slurp("err").p, slurp("err").n, ID ".json: ", 38) != NULL &&
+		slurp(ID ".json").p != NULL,
+	    "a broken file of another cache is named and stays there");
+	store_free(to);
+	if (freopen("/dev/null", "w", stderr) == NULL)
+		exit(3);
 	is_int(list_import(s, "/proc/none"), TG_EX_IO,
 	    "an import of a missing folder fails");
 }
