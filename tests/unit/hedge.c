@@ -31,6 +31,13 @@ main(void)
 		hedge_note(&h, i);
 	is_int(h.after, 31, "the longest time can be the time to hedge");
 
+	h = (struct hedge){ .percentile = 5, .after = -1 };
+	for (i = 0; i < HEDGE_SEEN; i++)
+		hedge_note(&h, 10);
+	is_int(h.after, 10, "a low percentile can be the time to hedge");
+	for (i = 0; i < HEDGE_SEEN / 2; i++)
+		hedge_note(&h, 1000);
+	is_int(h.after, 1000, "half as many new times replace the old ones");
 	h = (struct hedge){ .percentile = 0, .after = -1 };
 	for (i = 0; i < 100; i++)
 		hedge_note(&h, 1);
