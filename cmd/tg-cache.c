@@ -1,6 +1,5 @@
 /* tg-cache - answer documents from the document cache, and store results */
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>

@@ -1,12 +1,11 @@
 /* tg-negs - fill neg with the cleaned, distinct answers */
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "json/find.h"
-#include "json/scan.h"
 #include "json/string.h"
 #include "record/filter.h"
-#include "task/document.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };

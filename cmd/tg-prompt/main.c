@@ -1,6 +1,4 @@
 /* tg-prompt - stamp records with their task and attach the next request */
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 

@@ -1,7 +1,6 @@
 /* options: tg-prompt's options, and the catalogue and examples they name */
 #include "options.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -1,7 +1,6 @@
 /* stamp: sets task, languages, id and key of a record */
 #include "stamp.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "json/find.h"

@@ -105,7 +105,7 @@ is_cap_ours(const struct chat *c, const struct attempt *k)
 {
 	const struct request_opts *o = &c->o.body;
 
-	return k->cap > 0 && k->at->dialect.cap != NULL &&
+	return k->cap > 0 && k->at->dialect.names[REQUEST_MAX_TOKENS] != NULL &&
 	       request_owns(o, &k->job->ask, span_of("max_tokens")) &&
 	       request_owns(o, &k->job->ask, span_of("max_completion_tokens"));
 }

@@ -266,7 +266,8 @@ static int
 leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 {
 	struct dialect *d = &k->at->dialect;
-	const char *cap = d->cap, *choice = d->choice, *option;
+	const char **cap = &d->names[REQUEST_MAX_TOKENS], *old_cap = *cap;
+	const char *choice = d->choice, *option;
 	struct span name = refusal_culprit(e, buf_span(&k->body));
 	char instead[80] = "not sent";
 	int got;
@@ -278,8 +279,8 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	if (got == 0)
 		return 1; /* an earlier refusal has found that out */
 	option = find_option(c, name);
-	if (d->cap != cap && d->cap != NULL)
-		snprintf(instead, sizeof instead, "%s is sent", d->cap);
+	if (*cap != old_cap && *cap != NULL)
+		snprintf(instead, sizeof instead, "%s is sent", *cap);
 	else if (d->choice != choice && d->choice != NULL)
 		snprintf(instead, sizeof instead, "%s is sent", d->choice);
 	else if (option != NULL)

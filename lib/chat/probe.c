@@ -282,7 +282,7 @@ note_dialects(struct chat *c)
 		if (e->health.state == ENDPOINT_DISABLED)
 			continue;
 		c->one_at_a_time |= e->dialect.one_choice;
-		if (e->dialect.penalty == NULL &&
+		if (e->dialect.names[REQUEST_REPETITION_PENALTY] == NULL &&
 		    c->o.body.param[REQUEST_REPETITION_PENALTY] != NULL)
 			io_warn(c->o.tool,
 			    "%s: %s has no repetition penalty; NOT SENT, "

@@ -9,8 +9,17 @@
 #include "json/string.h"
 #include "llm/reply.h"
 
+enum { MODELS_MAX = 100 }; /* models of a server that are read */
+
 static const char cap_old[] = "max_tokens", cap_new[] = "max_completion_tokens";
 static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
+
+/* The names by enum request_param; only two of them vary. */
+#define NAMES(cap, penalty)                                                    \
+	{                                                                      \
+		"temperature", "top_p", cap, penalty, "logit_bias", "seed",    \
+		    "logprobs", "top_logprobs"                                 \
+	}
 
 /*
  * Sources: vllm docs/features/structured_outputs; sglang protocol.py; llama.cpp
@@ -19,30 +28,22 @@ static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
  * cap; the newer models refuse the older: dialect_forgo finds the right one.
  */
 static const struct dialect table[] = {
-	{ "generic", NULL, cap_old, "repetition_penalty", NULL, CHOICE_NONE, 0,
-	    0, 0 },
-	{ "openai", "openai", cap_new, NULL, NULL, CHOICE_NONE, 0, 0, 0 },
-	{ "openai-reasoning", NULL, cap_new, NULL, NULL, CHOICE_NONE, 1, 0, 0 },
-	{ "azure", NULL, cap_old, NULL, NULL, CHOICE_NONE, 0, 0, 0 },
-	{ "vllm", "vllm", cap_old, "repetition_penalty", "structured_outputs",
-	    CHOICE_OBJECT, 0, 0, 0 },
-	{ "sglang", "sglang", cap_old, "repetition_penalty", "regex",
-	    CHOICE_REGEX, 0, 0, 0 },
-	{ "llamacpp", "llamacpp", cap_old, "repeat_penalty", "grammar",
-	    CHOICE_GRAMMAR, 0, 0, 0 },
-	{ "ollama", "library", cap_old, NULL, "response_format", CHOICE_SCHEMA,
-	    0, 1, 0 },
+	{ "generic", NULL, NAMES(cap_old, "repetition_penalty"), NULL,
+	    CHOICE_NONE, 0, 0 },
+	{ "openai", "openai", NAMES(cap_new, NULL), NULL, CHOICE_NONE, 0, 0 },
+	{ "openai-reasoning", NULL, NAMES(cap_new, NULL), NULL, CHOICE_NONE, 1,
+	    0 },
+	{ "azure", NULL, NAMES(cap_old, NULL), NULL, CHOICE_NONE, 0, 0 },
+	{ "vllm", "vllm", NAMES(cap_old, "repetition_penalty"),
+	    "structured_outputs", CHOICE_OBJECT, 0, 0 },
+	{ "sglang", "sglang", NAMES(cap_old, "repetition_penalty"), "regex",
+	    CHOICE_REGEX, 0, 0 },
+	{ "llamacpp", "llamacpp", NAMES(cap_old, "repeat_penalty"), "grammar",
+	    CHOICE_GRAMMAR, 0, 0 },
+	{ "ollama", "library", NAMES(cap_old, NULL), "response_format",
+	    CHOICE_SCHEMA, 0, 1 },
 };
 enum { NTABLE = sizeof table / sizeof *table };
-
-/* Members that are left out once refused; their numbers are bits of without. */
-static const char *const optional[] = { "temperature", "top_p", "logit_bias",
-	"seed", "logprobs", "top_logprobs" };
-enum {
-	NOPTIONAL = sizeof optional / sizeof *optional,
-	CAP_TRIED = 1u << NOPTIONAL, /* bit: the cap's other name is in use */
-	MODELS_MAX = 100,            /* models of a server that are read */
-};
 
 const struct dialect *
 dialect_find(const char *name)
@@ -217,52 +218,31 @@ dialect_constrain(const struct dialect *d, struct buf *b, struct span list)
 	buf_adds(b, forms[d->how].after);
 }
 
-/* Return the bit of an optional member; 0 if name is none. */
-static unsigned
-bit_of(struct span name)
-{
-	int i;
-
-	for (i = 0; i < NOPTIONAL; i++)
-		if (span_is(name, optional[i]))
-			return 1u << i;
-	return 0;
-}
-
 int
 dialect_forgo(struct dialect *d, struct span name)
 {
-	/* names of the others, in any dialect */
-	const struct span others = span_of(
-	    "max_tokens|max_completion_tokens|repetition_penalty|"
-	    "repeat_penalty|structured_outputs|guided_choice|regex|grammar|"
+	/* names that the dialect had, or that others have */
+	const struct span known = span_of(
+	    "temperature|top_p|max_tokens|max_completion_tokens|"
+	    "repetition_penalty|repeat_penalty|logit_bias|seed|logprobs|"
+	    "top_logprobs|structured_outputs|guided_choice|regex|grammar|"
 	    "response_format");
-	unsigned bit = bit_of(name);
+	const char *first_cap =
+	    dialect_find(d->name)->names[REQUEST_MAX_TOKENS];
+	const char *other = first_cap == cap_old ? cap_new : cap_old;
+	int p;
 
-	if (d->without & bit)
-		return 0;
-	d->without |= bit;
-	if (bit != 0)
-		return 1;
-	if (d->cap != NULL && span_is(name, d->cap)) {
+	for (p = 0; p < REQUEST_NNAMES; p++) {
+		if (d->names[p] == NULL || !span_is(name, d->names[p]))
+			continue;
 		/* once the other name was tried, there is none */
-		d->cap = d->without & CAP_TRIED ? NULL
-			 : d->cap == cap_old    ? cap_new
-						: cap_old;
-		d->without |= CAP_TRIED;
-	} else if (d->penalty != NULL && span_is(name, d->penalty)) {
-		d->penalty = NULL;
-	} else if (d->choice != NULL && span_is(name, d->choice)) {
+		d->names[p] = d->names[p] == first_cap ? other : NULL;
+		return 1;
+	}
+	if (d->choice != NULL && span_is(name, d->choice)) {
 		d->choice = d->how == CHOICE_OBJECT ? choice_old : NULL;
 		d->how = d->how == CHOICE_OBJECT ? CHOICE_LIST : CHOICE_NONE;
-	} else {
-		return text_is_one_of(name, others) ? 0 : -1;
+		return 1;
 	}
-	return 1;
-}
-
-int
-dialect_leaves_out(const struct dialect *d, const char *name)
-{
-	return (d->without & bit_of(span_of(name))) != 0;
+	return text_is_one_of(name, known) ? 0 : -1;
 }

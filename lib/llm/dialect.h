@@ -9,12 +9,25 @@
 
 #include "base/buf.h"
 
+/* The parameters of a request. */
+enum request_param {
+	REQUEST_TEMPERATURE,
+	REQUEST_TOP_P,
+	REQUEST_MAX_TOKENS,
+	REQUEST_REPETITION_PENALTY,
+	REQUEST_LOGIT_BIAS,
+	REQUEST_SEED,
+	REQUEST_NPARAM, /* those before may also come from a record */
+	REQUEST_LOGPROBS = REQUEST_NPARAM,
+	REQUEST_TOP_LOGPROBS,
+	REQUEST_NNAMES
+};
+
 struct dialect {
 	const char *name;
 	const char *owned_by; /* owner of a model in /v1/models; NULL: none */
-	const char *cap;      /* name of the token limit; NULL: refused */
-	const char *penalty;  /* name of the repetition penalty; NULL: none */
-	const char *choice;   /* name of the constraint; NULL: none */
+	const char *names[REQUEST_NNAMES]; /* NULL: none, or it is refused */
+	const char *choice; /* name of the constraint; NULL: none */
 	enum {
 		CHOICE_NONE,
 		CHOICE_OBJECT, /* the constraint is {"choice": list} */
@@ -25,7 +38,6 @@ struct dialect {
 	} how;
 	int fixed_sampling; /* flag: temperature and top_p are refused */
 	int one_choice;     /* flag: n is ignored */
-	unsigned without;   /* bits of refused members; 0: none */
 };
 
 /* Return the dialect of a name, static; NULL if unknown. */
@@ -65,8 +77,5 @@ void dialect_constrain(const struct dialect *, struct buf *, struct span list);
  * noted before; -1 if the member is not optional.
  */
 int dialect_forgo(struct dialect *, struct span name);
-
-/* Return whether the parameter called name is left out as refused. */
-int dialect_leaves_out(const struct dialect *, const char *name);
 
 #endif

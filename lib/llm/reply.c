@@ -1,8 +1,6 @@
 /* reply: the answer of a chat completion server */
 #include "llm/reply.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -115,17 +113,6 @@ reply_tokens(struct span number)
 	return n < 0 || n > 1000000000 ? 0 : (long)n;
 }
 
-static void
-read_usage(struct span usage, struct reply *r)
-{
-	r->usage = usage;
-	r->prompt_tokens = reply_tokens(js_find(usage, "prompt_tokens"));
-	r->completion_tokens =
-	    reply_tokens(js_find(usage, "completion_tokens"));
-	r->cached_tokens = reply_tokens(
-	    js_find(js_find(usage, "prompt_tokens_details"), "cached_tokens"));
-}
-
 int
 reply_read(
     struct span body, struct arena *mem, struct reply *r, const char **why)
@@ -149,8 +136,11 @@ reply_read(
 	r->choices = arena_get(mem, n * sizeof *r->choices);
 	while ((size_t)r->nchoices < n && js_next(v[CHOICES], &at, &one))
 		read_choice(one, model, mem, &r->choices[r->nchoices++]);
-	if (js_is_object(v[USAGE]))
-		read_usage(v[USAGE], r);
+	r->prompt_tokens = reply_tokens(js_find(v[USAGE], "prompt_tokens"));
+	r->completion_tokens =
+	    reply_tokens(js_find(v[USAGE], "completion_tokens"));
+	r->cached_tokens = reply_tokens(js_find(
+	    js_find(v[USAGE], "prompt_tokens_details"), "cached_tokens"));
 	return 0;
 }
 

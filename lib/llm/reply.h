@@ -20,7 +20,6 @@ struct reply_choice {
 struct reply {
 	struct reply_choice *choices; /* in the arena */
 	int nchoices;
-	struct span usage; /* raw JSON, or p NULL */
 	long long prompt_tokens, completion_tokens, cached_tokens;
 };
 

@@ -1,8 +1,6 @@
 /* request: the JSON of a chat completion request */
 #include "llm/request.h"
 
-#include <string.h>
-
 #include "json/find.h"
 #include "json/string.h"
 
@@ -37,22 +35,6 @@ value_of(const struct request_opts *o, const struct request_ask *a,
 		v = params[p].def ? span_of(params[p].def)
 				  : (struct span){ NULL, 0 };
 	return v;
-}
-
-/* Return the name of a parameter in the dialect; NULL if there is none. */
-static const char *
-name_of(
-    const struct request_opts *o, const struct dialect *d, enum request_param p)
-{
-	if (p == REQUEST_MAX_TOKENS)
-		return d->cap;
-	if (p == REQUEST_REPETITION_PENALTY)
-		return d->penalty;
-	/* a user who asks for them by an option sees the refusal */
-	if (d->fixed_sampling && o->param[p] == NULL &&
-	    (p == REQUEST_TEMPERATURE || p == REQUEST_TOP_P))
-		return NULL;
-	return dialect_leaves_out(d, params[p].name) ? NULL : params[p].name;
 }
 
 int
@@ -90,14 +72,18 @@ request_cap_is_given(const struct request_opts *o)
 
 static void
 write_param(struct buf *b, const struct request_opts *o,
-    const struct request_ask *a, enum request_param p, const char *name,
+    const struct dialect *d, const struct request_ask *a, enum request_param p,
     long cap, int seed_add)
 {
 	struct span v = value_of(o, a, p);
 
-	if (v.p == NULL || name == NULL || is_param_overridden(o, p))
+	if (v.p == NULL || d->names[p] == NULL || is_param_overridden(o, p))
 		return;
-	buf_fmt(b, ",\"%s\":", name);
+	/* a user who asks for them by an option sees the refusal */
+	if (d->fixed_sampling && o->param[p] == NULL &&
+	    (p == REQUEST_TEMPERATURE || p == REQUEST_TOP_P))
+		return;
+	buf_fmt(b, ",\"%s\":", d->names[p]);
 	if (p == REQUEST_MAX_TOKENS && cap > 0 && js_int(v, 0) != cap)
 		buf_fmt(b, "%ld", cap);
 	else if (p == REQUEST_SEED && seed_add > 0)
@@ -160,8 +146,8 @@ write_logprobs(
     struct buf *b, const struct request_opts *o, const struct dialect *d)
 {
 	/* top_logprobs needs logprobs, so both are sent or neither is */
-	if (o->logprobs == NULL || dialect_leaves_out(d, "logprobs") ||
-	    dialect_leaves_out(d, "top_logprobs"))
+	if (o->logprobs == NULL || d->names[REQUEST_LOGPROBS] == NULL ||
+	    d->names[REQUEST_TOP_LOGPROBS] == NULL)
 		return;
 	if (!overridden(o, "logprobs"))
 		buf_adds(b, ",\"logprobs\":true");
@@ -224,7 +210,7 @@ request_write(struct buf *b, const struct request_opts *o,
 		js_quote(b, span_of(model));
 	}
 	for (p = 0; p < REQUEST_NPARAM; p++)
-		write_param(b, o, a, p, name_of(o, d, p), cap, seed_add);
+		write_param(b, o, d, a, p, cap, seed_add);
 	choice = request_constrains(o, d, a);
 	if (choice.p != NULL)
 		dialect_constrain(d, b, choice);

@@ -18,16 +18,6 @@
 #include "base/buf.h"
 #include "llm/dialect.h"
 
-enum request_param {
-	REQUEST_TEMPERATURE,
-	REQUEST_TOP_P,
-	REQUEST_MAX_TOKENS,
-	REQUEST_REPETITION_PENALTY,
-	REQUEST_LOGIT_BIAS,
-	REQUEST_SEED,
-	REQUEST_NPARAM
-};
-
 struct request_opts {
 	const char *param[REQUEST_NPARAM]; /* JSON of the options, or NULL */
 	const char *logprobs;              /* logprobs a token, or NULL */

@@ -3,9 +3,7 @@
 
 #include <getopt.h>
 #include <math.h>
-#include <limits.h>
 #include <stdarg.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

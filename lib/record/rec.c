@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"

@@ -5,7 +5,6 @@
 #define TG_TRIPLET_H
 
 #include "base/buf.h"
-#include "base/mem.h"
 #include "record/rec.h"
 
 /* The raw values of the members; p NULL: absent. */

@@ -1,8 +1,6 @@
 /* document: the task, languages, text and outputs of a stamped record */
 #include "task/document.h"
 
-#include <string.h>
-
 #include "base/text.h"
 #include "json/escaped.h"
 #include "json/find.h"

@@ -42,8 +42,8 @@ contexts(void)
 		{ "{\"max_model_len\":\"4096\"}", 0 },
 		{ "{\"max_model_len\":-1}", 0 },
 		{ "{\"max_model_len\":99999999999999999999}", 0 },
-		{ "{\"max_model_len\":9223372036854775807}", 0 },
-		{ "[]", 0 }, { "{}", 0 } };
+		{ "{\"max_model_len\":9223372036854775807}", 0 }, { "[]", 0 },
+		{ "{}", 0 } };
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
@@ -70,9 +70,8 @@ found(void)
 		{ NAMED("", ""), "generic" }, { PLAIN("openai"), "openai" },
 		{ PLAIN("system"), "generic" }, { PLAIN(""), "generic" },
 		{ PLAIN("vllm2"), "generic" }, { PLAIN("vllx"), "generic" },
-		 { PLAIN("VLLM"), "generic" },
-		{ "{}", "generic" }, { "{\"owned_by\":1}", "generic" },
-		{ "[]", "generic" } };
+		{ PLAIN("VLLM"), "generic" }, { "{}", "generic" },
+		{ "{\"owned_by\":1}", "generic" }, { "[]", "generic" } };
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
@@ -90,7 +89,8 @@ found(void)
 		   ->name,
 	    "generic",
 	    "another model of the server does not make it a gateway");
-	ok(dialect_find("ollama")->one_choice && !dialect_find("vllm")->one_choice,
+	ok(dialect_find("ollama")->one_choice &&
+		!dialect_find("vllm")->one_choice,
 	    "ollama ignores n");
 	ok(!dialect_find("sglang")->fixed_sampling &&
 		dialect_find("openai-reasoning")->fixed_sampling,
@@ -145,13 +145,14 @@ learned(void)
 
 	is_int(dialect_forgo(&d, S("max_tokens")), 1,
 	    "a refused max_tokens can be replaced");
-	is_str(d.cap, "max_completion_tokens",
+	is_str(d.names[REQUEST_MAX_TOKENS], "max_completion_tokens",
 	    "max_completion_tokens replaces a refused max_tokens");
 	is_int(dialect_forgo(&d, S("max_tokens")), 0,
 	    "a second refusal of max_tokens is known already");
 	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1,
 	    "a refused max_completion_tokens can be left out");
-	ok(d.cap == NULL, "no limit is sent after both names were refused");
+	ok(d.names[REQUEST_MAX_TOKENS] == NULL,
+	    "no limit is sent after both names were refused");
 	is_int(dialect_forgo(&d, S("max_completion_tokens")), 0,
 	    "a second refusal of max_completion_tokens is known already");
 	is_int(dialect_forgo(&d, S("structured_outputs")), 1,
@@ -166,13 +167,14 @@ learned(void)
 	    "no choice is sent after both names were refused");
 	is_int(dialect_forgo(&d, S("repetition_penalty")), 1,
 	    "a refused penalty can be left out");
-	ok(d.penalty == NULL, "a refused penalty is left out");
-	ok(!dialect_leaves_out(&d, "top_p"),
+	ok(d.names[REQUEST_REPETITION_PENALTY] == NULL,
+	    "a refused penalty is left out");
+	ok(d.names[REQUEST_TOP_P] != NULL,
 	    "top_p is sent before it is refused");
 	is_int(dialect_forgo(&d, S("top_p")), 1,
 	    "a refused top_p can be left out");
-	ok(dialect_leaves_out(&d, "top_p"), "a refused top_p is left out");
-	ok(!dialect_leaves_out(&d, "temperature"),
+	ok(d.names[REQUEST_TOP_P] == NULL, "a refused top_p is left out");
+	ok(d.names[REQUEST_TEMPERATURE] != NULL,
 	    "temperature is sent after top_p was refused");
 	is_int(dialect_forgo(&d, S("top_p")), 0,
 	    "a second refusal of top_p is known already");
@@ -182,13 +184,13 @@ learned(void)
 	    "a member that tg-llm does not add cannot be left out");
 	is_int(
 	    dialect_forgo(&d, S("")), -1, "an empty name cannot be left out");
-	ok(!dialect_leaves_out(dialect_find("vllm"), "top_p") &&
-		dialect_find("vllm")->penalty != NULL,
+	ok(dialect_find("vllm")->names[REQUEST_TOP_P] != NULL &&
+		dialect_find("vllm")->names[REQUEST_REPETITION_PENALTY] != NULL,
 	    "a refusal leaves the table of dialects unchanged");
 	d = *dialect_find("openai");
 	is_int(dialect_forgo(&d, S("max_completion_tokens")), 1,
 	    "a refused max_completion_tokens can be replaced");
-	is_str(d.cap, "max_tokens",
+	is_str(d.names[REQUEST_MAX_TOKENS], "max_tokens",
 	    "max_tokens replaces a refused max_completion_tokens");
 }
 
