@@ -22,11 +22,19 @@ WARN     = -Wall -Wextra -Wpedantic -Wshadow -Wconversion \
 	-Wwrite-strings -Wpointer-arith -Wstrict-prototypes \
 	-Wmissing-prototypes -Wold-style-definition \
 	-Wdeclaration-after-statement -Wno-overlength-strings $(if $(DEV),-Werror)
+# Answers and code are hostile text: the compiler's and the linker's guards, of which
+# each is used that the compiler has. FORTIFY_SOURCE needs an optimized build, and
+# sanitizers do the same job better.
+guards   = $(foreach f,$(1),$(shell $(CC) -Werror $(f) -x c -c -o /dev/null /dev/null \
+	2>/dev/null && echo $(f)))
+HARDEN  := -fPIE $(if $(SAN),,-U_FORTIFY_SOURCE $(if $(filter -O1 -O2 -O3 -Os,$(CFLAGS)), \
+	-D_FORTIFY_SOURCE=3)) $(call guards,-fstack-protector-strong \
+	-fstack-clash-protection -fcf-protection=full -mbranch-protection=standard)
 # The project's own flags, whatever CFLAGS a user gives.
 ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B)/lib \
-	$(WARN) $(CFLAGS) \
+	$(WARN) $(HARDEN) $(CFLAGS) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
-ALL_LDFLAGS = $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
+ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS   = -ljansson -lcrypto -lm
 
 # A program is cmd/tg-NAME.c or, a large one, the files of cmd/tg-NAME/. All else
