@@ -8,6 +8,12 @@ me=${0##*/}
 unset CDPATH POSIXLY_CORRECT
 set +o posix
 
+# A file that is opened next must not become stdin, stdout or stderr. What stands in for a
+# closed one is opened the wrong way round, so that reading and writing still fail.
+[ -e /dev/fd/0 ] || exec 0>/dev/null
+[ -e /dev/fd/1 ] || exec 1</dev/null
+[ -e /dev/fd/2 ] || exec 2</dev/null
+
 # A message that nobody reads must not end a script; a subshell needs a trap of its own,
 # see say.
 trap : PIPE

@@ -21,6 +21,13 @@ enum { COLUMNS = 80 }; /* width of a terminal that tells none */
 void
 io_start(void)
 {
+	int fd;
+
+	/* opened the wrong way round, so that reading and writing still fail */
+	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
+			_exit(TG_EX_IO);
 	signal(SIGPIPE, SIG_IGN);
 }
 

@@ -14,9 +14,10 @@
 #include "base/buf.h"
 
 /*
- * Ignore SIGPIPE from here on; options_parse calls io_start first. A message on
- * stderr that nobody reads can't end the program then: only a failed write to
- * stdout does, by io_die_stdout.
+ * options_parse calls io_start first. A standard descriptor that is closed gets
+ * one that can't be read or written, so that no file that is opened later takes
+ * its place. SIGPIPE is ignored: a message that nobody reads can't end the
+ * program, only a failed write to stdout does, by io_die_stdout.
  */
 void io_start(void);
 

@@ -1,0 +1,48 @@
+#!/bin/bash
+# Programs and scripts that are started with standard descriptors closed: no
+# message or record gets into a file that is opened for another purpose, and
+# output that cannot be written is an error.
+# shellcheck disable=SC2002,SC2119
+export VALGRIND_ONE_IN=8
+. tests/lib.sh
+cd "$T" || exit 3
+start_mock
+asked 1 5 >asked
+seq 5 | jq -c '{text: "def f\(.)(): pass"}' >code
+printf '%s\n' '{"prompt":"P","query":"q","pos":["p"],"neg":["n"],"tg":{"pair":true}}' '{oops' >pairs
+
+tg-emit --append set pairs 2>&-
+is "no message gets into the data set" '["q"]' "$(jq -c '[.query]' set)"
+tg-emit --rejects rejects pairs 2>&- >out
+is "no message gets into the rejects" 1 "$(wc -l <rejects)"
+is "triplets come out without stderr" 1 "$(wc -l <out)"
+tg-emit --rejects rejects pairs >&- 2>err
+is "triplets without a stdout are an error" 3 $?
+is "no triplet gets into the rejects" 1 "$(wc -l <rejects)"
+tg-prompt generate -t code_summary_retrieval --summary sum code >&- 2>err
+is "records without a stdout are an error" 3 $?
+check_fail "no record gets into the summary" grep -q '"text"' sum
+for p in prompt arrange judge negs split-context emit; do
+	args=()
+	[ $p != prompt ] || args=(generate -t code_summary_retrieval)
+	"tg-$p" "${args[@]}" <&- >out 2>err
+	is "tg-$p without a stdin is an error" 3 $?
+	[ $p != emit ] || continue # it has written without both above
+	"tg-$p" "${args[@]}" code <&- >out 2>&-
+	is "tg-$p reads a file without stdin and stderr" 5 "$(wc -l <out)"
+done
+tg-cache put -d cache code <&- >out 2>&-
+is "tg-cache reads a file without stdin and stderr" 5 "$(wc -l <out)"
+tg-llm -m m -u "$MOCK_URL" asked <&- >&- 2>err
+is "answers without a stdout are an error" 3 $?
+tg-llm -m m -u "$MOCK_URL" asked <&- >out 2>&-
+is "tg-llm answers a file without stdin and stderr" 5 "$(grep -c '"response"' out)"
+tg-run --no-judge -t code_summary_retrieval -u "$MOCK_URL" -m m code <&- >out 2>&-
+is "tg-run without stdin and stderr ends well" 0 $?
+is "tg-run without stdin and stderr writes all" 5 "$(wc -l <out)"
+tg-run --no-judge -t code_summary_retrieval -u "$MOCK_URL" -m m code <&- >&- 2>&-
+is "tg-run without a stdout is an error" 3 $?
+mkdir src && echo 'x = 1' >src/a.py
+tg-folder src <&- >out 2>&-
+is "tg-folder without stdin and stderr writes all" 1 "$(wc -l <out)"
+done_testing
