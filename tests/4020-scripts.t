@@ -29,12 +29,12 @@ cat >../want <<'END'
 {"text":"go\n","path":" a/x.go","code_language":"go"}
 {"text":"y","path":"-n.py","code_language":"python"}
 {"text":"x = 1\n","path":"a.py","code_language":"python"}
-{"text":"﻿int x;\n","path":"sub/--rawfile.c","code_language":"c"}
+{"text":"int x;\n","path":"sub/--rawfile.c","code_language":"c"}
 {"text":"a\tb\r\n\"q\" \\ é �","path":"sub/é \"q\" \n.PY","code_language":"python"}
 END
 check_same "tg-folder gives the text files in order" ../want ../out
 check "tg-folder counts the files that it leaves out" grep -q \
-	'^tg-folder: .: 5 files; left out 2 empty, .*, 4 not text, 1 misnamed$' ../err
+	'^tg-folder: .: 5 files; left out: 1 of other languages (1 no ending), 2 empty, .*, 4 not text, 1 whose' ../err
 cd ..
 tg-folder tree/ "$T/tree/sub" --max-bytes 1999 2>err | jq -r .path >out
 is "tg-folder takes several folders and gives their paths" \
@@ -47,7 +47,19 @@ check_status "tg-folder refuses a bad number" 2 tg-folder --max-bytes 1k tree 2>
 check_status "tg-folder exits with 3 if a folder is missing" 3 tg-folder nowhere 2>err
 check_status "tg-folder refuses an unknown option" 2 tg-folder --nonsense 2>err
 check "tg-folder points to --help" grep -q 'see tg-folder --help' err
-mkdir none
+mkdir others none && echo 'fun main() {}' >others/main.kt && echo 'fun b() {}' >others/b.kts
+printf '<?xml version="1.0"?>\n<TS version="2.1"/>\n' >others/app_de.ts
+tg-folder others >out 2>err
+is "files of unknown languages and XML named .ts are counted" \
+	'tg-folder: others: 0 files; left out: 2 of other languages (1 .kt, 1 .kts), 1 XML whatever their names' \
+	"$(cat err)"
+if [ "$(id -u)" -ne 0 ]; then
+	mkdir closed && mkdir -m 0 closed/inner
+	tg-folder closed >out 2>err
+	check "folders that cannot be read are counted" grep -q ' 1 folders that cannot be read' err
+else
+	skip "folders that cannot be read are counted" "root reads them"
+fi
 check_status "tg-folder of an empty folder exits with 0" 0 tg-folder none >out 2>err
 check "tg-folder of an empty folder gives no output" [ ! -s out ]
 if command -v git >/dev/null; then
@@ -60,6 +72,23 @@ if command -v git >/dev/null; then
 	is "tg-folder of a folder within a repository gives its tracked files" 'sub/d.py' "$(tg-folder sub 2>err | jq -r .path)"
 	is "tg-folder --all in a repository gives untracked files, too" 'a.py b.py sub/d.py' \
 		"$(tg-folder --all 2>err | jq -r .path | paste -sd ' ')"
+	git init -q inner && echo x >inner/x.py && git -C inner add . &&
+		git -C inner -c user.name=a -c user.email=a@example.com commit -qm 1
+	git add inner 2>../err
+	rm err
+	tg-folder >../out 2>../err
+	check "files that git does not track are counted" grep -q ' 1 untracked (' ../err
+	check "submodules are counted" grep -q ' 1 git submodules (' ../err
+	if [ "$(id -u)" -eq 0 ]; then
+		chown -R 65534 .
+		(unset SUDO_UID && tg-folder >../out 2>../err)
+		check "a folder of another owner is taken whole, and that is said" \
+			grep -q 'git cannot tell its files.*ownership' ../err
+		is "every file of it is there" 'a.py b.py inner/x.py sub/d.py' \
+			"$(jq -r .path ../out | paste -sd ' ')"
+	else
+		skip "a folder of another owner is taken whole" "needs root"
+	fi
 	cd ..
 else
 	skip "tg-folder in a git repository gives the tracked files" "needs git"
