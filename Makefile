@@ -1,7 +1,7 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | kill | lint | demo | deps | bench | fuzz | install | uninstall |
+#   make check | soak | kill | sweep | lint | demo | deps | bench | fuzz | install | uninstall |
 #       clean
 
 VERSION = 0.1.0
@@ -95,7 +95,12 @@ $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $(B)/libtg.a -lmicrohttpd $(LDLIBS) -lpthread
 
-tests: all $(UNIT) $(B)/tests/mockllm
+# Preloaded by the sweep: allocations that fail.
+$(B)/tests/oom.so: tests/sweep/oom.c
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
+
+tests: all $(UNIT) $(B)/tests/mockllm $(B)/tests/oom.so
 
 # What make check and make demo need, installed where it is missing. It is
 # asked for before anything is compiled, hence the second make.
@@ -121,6 +126,11 @@ kill: deps
 	$(MAKE) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
 	    KILL_ROUNDS=$(KILL_ROUNDS) prove -v tests/4040-kill.t
+
+# Every allocation and system call of every program fails once.
+sweep: deps
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) SWEEP_STEP=1 prove -v tests/4046-sweep.t
 
 demo: deps
 	$(MAKE) all

@@ -7,6 +7,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <jansson.h>
+#include <openssl/crypto.h>
+
 /*
  * Chunks double from the first to the last size: an arena that holds little,
  * and tg-llm has one a request in flight, takes little.
@@ -28,6 +31,53 @@ out_of_memory(void)
 	if (write(STDERR_FILENO, msg, sizeof msg - 1) == -1)
 		_exit(TG_EX_IO);
 	_exit(TG_EX_IO);
+}
+
+void *
+mem_get(size_t n)
+{
+	void *p = malloc(n ? n : 1);
+
+	if (p == NULL)
+		out_of_memory();
+	return p;
+}
+
+void *
+mem_resize(void *p, size_t n)
+{
+	return mem_array(p, n, 1);
+}
+
+static void *
+crypto_get(size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_get(n);
+}
+
+static void *
+crypto_resize(void *p, size_t n, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return mem_resize(p, n);
+}
+
+static void
+crypto_free(void *p, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(p);
+}
+
+void
+mem_start(void)
+{
+	json_set_alloc_funcs(mem_get, free);
+	CRYPTO_set_mem_functions(crypto_get, crypto_resize, crypto_free);
 }
 
 void *

@@ -18,6 +18,15 @@ enum {
 	TG_EX_SERVICE = 4, /* the service can't serve; stopped early */
 };
 
+/* Have jansson and OpenSSL take their memory here; before their first use. */
+void mem_start(void);
+
+/* Return a new uninitialised block of n bytes (n may be 0). */
+void *mem_get(size_t n);
+
+/* Return p (or NULL) resized to n bytes; p is freed. */
+void *mem_resize(void *p, size_t n);
+
 /* Return a new zeroed block of n bytes (n may be 0); the caller frees it. */
 void *mem_new(size_t n);
 

@@ -29,6 +29,7 @@ io_start(void)
 		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(TG_EX_IO);
 	signal(SIGPIPE, SIG_IGN);
+	mem_start();
 }
 
 void
