@@ -92,7 +92,6 @@ if strace -o trace true 2>/dev/null; then
 			write | pwrite64 | fsync | fdatasync | ftruncate | rename | renameat | close)
 				errors=(ENOSPC EIO) ;;
 			read | pread64) errors=(EIO) ;;
-			mmap | brk) errors=(ENOMEM) ;;
 			*) continue ;;
 			esac
 			for ((k = 1; k <= times; k++)); do

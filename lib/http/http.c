@@ -517,6 +517,18 @@ raise_files(const struct http *h)
 	return 0;
 }
 
+static char *
+copy_string(const char *s)
+{
+	return mem_dup(s, strlen(s));
+}
+
+static void *
+zeroed_array(size_t n, size_t size)
+{
+	return memset(mem_array(NULL, n, size), 0, n * size);
+}
+
 struct http *
 http_new(const struct http_opts *o, const char **why)
 {
@@ -524,7 +536,8 @@ http_new(const struct http_opts *o, const char **why)
 	unsigned i;
 
 	unsetenv("SSLKEYLOGFILE"); /* libcurl would write session keys there */
-	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_get, free, mem_resize,
+		copy_string, zeroed_array) != CURLE_OK) {
 		*why = "libcurl does not start";
 		return NULL;
 	}
