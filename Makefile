@@ -95,12 +95,12 @@ $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $(B)/libtg.a -lmicrohttpd $(LDLIBS) -lpthread
 
-# Preloaded by the sweep: allocations that fail.
-$(B)/tests/oom.so: tests/sweep/oom.c
+# Preloaded by tests: allocations that fail, short reads and writes, a clock that jumps.
+$(B)/tests/%.so: tests/sweep/%.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -fPIC -shared -o $@ $<
 
-tests: all $(UNIT) $(B)/tests/mockllm $(B)/tests/oom.so
+tests: all $(UNIT) $(B)/tests/mockllm $(patsubst tests/sweep/%.c,$(B)/tests/%.so,$(wildcard tests/sweep/*.c))
 
 # What make check and make demo need, installed where it is missing. It is
 # asked for before anything is compiled, hence the second make.

@@ -1,0 +1,85 @@
+#!/bin/bash
+# What the programs ask of the system: the order in which data reaches the disk,
+# reads and writes that are short or interrupted, a clock that jumps, and an end
+# of stdout that fails.
+# shellcheck disable=SC2094,SC2119 # functions and files are used so on purpose
+. tests/lib.sh
+cd "$T" || exit 3
+! has_foreign_memory || skip_all "valgrind and sanitizers make calls of their own"
+
+start_mock
+seq 4 | jq -c '{text: "def f\(.)(x):\n    return x\n"}' >code
+asked 1 5 >asked
+tg-prompt generate -t code_summary_retrieval code | tg-llm -m m -u "$MOCK_URL" >answered
+tg-arrange answered >pair
+tg-prompt judge pair | tg-llm -m m -u "$MOCK_URL" >verdict
+tg-judge verdict >judged
+tg-prompt negatives judged | tg-llm -m m -u "$MOCK_URL" >negatives
+tg-negs negatives >triplet
+is "the material is there" 4 "$(tg-emit triplet | wc -l)"
+tg-cache put -d stored triplet >/dev/null
+llm=(tg-llm -m m --dialect generic -u "$MOCK_URL" --retries 0)
+
+# same COMMAND...: whether it gives what it gives without what is preloaded.
+same() {
+	rm -rf work && mkdir work
+	(cd work && "$@") | sed -E 's/"latency_ms":[0-9]+,//g' >want
+	rm -rf work && mkdir work
+	(cd work && LD_PRELOAD=$TG_BUILD/tests/$preload.so "$@" 2>../err) |
+		sed -E 's/"latency_ms":[0-9]+,//g' >got
+	cmp want got || { diag <err && false; }
+}
+for preload in short jump; do
+	case $preload in
+	short) what="short reads and writes, and interrupted ones" ;;
+	jump) what="a clock that jumps" ;;
+	esac
+	for run in 'tg-prompt generate -t code_summary_retrieval ../code' 'tg-prompt judge ../pair' \
+		'tg-arrange ../answered' 'tg-judge ../verdict' 'tg-negs ../negatives' \
+		'tg-emit --rejects rejects ../triplet ../code' 'tg-emit --append set ../triplet' \
+		'tg-cache put -d cache ../triplet' 'tg-cache get -d ../stored ../triplet' \
+		'tg-cache verify -d ../stored' 'tg-sum ../sum'; do
+		[ -e sum ] || echo '{"lines":4}' >sum
+		read -ra argv <<<"$run"
+		check "$run bears $what" same "${argv[@]}"
+	done
+	check "tg-llm bears $what" same "${llm[@]}" --cache answers ../asked
+	check "tg-llm --rpm bears $what" timeout 60 bash -c "$(declare -f same diag)"'; same "$@"' . \
+		"${llm[@]}" --rpm 6000 --timeout 5 ../asked
+done
+
+for p in 'tg-prompt generate -t code_summary_retrieval code' 'tg-arrange answered' \
+	'tg-judge verdict' 'tg-negs negatives' 'tg-split-context code' 'tg-emit triplet' \
+	'tg-cache get -d stored triplet' "${llm[*]} asked"; do
+	read -ra argv <<<"$p"
+	if strace -o trace true 2>/dev/null; then
+		: >out
+		strace -f -qq -o trace -P "$T/out" -e inject=close:error=EIO "${argv[@]}" >out 2>err
+		is "${argv[0]}: an end of stdout that fails is status 3" 3 $?
+	else
+		skip "${argv[0]}: an end of stdout that fails is status 3" "no strace"
+	fi
+done
+
+# order PROGRAM...: the calls that bring data to the disk, and the end of stdout.
+order() {
+	strace -f -y -qq -o calls -e trace=fsync,fdatasync,rename,renameat,renameat2,write,close \
+		"$@" >out 2>err
+	sed -nE 's/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/(export|set|answers)[^>]*>.*/sync/p
+		s/^[0-9]+ +write\([0-9]+<[^>]*\/(export|set|answers)[^>]*>.*/write/p
+		s/^[0-9]+ +rename.*/rename/p
+		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/[0-9A-Za-z.]*>.*/folder/p
+		s/^[0-9]+ +write\(1<.*/stdout/p' calls | uniq | paste -sd ' '
+}
+if strace -o trace true 2>/dev/null; then
+	is "tg-emit --append: the lines are on the disk at its end" 'write sync' \
+		"$(order tg-emit --append set triplet)"
+	is "tg-llm --cache: answers are written before they come out, and synced at its end" \
+		'write stdout sync' "$(order "${llm[@]}" -j 1 --cache answers <(head -n 1 asked))"
+	is "tg-llm --export: the file is on the disk before it has its name" 'stdout write sync rename' \
+		"$(order "${llm[@]}" --export export.jsonl asked)"
+else
+	skip "data reaches the disk in order" "no strace"
+fi
+check "stop" stop_mock
+done_testing
