@@ -27,7 +27,7 @@ same() {
 	rm -rf work && mkdir work
 	(cd work && LD_PRELOAD=$TG_BUILD/tests/$preload.so "$@" 2>../err) |
 		sed -E 's/"latency_ms":[0-9]+,//g' >got
-	cmp want got || { diag <err && false; }
+	cmp -s want got
 }
 for preload in short jump; do
 	case $preload in
