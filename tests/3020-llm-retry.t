@@ -290,12 +290,12 @@ check "a run with one of two endpoints down exits with 0" tg-llm -u http://127.0
 check "the statistics say how long an endpoint was down" jq -e '.endpoints | .[0].down_seconds > 0 and
 	.[1].down_seconds == 0 and .[1].answered == 100' "$T/stats"
 is "one message says that an endpoint is down, and the other answers all" 1/100 \
-	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+	"$(grep -c 'ejected for now' "$T/err")/$(grep -c '"response"' "$T/out")"
 check "a run with a dead endpoint and no retries exits with 0" tg-llm -u "$MOCK_URL" \
 	-u http://127.0.0.1:1/v1 -m m --dialect vllm --retries 0 "$T/in" \
 	>"$T/out" 2>"$T/err"
 is "a dead endpoint takes no attempt from any record" 1/100 \
-	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+	"$(grep -c 'ejected for now' "$T/err")/$(grep -c '"response"' "$T/out")"
 two=$MOCK_URL
 printf '%s\n' '{"times":5}' '{"hold":true}' >"$T/s"
 start_mock -s "$T/s"
@@ -305,7 +305,7 @@ wait_for asked_over 7
 kill -9 "$MOCK_PID"
 check "a run in which one of two endpoints dies exits with 0" wait $pid
 is "the requests of a dying endpoint go to the other" 1/100 \
-	"$(grep -c 'left aside' "$T/err")/$(grep -c '"response"' "$T/out")"
+	"$(grep -c 'ejected for now' "$T/err")/$(grep -c '"response"' "$T/out")"
 one=$two
 start_mock -o require_key=other
 check "a run in which one endpoint wants another key exits with 0" tg-llm -u "$one" -u "$MOCK_URL" -m m "$T/in" \

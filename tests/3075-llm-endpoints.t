@@ -54,7 +54,7 @@ end_both
 two '{"status":500}'
 check_status "a run with an endpoint that always fails exits with 0" 0 llm -j 8 -v "$T/in" >"$T/out" 2>"$T/err"
 is "one message says that the endpoint is down, and the other answers all" 1/200 \
-	"$(grep -c 'left aside' "$T/err")/$(answered)"
+	"$(grep -c 'ejected for now' "$T/err")/$(answered)"
 check "the failing endpoint gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
 is "no record fails at that endpoint more than once" 2 \
 	"$(jq -s 'map(.tg.response.attempts) | max' "$T/out")"
@@ -71,7 +71,7 @@ end_both
 two '{"stall":true}'
 check "a run with an endpoint that hangs exits with 0" llm -j 8 --timeout $((SLOW > 1 ? SLOW : 3)) "$T/in" >"$T/out" 2>"$T/err"
 is "the endpoint that hangs is ejected, and the other answers all" 1/200 \
-	"$(grep -c 'left aside' "$T/err")/$(answered)"
+	"$(grep -c 'ejected for now' "$T/err")/$(answered)"
 check "the endpoint that hangs gets few requests ($(requests "$badlog"))" [ "$(requests "$badlog")" -le 16 ]
 end_both
 
@@ -106,7 +106,7 @@ llm -j 4 "$T/many" >"$T/out" 2>"$T/err" &
 pid=$!
 wait_for has_lines 20 "$badlog"
 kill -9 "$badpid"
-wait_for grep -q 'left aside' "$T/err"
+wait_for grep -q 'ejected for now' "$T/err"
 # Nothing is answered until the endpoint is back.
 kill -STOP $pid
 port=${bad%/v1}
@@ -115,11 +115,11 @@ kill -CONT $pid
 check "a run whose endpoint is killed and restarted exits with 0" wait $pid
 is "a run whose endpoint is killed and restarted answers all records" 1500 "$(answered)"
 is "messages tell of ejection and readmission" 1/1 \
-	"$(grep -c 'left aside' "$T/err")/$(grep -c 'answers again' "$T/err")"
+	"$(grep -c 'ejected for now' "$T/err")/$(grep -c 'answers again' "$T/err")"
 check "a readmitted endpoint gets requests again" [ "$(requests "$MOCK_LOG")" -gt 50 ]
 check "a run whose endpoint fails for a while exits with 0" wait $pid2
 is "an endpoint that failed for a while is readmitted" 1500/1/1 "$(grep -c '"response"' "$T/out2")/$(
-	grep -c 'left aside' "$T/err2")/$(grep -c 'answers again' "$T/err2")"
+	grep -c 'ejected for now' "$T/err2")/$(grep -c 'answers again' "$T/err2")"
 check "an endpoint that failed for a while gets requests again" [ "$(requests "$failed")" -gt 50 ]
 # shellcheck disable=SC2086
 kill "$goodpid" "$MOCK_PID" $pids

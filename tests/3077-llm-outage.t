@@ -96,7 +96,7 @@ llm -u "$one" -j 16 --retries 1 "$T/in" >"$T/out" 2>"$T/err" &
 pid=$!
 wait_for asked_over 50
 kill -9 "$onepid"
-wait_for grep -q 'left aside' "$T/err"
+wait_for grep -q 'ejected for now' "$T/err"
 kill -9 "$MOCK_PID"
 wait_for grep -q 'waiting, trying again' "$T/err"
 start_mock -o latency_ms=20 -o "port=$MOCK_PORT"

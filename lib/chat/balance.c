@@ -88,7 +88,7 @@ eject(struct chat *c, const struct attempt *k, const char *message,
 	if (is_old_news(k) || !health_eject(h, clock_ms(), PROBE_MS, most))
 		return;
 	if (is_new)
-		io_warn(c->o.tool, "%s: %s; left aside for now", k->at->url,
+		io_warn(c->o.tool, "%s: %s; ejected for now", k->at->url,
 		    message);
 	h->warned |= is_new;
 }

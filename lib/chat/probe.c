@@ -219,7 +219,7 @@ eject_absent(struct chat *c, struct endpoint *e, const char *what, int is_first)
 	e->health.warned = c->nends > 1;
 	if (is_first)
 		io_warn(c->o.tool, "%s: %s; %s", e->url, what,
-		    c->nends == 1 ? "trying again" : "left aside for now");
+		    c->nends == 1 ? "trying again" : "ejected for now");
 }
 
 /* Probe all endpoints once: how many answer, -1 if none ever will. */
