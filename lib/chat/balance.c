@@ -1,10 +1,9 @@
 /* balance: which endpoint an attempt goes to, and what is left to each */
-#include "chat/balance.h"
+#include "chat/chat-in.h"
 
 #include <limits.h>
 
 #include "base/clock.h"
-#include "chat/chat-in.h"
 #include "io/io.h"
 
 enum {
@@ -15,31 +14,7 @@ enum {
 	PROBE_MAX_MS = 60 * 1000, /* and at last */
 	LAST_PROBE_MS = 1000,     /* the same for the only endpoint */
 	LAST_PROBE_MAX_MS = 15 * 1000,
-	AUTO_START = 8, /* attempts at once that -j auto begins with */
 };
-
-void
-balance_init(const struct chat *c, struct endpoint *e)
-{
-	concurrency_init(&e->limit, c->o.jobs_auto ? AUTO_START : c->o.jobs,
-	    c->o.jobs, c->o.jobs_auto);
-}
-
-unsigned
-balance_width(const struct chat *c)
-{
-	const struct endpoint *e;
-	unsigned n = 0;
-
-	if (c->nends == 0)
-		return c->o.jobs; /* a batch asks no endpoint */
-	for (e = c->ends; e < c->ends + c->nends; e++)
-		if (e->health.state == ENDPOINT_EJECTED)
-			n++;
-		else if (e->health.state != ENDPOINT_DISABLED)
-			n += concurrency_limit(&e->limit);
-	return n < c->o.jobs ? n : c->o.jobs;
-}
 
 /* Return whether another endpoint serves whose pause is over at time now. */
 static int
@@ -48,7 +23,7 @@ is_other_free(const struct chat *c, const struct endpoint *e, long long now)
 	const struct endpoint *o;
 
 	for (o = c->ends; o < c->ends + c->nends; o++)
-		if (o != e && health_serves(&o->health) &&
+		if (o != e && o->health.state == ENDPOINT_UP &&
 		    o->health.pause_until <= now)
 			return 1;
 	return 0;
@@ -77,19 +52,19 @@ is_old_news(const struct attempt *k)
 	return h->state == ENDPOINT_EJECTED && k->sent_at <= h->since;
 }
 
-/* Eject the endpoint of an attempt; the others have its work. */
-static void
-eject(struct chat *c, const struct attempt *k, const char *message,
-    long long most)
+void
+balance_eject(
+    struct chat *c, struct endpoint *e, const char *message, int is_odd)
 {
-	struct health *h = &k->at->health;
+	struct health *h = &e->health;
 	int is_new = h->state != ENDPOINT_EJECTED;
 
-	if (is_old_news(k) || !health_eject(h, clock_ms(), PROBE_MS, most))
+	if (!health_eject(
+		h, clock_ms(), PROBE_MS, is_odd ? PROBE_MAX_MS : PROBE_MS))
 		return;
 	if (is_new)
-		io_warn(c->o.tool, "%s: %s; ejected for now", k->at->url,
-		    message);
+		io_warn(c->o.tool, "%s: %s; %s", e->url, message,
+		    c->nends == 1 ? "trying again" : "ejected for now");
 	h->warned |= is_new;
 }
 
@@ -134,7 +109,8 @@ balance_unreachable(
 	struct endpoint *e = k->at;
 
 	if (has_other(c, e) || (!c->session.met && c->nends > 1)) {
-		eject(c, k, message, PROBE_MS);
+		if (!is_old_news(k))
+			balance_eject(c, e, message, 0);
 		return has_other(c, e) ? BALANCE_MOVES : BALANCE_TRIED;
 	}
 	if (!c->session.met)
@@ -143,16 +119,16 @@ balance_unreachable(
 	return BALANCE_WAITS;
 }
 
-/* Return whether all that was at an endpoint when it began to fail is back. */
-static int
-is_all_back(const struct chat *c, const struct endpoint *e)
+/* Return how many attempts in flight to an endpoint were sent after a time. */
+static unsigned
+sent_after(const struct chat *c, const struct endpoint *e, long long time)
 {
 	const struct attempt *k;
+	unsigned n = 0;
 
 	TAILQ_FOREACH (k, &c->attempts.flying, link)
-		if (k->at == e)
-			return k->sent_at > e->health.failing_since;
-	return 1;
+		n += k->at == e && k->sent_at > time;
+	return n;
 }
 
 /*
@@ -167,8 +143,10 @@ is_serverless(const struct chat *c, const struct attempt *k)
 
 	if (!another || c->session.last_answer == 0)
 		return 0;
+	/* all that was there when it began to fail must be back */
 	return h->state == ENDPOINT_EJECTED ||
-	       (h->failed_jobs >= FAILURES && is_all_back(c, k->at));
+	       (h->failed_jobs >= FAILURES &&
+		   sent_after(c, k->at, h->failing_since) == k->at->inflight);
 }
 
 static void
@@ -196,7 +174,8 @@ balance_failed(
 	if (has_other(c, k->at)) {
 		if (h->failures < FAILURES && h->state != ENDPOINT_EJECTED)
 			return BALANCE_TRIED;
-		eject(c, k, message, PROBE_MAX_MS);
+		if (!is_old_news(k))
+			balance_eject(c, k->at, message, 1);
 		return BALANCE_MOVES;
 	}
 	if (!is_old_news(k)) {
@@ -260,24 +239,12 @@ balance_disable(struct chat *c, struct endpoint *e, const char *why)
 	return o < end;
 }
 
-/* Return whether a probe is in flight to an endpoint that is ejected. */
-static int
-is_probed(const struct chat *c, const struct endpoint *e)
-{
-	const struct attempt *k;
-
-	TAILQ_FOREACH_REVERSE (k, &c->attempts.flying, attempt_list, link)
-		if (k->at == e)
-			return k->sent_at > e->health.since;
-	return 0;
-}
-
 /* Return whether an endpoint has as many attempts as it may. */
 static int
 is_full(const struct chat *c, const struct endpoint *e)
 {
 	return e->health.state == ENDPOINT_EJECTED
-		   ? is_probed(c, e)
+		   ? sent_after(c, e, e->health.since) > 0
 		   : e->inflight >= concurrency_limit(&e->limit);
 }
 
@@ -289,7 +256,6 @@ balance_pick(struct chat *c, const struct endpoint *avoid, long long now,
 	long long pause;
 
 	for (e = c->ends; e < c->ends + c->nends; e++) {
-		health_tick(&e->health, now);
 		if (e->health.state == ENDPOINT_DISABLED)
 			continue;
 		pause = e->health.pause_until - now;

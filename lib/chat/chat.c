@@ -8,9 +8,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "chat/balance.h"
 #include "chat/chat-in.h"
-#include "chat/probe.h"
 #include "io/io.h"
 
 enum {
@@ -19,6 +17,7 @@ enum {
 	    64 * 1024 * 1024,   /* bytes of all bodies, but not less ... */
 	BODY_PART = 512 * 1024, /* ... than this for each */
 	CONNECT_MS = 10 * 1000,
+	AUTO_START = 8, /* attempts at once that -j auto begins with */
 	/*
 	 * Time between looks at jobs that are held: each takes a system call
 	 * a job, of which there may be thousands.
@@ -76,7 +75,9 @@ open_endpoints(struct chat *c, const char **why)
 			.lane = limits_lane(*urls),
 			.dialect = c->o.dialect ? *c->o.dialect
 						: *dialect_find("generic") };
-		balance_init(c, e);
+		concurrency_init(&e->limit,
+		    c->o.jobs_auto ? AUTO_START : c->o.jobs, c->o.jobs,
+		    c->o.jobs_auto);
 		if (endpoint_open(e, &c->o, &c->secrets, c->http, why) == -1)
 			return -1;
 	}
@@ -270,13 +271,23 @@ chat_job_free(struct chat_job *j)
 unsigned
 chat_width(const struct chat *c)
 {
-	return balance_width(c);
+	const struct endpoint *e;
+	unsigned n = 0;
+
+	if (c->nends == 0)
+		return c->o.jobs; /* a batch asks no endpoint */
+	for (e = c->ends; e < c->ends + c->nends; e++)
+		if (e->health.state == ENDPOINT_EJECTED)
+			n++;
+		else if (e->health.state != ENDPOINT_DISABLED)
+			n += concurrency_limit(&e->limit);
+	return n < c->o.jobs ? n : c->o.jobs;
 }
 
 int
 chat_hungry(const struct chat *c)
 {
-	unsigned width = balance_width(c);
+	unsigned width = chat_width(c);
 
 	/* jobs that can go at once, and some for places that get free */
 	return !session_stops(&c->session) &&
@@ -304,7 +315,7 @@ chat_stop(struct chat *c, const char *why, int now)
 	struct attempt *k;
 
 	session_halt(&c->session, "%s", why);
-	if (!now || !session_enter(&c->session, SESSION_CUT, clock_ms()))
+	if (!now)
 		return;
 	http_cancel_all(c->http);
 	/* some may have come back just now */

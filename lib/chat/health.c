@@ -3,38 +3,24 @@
 
 #include <stddef.h>
 
-enum { SLOWED_MS = 1000 }; /* least time in SLOWED */
-
-#define TO(state) (1u << ENDPOINT_##state)
-
-static const unsigned legal[ENDPOINT_STATES] = {
-	[ENDPOINT_UNPROBED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
-	[ENDPOINT_UP] = TO(SLOWED) | TO(EJECTED) | TO(DISABLED),
-	[ENDPOINT_SLOWED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
-	[ENDPOINT_EJECTED] = TO(UP) | TO(EJECTED) | TO(DISABLED),
-};
+enum { SLOWED_MS = 1000 }; /* least time for which one is slowed, ms */
 
 int
 health_enter(struct health *h, enum endpoint_state to, long long now)
 {
-	if ((legal[h->state] >> to & 1) == 0)
+	if (h->state == ENDPOINT_DISABLED ||
+	    (h->state == ENDPOINT_UP && to == ENDPOINT_UP))
 		return 0;
-	if (to == ENDPOINT_EJECTED && h->state != ENDPOINT_EJECTED) {
+	if (to == ENDPOINT_UP) {
+		h->pause_until = h->slowed_until = 0;
+		h->warned = 0;
+	} else if (h->state == ENDPOINT_UP) {
 		h->ejected_since = now;
 		h->probe_ms = 0;
-	} else if (h->state == ENDPOINT_EJECTED && to == ENDPOINT_UP) {
-		h->pause_until = 0;
-		h->warned = 0;
 	}
 	h->state = to;
 	h->since = now;
 	return 1;
-}
-
-int
-health_serves(const struct health *h)
-{
-	return h->state != ENDPOINT_EJECTED && h->state != ENDPOINT_DISABLED;
 }
 
 int
@@ -57,19 +43,11 @@ health_pause(struct health *h, long long now, long long ms)
 		h->pause_until = now + ms;
 }
 
-void
-health_tick(struct health *h, long long now)
-{
-	if (h->state == ENDPOINT_SLOWED && now >= h->slowed_until)
-		health_enter(h, ENDPOINT_UP, now);
-}
-
 int
 health_slow(struct health *h, long long now, long long pause_ms)
 {
 	health_pause(h, now, pause_ms);
-	health_tick(h, now);
-	if (!health_enter(h, ENDPOINT_SLOWED, now))
+	if (h->state != ENDPOINT_UP || now < h->slowed_until)
 		return 0;
 	h->slowed_until = now + (pause_ms > SLOWED_MS ? pause_ms : SLOWED_MS);
 	return 1;

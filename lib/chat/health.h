@@ -5,15 +5,13 @@
  * An endpoint that fails is ejected: it gets one request, the probe, now and
  * then, and is readmitted when it answers. One that asks for less is slowed: it
  * rests, and gets no hedges for a while. One that will never serve, as the key
- * is bad, say, is disabled. It knows no network; times are in milliseconds.
+ * is bad, say, is disabled. This file knows no network; times are in ms.
  */
 #ifndef TG_HEALTH_H
 #define TG_HEALTH_H
 
 enum endpoint_state {
-	ENDPOINT_UNPROBED, /* is not known yet */
-	ENDPOINT_UP,       /* serves */
-	ENDPOINT_SLOWED,   /* serves, and has just asked for less */
+	ENDPOINT_UP,       /* serves, or is not known yet */
 	ENDPOINT_EJECTED,  /* fails and gets probes only */
 	ENDPOINT_DISABLED, /* is not asked any more */
 	ENDPOINT_STATES
@@ -22,12 +20,10 @@ enum endpoint_state {
 /*
  * Legal transitions, made by health_enter alone:
  *
- *	from      to  UP   SLOWED  EJECTED  DISABLED
- *	UNPROBED      yes  -       yes      yes
- *	UP            -    yes     yes      yes
- *	SLOWED        yes  -       yes      yes
- *	EJECTED       yes  -       yes      yes      (again: a probe failed)
- *	DISABLED      -    -       -        -
+ *	from      to  UP   EJECTED  DISABLED
+ *	UP            -    yes      yes
+ *	EJECTED       yes  yes      yes      (again: a probe failed)
+ *	DISABLED      -    -        -
  */
 struct health {
 	enum endpoint_state state;
@@ -35,7 +31,7 @@ struct health {
 	long long ejected_since; /* time of the first ejection in a row, ms */
 	long long probe_ms;      /* time between probes, ms; 0: not known */
 	long long pause_until;   /* time until which it is not asked, ms */
-	long long slowed_until;  /* time at which SLOWED ends, ms */
+	long long slowed_until;  /* time until which it is slowed, ms */
 	int warned;              /* whether the user knows that it is ejected */
 	int failures;            /* failures since the last answer */
 	int failed_jobs;         /* times that another job failed than before */
@@ -46,9 +42,6 @@ struct health {
 /* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
  */
 int health_enter(struct health *, enum endpoint_state, long long now);
-
-/* Return whether requests other than probes may go to an endpoint. */
-int health_serves(const struct health *);
 
 /*
  * Eject an endpoint, or note that its probe has failed: the next one comes
@@ -63,9 +56,6 @@ void health_pause(struct health *, long long now, long long ms);
 
 /* Note that an endpoint asks for less: 1 if that is news. */
 int health_slow(struct health *, long long now, long long pause_ms);
-
-/* End SLOWED if its time is over. */
-void health_tick(struct health *, long long now);
 
 /* Note a failure. */
 void health_fail(struct health *, long long now);

@@ -2,7 +2,6 @@
 #include "chat/hedge.h"
 
 #include "base/clock.h"
-#include "chat/balance.h"
 #include "chat/chat-in.h"
 
 enum { STALE = 4 }; /* answers after which the percentile is found anew */
@@ -32,7 +31,8 @@ send_hedge(struct chat *c, struct attempt *k, long long now)
 	if (http_inflight(c->http) < c->o.jobs)
 		e = balance_pick(c, k->at, now, &wait);
 	/* an endpoint that fails or asks for less gets nothing twice */
-	if (e == NULL || e->health.state != ENDPOINT_UP)
+	if (e == NULL || e->health.state != ENDPOINT_UP ||
+	    now < e->health.slowed_until)
 		return 0;
 	t = mem_new(sizeof *t);
 	*t = (struct attempt){ .job = k->job,

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "chat/balance.h"
 #include "io/io.h"
 
 enum {

@@ -1,20 +1,16 @@
 /* probe: which endpoints serve, with what model */
-#include "chat/probe.h"
+#include "chat/chat-in.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/clock.h"
-#include "chat/balance.h"
-#include "chat/chat-in.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
 
 enum {
-	PROBE_MS = 5 * 1000,   /* time until an endpoint that is down is probed
-				* again */
 	MODELS_MS = 15 * 1000, /* bound for /models where it names the model, */
 	HINT_MS = 5 * 1000,    /* and where it is but a hint */
 	HINT_PAUSE_MS = 500,   /* time before it is asked for that once more */
@@ -29,48 +25,6 @@ enum asked {
 	NO_LIST,   /* listens, but has no list of models */
 	NO_ANSWER, /* listens, and is slow */
 };
-
-/*
- * Wait for the only transfer, which the caller releases: NULL, and that in
- * what, if it is cancelled.
- */
-static struct http_done *
-wait_done(struct chat *c, char *what, size_t size)
-{
-	struct http_done *d;
-	const char *why;
-
-	while ((d = http_next(c->http)) == NULL) {
-		if (c->o.cancelled() ||
-		    http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) {
-			http_cancel_all(c->http);
-			while ((d = http_next(c->http)) != NULL)
-				http_release(c->http, d);
-			snprintf(what, size, "cannot be asked");
-			return NULL;
-		}
-	}
-	return d;
-}
-
-/*
- * Resolve the name of an endpoint that need not be asked anything else, once
- * before its first request: ANSWERS, or ABSENT and why in what.
- */
-static enum asked
-resolve(struct chat *c, struct endpoint *e, char *what, size_t size)
-{
-	struct http_done *d;
-	enum asked got;
-
-	(void)http_look_up(c->http, e->target, c->o.timeout_ms, NULL);
-	if ((d = wait_done(c, what, size)) == NULL)
-		return ABSENT;
-	got = d->fail == HTTP_OK ? ANSWERS : ABSENT;
-	snprintf(what, size, "%s", d->message);
-	http_release(c->http, d);
-	return got;
-}
 
 /* Take model, dialect and context from the body of /models. */
 static void
@@ -133,21 +87,37 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
 	return c->model[0] == '\0' || d->status == 401 ? REFUSES : ANSWERS;
 }
 
-/* Ask an endpoint for its models within ms; why it does not serve in what. */
+/*
+ * Ask an endpoint for its models within ms, or, with ms 0, only resolve its
+ * name, once before its first request. Why it does not serve is in what.
+ */
 static enum asked
-ask_models(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
+ask(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
 {
 	long most = c->o.timeout_ms;
 	struct http_done *d;
 	enum asked got;
+	const char *why;
 
-	(void)http_post(c->http, e->models, (struct span){ NULL, 0 },
-	    ms < most ? ms : most, NULL);
-	if ((d = wait_done(c, what, size)) == NULL)
-		return ABSENT;
-	c->session.met |= d->fail == HTTP_OK;
+	if (ms == 0)
+		(void)http_look_up(c->http, e->target, most, NULL);
+	else
+		(void)http_post(c->http, e->models, (struct span){ NULL, 0 },
+		    ms < most ? ms : most, NULL);
+	while ((d = http_next(c->http)) == NULL)
+		if ((c->o.cancelled() ||
+			http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) &&
+		    http_cancel(c->http, NULL)) {
+			snprintf(what, size, "cannot be asked");
+			return ABSENT;
+		}
 	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
-	got = read_answer(c, e, d, what, size);
+	if (ms == 0 && d->fail == HTTP_OK) {
+		got = ANSWERS;
+	} else {
+		c->session.met |= d->fail == HTTP_OK;
+		got = read_answer(c, e, d, what, size);
+	}
 	http_release(c->http, d);
 	return got;
 }
@@ -163,10 +133,10 @@ probe_models(struct chat *c, struct endpoint *e, char *what, size_t size)
 	int is_hint = c->model[0] != '\0';
 	enum asked got;
 
-	got = ask_models(c, e, is_hint ? HINT_MS : MODELS_MS, what, size);
+	got = ask(c, e, is_hint ? HINT_MS : MODELS_MS, what, size);
 	if (is_hint && got == NO_LIST) {
 		poll(NULL, 0, HINT_PAUSE_MS);
-		got = ask_models(c, e, HINT_MS, what, size);
+		got = ask(c, e, HINT_MS, what, size);
 	}
 	if (got != NO_LIST && got != NO_ANSWER)
 		return got;
@@ -205,26 +175,12 @@ probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
 	if (known == NULL || c->model[0] == '\0')
 		return probe_models(c, e, what, size);
 	e->dialect = *known;
-	return resolve(c, e, what, size);
-}
-
-/* Eject an endpoint that does not answer, with a word if it is the first. */
-static void
-eject_absent(struct chat *c, struct endpoint *e, const char *what, int is_first)
-{
-	long long now = clock_ms();
-
-	health_enter(&e->health, ENDPOINT_EJECTED, now);
-	health_pause(&e->health, now, PROBE_MS);
-	e->health.warned = c->nends > 1;
-	if (is_first)
-		io_warn(c->o.tool, "%s: %s; %s", e->url, what,
-		    c->nends == 1 ? "trying again" : "ejected for now");
+	return ask(c, e, 0, what, size);
 }
 
 /* Probe all endpoints once: how many answer, -1 if none ever will. */
 static int
-probe_round(struct chat *c, int is_first, char *what, size_t size)
+probe_round(struct chat *c, int may_wait, char *what, size_t size)
 {
 	struct endpoint *e;
 	int n = 0;
@@ -242,8 +198,8 @@ probe_round(struct chat *c, int is_first, char *what, size_t size)
 				return -1;
 			break;
 		default:
-			if (!c->o.cancelled())
-				eject_absent(c, e, what, is_first);
+			if (may_wait && !c->o.cancelled())
+				balance_eject(c, e, what, 0);
 		}
 	}
 	return n;
@@ -257,7 +213,7 @@ find_service(struct chat *c)
 	char what[600] = "";
 
 	for (round = 0;; round++) {
-		n = probe_round(c, round == 0 && may_wait, what, sizeof what);
+		n = probe_round(c, may_wait, what, sizeof what);
 		if (n == 0 && c->o.cancelled())
 			session_halt(&c->session, "stopped by a signal");
 		else if (n == 0 && round >= c->o.retries)

@@ -14,7 +14,6 @@ static const unsigned legal[SESSION_STATES] = {
 	[SESSION_NEW] = TO(SERVING) | TO(STOPPING),
 	[SESSION_SERVING] = TO(WAITING) | TO(STOPPING),
 	[SESSION_WAITING] = TO(SERVING) | TO(STOPPING),
-	[SESSION_STOPPING] = TO(CUT),
 };
 
 int
@@ -31,7 +30,7 @@ session_enter(struct session *s, enum session_state to, long long now)
 int
 session_stops(const struct session *s)
 {
-	return s->state == SESSION_STOPPING || s->state == SESSION_CUT;
+	return s->state == SESSION_STOPPING;
 }
 
 void

@@ -9,20 +9,18 @@ enum session_state {
 	SESSION_NEW,      /* no service has been looked for yet */
 	SESSION_SERVING,  /* requests are sent */
 	SESSION_WAITING,  /* no endpoint serves any more that did */
-	SESSION_STOPPING, /* no request is sent; those in flight are finished */
-	SESSION_CUT,      /* requests in flight are cancelled, too */
+	SESSION_STOPPING, /* no request is sent any more */
 	SESSION_STATES
 };
 
 /*
  * Legal transitions, made by session_enter alone:
  *
- *	from        to  SERVING  WAITING  STOPPING  CUT
- *	NEW             yes      -        yes       -
- *	SERVING         -        yes      yes       -
- *	WAITING         yes      -        yes       -
- *	STOPPING        -        -        -         yes
- *	CUT             -        -        -         -
+ *	from        to  SERVING  WAITING  STOPPING
+ *	NEW             yes      -        yes
+ *	SERVING         -        yes      yes
+ *	WAITING         yes      -        yes
+ *	STOPPING        -        -        -
  */
 struct session {
 	const char *tool; /* name that begins each message */
@@ -41,7 +39,7 @@ struct session {
  */
 int session_enter(struct session *, enum session_state, long long now);
 
-/* Return whether nothing is sent any more: the state is STOPPING or CUT. */
+/* Return whether nothing is sent any more. */
 int session_stops(const struct session *);
 
 /* Write a message to stderr if the session is verbose. */

@@ -13,7 +13,6 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "chat/balance.h"
 #include "chat/chat-in.h"
 #include "tap.h"
 
@@ -253,12 +252,12 @@ test_retry(int port)
 }
 
 /*
- * Return how many hedges are sent to a second endpoint in this state, after so
- * many hedges and calls.
+ * Return how many hedges are sent to a second endpoint in this state, slowed
+ * for so long, after so many hedges and calls.
  */
 static unsigned long
-hedges_to(int port, enum endpoint_state state, unsigned long before,
-    unsigned long calls)
+hedges_to(int port, enum endpoint_state state, long long slowed_ms,
+    unsigned long before, unsigned long calls)
 {
 	char one[64], two[64];
 	struct chat_job j = new_job(1);
@@ -278,7 +277,7 @@ hedges_to(int port, enum endpoint_state state, unsigned long before,
 	c->session.state = SESSION_SERVING;
 	c->ends[0].health.state = ENDPOINT_UP;
 	c->ends[1].health.state = state;
-	c->ends[1].health.slowed_until = now + 1000;
+	c->ends[1].health.slowed_until = now + slowed_ms;
 	k->job = &j;
 	k->n = 1;
 	attempt_send(c, k, &c->ends[0], now - 10000);
@@ -321,19 +320,19 @@ main(void)
 	test_cancelled_hedges(port);
 	test_retry(port);
 	test_long_wait();
-	is_int(hedges_to(port, ENDPOINT_UP, 0, 100), 1,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 0, 100), 1,
 	    "an endpoint that is up gets a hedge");
-	is_int(hedges_to(port, ENDPOINT_EJECTED, 0, 100), 0,
+	is_int(hedges_to(port, ENDPOINT_EJECTED, 0, 0, 100), 0,
 	    "no hedge goes to an ejected endpoint");
-	is_int(hedges_to(port, ENDPOINT_SLOWED, 0, 100), 0,
+	is_int(hedges_to(port, ENDPOINT_UP, 1000, 0, 100), 0,
 	    "no hedge goes to a slowed endpoint");
-	is_int(hedges_to(port, ENDPOINT_UP, 0, 9), 0,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 0, 9), 0,
 	    "none of the first nine calls is hedged");
-	is_int(hedges_to(port, ENDPOINT_UP, 0, 10), 1,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 0, 10), 1,
 	    "one of ten calls is hedged");
-	is_int(hedges_to(port, ENDPOINT_UP, 1, 19), 0,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 1, 19), 0,
 	    "a second hedge waits for the twentieth call");
-	is_int(hedges_to(port, ENDPOINT_UP, 1, 20), 1,
+	is_int(hedges_to(port, ENDPOINT_UP, 0, 1, 20), 1,
 	    "two of twenty calls are hedged");
 	kill(pid, SIGKILL);
 	return done();

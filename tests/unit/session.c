@@ -4,15 +4,14 @@
 #include "tap.h"
 
 static const char *const names[SESSION_STATES] = { "NEW", "SERVING", "WAITING",
-	"STOPPING", "CUT" };
+	"STOPPING" };
 
 /* The table of session.h: y where a transition is legal. */
 static const char table[SESSION_STATES][SESSION_STATES + 1] = {
-	"-y-y-", /* from NEW to NEW, SERVING, WAITING, STOPPING, CUT */
-	"--yy-", /* from SERVING */
-	"-y-y-", /* from WAITING */
-	"----y", /* from STOPPING */
-	"-----", /* from CUT */
+	"-y-y", /* from NEW to NEW, SERVING, WAITING, STOPPING */
+	"--yy", /* from SERVING */
+	"-y-y", /* from WAITING */
+	"----", /* from STOPPING */
 };
 
 static void
@@ -46,10 +45,6 @@ reasons(void)
 	session_halt(&s, "reason %d", 2);
 	ok(session_stops(&s), "a halted session stops");
 	is_str(s.why, "reason 1", "a halted session keeps its first reason");
-	session_enter(&s, SESSION_CUT, 2);
-	session_halt(&s, "reason %d", 3);
-	ok(session_stops(&s) && s.state == SESSION_CUT,
-	    "a session that is cut stays so");
 	s = (struct session){ .state = SESSION_NEW };
 	session_halt_unserved(&s, "URL", "refused");
 	is_str(s.why,
