@@ -40,6 +40,19 @@ takes_value(const struct option_def *d)
 	return d->type >= OPTION_STRING;
 }
 
+/* Return an option's name with its dashes, borrowed until the next call. */
+static const char *
+shown_name(const struct option_def *d)
+{
+	static char name[40];
+
+	if (d->letter != '\0')
+		snprintf(name, sizeof name, "-%c", d->letter);
+	else
+		snprintf(name, sizeof name, "--%s", d->name);
+	return name;
+}
+
 _Noreturn void
 options_refuse(const char *tool, const char *fmt, ...)
 {
@@ -96,10 +109,7 @@ static void
 add_use(struct buf *b, const struct option_def *d)
 {
 	buf_adds(b, d->required ? " " : " [");
-	if (d->letter != '\0')
-		buf_fmt(b, "-%c", d->letter);
-	else
-		buf_fmt(b, "--%s", d->name);
+	buf_adds(b, shown_name(d));
 	if (takes_value(d))
 		buf_fmt(b, " %s",
 		    d->choices  ? d->choices
@@ -213,19 +223,6 @@ print_and_exit(const struct program *p, enum option_type what)
 
 /* Values. */
 
-/* Return an option's name with its dashes, as messages have it; static. */
-static const char *
-shown_name(const struct option_def *d)
-{
-	static char name[40];
-
-	if (d->letter != '\0')
-		snprintf(name, sizeof name, "-%c", d->letter);
-	else
-		snprintf(name, sizeof name, "--%s", d->name);
-	return name;
-}
-
 long long
 options_int(const char *tool, const char *opt, const char *value, long long lo,
     long long hi)
@@ -243,23 +240,17 @@ options_int(const char *tool, const char *opt, const char *value, long long lo,
 static int
 choice_value(const char *tool, const struct option_def *d, const char *value)
 {
-	static struct buf b; /* static: it is held at the exit */
-	const char *s, *end;
+	const char *s = d->choices;
+	size_t n;
 	int i;
 
-	buf_clear(&b);
-	for (s = d->choices, i = 0;; s = end + strlen(" | "), i++) {
-		end = s + strcspn(s, " ");
-		if (span_is((struct span){ s, (size_t)(end - s) }, value))
+	for (i = 0; *s != '\0'; i++, s += n + strspn(s + n, " |")) {
+		n = strcspn(s, " ");
+		if (span_is((struct span){ s, n }, value))
 			return i;
-		buf_add(&b, s, (size_t)(end - s));
-		if (*end == '\0')
-			break;
-		buf_adds(&b,
-		    strchr(end + 1, ' ') == strrchr(end, ' ') ? " or " : ", ");
 	}
-	options_refuse(
-	    tool, "%s: \"%s\" is not %s", shown_name(d), value, buf_cstr(&b));
+	options_refuse(tool, "%s: \"%s\" is not one of %s", shown_name(d),
+	    value, d->choices);
 }
 
 void

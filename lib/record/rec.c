@@ -256,7 +256,8 @@ rec_answer(struct rec *r)
 	return js_string(js_find(js_at(choices, 0), "text"), &r->mem);
 }
 
-/* Append an object that tells why a record has ended, but for its brace. */
+/* Append an object that tells why a record has ended, but for its last brace.
+ */
 static void
 add_reason(
     struct buf *b, const char *tool, const char *code, const char *message)
@@ -271,33 +272,37 @@ add_reason(
 	}
 }
 
-void
-rec_reject(
-    struct rec *r, const char *tool, const char *code, const char *message)
+/* Set a member of tg to the reason why the record has ended. */
+static void
+put_reason(struct rec *r, const char *member, const char *tool,
+    const char *code, const char *message)
 {
 	struct buf b = { 0 };
 
 	add_reason(&b, tool, code, message);
 	buf_addc(&b, '}');
-	rec_tg_put(r, "rejected", rec_hold(r, &b));
+	rec_tg_put(r, member, rec_hold(r, &b));
 	buf_free(&b);
+}
+
+void
+rec_reject(
+    struct rec *r, const char *tool, const char *code, const char *message)
+{
+	put_reason(r, "rejected", tool, code, message);
 }
 
 int
 rec_error(
     struct rec *r, const char *tool, const char *code, const char *fmt, ...)
 {
-	struct buf b = { 0 };
 	char message[1024];
 	va_list ap;
 
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
-	add_reason(&b, tool, code, message);
-	buf_addc(&b, '}');
-	rec_tg_put(r, "error", rec_hold(r, &b));
-	buf_free(&b);
+	put_reason(r, "error", tool, code, message);
 	r->failed = 1;
 	return -1;
 }
