@@ -45,7 +45,6 @@ put_text(struct rec *r, const char *key, const char *before,
 	buf_addspan(&q, buf_span(b));
 	buf_adds(&q, after);
 	rec_put(r, key, rec_hold(r, &q));
-	buf_free(&q);
 }
 
 static void

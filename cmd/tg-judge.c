@@ -1,7 +1,4 @@
 /* tg-judge - read the judge's verdict: 1 stays, 0 and 2 are rejected */
-#include <ctype.h>
-#include <string.h>
-
 #include "json/find.h"
 #include "json/string.h"
 #include "llm/logprobs.h"
@@ -34,27 +31,13 @@ static const struct program program = {
 	    "             tg-llm | tg-judge | jq -c .tg.judge\n",
 };
 
-/*
- * Return the verdict in answer s, or -1: the one digit 0, 1 or 2 that is left
- * without white space, quotes, '*' and a full stop.
- */
+/* Return the verdict 0, 1 or 2 of an answer; -1 if it is none of these. */
 static int
-verdict(struct span s)
+verdict(struct span answer)
 {
-	int i, found = -1, dots = 0;
+	struct span s = logprobs_unwrap(answer);
 
-	for (i = 0; (size_t)i < s.n; i++) {
-		char c = s.p[i];
-
-		if (isspace((unsigned char)c) || (c && strchr("\"'`*", c)))
-			continue;
-		if (c == '.' && found != -1 && dots++ == 0)
-			continue;
-		if (c < '0' || c > '2' || found != -1)
-			return -1;
-		found = c - '0';
-	}
-	return found;
+	return s.n == 1 && *s.p >= '0' && *s.p <= '2' ? *s.p - '0' : -1;
 }
 
 static void
@@ -81,7 +64,6 @@ note_verdict(struct rec *r, int v, struct span answer)
 	}
 	buf_addc(&b, '}');
 	rec_tg_put(r, "judge", rec_hold(r, &b));
-	buf_free(&b);
 }
 
 static enum filter_did

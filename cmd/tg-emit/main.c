@@ -122,7 +122,6 @@ static struct span
 meta_key(struct rec *r, struct span key)
 {
 	struct buf b = { 0 };
-	struct span name;
 
 	if (!is_one_of(key, meta_members))
 		return key;
@@ -130,9 +129,7 @@ meta_key(struct rec *r, struct span key)
 	do
 		buf_addc(&b, '_');
 	while (rec_get(r, buf_cstr(&b)).p != NULL);
-	name = rec_hold(r, &b);
-	buf_free(&b);
-	return name;
+	return rec_hold(r, &b);
 }
 
 static void

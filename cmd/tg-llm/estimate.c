@@ -90,7 +90,6 @@ filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
 	while (cost_tokens_of(b.n) < (long long)tokens)
 		buf_adds(&b, " word");
 	c->text = rec_hold(r, &b);
-	buf_free(&b);
 }
 
 /* Count the request of a record; with --pretend, answer it. */

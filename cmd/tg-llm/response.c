@@ -52,7 +52,6 @@ keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
 	js_quote(&b, j->choices[0].text);
 	buf_adds(&b, "}]");
 	rec_tg_put(r, "log", rec_hold(r, &b));
-	buf_free(&b);
 }
 
 static void
@@ -100,7 +99,6 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	    j->used.cached_tokens, j->latency_ms, j->attempts);
 	rec_tg_put(r, "response", rec_hold(r, &b));
 	rec_tg_del(r, "request");
-	buf_free(&b);
 }
 
 void
@@ -116,5 +114,4 @@ response_fail(struct rec *r, const char *tool, const struct chat_job *j)
 		buf_fmt(&b, ",\"status\":%ld", j->status);
 	buf_fmt(&b, ",\"attempts\":%d}", j->attempts);
 	rec_tg_put(r, "error", rec_hold(r, &b));
-	buf_free(&b);
 }

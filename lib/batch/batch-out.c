@@ -35,34 +35,32 @@ batch_out_is_id(struct span id)
 }
 
 char *
-batch_out_name(const struct batch_out *r, size_t i, int part)
+batch_out_name(
+    char name[BATCH_OUT_NAME], const struct batch_out *r, size_t i, int part)
 {
 	const char *slash = strrchr(r->file, '/');
 	const char *dot = strrchr(slash ? slash : r->file, '.');
 	size_t stem = strlen(r->file);
-	struct buf b = { 0 };
+	char number[24] = "";
 
 	/* a name that begins with its only dot has no extension */
 	if (dot != NULL && dot != r->file && dot[-1] != '/')
 		stem = (size_t)(dot - r->file);
-	buf_add(&b, r->file, stem);
 	if (i > 0)
-		buf_fmt(&b, "-%zu", i + 1);
-	buf_adds(&b, r->file + stem);
-	buf_adds(&b, part ? ".part" : "");
-	return buf_cstr(&b);
+		snprintf(number, sizeof number, "-%zu", i + 1);
+	snprintf(name, BATCH_OUT_NAME, "%.*s%s%s%s", (int)stem, r->file, number,
+	    r->file + stem, part ? ".part" : "");
+	return name;
 }
 
 /* Tell whether the i-th file may get its name: 0, or -1 with errno. */
 static int
 check_name(const struct batch_out *r, size_t i)
 {
-	char *name = batch_out_name(r, i, 0);
+	char name[BATCH_OUT_NAME];
 	struct stat st;
-	int there = lstat(name, &st) == 0;
 
-	free(name);
-	if (!there)
+	if (lstat(batch_out_name(name, r, i, 0), &st) == -1)
 		return errno == ENOENT ? 0 : -1;
 	errno = EEXIST;
 	return S_ISREG(st.st_mode) && st.st_size == 0 ? 0 : -1;
@@ -72,14 +70,13 @@ check_name(const struct batch_out *r, size_t i)
 static int
 begin_file(struct batch_out *r)
 {
-	char *name;
+	char name[BATCH_OUT_NAME];
 	int fd;
 
 	if (check_name(r, r->files) == -1)
 		return -1;
-	name = batch_out_name(r, r->files, 1);
-	fd = open(name, O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
-	free(name);
+	fd = open(batch_out_name(name, r, r->files, 1),
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
 	if (fd == -1)
 		return -1;
 	/* the file is emptied only once its lock is ours */
@@ -115,13 +112,13 @@ static void
 explain(const struct batch_out *r, size_t i)
 {
 	int error = errno;
-	char *name = batch_out_name(r, i, 0);
+	char name[BATCH_OUT_NAME];
 
-	snprintf(why_buf, sizeof why_buf, "%s: %s", name,
+	snprintf(why_buf, sizeof why_buf, "%s: %s",
+	    batch_out_name(name, r, i, 0),
 	    error == EEXIST        ? "is there already"
 	    : error == EWOULDBLOCK ? "is being written by another program"
 				   : strerror(error));
-	free(name);
 }
 
 struct batch_out *
@@ -193,12 +190,12 @@ batch_out_add(
 static int
 publish_file(const struct batch_out *r, size_t i)
 {
-	char *name = batch_out_name(r, i, 0), *part = batch_out_name(r, i, 1);
-	int got = check_name(r, i) == 0 ? rename(part, name) : -1;
+	char name[BATCH_OUT_NAME], part[BATCH_OUT_NAME];
 
-	free(name);
-	free(part);
-	return got;
+	if (check_name(r, i) == -1)
+		return -1;
+	return rename(
+	    batch_out_name(part, r, i, 1), batch_out_name(name, r, i, 0));
 }
 
 int
@@ -228,16 +225,13 @@ batch_out_publish(struct batch_out *r, const char **why)
 void
 batch_out_free(struct batch_out *r)
 {
-	char *part;
+	char part[BATCH_OUT_NAME];
 	size_t i;
 
 	if (r == NULL)
 		return;
-	for (i = 0; i < r->files && !r->published; i++) {
-		part = batch_out_name(r, i, 1);
-		unlink(part);
-		free(part);
-	}
+	for (i = 0; i < r->files && !r->published; i++)
+		unlink(batch_out_name(part, r, i, 1));
 	if (r->now != NULL)
 		fclose(r->now);
 	if (r->lock != -1)

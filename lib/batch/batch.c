@@ -2,7 +2,6 @@
 #include "batch/batch.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "io/io.h"
 
@@ -54,9 +53,10 @@ say_exported(const struct batch *b)
 {
 	const struct batch_out *r = b->requests;
 	size_t n = r->count;
-	char *first = batch_out_name(r, 0, 0);
-	char *last = batch_out_name(r, r->files - 1, 0);
+	char first[BATCH_OUT_NAME], last[BATCH_OUT_NAME];
 
+	batch_out_name(first, r, 0, 0);
+	batch_out_name(last, r, r->files - 1, 0);
 	if (n == 0)
 		io_warn(b->tool, "nothing to ask: there is no %s", b->file);
 	else if (r->files == 1)
@@ -66,8 +66,6 @@ say_exported(const struct batch *b)
 		io_warn(b->tool,
 		    "%zu requests for %lu records in %zu files, %s to %s", n,
 		    b->left, r->files, first, last);
-	free(first);
-	free(last);
 }
 
 int

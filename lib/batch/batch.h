@@ -11,6 +11,7 @@
 #ifndef TG_BATCH_H
 #define TG_BATCH_H
 
+#include <limits.h>
 #include <stdio.h>
 
 #include "base/hash.h"
@@ -19,6 +20,7 @@
 
 enum {
 	BATCH_OUT_ID = 64, /* bytes of a custom_id with its NUL, at most */
+	BATCH_OUT_NAME = PATH_MAX + 1, /* more than open takes: ENAMETOOLONG */
 	/* limits of a file, OpenAI's and Azure's: lines, bytes */
 	BATCH_OUT_MAX = 50000,
 	BATCH_OUT_BYTES = 200 * 1000 * 1000,
@@ -82,10 +84,11 @@ int batch_out_publish(struct batch_out *, const char **why);
 void batch_out_free(struct batch_out *);
 
 /*
- * Return the name of the i-th file, with part the one that it has until it is
- * published; the caller frees it.
+ * Write the name of the i-th file to name, with part the one that it has until
+ * it is published; return name.
  */
-char *batch_out_name(const struct batch_out *, size_t i, int part);
+char *batch_out_name(
+    char name[BATCH_OUT_NAME], const struct batch_out *, size_t i, int part);
 
 /*
  * batch-in: results of a batch, found by custom_id.

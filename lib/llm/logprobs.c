@@ -38,12 +38,15 @@ is_wrapping(char c)
 	return isspace((unsigned char)c) || (c != '\0' && strchr("\"'`*", c));
 }
 
-static struct span
-unwrap(struct span s)
+struct span
+logprobs_unwrap(struct span s)
 {
+	int dots = 0;
+
 	while (s.n > 0 && is_wrapping(s.p[0]))
 		s = (struct span){ s.p + 1, s.n - 1 };
-	while (s.n > 0 && (is_wrapping(s.p[s.n - 1]) || s.p[s.n - 1] == '.'))
+	while (s.n > 0 && (is_wrapping(s.p[s.n - 1]) ||
+			      (s.p[s.n - 1] == '.' && dots++ == 0)))
 		s.n--;
 	return s;
 }
@@ -61,7 +64,7 @@ first_of(struct span tokens, struct span answer)
 	size_t i = 0, at = 0, skipped;
 	const char *p;
 
-	answer = unwrap(answer);
+	answer = logprobs_unwrap(answer);
 	if (answer.n > ANSWER_MAX)
 		answer.n = ANSWER_MAX;
 	while (js_next(tokens, &at, &v)) {
@@ -140,7 +143,7 @@ logprobs_score(struct span object, double *score)
 	for (; js_each(object, &at, &key, &val); n++) {
 		buf_clear(&name);
 		js_decode(&name, key);
-		said = unwrap(buf_span(&name));
+		said = logprobs_unwrap(buf_span(&name));
 		/* a byte of the object follows the number */
 		if (said.n == 1 && said.p[0] >= '0' && said.p[0] <= '2')
 			p[said.p[0] - '0'] += exp(strtod(val.p, NULL));

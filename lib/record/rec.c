@@ -60,7 +60,6 @@ void
 rec_free(struct rec *r)
 {
 	arena_free(&r->mem);
-	buf_free(&r->scratch);
 	free(r->top.v);
 	free(r->tg.v);
 	*r = (struct rec){ 0 };
@@ -167,19 +166,19 @@ rec_hold(struct rec *r, struct buf *b)
 {
 	struct span s = { arena_dup(&r->mem, b->p, b->n), b->n };
 
-	buf_clear(b);
+	buf_free(b);
 	return s;
 }
 
 void
 rec_tg_puts(struct rec *r, const char *key, struct span s)
 {
+	struct buf b = { 0 };
 	char *quoted;
 
 	if (js_needs_escape(s)) {
-		r->scratch.n = 0;
-		js_quote(&r->scratch, s);
-		rec_tg_put(r, key, rec_hold(r, &r->scratch));
+		js_quote(&b, s);
+		rec_tg_put(r, key, rec_hold(r, &b));
 		return;
 	}
 	/* names and hashes, seven in a record, take 5 % of tg-prompt's time */
@@ -282,7 +281,6 @@ put_reason(struct rec *r, const char *member, const char *tool,
 	add_reason(&b, tool, code, message);
 	buf_addc(&b, '}');
 	rec_tg_put(r, member, rec_hold(r, &b));
-	buf_free(&b);
 }
 
 void

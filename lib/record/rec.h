@@ -28,7 +28,6 @@ struct rec {
 	int edited, tg_edited;
 	int failed; /* 1: rec_error was called since the record was read */
 	struct arena mem; /* memory that lives until the next rec_read */
-	struct buf scratch;
 };
 
 enum rec_state {
@@ -87,7 +86,7 @@ void rec_del(struct rec *, const char *key);
 void rec_tg_put(struct rec *, const char *key, struct span json);
 void rec_tg_del(struct rec *, const char *key);
 
-/* Return a copy of b in the record's memory, and empty b. */
+/* Return a copy of b in the record's memory, and free b. */
 struct span rec_hold(struct rec *, struct buf *b);
 
 /* Set member key of tg to the string s. */

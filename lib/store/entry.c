@@ -110,7 +110,6 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 
 	triplet_flat(&b, entry);
 	entry = rec_hold(r, &b);
-	buf_free(&b);
 	tg = js_find(entry, "tg");
 	rec_tg_del(r, "request");
 	for (i = 0; i < sizeof members / sizeof *members; i++)

@@ -46,13 +46,6 @@ document_similar(struct rec *r)
 	return js_string(js_at(rec_get(r, "similar"), 0), &r->mem);
 }
 
-/* Return the escaped form of a string value. */
-static struct span
-escaped_in(struct rec *r, struct span v)
-{
-	return esc_of(v, &r->mem);
-}
-
 /* Return the name of the language that a member names; "" if there is none. */
 static struct span
 name_in(struct rec *r, const char *member, const char *key_of(struct span),
@@ -69,13 +62,14 @@ void
 document_values(struct rec *r, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
+	struct arena *mem = &r->mem;
 
-	v->of[VALUE_TEXT] = escaped_in(r, text_of(r));
-	v->of[VALUE_SIMILAR] = escaped_in(r, js_at(rec_get(r, "similar"), 0));
-	v->of[VALUE_OUT1] = escaped_in(r, js_at(out, 0));
-	v->of[VALUE_OUT2] = escaped_in(r, js_at(out, 1));
-	v->of[VALUE_PREFIX] = escaped_in(r, js_at(parts, 0));
-	v->of[VALUE_SUFFIX] = escaped_in(r, js_at(parts, 1));
+	v->of[VALUE_TEXT] = esc_of(text_of(r), mem);
+	v->of[VALUE_SIMILAR] = esc_of(js_at(rec_get(r, "similar"), 0), mem);
+	v->of[VALUE_OUT1] = esc_of(js_at(out, 0), mem);
+	v->of[VALUE_OUT2] = esc_of(js_at(out, 1), mem);
+	v->of[VALUE_PREFIX] = esc_of(js_at(parts, 0), mem);
+	v->of[VALUE_SUFFIX] = esc_of(js_at(parts, 1), mem);
 	v->of[VALUE_LANGUAGE] =
 	    name_in(r, "language", language_key, language_name);
 	v->of[VALUE_CODE_LANGUAGE] =
@@ -89,15 +83,12 @@ document_prompt(struct rec *r, const struct task *t)
 {
 	struct buf b = { 0 };
 	struct values v;
-	struct span s;
 
 	document_values(r, &v);
 	buf_addc(&b, '"');
 	prompt_prose(&b, t->instruction, &v);
 	buf_addc(&b, '"');
-	s = rec_hold(r, &b);
-	buf_free(&b);
-	return s;
+	return rec_hold(r, &b);
 }
 
 int
@@ -105,8 +96,8 @@ document_pair(struct rec *r, struct span *query, struct span *pos)
 {
 	struct span p = rec_get(r, "pos");
 
-	*query = escaped_in(r, rec_get(r, "query"));
-	*pos = escaped_in(r, js_is_array(p) ? js_at(p, 0) : p);
+	*query = esc_of(rec_get(r, "query"), &r->mem);
+	*pos = esc_of(js_is_array(p) ? js_at(p, 0) : p, &r->mem);
 	return query->p != NULL && pos->p != NULL ? 0 : -1;
 }
 
@@ -125,7 +116,6 @@ add_output(struct rec *r, struct span s)
 	js_quote(&b, s);
 	buf_addc(&b, ']');
 	rec_tg_put(r, "out", rec_hold(r, &b));
-	buf_free(&b);
 }
 
 struct span

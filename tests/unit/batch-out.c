@@ -88,7 +88,7 @@ names(void)
 		 "11-22") };
 	char id[BATCH_OUT_ID], key[SHA256_HEX];
 	struct batch_out *r;
-	char *name;
+	char name[BATCH_OUT_NAME];
 	size_t i;
 
 	hash_sha256(S("k"), key);
@@ -107,14 +107,12 @@ names(void)
 		const char *base = strrchr(files[i][0], '/') + 1;
 
 		r = begun(base, 1, 1000);
-		name = batch_out_name(r, 0, 0);
+		batch_out_name(name, r, 0, 0);
 		is_str(strrchr(name, '/') + 1, base,
 		    "the first file is named %s", base);
-		free(name);
-		name = batch_out_name(r, 1, 0);
+		batch_out_name(name, r, 1, 0);
 		is_str(strrchr(name, '/') + 1, strrchr(files[i][2], '/') + 1,
 		    "the second file of %s has the number 2", base);
-		free(name);
 		batch_out_free(r);
 	}
 }
