@@ -47,6 +47,20 @@ help_or_version() {
 	esac
 }
 
+# only_options PROGRAM WORD...: end the script unless the words are options of the program.
+# A file among them would be read by a stage in the middle instead of what comes to it.
+only_options() {
+	local name letter value short='' long='' words
+	while IFS=$'\t' read -r name letter value _; do
+		if [ "$value" = no ]; then value=''; else value=:; fi
+		long+=$name$value,
+		[ "$letter" = - ] || short+=$letter$value
+	done < <("$1" --options </dev/null)
+	words=$(getopt -n "$me" -o "$short" -l "$long" -- "${@:2}") || fail "see $1 --help" 2
+	[[ $words == *' --' ]] ||
+		fail "${words##* -- }: not an option of $1; $me reads standard input: $me ... < FILE" 2
+}
+
 # is_empty FOLDER: whether the folder holds nothing but what a start that was killed in
 # its first moment left there.
 is_empty() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name plan.new ! -name lock | head -n 1)" ]; }

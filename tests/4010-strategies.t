@@ -52,6 +52,20 @@ check_status "tg-context-split --window exits with 0" 0 tg-context-split --windo
 check_fail "tg-context-split --window changes the pairs" cmp -s pairs.jsonl out
 check_status "tg-context-split refuses a bad option" 2 tg-context-split --window x <code.jsonl 2>err
 
+# A file is read by the first stage or by none.
+for call in 'tg-context-split' 'tg-one-step code_summary_retrieval' 'tg-two-step bug_desc_retrieval' \
+	'tg-compare code_modification_retrieval' 'tg-add-judge web_code_retrieval' \
+	'tg-add-negatives web_code_retrieval'; do
+	calls=$(mock_stats .requests)
+	read -ra argv <<<"$call"
+	for dashes in '' --; do
+		# shellcheck disable=SC2086 # none or one
+		check_status "$call $dashes FILE is refused" 2 "${argv[@]}" $dashes code.jsonl <code.jsonl >out 2>err
+	done
+	check "$call says that it reads standard input" grep -q 'code.jsonl.*reads standard input' err
+	is "$call FILE asks for nothing" "$calls" "$(mock_stats .requests)"
+done
+
 # The script is called by its path, and the programs stand beside it.
 (PATH=/usr/bin:/bin; "$TG_BIN/tg-context-split" <code.jsonl >out 2>err)
 check_same "a script finds the programs beside it" pairs.jsonl out
