@@ -1,5 +1,6 @@
 #!/bin/bash
 # The short scripts: each strategy gives what tg-run gives.
+# shellcheck disable=SC2094 # files are read again on purpose
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 sample=$PWD/tests/data/sample
