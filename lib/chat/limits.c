@@ -34,8 +34,6 @@ enum {
 struct member {
 	int here;
 	struct limits_max max;
-	double request_ms,
-	    token_ms; /* time for one at its rates; 0: no limit */
 	long long inflight, cost, tokens;
 	double since;   /* time since which it waits in line; 0: it does not */
 	double until;   /* time by which it must ask again */
@@ -58,7 +56,7 @@ struct state {
 	struct member member[MEMBERS];
 };
 
-static const char magic[8] = "tglimit";
+static const char magic[8] = "tglimi2";
 
 struct limits {
 	struct state *state;
@@ -66,6 +64,7 @@ struct limits {
 	int fd; /* file; -1: the limits are private */
 };
 
+/* Return the time by a clock whose ticks order those that stand in line, ms. */
 static double
 now_ms(void)
 {
@@ -114,10 +113,17 @@ lower(long long *a, long long b)
 /* The sums over all members, and over those that stand in line before one. */
 struct view {
 	struct limits_sums sums;
-	double request_ms, token_ms;
+	double request_ms, token_ms; /* time for one; 0: no limit */
 	long long inflight, cost, tokens;
 	long long ahead, ahead_tokens;
 };
+
+/* Return the time for one at a rate a minute; 0: there is no limit. */
+static double
+time_of_one(double rate)
+{
+	return rate > 0 ? MINUTE_MS / rate : 0;
+}
 
 static struct view
 add_up(const struct limits *s, double now)
@@ -133,8 +139,8 @@ add_up(const struct limits *s, double now)
 		lower(&v.sums.max_jobs, m->max.jobs);
 		lower(&v.sums.max_cost, m->max.cost);
 		lower(&v.sums.max_tokens, m->max.tokens);
-		v.request_ms = fmax(v.request_ms, m->request_ms);
-		v.token_ms = fmax(v.token_ms, m->token_ms);
+		v.request_ms = fmax(v.request_ms, time_of_one(m->max.rpm));
+		v.token_ms = fmax(v.token_ms, time_of_one(m->max.tpm));
 		v.inflight += m->inflight;
 		v.cost += m->cost;
 		v.tokens += m->tokens;
@@ -145,16 +151,6 @@ add_up(const struct limits *s, double now)
 		v.ahead_tokens += m->want;
 	}
 	return v;
-}
-
-/* Make *m a member with these limits. */
-static void
-fill_member(struct member *m, const struct limits_max *l)
-{
-	*m = (struct member){ .here = 1,
-		.max = *l,
-		.request_ms = l->rpm > 0 ? MINUTE_MS / l->rpm : 0,
-		.token_ms = l->tpm > 0 ? MINUTE_MS / l->tpm : 0 };
 }
 
 /* The file of a name. */
@@ -226,7 +222,7 @@ join_members(struct limits *s, const struct limits_max *l)
 			return "too many share it";
 	}
 	s->me = &t->member[i];
-	fill_member(s->me, l);
+	*s->me = (struct member){ .here = 1, .max = *l };
 	if (t->members <= i)
 		t->members = i + 1;
 	return NULL;
@@ -273,7 +269,7 @@ limits_new(
 		s->state = mem_new(sizeof *s->state);
 		s->state->members = 1;
 		s->me = s->state->member;
-		fill_member(s->me, l);
+		*s->me = (struct member){ .here = 1, .max = *l };
 		return s;
 	}
 	reason = *bad ? "not a plain word of letters, digits and . _ -"
