@@ -13,9 +13,6 @@
 
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
-	BODIES_MAX =
-	    64 * 1024 * 1024,   /* bytes of all bodies, but not less ... */
-	BODY_PART = 512 * 1024, /* ... than this for each */
 	CONNECT_MS = 10 * 1000,
 	AUTO_START = 8, /* attempts at once that -j auto begins with */
 	/*
@@ -26,35 +23,29 @@ enum {
 };
 
 /*
- * Return an engine for as many requests as there may be files open, which may
- * lower o->jobs; NULL with *why.
+ * Make an engine for as many requests as there may be files open, which may
+ * lower jobs: 0, or -1 with *why.
  */
-static struct http *
-open_engine(struct chat_opts *o, const char **why)
+static int
+open_engine(struct chat *c, const char **why)
 {
-	struct http_opts ho = { .connect_timeout_ms = CONNECT_MS,
+	struct chat_opts *o = &c->o;
+	struct http_opts ho = { .max_inflight = o->jobs,
+		.connect_timeout_ms = CONNECT_MS,
 		.max_body = BODY_MAX,
 		.user_agent = "tg-llm/" TG_VERSION,
 		.ca_file = o->ca_file,
 		.proxy_env = o->proxy_env,
 		.allow_plain_key = o->allow_plain_key };
-	unsigned asked = o->jobs;
-	struct http *h;
 
-	for (;; o->jobs -= (o->jobs + 7) / 8) {
-		ho.max_inflight = o->jobs;
-		ho.max_bodies = (size_t)o->jobs * BODY_PART;
-		if (ho.max_bodies < BODIES_MAX)
-			ho.max_bodies = BODIES_MAX;
-		h = http_new(&ho, why);
-		if (h != NULL || o->jobs == 1)
-			break;
-	}
-	if (h != NULL && o->jobs < asked && !o->jobs_auto)
+	if ((c->http = http_new(&ho, why)) == NULL)
+		return -1;
+	if (ho.max_inflight < o->jobs && !o->jobs_auto)
 		io_warn(o->tool,
 		    "-j %u: the limit on open files allows %u (see ulimit -n)",
-		    asked, o->jobs);
-	return h;
+		    o->jobs, ho.max_inflight);
+	o->jobs = ho.max_inflight;
+	return 0;
 }
 
 /* Make the endpoints of the URLs: 0, or -1 with *why. */
@@ -118,7 +109,7 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	if (c->limits == NULL)
 		goto bad;
 	*status = TG_EX_IO;
-	if ((c->http = open_engine(&c->o, why)) == NULL)
+	if (open_engine(c, why) == -1)
 		goto bad;
 	*status = TG_EX_USAGE;
 	if (open_endpoints(c, why) == -1)
@@ -308,20 +299,22 @@ chat_next(struct chat *c)
 }
 
 void
-chat_stop(struct chat *c, const char *why, int now)
+chat_stop(struct chat *c, const char *reason, int now)
 {
 	struct attempts *a = &c->attempts;
 	struct http_done *d;
 	struct attempt *k;
+	const char *why;
 
-	session_halt(&c->session, "%s", why);
+	session_halt(&c->session, "%s", reason);
 	if (!now)
 		return;
-	http_cancel_all(c->http);
 	/* some may have come back just now */
+	(void)http_poll(c->http, NULL, 0, 0, &why);
 	while ((d = http_next(c->http)) != NULL)
 		outcome_judge(c, d);
 	while ((k = TAILQ_FIRST(&a->flying)) != NULL) {
+		(void)http_cancel(c->http, k);
 		attempt_land(a, k);
 		limits_commit(c->limits, &k->reserved, -1, 0);
 		if (k->job == NULL)

@@ -185,7 +185,7 @@ void chat_job_free(struct chat_job *);
 
 /*
  * Send nothing more: jobs that are not in flight end as "stopped" for the
- * reason why (copied). With now set, those in flight do, too.
+ * reason given (copied). With now set, those in flight do, too.
  */
 void chat_stop(struct chat *, const char *why, int now);
 

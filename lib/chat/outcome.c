@@ -8,8 +8,6 @@
 #include "io/io.h"
 
 enum {
-	DELAY_MAX_MS =
-	    120 * 1000,  /* longest pause of a server's that is heeded */
 	FAILED_MAX = 10, /* requests in a row that may use up their tries */
 	MOVES_MAX = 4,   /* failures of endpoints that are no tries */
 };
@@ -117,9 +115,7 @@ retry(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message)
 {
 	long long delay = session_backoff_ms(k->delays++);
-	long long asked =
-	    d->retry_after_ms < DELAY_MAX_MS ? d->retry_after_ms : DELAY_MAX_MS;
-	long long now = clock_ms();
+	long long now = clock_ms(), asked = d->retry_after_ms;
 	enum balance_next next = blame(c, k, code, d, message, asked);
 
 	if (attempt_leave_to_hedge(k))

@@ -19,6 +19,12 @@ enum {
 	RECEIVE = 4096,           /* bytes of an answer taken at once */
 	HEADERS_MAX = 256 * 1024, /* bytes of headers in an answer */
 	FDS_SPARE = 64,           /* descriptors left for other uses */
+	/*
+	 * Bytes of all bodies, beyond which an answer over its part is given
+	 * up; but not less than BODY_PART for each.
+	 */
+	BODIES_MAX = 64 * 1024 * 1024,
+	BODY_PART = 512 * 1024,
 };
 
 /* A place for one transfer. */
@@ -28,12 +34,9 @@ struct slot {
 	struct http *http;
 	struct http_target *target; /* where its handle is aimed; or NULL */
 	CURL *easy;                 /* made at first use, then kept */
-	struct span post;
 	struct buf body;
-	long timeout_ms; /* bound of the transfer, ms; 0: none */
 	size_t header_bytes;
-	int is_lookup;   /* whether the transfer only resolves a name ... */
-	int is_resolved; /* ... and has */
+	int is_resolved; /* whether a lookup has its name */
 	int is_running;
 	int is_restarted; /* whether the transfer has begun a second time */
 	int is_too_big;
@@ -85,12 +88,12 @@ on_resolved(void *user, curlsocktype type, struct curl_sockaddr *address)
 static int
 is_too_big(const struct http *h, const struct slot *s, size_t n)
 {
-	const struct http_opts *o = &h->opts;
+	size_t places = h->opts.max_inflight, most = places * BODY_PART;
 
-	if (n > o->max_body)
-		return 1;
-	return o->max_bodies > 0 && h->held + n - s->body.n > o->max_bodies &&
-	       n > o->max_bodies / o->max_inflight;
+	if (most < BODIES_MAX)
+		most = BODIES_MAX;
+	return n > h->opts.max_body ||
+	       (h->held + n - s->body.n > most && n > most / places);
 }
 
 static size_t
@@ -200,17 +203,12 @@ failure(const struct slot *s, CURLcode rc)
 	}
 }
 
-/* Queue a slot for http_next, with what became of its transfer. */
 static void
-end_slot(struct slot *s, enum http_fail why, const char *message)
+start_transfer(struct slot *s)
 {
-	s->is_running = 0;
-	s->done.fail = why;
-	s->done.message = message;
-	STAILQ_INSERT_TAIL(&s->http->done, s, next);
+	s->is_running = 1;
+	loop_start(s->http->loop, (unsigned)(s - s->http->slots), s->easy);
 }
-
-static void start_transfer(struct slot *);
 
 /*
  * Start a transfer once more: 1 if that is due. libcurl 7.88 sends again by
@@ -241,7 +239,7 @@ finish_transfer(CURL *e, CURLcode rc)
 	if (restart_transfer(s, rc))
 		return;
 	d = &s->done;
-	if (s->is_lookup && s->is_resolved)
+	if (s->is_resolved)
 		rc = CURLE_OK;
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &d->status);
 	curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &us);
@@ -253,7 +251,10 @@ finish_transfer(CURL *e, CURLcode rc)
 	else if (s->is_too_big || s->error[0] == '\0')
 		snprintf(s->error, sizeof s->error, "%s",
 		    s->is_too_big ? "answer too big" : curl_easy_strerror(rc));
-	end_slot(s, failure(s, rc), s->error);
+	d->fail = failure(s, rc);
+	d->message = s->error;
+	s->is_running = 0;
+	STAILQ_INSERT_TAIL(&s->http->done, s, next);
 }
 
 /*
@@ -261,15 +262,15 @@ finish_transfer(CURL *e, CURLcode rc)
  * them once for many connections only where they are a file and no folder
  * besides: to open 256 takes 0.3 s of CPU, not 6.
  */
-static CURLcode
+static void
 set_trust(CURL *e, const char *file)
 {
 	if (file == NULL)
 		file = curl_version_info(CURLVERSION_NOW)->cainfo;
 	if (file == NULL)
-		return CURLE_OK;
+		return;
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
-	return curl_easy_setopt(e, CURLOPT_CAINFO, file);
+	curl_easy_setopt(e, CURLOPT_CAINFO, file);
 }
 
 /* Return a handle with the options that all requests of a slot share. */
@@ -278,8 +279,6 @@ new_easy(struct http *h, struct slot *s)
 {
 	CURL *e = curl_easy_init();
 
-	if (e == NULL)
-		return NULL;
 	curl_easy_setopt(e, CURLOPT_PRIVATE, s);
 	curl_easy_setopt(e, CURLOPT_SHARE, h->share);
 	curl_easy_setopt(e, CURLOPT_ERRORBUFFER, s->error);
@@ -309,60 +308,47 @@ new_easy(struct http *h, struct slot *s)
 	/* A time-out would wait for the resolver that it gave up on. */
 	curl_easy_setopt(e, CURLOPT_QUICK_EXIT, 1L);
 #endif
-	if (curl_easy_setopt(e, CURLOPT_USERAGENT, h->opts.user_agent) !=
-		CURLE_OK ||
-	    set_trust(e, h->opts.ca_file) != CURLE_OK) {
-		curl_easy_cleanup(e);
-		return NULL;
-	}
+	curl_easy_setopt(e, CURLOPT_USERAGENT, h->opts.user_agent);
+	set_trust(e, h->opts.ca_file);
 	return e;
 }
 
 /* Set where the requests of a slot go. */
-static CURLcode
+static void
 aim(struct slot *s, struct http_target *t)
 {
 	int direct = !s->http->opts.proxy_env || t->is_loopback;
-	CURLcode rc;
 
 	if (s->target == t)
-		return CURLE_OK;
-	s->target = NULL;
+		return;
 	/*
 	 * A URL that is taken apart already saves libcurl a tenth of its work
 	 * a request; CURLOPT_URL would still show the former target's.
 	 */
 	curl_easy_setopt(s->easy, CURLOPT_URL, NULL);
-	rc = curl_easy_setopt(s->easy, CURLOPT_CURLU, t->url);
-	if (rc == CURLE_OK)
-		rc = curl_easy_setopt(
-		    s->easy, CURLOPT_PROXY, direct ? "" : NULL);
+	curl_easy_setopt(s->easy, CURLOPT_CURLU, t->url);
+	curl_easy_setopt(s->easy, CURLOPT_PROXY, direct ? "" : NULL);
 	curl_easy_setopt(s->easy, CURLOPT_HTTPHEADER, t->headers);
-	if (rc == CURLE_OK)
-		s->target = t;
-	return rc;
+	s->target = t;
 }
 
+/* Set what a slot sends. A lookup reuses no connection and makes none. */
 static void
-start_transfer(struct slot *s)
+set_request(struct slot *s, struct span post, long timeout_ms, int is_lookup)
 {
 	CURL *e = s->easy;
 
-	/* a lookup reuses no connection and makes none */
-	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)s->is_lookup);
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)is_lookup);
 	curl_easy_setopt(
-	    e, CURLOPT_OPENSOCKETFUNCTION, s->is_lookup ? on_resolved : NULL);
-	if (s->post.p != NULL) {
+	    e, CURLOPT_OPENSOCKETFUNCTION, is_lookup ? on_resolved : NULL);
+	if (post.p != NULL) {
 		curl_easy_setopt(
-		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)s->post.n);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, s->post.p);
+		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post.n);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, post.p);
 	} else {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	}
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, s->timeout_ms);
-	s->is_running = 1;
-	if (loop_start(s->http->loop, (unsigned)(s - s->http->slots), e) == -1)
-		end_slot(s, HTTP_OTHER, "out of memory");
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout_ms);
 }
 
 static int
@@ -378,18 +364,14 @@ begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
 	s->done = (struct http_done){
 		.ctx = ctx, .should_retry = -1, .retry_after_ms = -1
 	};
-	s->post = post;
-	s->timeout_ms = timeout_ms;
-	s->is_lookup = is_lookup;
 	s->header_bytes = 0;
 	s->is_too_big = s->is_resolved = s->is_restarted = 0;
 	s->error[0] = '\0';
 	if (s->easy == NULL)
 		s->easy = new_easy(h, s);
-	if (s->easy != NULL && aim(s, t) == CURLE_OK)
-		start_transfer(s);
-	else
-		end_slot(s, HTTP_OTHER, "out of memory");
+	aim(s, t);
+	set_request(s, post, timeout_ms, is_lookup);
+	start_transfer(s);
 	return 0;
 }
 
@@ -467,17 +449,6 @@ http_cancel(struct http *h, const void *ctx)
 	return 0;
 }
 
-void
-http_cancel_all(struct http *h)
-{
-	unsigned i;
-
-	loop_collect(h->loop);
-	for (i = 0; i < h->opts.max_inflight; i++)
-		if (h->slots[i].is_running)
-			drop_transfer(&h->slots[i]);
-}
-
 struct http_target *
 http_target(struct http *h, const char *url, const struct http_header *list,
     const char **why)
@@ -495,26 +466,30 @@ http_target(struct http *h, const char *url, const struct http_header *list,
 /* The engine. */
 
 /*
- * Raise the soft limit on open files: to room for all transfers, as many kept
+ * Raise the soft limit on open files: to room for n transfers, as many kept
  * connections to other endpoints, and what libcurl (4 for 64 transfers) and the
- * program have open besides; at least without the kept ones. 0, or -1 if that
- * may not be.
+ * program have open besides. Return for how many transfers there is room, which
+ * need not be for the kept ones; 0: for none.
  */
-static int
-raise_files(const struct http *h)
+static unsigned
+raise_files(unsigned n)
 {
-	unsigned n = h->opts.max_inflight;
-	rlim_t least = n + n / 16 + FDS_SPARE, need = least + n;
+	rlim_t need = 2 * n + n / 16 + FDS_SPARE, room;
 	struct rlimit r;
 
 	if (getrlimit(RLIMIT_NOFILE, &r) == -1)
-		return -1;
+		return 0;
 	if (r.rlim_cur < need) {
 		r.rlim_cur = need < r.rlim_max ? need : r.rlim_max;
-		if (r.rlim_cur < least || setrlimit(RLIMIT_NOFILE, &r) == -1)
-			return -1;
+		if (setrlimit(RLIMIT_NOFILE, &r) == -1)
+			return 0;
 	}
-	return 0;
+	if (r.rlim_cur >= need)
+		return n;
+	if (r.rlim_cur <= FDS_SPARE)
+		return 0;
+	room = (r.rlim_cur - FDS_SPARE) * 16 / 17;
+	return room < n ? (unsigned)room : n;
 }
 
 static char *
@@ -530,11 +505,15 @@ zeroed_array(size_t n, size_t size)
 }
 
 struct http *
-http_new(const struct http_opts *o, const char **why)
+http_new(struct http_opts *o, const char **why)
 {
 	struct http *h;
 	unsigned i;
 
+	if ((o->max_inflight = raise_files(o->max_inflight)) == 0) {
+		*why = "the limit on open files is too low; see ulimit -n";
+		return NULL;
+	}
 	unsetenv("SSLKEYLOGFILE"); /* libcurl would write session keys there */
 	if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, mem_get, free, mem_resize,
 		copy_string, zeroed_array) != CURLE_OK) {
@@ -552,20 +531,15 @@ http_new(const struct http_opts *o, const char **why)
 	}
 	h->loop = loop_new(o->max_inflight, finish_transfer);
 	h->share = curl_share_init();
-	*why = "out of memory or files";
-	if (h->loop == NULL || h->share == NULL)
-		goto bad;
+	if (h->loop == NULL) {
+		*why = "too many files are open";
+		http_free(h);
+		return NULL;
+	}
 	curl_share_setopt(h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_DNS);
 	curl_share_setopt(
 	    h->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION);
-	if (raise_files(h) == -1) {
-		*why = "the limit on open files is too low; see ulimit -n";
-		goto bad;
-	}
 	return h;
-bad:
-	http_free(h);
-	return NULL;
 }
 
 void
@@ -576,9 +550,9 @@ http_free(struct http *h)
 
 	if (h == NULL)
 		return;
-	if (h->loop != NULL)
-		http_cancel_all(h);
 	for (i = 0; i < h->opts.max_inflight; i++) {
+		if (h->slots[i].is_running)
+			drop_transfer(&h->slots[i]);
 		curl_easy_cleanup(h->slots[i].easy);
 		buf_free(&h->slots[i].body);
 	}

@@ -25,19 +25,18 @@
 enum {
 	HTTP_INFLIGHT_MAX = 4096,
 	HTTP_EXTRA_MAX = 7, /* descriptors http_poll watches for the caller */
+	HTTP_DELAY_MAX = 120 * 1000, /* longest delay that is reported, ms */
 };
 
 struct http;
 struct http_target;
 
 struct http_opts {
-	unsigned max_inflight;   /* transfers at once, 1 .. HTTP_INFLIGHT_MAX */
+	unsigned max_inflight;   /* transfers at once, 1 .. HTTP_INFLIGHT_MAX;
+				  * fewer where open files are limited */
 	long connect_timeout_ms; /* bound of name, TCP and TLS together, ms;
 				  * 0: 300 s */
 	size_t max_body;         /* bytes of an answer that are taken */
-	size_t max_bodies;       /* bytes of all answers together, beyond which
-				  * one over its part is given up; 0: no
-				  * limit */
 	const char *user_agent;  /* borrowed until http_free, as ca_file is */
 	const char *ca_file;     /* PEM file with the only certificates that are
 				  * trusted; NULL: libcurl's */
@@ -59,7 +58,7 @@ enum http_fail {
 	HTTP_RESET,   /* the connection ended before the answer was whole */
 	HTTP_TLS,     /* certificate or TLS set-up refused; that won't pass */
 	HTTP_TOO_BIG, /* the answer is over max_body, or its headers absurd */
-	HTTP_OTHER,   /* the answer is no HTTP, or resources ran out ... */
+	HTTP_OTHER,   /* the answer is no HTTP, or memory ran out */
 };
 
 /* A finished transfer. All it points at is borrowed until http_release. */
@@ -77,14 +76,12 @@ struct http_done {
 	long time_ms;             /* time of the whole transfer, ms */
 };
 
-#define HTTP_DELAY_MAX 1000000000000000LL
-
 /*
  * Return a new engine, or NULL with *why, a constant string. Removes
- * SSLKEYLOGFILE from the environment and raises the soft limit on open files as
- * needed.
+ * SSLKEYLOGFILE from the environment, raises the soft limit on open files as
+ * needed and lowers max_inflight to what the hard one allows.
  */
-struct http *http_new(const struct http_opts *, const char **why);
+struct http *http_new(struct http_opts *, const char **why);
 
 /* Drop what is in flight and free the engine and all targets; NULL is fine. */
 void http_free(struct http *);
@@ -140,12 +137,6 @@ unsigned http_inflight(const struct http *);
  * is finished, and http_next gives it back.
  */
 int http_cancel(struct http *, const void *ctx);
-
-/*
- * Drop every transfer not yet finished: nothing comes back for it, its body is
- * the caller's again. Finished ones remain for http_next.
- */
-void http_cancel_all(struct http *);
 
 /*
  * Return the milliseconds that the value of a "retry-after-ms" (unit_ms 1) or

@@ -138,38 +138,36 @@ loop_adopt(struct loop *l, CURL *e)
 	curl_easy_setopt(e, CURLOPT_CLOSESOCKETDATA, l);
 }
 
-static int
+static void
 open_shard(struct loop *l, struct shard *sh)
 {
 	sh->loop = l;
 	sh->due = -1;
 	sh->multi = curl_multi_init();
-	if (sh->multi == NULL)
-		return -1;
 	curl_multi_setopt(sh->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
 	curl_multi_setopt(sh->multi, CURLMOPT_SOCKETDATA, sh);
 	curl_multi_setopt(sh->multi, CURLMOPT_TIMERFUNCTION, on_timer);
 	curl_multi_setopt(sh->multi, CURLMOPT_TIMERDATA, sh);
 	/* Too few would make each request connect anew: 4.5 times the CPU. */
 	curl_multi_setopt(sh->multi, CURLMOPT_MAXCONNECTS, 2L * SHARD);
-	return 0;
 }
 
 struct loop *
 loop_new(unsigned transfers, void (*done)(CURL *, CURLcode))
 {
-	struct loop *l = mem_new(sizeof *l);
+	int epfd = epoll_create1(EPOLL_CLOEXEC);
+	struct loop *l;
 	unsigned i;
 
+	if (epfd == -1)
+		return NULL;
+	l = mem_new(sizeof *l);
+	l->epfd = epfd;
+	l->done = done;
 	l->nshards = (transfers + SHARD - 1) / SHARD;
 	l->shards = mem_new(l->nshards * sizeof *l->shards);
-	l->done = done;
-	l->epfd = epoll_create1(EPOLL_CLOEXEC);
 	for (i = 0; i < l->nshards; i++)
-		if (l->epfd == -1 || open_shard(l, &l->shards[i]) == -1) {
-			loop_free(l);
-			return NULL;
-		}
+		open_shard(l, &l->shards[i]);
 	return l;
 }
 
@@ -182,19 +180,16 @@ loop_free(struct loop *l)
 		return;
 	for (i = 0; i < l->nshards; i++)
 		curl_multi_cleanup(l->shards[i].multi);
-	if (l->epfd != -1)
-		close(l->epfd);
+	close(l->epfd);
 	free(l->socks);
 	free(l->shards);
 	free(l);
 }
 
-int
+void
 loop_start(struct loop *l, unsigned place, CURL *e)
 {
-	CURLM *multi = l->shards[place / SHARD].multi;
-
-	return curl_multi_add_handle(multi, e) == CURLM_OK ? 0 : -1;
+	curl_multi_add_handle(l->shards[place / SHARD].multi, e);
 }
 
 void
@@ -260,8 +255,7 @@ run_socket(struct loop *l, int fd, unsigned events)
 	    l->shards[k->shard].multi, fd, mask, &unused);
 }
 
-/* Return timeout_ms (-1: none), or less if a timer of libcurl's is due first.
- */
+/* Return timeout_ms (-1: none), or less if libcurl's next timer is earlier. */
 static int
 shorten_wait(const struct loop *l, int timeout_ms)
 {

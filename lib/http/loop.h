@@ -15,7 +15,7 @@ struct loop;
 
 /*
  * Return a new loop for that many transfers, which hands each that is over, off
- * the loop already, to done; NULL without memory or files.
+ * the loop already, to done; NULL with errno if there is no descriptor.
  */
 struct loop *loop_new(unsigned transfers, void (*done)(CURL *, CURLcode));
 
@@ -25,8 +25,8 @@ void loop_free(struct loop *);
 /* Have the loop told which sockets a handle opens and closes. */
 void loop_adopt(struct loop *, CURL *);
 
-/* Start the transfer of a handle: 0, or -1 if memory runs out. */
-int loop_start(struct loop *, unsigned place, CURL *);
+/* Start the transfer of a handle. */
+void loop_start(struct loop *, unsigned place, CURL *);
 
 /* Drop the transfer of a handle. */
 void loop_drop(struct loop *, unsigned place, CURL *);

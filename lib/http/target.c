@@ -30,21 +30,14 @@ bad_header(const struct http_header *h)
 	return NULL;
 }
 
-/*
- * Return a copy of list that turns "Expect: 100-continue" off; NULL if memory
- * runs out.
- */
+/* Return a copy of list that turns "Expect: 100-continue" off. */
 static struct curl_slist *
 copy_headers(const struct http_header *list)
 {
-	struct curl_slist *all = curl_slist_append(NULL, "Expect:"), *more;
+	struct curl_slist *all = curl_slist_append(NULL, "Expect:");
 
-	for (; all != NULL && list->line != NULL; list++) {
-		more = curl_slist_append(all, list->line);
-		if (more == NULL)
-			curl_slist_free_all(all);
-		all = more;
-	}
+	for (; list->line != NULL; list++)
+		all = curl_slist_append(all, list->line);
 	return all;
 }
 
@@ -76,11 +69,10 @@ parse_url(struct http_target *t, const char *url, int *plain)
 {
 	char *scheme = NULL, *host = NULL;
 	const char *why = NULL;
-	CURLUcode rc = CURLUE_OUT_OF_MEMORY;
+	CURLUcode rc;
 
-	if ((t->url = curl_url()) != NULL)
-		rc = curl_url_set(
-		    t->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	t->url = curl_url();
+	rc = curl_url_set(t->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
 	if (rc == CURLUE_OK)
 		rc = curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
 	if (rc == CURLUE_OK)
@@ -114,10 +106,10 @@ target_new(const char *url, const struct http_header *list, int allow_plain_key,
 	if (*why == NULL && secret && plain && !t->is_loopback &&
 	    !allow_plain_key)
 		*why = "a key must not go over plain http to another machine";
-	if (*why == NULL && (t->headers = copy_headers(list)) == NULL)
-		*why = "out of memory";
-	if (*why == NULL)
+	if (*why == NULL) {
+		t->headers = copy_headers(list);
 		return t;
+	}
 	target_free(t);
 	return NULL;
 }

@@ -503,9 +503,9 @@ test_retry_after(void)
 	for (i = 0; i < sizeof odd / sizeof *odd; i++)
 		ok(http_delay_ms(odd[i].value, odd[i].unit) == odd[i].ms,
 		    "the odd value %zu of a pause is read", i);
-	ok(http_delay_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) >
-		200000000000000,
-	    "a date too far away is a long pause");
+	ok(http_delay_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) ==
+		HTTP_DELAY_MAX,
+	    "a date too far away is the longest pause");
 }
 
 static void
@@ -704,7 +704,7 @@ many(struct http_target *t, int n, int limit)
 			sent++;
 		}
 		d = wait_done();
-		i = (int)((char (*)[32])d->ctx - body);
+		i = (int)((char(*)[32])d->ctx - body);
 		good += is(d, HTTP_OK, 200, body[i]) && !seen[i];
 		seen[i] = 1;
 		http_release(h, d);
@@ -809,35 +809,13 @@ test_poll(void)
 	start = seconds();
 	ok(http_poll(h, NULL, 0, 50, &why) == 0 && seconds() - start < 60,
 	    "the time limit of a poll holds");
-	http_cancel_all(h);
+	while (http_cancel(h, NULL))
+		;
 	ok(http_inflight(h) == 0 && http_next(h) == NULL,
 	    "a cancelled handle has no requests in flight");
 	expect("/echo", HTTP_OK, 200, "hello");
 	close(p[0]);
 	close(extra[1].fd);
-}
-
-static void
-test_cancel_keeps_finished(void)
-{
-	struct http_done *d;
-	const char *why;
-	double start;
-
-	http_post(
-	    h, at("127.0.0.1", port, "/silent"), span_of(""), 60000, NULL);
-	http_post(
-	    h, at("127.0.0.1", port, "/echo"), span_of("kept"), 5000, &port);
-	for (start = seconds(); seconds() - start < 1;)
-		http_poll(h, NULL, 0, 20, &why);
-	http_cancel_all(h);
-	d = http_next(h);
-	ok(d != NULL && d->ctx == &port && is(d, HTTP_OK, 200, "kept"),
-	    "a finished request survives a cancel of all");
-	if (d != NULL)
-		http_release(h, d);
-	ok(http_inflight(h) == 0,
-	    "a cancel of all leaves no requests in flight");
 }
 
 static void
@@ -955,7 +933,6 @@ main(void)
 	test_many();
 	test_stale();
 	test_poll();
-	test_cancel_keeps_finished();
 	test_cancel_one();
 	test_cancel_unsent();
 	test_environment();
