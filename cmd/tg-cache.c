@@ -232,12 +232,10 @@ import_operands(struct filter *f, char **operands)
 	return status > worst ? status : worst;
 }
 
-/* Write what waits for stdout, unless it is fewer bytes than enough. */
+/* Write what waits for stdout. */
 static void
-flush_out(struct cache *c, size_t enough)
+flush_out(struct cache *c)
 {
-	if (c->out.n < enough)
-		return;
 	if (io_write(STDOUT_FILENO, buf_span(&c->out)) == -1)
 		io_die_stdout(program.name);
 	buf_clear(&c->out);
@@ -265,7 +263,8 @@ verify_file(
 	if (entry > 0)
 		buf_fmt(&c->out, "entry %zu: ", entry);
 	buf_fmt(&c->out, "%s\n", why);
-	flush_out(c, OUT_FULL);
+	if (c->out.n >= OUT_FULL)
+		flush_out(c);
 	if (f->why != NULL && c->set_aside &&
 	    store_set_aside(c->store, item) == -1)
 		return TG_EX_IO;
@@ -293,7 +292,8 @@ export_file(
 			store_warn(c->store, item, why);
 			status = TG_EX_SOME;
 		}
-	flush_out(c, OUT_FULL);
+	if (c->out.n >= OUT_FULL)
+		flush_out(c);
 	return status;
 }
 
@@ -427,7 +427,7 @@ run(struct filter *f, const struct command *cmd, char **files)
 		status = list_walk(c->store, 0, cmd->visit, c);
 	else
 		status = cmd->all(c);
-	flush_out(c, 1);
+	flush_out(c);
 	io_close_stdout(program.name);
 	return status;
 }

@@ -38,7 +38,7 @@ static const struct program program = {
 /* The texts that no further negative may equal. */
 struct seen {
 	struct span *v;
-	size_t n, cap;
+	size_t n;
 };
 
 /* Add s unless seen has it already; return 1 if s was new. */
@@ -51,10 +51,7 @@ see_text(struct seen *seen, struct span s)
 	for (i = 0; i < seen->n; i++)
 		if (span_eq(seen->v[i], s))
 			return 0;
-	if (seen->n == seen->cap) {
-		seen->cap = seen->cap ? seen->cap * 2 : 16;
-		seen->v = mem_array(seen->v, seen->cap, sizeof *seen->v);
-	}
+	seen->v = mem_array(seen->v, seen->n + 1, sizeof *seen->v);
 	seen->v[seen->n++] = s;
 	return 1;
 }

@@ -286,34 +286,28 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 	return TG_EX_OK;
 }
 
-/* Set the function that serves the records of a subcommand, if there is one. */
-static void
-pick_subcommand(struct filter *f, const char *name)
-{
-	static const struct {
-		const char *name;
-		enum filter_did (*serve)(struct filter *, struct rec *);
-	} all[] = { { "generate", generate_record }, { "judge", judge_pair },
-		{ "negatives", ask_negatives } };
-	size_t i;
-
-	for (i = 0; name != NULL && i < sizeof all / sizeof *all; i++)
-		if (strcmp(name, all[i].name) == 0)
-			f->serve = all[i].serve;
-}
+/* The functions that serve the subcommands, which are named as the kinds. */
+static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
+	[REC_GENERATE] = generate_record,
+	[REC_JUDGE] = judge_pair,
+	[REC_NEGATIVES] = ask_negatives,
+};
 
 int
 main(int argc, char *argv[])
 {
 	static struct prompt p; /* static: it is held at the exit */
 	struct filter f = { .ctx = &p };
+	enum rec_kind kind;
 	char **words;
 
 	p.stamps = (struct stamps){ .tool = "tg-prompt", .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
 	if (p.o.list || p.o.languages)
 		return print_list(&f, &p.o);
-	pick_subcommand(&f, words[0]);
+	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)
+		if (strcmp(words[0], rec_kind_name(kind)) == 0)
+			f.serve = serve[kind];
 	if (f.serve == NULL)
 		options_refuse(
 		    f.tool, "say generate, judge or negatives first");

@@ -11,15 +11,15 @@
 
 static const struct option_def options[] = {
 	{ "task", 't', OPTION_STRING, OPTION_ANSWER, "TASK",
-	    "task of records that name none in tg.task", AT(names.task) },
+	    "task of records that name none in tg.task", AT(task_name) },
 	{ "language", 'l', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "natural language, en unless given", AT(names.language) },
+	    "natural language, en unless given", AT(language) },
 	{ "code-language", 'c', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "code language, python unless given", AT(names.code_language) },
+	    "code language, python unless given", AT(code_language) },
 	{ "tgt-code-language", 'T', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "what to translate to; drawn unless given", AT(names.target) },
+	    "what to translate to; drawn unless given", AT(target) },
 	{ "examples", 'e', OPTION_STRING, OPTION_ANSWER, "FILE",
-	    "few-shot pool of {\"input\",\"output\"}", AT(names.examples) },
+	    "few-shot pool of {\"input\",\"output\"}", AT(examples) },
 	{ "num-examples", 'k', OPTION_INT, OPTION_ANSWER, "N",
 	    "examples a prompt, 3 unless given", AT(k), .hi = PROMPT_EXAMPLES },
 	{ "examples-per-run", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
@@ -28,7 +28,7 @@ static const struct option_def options[] = {
 	    "of all draws, 0 unless given", AT(seed), .lo = INT64_MIN,
 	    .hi = INT64_MAX },
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
-	    "add or replace catalogue rows ($TG_TASKS)", AT(names.tasks) },
+	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ "text-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
 	    "member that holds the code, \"text\"", AT(text_field) },
 	{ "code-language-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
@@ -83,18 +83,19 @@ code_key(const struct filter *f, const char *opt, const char *name)
 static void
 find_names(struct prompt_opts *o, const struct filter *f)
 {
-	const struct prompt_names *n = &o->names;
+	const char *key;
 
-	if (n->task != NULL &&
-	    (o->task = catalogue_find(o->catalogue, span_of(n->task))) == NULL)
+	if (o->task_name != NULL && (o->task = catalogue_find(o->catalogue,
+					 span_of(o->task_name))) == NULL)
 		options_refuse(f->tool,
-		    "-t: no task \"%s\" (tg-prompt --list has them)", n->task);
-	o->language = language_key(span_of(n->language));
-	if (o->language == NULL)
+		    "-t: no task \"%s\" (tg-prompt --list has them)",
+		    o->task_name);
+	if ((key = language_key(span_of(o->language))) == NULL)
 		options_refuse(
-		    f->tool, "-l: language \"%s\" is unknown", n->language);
-	o->code_language = code_key(f, "-c", n->code_language);
-	o->target = code_key(f, "-T", n->target);
+		    f->tool, "-l: language \"%s\" is unknown", o->language);
+	o->language = key;
+	o->code_language = code_key(f, "-c", o->code_language);
+	o->target = code_key(f, "-T", o->target);
 	if (o->task == NULL || o->code_language == NULL)
 		return;
 	if (!task_allows(o->task, o->code_language))
@@ -109,15 +110,14 @@ find_names(struct prompt_opts *o, const struct filter *f)
 static void
 open_files(struct prompt_opts *o, const struct filter *f)
 {
-	const char *examples = o->names.examples, *tasks = o->names.tasks;
-	const char *const inputs[] = { examples ? examples : "/dev/null",
-		tasks ? tasks : "/dev/null", NULL };
+	const char *const inputs[] = { o->examples ? o->examples : "/dev/null",
+		o->tasks ? o->tasks : "/dev/null", NULL };
 	const char *why;
 
 	filter_output(f, "--summary", o->summary, inputs);
-	o->catalogue = catalogue_open(f->tool, tasks);
-	if (examples != NULL &&
-	    (o->pool = examples_new(examples, &why)) == NULL) {
+	o->catalogue = catalogue_open(f->tool, o->tasks);
+	if (o->examples != NULL &&
+	    (o->pool = examples_new(o->examples, &why)) == NULL) {
 		io_warn(f->tool, "-e: %s", why);
 		exit(TG_EX_USAGE);
 	}
@@ -132,7 +132,8 @@ prompt_opts_parse(
 	f->program = &program;
 	*o = (struct prompt_opts){ .text_field = "text",
 		.k = 3,
-		.names = { .language = "en", .tasks = getenv("TG_TASKS") } };
+		.language = "en",
+		.tasks = getenv("TG_TASKS") };
 	words = filter_options(f, o, argc, argv);
 	f->count_file = o->summary;
 	open_files(o, f);

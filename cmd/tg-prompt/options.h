@@ -18,12 +18,7 @@ struct prompt_opts {
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
 	int list, languages; /* 1: print these and serve no record */
-	/* names as given; NULL: not given */
-	struct prompt_names {
-		const char *task, *language, *code_language, *target;
-		const char *examples, *tasks;
-	} names;
-	/* things and keys that these names stand for */
+	const char *task_name, *examples, *tasks; /* as given, or NULL */
 	struct catalogue *catalogue;
 	struct examples *pool;     /* few-shot pool; NULL: none */
 	const struct task *task;   /* row of the catalogue; NULL: not given */

@@ -8,24 +8,6 @@
 #include "task/document.h"
 #include "task/language.h"
 
-/* Return 0 if members that name things are texts, or -1 after an error. */
-static int
-well_typed(const struct stamps *s, struct rec *r)
-{
-	static const char *const names[] = { "task", "language",
-		"code_language", "tgt_code_language", "field", NULL };
-	struct span v;
-	int i;
-
-	for (i = 0; names[i] != NULL; i++) {
-		v = rec_tg(r, names[i]);
-		if (js_is_there(v) && !js_is_string(v))
-			return rec_error(r, s->tool, "bad_member",
-			    "member \"tg.%s\" is not a text", names[i]);
-	}
-	return 0;
-}
-
 void
 stamp(struct rec *r, const char *key, struct span value)
 {
@@ -38,8 +20,17 @@ stamp(struct rec *r, const char *key, struct span value)
 int
 stamp_task(const struct stamps *s, struct rec *r)
 {
-	if (well_typed(s, r) == -1)
-		return -1;
+	static const char *const names[] = { "task", "language",
+		"code_language", "tgt_code_language", "field", NULL };
+	struct span v;
+	int i;
+
+	for (i = 0; names[i] != NULL; i++) {
+		v = rec_tg(r, names[i]);
+		if (js_is_there(v) && !js_is_string(v))
+			return rec_error(r, s->tool, "bad_member",
+			    "member \"tg.%s\" is not a text", names[i]);
+	}
 	if (rec_tg_str(r, "task").p == NULL && s->o->task != NULL)
 		stamp(r, "task", span_of(s->o->task->name));
 	return 0;

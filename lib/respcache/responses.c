@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <fnmatch.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -192,15 +193,6 @@ follow_log(struct responses *r, size_t i, int thorough)
 	return f->read > begin;
 }
 
-static int
-is_log_name(const char *name)
-{
-	size_t n = strlen(name);
-
-	return strncmp(name, "answers-", 8) == 0 && n > 6 &&
-	       strcmp(name + n - 6, ".jsonl") == 0;
-}
-
 /* Return the number of the log of a name, a new one if it is not known. */
 static size_t
 log_number(struct responses *r, const char *name)
@@ -242,7 +234,7 @@ read_names(struct responses *r)
 
 	rewinddir(r->names_dir);
 	while ((e = readdir(r->names_dir)) != NULL)
-		if (is_log_name(e->d_name))
+		if (fnmatch("answers-*.jsonl", e->d_name, 0) == 0)
 			log_number(r, e->d_name);
 }
 
@@ -263,7 +255,21 @@ responses_look(struct responses *r)
 	return any;
 }
 
-/* Make the own log, by a name that is free: 0, or -1 with errno. */
+/* Say once that claims of other processes go unseen, by errno. */
+static void
+warn_no_locks(struct responses *r)
+{
+	if (r->warned_locks++ == 0)
+		io_warn(r->tool,
+		    "%s/.lock: locks fail here (%s): two programs may ask the "
+		    "same at one time",
+		    r->path, strerror(errno));
+}
+
+/*
+ * Make the own log, by a name that is free, and open the file of the claims: 0,
+ * or -1 with errno.
+ */
 static int
 open_own(struct responses *r)
 {
@@ -281,18 +287,11 @@ open_own(struct responses *r)
 	/* others follow the log while it is locked; where there are no locks
 	 * they always do */
 	(void)lock_try(r->own, 0);
+	r->locks = openat(r->dir, ".lock",
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	if (r->locks == -1)
+		warn_no_locks(r);
 	return 0;
-}
-
-/* Say once that claims of other processes go unseen, by errno. */
-static void
-warn_no_locks(struct responses *r)
-{
-	if (r->warned_locks++ == 0)
-		io_warn(r->tool,
-		    "%s/.lock: locks fail here (%s): two programs may ask the "
-		    "same at one time",
-		    r->path, strerror(errno));
 }
 
 struct responses *
@@ -322,12 +321,6 @@ responses_new(
 		responses_free(r);
 		return NULL;
 	}
-	if (!read_only)
-		r->locks = openat(r->dir, ".lock",
-		    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC,
-		    0666);
-	if (!read_only && r->locks == -1)
-		warn_no_locks(r);
 	responses_look(r);
 	return r;
 }

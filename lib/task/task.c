@@ -290,15 +290,6 @@ read_steps(struct reader *r, json_t *steps)
 	return 0;
 }
 
-static void
-row_hash(json_t *o, char sha[SHA256_HEX])
-{
-	char *text = json_dumps(o, JSON_COMPACT | JSON_SORT_KEYS);
-
-	hash_sha256(span_of(text), sha);
-	free(text);
-}
-
 /* Read all members of the row but its name. */
 static int
 read_row(struct reader *r)
@@ -324,6 +315,7 @@ task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
 {
 	struct reader r = { .task = t, .mem = mem, .where = "" };
 	json_t *name = json_object_get(row, "name");
+	char *text;
 
 	*why = wrong;
 	*t = (struct task){ .row = row, .judged = 1 };
@@ -340,7 +332,9 @@ task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
 	snprintf(r.name, sizeof r.name, "%s", t->name);
 	if (read_row(&r) == -1)
 		return -1;
-	row_hash(row, t->sha);
+	text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
+	hash_sha256(span_of(text), t->sha);
+	free(text);
 	return 0;
 }
 
