@@ -81,14 +81,13 @@ arrange_record(struct filter *f, struct rec *r)
 {
 	const struct arrange *a = f->ctx;
 	const struct task *t;
-	int step;
 
 	if (rec_state(r) == REC_SPLIT) {
 		if ((t = document_task(r, a->catalogue, f->tool)) != NULL)
 			compose(f, r, t);
-	} else if (rec_answered(r, REC_GENERATE, &step) &&
+	} else if (rec_answered(r, REC_GENERATE) &&
 		   (t = document_task(r, a->catalogue, f->tool)) != NULL &&
-		   step >= t->nsteps &&
+		   rec_step(r, "response") >= t->nsteps &&
 		   document_take_output(r, f->tool).p != NULL) {
 		compose(f, r, t);
 	}

@@ -124,11 +124,10 @@ static int
 is_asking(const struct rec *r)
 {
 	enum rec_state state = rec_state(r);
-	int step;
 
 	return state == REC_NEW ||
-	       (state == REC_ASKED &&
-		   rec_kind(r, "request", &step) == REC_GENERATE && step == 1);
+	       (state == REC_ASKED && rec_kind(r, "request") == REC_GENERATE &&
+		   rec_step(r, "request") == 1);
 }
 
 static enum filter_did

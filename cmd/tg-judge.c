@@ -71,9 +71,9 @@ judge_record(struct filter *f, struct rec *r)
 {
 	const struct judge *j = f->ctx;
 	struct span answer;
-	int step, v;
+	int v;
 
-	if (!rec_answered(r, REC_JUDGE, &step))
+	if (!rec_answered(r, REC_JUDGE))
 		return FILTER_PASS;
 	answer = rec_answer(r);
 	if (answer.p == NULL || (v = verdict(answer)) == -1) {

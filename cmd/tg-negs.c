@@ -100,9 +100,8 @@ fill_record(struct filter *f, struct rec *r)
 {
 	const struct negs *o = f->ctx;
 	struct buf b = { 0 };
-	int step;
 
-	if (!rec_answered(r, REC_NEGATIVES, &step))
+	if (!rec_answered(r, REC_NEGATIVES))
 		return FILTER_PASS;
 	if (fill_negatives(r, &b, o->max) == 0) {
 		rec_error(r, f->tool, "no_negatives",

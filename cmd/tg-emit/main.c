@@ -244,12 +244,11 @@ who_serves(const struct rec *r, enum rec_state state)
 		[REC_NEGATIVES] = "answered, for tg-negs",
 		[REC_NO_KIND] = "answered, with a response of no known kind",
 	};
-	int step;
 
 	if (state == REC_ASKED)
 		return "asked, for tg-llm";
 	if (state == REC_ANSWERED)
-		return answered[rec_kind(r, "response", &step)];
+		return answered[rec_kind(r, "response")];
 	if (state == REC_SPLIT)
 		return "split, for tg-arrange";
 	return rec_tg(r, "key").p != NULL

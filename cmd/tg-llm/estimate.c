@@ -98,8 +98,8 @@ count_request(struct estimate *f, struct rec *r)
 {
 	const struct llm_opts *o = f->o;
 	struct chat_job j = { 0 };
-	int step, i, had, left, calls;
-	enum rec_kind kind = response_job(r, o, &j, &step);
+	int i, had, left, calls;
+	enum rec_kind kind = response_job(r, o, &j);
 	double tokens;
 	long cap;
 

@@ -57,18 +57,17 @@ static void
 ask(struct llm *l, struct slot *p)
 {
 	enum rec_kind kind;
-	int step;
 
 	p->job = (struct chat_job){
 		.ctx = p, .file = l->in.name, .lineno = l->in.lineno
 	};
-	kind = response_job(&p->rec, l->o, &p->job, &step);
+	kind = response_job(&p->rec, l->o, &p->job);
 	if (kind == REC_NO_KIND) {
 		complain(l, p, "bad_request_member");
 		output_done(&l->out, p);
 		return;
 	}
-	metrics_asked(&l->metrics, kind, step);
+	metrics_asked(&l->metrics, kind, rec_step(&p->rec, "request"));
 	chat_ask(l->chat, &p->job);
 }
 

@@ -7,18 +7,14 @@
 int
 response_wanted(const struct rec *r, const struct llm_opts *o)
 {
-	int step;
-
 	return rec_state(r) == REC_ASKED &&
-	       (o->only == REC_NO_KIND ||
-		   o->only == rec_kind(r, "request", &step));
+	       (o->only == REC_NO_KIND || o->only == rec_kind(r, "request"));
 }
 
 enum rec_kind
-response_job(
-    struct rec *r, const struct llm_opts *o, struct chat_job *j, int *step)
+response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 {
-	enum rec_kind kind = rec_kind(r, "request", step);
+	enum rec_kind kind = rec_kind(r, "request");
 
 	j->ask = request_ask_of(rec_tg(r, "request"));
 	j->kind = rec_kind_name(kind);
@@ -54,30 +50,13 @@ keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
 	rec_tg_put(r, "log", rec_hold(r, &b));
 }
 
-static void
-put_choice(struct buf *b, const struct reply_choice *c)
-{
-	buf_adds(b, "{\"text\":");
-	js_quote(b, c->text);
-	buf_adds(b, ",\"finish_reason\":");
-	if (c->finish_reason.n > 0)
-		js_quote(b, c->finish_reason);
-	else
-		buf_adds(b, "null");
-	if (c->logprobs.p != NULL) {
-		buf_adds(b, ",\"logprobs\":");
-		buf_addspan(b, c->logprobs);
-	}
-	buf_addc(b, '}');
-}
-
 void
 response_put(struct rec *r, const struct chat_job *j, int keep)
 {
 	struct buf b = { 0 };
 	size_t room = 512;
-	int i, step;
-	const char *kind = rec_kind_name(rec_kind(r, "request", &step));
+	int i, step = rec_step(r, "request");
+	const char *kind = rec_kind_name(rec_kind(r, "request"));
 
 	if (keep)
 		keep_log(r, j, kind, step);
@@ -88,7 +67,7 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	for (i = 0; i < j->nchoices; i++) {
 		if (i > 0)
 			buf_addc(&b, ',');
-		put_choice(&b, &j->choices[i]);
+		reply_choice_write(&b, &j->choices[i], 0);
 	}
 	buf_adds(&b, "],\"model\":");
 	js_quote(&b, j->choices[0].model);

@@ -12,11 +12,11 @@ int response_wanted(const struct rec *, const struct llm_opts *o);
 
 /*
  * Set the members of a zeroed job that tell what the record's request asks for.
- * Return its kind and step; or REC_NO_KIND, and the record is ended in error,
- * if the request asks for nothing.
+ * Return its kind; or REC_NO_KIND, and the record is ended in error, if the
+ * request asks for nothing.
  */
 enum rec_kind response_job(
-    struct rec *, const struct llm_opts *, struct chat_job *, int *step);
+    struct rec *, const struct llm_opts *, struct chat_job *);
 
 /*
  * Put the answers of a finished job into its record: tg.response replaces

@@ -158,9 +158,9 @@ generate_next(struct filter *f, struct rec *r)
 {
 	const struct prompt *p = f->ctx;
 	const struct task *t;
-	int step;
+	int step = rec_step(r, "response");
 
-	if (!rec_answered(r, REC_GENERATE, &step) ||
+	if (!rec_answered(r, REC_GENERATE) ||
 	    (t = document_task(r, p->o.catalogue, f->tool)) == NULL ||
 	    step >= t->nsteps)
 		return;

@@ -207,7 +207,7 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
 	if (js->answers == NULL || !is_kept(js, j, choice))
 		return 1;
 	if (!js->o->cache_read_only) {
-		reply_choice_write(&b, choice);
+		reply_choice_write(&b, choice, 1);
 		responses_add(js->answers, j->cache_key, i, buf_span(&b));
 		buf_free(&b);
 	} else if (!js->warned_read_only++) {

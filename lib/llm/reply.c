@@ -145,7 +145,7 @@ reply_read(
 }
 
 void
-reply_choice_write(struct buf *b, const struct reply_choice *c)
+reply_choice_write(struct buf *b, const struct reply_choice *c, int stored)
 {
 	buf_adds(b, "{\"text\":");
 	if (c->text.p != NULL)
@@ -153,10 +153,15 @@ reply_choice_write(struct buf *b, const struct reply_choice *c)
 	else
 		buf_adds(b, "null");
 	buf_adds(b, ",\"finish_reason\":");
-	js_quote(b, c->finish_reason);
-	buf_adds(b, ",\"model\":");
-	js_quote(b, c->model);
-	if (c->refused)
+	if (c->finish_reason.n > 0)
+		js_quote(b, c->finish_reason);
+	else
+		buf_adds(b, "null");
+	if (stored) {
+		buf_adds(b, ",\"model\":");
+		js_quote(b, c->model);
+	}
+	if (stored && c->refused)
 		buf_adds(b, ",\"refused\":true");
 	if (c->logprobs.p != NULL) {
 		buf_adds(b, ",\"logprobs\":");

@@ -44,10 +44,11 @@ enum reply_finish reply_finish(const struct reply_choice *);
 void reply_unquote(struct reply_choice *, struct arena *);
 
 /*
- * Append a choice as the JSON that reply_choice_read reads. That it reasoned
- * is not kept: an answer that stands has no need of it, another is not stored.
+ * Append a choice as a record has it or, with stored, as reply_choice_read
+ * reads it. That it reasoned is not kept: an answer that stands has no need of
+ * it, another is not stored.
  */
-void reply_choice_write(struct buf *, const struct reply_choice *);
+void reply_choice_write(struct buf *, const struct reply_choice *, int stored);
 int reply_choice_read(struct span json, struct arena *, struct reply_choice *);
 
 /* Return a number of tokens, at most 10^9; 0 if number tells none. */

@@ -224,13 +224,11 @@ rec_kind_name(enum rec_kind k)
 }
 
 enum rec_kind
-rec_kind(const struct rec *r, const char *key, int *step)
+rec_kind(const struct rec *r, const char *key)
 {
-	struct span v = rec_tg(r, key);
-	struct span kind = js_find(v, "kind");
+	struct span kind = js_find(rec_tg(r, key), "kind");
 	int k;
 
-	*step = (int)js_int(js_find(v, "step"), 1);
 	if (!js_is_string(kind))
 		return REC_NO_KIND;
 	kind = (struct span){ kind.p + 1, kind.n - 2 };
@@ -241,10 +239,15 @@ rec_kind(const struct rec *r, const char *key, int *step)
 }
 
 int
-rec_answered(const struct rec *r, enum rec_kind kind, int *step)
+rec_step(const struct rec *r, const char *key)
 {
-	return rec_state(r) == REC_ANSWERED &&
-	       rec_kind(r, "response", step) == kind;
+	return (int)js_int(js_find(rec_tg(r, key), "step"), 1);
+}
+
+int
+rec_answered(const struct rec *r, enum rec_kind kind)
+{
+	return rec_state(r) == REC_ANSWERED && rec_kind(r, "response") == kind;
 }
 
 struct span

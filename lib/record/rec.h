@@ -108,11 +108,14 @@ rec_tg_str(struct rec *r, const char *key)
 /* Return the state: the first that fits, in the order of the enum. */
 enum rec_state rec_state(const struct rec *);
 
-/* Return the kind of tg.request or tg.response, and its step (from 1). */
-enum rec_kind rec_kind(const struct rec *, const char *member, int *step);
+/* Return the kind of tg.request or tg.response. */
+enum rec_kind rec_kind(const struct rec *, const char *member);
+
+/* Return the step of tg.request or tg.response, from 1. */
+int rec_step(const struct rec *, const char *member);
 
 /* Return whether a record is answered with an answer of a kind. */
-int rec_answered(const struct rec *, enum rec_kind, int *step);
+int rec_answered(const struct rec *, enum rec_kind);
 
 const char *rec_kind_name(enum rec_kind);
 

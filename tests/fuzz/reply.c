@@ -23,7 +23,7 @@ stored(const struct reply_choice *c, struct arena *mem)
 	const char *why = "";
 	double score;
 
-	reply_choice_write(&b, c);
+	reply_choice_write(&b, c, 1);
 	CHECK(js_text(buf_span(&b), &why).p != NULL, "%s", why);
 	CHECK(reply_choice_read(buf_span(&b), mem, &back) == 0, "not read");
 	CHECK(span_eq(back.text, c->text) &&

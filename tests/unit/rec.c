@@ -372,21 +372,20 @@ kinds(void)
 		{ "1", REC_NO_KIND, 1 },
 	};
 	struct buf b = { 0 };
-	int step;
 	size_t i;
 
 	for (i = 0; i < sizeof t / sizeof *t; i++) {
 		b.n = 0;
 		buf_fmt(&b, "{\"tg\":{\"response\":%s}}", t[i].value);
 		load(buf_span(&b));
-		step = 0;
-		is_int(rec_kind(&r, "response", &step), t[i].want,
+		is_int(rec_kind(&r, "response"), t[i].want,
 		    "the kind of %s is right", t[i].value);
-		is_int(step, t[i].step, "the step of the request is right");
-		is_int(rec_kind(&r, "request", &step), REC_NO_KIND,
+		is_int(rec_step(&r, "response"), t[i].step,
+		    "the step of the request is right");
+		is_int(rec_kind(&r, "request"), REC_NO_KIND,
 		    "the record has no request of its own");
-		ok(rec_answered(&r, t[i].want, &step) &&
-			!rec_answered(&r, (t[i].want + 1) % 3, &step),
+		ok(rec_answered(&r, t[i].want) &&
+			!rec_answered(&r, (t[i].want + 1) % 3),
 		    "rec_answered is true only for the kind of the response");
 	}
 	is_str(rec_kind_name(REC_GENERATE), "generate",
@@ -398,7 +397,7 @@ kinds(void)
 	is_str(rec_kind_name(REC_NO_KIND), "?",
 	    "the name of no kind is a question mark");
 	load(S("{\"tg\":{\"response\":{\"kind\":\"judge\"},\"error\":{}}}"));
-	ok(!rec_answered(&r, REC_JUDGE, &step), "an ended record answers nothing");
+	ok(!rec_answered(&r, REC_JUDGE), "an ended record answers nothing");
 	load(S("{\"tg\":{\"response\":{\"choices\":[{\"text\":\"a\\n\"},1]}}}"));
 	is_span(rec_answer(&r), S("a\n"),
 	    "rec_answer gives the text of the first choice");

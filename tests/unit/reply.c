@@ -233,11 +233,19 @@ round_trip(void)
 			    out;
 	struct buf b = { 0 };
 
-	reply_choice_write(&b, &in);
+	reply_choice_write(&b, &in, 1);
 	is_span(buf_span(&b),
 	    S("{\"text\":\"a\\\"\\u0000\xc3\xa4\",\"finish_reason\":\"stop\","
 	      "\"model\":\"m\",\"refused\":true,\"logprobs\":{\"1\":-0.5}}"),
 	    "a choice is stored in its form");
+	b.n = 0;
+	reply_choice_write(&b, &in, 0);
+	is_span(buf_span(&b),
+	    S("{\"text\":\"a\\\"\\u0000\xc3\xa4\",\"finish_reason\":\"stop\","
+	      "\"logprobs\":{\"1\":-0.5}}"),
+	    "a record has a choice without its model");
+	b.n = 0;
+	reply_choice_write(&b, &in, 1);
 	ok(reply_choice_read(buf_span(&b), &mem, &out) == 0 && out.refused,
 	    "a stored choice is read");
 	is_span(out.text, in.text, "a stored choice keeps its text");
@@ -249,7 +257,7 @@ round_trip(void)
 		out.logprobs.p == NULL,
 	    "stored log probabilities that are no object are left out");
 	b.n = 0;
-	reply_choice_write(&b, &none);
+	reply_choice_write(&b, &none, 1);
 	ok(reply_choice_read(buf_span(&b), &mem, &out) == 0 &&
 		out.text.p == NULL && !out.refused,
 	    "a stored choice without text has none");
