@@ -1,9 +1,7 @@
 /* attempt: single requests, queued, sent, landed and ended */
-#include "chat/attempt.h"
+#include "chat/chat-in.h"
 
 #include <stdlib.h>
-
-#include "chat/chat-in.h"
 
 void
 attempt_init(struct attempts *a)

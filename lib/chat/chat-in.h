@@ -1,18 +1,79 @@
 /*
- * chat-in: a whole run, made of the parts that session, secret, job, attempt,
- * endpoint, limits and hedge define. Only the files that join them include it:
- * attempt, cap, balance, probe, hedge, outcome, batch-backend and chat; each
- * calls only those before it.
+ * chat-in: a whole run, its attempts and its hedges, joined with the parts that
+ * session, secret, job, endpoint and limits define. Only the files of a whole
+ * run include it: cap, attempt, balance, probe, hedge, outcome, batch-backend
+ * and chat; each calls only those before it.
  */
 #ifndef TG_CHAT_IN_H
 #define TG_CHAT_IN_H
 
-#include "chat/attempt.h"
 #include "chat/endpoint.h"
-#include "chat/hedge.h"
 #include "chat/job.h"
 #include "chat/secret.h"
 #include "chat/session.h"
+
+/*
+ * An attempt is a single request for the samples of a job. It is in one of
+ * three places: ready to be sent, waiting for its time, or in flight. A hedge
+ * is the same request a second time; the one of the two that loses is cancelled
+ * and has no job from then on.
+ */
+enum { ADAPT_MAX = 32 }; /* times a request is sent anew, changed */
+
+struct attempt {
+	TAILQ_ENTRY(attempt) link;
+	struct chat_job *job;    /* NULL: it is cancelled */
+	struct endpoint *at;     /* where it is, or was last */
+	struct endpoint *not_at; /* where it failed last; or NULL */
+	struct buf body;
+	int n;        /* samples it asks for */
+	int seed_add; /* number of the first of these in its job */
+	int tries;    /* times it was sent, but for those that do not count */
+	int delays;   /* times it waited for another try */
+	int empty;    /* times its answer was empty */
+	int adapted;  /* times it was sent with a member less */
+	int moved;    /* failures that were no fault of the request */
+	unsigned long answered;        /* answers to others at its last 429 */
+	long cap;                      /* token limit as sent; 0: none */
+	long cap_top;                  /* tokens of its largest limit; 0: any */
+	const struct endpoint *halved; /* endpoint that made it halve cap_top;
+					* NULL: none */
+	struct reservation reserved;
+	long long failing_since; /* time of its first failure, ms; 0: none */
+	long long not_before;    /* time until which it waits, ms */
+	long long sent_at;       /* time at which it was sent, ms */
+	struct attempt *hedge;   /* the same request in flight; or NULL */
+	int is_hedged;           /* whether it was sent a second time ... */
+	int is_hedge;            /* ... and is that */
+};
+
+TAILQ_HEAD(attempt_list, attempt);
+
+/* All attempts. */
+struct attempts {
+	struct attempt_list ready;
+	struct attempt_list waiting;
+	struct attempt_list flying; /* attempts in flight, the oldest first */
+	unsigned nready;            /* attempts in ready */
+};
+
+/*
+ * A hedge is sent for a request that is out for longer than all but a few of
+ * the last answers took. Only one request in ten is hedged, since both may be
+ * paid for. The first answer wins, and the other attempt is cancelled.
+ */
+enum {
+	HEDGE_SEEN = 256, /* last answers that count; at least half of them */
+	HEDGE_LEAST = 20, /* answers that are needed */
+	HEDGE_SHARE = 10, /* calls for each hedge */
+};
+
+struct hedge {
+	double percentile; /* percentile that is too long; 0: never hedge */
+	struct hist seen;  /* times that the last answers took, ms */
+	struct hist next;  /* the newer half of them, or fewer */
+	long after;        /* time that is too long, ms; -1: not known */
+};
 
 struct chat {
 	struct chat_opts o;
@@ -58,6 +119,54 @@ int cap_lower(struct chat *, struct attempt *, struct refusal *);
  * and gets more, as do all that judge at this endpoint from now on.
  */
 int cap_raise(struct chat *, struct attempt *, const struct reply *);
+
+void attempt_init(struct attempts *);
+
+/* Queue an attempt behind all others. */
+void attempt_append(struct attempts *, struct attempt *);
+/* Queue an attempt that somebody waits for before all others. */
+void attempt_prepend(struct attempts *, struct attempt *);
+/* Take the first attempt that is ready; NULL if there is none. */
+struct attempt *attempt_take(struct attempts *);
+
+/* Queue attempts for the samples that a job lacks. */
+void attempt_queue(struct chat *, struct chat_job *);
+
+/* Let an attempt wait until a time. */
+void attempt_delay(struct attempts *, struct attempt *, long long until);
+/* Queue those that are due, or all; lower *wait to the next one's time, ms. */
+void attempt_wake(struct attempts *, long long now, int all, long long *wait);
+
+/*
+ * Reserve what an attempt may take at an endpoint: what the limits say, with
+ * *wait in ms.
+ */
+enum limits_said attempt_reserve(
+    struct chat *, struct attempt *, struct endpoint *, long long *wait);
+/* Send an attempt, for which http has a place. */
+void attempt_send(
+    struct chat *, struct attempt *, struct endpoint *, long long now);
+/* Take an attempt off those in flight. */
+void attempt_land(struct attempts *, struct attempt *);
+
+/*
+ * End an attempt and free it. The job is topped up or concluded with its last
+ * one; attempt_fail makes it fail with code, unless a hedge of this attempt is
+ * in flight.
+ */
+void attempt_end(struct chat *, struct attempt *);
+void attempt_fail(struct chat *, struct attempt *, const char *code,
+    long status, const char *message);
+/* Queue a failed attempt anew, or free it if its hedge is in flight. */
+void attempt_requeue(struct chat *, struct attempt *);
+/* Free a failed attempt if its hedge is in flight: 1 if so. */
+int attempt_leave_to_hedge(struct attempt *);
+void attempt_free(struct attempt *);
+
+/* Return what a reply tells of its tokens, and their cost. */
+struct chat_used attempt_used(const struct chat *, const struct reply *);
+/* Add what an answer took to a sum. */
+void attempt_add_used(struct chat_used *sum, const struct chat_used *);
 
 /* Meaning of a failure for the attempt that met it. */
 enum balance_next {
@@ -108,6 +217,19 @@ void balance_note_room(struct chat *);
 
 /* Probe all endpoints; again, a few times, while none answers: 0, or -1. */
 int probe_all(struct chat *);
+
+/* Note that an answer took ms, or that there was none yet after so long. */
+void hedge_note(struct hedge *, long ms);
+
+/* Hedge the attempts that are due; lower *wait to the next one's time, ms. */
+void hedge_send(struct chat *, long long now, long long *wait);
+
+/* Cancel the hedge of an attempt that is answered, or what it hedges. */
+void hedge_cancel_other(struct chat *, struct attempt *);
+
+/* Count a cancelled attempt whose answer was there already, and free it. */
+void hedge_count_late(
+    struct chat *, struct attempt *, const struct http_done *);
 
 /*
  * Read a completion as reply_read does, for a job that was asked in a dialect:

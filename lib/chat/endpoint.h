@@ -25,6 +25,7 @@ struct endpoint {
 	long cap_warned; /* tokens of the limit that the user knows; 0: none */
 	long judge_cap;  /* raised token limit of a judge who reasons; 0: as
 			  * asked */
+	char why[600];   /* reason why it did not serve when it was probed */
 	struct chat_end did;
 	long long unreachable_since; /* time since which nobody listens there,
 				      * ms; 0: somebody does */

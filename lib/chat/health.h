@@ -39,8 +39,7 @@ struct health {
 	long long failing_since; /* time of the first of the failures, ms */
 };
 
-/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
- */
+/* Make a transition at time now: 1; 0, and none is made, if it is illegal. */
 int health_enter(struct health *, enum endpoint_state, long long now);
 
 /*

@@ -1,8 +1,7 @@
 /* hedge: requests that are out for too long are sent a second time */
-#include "chat/hedge.h"
+#include "chat/chat-in.h"
 
 #include "base/clock.h"
-#include "chat/chat-in.h"
 
 enum { STALE = 4 }; /* answers after which the percentile is found anew */
 

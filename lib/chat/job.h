@@ -42,8 +42,7 @@ void job_conclude(struct jobs *, struct chat_job *);
 /* Return how many samples a job lacks. */
 int job_missing(const struct chat_job *);
 
-/* Return whether a choice was cut at the token limit before it said anything.
- */
+/* Return whether a choice reached the token limit before it said anything. */
 int job_is_cut_off(const struct jobs *, const struct reply_choice *);
 
 /* Return whether all choices of a reply say nothing, for no reason given. */

@@ -12,8 +12,7 @@ enum {
 	MOVES_MAX = 4,   /* failures of endpoints that are no tries */
 };
 
-/* The endpoint of an attempt will not serve: try the others, if there are any.
- */
+/* Try the other endpoints, if there are any: that of an attempt is no use. */
 static void
 give_up_endpoint(
     struct chat *c, struct attempt *k, long status, const char *what)

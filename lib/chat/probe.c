@@ -32,19 +32,15 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 {
 	struct arena mem = { 0 };
 	const char *why;
-	struct span list = js_find(js_text(body, &why), "data"), first, id;
-	struct span chosen = { NULL, 0 }, m;
+	struct span list = js_find(js_text(body, &why), "data");
+	struct span first = js_at(list, 0), chosen = first, id, m;
 	size_t at = 0;
 	int i;
 
-	first = js_at(list, 0);
-	for (i = 0; i < 1000 && js_next(list, &at, &m); i++) {
-		id = js_string(js_find(m, "id"), &mem);
-		if (c->model[0] != '\0' && span_is(id, c->model))
+	for (i = 0; i < 1000 && js_next(list, &at, &m); i++)
+		if (c->model[0] != '\0' &&
+		    span_is(js_string(js_find(m, "id"), &mem), c->model))
 			chosen = m;
-	}
-	if (chosen.p == NULL)
-		chosen = first;
 	id = js_string(js_find(first, "id"), &mem);
 	if (c->model[0] == '\0' && id.n > 0)
 		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
@@ -56,17 +52,16 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	arena_free(&mem);
 }
 
-/* Return what a transfer says of an endpoint, and why in what. */
+/* Return what a transfer says of an endpoint, and why in e->why. */
 static enum asked
-read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
-    char *what, size_t size)
+read_answer(struct chat *c, struct endpoint *e, const struct http_done *d)
 {
 	int is_silent = d->fail == HTTP_CONNECT || d->fail == HTTP_TLS;
 	struct refusal err;
 	struct arena mem = { 0 };
 
 	if (d->fail != HTTP_OK) {
-		snprintf(what, size, "%s%s",
+		snprintf(e->why, sizeof e->why, "%s%s",
 		    is_silent ? "" : "/models: ", d->message);
 		return d->fail == HTTP_TLS       ? REFUSES
 		       : d->fail == HTTP_CONNECT ? ABSENT
@@ -80,7 +75,7 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
 		return ANSWERS;
 	}
 	secret_read_error(&c->secrets, d->status, d->body, &err);
-	snprintf(what, size, "/models: status %ld, %s%s", d->status,
+	snprintf(e->why, sizeof e->why, "/models: status %ld, %s%s", d->status,
 	    err.message, endpoint_url_hint(e->url, d->status));
 	if (err.end == REFUSAL_RETRY)
 		return NO_LIST;
@@ -89,10 +84,10 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d,
 
 /*
  * Ask an endpoint for its models within ms, or, with ms 0, only resolve its
- * name, once before its first request. Why it does not serve is in what.
+ * name, once before its first request. e->why says why it does not serve.
  */
 static enum asked
-ask(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
+ask(struct chat *c, struct endpoint *e, long ms)
 {
 	long most = c->o.timeout_ms;
 	struct http_done *d;
@@ -108,7 +103,7 @@ ask(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
 		if ((c->o.cancelled() ||
 			http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) &&
 		    http_cancel(c->http, NULL)) {
-			snprintf(what, size, "cannot be asked");
+			snprintf(e->why, sizeof e->why, "cannot be asked");
 			return ABSENT;
 		}
 	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
@@ -116,7 +111,7 @@ ask(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
 		got = ANSWERS;
 	} else {
 		c->session.met |= d->fail == HTTP_OK;
-		got = read_answer(c, e, d, what, size);
+		got = read_answer(c, e, d);
 	}
 	http_release(c->http, d);
 	return got;
@@ -128,22 +123,22 @@ ask(struct chat *c, struct endpoint *e, long ms, char *what, size_t size)
  * a hint of the dialect.
  */
 static enum asked
-probe_models(struct chat *c, struct endpoint *e, char *what, size_t size)
+probe_models(struct chat *c, struct endpoint *e)
 {
 	int is_hint = c->model[0] != '\0';
 	enum asked got;
 
-	got = ask(c, e, is_hint ? HINT_MS : MODELS_MS, what, size);
+	got = ask(c, e, is_hint ? HINT_MS : MODELS_MS);
 	if (is_hint && got == NO_LIST) {
 		poll(NULL, 0, HINT_PAUSE_MS);
-		got = ask(c, e, HINT_MS, what, size);
+		got = ask(c, e, HINT_MS);
 	}
 	if (got != NO_LIST && got != NO_ANSWER)
 		return got;
 	if (!is_hint || c->o.cancelled())
 		return ABSENT;
 	session_tell(&c->session, "%s: %s; its dialect is taken for %s", e->url,
-	    what, e->dialect.name);
+	    e->why, e->dialect.name);
 	return ANSWERS;
 }
 
@@ -164,7 +159,7 @@ spread_dialect(struct chat *c)
 
 /* Probe an endpoint; one whose dialect and model are known is not asked. */
 static enum asked
-probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
+probe_one(struct chat *c, struct endpoint *e)
 {
 	const struct dialect *known = c->o.dialect;
 
@@ -173,14 +168,14 @@ probe_one(struct chat *c, struct endpoint *e, char *what, size_t size)
 	if (known == NULL && c->o.azure)
 		known = dialect_find("azure");
 	if (known == NULL || c->model[0] == '\0')
-		return probe_models(c, e, what, size);
+		return probe_models(c, e);
 	e->dialect = *known;
-	return ask(c, e, 0, what, size);
+	return ask(c, e, 0);
 }
 
 /* Probe all endpoints once: how many answer, -1 if none ever will. */
 static int
-probe_round(struct chat *c, int may_wait, char *what, size_t size)
+probe_round(struct chat *c, int may_wait)
 {
 	struct endpoint *e;
 	int n = 0;
@@ -188,18 +183,18 @@ probe_round(struct chat *c, int may_wait, char *what, size_t size)
 	for (e = c->ends; e < c->ends + c->nends; e++) {
 		if (e->health.state == ENDPOINT_DISABLED)
 			continue;
-		switch (probe_one(c, e, what, size)) {
+		switch (probe_one(c, e)) {
 		case ANSWERS:
 			health_enter(&e->health, ENDPOINT_UP, clock_ms());
 			n++;
 			break;
 		case REFUSES:
-			if (!balance_disable(c, e, what))
+			if (!balance_disable(c, e, e->why))
 				return -1;
 			break;
 		default:
 			if (may_wait && !c->o.cancelled())
-				balance_eject(c, e, what, 0);
+				balance_eject(c, e, e->why, 0);
 		}
 	}
 	return n;
@@ -210,15 +205,14 @@ static int
 find_service(struct chat *c)
 {
 	int may_wait = c->o.retries > 0 || c->nends > 1, round, n;
-	char what[600] = "";
 
 	for (round = 0;; round++) {
-		n = probe_round(c, may_wait, what, sizeof what);
+		n = probe_round(c, may_wait);
 		if (n == 0 && c->o.cancelled())
 			session_halt(&c->session, "stopped by a signal");
 		else if (n == 0 && round >= c->o.retries)
 			session_halt_unserved(
-			    &c->session, c->ends[0].url, what);
+			    &c->session, c->ends[0].url, c->ends[0].why);
 		if (n != 0 || session_stops(&c->session))
 			break;
 		poll(NULL, 0, (int)session_backoff_ms(round));

@@ -35,8 +35,7 @@ struct session {
 	char why[600];         /* reason of stopping */
 };
 
-/* Make a transition at time now: 1; 0, and nothing changes, if it is illegal.
- */
+/* Make a transition at time now: 1; 0, and none is made, if it is illegal. */
 int session_enter(struct session *, enum session_state, long long now);
 
 /* Return whether nothing is sent any more. */

@@ -1,4 +1,4 @@
-#include "chat/hedge.h"
+#include "chat/chat-in.h"
 
 #include "tap.h"
 
