@@ -1,6 +1,4 @@
 /* tg-arrange - compose query and positive from the answers of the steps */
-#include <stdlib.h>
-
 #include "json/escaped.h"
 #include "record/filter.h"
 #include "task/catalogue.h"
@@ -8,7 +6,7 @@
 #include "task/prompt.h"
 
 struct arrange {
-	const char *tasks; /* file of catalogue rows; NULL: none */
+	const char *tasks; /* file of catalogue rows; NULL: $TG_TASKS */
 	struct catalogue *catalogue;
 };
 
@@ -34,17 +32,11 @@ static const struct program program = {
 		 "             tg-llm | tg-arrange | jq '{query, pos}'\n",
 };
 
-/* Set top-level member key to the text in b, with before and after around. */
-static void
-put_text(struct rec *r, const char *key, const char *before,
-    const struct buf *b, const char *after)
+/* Return whether two escaped texts are the same, white space around aside. */
+static int
+same_text(const char *p, const char *q)
 {
-	struct buf q = { 0 };
-
-	buf_adds(&q, before);
-	buf_addspan(&q, buf_span(b));
-	buf_adds(&q, after);
-	rec_put(r, key, rec_hold(r, &q));
+	return span_eq(esc_trim(span_of(p)), esc_trim(span_of(q)));
 }
 
 static void
@@ -55,19 +47,22 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 	struct values v;
 
 	document_values(r, &v);
+	buf_adds(&query, "\"");
+	buf_adds(&pos, "[\"");
 	if (template_expand(&query, t->query, &v, &bad) == -1 ||
 	    template_expand(&pos, t->pos, &v, &bad) == -1) {
 		rec_error(r, f->tool, "missing_value",
 		    "task %s needs \"%.*s\", which the record lacks", t->name,
 		    (int)bad.n, bad.p);
-	} else if (span_eq(
-		       esc_trim(buf_span(&query)), esc_trim(buf_span(&pos)))) {
+	} else if (same_text(buf_cstr(&query) + 1, buf_cstr(&pos) + 2)) {
 		rec_error(r, f->tool, "query_is_positive",
 		    "query and positive are the same text");
 	} else {
 		rec_put(r, "prompt", document_prompt(r, t));
-		put_text(r, "query", "\"", &query, "\"");
-		put_text(r, "pos", "[\"", &pos, "\"]");
+		buf_adds(&query, "\"");
+		rec_put(r, "query", rec_hold(r, &query));
+		buf_adds(&pos, "\"]");
+		rec_put(r, "pos", rec_hold(r, &pos));
 		rec_put(r, "neg", span_of("[]"));
 		rec_tg_put(r, "pair", span_of("true"));
 		rec_tg_del(r, "parts");
@@ -101,11 +96,8 @@ main(int argc, char *argv[])
 	struct filter f = {
 		.program = &program, .serve = arrange_record, .ctx = &a
 	};
-	char **files;
+	char **files = filter_options(&f, &a, argc, argv);
 
-	a.tasks = getenv("TG_TASKS");
-	files = filter_options(&f, &a, argc, argv);
-	filter_tty(&f, files);
 	a.catalogue = catalogue_open(f.tool, a.tasks);
 	return filter_run(&f, files);
 }

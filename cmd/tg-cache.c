@@ -450,7 +450,7 @@ main(int argc, char *argv[])
 	else if (words[1] != NULL)
 		options_refuse(program.name, "%s takes no file", cmd->name);
 	if (c.foreign)
-		c.catalogue = catalogue_open(program.name, getenv("TG_TASKS"));
+		c.catalogue = catalogue_open(program.name, NULL);
 	if ((c.store = store_open(program.name, c.dir, flags)) != NULL)
 		status = run(&f, cmd, words + 1);
 	store_free(c.store);

@@ -99,9 +99,6 @@ main(int argc, char *argv[])
 	struct filter f = {
 		.program = &program, .serve = judge_record, .ctx = &j
 	};
-	char **files;
 
-	files = filter_options(&f, &j, argc, argv);
-	filter_tty(&f, files);
-	return filter_run(&f, files);
+	return filter_run(&f, filter_options(&f, &j, argc, argv));
 }

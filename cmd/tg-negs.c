@@ -121,9 +121,6 @@ main(int argc, char *argv[])
 	struct filter f = {
 		.program = &program, .serve = fill_record, .ctx = &o
 	};
-	char **files;
 
-	files = filter_options(&f, &o, argc, argv);
-	filter_tty(&f, files);
-	return filter_run(&f, files);
+	return filter_run(&f, filter_options(&f, &o, argc, argv));
 }

@@ -23,7 +23,7 @@ struct split {
 	int by_char;
 	size_t window;     /* estimated tokens on either side; 0: no limit */
 	long long seed;    /* seed of the draws */
-	const char *tasks; /* file of catalogue rows; NULL: none */
+	const char *tasks; /* file of catalogue rows; NULL: $TG_TASKS */
 };
 
 static int
@@ -209,11 +209,8 @@ main(int argc, char *argv[])
 	struct filter f = {
 		.program = &program, .serve = split_record, .ctx = &o
 	};
-	char **files;
+	char **files = filter_options(&f, &o, argc, argv);
 
-	o.tasks = getenv("TG_TASKS");
-	files = filter_options(&f, &o, argc, argv);
-	filter_tty(&f, files);
 	o.catalogue = catalogue_open(f.tool, o.tasks);
 	return filter_run(&f, files);
 }

@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "append.h"
-#include "base/text.h"
 #include "duplicates.h"
 #include "io/counts.h"
 #include "io/io.h"

@@ -9,7 +9,6 @@
 #ifndef TG_LLM_LOOP_H
 #define TG_LLM_LOOP_H
 
-#include "io/io.h"
 #include "io/lines.h"
 #include "metrics.h"
 #include "options.h"

@@ -311,6 +311,5 @@ main(int argc, char *argv[])
 	if (f.serve == NULL)
 		options_refuse(
 		    f.tool, "say generate, judge or negatives first");
-	filter_tty(&f, words + 1);
 	return filter_run(&f, words + 1);
 }

@@ -2,8 +2,6 @@
 #ifndef TG_NUM_H
 #define TG_NUM_H
 
-#include "base/buf.h"
-
 /*
  * Read the whole of s as a decimal integer within [min, max] into *out: 0, or
  * -1 with *out untouched. No white space, no sign but '-'.

@@ -2,7 +2,6 @@
 #include "chat/chat-in.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/clock.h"
 #include "io/io.h"

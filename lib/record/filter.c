@@ -204,6 +204,7 @@ filter_run(struct filter *f, char *const *files)
 	size_t bytes;
 	enum lines_got got;
 
+	filter_tty(f, files);
 	if (f->count_file != NULL) {
 		filter_output(
 		    f, "--summary", f->count_file, (const char *const *)files);

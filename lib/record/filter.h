@@ -55,7 +55,10 @@ char **filter_options(struct filter *, void *to, int argc, char **argv);
 void filter_output(const struct filter *, const char *opt, const char *path,
     const char *const *files);
 
-/* Print the usage and exit if stdin is a terminal and no file is named. */
+/*
+ * Print the usage and exit if stdin is a terminal and no file is named.
+ * filter_run does so, too, but a program may have opened files by then.
+ */
 void filter_tty(const struct filter *, char *const *files);
 
 /*

@@ -74,7 +74,8 @@ struct catalogue *
 catalogue_open(const char *tool, const char *file)
 {
 	const char *why;
-	struct catalogue *c = catalogue_new(file, &why);
+	struct catalogue *c =
+	    catalogue_new(file != NULL ? file : getenv("TG_TASKS"), &why);
 
 	if (c == NULL) {
 		io_warn(tool, "%s", why);

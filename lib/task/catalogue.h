@@ -23,7 +23,10 @@ struct catalogue;
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);
 
-/* Do as catalogue_new, but exit with TG_EX_USAGE where that returns NULL. */
+/*
+ * Return catalogue_new of file or, if that is NULL, of the file that $TG_TASKS
+ * names; exit with TG_EX_USAGE where it is wrong.
+ */
 struct catalogue *catalogue_open(const char *tool, const char *file);
 
 /* Return a task by its name, or by its number; borrowed; NULL if none. */
