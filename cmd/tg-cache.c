@@ -442,7 +442,7 @@ main(int argc, char *argv[])
 
 	words = filter_options(&f, &c, argc, argv);
 	cmd = find_command(words[0]);
-	options_only(&program, f.given, cmd->name, cmd->bit);
+	options_only(&program, f.found.given, cmd->name, cmd->bit);
 	flags = settle(&c, cmd);
 	f.serve = cmd->serve;
 	if (cmd->serve != NULL)

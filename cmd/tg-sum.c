@@ -298,6 +298,7 @@ count_records(char *const *files, struct buf *out)
 	char *const own[] = { own_name, NULL };
 	off_t at = *files == NULL ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
 	char *line = NULL;
+	struct span text;
 	size_t cap = 0, n = 0;
 	struct stat st;
 	ssize_t len;
@@ -308,9 +309,11 @@ count_records(char *const *files, struct buf *out)
 		    (f = io_open(*files)) == NULL)
 			break;
 		fseeko(f, at, SEEK_SET);
-		while ((len = getline(&line, &cap, f)) != -1)
-			n +=
-			    text_trim((struct span){ line, (size_t)len }).n > 0;
+		while ((len = getline(&line, &cap, f)) != -1) {
+			text = text_trim((struct span){ line, (size_t)len });
+			/* a file may begin with a byte order mark */
+			n += text.n > 0 && !span_is(text, "\xef\xbb\xbf");
+		}
 		fclose(f);
 	}
 	if (*files == NULL)

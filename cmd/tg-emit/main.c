@@ -420,8 +420,8 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 	if (e->file != NULL)
 		open_append(f, e);
 	for (i = 0; i < e->earlier.n; i++)
-		if (duplicates_read(
-			&e->seen, f->tool, e->earlier.v[i], f->max_line) == -1)
+		if (duplicates_read(&e->seen, f->tool, e->earlier.v[i],
+			f->found.max_line) == -1)
 			exit_io(f, e->earlier.v[i]);
 	if (e->rejects == NULL)
 		return;

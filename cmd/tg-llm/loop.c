@@ -302,7 +302,7 @@ llm_init(struct llm *l)
 
 	metrics_init(&l->metrics, o->f.tool, o->progress);
 	output_init(&l->out, slots_for(o->chat.jobs), o->unordered);
-	lines_init(&l->in, (const char *const *)o->files, o->f.max_line);
+	lines_init(&l->in, (const char *const *)o->files, o->f.found.max_line);
 }
 
 void

@@ -44,18 +44,16 @@ static void
 find_faults(struct rec *r, int fault[KINDS])
 {
 	struct span error = rec_tg(r, "error");
+	int paired;
 
 	if (!js_is_there(error)) {
 		/* a reject needs another pair, or else another verdict */
 		fault[REC_GENERATE] = fault[REC_JUDGE] = 1;
 	} else if (is_answers_fault(r, error)) {
 		/* the state of the record tells what was asked last */
-		if (!js_is_there(rec_tg(r, "pair")))
-			fault[REC_GENERATE] = 1;
-		else
-			fault[REC_NEGATIVES] = 1;
-		if (fault[REC_NEGATIVES] && !js_is_there(rec_tg(r, "judge")))
-			fault[REC_JUDGE] = 1;
+		paired = js_is_there(rec_tg(r, "pair"));
+		fault[paired ? REC_NEGATIVES : REC_GENERATE] = 1;
+		fault[REC_JUDGE] = paired && !js_is_there(rec_tg(r, "judge"));
 	}
 }
 

@@ -24,12 +24,9 @@ enum {
 char **
 filter_options(struct filter *f, void *to, int argc, char **argv)
 {
-	struct options_found found = options_parse(f->program, to, argc, argv);
-
 	f->tool = f->program->name;
-	f->max_line = found.max_line;
-	f->given = found.given;
-	return found.operands;
+	f->found = options_parse(f->program, to, argc, argv);
+	return f->found.operands;
 }
 
 /* Fill in *st for path, "-" for stdin; return whether that is regular. */
@@ -210,7 +207,7 @@ filter_run(struct filter *f, char *const *files)
 		    f, "--summary", f->count_file, (const char *const *)files);
 		note_count(f);
 	}
-	lines_init(&in, (const char *const *)files, f->max_line);
+	lines_init(&in, (const char *const *)files, f->found.max_line);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {
 			if (!lines_ready(&in)) {

@@ -25,10 +25,9 @@ struct filter {
 	void (*tick)(struct filter *);
 	/* function called after the last record; may append to out; or NULL */
 	void (*end)(struct filter *);
-	int serve_bad;   /* 1: bad lines are served, as error records */
-	void *ctx;       /* data of the program */
-	size_t max_line; /* longest line, bytes; 0: LINES_LIMIT */
-	unsigned long long given; /* options given, for options_only */
+	int serve_bad; /* 1: bad lines are served, as error records */
+	void *ctx;     /* data of the program */
+	struct options_found found; /* what filter_options has parsed */
 	struct buf out; /* output, whole lines; serve may append to it */
 	/* function that takes the output, not stdout, or exits; or NULL */
 	void (*put)(struct filter *, struct span lines);
@@ -40,9 +39,8 @@ struct filter {
 };
 
 /*
- * Parse the options of the filter's program into *to, set tool, max_line and
- * given of the filter, and return the operands, NULL-terminated in argv. Exits
- * as options_parse does.
+ * Parse the options of the filter's program into *to, set tool and found of the
+ * filter, and return the operands. Exits as options_parse does.
  */
 char **filter_options(struct filter *, void *to, int argc, char **argv);
 

@@ -247,13 +247,6 @@ write_foreign(struct buf *b, struct rec *r)
 	b->n--; /* without the newline */
 }
 
-static int
-end_import(struct rec *r, const char *tool, const char *code, const char *why)
-{
-	rec_error(r, tool, code, "%s", why);
-	return -1;
-}
-
 int
 entry_import(struct rec *r, const char *tool, struct buf *b,
     enum store_kind *kind, struct store_name *n)
@@ -264,10 +257,10 @@ entry_import(struct rec *r, const char *tool, struct buf *b,
 
 	*kind = entry_kind(r);
 	if (*kind == STORE_MISS)
-		return end_import(r, tool, "not_finished",
+		return rec_error(r, tool, "not_finished",
 		    "the record is neither a pair nor a reject");
 	if (!store_is_hex(id, STORE_ID - 1))
-		return end_import(
+		return rec_error(
 		    r, tool, "no_id", "tg.id is not the MD5 of a text");
 	*n = (struct store_name){ .id = "" };
 	memcpy(n->id, id.p, id.n);
@@ -277,7 +270,7 @@ entry_import(struct rec *r, const char *tool, struct buf *b,
 	}
 	if (!store_is_hex(print, SHA256_HEX - 1) ||
 	    !store_is_hex(sha, SHA256_HEX - 1))
-		return end_import(r, tool, "no_name",
+		return rec_error(r, tool, "no_name",
 		    "tg.fingerprint or tg.text_sha256 is no SHA-256");
 	memcpy(n->fingerprint, print.p, print.n);
 	memcpy(n->text_sha256, sha.p, sha.n);
