@@ -4,15 +4,6 @@
 #include <stdlib.h>
 
 void
-attempt_init(struct attempts *a)
-{
-	TAILQ_INIT(&a->ready);
-	TAILQ_INIT(&a->waiting);
-	TAILQ_INIT(&a->flying);
-	a->nready = 0;
-}
-
-void
 attempt_append(struct attempts *a, struct attempt *k)
 {
 	TAILQ_INSERT_TAIL(&a->ready, k, link);

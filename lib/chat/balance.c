@@ -281,6 +281,5 @@ balance_note_room(struct chat *c)
 	struct endpoint *e;
 
 	for (e = c->ends; e < c->ends + c->nends; e++)
-		concurrency_room(
-		    &e->limit, e->inflight < concurrency_limit(&e->limit));
+		e->limit.room = e->inflight < concurrency_limit(&e->limit);
 }

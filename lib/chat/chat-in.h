@@ -120,8 +120,6 @@ int cap_lower(struct chat *, struct attempt *, struct refusal *);
  */
 int cap_raise(struct chat *, struct attempt *, const struct reply *);
 
-void attempt_init(struct attempts *);
-
 /* Queue an attempt behind all others. */
 void attempt_append(struct attempts *, struct attempt *);
 /* Queue an attempt that somebody waits for before all others. */

@@ -87,7 +87,9 @@ init_parts(struct chat *c)
 	c->jobs = (struct jobs){ .o = o, .session = &c->session };
 	STAILQ_INIT(&c->jobs.done);
 	STAILQ_INIT(&c->held);
-	attempt_init(&c->attempts);
+	TAILQ_INIT(&c->attempts.ready);
+	TAILQ_INIT(&c->attempts.waiting);
+	TAILQ_INIT(&c->attempts.flying);
 	c->hedge = (struct hedge){ .percentile = o->hedge, .after = -1 };
 	c->one_at_a_time = o->single;
 	c->spend = o->prices;

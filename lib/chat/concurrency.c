@@ -175,14 +175,6 @@ judge_rest(struct concurrency *c, double now)
 	try_next(c, now);
 }
 
-/* Calls from outside. */
-
-void
-concurrency_room(struct concurrency *c, int room)
-{
-	c->room = room;
-}
-
 static void
 note_latency(struct concurrency *c, double ms)
 {

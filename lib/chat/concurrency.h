@@ -23,7 +23,9 @@
 #define TG_CONCURRENCY_H
 
 struct concurrency {
-	int room;          /* whether fewer are in flight than may be */
+	int room;          /* whether fewer are in flight than may be, which
+			    * the caller notes: answers from that time tell
+			    * nothing of the limit */
 	int searches;      /* whether there are trials */
 	double limit, max; /* limit that is kept; its maximum */
 	double base_n;     /* answers measured at that limit */
@@ -51,12 +53,6 @@ void concurrency_init(
 
 /* Return how many requests may be in flight now. */
 unsigned concurrency_limit(const struct concurrency *);
-
-/*
- * Note whether fewer are in flight, as there are none to send or something else
- * holds them back. Answers from that time tell nothing of the limit.
- */
-void concurrency_room(struct concurrency *, int room);
 
 /* Note a good answer: 1 if a trial has changed the limit. */
 int concurrency_answered(struct concurrency *, long long now, long latency_ms);

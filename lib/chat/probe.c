@@ -174,8 +174,9 @@ probe_one(struct chat *c, struct endpoint *e)
 
 /* Probe all endpoints once: how many answer, -1 if none ever will. */
 static int
-probe_round(struct chat *c, int may_wait)
+probe_round(struct chat *c)
 {
+	int may_wait = c->o.retries > 0 || c->nends > 1;
 	struct endpoint *e;
 	int n = 0;
 
@@ -203,22 +204,21 @@ probe_round(struct chat *c, int may_wait)
 static int
 find_service(struct chat *c)
 {
-	int may_wait = c->o.retries > 0 || c->nends > 1, round, n;
+	int round, n;
 
-	for (round = 0;; round++) {
-		n = probe_round(c, may_wait);
-		if (n == 0 && c->o.cancelled())
+	for (round = 0; (n = probe_round(c)) == 0; round++) {
+		if (c->o.cancelled())
 			session_halt(&c->session, "stopped by a signal");
-		else if (n == 0 && round >= c->o.retries)
+		else if (round >= c->o.retries)
 			session_halt_unserved(
 			    &c->session, c->ends[0].url, c->ends[0].why);
-		if (n != 0 || session_stops(&c->session))
-			break;
+		if (session_stops(&c->session))
+			return -1;
 		poll(NULL, 0, (int)session_backoff_ms(round));
 	}
 	if (n > 0)
 		spread_dialect(c);
-	return session_stops(&c->session) ? -1 : 0;
+	return n > 0 ? 0 : -1;
 }
 
 /* Note what the dialects that were found mean for the run. */

@@ -3,8 +3,6 @@
  * libcurl. Only lib/chat uses it. It never looks into a body, and it never
  * decides to retry: both are the caller's business.
  *
- * http: many requests at once over kept connections; libcurl does the work.
- *
  * A request goes in, one finished transfer comes out. The caller's loop is
  *
  *	http_post ... until there is nothing to send or all places are taken

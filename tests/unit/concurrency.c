@@ -118,7 +118,7 @@ fill(struct world *w)
 		w->highest = w->inflight;
 	room = w->inflight < limit(w);
 	if (w->t != NULL)
-		concurrency_room(w->t, room);
+		w->t->room = room;
 	return !room;
 }
 
