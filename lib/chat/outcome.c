@@ -239,13 +239,12 @@ find_option(const struct chat *c, struct span name)
 	static const char *const options[REQUEST_NPARAM] = { "--temperature",
 		"--top-p", "--max-tokens", "--repetition-penalty",
 		"--logit-bias", "--seed" };
-	const char *logprobs = c->o.body.logprobs;
 	int p;
 
 	for (p = 0; p < REQUEST_NPARAM; p++)
 		if (c->o.body.param[p] != NULL && request_is_param(p, name))
 			return options[p];
-	if (logprobs != NULL &&
+	if (c->o.body.logprobs != NULL &&
 	    (span_is(name, "logprobs") || span_is(name, "top_logprobs")))
 		return "--logprobs";
 	return NULL;

@@ -8,18 +8,12 @@
 #include "base/clock.h"
 #include "io/io.h"
 
-#define TO(state) (1u << SESSION_##state)
-
-static const unsigned legal[SESSION_STATES] = {
-	[SESSION_NEW] = TO(SERVING) | TO(STOPPING),
-	[SESSION_SERVING] = TO(WAITING) | TO(STOPPING),
-	[SESSION_WAITING] = TO(SERVING) | TO(STOPPING),
-};
-
 int
 session_enter(struct session *s, enum session_state to, long long now)
 {
-	if ((legal[s->state] >> to & 1) == 0)
+	if (s->state == to || to == SESSION_NEW ||
+	    s->state == SESSION_STOPPING ||
+	    (s->state == SESSION_NEW && to == SESSION_WAITING))
 		return 0;
 	s->state = to;
 	s->since = now;

@@ -73,18 +73,15 @@ parse_url(struct http_target *t, const char *url, int *plain)
 
 	t->url = curl_url();
 	rc = curl_url_set(t->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
-	if (rc == CURLUE_OK)
-		rc = curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
-	if (rc == CURLUE_OK)
-		rc = curl_url_get(t->url, CURLUPART_HOST, &host, 0);
 	if (rc != CURLUE_OK)
-		why = curl_url_strerror(rc);
-	else if (strcmp(scheme, "http") != 0 && strcmp(scheme, "https") != 0)
-		why = "URL is neither http nor https";
-	if (why == NULL) {
-		*plain = strcmp(scheme, "http") == 0;
+		return curl_url_strerror(rc);
+	curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
+	curl_url_get(t->url, CURLUPART_HOST, &host, 0);
+	*plain = strcmp(scheme, "http") == 0;
+	if (*plain || strcmp(scheme, "https") == 0)
 		t->is_loopback = is_loopback(host);
-	}
+	else
+		why = "URL is neither http nor https";
 	curl_free(scheme);
 	curl_free(host);
 	return why;
