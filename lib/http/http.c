@@ -332,30 +332,13 @@ aim(struct slot *s, struct http_target *t)
 	s->target = t;
 }
 
-/* Set what a slot sends. A lookup reuses no connection and makes none. */
-static void
-set_request(struct slot *s, struct span post, long timeout_ms, int is_lookup)
-{
-	CURL *e = s->easy;
-
-	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)is_lookup);
-	curl_easy_setopt(
-	    e, CURLOPT_OPENSOCKETFUNCTION, is_lookup ? on_resolved : NULL);
-	if (post.p != NULL) {
-		curl_easy_setopt(
-		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post.n);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, post.p);
-	} else {
-		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
-	}
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout_ms);
-}
-
+/* Send a request, or, as a lookup, only resolve the name of its host. */
 static int
 begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
     void *ctx, int is_lookup)
 {
 	struct slot *s = STAILQ_FIRST(&h->spare);
+	CURL *e;
 
 	if (s == NULL)
 		return -1;
@@ -369,8 +352,20 @@ begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
 	s->error[0] = '\0';
 	if (s->easy == NULL)
 		s->easy = new_easy(h, s);
+	e = s->easy;
 	aim(s, t);
-	set_request(s, post, timeout_ms, is_lookup);
+	/* a lookup reuses no connection and makes none */
+	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)is_lookup);
+	curl_easy_setopt(
+	    e, CURLOPT_OPENSOCKETFUNCTION, is_lookup ? on_resolved : NULL);
+	if (post.p != NULL) {
+		curl_easy_setopt(
+		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post.n);
+		curl_easy_setopt(e, CURLOPT_POSTFIELDS, post.p);
+	} else {
+		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
+	}
+	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout_ms);
 	start_transfer(s);
 	return 0;
 }
