@@ -37,13 +37,11 @@ next_name(const char **t, struct span *lit, struct span *name)
 static int
 unfence(struct span *name)
 {
-	static const char fence[] = "fence:";
-	size_t n = sizeof fence - 1;
+	size_t n = strlen("fence:");
 
-	if (name->n < n || memcmp(name->p, fence, n) != 0)
+	if (name->n < n || memcmp(name->p, "fence:", n) != 0)
 		return 0;
-	name->p += n;
-	name->n -= n;
+	*name = (struct span){ name->p + n, name->n - n };
 	return 1;
 }
 

@@ -229,7 +229,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct rec r = { 0 };
 	const char *why = "";
 	size_t i;
-	int step, round;
+	int round;
 
 	if (n == 0 || n > SIZE)
 		return 0;
@@ -245,8 +245,9 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 			break;
 		}
 		rec_state(&r);
-		rec_kind(&r, "request", &step);
-		rec_answered(&r, REC_JUDGE, &step);
+		rec_kind(&r, "request");
+		rec_step(&r, "request");
+		rec_answered(&r, REC_JUDGE);
 		rec_answer(&r);
 		good(&r, line);
 	}
