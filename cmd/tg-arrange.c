@@ -40,7 +40,7 @@ same_text(const char *p, const char *q)
 }
 
 static void
-compose(struct filter *f, struct rec *r, const struct task *t)
+compose(struct rec *r, const struct task *t)
 {
 	struct buf query = { 0 }, pos = { 0 };
 	struct span bad;
@@ -51,11 +51,11 @@ compose(struct filter *f, struct rec *r, const struct task *t)
 	buf_adds(&pos, "[\"");
 	if (template_expand(&query, t->query, &v, &bad) == -1 ||
 	    template_expand(&pos, t->pos, &v, &bad) == -1) {
-		rec_error(r, f->tool, "missing_value",
+		rec_error(r, "missing_value",
 		    "task %s needs \"%.*s\", which the record lacks", t->name,
 		    (int)bad.n, bad.p);
 	} else if (same_text(buf_cstr(&query) + 1, buf_cstr(&pos) + 2)) {
-		rec_error(r, f->tool, "query_is_positive",
+		rec_error(r, "query_is_positive",
 		    "query and positive are the same text");
 	} else {
 		rec_put(r, "prompt", document_prompt(r, t));
@@ -78,13 +78,13 @@ arrange_record(struct filter *f, struct rec *r)
 	const struct task *t;
 
 	if (rec_state(r) == REC_SPLIT) {
-		if ((t = document_task(r, a->catalogue, f->tool)) != NULL)
-			compose(f, r, t);
+		if ((t = document_task(r, a->catalogue)) != NULL)
+			compose(r, t);
 	} else if (rec_answered(r, REC_GENERATE) &&
-		   (t = document_task(r, a->catalogue, f->tool)) != NULL &&
+		   (t = document_task(r, a->catalogue)) != NULL &&
 		   rec_step(r, "response") >= t->nsteps &&
-		   document_take_output(r, f->tool).p != NULL) {
-		compose(f, r, t);
+		   document_take_output(r).p != NULL) {
+		compose(r, t);
 	}
 	return FILTER_PASS;
 }
@@ -98,6 +98,6 @@ main(int argc, char *argv[])
 	};
 	char **files = filter_options(&f, &a, argc, argv);
 
-	a.catalogue = catalogue_open(f.tool, a.tasks);
+	a.catalogue = catalogue_open(a.tasks);
 	return filter_run(&f, files);
 }

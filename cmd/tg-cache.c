@@ -151,7 +151,7 @@ get_pair(struct filter *f, struct rec *r)
 	if (kind == STORE_MISS || (kind == STORE_REJECT && c->retry_rejected))
 		return FILTER_PASS;
 	if ((why = entry_wrong(entry, kind)) != NULL)
-		io_warn(f->tool, "%s: ignored, %s", n.id, why);
+		io_warn("%s: ignored, %s", n.id, why);
 	else
 		entry_take(r, entry, kind);
 	return FILTER_PASS;
@@ -181,7 +181,7 @@ put_pair(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	named = entry_name(r, span_of(c->key), &n);
 	if (named == -2 && !c->warned_text++)
-		io_warn(f->tool, "a record without its text is not stored");
+		io_warn("a record without its text is not stored");
 	if (named < 0)
 		return FILTER_PASS;
 	buf_clear(&b);
@@ -201,7 +201,7 @@ import_record(struct filter *f, struct rec *r)
 	/* a record in error was never stored: it passes unchanged */
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
-	if (entry_import(r, f->tool, &b, &kind, &n) == 0)
+	if (entry_import(r, &b, &kind, &n) == 0)
 		store_entry(c, &n, kind, buf_span(&b));
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
@@ -236,7 +236,7 @@ static void
 flush_out(struct cache *c)
 {
 	if (io_write(STDOUT_FILENO, buf_span(&c->out)) == -1)
-		io_die_stdout(program.name);
+		io_die_stdout();
 	buf_clear(&c->out);
 }
 
@@ -372,7 +372,7 @@ find_command(const char *name)
 	for (i = 0; name != NULL && i < sizeof commands / sizeof *commands; i++)
 		if (strcmp(commands[i].name, name) == 0)
 			return &commands[i];
-	options_refuse(program.name,
+	options_refuse(
 	    "\"%s\" is not get, put, stat, verify, gc, export or import",
 	    name != NULL ? name : "");
 }
@@ -386,7 +386,7 @@ check_key(const char *opt, const char *key)
 
 	for (p = key; p < end; p += n)
 		if ((n = text_utf8(p, end)) == 0)
-			options_refuse(program.name, "%s: not UTF-8", opt);
+			options_refuse("%s: not UTF-8", opt);
 }
 
 /* Check the options, set the age they name, and return flags of store_open. */
@@ -396,7 +396,7 @@ settle(struct cache *c, const struct command *cmd)
 	size_t i;
 
 	if (c->dir == NULL || *c->dir == '\0')
-		options_refuse(program.name, "-d names no directory");
+		options_refuse("-d names no directory");
 	check_key("-k", c->key);
 	for (i = 0; i < c->keep_keys.n; i++)
 		check_key("--keep-key", c->keep_keys.v[i]);
@@ -427,7 +427,7 @@ run(struct filter *f, const struct command *cmd, char **files)
 	else
 		status = cmd->all(c);
 	flush_out(c);
-	io_close_stdout(program.name);
+	io_close_stdout();
 	return status;
 }
 
@@ -448,10 +448,10 @@ main(int argc, char *argv[])
 	if (cmd->serve != NULL)
 		filter_tty(&f, words + 1);
 	else if (words[1] != NULL)
-		options_refuse(program.name, "%s takes no file", cmd->name);
+		options_refuse("%s takes no file", cmd->name);
 	if (c.foreign)
-		c.catalogue = catalogue_open(program.name, NULL);
-	if ((c.store = store_open(program.name, c.dir, flags)) != NULL)
+		c.catalogue = catalogue_open(NULL);
+	if ((c.store = store_open(c.dir, flags)) != NULL)
 		status = run(&f, cmd, words + 1);
 	store_free(c.store);
 	catalogue_free(c.catalogue);

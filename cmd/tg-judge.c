@@ -77,17 +77,17 @@ judge_record(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	answer = rec_answer(r);
 	if (answer.p == NULL || (v = verdict(answer)) == -1) {
-		rec_error(r, f->tool, "judge_unreadable",
+		rec_error(r, "judge_unreadable",
 		    "the judge's answer is not 0, 1 or 2");
 		return FILTER_PASS;
 	}
 	note_verdict(r, v, answer);
 	rec_tg_del(r, "response");
 	if (v == 0 && !j->keep_rejected)
-		rec_reject(r, f->tool, "judge_0",
+		rec_reject(r, "judge_0",
 		    "the judge finds query or positive not of their kind");
 	if (v == 2 && !j->keep_rejected)
-		rec_reject(r, f->tool, "judge_2",
+		rec_reject(r, "judge_2",
 		    "the judge finds that query and positive do not match");
 	return FILTER_PASS;
 }

@@ -104,7 +104,7 @@ fill_record(struct filter *f, struct rec *r)
 	if (!rec_answered(r, REC_NEGATIVES))
 		return FILTER_PASS;
 	if (fill_negatives(r, &b, o->max) == 0) {
-		rec_error(r, f->tool, "no_negatives",
+		rec_error(r, "no_negatives",
 		    "no answer is a text other than query and positive");
 	} else {
 		rec_put(r, "neg", rec_hold(r, &b));

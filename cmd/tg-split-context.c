@@ -137,10 +137,10 @@ split_record(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	text = document_text(r);
 	if (id.p == NULL)
-		rec_error(r, f->tool, "not_stamped",
+		rec_error(r, "not_stamped",
 		    "no tg.id: send it through tg-prompt generate first");
 	else if (text.p == NULL || add_parts(o, text, id, &b) == -1)
-		rec_error(r, f->tool, "too_short",
+		rec_error(r, "too_short",
 		    "the text cannot be cut in two within the range");
 	else
 		rec_tg_put(r, "parts", rec_hold(r, &b));
@@ -161,7 +161,7 @@ set_anchor(void *at, const char *value)
 	if (comma == NULL || comma - value >= (int)sizeof low ||
 	    num_real(low, 0, 1, &o->low) == -1 ||
 	    num_real(comma + 1, 0, 1, &o->high) == -1 || o->low > o->high)
-		options_refuse("tg-split-context",
+		options_refuse(
 		    "--anchor: give two numbers in 0..1, as 0.4,0.7");
 }
 
@@ -211,6 +211,6 @@ main(int argc, char *argv[])
 	};
 	char **files = filter_options(&f, &o, argc, argv);
 
-	o.catalogue = catalogue_open(f.tool, o.tasks);
+	o.catalogue = catalogue_open(o.tasks);
 	return filter_run(&f, files);
 }

@@ -12,8 +12,6 @@
 #include "io/io.h"
 #include "record/options.h"
 
-static const char tool[] = "tg-sum";
-
 /* Name that begins each line of the summary: the user has started tg-run. */
 static const char run[] = "tg-run";
 
@@ -50,7 +48,7 @@ static const struct option_def options[] = {
 };
 
 static const struct program program = {
-	.name = tool,
+	.name = "tg-sum",
 	.forms = { { SUM, "", "file ..." }, { ESTIMATE, "", "file ..." },
 	    { COUNT, "", "[file ...]" } },
 	.options = options,
@@ -177,7 +175,7 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 		buf_fmt(&b, ", %.0f missing", missing);
 	if (s->rejects == NULL && total_of(rejected) + total_of(errors) > 0)
 		buf_adds(&b, "; --rejects FILE keeps them");
-	io_warn(run, "%s", buf_cstr(&b));
+	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
 
@@ -197,7 +195,7 @@ say_requests(const struct sums *s)
 	if (number(s->llm, "cost") > 0)
 		add_cost(&b, "cost ", number(s->llm, "cost"), ", ");
 	buf_fmt(&b, "%.0f s", floor(s->seconds));
-	io_warn(run, "%s", buf_cstr(&b));
+	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
 
@@ -207,6 +205,7 @@ sum_run(const struct sums *s, struct buf *out)
 {
 	json_t *rejected = json_object_get(s->emit, "rejected");
 	json_t *errors = json_object_get(s->emit, "errors");
+	struct buf b = { 0 };
 
 	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->lines);
 	if (s->emit != NULL)
@@ -218,9 +217,12 @@ sum_run(const struct sums *s, struct buf *out)
 	if (s->emit != NULL)
 		say_documents(s, rejected, errors);
 	say_requests(s);
-	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0)
-		io_warn(run, "the same with %s as the input tries these again",
+	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0) {
+		buf_fmt(&b, "the same with %s as the input tries these again",
 		    s->rejects);
+		io_message(run, buf_cstr(&b));
+		buf_free(&b);
+	}
 }
 
 /* Say what a run would take, and what that rests on. */
@@ -242,7 +244,7 @@ say_estimate(const struct sums *s)
 	    number(s->llm, "completion_tokens"));
 	if (most > 0)
 		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
-	io_warn(run, "%s", buf_cstr(&b));
+	io_message(run, buf_cstr(&b));
 	b.n = 0;
 	buf_adds(&b, "taken for this: four bytes a token; answers of ");
 	json_object_foreach (answers, kind, answer) {
@@ -259,7 +261,7 @@ say_estimate(const struct sums *s)
 	    number(s->llm, "completion_tokens_max"));
 	if (most > 0)
 		add_cost(&b, ", cost ", most, "");
-	io_warn(run, "%s", buf_cstr(&b));
+	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
 
@@ -331,7 +333,7 @@ read_counts(struct sums *s, const char *file)
 	int ch;
 
 	if (stream == NULL) {
-		io_warn(tool, "%s: %s", file, strerror(errno));
+		io_warn("%s: %s", file, strerror(errno));
 		exit(TG_EX_IO);
 	}
 	if ((ch = getc(stream)) == EOF) {
@@ -340,7 +342,7 @@ read_counts(struct sums *s, const char *file)
 	}
 	ungetc(ch, stream);
 	if ((counts = json_loadf(stream, 0, &error)) == NULL) {
-		io_warn(tool, "%s: not JSON: %s", file, error.text);
+		io_warn("%s: not JSON: %s", file, error.text);
 		exit(TG_EX_IO);
 	}
 	fclose(stream);
@@ -367,7 +369,7 @@ main(int argc, char *argv[])
 
 	files = options_parse(&program, &s, argc, argv).operands;
 	if (*files == NULL && !s.count)
-		options_refuse(tool, "name the files to sum up");
+		options_refuse("name the files to sum up");
 	s.llm = json_pack("{s{}}", "answer_tokens");
 	for (; *files != NULL && !s.count; files++)
 		read_counts(&s, *files);
@@ -378,7 +380,7 @@ main(int argc, char *argv[])
 	else
 		sum_run(&s, &out);
 	if (io_write(STDOUT_FILENO, buf_span(&out)) == -1)
-		io_die_stdout(tool);
-	io_close_stdout(tool);
+		io_die_stdout();
+	io_close_stdout();
 	return TG_EX_OK;
 }

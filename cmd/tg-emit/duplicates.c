@@ -120,8 +120,7 @@ earlier_line(struct duplicates *s, struct rec *r, struct span line)
 }
 
 int
-duplicates_read(
-    struct duplicates *s, const char *tool, const char *file, size_t max_line)
+duplicates_read(struct duplicates *s, const char *file, size_t max_line)
 {
 	const char *const files[] = { file, NULL };
 	struct rec r = { 0 };
@@ -150,11 +149,10 @@ duplicates_read(
 		    in.buf.p[in.buf.n - 1] != '\n')
 			why = "the last line is torn";
 		if (bad++ < WARN_MAX)
-			io_warn(
-			    tool, "%s:%zu: skipped, %s", file, in.lineno, why);
+			io_warn("%s:%zu: skipped, %s", file, in.lineno, why);
 	}
 	if (bad > WARN_MAX)
-		io_warn(tool, "%s: %zu lines skipped in all", file, bad);
+		io_warn("%s: %zu lines skipped in all", file, bad);
 	rec_free(&r);
 	lines_free(&in);
 	errno = error;

@@ -34,12 +34,10 @@ int duplicates_note(
 
 /*
  * Note the pairs in file, an earlier output, with the tasks that their meta
- * names. Lines that are no triplets are skipped, with messages that begin with
- * tool. Return 0, or -1 with errno if the file cannot be read. max_line is that
- * of lines_init.
+ * names. Lines that are no triplets are skipped, with messages. Return 0, or -1
+ * with errno if the file cannot be read. max_line is that of lines_init.
  */
-int duplicates_read(
-    struct duplicates *, const char *tool, const char *file, size_t max_line);
+int duplicates_read(struct duplicates *, const char *file, size_t max_line);
 
 void duplicates_free(struct duplicates *);
 

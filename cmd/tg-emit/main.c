@@ -83,9 +83,9 @@ static const struct program program = {
 };
 
 static _Noreturn void
-exit_io(struct filter *f, const char *path)
+exit_io(const char *path)
 {
-	io_warn(f->tool, "%s: %s", path, strerror(errno));
+	io_warn("%s: %s", path, strerror(errno));
 	exit(TG_EX_IO);
 }
 
@@ -229,7 +229,7 @@ separate(struct filter *f, struct rec *r)
 	e->out.n = 0;
 	rec_write(r, &e->out);
 	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)
-		exit_io(f, e->rejects);
+		exit_io(e->rejects);
 }
 
 /* Return the state of a record, and the tool that serves it, in words. */
@@ -264,11 +264,11 @@ emit_record(struct filter *f, struct rec *r)
 	const char *why;
 
 	if (state != REC_ENDED && state != REC_PAIRED)
-		rec_error(r, f->tool, "unfinished", "the record is %s",
-		    who_serves(r, state));
+		rec_error(
+		    r, "unfinished", "the record is %s", who_serves(r, state));
 	t = triplet_of(r);
 	if (state == REC_PAIRED && (why = triplet_wrong(&t)) != NULL)
-		rec_error(r, f->tool, "bad_pair", "%s", why);
+		rec_error(r, "bad_pair", "%s", why);
 	if (state == REC_ENDED || r->failed) {
 		separate(f, r);
 		return FILTER_TAKE;
@@ -343,8 +343,7 @@ report_end(struct filter *f, struct emit *e)
 		add_tally(&b, "rejected", &e->rejected);
 		add_tally(&b, "in error", &e->errors);
 		if (b.n > 0)
-			io_warn(f->tool, "%s; --rejects FILE keeps them",
-			    buf_cstr(&b));
+			io_warn("%s; --rejects FILE keeps them", buf_cstr(&b));
 	}
 	buf_free(&b);
 }
@@ -355,7 +354,7 @@ put_lines(struct filter *f, struct span lines)
 	struct emit *e = f->ctx;
 
 	if (append_lines(&e->append, lines) == -1)
-		exit_io(f, e->file);
+		exit_io(e->file);
 }
 
 static void
@@ -365,13 +364,12 @@ open_append(struct filter *f, struct emit *e)
 	size_t torn;
 
 	if (append_open(&e->append, e->file, &torn, &why) == -1) {
-		io_warn(f->tool, "%s: %s", e->file, why);
+		io_warn("%s: %s", e->file, why);
 		exit(TG_EX_IO);
 	}
 	if (torn > 0)
-		io_warn(f->tool,
-		    "%s: cut off the %zu bytes of a torn last line", e->file,
-		    torn);
+		io_warn("%s: cut off the %zu bytes of a torn last line",
+		    e->file, torn);
 	f->put = put_lines;
 }
 
@@ -388,7 +386,7 @@ write_summary(struct filter *f, const struct emit *e)
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
 	    progress_seconds(&e->progress));
 	if (io_replace(e->summary, buf_span(&b)) == -1)
-		exit_io(f, e->summary);
+		exit_io(e->summary);
 	buf_free(&b);
 }
 
@@ -397,15 +395,15 @@ write_summary(struct filter *f, const struct emit *e)
  * earlier output.
  */
 static void
-check_outputs(const struct filter *f, const struct emit *e, char *const *files)
+check_outputs(const struct emit *e, char *const *files)
 {
 	const char *const *operands = (const char *const *)files;
 
-	filter_output(f, "--append", e->file, operands);
-	filter_output(f, "--rejects", e->rejects, operands);
-	filter_output(f, "--rejects", e->rejects, e->earlier.v);
-	filter_output(f, "--summary", e->summary, operands);
-	filter_output(f, "--summary", e->summary, e->earlier.v);
+	filter_output("--append", e->file, operands);
+	filter_output("--rejects", e->rejects, operands);
+	filter_output("--rejects", e->rejects, e->earlier.v);
+	filter_output("--summary", e->summary, operands);
+	filter_output("--summary", e->summary, e->earlier.v);
 }
 
 /* Check and open the outputs, and read the earlier ones. */
@@ -416,28 +414,28 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 
 	if (e->file != NULL)
 		options_add(&e->earlier, e->file);
-	check_outputs(f, e, files);
+	check_outputs(e, files);
 	if (e->file != NULL)
 		open_append(f, e);
 	for (i = 0; i < e->earlier.n; i++)
-		if (duplicates_read(&e->seen, f->tool, e->earlier.v[i],
-			f->found.max_line) == -1)
-			exit_io(f, e->earlier.v[i]);
+		if (duplicates_read(
+			&e->seen, e->earlier.v[i], f->found.max_line) == -1)
+			exit_io(e->earlier.v[i]);
 	if (e->rejects == NULL)
 		return;
 	e->rejects_fd =
 	    open(e->rejects, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (e->rejects_fd == -1)
-		exit_io(f, e->rejects);
+		exit_io(e->rejects);
 }
 
 static void
-close_files(struct filter *f, struct emit *e)
+close_files(struct emit *e)
 {
 	if (e->file != NULL && append_close(&e->append) == -1)
-		exit_io(f, e->file);
+		exit_io(e->file);
 	if (e->rejects != NULL && close(e->rejects_fd) == -1)
-		exit_io(f, e->rejects);
+		exit_io(e->rejects);
 }
 
 int
@@ -455,10 +453,10 @@ main(int argc, char *argv[])
 	if (e.show_progress)
 		f.tick = show_status;
 	filter_tty(&f, files);
-	progress_init(&e.progress, f.tool);
+	progress_init(&e.progress, program.name);
 	open_files(&f, &e, files);
 	status = filter_run(&f, files);
-	close_files(&f, &e);
+	close_files(&e);
 	report_end(&f, &e);
 	if (e.summary != NULL)
 		write_summary(&f, &e);

@@ -201,13 +201,13 @@ end(struct filter *filter)
 
 	add_words(f, &b);
 	if (!f->o->pretend || stats == NULL)
-		io_warn(filter->tool, "%s", buf_cstr(&b));
+		io_warn("%s", buf_cstr(&b));
 	b.n = 0;
 	add_json(f, &b);
 	if (!f->o->pretend)
 		buf_addspan(&filter->out, buf_span(&b));
 	if (stats != NULL && io_replace(stats, buf_span(&b)) == -1) {
-		io_warn(filter->tool, "%s: %s", stats, strerror(errno));
+		io_warn("%s: %s", stats, strerror(errno));
 		f->failed = 1;
 	}
 	buf_free(&b);
@@ -221,15 +221,14 @@ estimate_run(struct llm_opts *o)
 	int status;
 
 	if (o->chat.batch != NULL)
-		options_refuse(
-		    o->f.tool, "--dry-run: not with --export or --import");
+		options_refuse("--dry-run: not with --export or --import");
 	if (cache != NULL && o->chat.model == NULL)
-		options_refuse(o->f.tool,
+		options_refuse(
 		    "--dry-run: name the model with -m to look into --cache");
 	/* an estimate does not make the cache */
 	if (cache != NULL && access(cache, F_OK) == 0 &&
-	    (f.answers = responses_new(o->f.tool, cache, 1, &why)) == NULL) {
-		io_warn(o->f.tool, "%s", why);
+	    (f.answers = responses_new(cache, 1, &why)) == NULL) {
+		io_warn("%s", why);
 		return TG_EX_IO;
 	}
 	o->f.ctx = &f;

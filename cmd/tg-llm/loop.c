@@ -43,7 +43,7 @@ job_done(struct llm *l, struct chat_job *j)
 	if (j->left) {
 		; /* the record keeps its request */
 	} else if (j->code != NULL) {
-		response_fail(&p->rec, l->o->f.tool, j);
+		response_fail(&p->rec, j);
 		complain(l, p, j->code);
 	} else {
 		response_put(&p->rec, j, l->o->keep);
@@ -105,7 +105,7 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 static void
 input_failed(struct llm *l)
 {
-	io_warn(l->o->f.tool, "%s: %s", l->in.name, strerror(errno));
+	io_warn("%s: %s", l->in.name, strerror(errno));
 	l->eof = l->in_failed = 1;
 }
 
@@ -195,7 +195,7 @@ heed_signal(struct llm *l)
 	else
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
-	io_warn(l->o->f.tool, "%s; finishing what is in flight", why);
+	io_warn("%s; finishing what is in flight", why);
 	chat_stop(l->chat, why, 0);
 	enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, DRAIN_MS);
 }
@@ -261,7 +261,7 @@ wait_some(struct llm *l)
 		p[IN].fd = l->in.fd;
 	}
 	if (chat_poll(l->chat, p, NPOLL, timeout, &why) == -1) {
-		io_warn(l->o->f.tool, "poll: %s", why);
+		io_warn("poll: %s", why);
 		exit(TG_EX_IO);
 	}
 	/* the reader has gone, even if there is nothing to write yet */
@@ -300,7 +300,7 @@ llm_init(struct llm *l)
 {
 	const struct llm_opts *o = l->o;
 
-	metrics_init(&l->metrics, o->f.tool, o->progress);
+	metrics_init(&l->metrics, o->progress);
 	output_init(&l->out, slots_for(o->chat.jobs), o->unordered);
 	lines_init(&l->in, (const char *const *)o->files, o->f.found.max_line);
 }

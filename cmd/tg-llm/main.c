@@ -12,8 +12,6 @@
 #include "options.h"
 #include "signals.h"
 
-static const char tool[] = "tg-llm";
-
 /* Return the first line of the key file, static, or exit. */
 static char *
 read_key(const struct llm_opts *o)
@@ -22,19 +20,19 @@ read_key(const struct llm_opts *o)
 	FILE *f = fopen(o->key_file, "re");
 
 	if (f == NULL || fgets(key, sizeof key, f) == NULL) {
-		io_warn(tool, "--key-file: %s: %s", o->key_file,
+		io_warn("--key-file: %s: %s", o->key_file,
 		    f && !ferror(f) ? "is empty" : strerror(errno));
 		exit(TG_EX_USAGE);
 	}
 	fclose(f);
 	if (strlen(key) == sizeof key - 1 && key[sizeof key - 2] != '\n')
-		options_refuse(tool,
+		options_refuse(
 		    "--key-file: %s: the first line is longer than %zu bytes",
 		    o->key_file, sizeof key - 2);
 	key[strcspn(key, "\r\n")] = '\0';
 	if (key[0] == '\0')
-		options_refuse(tool, "--key-file: %s: the first line is empty",
-		    o->key_file);
+		options_refuse(
+		    "--key-file: %s: the first line is empty", o->key_file);
 	return key;
 }
 
@@ -55,7 +53,7 @@ find_ca(struct llm_opts *o)
 
 	if (o->chat.ca_file != NULL && access(o->chat.ca_file, R_OK) == -1)
 		options_refuse(
-		    tool, "--cacert: %s: %s", o->chat.ca_file, strerror(errno));
+		    "--cacert: %s: %s", o->chat.ca_file, strerror(errno));
 	if (o->chat.ca_file == NULL)
 		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
 }
@@ -68,8 +66,7 @@ find_url(struct llm_opts *o)
 	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
 
 	if (o->urls.n == 0 && url == NULL && o->chat.azure)
-		options_refuse(
-		    tool, "set AZURE_OPENAI_ENDPOINT, or name it with -u");
+		options_refuse("set AZURE_OPENAI_ENDPOINT, or name it with -u");
 	if (o->urls.n == 0)
 		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
 	o->chat.api_version = env("OPENAI_API_VERSION");
@@ -85,15 +82,14 @@ open_batch(struct llm_opts *o)
 	if (o->batch.file == NULL && results == NULL)
 		return;
 	if (o->chat.limits.cost > 0 || o->chat.limits.tokens > 0)
-		options_refuse(tool,
-		    "a budget is kept where a server is asked, not "
-		    "by a batch");
+		options_refuse("a budget is kept where a server is asked, not "
+			       "by a batch");
 	if (results != NULL && *results == NULL)
-		options_refuse(tool, "--import: name the files of results");
+		options_refuse("--import: name the files of results");
 	if (o->chat.model == NULL)
-		options_refuse(tool, "name the model with -m: nobody is asked");
+		options_refuse("name the model with -m: nobody is asked");
 	if (batch_open(&o->batch, &why) == -1) {
-		io_warn(tool, "%s", why);
+		io_warn("%s", why);
 		exit(TG_EX_IO);
 	}
 	o->chat.batch = &o->batch;
@@ -136,7 +132,7 @@ open_chat(struct llm_opts *o)
 		o->chat.ad_token = secrets[AD_TOKEN];
 	find_ca(o);
 	if ((chat = chat_new(&o->chat, &status, &why)) == NULL) {
-		io_warn(tool, "%s", why);
+		io_warn("%s", why);
 		exit(status);
 	}
 	if (file != NULL)
@@ -157,12 +153,12 @@ print_model(struct chat *chat)
 	int status = TG_EX_OK;
 
 	if (*model == '\0' && chat_prepare(chat) == -1) {
-		io_warn(tool, "%s", chat_stopped(chat));
+		io_warn("%s", chat_stopped(chat));
 		status = TG_EX_SERVICE;
 	} else {
 		if (dprintf(STDOUT_FILENO, "%s\n", model) < 0)
-			io_die_stdout(tool);
-		io_close_stdout(tool);
+			io_die_stdout();
+		io_close_stdout();
 	}
 	chat_free(chat);
 	return status;
@@ -184,12 +180,11 @@ wind_up(struct llm *l, struct llm_opts *o)
 	l->metrics.progress.last = 1;
 	metrics_show(&l->metrics, l->chat);
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
-		io_warn(tool,
-		    "stopped: %s; what was not answered can be sent again",
+		io_warn("stopped: %s; what was not answered can be sent again",
 		    stopped);
 	if (o->stats_file != NULL &&
 	    metrics_write(&l->metrics, o->stats_file, l->chat) == -1) {
-		io_warn(tool, "%s: %s", o->stats_file, strerror(errno));
+		io_warn("%s: %s", o->stats_file, strerror(errno));
 		status = TG_EX_IO;
 	}
 	if (o->chat.batch != NULL &&
@@ -199,12 +194,12 @@ wind_up(struct llm *l, struct llm_opts *o)
 	if (chat_stats(l->chat)->write_failed)
 		status = TG_EX_IO;
 	if (chat_free(l->chat) == -1) {
-		io_warn(tool, "%s: %s", o->chat.cache, strerror(errno));
+		io_warn("%s: %s", o->chat.cache, strerror(errno));
 		status = TG_EX_IO;
 	}
 	if (l->out.broken && signals_seen == 0) {
 		errno = l->out.error ? l->out.error : EPIPE;
-		io_die_stdout(tool);
+		io_die_stdout();
 	}
 	if (signals_seen > 0) {
 		signal(signals_last, SIG_DFL);
@@ -229,11 +224,11 @@ check_outputs(const struct llm_opts *o)
 	const char *const named[] = { or_null(o->key_file),
 		or_null(o->chat.ca_file), NULL };
 
-	filter_output(&o->f, "--stats", o->stats_file, files);
-	filter_output(&o->f, "--stats", o->stats_file, named);
-	filter_output(&o->f, "--stats", o->stats_file, results);
-	filter_output(&o->f, "--export", o->batch.file, files);
-	filter_output(&o->f, "--export", o->batch.file, results);
+	filter_output("--stats", o->stats_file, files);
+	filter_output("--stats", o->stats_file, named);
+	filter_output("--stats", o->stats_file, results);
+	filter_output("--export", o->batch.file, files);
+	filter_output("--export", o->batch.file, results);
 }
 
 /* Send the requests, or print the model, and return the exit status. */
@@ -244,7 +239,7 @@ serve_records(struct llm_opts *o)
 	int status;
 
 	llm_init(&l);
-	signals_catch(tool, o->pid);
+	signals_catch(o->pid);
 	o->chat.cancelled = signals_came;
 	l.chat = open_chat(o);
 	if (o->print_model) {
@@ -269,7 +264,7 @@ main(int argc, char *argv[])
 	check_outputs(&o);
 	open_batch(&o);
 	if (o.pretend && !o.dry_run)
-		options_refuse(tool, "--pretend: needs --dry-run");
+		options_refuse("--pretend: needs --dry-run");
 	status = o.dry_run ? estimate_run(&o) : serve_records(&o);
 	free(o.urls.v);
 	/* the keys are gone */

@@ -9,10 +9,10 @@
 #include "json/string.h"
 
 void
-metrics_init(struct metrics *m, const char *tool, int on)
+metrics_init(struct metrics *m, int on)
 {
 	*m = (struct metrics){ .on = on };
-	snprintf(m->name, sizeof m->name, "%s", tool);
+	snprintf(m->name, sizeof m->name, "%s", io_program);
 	progress_init(&m->progress, m->name);
 }
 

@@ -10,18 +10,18 @@
 
 struct metrics {
 	struct progress progress;
-	int on;             /* 1: progress is shown */
-	char name[64];      /* name of the tool and the kinds that it serves */
-	unsigned kinds;     /* kinds in name: a bit for each kind and step */
-	long long asked_at; /* time of the first request, ms; 0: none yet */
+	int on;         /* 1: progress is shown */
+	char name[64];  /* name of the program and the kinds that it serves */
+	unsigned kinds; /* kinds in name: a bit for each kind and step */
+	long long asked_at;    /* time of the first request, ms; 0: none yet */
 	unsigned long records; /* records that ask something */
 	/* counts that the caller keeps; it frees errors */
 	unsigned long answered; /* records that were answered */
 	struct counts errors;   /* records in error, by code */
 };
 
-/* Make metrics of tool, which show progress if on is 1. */
-void metrics_init(struct metrics *, const char *tool, int on);
+/* Make metrics, which show progress if on is 1. */
+void metrics_init(struct metrics *, int on);
 
 /* Note that a record asks something of a kind, in a step from 1. */
 void metrics_asked(struct metrics *, enum rec_kind, int step);

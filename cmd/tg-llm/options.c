@@ -10,8 +10,6 @@
 #include "json/find.h"
 #include "json/scan.h"
 
-static const char tool[] = "tg-llm";
-
 enum { JOBS_AUTO_MAX = 1024 };
 
 /* Store a dialect at *at, a const struct dialect *; "auto" is NULL. */
@@ -25,8 +23,8 @@ set_dialect(void *at, const char *value)
 	if (*d != NULL || strcmp(value, "auto") == 0)
 		return;
 	dialect_names(&names);
-	options_refuse(tool, "--dialect: \"%s\" is none of auto, %s", value,
-	    buf_cstr(&names));
+	options_refuse(
+	    "--dialect: \"%s\" is none of auto, %s", value, buf_cstr(&names));
 }
 
 /* Store a number of requests in flight in the struct chat_opts at. */
@@ -36,9 +34,8 @@ set_jobs(void *at, const char *value)
 	struct chat_opts *o = at;
 
 	o->jobs_auto = strcmp(value, "auto") == 0;
-	o->jobs = o->jobs_auto
-		      ? JOBS_AUTO_MAX
-		      : (unsigned)options_int(tool, "-j", value, 1, 4096);
+	o->jobs = o->jobs_auto ? JOBS_AUTO_MAX
+			       : (unsigned)options_int("-j", value, 1, 4096);
 }
 
 /*
@@ -211,7 +208,7 @@ static const struct option_def options[] = {
 };
 
 static const struct program program = {
-	.name = tool,
+	.name = "tg-llm",
 	.forms = { { 1, "", "[file ...]" },
 	    { 0, "--export FILE [--export-max N] [--export-bytes N] [options]",
 		"[file ...]" },
@@ -252,15 +249,12 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 
 	*o = (struct llm_opts){
 		.f = { .program = &program },
-		.chat = { .tool = tool,
-		    .jobs = 64,
+		.chat = { .jobs = 64,
 		    .retries = 5,
 		    .retry_ms = 1800 * 1000,
 		    .timeout_ms = 90 * 1000,
 		    .prices.cached = -1 },
-		.batch = { .tool = tool,
-		    .max = BATCH_OUT_MAX,
-		    .max_bytes = BATCH_OUT_BYTES },
+		.batch = { .max = BATCH_OUT_MAX, .max_bytes = BATCH_OUT_BYTES },
 		.only = REC_NO_KIND,
 		.choices = 1,
 	};
@@ -274,11 +268,9 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 	if (prices->cached == -1)
 		prices->cached = prices->in;
 	if (o->chat.limits.cost > 0 && prices->in + prices->out == 0)
-		options_refuse(
-		    tool, "--max-cost: needs --price-in and --price-out");
+		options_refuse("--max-cost: needs --price-in and --price-out");
 	if (o->chat.limits.jobs > 0 && o->chat.share == NULL)
-		options_refuse(tool, "--share-jobs: needs --share");
+		options_refuse("--share-jobs: needs --share");
 	if (span_is(js_find(o->chat.body.extra, "stream"), "true"))
-		options_refuse(
-		    tool, "--extra-body: answers cannot be streamed");
+		options_refuse("--extra-body: answers cannot be streamed");
 }

@@ -11,10 +11,10 @@
 #include "record/filter.h"
 
 struct llm_opts {
-	struct filter f;       /* program, tool and --max-line; see filter.h */
-	struct chat_opts chat; /* options of chat, but for keys and servers */
-	struct batch batch;    /* files of a batch; file and import or NULL */
-	struct option_list urls;           /* base URLs of servers */
+	struct filter f;         /* program and --max-line; see filter.h */
+	struct chat_opts chat;   /* options of chat, but for keys and servers */
+	struct batch batch;      /* files of a batch; file and import or NULL */
+	struct option_list urls; /* base URLs of servers */
 	const char *stats_file, *key_file; /* file names; NULL: none */
 	char **files;       /* files of records, NULL-terminated; none: stdin */
 	pid_t pid;          /* process to end with; 0: none */

@@ -22,8 +22,8 @@ response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 	j->length_ok = kind == REC_JUDGE;
 	if (kind != REC_NO_KIND && js_count(j->ask.messages) > 0)
 		return kind;
-	rec_error(r, o->f.tool, "bad_request_member",
-	    "tg.request needs a kind and messages");
+	rec_error(
+	    r, "bad_request_member", "tg.request needs a kind and messages");
 	return REC_NO_KIND;
 }
 
@@ -81,12 +81,12 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 }
 
 void
-response_fail(struct rec *r, const char *tool, const struct chat_job *j)
+response_fail(struct rec *r, const struct chat_job *j)
 {
 	struct buf b = { 0 };
 	struct span e;
 
-	rec_error(r, tool, j->code, "%s", j->message);
+	rec_error(r, j->code, "%s", j->message);
 	e = rec_tg(r, "error");
 	buf_add(&b, e.p, e.n - 1);
 	if (j->status > 0)

@@ -25,6 +25,6 @@ enum rec_kind response_job(
 void response_put(struct rec *, const struct chat_job *, int keep);
 
 /* End a record in the error of its failed job. */
-void response_fail(struct rec *, const char *tool, const struct chat_job *);
+void response_fail(struct rec *, const struct chat_job *);
 
 #endif

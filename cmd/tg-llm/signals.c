@@ -33,12 +33,12 @@ on_signal(int sig)
 }
 
 void
-signals_catch(const char *tool, pid_t pid)
+signals_catch(pid_t pid)
 {
 	struct sigaction sa = { .sa_handler = on_signal }, old;
 
 	if ((wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) == -1) {
-		io_warn(tool, "eventfd: %s", strerror(errno));
+		io_warn("eventfd: %s", strerror(errno));
 		exit(TG_EX_IO);
 	}
 	sigaction(SIGTERM, &sa, NULL);

@@ -18,9 +18,9 @@ extern int signals_orphaned; /* 1: the watched process has ended */
 
 /*
  * Catch the signals from now on, and count the end of process pid (0: none) as
- * a SIGTERM, whatever ends it. Exit with a message of tool if that fails.
+ * a SIGTERM, whatever ends it. Exit with a message if that fails.
  */
-void signals_catch(const char *tool, pid_t pid);
+void signals_catch(pid_t pid);
 
 /* Return whether a signal came or the watched process has ended. */
 int signals_came(void);

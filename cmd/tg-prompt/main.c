@@ -97,7 +97,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 		    p->o.per_run ? span_of("") : id, p->o.k, drawn);
 	buf_addspan(b, head_of(p, t, step, &v));
 	if (prompt_document(b, t, step, &v, drawn, n, &bad) == -1) {
-		rec_error(r, f->tool, "missing_value",
+		rec_error(r, "missing_value",
 		    "task %s needs \"%.*s\", which the record lacks", t->name,
 		    (int)bad.n, bad.p);
 		return;
@@ -117,21 +117,21 @@ generate_new(struct filter *f, struct rec *r)
 
 	if (stamp_task(&p->stamps, r) == -1)
 		return;
-	if ((t = document_task(r, p->o.catalogue, f->tool)) == NULL)
+	if ((t = document_task(r, p->o.catalogue)) == NULL)
 		return;
 	if (rec_tg_str(r, "field").p == NULL)
 		stamp(r, "field", span_of(p->o.text_field));
 	text = document_text(r);
 	if (text_trim(text).n == 0) {
 		field = rec_tg_str(r, "field");
-		rec_error(r, f->tool, "no_text",
+		rec_error(r, "no_text",
 		    "member \"%.*s\" %s; --text-field names another",
 		    (int)(field.n < 100 ? field.n : 100), field.p,
 		    text.p ? "is empty" : "is missing or not a text");
 		return;
 	}
 	if (t->needs_similar && text_trim(document_similar(r)).n == 0) {
-		rec_error(r, f->tool, "no_similar",
+		rec_error(r, "no_similar",
 		    "task %s compares two codes, and member \"similar\" is not "
 		    "a list of texts",
 		    t->name);
@@ -161,15 +161,14 @@ generate_next(struct filter *f, struct rec *r)
 	int step = rec_step(r, "response");
 
 	if (!rec_answered(r, REC_GENERATE) ||
-	    (t = document_task(r, p->o.catalogue, f->tool)) == NULL ||
-	    step >= t->nsteps)
+	    (t = document_task(r, p->o.catalogue)) == NULL || step >= t->nsteps)
 		return;
 	if (step < 1) {
-		rec_error(r, f->tool, "bad_step",
+		rec_error(r, "bad_step",
 		    "the response is of step %d, and steps count from 1", step);
 		return;
 	}
-	if (document_take_output(r, f->tool).p != NULL)
+	if (document_take_output(r).p != NULL)
 		ask_step(f, r, t, step);
 }
 
@@ -201,10 +200,10 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 	if (stamp_task(&p->stamps, r) == -1)
 		return NULL;
 	rec_tg_put(r, "pair", span_of("true"));
-	if ((t = document_task(r, p->o.catalogue, f->tool)) == NULL)
+	if ((t = document_task(r, p->o.catalogue)) == NULL)
 		return NULL;
 	if (document_pair(r, query, pos) == -1) {
-		rec_error(r, f->tool, "bad_pair",
+		rec_error(r, "bad_pair",
 		    "query is not a text, or pos not a list of texts");
 		return NULL;
 	}
@@ -268,7 +267,7 @@ ask_negatives(struct filter *f, struct rec *r)
 }
 
 static int
-print_list(const struct filter *f, const struct prompt_opts *o)
+print_list(const struct prompt_opts *o)
 {
 	const struct catalogue *c = o->catalogue;
 	struct buf b = { 0 };
@@ -280,8 +279,8 @@ print_list(const struct filter *f, const struct prompt_opts *o)
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
 			catalogue_print(c, i, &b);
 	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
-		io_die_stdout(f->tool);
-	io_close_stdout(f->tool);
+		io_die_stdout();
+	io_close_stdout();
 	buf_free(&b);
 	return TG_EX_OK;
 }
@@ -301,15 +300,14 @@ main(int argc, char *argv[])
 	enum rec_kind kind;
 	char **words;
 
-	p.stamps = (struct stamps){ .tool = "tg-prompt", .o = &p.o };
+	p.stamps = (struct stamps){ .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
 	if (p.o.list || p.o.languages)
-		return print_list(&f, &p.o);
+		return print_list(&p.o);
 	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)
 		if (strcmp(words[0], rec_kind_name(kind)) == 0)
 			f.serve = serve[kind];
 	if (f.serve == NULL)
-		options_refuse(
-		    f.tool, "say generate, judge or negatives first");
+		options_refuse("say generate, judge or negatives first");
 	return filter_run(&f, words + 1);
 }

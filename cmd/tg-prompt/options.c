@@ -69,56 +69,54 @@ static const struct program program = {
 
 /* Return the key of the code language that an option names; NULL: not given. */
 static const char *
-code_key(const struct filter *f, const char *opt, const char *name)
+code_key(const char *opt, const char *name)
 {
 	const char *key = NULL;
 
 	if (name != NULL && (key = language_code_key(span_of(name))) == NULL)
 		options_refuse(
-		    f->tool, "%s: code language \"%s\" is unknown", opt, name);
+		    "%s: code language \"%s\" is unknown", opt, name);
 	return key;
 }
 
 /* Look the names up that are not those of files. */
 static void
-find_names(struct prompt_opts *o, const struct filter *f)
+find_names(struct prompt_opts *o)
 {
 	const char *key;
 
 	if (o->task_name != NULL && (o->task = catalogue_find(o->catalogue,
 					 span_of(o->task_name))) == NULL)
-		options_refuse(f->tool,
-		    "-t: no task \"%s\" (tg-prompt --list has them)",
+		options_refuse("-t: no task \"%s\" (tg-prompt --list has them)",
 		    o->task_name);
 	if ((key = language_key(span_of(o->language))) == NULL)
-		options_refuse(
-		    f->tool, "-l: language \"%s\" is unknown", o->language);
+		options_refuse("-l: language \"%s\" is unknown", o->language);
 	o->language = key;
-	o->code_language = code_key(f, "-c", o->code_language);
-	o->target = code_key(f, "-T", o->target);
+	o->code_language = code_key("-c", o->code_language);
+	o->target = code_key("-T", o->target);
 	if (o->task == NULL || o->code_language == NULL)
 		return;
 	if (!task_allows(o->task, o->code_language))
-		options_refuse(f->tool, "-c: task %s takes no %s",
-		    o->task->name, language_code_name(o->code_language));
+		options_refuse("-c: task %s takes no %s", o->task->name,
+		    language_code_name(o->code_language));
 	if (o->task->needs_target && o->target != NULL &&
 	    strcmp(o->target, o->code_language) == 0)
-		options_refuse(f->tool, "-T: is the code language itself");
+		options_refuse("-T: is the code language itself");
 }
 
 /* Read the files that options name. */
 static void
-open_files(struct prompt_opts *o, const struct filter *f)
+open_files(struct prompt_opts *o)
 {
 	const char *const inputs[] = { o->examples ? o->examples : "/dev/null",
 		o->tasks ? o->tasks : "/dev/null", NULL };
 	const char *why;
 
-	filter_output(f, "--summary", o->summary, inputs);
-	o->catalogue = catalogue_open(f->tool, o->tasks);
+	filter_output("--summary", o->summary, inputs);
+	o->catalogue = catalogue_open(o->tasks);
 	if (o->examples != NULL &&
 	    (o->pool = examples_new(o->examples, &why)) == NULL) {
-		io_warn(f->tool, "-e: %s", why);
+		io_warn("-e: %s", why);
 		exit(TG_EX_USAGE);
 	}
 }
@@ -136,7 +134,7 @@ prompt_opts_parse(
 		.tasks = getenv("TG_TASKS") };
 	words = filter_options(f, o, argc, argv);
 	f->count_file = o->summary;
-	open_files(o, f);
-	find_names(o, f);
+	open_files(o);
+	find_names(o);
 	return words;
 }

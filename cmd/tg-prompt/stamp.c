@@ -28,7 +28,7 @@ stamp_task(const struct stamps *s, struct rec *r)
 	for (i = 0; names[i] != NULL; i++) {
 		v = rec_tg(r, names[i]);
 		if (js_is_there(v) && !js_is_string(v))
-			return rec_error(r, s->tool, "bad_member",
+			return rec_error(r, "bad_member",
 			    "member \"tg.%s\" is not a text", names[i]);
 	}
 	if (rec_tg_str(r, "task").p == NULL && s->o->task != NULL)
@@ -67,7 +67,7 @@ stamp_languages(
 
 	key = language.p ? language_key(language) : o->language;
 	if (key == NULL)
-		return rec_error(r, s->tool, "unknown_language",
+		return rec_error(r, "unknown_language",
 		    "language \"%.*s\" is unknown", (int)language.n,
 		    language.p);
 	stamp(r, "language", span_of(key));
@@ -79,10 +79,10 @@ stamp_languages(
 	else
 		own = task_allows(t, "python") ? "python" : t->languages[0];
 	if (own == NULL)
-		return rec_error(r, s->tool, "unknown_code_language",
+		return rec_error(r, "unknown_code_language",
 		    "code language \"%.*s\" is unknown", (int)code.n, code.p);
 	if (!task_allows(t, own))
-		return rec_error(r, s->tool, "code_language_not_allowed",
+		return rec_error(r, "code_language_not_allowed",
 		    "task %s takes no %s", t->name, language_code_name(own));
 	stamp(r, "code_language", span_of(own));
 
@@ -96,7 +96,7 @@ stamp_languages(
 		key = language_code_partner(
 		    own, hash_draw(o->seed, id, "target"));
 	if (key == NULL || *key == '\0' || strcmp(key, own) == 0)
-		return rec_error(r, s->tool, "no_target",
+		return rec_error(r, "no_target",
 		    "task %s needs a target code language other than %s; see "
 		    "-T",
 		    t->name, *own ? own : "none");

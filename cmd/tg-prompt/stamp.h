@@ -13,7 +13,6 @@
 
 struct stamps {
 	/* inputs, set and owned by the caller */
-	const char *tool;
 	const struct prompt_opts *o;
 	/* the key that was made last, and what it was made from */
 	const struct task *task; /* task of the key; NULL: none yet */

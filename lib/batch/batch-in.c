@@ -71,11 +71,11 @@ static void
 warn_bad_line(struct batch_in *r, const char *why)
 {
 	if (r->bad++ < WARN_MAX)
-		io_warn(r->tool, "%s:%zu: not a result: %s",
-		    r->files[r->nfds - 1], r->lineno, why);
+		io_warn("%s:%zu: not a result: %s", r->files[r->nfds - 1],
+		    r->lineno, why);
 	if (r->bad == WARN_MAX)
-		io_warn(r->tool, "further lines that are no results are only "
-				 "counted");
+		io_warn("further lines that are no results are only "
+			"counted");
 }
 
 /* Tell a completion from other bodies, which a later line may replace. */
@@ -145,12 +145,11 @@ read_file(struct batch_in *r, const char *name)
 }
 
 struct batch_in *
-batch_in_new(const char *tool, const char *const *files, const char **why)
+batch_in_new(const char *const *files, const char **why)
 {
 	static char why_buf[600];
 	struct batch_in *r = mem_new(sizeof *r);
 
-	r->tool = tool;
 	r->files = files;
 	r->index.value = sizeof(struct place);
 	*why = why_buf;

@@ -9,7 +9,7 @@ int
 batch_open(struct batch *b, const char **why)
 {
 	if (b->import != NULL &&
-	    (b->results = batch_in_new(b->tool, b->import, why)) == NULL)
+	    (b->results = batch_in_new(b->import, why)) == NULL)
 		return -1;
 	if (b->file != NULL && (b->requests = batch_out_new(b->file, b->max,
 				    b->max_bytes, why)) == NULL)
@@ -25,10 +25,10 @@ plural(size_t n)
 
 /* Say how many things there are, if any, and what is the matter with them. */
 static void
-say_count(const struct batch *b, size_t n, const char *thing, const char *what)
+say_count(size_t n, const char *thing, const char *what)
 {
 	if (n > 0)
-		io_warn(b->tool, "%zu %s%s %s", n, thing, plural(n), what);
+		io_warn("%zu %s%s %s", n, thing, plural(n), what);
 }
 
 static void
@@ -37,15 +37,14 @@ say_imported(const struct batch *b)
 	const struct batch_in *r = b->results;
 	char again[520];
 
-	say_count(b, r->bad, "line", "of the results could not be used");
-	say_count(
-	    b, r->other, "result", "of requests that tg-llm did not export");
+	say_count(r->bad, "line", "of the results could not be used");
+	say_count(r->other, "result", "of requests that tg-llm did not export");
 	if (b->left > 0)
-		say_count(b, r->index.n - r->given, "result",
+		say_count(r->index.n - r->given, "result",
 		    "that no record asks for; model, -n and parameters must be "
 		    "those of the export");
 	snprintf(again, sizeof again, "to be asked for again: %s", b->reason);
-	say_count(b, b->passed, "result", again);
+	say_count(b->passed, "result", again);
 }
 
 static void
@@ -58,14 +57,13 @@ say_exported(const struct batch *b)
 	batch_out_name(first, r, 0, 0);
 	batch_out_name(last, r, r->files - 1, 0);
 	if (n == 0)
-		io_warn(b->tool, "nothing to ask: there is no %s", b->file);
+		io_warn("nothing to ask: there is no %s", b->file);
 	else if (r->files == 1)
-		io_warn(b->tool, "%zu request%s for %lu record%s in %s", n,
-		    plural(n), b->left, plural(b->left), first);
+		io_warn("%zu request%s for %lu record%s in %s", n, plural(n),
+		    b->left, plural(b->left), first);
 	else
-		io_warn(b->tool,
-		    "%zu requests for %lu records in %zu files, %s to %s", n,
-		    b->left, r->files, first, last);
+		io_warn("%zu requests for %lu records in %zu files, %s to %s",
+		    n, b->left, r->files, first, last);
 }
 
 int
@@ -77,18 +75,17 @@ batch_close(struct batch *b, int complete)
 	if (b->results != NULL)
 		say_imported(b);
 	if (b->requests != NULL && !complete) {
-		io_warn(b->tool,
-		    "%s is not written: the input was not read "
-		    "to its end",
+		io_warn("%s is not written: the input was not read "
+			"to its end",
 		    b->file);
 	} else if (b->requests != NULL) {
 		status = batch_out_publish(b->requests, &why);
 		if (status == -1)
-			io_warn(b->tool, "%s", why);
+			io_warn("%s", why);
 		else
 			say_exported(b);
 	} else if (b->left > 0) {
-		io_warn(b->tool, "%lu record%s still asked", b->left,
+		io_warn("%lu record%s still asked", b->left,
 		    b->left == 1 ? " is" : "s are");
 	}
 	batch_in_free(b->results);

@@ -101,7 +101,6 @@ char *batch_out_name(
  * its server would have answered, or a string, into "error" (run_batch.py).
  */
 struct batch_in {
-	const char *tool;         /* name that begins each message */
 	const char *const *files; /* names, NULL-terminated */
 	int *fds;                 /* descriptors of the files */
 	size_t nfds;              /* files opened so far */
@@ -121,11 +120,10 @@ struct result {
 
 /*
  * Read files, a NULL-terminated list of regular ones that stays the caller's.
- * The first lines that are no results are told on stderr in tool's name. Return
- * the results, or NULL with *why until the next call if a file cannot be read.
+ * The first lines that are no results are told on stderr. Return the
+ * results, or NULL with *why until the next call if a file cannot be read.
  */
-struct batch_in *batch_in_new(
-    const char *tool, const char *const *files, const char **why);
+struct batch_in *batch_in_new(const char *const *files, const char **why);
 
 /*
  * Find the result of an id, borrowed from the arena: 1, or 0 if there is none.
@@ -139,7 +137,6 @@ void batch_in_free(struct batch_in *);
 
 /* Requests written and results read, in place of a server. */
 struct batch {
-	const char *tool;          /* name that begins each message */
 	const char *file;          /* file to export to; NULL: none */
 	size_t max, max_bytes;     /* lines and bytes of a file, at most */
 	const char *const *import; /* files of results; NULL: none */

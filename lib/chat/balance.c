@@ -63,7 +63,7 @@ balance_eject(
 		h, clock_ms(), PROBE_MS, is_odd ? PROBE_MAX_MS : PROBE_MS))
 		return;
 	if (is_new)
-		io_warn(c->o.tool, "%s: %s; %s", e->url, message,
+		io_warn("%s: %s; %s", e->url, message,
 		    c->nends == 1 ? "trying again" : "ejected for now");
 	h->warned |= is_new;
 }
@@ -95,7 +95,7 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 	if (is_new)
 		return; /* the first probe may end it */
 	if (!s->warned_waiting)
-		io_warn(c->o.tool,
+		io_warn(
 		    "%s: %s; waiting, trying again every few seconds for up "
 		    "to %lld s",
 		    k->at->url, message, (long long)c->o.retry_ms / 1000);
@@ -158,7 +158,7 @@ readmit(struct chat *c, struct endpoint *e)
 	if (h->state != ENDPOINT_EJECTED)
 		return;
 	if (h->warned)
-		io_warn(c->o.tool, "%s: answers again after %lld s", e->url,
+		io_warn("%s: answers again after %lld s", e->url,
 		    (now - h->ejected_since) / 1000);
 	health_enter(h, ENDPOINT_UP, now);
 	session_enter(&c->session, SESSION_SERVING, now);
@@ -235,7 +235,7 @@ balance_disable(struct chat *c, struct endpoint *e, const char *why)
 	if (o == end)
 		session_halt(&c->session, "%s: %s", e->url, why);
 	else if (is_new)
-		io_warn(c->o.tool, "%s: %s; not asked any more", e->url, why);
+		io_warn("%s: %s; not asked any more", e->url, why);
 	return o < end;
 }
 

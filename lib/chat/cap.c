@@ -59,14 +59,14 @@ fit_cap(const struct chat *c, const struct attempt *k, const struct endpoint *e,
 
 /* Warn once of what an endpoint makes of a limit that is asked for, and why. */
 static void
-warn_lower(struct chat *c, struct endpoint *e, long asked, const char *why)
+warn_lower(struct endpoint *e, long asked, const char *why)
 {
 	long cap = of_endpoint(e, asked);
 
 	if (cap == asked || (e->cap_warned > 0 && cap >= e->cap_warned))
 		return;
 	e->cap_warned = cap;
-	io_warn(c->o.tool,
+	io_warn(
 	    "%s: the token limit of %ld is too large for the model, %ld from "
 	    "now on (%s)",
 	    e->url, asked, cap, why);
@@ -79,7 +79,7 @@ cap_set(struct chat *c, struct attempt *k, struct endpoint *e)
 
 	if (k->job->length_ok && cap > 0 && cap < e->judge_cap)
 		cap = e->judge_cap;
-	warn_lower(c, e, cap, "its context is no larger than that");
+	warn_lower(e, cap, "its context is no larger than that");
 	k->cap = fit_cap(c, k, e, cap);
 }
 
@@ -95,7 +95,7 @@ cap_keep_halved(struct chat *c, const struct attempt *k)
 	    (e->cap_max > 0 && e->cap_max <= k->cap))
 		return;
 	e->cap_max = k->cap;
-	warn_lower(c, e, request_cap(&c->o.body, &k->job->ask),
+	warn_lower(e, request_cap(&c->o.body, &k->job->ask),
 	    "larger ones were refused");
 }
 
@@ -149,7 +149,7 @@ cap_lower(struct chat *c, struct attempt *k, struct refusal *e)
 		at->context = e->context_max;
 	if (e->cap_max > 0 && e->cap_max < k->cap)
 		at->cap_max = e->cap_max;
-	warn_lower(c, at, request_cap(&c->o.body, &k->job->ask), e->message);
+	warn_lower(at, request_cap(&c->o.body, &k->job->ask), e->message);
 	if (k->adapted >= ADAPT_MAX || !lower_own_cap(c, k, e)) {
 		e->code = "context_overflow";
 		return 0;
@@ -170,9 +170,8 @@ cap_raise(struct chat *c, struct attempt *k, const struct reply *r)
 	    request_cap_is_given(&c->o.body))
 		return 0;
 	if (e->judge_cap == 0)
-		io_warn(c->o.tool,
-		    "%s: the judge reasons, and %ld tokens are too few for "
-		    "that; %ld from now on",
+		io_warn("%s: the judge reasons, and %ld tokens are too few for "
+			"that; %ld from now on",
 		    e->url, k->cap, cap);
 	e->judge_cap = cap;
 	return 1;

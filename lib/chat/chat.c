@@ -41,7 +41,7 @@ open_engine(struct chat *c, const char **why)
 	if ((c->http = http_new(&ho, why)) == NULL)
 		return -1;
 	if (ho.max_inflight < o->jobs && !o->jobs_auto)
-		io_warn(o->tool,
+		io_warn(
 		    "-j %u: the limit on open files allows %u (see ulimit -n)",
 		    o->jobs, ho.max_inflight);
 	o->jobs = ho.max_inflight;
@@ -58,8 +58,8 @@ open_endpoints(struct chat *c, const char **why)
 	while (urls[c->nends] != NULL)
 		c->nends++;
 	c->ends = mem_new(c->nends * sizeof *c->ends);
-	if (c->o.headers != NULL && secret_take_headers(&c->secrets, c->o.tool,
-					c->o.headers, why) == -1)
+	if (c->o.headers != NULL &&
+	    secret_take_headers(&c->secrets, c->o.headers, why) == -1)
 		return -1;
 	for (e = c->ends; *urls != NULL; e++, urls++) {
 		*e = (struct endpoint){ .url = *urls,
@@ -81,7 +81,7 @@ init_parts(struct chat *c)
 {
 	const struct chat_opts *o = &c->o;
 
-	c->session = (struct session){ .tool = o->tool, .verbose = o->verbose };
+	c->session = (struct session){ .verbose = o->verbose };
 	srandom((unsigned)clock_ms());
 	secret_init(&c->secrets, o->key, o->ad_token);
 	c->jobs = (struct jobs){ .o = o, .session = &c->session };
@@ -117,9 +117,8 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	if (open_endpoints(c, why) == -1)
 		goto bad;
 	*status = TG_EX_IO;
-	if (o->cache != NULL &&
-	    (c->jobs.answers = responses_new(
-		 o->tool, o->cache, o->cache_read_only, why)) == NULL)
+	if (o->cache != NULL && (c->jobs.answers = responses_new(o->cache,
+				     o->cache_read_only, why)) == NULL)
 		goto bad;
 	return c;
 bad:

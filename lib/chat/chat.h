@@ -37,7 +37,6 @@ struct chat;
 struct batch;
 
 struct chat_opts {
-	const char *tool;              /* name that begins each message */
 	const char *const *urls;       /* base URLs, ".../v1"; NULL ends them */
 	int azure;                     /* whether the service is Azure's */
 	const char *api_version;       /* Azure's; NULL: v1, which has none */

@@ -211,8 +211,7 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
 		responses_add(js->answers, j->cache_key, i, buf_span(&b));
 		buf_free(&b);
 	} else if (!js->warned_read_only++) {
-		io_warn(js->session->tool,
-		    "%s: read only; new answers are not stored there",
+		io_warn("%s: read only; new answers are not stored there",
 		    js->o->cache);
 	}
 	return 1;

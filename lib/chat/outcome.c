@@ -279,7 +279,7 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	else if (option != NULL)
 		snprintf(instead, sizeof instead,
 		    "NOT SENT, although %s asks for it,", option);
-	io_warn(c->o.tool, "%s: refuses %.*s; %s from now on (%s)", k->at->url,
+	io_warn("%s: refuses %.*s; %s from now on (%s)", k->at->url,
 	    (int)name.n, name.p, instead, e->message);
 	return 1;
 }

@@ -233,9 +233,8 @@ note_dialects(struct chat *c)
 		c->one_at_a_time |= e->dialect.one_choice;
 		if (e->dialect.names[REQUEST_REPETITION_PENALTY] == NULL &&
 		    c->o.body.param[REQUEST_REPETITION_PENALTY] != NULL)
-			io_warn(c->o.tool,
-			    "%s: %s has no repetition penalty; NOT SENT, "
-			    "although --repetition-penalty asks for it",
+			io_warn("%s: %s has no repetition penalty; NOT SENT, "
+				"although --repetition-penalty asks for it",
 			    e->url, e->dialect.name);
 	}
 }

@@ -117,8 +117,7 @@ take_header(struct secrets *s, size_t i, struct span line, size_t colon)
 }
 
 int
-secret_take_headers(
-    struct secrets *s, const char *tool, const char *lines, const char **why)
+secret_take_headers(struct secrets *s, const char *lines, const char **why)
 {
 	const char *colon;
 	struct span line;
@@ -129,7 +128,7 @@ secret_take_headers(
 		line = (struct span){ lines, strcspn(lines, "\n") };
 		colon = memchr(line.p, ':', line.n);
 		if (colon == NULL && text_trim(line).n > 0)
-			io_warn(tool,
+			io_warn(
 			    "OPENAI_CUSTOM_HEADERS: a line without a colon is "
 			    "passed over");
 		if (colon != NULL &&

@@ -31,11 +31,10 @@ void secret_init(struct secrets *, const char *key, const char *token);
 void secret_free(struct secrets *);
 
 /*
- * Take the user's own headers, a line each. Warns, as tool, of lines without a
+ * Take the user's own headers, a line each. Warns of lines without a
  * colon. 0, or -1 with *why, a constant string.
  */
-int secret_take_headers(
-    struct secrets *, const char *tool, const char *lines, const char **why);
+int secret_take_headers(struct secrets *, const char *lines, const char **why);
 
 /*
  * Return s, or a copy of it in mem in which secrets of at least least bytes

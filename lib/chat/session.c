@@ -38,7 +38,7 @@ session_tell(struct session *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	io_warn(s->tool, "%s", text);
+	io_warn("%s", text);
 }
 
 void

@@ -23,8 +23,7 @@ enum session_state {
  *	STOPPING        -        -        -
  */
 struct session {
-	const char *tool; /* name that begins each message */
-	int verbose;      /* whether session_tell writes */
+	int verbose; /* whether session_tell writes */
 	enum session_state state;
 	long long since;       /* time of the last transition, ms */
 	long long last_answer; /* time of the last answer, ms; 0: none */

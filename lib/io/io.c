@@ -16,10 +16,15 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { COLUMNS = 80 }; /* width of a terminal that tells none */
+enum {
+	COLUMNS = 80,    /* width of a terminal that tells none */
+	TEXT_MAX = 2048, /* bytes of a message */
+};
+
+const char *io_program = "tg";
 
 void
-io_start(void)
+io_start(const char *program)
 {
 	int fd;
 
@@ -28,6 +33,7 @@ io_start(void)
 		if (fcntl(fd, F_GETFD) == -1 &&
 		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(TG_EX_IO);
+	io_program = program;
 	signal(SIGPIPE, SIG_IGN);
 	mem_start();
 }
@@ -162,7 +168,7 @@ write_message(struct buf *b)
 }
 
 void
-io_status(const char *tool, const char *text)
+io_status(const char *name, const char *text)
 {
 	struct buf b = { 0 };
 	struct winsize w = { 0 };
@@ -172,7 +178,7 @@ io_status(const char *tool, const char *text)
 		w.ws_col = COLUMNS;
 	erase_status(&b);
 	start = b.n;
-	buf_fmt(&b, "%s: %s", tool, text);
+	buf_fmt(&b, "%s: %s", name, text);
 	if (b.n - start > w.ws_col - 1u)
 		b.n = start + w.ws_col - 1;
 	status_columns = (int)(b.n - start);
@@ -181,21 +187,28 @@ io_status(const char *tool, const char *text)
 }
 
 void
-io_warn(const char *tool, const char *fmt, ...)
+io_message(const char *name, const char *text)
 {
 	struct buf b = { 0 };
-	char msg[2048];
+
+	erase_status(&b);
+	buf_fmt(&b, "%s: ", name);
+	text_printable(&b, span_of(text), TEXT_MAX);
+	buf_addc(&b, '\n');
+	/* a single write keeps the lines of several programs apart */
+	write_message(&b);
+}
+
+void
+io_warn(const char *fmt, ...)
+{
+	char text[TEXT_MAX];
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(msg, sizeof msg, fmt, ap);
+	vsnprintf(text, sizeof text, fmt, ap);
 	va_end(ap);
-	erase_status(&b);
-	buf_fmt(&b, "%s: ", tool);
-	text_printable(&b, span_of(msg), sizeof msg);
-	buf_addc(&b, '\n');
-	/* a single write keeps the lines of several tools apart */
-	write_message(&b);
+	io_message(io_program, text);
 }
 
 /* End the program by SIGPIPE, as if it were not ignored. */
@@ -213,17 +226,17 @@ broken_pipe(void)
 }
 
 _Noreturn void
-io_die_stdout(const char *tool)
+io_die_stdout(void)
 {
 	if (errno == EPIPE)
 		broken_pipe();
-	io_warn(tool, "stdout: %s", strerror(errno));
+	io_warn("stdout: %s", strerror(errno));
 	exit(TG_EX_IO);
 }
 
 void
-io_close_stdout(const char *tool)
+io_close_stdout(void)
 {
 	if (close(STDOUT_FILENO) == -1 && errno != EINTR)
-		io_die_stdout(tool);
+		io_die_stdout();
 }

@@ -19,7 +19,10 @@
  * its place. SIGPIPE is ignored: a message that nobody reads can't end the
  * program, only a failed write to stdout does, by io_die_stdout.
  */
-void io_start(void);
+void io_start(const char *program);
+
+/* Name of the program, for messages and records; set by io_start. */
+extern const char *io_program;
 
 /* Give up stdin: the program that writes to it loses its reader. */
 void io_leave_stdin(void);
@@ -38,24 +41,26 @@ int io_write(int fd, struct span s);
 int io_replace(const char *file, struct span s);
 
 /*
- * Write a message "tool: ..." to stderr, always one line, with control
+ * Write a message "program: ..." to stderr, always one line, with control
  * characters made harmless. On a terminal it takes the place of the status
  * line.
  */
-void io_warn(const char *tool, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+void io_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+
+/* Write a message "name: text" as io_warn does. */
+void io_message(const char *name, const char *text);
 
 /*
- * Draw "tool: text" as the status line of the terminal on stderr, cut to its
+ * Draw "name: text" as the status line of the terminal on stderr, cut to its
  * width, over the one before, and leave the cursor at its beginning.
  * NO_COLOR or TERM=dumb: it is drawn without escape sequences.
  */
-void io_status(const char *tool, const char *text);
+void io_status(const char *name, const char *text);
 
 /* End the program as errno of a write to stdout says; a broken pipe quietly. */
-_Noreturn void io_die_stdout(const char *tool);
+_Noreturn void io_die_stdout(void);
 
 /* Close stdout; end the program if what was written did not arrive. */
-void io_close_stdout(const char *tool);
+void io_close_stdout(void);
 
 #endif

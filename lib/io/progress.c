@@ -15,9 +15,9 @@ interval_ms(void)
 }
 
 void
-progress_init(struct progress *p, const char *tool)
+progress_init(struct progress *p, const char *name)
 {
-	*p = (struct progress){ .tool = tool, .start = clock_ms() };
+	*p = (struct progress){ .name = name, .start = clock_ms() };
 	p->next = p->start + interval_ms();
 }
 
@@ -42,9 +42,9 @@ void
 progress_show(const struct progress *p, const char *text)
 {
 	if (isatty(STDERR_FILENO) && !p->last)
-		io_status(p->tool, text);
+		io_status(p->name, text);
 	else
-		io_warn(p->tool, "%s", text);
+		io_message(p->name, text);
 }
 
 void

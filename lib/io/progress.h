@@ -12,13 +12,13 @@
 #include "base/buf.h"
 
 struct progress {
-	const char *tool;      /* name before each line, borrowed */
+	const char *name;      /* name before each line, borrowed */
 	int last;              /* set by the caller, 1: the next line stays */
 	long long start, next; /* times of start and next line, monotonic ms */
 };
 
-/* Start p and its clock. The text of tool may change while p is in use. */
-void progress_init(struct progress *p, const char *tool);
+/* Start p and its clock. The text of name may change while p is in use. */
+void progress_init(struct progress *p, const char *name);
 
 /* Return the seconds since p was started. */
 double progress_seconds(const struct progress *p);
@@ -29,7 +29,7 @@ double progress_seconds(const struct progress *p);
  */
 int progress_due(struct progress *p);
 
-/* Show "tool: text", on a terminal as the status line. */
+/* Show "name: text", on a terminal as the status line. */
 void progress_show(const struct progress *, const char *text);
 
 /* Append seconds to b as "1h02m", "3m04s" or "5s". */

@@ -24,7 +24,6 @@ enum {
 char **
 filter_options(struct filter *f, void *to, int argc, char **argv)
 {
-	f->tool = f->program->name;
 	f->found = options_parse(f->program, to, argc, argv);
 	return f->found.operands;
 }
@@ -39,8 +38,7 @@ is_regular(const char *path, struct stat *st)
 }
 
 void
-filter_output(const struct filter *f, const char *opt, const char *path,
-    const char *const *files)
+filter_output(const char *opt, const char *path, const char *const *files)
 {
 	const char *const stdin_alone[] = { "-", NULL };
 	struct stat out, in;
@@ -51,8 +49,7 @@ filter_output(const struct filter *f, const char *opt, const char *path,
 	for (files = *files != NULL ? files : stdin_alone; *files; files++)
 		if (is_regular(*files, &in) && in.st_dev == out.st_dev &&
 		    in.st_ino == out.st_ino)
-			options_refuse(
-			    f->tool, "%s: \"%s\" is an input", opt, path);
+			options_refuse("%s: \"%s\" is an input", opt, path);
 }
 
 void
@@ -78,7 +75,7 @@ note_count(struct filter *f)
 		f->count_fd = open(f->count_file,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
 	if (pwrite(f->count_fd, text, (size_t)n, 0) != n) {
-		io_warn(f->tool, "%s: %s", f->count_file, strerror(errno));
+		io_warn("%s: %s", f->count_file, strerror(errno));
 		exit(TG_EX_IO);
 	}
 }
@@ -91,7 +88,7 @@ flush(struct filter *f)
 	if (f->put != NULL && f->out.n > 0)
 		f->put(f, buf_span(&f->out));
 	else if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
-		io_die_stdout(f->tool);
+		io_die_stdout();
 	buf_clear(&f->out);
 }
 
@@ -101,10 +98,10 @@ failure(struct filter *f, const char *file, size_t lineno, const char *what,
     struct span why)
 {
 	if (++f->failed <= WARN_MAX)
-		io_warn(f->tool, "%s:%zu: %s%.*s", file, lineno, what,
+		io_warn("%s:%zu: %s%.*s", file, lineno, what,
 		    (int)(why.n < 1024 ? why.n : 1024), why.p);
 	if (f->failed == WARN_MAX)
-		io_warn(f->tool, "further errors are only in the records");
+		io_warn("further errors are only in the records");
 }
 
 void
@@ -128,7 +125,7 @@ filter_bad_line(struct filter *f, const struct lines *in, struct span line,
 		    in->limit);
 		why = too_long;
 	}
-	rec_bad_line(out, f->tool, code, why, in->lineno, line, bytes);
+	rec_bad_line(out, code, why, in->lineno, line, bytes);
 	failure(f, in->name, in->lineno, "not a record, ", span_of(why));
 	return code;
 }
@@ -185,7 +182,7 @@ wait_input(struct filter *f, struct lines *in)
 			continue;
 		if (p[1].revents & (POLLERR | POLLHUP)) {
 			errno = EPIPE;
-			io_die_stdout(f->tool);
+			io_die_stdout();
 		}
 		if (p[1].revents != 0)
 			p[1].fd = -1; /* not open, which a write will tell */
@@ -204,7 +201,7 @@ filter_run(struct filter *f, char *const *files)
 	filter_tty(f, files);
 	if (f->count_file != NULL) {
 		filter_output(
-		    f, "--summary", f->count_file, (const char *const *)files);
+		    "--summary", f->count_file, (const char *const *)files);
 		note_count(f);
 	}
 	lines_init(&in, (const char *const *)files, f->found.max_line);
@@ -216,8 +213,7 @@ filter_run(struct filter *f, char *const *files)
 			}
 			if (lines_fill(&in) == -1) {
 				flush(f);
-				io_warn(f->tool, "%s: %s", in.name,
-				    strerror(errno));
+				io_warn("%s: %s", in.name, strerror(errno));
 				exit(TG_EX_IO);
 			}
 			continue;
@@ -232,7 +228,7 @@ filter_run(struct filter *f, char *const *files)
 	if (f->end != NULL)
 		f->end(f);
 	flush(f);
-	io_close_stdout(f->tool);
+	io_close_stdout();
 	rec_free(&r);
 	lines_free(&in);
 	buf_free(&f->out);

@@ -19,7 +19,6 @@ enum filter_did {
 
 struct filter {
 	const struct program *program; /* name, options and usage */
-	const char *tool; /* name of the program, from filter_options */
 	enum filter_did (*serve)(struct filter *, struct rec *);
 	/* function called after each record and every second; or NULL */
 	void (*tick)(struct filter *);
@@ -39,7 +38,7 @@ struct filter {
 };
 
 /*
- * Parse the options of the filter's program into *to, set tool and found of the
+ * Parse the options of the filter's program into *to, set found of the
  * filter, and return the operands. Exits as options_parse does.
  */
 char **filter_options(struct filter *, void *to, int argc, char **argv);
@@ -50,8 +49,7 @@ char **filter_options(struct filter *, void *to, int argc, char **argv);
  * in NULL, where "-", or no file at all, is stdin; files NULL: no input. Call
  * this before path is opened.
  */
-void filter_output(const struct filter *, const char *opt, const char *path,
-    const char *const *files);
+void filter_output(const char *opt, const char *path, const char *const *files);
 
 /*
  * Print the usage and exit if stdin is a terminal and no file is named.

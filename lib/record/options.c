@@ -54,7 +54,7 @@ shown_name(const struct option_def *d)
 }
 
 _Noreturn void
-options_refuse(const char *tool, const char *fmt, ...)
+options_refuse(const char *fmt, ...)
 {
 	char msg[512];
 	va_list ap;
@@ -62,7 +62,7 @@ options_refuse(const char *tool, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
-	io_warn(tool, "%s; see %s --help", msg, tool);
+	io_warn("%s; see %s --help", msg, io_program);
 	exit(TG_EX_USAGE);
 }
 
@@ -216,29 +216,27 @@ print_and_exit(const struct program *p, enum option_type what)
 	else
 		print_table(p, &b);
 	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
-		io_die_stdout(p->name);
-	io_close_stdout(p->name);
+		io_die_stdout();
+	io_close_stdout();
 	exit(TG_EX_OK);
 }
 
 /* Values. */
 
 long long
-options_int(const char *tool, const char *opt, const char *value, long long lo,
-    long long hi)
+options_int(const char *opt, const char *value, long long lo, long long hi)
 {
 	long long v;
 
 	if (num_int(value, lo, hi, &v) == -1)
-		options_refuse(tool,
-		    "%s: \"%s\" is not a whole number in %lld..%lld", opt,
-		    value, lo, hi);
+		options_refuse("%s: \"%s\" is not a whole number in %lld..%lld",
+		    opt, value, lo, hi);
 	return v;
 }
 
 /* Return the index of value among the words of choices. */
 static int
-choice_value(const char *tool, const struct option_def *d, const char *value)
+choice_value(const struct option_def *d, const char *value)
 {
 	const char *s = d->choices;
 	size_t n;
@@ -249,8 +247,8 @@ choice_value(const char *tool, const struct option_def *d, const char *value)
 		if (span_is((struct span){ s, n }, value))
 			return i;
 	}
-	options_refuse(tool, "%s: \"%s\" is not one of %s", shown_name(d),
-	    value, d->choices);
+	options_refuse(
+	    "%s: \"%s\" is not one of %s", shown_name(d), value, d->choices);
 }
 
 void
@@ -268,7 +266,7 @@ take_value(const struct program *p, const struct option_def *d, void *to,
 {
 	void *at = d->type == OPTION_MAX_LINE ? (void *)&found->max_line
 					      : (char *)to + d->at;
-	const char *tool = p->name, *why = "it is no object";
+	const char *why = "it is no object";
 	union {
 		int narrow;
 		long long whole;
@@ -290,16 +288,15 @@ take_value(const struct program *p, const struct option_def *d, void *to,
 	case OPTION_LIST:
 		if (d->hi > 0 && ((struct option_list *)at)->n >= (size_t)d->hi)
 			options_refuse(
-			    tool, "%s: more than %lld", shown_name(d), d->hi);
+			    "%s: more than %lld", shown_name(d), d->hi);
 		break;
 	case OPTION_INT:
 	case OPTION_MAX_LINE:
-		v.whole = options_int(tool, shown_name(d), value, d->lo, d->hi);
+		v.whole = options_int(shown_name(d), value, d->lo, d->hi);
 		break;
 	case OPTION_REAL:
 		if (num_real(value, d->min, d->max, &v.real) == -1)
-			options_refuse(tool,
-			    "%s: \"%s\" is not a number in %g..%g",
+			options_refuse("%s: \"%s\" is not a number in %g..%g",
 			    shown_name(d), value, d->min, d->max);
 		if (d->scale > 0)
 			v.whole = llround(v.real * d->scale);
@@ -307,11 +304,11 @@ take_value(const struct program *p, const struct option_def *d, void *to,
 	case OPTION_OBJECT:
 		v.object = js_text(span_of(value), &why);
 		if (!js_is_object(v.object))
-			options_refuse(tool, "%s: not a JSON object, %s",
-			    shown_name(d), why);
+			options_refuse(
+			    "%s: not a JSON object, %s", shown_name(d), why);
 		break;
 	case OPTION_CHOICE:
-		v.whole = choice_value(tool, d, value);
+		v.whole = choice_value(d, value);
 	}
 	if (d->set != NULL) {
 		d->set(at, value);
@@ -369,7 +366,7 @@ options_parse(const struct program *p, void *to, int argc, char **argv)
 	char shorts[2 * MAX + 1];
 	int ch, i;
 
-	io_start();
+	io_start(p->name);
 	make_getopt(p, longs, shorts);
 	optind = 0; /* begin anew, for tests */
 	while ((ch = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
@@ -389,6 +386,6 @@ options_only(const struct program *p, unsigned long long given,
 
 	for (i = 0; p->options[i].name != NULL; i++)
 		if (given >> i & 1 && !(forms_of(&p->options[i]) & bits))
-			options_refuse(p->name, "%s does not take --%s", form,
-			    p->options[i].name);
+			options_refuse(
+			    "%s does not take --%s", form, p->options[i].name);
 }

@@ -128,16 +128,16 @@ void options_add(struct option_list *, const char *value);
 
 /*
  * Return value as a whole number within lo..hi, or exit with options_refuse
- * naming the option opt of tool.
+ * naming the option opt.
  */
-long long options_int(const char *tool, const char *opt, const char *value,
-    long long lo, long long hi);
+long long options_int(
+    const char *opt, const char *value, long long lo, long long hi);
 
 /* Append the text of --help to a buffer. */
 void options_usage(const struct program *, struct buf *);
 
-/* Print "tool: what" and a pointer to --help on stderr; exit TG_EX_USAGE. */
-_Noreturn void options_refuse(const char *tool, const char *fmt, ...)
-    __attribute__((format(printf, 2, 3)));
+/* Print "program: what" and a pointer to --help on stderr; exit TG_EX_USAGE. */
+_Noreturn void options_refuse(const char *fmt, ...)
+    __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
@@ -261,11 +262,10 @@ rec_answer(struct rec *r)
 /* Append an object that tells why a record has ended, but for its last brace.
  */
 static void
-add_reason(
-    struct buf *b, const char *tool, const char *code, const char *message)
+add_reason(struct buf *b, const char *code, const char *message)
 {
-	const char *const members[][2] = { { "tool", tool }, { "code", code },
-		{ "message", message } };
+	const char *const members[][2] = { { "tool", io_program },
+		{ "code", code }, { "message", message } };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
@@ -276,26 +276,24 @@ add_reason(
 
 /* Set a member of tg to the reason why the record has ended. */
 static void
-put_reason(struct rec *r, const char *member, const char *tool,
-    const char *code, const char *message)
+put_reason(
+    struct rec *r, const char *member, const char *code, const char *message)
 {
 	struct buf b = { 0 };
 
-	add_reason(&b, tool, code, message);
+	add_reason(&b, code, message);
 	buf_addc(&b, '}');
 	rec_tg_put(r, member, rec_hold(r, &b));
 }
 
 void
-rec_reject(
-    struct rec *r, const char *tool, const char *code, const char *message)
+rec_reject(struct rec *r, const char *code, const char *message)
 {
-	put_reason(r, "rejected", tool, code, message);
+	put_reason(r, "rejected", code, message);
 }
 
 int
-rec_error(
-    struct rec *r, const char *tool, const char *code, const char *fmt, ...)
+rec_error(struct rec *r, const char *code, const char *fmt, ...)
 {
 	char message[1024];
 	va_list ap;
@@ -303,19 +301,19 @@ rec_error(
 	va_start(ap, fmt);
 	vsnprintf(message, sizeof message, fmt, ap);
 	va_end(ap);
-	put_reason(r, "error", tool, code, message);
+	put_reason(r, "error", code, message);
 	r->failed = 1;
 	return -1;
 }
 
 void
-rec_bad_line(struct buf *out, const char *tool, const char *code,
-    const char *why, size_t lineno, struct span head, size_t bytes)
+rec_bad_line(struct buf *out, const char *code, const char *why, size_t lineno,
+    struct span head, size_t bytes)
 {
 	size_t n = head.n < REC_RAW_MAX ? head.n : REC_RAW_MAX;
 
 	buf_adds(out, "{\"tg\":{\"error\":");
-	add_reason(out, tool, code, why);
+	add_reason(out, code, why);
 	buf_fmt(out, ",\"line\":%zu,\"bytes\":%zu},\"raw\":\"", lineno, bytes);
 	/* base64 has 4 bytes for each 3 begun; EVP adds a NUL */
 	buf_need(out, (n + 2) / 3 * 4 + 1);

@@ -123,14 +123,13 @@ const char *rec_kind_name(enum rec_kind);
 struct span rec_answer(struct rec *);
 
 /*
- * End a record: set tg.error, or tg.rejected, to {"tool","code","message"}.
- * code is a short lower-case word; the message tells what and why in one line.
- * rec_error returns -1.
+ * End a record: set tg.error, or tg.rejected, to {"tool","code","message"},
+ * where tool is the name of this program. code is a short lower-case word; the
+ * message tells what and why in one line. rec_error returns -1.
  */
-int rec_error(struct rec *, const char *tool, const char *code, const char *fmt,
-    ...) __attribute__((format(printf, 4, 5)));
-void rec_reject(
-    struct rec *, const char *tool, const char *code, const char *message);
+int rec_error(struct rec *, const char *code, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+void rec_reject(struct rec *, const char *code, const char *message);
 
 /* The error record of a bad line keeps so many of its bytes. */
 enum { REC_RAW_MAX = 64 * 1024 };
@@ -139,7 +138,7 @@ enum { REC_RAW_MAX = 64 * 1024 };
  * Append the error record of a bad line, with a newline. head is the line or
  * its beginning, bytes its whole length, lineno its number from 1.
  */
-void rec_bad_line(struct buf *, const char *tool, const char *code,
-    const char *why, size_t lineno, struct span head, size_t bytes);
+void rec_bad_line(struct buf *, const char *code, const char *why,
+    size_t lineno, struct span head, size_t bytes);
 
 #endif

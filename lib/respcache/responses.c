@@ -48,9 +48,9 @@ struct place {
 };
 
 struct responses {
-	const char *tool, *path; /* for messages */
-	DIR *names_dir;          /* folder, for reading its names */
-	int dir;                 /* descriptor of names_dir */
+	const char *path; /* for messages */
+	DIR *names_dir;   /* folder, for reading its names */
+	int dir;          /* descriptor of names_dir */
 	struct log_file *files;
 	size_t nfiles;
 	size_t taken;        /* number of the log whose lines are taken now */
@@ -260,7 +260,7 @@ static void
 warn_no_locks(struct responses *r)
 {
 	if (r->warned_locks++ == 0)
-		io_warn(r->tool,
+		io_warn(
 		    "%s/.lock: locks fail here (%s): two programs may ask the "
 		    "same at one time",
 		    r->path, strerror(errno));
@@ -295,12 +295,11 @@ open_own(struct responses *r)
 }
 
 struct responses *
-responses_new(
-    const char *tool, const char *dir, int read_only, const char **why)
+responses_new(const char *dir, int read_only, const char **why)
 {
 	struct responses *r = mem_new(sizeof *r);
 
-	*r = (struct responses){ .tool = tool, .path = dir };
+	*r = (struct responses){ .path = dir };
 	r->locks = r->own = -1;
 	r->names.value = sizeof(size_t);
 	r->index.value = sizeof(struct place);

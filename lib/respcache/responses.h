@@ -28,12 +28,12 @@ struct responses;
 
 /*
  * Open the folder dir, and make it unless read_only, with which nothing in it
- * is opened for writing and responses_add must not be called. tool is for
- * messages; both names stay the caller's. Return new responses, or NULL with
+ * is opened for writing and responses_add must not be called. dir stays
+ * the caller's. Return new responses, or NULL with
  * *why until the next call.
  */
 struct responses *responses_new(
-    const char *tool, const char *dir, int read_only, const char **why);
+    const char *dir, int read_only, const char **why);
 
 /* Sync, close and free: 0, or -1 with errno if storing failed; NULL is fine. */
 int responses_free(struct responses *);

@@ -248,8 +248,8 @@ write_foreign(struct buf *b, struct rec *r)
 }
 
 int
-entry_import(struct rec *r, const char *tool, struct buf *b,
-    enum store_kind *kind, struct store_name *n)
+entry_import(
+    struct rec *r, struct buf *b, enum store_kind *kind, struct store_name *n)
 {
 	struct span id = rec_tg_str(r, "id"), with = rec_tg_str(r, "with");
 	struct span print = rec_tg_str(r, "fingerprint");
@@ -257,11 +257,10 @@ entry_import(struct rec *r, const char *tool, struct buf *b,
 
 	*kind = entry_kind(r);
 	if (*kind == STORE_MISS)
-		return rec_error(r, tool, "not_finished",
+		return rec_error(r, "not_finished",
 		    "the record is neither a pair nor a reject");
 	if (!store_is_hex(id, STORE_ID - 1))
-		return rec_error(
-		    r, tool, "no_id", "tg.id is not the MD5 of a text");
+		return rec_error(r, "no_id", "tg.id is not the MD5 of a text");
 	*n = (struct store_name){ .id = "" };
 	memcpy(n->id, id.p, id.n);
 	if (rec_tg(r, "fingerprint").p == NULL && *kind == STORE_PAIR) {
@@ -270,7 +269,7 @@ entry_import(struct rec *r, const char *tool, struct buf *b,
 	}
 	if (!store_is_hex(print, SHA256_HEX - 1) ||
 	    !store_is_hex(sha, SHA256_HEX - 1))
-		return rec_error(r, tool, "no_name",
+		return rec_error(r, "no_name",
 		    "tg.fingerprint or tg.text_sha256 is no SHA-256");
 	memcpy(n->fingerprint, print.p, print.n);
 	memcpy(n->text_sha256, sha.p, sha.n);

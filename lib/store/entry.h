@@ -68,7 +68,7 @@ int entry_export(struct buf *, struct span entry, const char *id,
  * tools since, and set its kind and name; one from elsewhere has no
  * fingerprint. Return 0, or -1 after ending the record in an error.
  */
-int entry_import(struct rec *, const char *tool, struct buf *,
-    enum store_kind *, struct store_name *);
+int entry_import(
+    struct rec *, struct buf *, enum store_kind *, struct store_name *);
 
 #endif

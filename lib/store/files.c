@@ -35,7 +35,7 @@ store_warn(
 {
 	char path[STORE_PATH];
 
-	io_warn(s->tool, "%s/%s: %s", s->dir, store_path(item, path), what);
+	io_warn("%s/%s: %s", s->dir, store_path(item, path), what);
 }
 
 int
@@ -48,8 +48,7 @@ files_fail(const struct store *s, const struct store_item *item)
 int
 files_fail_name(const struct store *s, const char *name)
 {
-	io_warn(s->tool, "%s%s%s: %s", s->dir, *name ? "/" : "", name,
-	    strerror(errno));
+	io_warn("%s%s%s: %s", s->dir, *name ? "/" : "", name, strerror(errno));
 	return -1;
 }
 
@@ -92,8 +91,8 @@ files_each(struct store *s, const char *name, files_take *take, void *ctx)
 			continue;
 		if (take(ctx, fd, e->d_name) == 0)
 			continue;
-		io_warn(s->tool, "%s/%s/%s: %s", s->dir, name, e->d_name,
-		    strerror(errno));
+		io_warn(
+		    "%s/%s/%s: %s", s->dir, name, e->d_name, strerror(errno));
 		status = -1;
 	}
 	if (errno != 0)
@@ -284,6 +283,6 @@ files_set_aside(struct store *s, const struct store_item *item)
 		snprintf(to + n, sizeof to - (size_t)n, ".%d", i);
 	if (renameat(s->fd, store_path(item, from), s->fd, to) == -1)
 		return errno == ENOENT ? 0 : files_fail(s, item);
-	io_warn(s->tool, "%s/%s: set aside, %s", s->dir, to, s->file.why);
+	io_warn("%s/%s: set aside, %s", s->dir, to, s->file.why);
 	return 0;
 }

@@ -10,7 +10,7 @@
 #include "store/store.h"
 
 struct store {
-	const char *tool, *dir;
+	const char *dir;
 	int fd;        /* directory */
 	int lock;      /* lock file; -1: open to read only */
 	int sync;      /* 1: what is written is on the disk on return */

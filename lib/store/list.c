@@ -191,9 +191,8 @@ list_pending(struct store *s)
 	if (status == TG_EX_OK && l.n > 0) {
 		store_path(&l.v[0], path);
 		*strrchr(path, '/') = '\0';
-		io_warn(s->tool,
-		    "%s: files lie in two levels, as in %s/%s; \"tg-cache "
-		    "import -d %s %s\" brings them up",
+		io_warn("%s: files lie in two levels, as in %s/%s; \"tg-cache "
+			"import -d %s %s\" brings them up",
 		    s->dir, s->dir, path, s->dir, s->dir);
 		status = TG_EX_IO;
 	}
@@ -242,7 +241,7 @@ is_same(const struct store *a, const struct store *b)
 int
 list_import(struct store *s, const char *dir)
 {
-	struct import im = { s, store_open(s->tool, dir, 0), 0 };
+	struct import im = { s, store_open(dir, 0), 0 };
 	char path[FOLDER_PATH];
 	int status, first, i;
 

@@ -43,11 +43,10 @@ open_all(struct store *s, int flags)
 }
 
 struct store *
-store_open(const char *tool, const char *dir, int flags)
+store_open(const char *dir, int flags)
 {
 	struct store *s = mem_new(sizeof *s);
 
-	s->tool = tool;
 	s->dir = dir;
 	s->fd = s->lock = -1;
 	s->sync = !(flags & STORE_NO_SYNC);
@@ -99,8 +98,7 @@ warn_ignored(struct store *s, const struct store_item *item, const char *why)
 	snprintf(what, sizeof what, "ignored, %s", why);
 	store_warn(s, item, what);
 	if (s->warned == WARN_MAX)
-		io_warn(
-		    s->tool, "%s: of further files nothing is said", s->dir);
+		io_warn("%s: of further files nothing is said", s->dir);
 }
 
 /* Load a file for a reader; one that cannot be had has no entries. */

@@ -14,7 +14,7 @@
  * A file is replaced under a lock on its id (a byte of DIR/.lock), after
  * reading it again. What cannot be read as an array of objects is a miss with a
  * warning, and is moved to DIR/broken when something is to be stored there. All
- * messages are the store's own: "tool: path: what".
+ * messages are the store's own: "program: path: what".
  */
 #ifndef TG_STORE_H
 #define TG_STORE_H
@@ -49,10 +49,10 @@ int store_is_hex(struct span s, size_t digits);
 enum { STORE_WRITE = 1, STORE_MAKE = 2, STORE_NO_SYNC = 4 };
 
 /*
- * Open the directory dir; tool is for messages, and both names stay the
- * caller's. Return a new store, or NULL after saying why.
+ * Open the directory dir; dir stays the caller's. Return a new store, or NULL
+ * after saying why.
  */
-struct store *store_open(const char *tool, const char *dir, int flags);
+struct store *store_open(const char *dir, int flags);
 
 /* Close and free a store; NULL is fine. */
 void store_free(struct store *);

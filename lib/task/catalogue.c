@@ -71,14 +71,14 @@ catalogue_new(const char *file, const char **why)
 }
 
 struct catalogue *
-catalogue_open(const char *tool, const char *file)
+catalogue_open(const char *file)
 {
 	const char *why;
 	struct catalogue *c =
 	    catalogue_new(file != NULL ? file : getenv("TG_TASKS"), &why);
 
 	if (c == NULL) {
-		io_warn(tool, "%s", why);
+		io_warn("%s", why);
 		exit(TG_EX_USAGE);
 	}
 	return c;

@@ -27,7 +27,7 @@ void catalogue_free(struct catalogue *);
  * Return catalogue_new of file or, if that is NULL, of the file that $TG_TASKS
  * names; exit with TG_EX_USAGE where it is wrong.
  */
-struct catalogue *catalogue_open(const char *tool, const char *file);
+struct catalogue *catalogue_open(const char *file);
 
 /* Return a task by its name, or by its number; borrowed; NULL if none. */
 const struct task *catalogue_find(const struct catalogue *, struct span name);

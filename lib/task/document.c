@@ -8,15 +8,15 @@
 #include "task/language.h"
 
 const struct task *
-document_task(struct rec *r, const struct catalogue *c, const char *tool)
+document_task(struct rec *r, const struct catalogue *c)
 {
 	struct span name = rec_tg_str(r, "task");
 	const struct task *t = catalogue_find(c, name);
 
 	if (name.p == NULL)
-		rec_error(r, tool, "no_task", "the record names no task");
+		rec_error(r, "no_task", "the record names no task");
 	else if (t == NULL)
-		rec_error(r, tool, "unknown_task",
+		rec_error(r, "unknown_task",
 		    "task \"%.*s\" is not in the catalogue; see tg-prompt "
 		    "--list",
 		    (int)(name.n < 100 ? name.n : 100), name.p);
@@ -119,19 +119,18 @@ add_output(struct rec *r, struct span s)
 }
 
 struct span
-document_take_output(struct rec *r, const char *tool)
+document_take_output(struct rec *r)
 {
 	struct span model = js_find(rec_tg(r, "response"), "model");
 	struct span out = rec_answer(r);
 
 	if (out.p == NULL) {
-		rec_error(
-		    r, tool, "no_answer", "the response holds no answer text");
+		rec_error(r, "no_answer", "the response holds no answer text");
 		return out;
 	}
 	out = text_clean(out);
 	if (out.n == 0) {
-		rec_error(r, tool, "empty_answer",
+		rec_error(r, "empty_answer",
 		    "nothing is left of the answer once it is cleaned");
 		return (struct span){ NULL, 0 };
 	}

@@ -11,10 +11,9 @@
 
 /*
  * Return the task that a record names; NULL, after ending the record in an
- * error of tool, if it names none or an unknown one.
+ * error, if it names none or an unknown one.
  */
-const struct task *document_task(
-    struct rec *, const struct catalogue *, const char *tool);
+const struct task *document_task(struct rec *, const struct catalogue *);
 
 /* Return the text, from the field that the record names; p NULL: none. */
 struct span document_text(struct rec *);
@@ -42,6 +41,6 @@ int document_pair(struct rec *, struct span *query, struct span *pos);
  * response and keep its model as tg.model. Return the output, borrowed; p NULL,
  * after ending the record in an error, if nothing is left of the answer.
  */
-struct span document_take_output(struct rec *, const char *tool);
+struct span document_take_output(struct rec *);
 
 #endif

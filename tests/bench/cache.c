@@ -277,7 +277,7 @@ row(const char *what, const char *least, const struct sides *c)
 static struct store *
 open_store(const char *dir, int flags)
 {
-	struct store *s = store_open("bench", dir, flags);
+	struct store *s = store_open(dir, flags);
 
 	if (s == NULL)
 		exit(3);

@@ -203,7 +203,7 @@ bad(struct span line, const char *why)
 	size_t n = line.n < REC_RAW_MAX ? line.n : REC_RAW_MAX;
 	json_t *got;
 
-	rec_bad_line(&out, "tg-x", "bad_record", why, 1, line, line.n);
+	rec_bad_line(&out, "bad_record", why, 1, line, line.n);
 	out.n--;
 	CHECK(rec_read(&r, buf_span(&out), &why) == 0, "%s", why);
 	CHECK(rec_state(&r) == REC_ENDED, "it is not ended");

@@ -39,7 +39,7 @@ static struct batch_in *
 opened(void)
 {
 	const char *why = "";
-	struct batch_in *r = batch_in_new("results", names, &why);
+	struct batch_in *r = batch_in_new(names, &why);
 
 	if (r == NULL) {
 		printf("Bail out! %s\n", why);
@@ -228,9 +228,9 @@ damaged(void)
 	is_int(batch_in_get(r, id(1), &mem, &got), 1,
 	    "a last line without a newline is read");
 	batch_in_free(r);
-	ok(batch_in_new("results", missing, &why) == NULL,
+	ok(batch_in_new(missing, &why) == NULL,
 	    "a missing file is refused: %s", why);
-	ok(batch_in_new("results", folder, &why) == NULL,
+	ok(batch_in_new(folder, &why) == NULL,
 	    "a folder is refused: %s", why);
 	arena_free(&mem);
 	buf_free(&b);

@@ -150,8 +150,7 @@ static struct chat *
 open_chat(const char *one, const char *two, unsigned at_once, double hedge)
 {
 	const char *urls[] = { one, two, NULL }, *why = "";
-	struct chat_opts o = { .tool = "unit",
-		.urls = urls,
+	struct chat_opts o = { .urls = urls,
 		.model = "m",
 		.dialect = dialect_find("generic"),
 		.jobs = at_once,

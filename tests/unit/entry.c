@@ -182,7 +182,7 @@ round_trip(const char *entry, enum store_kind kind, const char *what)
 	is_int(entry_export(&line, span_of(entry), ID, kind, &why), 0,
 	    "%s: the entry is exported", what);
 	line.n--;
-	ok(entry_import(record(buf_cstr(&line)), "unit", &back, &got, &n) == 0,
+	ok(entry_import(record(buf_cstr(&line)), &back, &got, &n) == 0,
 	    "%s: the exported record is imported", what);
 	is_int(got, kind, "%s: the imported entry has its kind", what);
 	is_str(n.id, ID, "%s: the imported entry has its id", what);
@@ -224,7 +224,7 @@ test_import(void)
 	    "one with another's tg");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		r = record(bad[i]);
-		ok(entry_import(r, "unit", &b, &kind, &n) == -1 && r->failed &&
+		ok(entry_import(r, &b, &kind, &n) == -1 && r->failed &&
 			b.n == 0,
 		    "the record is not imported: %s", bad[i]);
 	}

@@ -43,10 +43,10 @@ warns(void)
 {
 	char big[5000];
 
-	io_warn("tg-x", "%s: %d", "a\nb\x1b[31m\xc3\xa4", 7);
+	io_warn("%s: %d", "a\nb\x1b[31m\xc3\xa4", 7);
 	memset(big, 'y', sizeof big);
 	big[sizeof big - 1] = '\0';
-	io_warn("tg-x", "%s", big);
+	io_warn("%s", big);
 }
 
 /* A status line on a terminal, another, and a message in its place. */
@@ -64,12 +64,12 @@ draws(void)
 	io_status("tg-x", "twelve bytes");
 	io_status("tg-x", "a line that is as wide as a terminal of eighty "
 			  "columns and then some, so it is cut");
-	io_warn("tg-x", "message");
+	io_warn("message");
 	ioctl(slave, TIOCSWINSZ, &(struct winsize){ .ws_col = 12 });
 	io_status("tg-x", "fits.");
 	io_status("tg-x", "fits. Not");
-	io_warn("tg-x", "more");
-	io_warn("tg-x", "end");
+	io_warn("more");
+	io_warn("end");
 	while (lines < 3 && read(tty, &c, 1) == 1) {
 		lines += c == '\n';
 		if (write(STDOUT_FILENO, &c, 1) == -1)
@@ -122,7 +122,7 @@ writes(void)
 	if (fcntl(STDOUT_FILENO, F_SETFL, O_NONBLOCK) == -1 ||
 	    io_write(STDOUT_FILENO, span_at(big, sizeof big)) == -1)
 		_exit(1);
-	io_close_stdout("tg-x");
+	io_close_stdout();
 }
 
 static void
@@ -132,7 +132,7 @@ to_full_disk(void)
 
 	dup2(fd, STDOUT_FILENO);
 	if (io_write(STDOUT_FILENO, S("x")) == -1)
-		io_die_stdout("tg-x");
+		io_die_stdout();
 }
 
 static void
@@ -145,7 +145,7 @@ to_broken_pipe(void)
 		_exit(9);
 	close(p[0]);
 	if (io_write(p[1], S("x")) == -1)
-		io_die_stdout("tg-x");
+		io_die_stdout();
 }
 
 static void
@@ -237,6 +237,7 @@ replaced(void)
 int
 main(void)
 {
+	io_program = "tg-x";
 	outputs();
 	statuses();
 	replaced();

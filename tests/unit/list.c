@@ -159,7 +159,7 @@ test_counts(struct store *s)
 static void
 test_broken(struct store *s)
 {
-	struct store *w = store_open("unit", dir, STORE_WRITE);
+	struct store *w = store_open(dir, STORE_WRITE);
 	size_t n;
 
 	is_int(
@@ -210,7 +210,7 @@ main(void)
 	if (mkdtemp(dir) == NULL)
 		return 3;
 	make_files();
-	if ((s = store_open("unit", dir, 0)) == NULL)
+	if ((s = store_open(dir, 0)) == NULL)
 		return 3;
 	test_list(s);
 	test_counts(s);

@@ -1,4 +1,5 @@
 /* rec: records, their states, and members spliced in and out */
+#include "io/io.h"
 #include "record/rec.h"
 
 #include <stddef.h>
@@ -415,9 +416,10 @@ kinds(void)
 static void
 endings(void)
 {
+	io_program = "tg-x";
 	load(S("{\"a\":1}"));
 	is_int(r.failed, 0, "a new record has not failed");
-	rec_error(&r, "tg-x", "code", "a \"%s\" of %d\n\xff", "thing", 7);
+	rec_error(&r, "code", "a \"%s\" of %d\n\xff", "thing", 7);
 	is_span(written(),
 	    S("{\"a\":1,\"tg\":{\"error\":{\"tool\":\"tg-x\",\"code\":\"code\","
 	      "\"message\":\"a \\\"thing\\\" of 7\\n\xef\xbf\xbd\"}}}\n"),
@@ -426,15 +428,15 @@ endings(void)
 	is_int(rec_state(&r), REC_ENDED, "a record in error has ended");
 	load(S("{\"tg\":{\"id\":1}}"));
 	is_int(r.failed, 0, "the next record has not failed");
-	rec_reject(&r, "tg-y", "no", "");
+	rec_reject(&r, "no", "");
 	is_span(written(),
-	    S("{\"tg\":{\"id\":1,\"rejected\":{\"tool\":\"tg-y\","
+	    S("{\"tg\":{\"id\":1,\"rejected\":{\"tool\":\"tg-x\","
 	      "\"code\":\"no\",\"message\":\"\"}}}\n"),
 	    "rec_reject writes tool, code and message");
 	is_int(r.failed, 0, "a rejected record has not failed");
 	is_int(rec_state(&r), REC_ENDED, "a rejected record has ended");
 	load(S("{}"));
-	rec_error(&r, "t", "c", "%03000d\xc3\xa4", 1);
+	rec_error(&r, "c", "%03000d\xc3\xa4", 1);
 	written();
 	ok(rec_read(&r, span_at(out.p, out.n - 1), &why) == 0 && out.n < 1200,
 	    "a long message is cut");
@@ -476,7 +478,7 @@ bad_lines(void)
 	size_t n, i, bad = 0;
 
 	out.n = 0;
-	rec_bad_line(&out, "tg-x", "bad_record", "not a \"value\"", 3,
+	rec_bad_line(&out, "bad_record", "not a \"value\"", 3,
 	    S("no\xff\0"), 4);
 	is_span(buf_span(&out),
 	    S("{\"tg\":{\"error\":{\"tool\":\"tg-x\",\"code\":\"bad_record\","
@@ -487,7 +489,7 @@ bad_lines(void)
 		huge[i] = (char)(i * 7 + i / 256);
 	for (n = 0; n < 100; n++) {
 		out.n = 0;
-		rec_bad_line(&out, "t", "c", "w", 1, span_at(huge, n), n);
+		rec_bad_line(&out, "c", "w", 1, span_at(huge, n), n);
 		load(span_at(out.p, out.n - 1));
 		bad += !span_eq(unbase64(rec_tg_str(&r, "raw"), &raw),
 		    span_at(huge, n));
@@ -495,7 +497,7 @@ bad_lines(void)
 	is_int((long long)bad, 0, "the base64 of 0 to 99 bytes is right");
 	for (n = REC_RAW_MAX - 2; n < REC_RAW_MAX + 3; n++) {
 		out.n = 0;
-		rec_bad_line(&out, "t", "c", "w", 1, span_at(huge, n), n);
+		rec_bad_line(&out, "c", "w", 1, span_at(huge, n), n);
 		load(span_at(out.p, out.n - 1));
 		is_span(unbase64(rec_tg_str(&r, "raw"), &raw),
 		    span_at(huge, n < REC_RAW_MAX ? n : REC_RAW_MAX),
@@ -504,7 +506,7 @@ bad_lines(void)
 		    (long long)n, "the error says how many bytes the line had");
 	}
 	out.n = 0;
-	rec_bad_line(&out, "t", "c", "w", 1, NONE, 0);
+	rec_bad_line(&out, "c", "w", 1, NONE, 0);
 	load(span_at(out.p, out.n - 1));
 	is_span(rec_tg_str(&r, "raw"), S(""),
 	    "the base64 of an empty line is empty");

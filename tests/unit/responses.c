@@ -25,7 +25,7 @@ static struct responses *
 opened(void)
 {
 	const char *why = "";
-	struct responses *a = responses_new("unit", dir, 0, &why);
+	struct responses *a = responses_new(dir, 0, &why);
 
 	if (a == NULL) {
 		printf("Bail out! %s\n", why);
@@ -246,7 +246,7 @@ static void
 claimed_without_locks(void)
 {
 	const char *why;
-	struct responses *a = responses_new("unit", dir, 1, &why),
+	struct responses *a = responses_new(dir, 1, &why),
 			 *b = opened();
 	char key[SHA256_HEX];
 
@@ -355,11 +355,11 @@ main(void)
 	snprintf(cmd, sizeof cmd, "rm -rf '%s'", dir);
 	ok(system(cmd) == 0, "the files of the test are removed");
 	strcpy(dir, "/dev/null");
-	ok(responses_new("unit", dir, 0, &why) == NULL &&
+	ok(responses_new(dir, 0, &why) == NULL &&
 		strstr(why, "/dev/null") != NULL,
 	    "a device instead of a folder is refused");
 	strcpy(dir, "/proc/self");
-	ok(responses_new("unit", dir, 0, &why) == NULL &&
+	ok(responses_new(dir, 0, &why) == NULL &&
 		strstr(why, "write") != NULL,
 	    "a folder that cannot be written is refused");
 	return done();

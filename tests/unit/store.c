@@ -24,7 +24,7 @@ static const struct store_name one = { ID, PRINT_A, SHA };
 static struct store *
 open_store(int flags)
 {
-	struct store *s = store_open("unit", dir, flags);
+	struct store *s = store_open(dir, flags);
 
 	if (s == NULL) {
 		printf("Bail out! no store\n");
@@ -547,7 +547,7 @@ test_import(struct store *s)
 		exit(3);
 	snprintf(other, sizeof other, "%s/other", dir);
 	mkdir(other, 0700);
-	to = store_open("unit", other, STORE_WRITE);
+	to = store_open(other, STORE_WRITE);
 	unlink(path(ID ".json"));
 	spill(ID ".json", S("torn"));
 	is_int(list_import(to, dir), TG_EX_SOME,
@@ -597,7 +597,7 @@ main(void)
 	test_add(s);
 	test_import(s);
 	store_free(s);
-	s = store_open("unit", "/proc/none/such", 0);
+	s = store_open("/proc/none/such", 0);
 	ok(s == NULL, "a missing folder gives no store");
 	*strrchr(dir, '/') = '\0';
 	sweep();
