@@ -4,8 +4,7 @@
  * Whenever a process is killed, the file holds whole lines and at most the
  * beginning of one behind them; the next append_open takes that away.
  */
-#ifndef TG_EMIT_APPEND_H
-#define TG_EMIT_APPEND_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -35,5 +34,3 @@ int append_lines(struct append *, struct span);
 
 /* Flush the file to the disk and close it; return 0, or -1 with errno. */
 int append_close(struct append *);
-
-#endif

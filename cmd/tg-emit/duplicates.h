@@ -5,8 +5,7 @@
  * that of a pair noted before it in the same scope. Texts are compared decoded
  * and without white space at both ends.
  */
-#ifndef TG_EMIT_DUPLICATES_H
-#define TG_EMIT_DUPLICATES_H
+#pragma once
 
 #include "base/keyset.h"
 #include "base/mem.h"
@@ -40,5 +39,3 @@ int duplicates_note(
 int duplicates_read(struct duplicates *, const char *file, size_t max_line);
 
 void duplicates_free(struct duplicates *);
-
-#endif

@@ -5,8 +5,7 @@
  * the mean of those in the cache; without a cache it is assumed. The token
  * limit gives the maximum.
  */
-#ifndef TG_LLM_ESTIMATE_H
-#define TG_LLM_ESTIMATE_H
+#pragma once
 
 #include "options.h"
 
@@ -17,5 +16,3 @@
  * stderr in words, unless --pretend and --stats are both given.
  */
 int estimate_run(struct llm_opts *);
-
-#endif

@@ -6,8 +6,7 @@
  * have some time to be answered; the records left go out unchanged, or in error
  * as "stopped".
  */
-#ifndef TG_LLM_LOOP_H
-#define TG_LLM_LOOP_H
+#pragma once
 
 #include "io/lines.h"
 #include "metrics.h"
@@ -48,5 +47,3 @@ void llm_free(struct llm *);
 
 /* Run until every record is written, or cannot be any more. */
 void llm_run(struct llm *);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * metrics: counts what tg-llm does, and shows it.
  */
-#ifndef TG_LLM_METRICS_H
-#define TG_LLM_METRICS_H
+#pragma once
 
 #include "chat/chat.h"
 #include "io/progress.h"
@@ -34,5 +33,3 @@ void metrics_show(struct metrics *, struct chat *);
 
 /* Write all counts to file as one JSON object; return 0, or -1 with errno. */
 int metrics_write(const struct metrics *, const char *file, struct chat *);
-
-#endif

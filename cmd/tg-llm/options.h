@@ -1,8 +1,7 @@
 /*
  * options: tg-llm's options, their bounds and defaults.
  */
-#ifndef TG_LLM_OPTIONS_H
-#define TG_LLM_OPTIONS_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -30,5 +29,3 @@ struct llm_opts {
  * urls.v. Exits for --help and its like, and for what is no proper use.
  */
 void llm_opts_parse(struct llm_opts *o, int argc, char **argv);
-
-#endif

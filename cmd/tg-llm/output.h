@@ -6,8 +6,7 @@
  * leave from the front of the reorder buffer for the output queue, which is
  * written; with unordered they leave as soon as they are finished.
  */
-#ifndef TG_LLM_OUTPUT_H
-#define TG_LLM_OUTPUT_H
+#pragma once
 
 #include "base/buf.h"
 #include "chat/chat.h"
@@ -86,5 +85,3 @@ void output_write(struct output *);
  * still does. Set broken and error if what was written did not arrive.
  */
 void output_close(struct output *);
-
-#endif

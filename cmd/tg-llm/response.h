@@ -2,8 +2,7 @@
  * response: makes the job that a record asks for, and puts answers and errors
  * into the record.
  */
-#ifndef TG_LLM_RESPONSE_H
-#define TG_LLM_RESPONSE_H
+#pragma once
 
 #include "options.h"
 
@@ -26,5 +25,3 @@ void response_put(struct rec *, const struct chat_job *, int keep);
 
 /* End a record in the error of its failed job. */
 void response_fail(struct rec *, const struct chat_job *);
-
-#endif

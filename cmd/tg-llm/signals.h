@@ -5,8 +5,7 @@
  * works for counts as a SIGTERM. SIGXFSZ is ignored, as io_start ignores
  * SIGPIPE: the write fails instead.
  */
-#ifndef TG_LLM_SIGNALS_H
-#define TG_LLM_SIGNALS_H
+#pragma once
 
 #include <poll.h>
 #include <signal.h>
@@ -31,5 +30,3 @@ int signals_came(void);
  * does not tell when the watched process ends.
  */
 int signals_poll(struct pollfd p[2]);
-
-#endif

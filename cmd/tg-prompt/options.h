@@ -1,8 +1,7 @@
 /*
  * options: tg-prompt's options, and the catalogue and examples they name.
  */
-#ifndef TG_PROMPT_OPTIONS_H
-#define TG_PROMPT_OPTIONS_H
+#pragma once
 
 #include "record/filter.h"
 #include "task/catalogue.h"
@@ -35,5 +34,3 @@ struct prompt_opts {
  */
 char **prompt_opts_parse(
     struct prompt_opts *, struct filter *, int argc, char **argv);
-
-#endif

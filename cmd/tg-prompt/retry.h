@@ -7,8 +7,7 @@
  * how often this was so, as {"generate":1,"judge":2}, and is part of what is
  * hashed.
  */
-#ifndef TG_PROMPT_RETRY_H
-#define TG_PROMPT_RETRY_H
+#pragma once
 
 #include "record/rec.h"
 
@@ -20,5 +19,3 @@ void retry_record(struct rec *);
 
 /* Return how often answers to requests of a kind were at fault before. */
 int retry_count(const struct rec *, enum rec_kind);
-
-#endif

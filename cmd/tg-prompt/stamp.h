@@ -4,8 +4,7 @@
  * Task and languages come from the record where it names them, else from the
  * options. The key is a hash of everything that decides the requests.
  */
-#ifndef TG_PROMPT_STAMP_H
-#define TG_PROMPT_STAMP_H
+#pragma once
 
 #include "base/hash.h"
 #include "options.h"
@@ -40,5 +39,3 @@ int stamp_languages(
 
 /* Set the key of a record whose task and languages are stamped. */
 void stamp_key(struct stamps *, struct rec *, const struct task *);
-
-#endif

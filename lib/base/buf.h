@@ -9,8 +9,7 @@
  * A zeroed struct is an empty buffer. p is not NUL-terminated unless
  * buf_cstr is asked. Running out of memory ends the program (see mem.h).
  */
-#ifndef TG_BUF_H
-#define TG_BUF_H
+#pragma once
 
 #include <stddef.h>
 
@@ -50,5 +49,3 @@ struct span span_of(const char *);
 const char *span_end(struct span);
 int span_eq(struct span, struct span);
 int span_is(struct span, const char *);
-
-#endif

@@ -1,6 +1,5 @@
 /* clock: a clock that never jumps. */
-#ifndef TG_CLOCK_H
-#define TG_CLOCK_H
+#pragma once
 
 #include <time.h>
 
@@ -13,5 +12,3 @@ clock_ms(void)
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (long long)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
-
-#endif

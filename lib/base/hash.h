@@ -4,8 +4,7 @@
  * A hash that cannot be had (MD5 under FIPS) ends the program with TG_EX_IO:
  * without it no record can be named.
  */
-#ifndef TG_HASH_H
-#define TG_HASH_H
+#pragma once
 
 #include <stdint.h>
 
@@ -22,5 +21,3 @@ void hash_sha256(struct span s, char hex[SHA256_HEX]);
  * big-endian. The same for the same three, in any process and order.
  */
 uint64_t hash_draw(long long seed, struct span id, const char *purpose);
-
-#endif

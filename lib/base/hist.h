@@ -4,8 +4,7 @@
  * Values are counted in classes, 32 for each doubling, so that a percentile
  * is at most 3 % too large.
  */
-#ifndef TG_HIST_H
-#define TG_HIST_H
+#pragma once
 
 #include <stdint.h>
 
@@ -29,5 +28,3 @@ void hist_add(struct hist *, long long value);
  * the largest. 0: there is none.
  */
 long long hist_at(const struct hist *, double share);
-
-#endif

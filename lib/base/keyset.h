@@ -6,8 +6,7 @@
  * There are many arrays, so that little is held twice while one of them grows.
  * The texts are not kept.
  */
-#ifndef TG_KEYSET_H
-#define TG_KEYSET_H
+#pragma once
 
 #include <stdint.h>
 
@@ -50,5 +49,3 @@ void *keyset_find(const struct keyset *, struct keyset_key);
 void *keyset_add(struct keyset *, struct keyset_key);
 
 void keyset_free(struct keyset *);
-
-#endif

@@ -10,8 +10,7 @@
  * A file system may have no locks (ENOLCK, EOPNOTSUPP ...). A caller that meets
  * any errno but EAGAIN refuses to go on, or says once what is lost.
  */
-#ifndef TG_LOCK_H
-#define TG_LOCK_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -29,5 +28,3 @@ int lock_drop(int fd, off_t byte);
  * meaning all of them: 1, 0, or -1 with errno.
  */
 int lock_held(int fd, off_t byte, off_t n);
-
-#endif

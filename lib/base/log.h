@@ -5,8 +5,7 @@
  * where the line is, and goes on there when the log has grown. Later it reads
  * a line again by its place. Files may be larger than memory.
  */
-#ifndef TG_LOG_H
-#define TG_LOG_H
+#pragma once
 
 #include <sys/types.h>
 
@@ -36,5 +35,3 @@ int log_follow(
 
 /* Append len bytes of fd from at on to b: 0, or -1 if they are not there. */
 int log_read(int fd, off_t at, size_t len, struct buf *b);
-
-#endif

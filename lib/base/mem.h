@@ -4,8 +4,7 @@
  * A filter can do nothing useful without memory, so these never return NULL:
  * they write one line to stderr and exit with TG_EX_IO.
  */
-#ifndef TG_MEM_H
-#define TG_MEM_H
+#pragma once
 
 #include <stddef.h>
 
@@ -53,5 +52,3 @@ char *arena_dup(struct arena *, const void *p, size_t n);
 
 void arena_reset(struct arena *);
 void arena_free(struct arena *);
-
-#endif

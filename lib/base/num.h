@@ -1,6 +1,5 @@
 /* num: decimal numbers from the command line and from files, bounded. */
-#ifndef TG_NUM_H
-#define TG_NUM_H
+#pragma once
 
 /*
  * Read the whole of s as a decimal integer within [min, max] into *out: 0, or
@@ -10,5 +9,3 @@ int num_int(const char *s, long long min, long long max, long long *out);
 
 /* Read s as a finite decimal fraction, "0.6" or "1e-3", as num_int does. */
 int num_real(const char *s, double min, double max, double *out);
-
-#endif

@@ -4,8 +4,7 @@
  * Texts are UTF-8 and may hold NUL bytes. Functions that cut return a span
  * into the one given.
  */
-#ifndef TG_TEXT_H
-#define TG_TEXT_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -39,5 +38,3 @@ const char *text_char_start(const char *p, const char *start);
 
 /* Append s with control characters as '?', at most max bytes: for messages. */
 void text_printable(struct buf *, struct span s, size_t max);
-
-#endif

@@ -8,8 +8,7 @@
  * they follow from the request (see request_name), so a result finds all
  * records that asked for it, in this run or another.
  */
-#ifndef TG_BATCH_H
-#define TG_BATCH_H
+#pragma once
 
 #include <limits.h>
 #include <stdio.h>
@@ -155,5 +154,3 @@ int batch_open(struct batch *, const char **why);
  * of them would be taken for all. Return 0, or -1 after saying why.
  */
 int batch_close(struct batch *, int complete);
-
-#endif

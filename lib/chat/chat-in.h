@@ -4,8 +4,7 @@
  * run include it: cap, attempt, balance, probe, hedge, outcome, batch-backend
  * and chat; each calls only those before it.
  */
-#ifndef TG_CHAT_IN_H
-#define TG_CHAT_IN_H
+#pragma once
 
 #include "chat/endpoint.h"
 #include "chat/job.h"
@@ -241,5 +240,3 @@ void outcome_judge(struct chat *, struct http_done *);
 
 /* Answer a job from the results of a batch, or put it into one. */
 void batch_backend_ask(struct chat *, struct chat_job *);
-
-#endif

@@ -19,8 +19,7 @@
  * When none is left, or requests have failed in every attempt and nothing else
  * was answered meanwhile, the session stops; see session.h.
  */
-#ifndef TG_CHAT_H
-#define TG_CHAT_H
+#pragma once
 
 #include <poll.h>
 #include <sys/queue.h>
@@ -196,5 +195,3 @@ const struct chat_stats *chat_stats(struct chat *);
 
 /* Return the figures of the i-th endpoint; NULL if there are not so many. */
 const struct chat_end *chat_end(struct chat *, size_t i);
-
-#endif

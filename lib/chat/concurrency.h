@@ -19,8 +19,7 @@
  *
  * It knows no network and no clock: times are the caller's, in milliseconds.
  */
-#ifndef TG_CONCURRENCY_H
-#define TG_CONCURRENCY_H
+#pragma once
 
 struct concurrency {
 	int room;          /* whether fewer are in flight than may be, which
@@ -59,5 +58,3 @@ int concurrency_answered(struct concurrency *, long long now, long latency_ms);
 
 /* Note a refusal, with so many still in flight: 1 if the limit has changed. */
 int concurrency_refused(struct concurrency *, long long now, unsigned inflight);
-
-#endif

@@ -2,8 +2,7 @@
  * endpoint: a place that requests go to: its URL and headers, its dialect, its
  * health and what it did so far. It knows no job and no attempt.
  */
-#ifndef TG_ENDPOINT_H
-#define TG_ENDPOINT_H
+#pragma once
 
 #include "chat/chat.h"
 #include "chat/concurrency.h"
@@ -43,5 +42,3 @@ void endpoint_note_up(struct endpoint *, long long now, int up);
 
 /* Return what may be wrong with a base URL that got an HTTP status, or "". */
 const char *endpoint_url_hint(const char *url, long status);
-
-#endif

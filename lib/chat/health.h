@@ -7,8 +7,7 @@
  * rests, and gets no hedges for a while. One that will never serve, as the key
  * is bad, say, is disabled. This file knows no network; times are in ms.
  */
-#ifndef TG_HEALTH_H
-#define TG_HEALTH_H
+#pragma once
 
 enum endpoint_state {
 	ENDPOINT_UP,       /* serves, or is not known yet */
@@ -64,5 +63,3 @@ int health_blame(struct health *, const void *job);
 
 /* Note an answer; an endpoint that is ejected is not readmitted by that. */
 void health_forget_failures(struct health *);
-
-#endif

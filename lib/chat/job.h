@@ -2,8 +2,7 @@
  * job: the samples of a job, which of them are good, and which are kept in the
  * response cache. It knows no endpoint and no attempt.
  */
-#ifndef TG_JOB_H
-#define TG_JOB_H
+#pragma once
 
 #include <sys/queue.h>
 
@@ -60,5 +59,3 @@ int job_read_cache(struct jobs *, struct chat_job *);
 int job_fill(
     struct jobs *, struct chat_job *, int i, const struct reply_choice *);
 void job_store(struct jobs *);
-
-#endif

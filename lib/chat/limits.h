@@ -11,8 +11,7 @@
  * stays locked when a process is killed, and its requests in flight are known
  * to be gone. A number is 64 bits, changed in one store, so none is torn.
  */
-#ifndef TG_LIMITS_H
-#define TG_LIMITS_H
+#pragma once
 
 struct limits;
 
@@ -72,5 +71,3 @@ struct limits_sums {
 	int members;
 };
 struct limits_sums limits_sums(struct limits *);
-
-#endif

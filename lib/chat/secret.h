@@ -2,8 +2,7 @@
  * secret: the keys and the headers of the user's, and how they are kept out of
  * everything that a server sends back.
  */
-#ifndef TG_SECRET_H
-#define TG_SECRET_H
+#pragma once
 
 #include "llm/refusal.h"
 #include "llm/reply.h"
@@ -50,5 +49,3 @@ void secret_redact_choice(
 /* Read the error in a body as refusal_read does, with secrets blanked. */
 void secret_read_error(
     const struct secrets *, long status, struct span body, struct refusal *);
-
-#endif

@@ -2,8 +2,7 @@
  * session: the state of a whole run: whether it is served, why it ends, what
  * it tells the user, and how long it waits between tries.
  */
-#ifndef TG_SESSION_H
-#define TG_SESSION_H
+#pragma once
 
 enum session_state {
 	SESSION_NEW,      /* no service has been looked for yet */
@@ -53,5 +52,3 @@ void session_halt_unserved(struct session *, const char *url, const char *what);
 
 /* Return the time to wait after so many failed tries, drawn by random(), ms. */
 long long session_backoff_ms(int tries);
-
-#endif

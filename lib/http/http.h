@@ -12,8 +12,7 @@
  * Redirects are not followed, certificates are verified, no encoding is asked
  * for. One thread calls. The program must ignore SIGPIPE: TLS may raise it.
  */
-#ifndef TG_HTTP_H
-#define TG_HTTP_H
+#pragma once
 
 #include <poll.h>
 #include <stddef.h>
@@ -143,5 +142,3 @@ int http_cancel(struct http *, const void *ctx);
  * negative, at most HTTP_DELAY_MAX, -1 if it can't be read.
  */
 long long http_delay_ms(struct span value, int unit_ms);
-
-#endif

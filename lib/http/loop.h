@@ -5,8 +5,7 @@
  * Only http.c uses it. It knows nothing of requests: a transfer is a handle of
  * libcurl's with a place, a number below that given to loop_new.
  */
-#ifndef TG_HTTP_LOOP_H
-#define TG_HTTP_LOOP_H
+#pragma once
 
 #include <curl/curl.h>
 #include <poll.h>
@@ -42,5 +41,3 @@ int loop_collect(struct loop *);
  */
 int loop_wait(struct loop *, struct pollfd *extra, unsigned nextra,
     int timeout_ms, const char **why);
-
-#endif

@@ -4,8 +4,7 @@
  *
  * Only http.c uses it.
  */
-#ifndef TG_HTTP_TARGET_H
-#define TG_HTTP_TARGET_H
+#pragma once
 
 #include <curl/curl.h>
 
@@ -29,5 +28,3 @@ struct http_target *target_new(const char *url, const struct http_header *list,
 
 /* Free a target and zero its copies of the headers. */
 void target_free(struct http_target *);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * counts: the number of times that each of a few names came.
  */
-#ifndef TG_COUNTS_H
-#define TG_COUNTS_H
+#pragma once
 
 #include <jansson.h>
 #include <stddef.h>
@@ -30,5 +29,3 @@ void counts_json(struct buf *, const struct counts *);
 
 /* Append the counts in words: "3 name, 1 another". */
 void counts_words(struct buf *, const struct counts *);
-
-#endif

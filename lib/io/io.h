@@ -6,8 +6,7 @@
  *
  * io: files read and written whole, messages, and the end of stdout.
  */
-#ifndef TG_IO_H
-#define TG_IO_H
+#pragma once
 
 #include <stdio.h>
 
@@ -62,5 +61,3 @@ _Noreturn void io_die_stdout(void);
 
 /* Close stdout; end the program if what was written did not arrive. */
 void io_close_stdout(void);
-
-#endif

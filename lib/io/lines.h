@@ -3,8 +3,7 @@
  *
  * A line that is longer than the limit is never wholly in memory.
  */
-#ifndef TG_LINES_H
-#define TG_LINES_H
+#pragma once
 
 #include <stddef.h>
 
@@ -58,5 +57,3 @@ int lines_rest(struct lines *);
 
 /* Return whether lines_fill would return at once. */
 int lines_ready(struct lines *);
-
-#endif

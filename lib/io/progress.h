@@ -6,8 +6,7 @@
  * status line is drawn anew below. One program of a pipeline shows its progress
  * there. Elsewhere progress is a message a minute.
  */
-#ifndef TG_PROGRESS_H
-#define TG_PROGRESS_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -34,5 +33,3 @@ void progress_show(const struct progress *, const char *text);
 
 /* Append seconds to b as "1h02m", "3m04s" or "5s". */
 void progress_time(struct buf *b, double seconds);
-
-#endif

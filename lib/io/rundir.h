@@ -1,8 +1,7 @@
 /*
  * rundir: the folder where the processes of one user meet.
  */
-#ifndef TG_RUNDIR_H
-#define TG_RUNDIR_H
+#pragma once
 
 /*
  * Open a plain file of the user's to read and write, and make it if it is not
@@ -12,5 +11,3 @@
  * *why, valid until the next call.
  */
 int rundir_file(const char *name, const char **why);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * chars: the characters of JSON, for the files of this folder alone.
  */
-#ifndef TG_CHARS_H
-#define TG_CHARS_H
+#pragma once
 
 #include <stdint.h>
 
@@ -70,5 +69,3 @@ int js_hex4(const char *p, const char *end);
 
 /* js_escapes[c] is the byte that backslash and c mean; '\0': none, or u. */
 extern const char js_escapes[256];
-
-#endif

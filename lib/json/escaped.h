@@ -5,8 +5,7 @@
  * equal if their escaped forms are. Nearly all strings have it already: what
  * only compares or passes on a text then need not decode it at all.
  */
-#ifndef TG_ESCAPED_H
-#define TG_ESCAPED_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -27,5 +26,3 @@ struct span esc_trim(struct span);
  * ends in one.
  */
 void esc_fence(struct buf *, struct span s);
-
-#endif

@@ -3,8 +3,7 @@
  *
  * The functions take only values that js_value or js_object has accepted.
  */
-#ifndef TG_FIND_H
-#define TG_FIND_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -49,5 +48,3 @@ int js_is_object(struct span);
 int js_is_array(struct span);
 /* Return whether the value is neither absent nor null. */
 int js_is_there(struct span);
-
-#endif

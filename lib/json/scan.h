@@ -13,8 +13,7 @@
  *
  * A value is a span of the text that holds it.
  */
-#ifndef TG_SCAN_H
-#define TG_SCAN_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -58,5 +57,3 @@ const char *js_space(const char *p, const char *end);
 
 /* Return the one value of a text, white space aside; p NULL with *why. */
 struct span js_text(struct span, const char **why);
-
-#endif

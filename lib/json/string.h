@@ -3,8 +3,7 @@
  *
  * The functions decode only values that js_value or js_object has accepted.
  */
-#ifndef TG_STRING_H
-#define TG_STRING_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -34,5 +33,3 @@ void js_escape(struct buf *, struct span s);
 
 /* Append s as js_quote does, U+FFFD for every byte that is no UTF-8. */
 void js_quote_any(struct buf *, struct span s);
-
-#endif

@@ -5,8 +5,7 @@
  * price has six decimals for a million tokens. A sum that does not fit is
  * LLONG_MAX.
  */
-#ifndef TG_COST_H
-#define TG_COST_H
+#pragma once
 
 #include <stddef.h>
 
@@ -46,5 +45,3 @@ void cost_learn(struct cost *, size_t bytes, int n, struct cost_tokens);
 
 /* Estimate the tokens of a text, for replies that do not tell. */
 long long cost_tokens_of(size_t bytes);
-
-#endif

@@ -4,8 +4,7 @@
  * An endpoint starts with a copy of a row of the table. dialect_forgo notes in
  * the copy what the endpoint refuses.
  */
-#ifndef TG_DIALECT_H
-#define TG_DIALECT_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -77,5 +76,3 @@ void dialect_constrain(const struct dialect *, struct buf *, struct span list);
  * noted before; -1 if the member is not optional.
  */
 int dialect_forgo(struct dialect *, struct span name);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * logprobs: the probabilities of the first token of an answer.
  */
-#ifndef TG_LOGPROBS_H
-#define TG_LOGPROBS_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -28,5 +27,3 @@ struct span logprobs_of(struct span tokens, struct span answer, struct arena *);
  * holds fewer than two tokens, or none of the three.
  */
 int logprobs_score(struct span object, double *score);
-
-#endif

@@ -5,8 +5,7 @@
  * what OpenAI, Azure, vLLM, SGLang, llama.cpp, Mistral, Anthropic, Gemini,
  * LiteLLM, DashScope and others were seen to send.
  */
-#ifndef TG_REFUSAL_H
-#define TG_REFUSAL_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -42,5 +41,3 @@ void refusal_read(long status, struct span body, struct refusal *);
  * take, borrowed from the refusal; p NULL if the refusal tells of none.
  */
 struct span refusal_culprit(const struct refusal *, struct span sent);
-
-#endif

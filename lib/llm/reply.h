@@ -1,8 +1,7 @@
 /*
  * reply: what a chat completion server answered.
  */
-#ifndef TG_REPLY_H
-#define TG_REPLY_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/mem.h"
@@ -53,5 +52,3 @@ int reply_choice_read(struct span json, struct arena *, struct reply_choice *);
 
 /* Return a number of tokens, at most 10^9; 0 if number tells none. */
 long reply_tokens(struct span number);
-
-#endif

@@ -12,8 +12,7 @@
  * members of the request's params are sent as they are, but for messages,
  * model, n and stream, which are not theirs to say.
  */
-#ifndef TG_REQUEST_H
-#define TG_REQUEST_H
+#pragma once
 
 #include "base/buf.h"
 #include "llm/dialect.h"
@@ -71,5 +70,3 @@ long request_cap(const struct request_opts *, const struct request_ask *);
 
 /* Return whether the user set the limit, by an option or --extra-body. */
 int request_cap_is_given(const struct request_opts *);
-
-#endif

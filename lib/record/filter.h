@@ -4,8 +4,7 @@
  * Lines that are no records pass as error records. Output waits in a buffer
  * only while input is at hand, so that a slow stream is not held up.
  */
-#ifndef TG_FILTER_H
-#define TG_FILTER_H
+#pragma once
 
 #include "io/lines.h"
 #include "record/options.h"
@@ -77,5 +76,3 @@ const char *filter_bad_line(struct filter *, const struct lines *,
  * status; exit if input or output fails.
  */
 int filter_run(struct filter *, char *const *files);
-
-#endif

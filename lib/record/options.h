@@ -6,8 +6,7 @@
  * the caller each value goes. A long option may be cut short as long as one
  * option of the program alone begins with it.
  */
-#ifndef TG_OPTIONS_H
-#define TG_OPTIONS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -139,5 +138,3 @@ void options_usage(const struct program *, struct buf *);
 /* Print "program: what" and a pointer to --help on stderr; exit TG_EX_USAGE. */
 _Noreturn void options_refuse(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
-
-#endif

@@ -11,8 +11,7 @@
  * were set or deleted, so the bytes of all other members stay.
  * See tg-record(5) for the members and states.
  */
-#ifndef TG_REC_H
-#define TG_REC_H
+#pragma once
 
 #include <string.h>
 
@@ -140,5 +139,3 @@ enum { REC_RAW_MAX = 64 * 1024 };
  */
 void rec_bad_line(struct buf *, const char *code, const char *why,
     size_t lineno, struct span head, size_t bytes);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * triplet: reads and writes the finished members of a pair or triplet.
  */
-#ifndef TG_TRIPLET_H
-#define TG_TRIPLET_H
+#pragma once
 
 #include "base/buf.h"
 #include "record/rec.h"
@@ -33,5 +32,3 @@ void triplet_write(struct buf *, const struct triplet *);
 
 /* Append a checked JSON value without its line breaks. */
 void triplet_flat(struct buf *, struct span);
-
-#endif

@@ -18,8 +18,7 @@
  * kernel gives it up when its process ends. Where no lock can be had, claims
  * count in this process only, and the first failure is told on stderr.
  */
-#ifndef TG_RESPONSES_H
-#define TG_RESPONSES_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/hash.h"
@@ -63,5 +62,3 @@ void responses_unclaim(struct responses *, const char key[SHA256_HEX]);
 
 /* See what other processes have stored until now: 1 if anything, else 0. */
 int responses_look(struct responses *);
-
-#endif

@@ -1,8 +1,7 @@
 /*
  * check: the files of a store counted, and what is wrong with them.
  */
-#ifndef TG_CHECK_H
-#define TG_CHECK_H
+#pragma once
 
 #include "store/store.h"
 
@@ -19,5 +18,3 @@ int check_counts(struct store *, struct buf *out);
  */
 const char *check_file(
     const struct store_item *, const struct store_file *, size_t *entry);
-
-#endif

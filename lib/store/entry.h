@@ -10,8 +10,7 @@
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.
  */
-#ifndef TG_ENTRY_H
-#define TG_ENTRY_H
+#pragma once
 
 #include "base/hash.h"
 #include "record/rec.h"
@@ -70,5 +69,3 @@ int entry_export(struct buf *, struct span entry, const char *id,
  */
 int entry_import(
     struct rec *, struct buf *, enum store_kind *, struct store_name *);
-
-#endif

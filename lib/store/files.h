@@ -4,8 +4,7 @@
  * files knows paths, locks and bytes; store knows entries and their names; list
  * knows what lies in the folders.
  */
-#ifndef TG_FILES_H
-#define TG_FILES_H
+#pragma once
 
 #include "store/store.h"
 
@@ -69,5 +68,3 @@ int files_set_aside(struct store *, const struct store_item *);
 /* Wait for the lock on an id: 0, or -1 after saying why. */
 int files_lock(struct store *, const char *id);
 void files_unlock(struct store *, const char *id);
-
-#endif

@@ -5,8 +5,7 @@
  * DIR/rejected/<xx>/<id>.json by the first two digits of the id. A store reads
  * and writes one level, so list_import brings up what lies in a second one.
  */
-#ifndef TG_LIST_H
-#define TG_LIST_H
+#pragma once
 
 #include "store/store.h"
 
@@ -44,5 +43,3 @@ int list_pending(struct store *);
  * broken file was left out or set aside, or TG_EX_IO after saying why.
  */
 int list_import(struct store *, const char *from);
-
-#endif

@@ -16,8 +16,7 @@
  * warning, and is moved to DIR/broken when something is to be stored there. All
  * messages are the store's own: "program: path: what".
  */
-#ifndef TG_STORE_H
-#define TG_STORE_H
+#pragma once
 
 #include <time.h>
 
@@ -131,5 +130,3 @@ int store_filter(struct store *, const struct store_item *, store_keep *keep,
 
 /* Move what is no file of entries to DIR/broken: 0, or -1 after saying why. */
 int store_set_aside(struct store *, const struct store_item *);
-
-#endif

@@ -7,8 +7,7 @@
  *
  * catalogue: the catalogue. A task is a row of data; see tg-tasks(5).
  */
-#ifndef TG_CATALOGUE_H
-#define TG_CATALOGUE_H
+#pragma once
 
 #include "base/buf.h"
 #include "task/task.h"
@@ -35,5 +34,3 @@ const struct task *catalogue_at(const struct catalogue *, size_t i);
 
 /* Append row i as one line of JSON, as --tasks takes it. */
 void catalogue_print(const struct catalogue *, size_t i, struct buf *);
-
-#endif

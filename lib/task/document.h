@@ -2,8 +2,7 @@
  * document: the task, languages, text and outputs of a stamped record, as the
  * values that templates take.
  */
-#ifndef TG_DOCUMENT_H
-#define TG_DOCUMENT_H
+#pragma once
 
 #include "record/rec.h"
 #include "task/catalogue.h"
@@ -42,5 +41,3 @@ int document_pair(struct rec *, struct span *query, struct span *pos);
  * after ending the record in an error, if nothing is left of the answer.
  */
 struct span document_take_output(struct rec *);
-
-#endif

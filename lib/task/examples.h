@@ -1,8 +1,7 @@
 /*
  * examples: the few-shot pool, and drawing from it.
  */
-#ifndef TG_EXAMPLES_H
-#define TG_EXAMPLES_H
+#pragma once
 
 #include "base/buf.h"
 #include "base/hash.h"
@@ -32,5 +31,3 @@ const char *examples_sha(const struct examples *);
  */
 int examples_draw(const struct examples *, struct span task, long long seed,
     struct span id, int k, const struct example **out);
-
-#endif

@@ -6,8 +6,7 @@
  * the functions return what is borrowed from it, or NULL if it does not have
  * the language.
  */
-#ifndef TG_LANGUAGE_H
-#define TG_LANGUAGE_H
+#pragma once
 
 #include <stdint.h>
 
@@ -36,5 +35,3 @@ const char *language_code_partner(const char *key, uint64_t draw);
  * file name extensions.
  */
 void language_print(struct buf *);
-
-#endif

@@ -6,8 +6,7 @@
  * prefix cache serves the shared part. The judge's and the negatives' prompts
  * end in a line or two on what to write now: small models need it.
  */
-#ifndef TG_PROMPT_H
-#define TG_PROMPT_H
+#pragma once
 
 #include "task/catalogue.h"
 #include "task/examples.h"
@@ -37,5 +36,3 @@ void prompt_judge(struct buf *, const struct task *, const struct values *,
 /* Append the user message that asks for one hard negative. */
 void prompt_negatives(struct buf *, const struct task *, const struct values *,
     struct span query, struct span pos);
-
-#endif

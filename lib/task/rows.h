@@ -2,8 +2,7 @@
  * rows: reads the JSON objects of a file, an array of them or one after
  * another.
  */
-#ifndef TG_ROWS_H
-#define TG_ROWS_H
+#pragma once
 
 #include <stddef.h>
 
@@ -23,5 +22,3 @@ struct json_t *rows_parse(
 
 /* Return a JSON string in escaped form, borrowed from the arena. */
 struct span rows_escaped(struct json_t *string, struct arena *);
-
-#endif

@@ -4,8 +4,7 @@
  * The texts and templates of a task are in their escaped form, ready to go
  * into a JSON string.
  */
-#ifndef TG_TASK_H
-#define TG_TASK_H
+#pragma once
 
 #include "base/hash.h"
 #include "base/mem.h"
@@ -54,5 +53,3 @@ int task_read(struct task *t, struct json_t *row, size_t nth, struct arena *mem,
 
 /* Return whether the task takes a code language, by its key; "" always. */
 int task_allows(const struct task *, const char *code_language);
-
-#endif

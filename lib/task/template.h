@@ -6,8 +6,7 @@
  * A placeholder is '{', then lower-case letters, digits, '_' or ':', then
  * '}'; any other brace is itself. Values are never expanded again.
  */
-#ifndef TG_TEMPLATE_H
-#define TG_TEMPLATE_H
+#pragma once
 
 #include "base/buf.h"
 
@@ -49,5 +48,3 @@ int template_expand(
  * does not have; p NULL: there is none.
  */
 unsigned template_uses(const char *t, unsigned allowed, struct span *bad);
-
-#endif
