@@ -54,13 +54,13 @@ is_old_news(const struct attempt *k)
 
 void
 balance_eject(
-    struct chat *c, struct endpoint *e, const char *message, int is_odd)
+    struct chat *c, struct endpoint *e, const char *message, int listens)
 {
 	struct health *h = &e->health;
 	int is_new = h->state != ENDPOINT_EJECTED;
 
 	if (!health_eject(
-		h, clock_ms(), PROBE_MS, is_odd ? PROBE_MAX_MS : PROBE_MS))
+		h, clock_ms(), PROBE_MS, listens ? PROBE_MAX_MS : PROBE_MS))
 		return;
 	if (is_new)
 		io_warn("%s: %s; %s", e->url, message,

@@ -174,10 +174,10 @@ enum balance_next {
 
 /*
  * Eject an endpoint for the reason message, or note that its probe has failed.
- * is_odd: it listens, so that its probes come less and less often.
+ * listens: whether a server listens there; its probes become rarer.
  */
 void balance_eject(
-    struct chat *, struct endpoint *, const char *message, int is_odd);
+    struct chat *, struct endpoint *, const char *message, int listens);
 
 /* An endpoint asks for less, and for a pause of ms; 0: of no given length. */
 enum balance_next balance_slow(struct chat *, struct endpoint *, long long ms);
@@ -235,8 +235,8 @@ void hedge_count_late(
 int outcome_read(struct chat *, struct chat_job *, const struct dialect *,
     struct span body, struct reply *, const char **why);
 
-/* Judge a finished transfer, say what follows, and release it. */
-void outcome_judge(struct chat *, struct http_done *);
+/* Do what follows from a finished transfer, and release it. */
+void outcome_handle(struct chat *, struct http_done *);
 
 /* Answer a job from the results of a batch, or put it into one. */
 void batch_backend_ask(struct chat *, struct chat_job *);

@@ -313,7 +313,7 @@ chat_stop(struct chat *c, const char *reason, int now)
 	/* some may have come back just now */
 	(void)http_poll(c->http, NULL, 0, 0, &why);
 	while ((d = http_next(c->http)) != NULL)
-		outcome_judge(c, d);
+		outcome_handle(c, d);
 	while ((k = TAILQ_FIRST(&a->flying)) != NULL) {
 		(void)http_cancel(c->http, k);
 		attempt_land(a, k);
@@ -439,6 +439,6 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)
 		return -1;
 	while ((d = http_next(c->http)) != NULL)
-		outcome_judge(c, d);
+		outcome_handle(c, d);
 	return 0;
 }

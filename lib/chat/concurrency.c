@@ -51,7 +51,7 @@ variance(const struct concurrency *c)
 
 /*
  * Measure at a limit, once the requests sent under the one before are over, and
- * judge after so many answers, or sooner.
+ * weigh it after so many answers, or sooner.
  */
 static void
 open_window(struct concurrency *c, double limit, double answers)
@@ -124,7 +124,7 @@ try_next(struct concurrency *c, double now)
 }
 
 static void
-judge_trial(struct concurrency *c, double now)
+weigh_trial(struct concurrency *c, double now)
 {
 	double rate = c->n / (now - c->from);
 	double step = log(c->current / c->limit);
@@ -159,7 +159,7 @@ judge_trial(struct concurrency *c, double now)
  * slower is tried with large steps.
  */
 static void
-judge_rest(struct concurrency *c, double now)
+weigh_rest(struct concurrency *c, double now)
 {
 	double took = now - c->from, due = c->base_rate * took;
 
@@ -217,9 +217,9 @@ concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 	if (c->idle_n > 0.1 * c->n)
 		begin_search(c);
 	else if (c->current != c->limit)
-		judge_trial(c, now);
+		weigh_trial(c, now);
 	else
-		judge_rest(c, now);
+		weigh_rest(c, now);
 	return c->current != was;
 }
 

@@ -36,7 +36,7 @@ struct concurrency {
 	double from;       /* time from which they count, ms; -1: not yet */
 	double n;          /* answers that count */
 	double idle_n;     /* answers of these that came while there was room */
-	double answers;    /* answers after which they are judged */
+	double answers;    /* answers after which they are weighed */
 	double rests;      /* windows between the last two trials */
 	double lowered_at; /* time of the first refusal in a row, ms */
 	double floor;      /* least limit that refusals in that row lead to */

@@ -1,4 +1,8 @@
-/* outcome: what a finished transfer means for its attempt, and what follows */
+/*
+ * outcome: what a finished transfer means for its attempt, and what follows.
+ * A refusal goes through outcome_handle, handle_transfer, handle_refusal, retry
+ * and blame to attempt_delay or attempt_fail.
+ */
 #include "chat/chat-in.h"
 
 #include <stdio.h>
@@ -89,19 +93,19 @@ tell_retry(
 
 /* Queue an attempt again if its failure was no try: 1; 0 if it was one. */
 static int
-goes_again(struct chat *c, struct attempt *k, enum balance_next next, int met,
-    const char *message)
+goes_again(struct chat *c, struct attempt *k, enum balance_next next,
+    int reached, const char *message)
 {
 	if (next == BALANCE_TRIED ||
 	    (next == BALANCE_MOVES && k->moved == MOVES_MAX))
 		return 0;
 	if (next == BALANCE_MOVES)
 		tell_retry(c, k, message, 0);
-	k->moved += next == BALANCE_MOVES && met;
+	k->moved += next == BALANCE_MOVES && reached;
 	k->tries--;
 	k->delays--;
 	/* another one goes first: this one may be to blame after all */
-	if (next == BALANCE_WAITS && met)
+	if (next == BALANCE_WAITS && reached)
 		attempt_append(&c->attempts, k);
 	else
 		attempt_requeue(c, k);
@@ -297,9 +301,9 @@ can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 	       leave_out(c, k, e);
 }
 
-/* Judge an answer that is no completion; why: what a 200 lacks, or NULL. */
+/* Handle an answer that is no completion; why: what a 200 lacks, or NULL. */
 static void
-judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
+handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
     const char *why)
 {
 	struct chat_job *j = k->job;
@@ -345,7 +349,7 @@ judge_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 }
 
 static void
-judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
+handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply r;
@@ -355,7 +359,7 @@ judge_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		d->body.n };
 
 	if (outcome_read(c, j, &k->at->dialect, body, &r, &why) == -1) {
-		judge_refusal(c, k, d, why);
+		handle_refusal(c, k, d, why);
 		return;
 	}
 	count_answer(c, k, &r, d->time_ms);
@@ -397,9 +401,9 @@ count_repeats(struct chat *c, struct attempt *k, const struct http_done *d)
 	tell_retry(c, k, "the connection was closed", 0);
 }
 
-/* Judge a finished transfer of an attempt that is not cancelled. */
+/* Handle a finished transfer of an attempt that is not cancelled. */
 static void
-judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
+handle_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	static const char *const codes[] = { [HTTP_CONNECT] = "unreachable",
 		[HTTP_TIMEOUT] = "timeout",
@@ -422,13 +426,13 @@ judge_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 	else if (d->fail != HTTP_OK)
 		retry(c, k, codes[d->fail], d, d->message);
 	else if (d->status >= 300)
-		judge_refusal(c, k, d, NULL);
+		handle_refusal(c, k, d, NULL);
 	else
-		judge_answer(c, k, d);
+		handle_answer(c, k, d);
 }
 
 void
-outcome_judge(struct chat *c, struct http_done *d)
+outcome_handle(struct chat *c, struct http_done *d)
 {
 	struct attempt *k = d->ctx;
 
@@ -436,6 +440,6 @@ outcome_judge(struct chat *c, struct http_done *d)
 	if (k->job == NULL)
 		hedge_count_late(c, k, d);
 	else
-		judge_transfer(c, k, d);
+		handle_transfer(c, k, d);
 	http_release(c->http, d);
 }
