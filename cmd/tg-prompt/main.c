@@ -216,7 +216,7 @@ pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 }
 
 static enum filter_did
-judge_pair(struct filter *f, struct rec *r)
+ask_judge(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
 	struct span query, pos;
@@ -288,7 +288,7 @@ print_list(const struct prompt_opts *o)
 /* The functions that serve the subcommands, which are named as the kinds. */
 static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
 	[REC_GENERATE] = generate_record,
-	[REC_JUDGE] = judge_pair,
+	[REC_JUDGE] = ask_judge,
 	[REC_NEGATIVES] = ask_negatives,
 };
 
