@@ -214,6 +214,8 @@ start_mock() {
 	_mocks=$((_mocks + 1))
 	MOCK_LOG=$T/mock.$_mocks.log
 	_port=$T/mock.$_mocks.port _err=$T/mock.$_mocks.err
+	[ -x "$TG_BUILD/tests/mockllm" ] ||
+		bail_out "$TG_BUILD/tests/mockllm is not there; is it built? make tests"
 	: >"$MOCK_LOG"
 	"$TG_BUILD/tests/mockllm" -d -p "$_port" -l "$MOCK_LOG" "$@" \
 		</dev/null >/dev/null 2>"$_err" 3>&- 4>&- &
