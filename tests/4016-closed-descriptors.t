@@ -2,7 +2,7 @@
 # Programs and scripts that are started with standard descriptors closed: no
 # message or record gets into a file that is opened for another purpose, and
 # output that cannot be written is an error.
-# shellcheck disable=SC2094 # files are used so on purpose
+# shellcheck disable=SC2094,SC2119 # functions and files are used so on purpose
 export VALGRIND_ONE_IN=8
 . tests/lib.sh
 cd "$T" || exit 3
