@@ -35,13 +35,19 @@ runs=('tg-prompt generate -t code_summary_retrieval ../code'
 	"tg-llm -m m --dialect generic -u $MOCK_URL --retries 0 --cache answers ../asked")
 tg-cache put -d stored triplet >/dev/null
 
-# try COMMAND...: run it in a new folder, its output and messages beside it.
+# try VARIABLE... -- COMMAND...: run it in an empty folder, its output and messages
+# beside it, with these variables. Few processes: there are thousands of points.
 try() {
-	local status
-	rm -rf work && mkdir work
-	(cd work && "$@" >../out 2>../err)
+	local variables=() status
+	while [ "$1" != -- ]; do variables+=("$1") && shift; done
+	[ -z "$(ls work 2>&1)" ] || { rm -rf work && mkdir work; }
+	(
+		cd work && shift || exit
+		[ ${#variables[@]} -eq 0 ] || export "${variables[@]}"
+		exec "$@" >../out 2>../err
+	)
 	status=$?
-	sed -i -E 's/"latency_ms":[0-9]+,//g' out
+	[[ $run != tg-llm* ]] || sed -i -E 's/"latency_ms":[0-9]+,//g' out
 	return $status
 }
 # judge_it WHAT STATUS: count a result that is not right.
@@ -55,7 +61,7 @@ judge_it() {
 	127) grep -q 'loading shared libraries\|symbol lookup' err || wrong "$1: status 127" ;;
 	*) wrong "$1: status $2: $(head -n 1 err)" ;;
 	esac
-	[ -z "$(tail -c 1 out | tr -d '\n')" ] || wrong "$1: a torn line"
+	[ -z "$(tail -c 1 out)" ] || wrong "$1: a torn line"
 }
 wrong() {
 	bad=$((bad + 1))
@@ -65,14 +71,14 @@ wrong() {
 for run in "${runs[@]}"; do
 	read -ra argv <<<"$run"
 	bad=0 hits=0
-	try env LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_COUNT="$T/count" "${argv[@]}"
+	try LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_COUNT="$T/count" -- "${argv[@]}"
 	good=$?
 	cp out want
 	read -r all <count
 	for ((k = from; k <= all; k += step)); do
 		forever=()
 		((k % 2)) || forever=(OOM_FOREVER=1)
-		try env LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_AT=$k "${forever[@]}" "${argv[@]}"
+		try LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_AT=$k "${forever[@]}" -- "${argv[@]}"
 		judge_it "allocation $k ${forever[*]}" $?
 	done
 	is "$run: $hits of $all allocations fail, and nothing else" 0 $bad
@@ -82,7 +88,7 @@ if strace -o trace true 2>/dev/null; then
 	for run in "${runs[@]}"; do
 		read -ra argv <<<"$run"
 		bad=0 hits=0
-		try strace -f -c -S name -U calls,name -o ../calls "${argv[@]}"
+		try -- strace -f -c -S name -U calls,name -o ../calls "${argv[@]}"
 		good=$?
 		cp out want
 		n=0
@@ -97,7 +103,7 @@ if strace -o trace true 2>/dev/null; then
 			for ((k = 1; k <= times; k++)); do
 				(((n++ + from) % step == 0)) || continue
 				error=${errors[k % ${#errors[@]}]}
-				try strace -f -qq -o ../trace -e "inject=$call:error=$error:when=$k" "${argv[@]}"
+				try -- strace -f -qq -o ../trace -e "inject=$call:error=$error:when=$k" "${argv[@]}"
 				judge_it "$call $k $error" $?
 			done
 		done < <(awk '$1 ~ /^[0-9]+$/ && $2 != "total"' calls)
