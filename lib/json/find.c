@@ -98,6 +98,9 @@ js_key_is(struct span raw, struct span name)
 	struct buf b = { 0 };
 	int same;
 
+	/* most keys differ in their first byte */
+	if (name.n > 0 && raw.p[1] != name.p[0] && raw.p[1] != '\\')
+		return 0;
 	if (memchr(raw.p, '\\', raw.n) == NULL)
 		return span_eq((struct span){ raw.p + 1, raw.n - 2 }, name);
 	js_decode(&b, raw);

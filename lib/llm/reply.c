@@ -86,6 +86,8 @@ reply_finish(const struct reply_choice *c)
 	};
 	enum reply_finish i;
 
+	if (span_is(c->finish_reason, "stop")) /* nearly all */
+		return FINISH_STOP;
 	for (i = FINISH_LENGTH; i <= FINISH_TOOL; i++)
 		if (text_is_one_of(c->finish_reason, span_of(words[i])))
 			return i;
