@@ -15,12 +15,7 @@ diag "SWEEP_STEP=$step SWEEP_FROM=$from"
 start_mock
 printf '%s\n' '{"text":"def f(x):\n    return x\n"}' >code
 asked 1 2 >asked
-tg-prompt generate -t code_summary_retrieval code | tg-llm -m m -u "$MOCK_URL" >answered
-tg-arrange answered >pair
-tg-prompt judge pair | tg-llm -m m -u "$MOCK_URL" >verdict
-tg-judge verdict >judged
-tg-prompt negatives judged | tg-llm -m m -u "$MOCK_URL" >negatives
-tg-negs negatives >triplet
+make_stages
 tg-prompt generate -t code_context_retrieval code >context
 is "the material is there" 1 "$(tg-emit triplet | wc -l)"
 

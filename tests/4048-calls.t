@@ -10,12 +10,7 @@ cd "$T" || exit 3
 start_mock
 seq 4 | jq -c '{text: "def f\(.)(x):\n    return x\n"}' >code
 asked 1 5 >asked
-tg-prompt generate -t code_summary_retrieval code | tg-llm -m m -u "$MOCK_URL" >answered
-tg-arrange answered >pair
-tg-prompt judge pair | tg-llm -m m -u "$MOCK_URL" >verdict
-tg-judge verdict >judged
-tg-prompt negatives judged | tg-llm -m m -u "$MOCK_URL" >negatives
-tg-negs negatives >triplet
+make_stages
 is "the material is there" 4 "$(tg-emit triplet | wc -l)"
 tg-cache put -d stored triplet >/dev/null
 llm=(tg-llm -m m --dialect generic -u "$MOCK_URL" --retries 0)

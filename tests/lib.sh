@@ -288,6 +288,17 @@ asked() {
 		[{role: "user", content: "question \(.)"}], params: $params}}}'
 }
 
+# make_stages: makes files of records in each state from the documents in the file code:
+# answered, pair, verdict, judged, negatives and triplet.
+make_stages() {
+	tg-prompt generate -t code_summary_retrieval code | tg-llm -m m -u "$MOCK_URL" >answered
+	tg-arrange answered >pair
+	tg-prompt judge pair | tg-llm -m m -u "$MOCK_URL" >verdict
+	tg-judge verdict >judged
+	tg-prompt negatives judged | tg-llm -m m -u "$MOCK_URL" >negatives
+	tg-negs negatives >triplet
+}
+
 # running_with NAME=VALUE: prints the environ files of processes that have the
 # variable, except the shell that exported it.
 running_with() {
