@@ -295,6 +295,7 @@ make_stages() {
 	tg-arrange answered >pair
 	tg-prompt judge pair | tg-llm -m m -u "$MOCK_URL" >verdict
 	tg-judge verdict >judged
+	# shellcheck disable=SC2094 # negatives is a subcommand and a file
 	tg-prompt negatives judged | tg-llm -m m -u "$MOCK_URL" >negatives
 	tg-negs negatives >triplet
 }
