@@ -36,7 +36,7 @@ static const struct member row_members[] = {
 	{ "steps", OTHER, 0 },
 	{ "judge", OTHER, 0 },
 	{ "code_languages", OTHER, 0 },
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct member step_members[] = {
@@ -45,7 +45,7 @@ static const struct member step_members[] = {
 	{ "output_kind", TEXT, 0 },
 	{ "examples", FLAG, offsetof(struct task_step, examples) },
 	{ "inputs", OTHER, 0 },
-	{ NULL },
+	{ .key = NULL },
 };
 
 static const struct member judge_members[] = {
@@ -54,7 +54,7 @@ static const struct member judge_members[] = {
 	{ "doc_type", PROSE, offsetof(struct task, doc_type) },
 	{ "yes", PROSE, offsetof(struct task, yes) },
 	{ "no", PROSE, offsetof(struct task, no) },
-	{ NULL },
+	{ .key = NULL },
 };
 
 enum {
