@@ -237,8 +237,8 @@ static const char *
 who_serves(const struct rec *r, enum rec_state state)
 {
 	static const char *const answered[] = {
-		[REC_GENERATE] = "answered, for tg-arrange, or tg-prompt "
-				 "generate if a step is left",
+		[REC_GENERATE] = ("answered, for tg-arrange, or tg-prompt "
+				  "generate if a step is left"),
 		[REC_JUDGE] = "answered, for tg-judge",
 		[REC_NEGATIVES] = "answered, for tg-negs",
 		[REC_NO_KIND] = "answered, with a response of no known kind",
