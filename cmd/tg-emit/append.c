@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -19,7 +18,7 @@
  */
 static const char *const layout[] = { "{\"prompt\":\"", ",\"query\":\"",
 	",\"pos\":[\"" };
-enum { NLAYOUT = sizeof layout / sizeof *layout };
+enum { NLAYOUT = sizeof layout / sizeof *layout, BLOCK = 64 * 1024 };
 
 static int
 is_triplet(struct span line)
@@ -62,57 +61,97 @@ is_beginning(struct span s)
 }
 
 /*
- * Complete the last line of the file, the bytes of text from offset end on, or
- * cut it off; return 0, or -1 with *why or errno. Whole JSON is never cut off,
- * nor are bytes of a file that tg-emit did not write.
+ * Read n bytes of the file from offset at into b. Return 0; -1 with errno, or
+ * with *why if the file has become shorter.
  */
 static int
-mend(struct append *a, struct span text, size_t end, size_t *torn,
-    const char **why)
+read_at(int fd, off_t at, size_t n, struct buf *b, const char **why)
 {
-	struct span tail = { text.p + end, text.n - end }, first = text;
+	ssize_t got;
+
+	b->n = 0;
+	for (buf_need(b, n); b->n < n; b->n += (size_t)got) {
+		got = pread(fd, b->p + b->n, n - b->n, at + (off_t)b->n);
+		if (got == -1 && errno == EINTR)
+			got = 0;
+		else if (got == 0)
+			*why = "another program has cut it short";
+		if (got == -1 || *why != NULL)
+			return -1;
+	}
+	return 0;
+}
+
+/* Read the first or the last line, without its newline, as read_at does. */
+static int
+read_line(struct append *a, int last, struct buf *b, const char **why)
+{
+	size_t size = (size_t)a->size, n = 0;
+	const char *nl = NULL;
+
+	while (nl == NULL && n < size) {
+		n = n == 0 ? BLOCK : 2 * n;
+		if (n > size)
+			n = size;
+		if (read_at(a->fd, last ? a->size - (off_t)n : 0, n, b, why))
+			return -1;
+		nl = last ? memrchr(b->p, '\n', n) : memchr(b->p, '\n', n);
+	}
+	if (nl != NULL && last) {
+		b->n -= (size_t)(nl + 1 - b->p);
+		memmove(b->p, nl + 1, b->n);
+	} else if (nl != NULL) {
+		b->n = (size_t)(nl - b->p);
+	}
+	return 0;
+}
+
+/*
+ * Complete the last line of the file, tail, or cut it off; return 0, or -1 with
+ * *why or errno. Whole JSON is never cut off, nor are bytes of a file that
+ * tg-emit did not write.
+ */
+static int
+mend(struct append *a, struct span tail, size_t *torn, const char **why)
+{
+	off_t end = a->size - (off_t)tail.n;
+	struct buf first = { 0 };
 	const char *reason;
+	int failed = -1;
 
 	if (is_triplet(tail))
 		return append_lines(a, span_of("\n"));
-	if (end > 0)
-		first.n = (size_t)((char *)memchr(text.p, '\n', end) - text.p);
 	if (js_text(tail, &reason).p != NULL) {
 		*why = "its last line has no newline, and is JSON that is no "
 		       "triplet";
 	} else if (!is_beginning(tail)) {
 		*why = "its last line has no newline, and is not the beginning "
 		       "of a triplet";
-	} else if (end > 0 && !is_triplet(first)) {
-		*why = "its last line has no newline, and its first line is no "
-		       "triplet";
-	} else if (ftruncate(a->fd, (off_t)end) == 0) {
-		a->size = (off_t)end;
-		*torn = tail.n;
-		return 0;
+	} else if (end == 0 || read_line(a, 0, &first, why) == 0) {
+		if (end > 0 && !is_triplet(buf_span(&first)))
+			*why = "its last line has no newline, and its first "
+			       "line is no triplet";
+		else
+			failed = ftruncate(a->fd, end);
 	}
-	return -1;
+	buf_free(&first);
+	if (failed == 0) {
+		a->size = end;
+		*torn = tail.n;
+	}
+	return failed;
 }
 
 /* Look for a last line without a newline, and mend it. */
 static int
 mend_end(struct append *a, size_t *torn, const char **why)
 {
-	size_t size = (size_t)a->size, end;
-	const char *nl;
-	char *p;
-	int ok = 0;
+	struct buf tail = { 0 };
+	int ok = read_line(a, 1, &tail, why);
 
-	if (size == 0)
-		return 0;
-	p = mmap(NULL, size, PROT_READ, MAP_SHARED, a->fd, 0);
-	if (p == MAP_FAILED)
-		return -1;
-	nl = memrchr(p, '\n', size);
-	end = nl != NULL ? (size_t)(nl + 1 - p) : 0;
-	if (end < size)
-		ok = mend(a, (struct span){ p, size }, end, torn, why);
-	munmap(p, size);
+	if (ok == 0 && tail.n > 0)
+		ok = mend(a, buf_span(&tail), torn, why);
+	buf_free(&tail);
 	return ok;
 }
 
