@@ -1,9 +1,9 @@
-# shellcheck shell=bash disable=SC2154 # the script sets the table
+# shellcheck shell=bash disable=SC2154 # tg-common.bash sets me
 # tg-options.bash - options: a script's own from one table, and those of tg-llm as
 # tg-llm --options prints them. Scripts source this file after tg-common.bash; it is not
 # run by itself.
 
-# A script's table, $option_table, has an option a row, with tabs between the columns:
+# A script's table has an option a row, with tabs between the columns:
 # long name, letter or -, value or -, places, help. "..." after the value: the option may
 # be repeated. The places, with commas between them, are where the option goes: list[] gets
 # the option and its value, list[-u] gets -u and the value, and variable= becomes the
@@ -34,11 +34,13 @@ print_options() {
 		<<<"$option_table"
 }
 
-# parse_options WORD...: put each option where the table says and the operands into the
-# array $operands. --help, --version, --options and a wrong option end the script.
+# parse_options TABLE OPERANDS WORD...: put each option where the table says and the
+# operands into the array $operands. OPERANDS is what the usage line says of them. --help, --version, --options and a wrong option end the script.
 parse_options() {
 	local name letter value places place words values option flag short='' long=''
 	local -A long_name=() value_of=() places_of=()
+	option_table=$1 operands_usage=$2
+	shift 2
 	while IFS=$'\t' read -r name letter value places _; do
 		[ -n "$letter" ] || continue
 		long_name[--$name]=$name value_of[$name]=$value places_of[$name]=$places
