@@ -102,9 +102,9 @@ exec 6<&-
 wait $pid
 kill "$MOCK_PID"
 
-# One request in twenty hangs at the first attempt. One in ten may be hedged, so
-# that the budget covers these and the ones that a busy machine delays.
-jq -nc 'range(40; 200; 20) | {match: {substring: "question \(.)\"", attempt: 1},
+# The first eight requests hang at the first attempt. The oldest request is hedged
+# first, so that requests which a busy machine delays cannot use up the budget.
+jq -nc 'range(1; 9) | {match: {substring: "question \(.)\"", attempt: 1},
 	delay_ms: 6000000}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 t=$(now)
@@ -117,7 +117,7 @@ check "--stats counts hedges" jq -e '.hedges.won >= 8 and
 	.hedges.sent >= .hedges.won and .hedges.sent * 10 <= .calls and
 	.calls == 200 + .hedges.sent and .retries == 0' "$T/stats"
 is "each answer is stored once" 200 "$(cat "$T/h"/*.jsonl | wc -l)"
-is "the request and its hedge both count as attempts" 2 "$(jq 'select(.tg.id == "100") | .tg.response.attempts' "$T/out")"
+is "the request and its hedge both count as attempts" 2 "$(jq 'select(.tg.id == "4") | .tg.response.attempts' "$T/out")"
 check "the connections of cancelled attempts are closed" wait_for in_flight_is 0
 check "-v tells of each hedge" [ "$(grep -c 'no answer from http.*asked http.*, too' "$T/err")" = \
 	"$(jq .hedges.sent "$T/stats")" ]
@@ -127,15 +127,16 @@ start_mock -s "$T/s" -o latency_ms=30
 check_status "without --hedge requests that hang are waited for" 137 timeout -s KILL 1 tg-llm -m m --dialect generic \
 	-u "$MOCK_URL" -j 16 "$T/in" >"$T/out"
 kill "$MOCK_PID"
-# An answer that comes beside another is paid for and then dropped.
-echo '{"match":{"substring":"question 100\""},"hold":true,"text":"one","usage":{"prompt_tokens":1000,"completion_tokens":100}}' >"$T/s"
+# An answer that comes beside another is paid for and then dropped. Other hedges
+# of a busy machine can be late, too, but cost little.
+echo '{"match":{"substring":"question 1\""},"hold":true,"text":"one","usage":{"prompt_tokens":1000,"completion_tokens":100}}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" -j 8 --hedge 95 \
 	--cache "$T/h2" "$T/in" >"$T/out" &
 pid=$!
 # shellcheck disable=SC2317
 asked_twice() {
-	[ "$(grep -c 'question 100"' "$MOCK_LOG")" -eq 2 ]
+	[ "$(grep -c 'question 1"' "$MOCK_LOG")" -eq 2 ] && in_flight_is 2
 }
 wait_for asked_twice
 kill -STOP $pid
@@ -144,16 +145,16 @@ wait_for in_flight_is 0
 kill -CONT $pid
 check "a run with two answers to one request exits with 0" wait $pid
 is "two answers to one request are stored once" 200 "$(cat "$T/h2"/*.jsonl | wc -l)"
-check "the statistics count the tokens of the late answer" jq -e '.hedges.late_tokens == 1100' "$T/stats"
+check "the statistics count the tokens of the late answer" jq -e '.hedges.late_tokens | . >= 1100 and . < 2200' "$T/stats"
 kill "$MOCK_PID"
 # The hedge goes to the other endpoint if there is one.
 start_mock -o latency_ms=30
 good=$MOCK_URL goodpid=$MOCK_PID
-echo '{"match":{"substring":"question 180\""},"stall":true}' >"$T/s"
+echo '{"match":{"substring":"question 1\""},"stall":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 check "a run with an endpoint that hangs ends" tg-llm -m m --dialect generic -u "$MOCK_URL" -u "$good" -j 8 \
 	--hedge 95 "$T/in" >"$T/out"
-is "a hedge goes to the other endpoint" 200 "$(answered "$T/out")"
+is "a hedge goes to the other endpoint" "200 1" "$(answered "$T/out") $(grep -c 'question 1"' "$MOCK_LOG")"
 kill "$MOCK_PID" "$goodpid"
 # An endpoint that refuses requests gets few hedges.
 printf '%s\n' '{"match":{"substring":"question 1[0-9]*5\"","attempt":1},"status":429}' \
