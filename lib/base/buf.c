@@ -37,7 +37,8 @@ buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0)
 		return;
-	buf_need(b, n);
+	if (b->cap - b->n < n)
+		buf_need(b, n);
 	memcpy(b->p + b->n, p, n);
 	b->n += n;
 }
@@ -118,28 +119,4 @@ buf_free(struct buf *b)
 {
 	free(b->p);
 	*b = (struct buf){ 0 };
-}
-
-struct span
-span_of(const char *s)
-{
-	return (struct span){ s, strlen(s) };
-}
-
-const char *
-span_end(struct span s)
-{
-	return s.n > 0 ? s.p + s.n : s.p;
-}
-
-int
-span_eq(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-int
-span_is(struct span a, const char *s)
-{
-	return span_eq(a, span_of(s));
 }

@@ -57,7 +57,7 @@ js_usual(const char *p, const char *end)
 	for (; end - p >= 64; p += 64) {
 		back = js_equal64(p, '\\');
 		quotes = js_equal64(p, '"');
-		letters = js_equal64(p, 'n') | js_equal64(p, 't');
+		letters = js_either64(p, 'n', 't');
 		odd = js_odd16(p) | js_odd16(p + 16) << 16 |
 		      js_odd16(p + 32) << 32 | js_odd16(p + 48) << 48;
 		escaped = back << 1 | carry;

@@ -27,6 +27,21 @@ js_equal16(const char *p, char c)
 #endif
 }
 
+/* Return a bit for each of the 16 bytes at p: whether it is a or b. */
+static inline uint64_t
+js_either16(const char *p, char a, char b)
+{
+#ifdef __SSE2__
+	__m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+
+	return (unsigned)_mm_movemask_epi8(
+	    _mm_or_si128(_mm_cmpeq_epi8(x, _mm_set1_epi8(a)),
+		_mm_cmpeq_epi8(x, _mm_set1_epi8(b))));
+#else
+	return js_equal16(p, a) | js_equal16(p, b);
+#endif
+}
+
 /* Return a bit for each of 16 bytes: whether it is a control or no ASCII. */
 static inline uint64_t
 js_odd16(const char *p)
@@ -53,6 +68,15 @@ js_equal64(const char *p, char c)
 {
 	return js_equal16(p, c) | js_equal16(p + 16, c) << 16 |
 	       js_equal16(p + 32, c) << 32 | js_equal16(p + 48, c) << 48;
+}
+
+/* Return a bit for each of the 64 bytes at p: whether it is a or b. */
+static inline uint64_t
+js_either64(const char *p, char a, char b)
+{
+	return js_either16(p, a, b) | js_either16(p + 16, a, b) << 16 |
+	       js_either16(p + 32, a, b) << 32 |
+	       js_either16(p + 48, a, b) << 48;
 }
 
 /* Return the first of p.. that is '"', '\\', a control or no ASCII; or end. */

@@ -19,8 +19,7 @@ is_usual(struct span s)
 	/* 64 bytes a step take 0.1 us for 1.7 KB; one takes 1.2 */
 	for (; end - p >= 64; p += 64) {
 		back = js_equal64(p, '\\');
-		if (((back << 1 | carry) &
-			(js_equal64(p, 'u') | js_equal64(p, '/'))) != 0)
+		if (((back << 1 | carry) & js_either64(p, 'u', '/')) != 0)
 			return 0;
 		carry = back >> 63;
 	}

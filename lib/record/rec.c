@@ -264,12 +264,12 @@ rec_answer(struct rec *r)
 static void
 add_reason(struct buf *b, const char *code, const char *message)
 {
-	const char *const members[][2] = { { "tool", io_program },
-		{ "code", code }, { "message", message } };
+	const char *const members[][2] = { { "{\"tool\":", io_program },
+		{ ",\"code\":", code }, { ",\"message\":", message } };
 	size_t i;
 
 	for (i = 0; i < 3; i++) {
-		buf_fmt(b, "%c\"%s\":", i == 0 ? '{' : ',', members[i][0]);
+		buf_adds(b, members[i][0]);
 		js_quote_any(b, span_of(members[i][1]));
 	}
 }
