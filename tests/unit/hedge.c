@@ -38,6 +38,12 @@ main(void)
 	for (i = 0; i < HEDGE_SEEN / 2; i++)
 		hedge_note(&h, 1000);
 	is_int(h.after, 1000, "half as many new times replace the old ones");
+	h = (struct hedge){ .percentile = 50, .after = -1 };
+	for (i = 0; i < HEDGE_SEEN; i++)
+		hedge_note(&h, 10);
+	for (i = 0; i < HEDGE_SEEN / 4; i++)
+		hedge_note(&h, 1000);
+	is_int(h.after, 10, "half of the old times count at least");
 	h = (struct hedge){ .percentile = 0, .after = -1 };
 	for (i = 0; i < 100; i++)
 		hedge_note(&h, 1);
