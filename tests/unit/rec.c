@@ -282,6 +282,15 @@ values(void)
 	rec_tg_puts(&r, "new", S("a\"b\0\n"));
 	is_span(rec_tg(&r, "new"), S("\"a\\\"b\\u0000\\n\""),
 	    "rec_tg_puts quotes the string");
+	rec_tg_puts(&r, "plain", S("plain"));
+	is_span(rec_tg(&r, "plain"), S("\"plain\""),
+	    "rec_tg_puts puts a plain string in quotes");
+	rec_tg_puts(&r, "plain", S("x"));
+	is_span(rec_tg(&r, "plain"), S("\"x\""),
+	    "rec_tg_puts puts a single letter in quotes");
+	rec_tg_puts(&r, "plain", S(""));
+	is_span(rec_tg(&r, "plain"), S("\"\""),
+	    "rec_tg_puts makes an empty string of nothing");
 	rec_put(&r, "n", S("2"));
 	is_span(rec_get(&r, "n"), S("2"), "a value that was set is found");
 	rec_del(&r, "n");
@@ -419,7 +428,8 @@ endings(void)
 	io_program = "tg-x";
 	load(S("{\"a\":1}"));
 	is_int(r.failed, 0, "a new record has not failed");
-	rec_error(&r, "code", "a \"%s\" of %d\n\xff", "thing", 7);
+	is_int(rec_error(&r, "code", "a \"%s\" of %d\n\xff", "thing", 7), -1,
+	    "rec_error returns -1");
 	is_span(written(),
 	    S("{\"a\":1,\"tg\":{\"error\":{\"tool\":\"tg-x\",\"code\":\"code\","
 	      "\"message\":\"a \\\"thing\\\" of 7\\n\xef\xbf\xbd\"}}}\n"),
