@@ -25,6 +25,11 @@ is "lines that the run has not read count as missing" '{"documents":12,"missing"
 is "with --rejects the summary says how to try those records again" 'tg-run: the same with r as the input tries these again' \
 	"$(tail -n 1 err)"
 check_fail "with --rejects the summary does not recommend the option" grep -q 'keeps them' err
+echo '{"lines":2,"triplets":0,"rejected":{"judge_0":1},"errors":{"no_text":1},"duplicates":0}' >both
+tg-sum both 2>err >out
+check "the option is recommended for as many rejects as errors" grep -q 'keeps them' err
+tg-sum --rejects r both 2>err >out
+check "as many rejects as errors can be tried again" grep -q 'tries these again' err
 echo '{"lines":1,"triplets":1,"rejected":{},"errors":{},"duplicates":0}' >one
 echo '{"lines":1}' >read1
 is "the summary uses singulars and leaves out what is zero" \
@@ -52,6 +57,10 @@ tg-run: taken for this: four bytes a token; answers of 400 tokens (generate, as 
 
 printf '\357\273\277{}\n\n \t\r\n{}\n{}' >lines
 is "--count leaves out blank lines" 6 "$(tg-sum --count lines lines)"
+is "--count counts a line of one byte" 1 "$(printf x >byte; tg-sum --count byte)"
+# shellcheck disable=SC2046
+is "--count takes more files than may be open at once" 120 \
+	"$(ulimit -n 16; tg-sum --count $(yes lines | head -n 40))"
 is "--count counts standard input" 3 "$(tg-sum --count <lines)"
 is "--count counts from the file position of standard input and leaves it there" "2 {}" \
 	"$({ read -r _; tg-sum --count; tail -n 1; } <lines | paste -sd ' ')"
