@@ -158,6 +158,24 @@ slow_reader(void)
 	output_free(&w);
 }
 
+/* Close stdout, which is closed already. */
+static void
+closed_stdout(void)
+{
+	struct output w;
+	int saved = dup(STDOUT_FILENO);
+
+	output_init(&w, 1, 0);
+	close(STDOUT_FILENO);
+	output_close(&w);
+	dup2(saved, STDOUT_FILENO);
+	close(saved);
+	ok(w.broken && w.error == EBADF,
+	    "a stdout that cannot be closed is noted");
+	is_int(w.fd, -1, "nothing is polled once stdout is closed");
+	output_free(&w);
+}
+
 int
 main(void)
 {
@@ -167,6 +185,7 @@ main(void)
 	in_order();
 	without_order();
 	slow_reader();
+	closed_stdout();
 	buf_free(&got);
 	return done();
 }
