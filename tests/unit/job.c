@@ -1,7 +1,10 @@
 /* job: samples, their faults, and which of them the response cache keeps */
 #include "chat/job.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/io.h"
@@ -30,6 +33,26 @@ want(int n)
 	memset(j.samples, 0, (size_t)n * sizeof *j.samples);
 	memset(j.cache_key, 'a', SHA256_HEX - 1);
 	return j;
+}
+
+/* Return what was written to stderr since the last call. */
+static const char *
+said(void)
+{
+	static char text[4096];
+	static int fd = -1;
+	ssize_t n;
+
+	if (fd == -1 && ((fd = memfd_create("stderr", 0)) == -1 ||
+			    dup2(fd, STDERR_FILENO) == -1)) {
+		printf("Bail out! stderr cannot be read\n");
+		exit(3);
+	}
+	n = pread(fd, text, sizeof text - 1, 0);
+	text[n > 0 ? n : 0] = '\0';
+	if (ftruncate(fd, 0) == -1 || lseek(fd, 0, SEEK_SET) == -1)
+		exit(3);
+	return text;
 }
 
 static void
@@ -226,6 +249,8 @@ kept(void)
 			    s = choice("yes", "abort");
 	struct chat_job j = want(20), k = want(20);
 	const char *why;
+	struct rlimit size;
+	char end[1200];
 
 	begin();
 	is_int(job_fill(&js, &j, 0, &good), 1,
@@ -283,14 +308,29 @@ kept(void)
 	    "finished jobs are given back in order");
 	chat_job_free(&k);
 
+	getrlimit(RLIMIT_FSIZE, &size);
+	setrlimit(RLIMIT_FSIZE, &(struct rlimit){ 0, size.rlim_max });
+	j.samples[10].have = 0;
+	job_fill(&js, &j, 10, &good);
+	job_store(&js);
+	setrlimit(RLIMIT_FSIZE, &size);
+	ok(js.write_failed && session.state == SESSION_STOPPING,
+	    "an answer that cannot be stored ends the session");
+	snprintf(end, sizeof end, "%s: cannot store an answer: %s", dir,
+	    strerror(EFBIG));
+	is_str(session.why, end, "the session ends with the reason");
+	js.write_failed = 0;
+
 	responses_free(js.answers);
 	js.answers = responses_new(dir, 1, &why);
 	opts.cache_read_only = 1;
 	k = want(20);
 	is_int(job_fill(&js, &k, 9, &good), 1,
 	    "a sample can be filled beside a read-only cache");
-	is_int(
-	    js.warned_read_only, 1, "the user learns that nothing is stored");
+	job_fill(&js, &k, 10, &good);
+	snprintf(end, sizeof end,
+	    "tg-x: %s: read only; new answers are not stored there\n", dir);
+	is_str(said(), end, "one message tells that nothing is stored");
 	job_store(&js);
 	is_int(js.write_failed, 0, "there was nothing to store");
 	responses_free(js.answers);
@@ -305,6 +345,8 @@ main(void)
 	char cmd[1100];
 
 	io_program = "tg-x";
+	signal(SIGXFSZ, SIG_IGN);
+	said();
 	snprintf(dir, sizeof dir, "%s/tg-unit.XXXXXX", tmp ? tmp : "/tmp");
 	if (mkdtemp(dir) == NULL) {
 		printf("Bail out! %s: %s\n", dir, strerror(errno));
