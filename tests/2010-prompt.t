@@ -246,6 +246,8 @@ for m in task language code_language tgt_code_language field; do
 	is "a number as tg.$m ends in bad_member" bad_member \
 		"$(tg-prompt generate -t $one <<<"{\"text\":\"x\",\"tg\":{\"$m\":5}}" 2>/dev/null | jq -r .tg.error.code)"
 done
+is "a pair with a number as its task ends in bad_member" bad_member \
+	"$(tg-prompt judge -t $one <<<'{"query":"q","pos":["p"],"tg":{"task":5,"pair":true}}' 2>/dev/null | jq -r .tg.error.code)"
 is "a language field that is a number ends in an error" unknown_code_language \
 	"$(tg-prompt generate -t $one --code-language-field l <<<'{"text":"x","l":5}' 2>/dev/null | jq -r .tg.error.code)"
 has "judge takes one text as the positive" judge .tg.request.kind \
@@ -257,6 +259,8 @@ has "negatives asks without parameters of its own" '["negatives",1,{}]' '.tg.req
 
 # All steps of all tasks leave no placeholder in a prompt and make a query.
 tg-prompt --list >"$T/list"
+check_status "--list exits with 3 if the disk is full" 3 tg-prompt --list >/dev/full 2>"$T/err"
+check "--list says that the disk is full" grep -q '^tg-prompt: stdout: No space' "$T/err"
 stepped=$(jq -s 'map(select(.steps != [])) | length' "$T/list")
 jq -c '{text: "TEXT", similar: ["SIMILAR"], tg: {task: .name}}' "$T/list" |
 	tg-prompt generate >"$T/all"
