@@ -170,6 +170,13 @@ samples(void)
 	is_str(job.code, "empty_answer", "a job without a sample fails");
 	end();
 
+	begin(2);
+	job.samples[0].have = 1;
+	attempt_end(c, attempt(1));
+	ok(job.topped == 1 && c->attempts.nready == 1,
+	    "a single sample that is missing is asked for anew");
+	end();
+
 	begin(1);
 	attempt_fail(c, attempt(1), "timeout", 504, "too late");
 	ok(STAILQ_FIRST(&c->jobs.done) == &job && job.topped == 0,

@@ -63,6 +63,8 @@ jobs(void)
 	is_int(response_job(&r, &o, &j), REC_JUDGE, "a judge is asked");
 	ok(j.want == 1 && j.length_ok,
 	    "a judge gives one answer, which may be cut off");
+	load("{\"tg\":{\"request\":{\"kind\":\"judge\",\"messages\":[1]}}}");
+	is_int(response_job(&r, &o, &j), REC_JUDGE, "one message is enough");
 	load("{\"tg\":{\"response\":{}}}");
 	o.only = REC_NO_KIND;
 	ok(!response_wanted(&r, &o),
