@@ -170,6 +170,14 @@ samples(void)
 	is_str(job.code, "empty_answer", "a job without a sample fails");
 	end();
 
+	begin(3);
+	job.samples[1].have = job.samples[2].have = 1;
+	attempt_queue(c, &job);
+	ok(c->attempts.nready == 1 &&
+		TAILQ_FIRST(&c->attempts.ready)->seed_add == 0,
+	    "a single sample that is missing is asked for with its own seed");
+	end();
+
 	begin(2);
 	job.samples[0].have = 1;
 	attempt_end(c, attempt(1));
@@ -214,6 +222,7 @@ sends(void)
 	k->cap = 50;
 	is_int(attempt_reserve(c, k, a, &wait), LIMITS_GO,
 	    "an attempt without limits can go");
+	ok(k->cap != 50, "the token limit is set for the endpoint");
 	ok(k->reserved.tokens > 0 && k->reserved.lane == a->lane,
 	    "tokens are reserved at the endpoint");
 	ok(k->reserved.cost >= 10 * k->reserved.tokens,
