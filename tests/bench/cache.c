@@ -9,11 +9,13 @@
  * directory is left to the caller to remove: ext4 is slow to make files where
  * some have just been removed.
  *
- *	get      both hashes of the text, the file, all of it validated, the
- *entry found, against open, read, close of the same files put      one new
- *entry each, without fsync, against open, write, close, rename of as many
- *bytes, into directories of their own readers  two processes that get, against
- *one: work done in the same time
+ * get: both hashes of the text, and the entry found in the file after all of it
+ * was validated, against open, read, close of the same files.
+ *
+ * put: a new entry each, without fsync, against open, write, close, rename of
+ * as many bytes, into directories of their own.
+ *
+ * readers: two processes that get, against one: work done in the same time.
  */
 #include <errno.h>
 #include <fcntl.h>
