@@ -58,6 +58,8 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 int
 log_read(int fd, off_t at, size_t len, struct buf *b)
 {
+	if (len == 0)
+		return 0;
 	buf_need(b, len);
 	if (pread(fd, b->p + b->n, len, at) != (ssize_t)len)
 		return -1;

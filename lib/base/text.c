@@ -18,7 +18,7 @@ run_of(struct span s, char c)
 static struct span
 skip(struct span s, size_t n)
 {
-	return (struct span){ s.p + n, s.n - n };
+	return n > 0 ? (struct span){ s.p + n, s.n - n } : s;
 }
 
 static struct span
@@ -193,7 +193,7 @@ text_unthink(struct span s)
 	if (end == NULL)
 		return opened ? skip(s, s.n) : s;
 	rest.p = end + sizeof close - 1;
-	rest.n = (size_t)(t.p + t.n - rest.p);
+	rest.n = (size_t)(span_end(t) - rest.p);
 	if (!opened &&
 	    (ends_in_fence((struct span){ t.p, (size_t)(end - t.p) }) ||
 		memmem(t.p, (size_t)(end - t.p), open, sizeof open - 1) ||

@@ -76,7 +76,7 @@ static void
 write_object(struct buf *b, const struct js_members *m, struct span text,
     const struct rec *tg)
 {
-	const char *end = text.p + text.n;
+	const char *end = span_end(text);
 	const char *from = js_space(text.p, end) + 1, *gap, *comma;
 	const struct js_member *e;
 	int first = 1;

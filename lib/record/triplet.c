@@ -61,7 +61,7 @@ triplet_wrong(const struct triplet *t)
 void
 triplet_flat(struct buf *b, struct span v)
 {
-	const char *p = v.p, *end = v.p + v.n, *nl;
+	const char *p = v.p, *end = span_end(v), *nl;
 
 	/* strings hold no raw newline: this one is between tokens */
 	while ((nl = memchr(p, '\n', (size_t)(end - p))) != NULL) {

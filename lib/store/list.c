@@ -123,10 +123,12 @@ static int
 visit_files(const struct list *l, struct store *s, int names, list_visit *visit,
     void *ctx)
 {
-	const struct store_item *item = l->v;
 	int worst = TG_EX_OK, status = TG_EX_OK, bare, got;
+	const struct store_item *item;
+	size_t i;
 
-	for (; item < l->v + l->n && status != TG_EX_IO; item++) {
+	for (i = 0; i < l->n && status != TG_EX_IO; i++) {
+		item = &l->v[i];
 		bare = names || item->temp;
 		got = bare ? 1 : files_load(s, item);
 		if (got == -1) {
