@@ -88,7 +88,7 @@ long_lists(void)
 	struct buf b = { 0 }, answer = { 0 };
 	int i;
 
-	alarm(60);
+	cpu_limit(60);
 	arena_reset(&mem);
 	for (i = 0; i < TOKENS; i++)
 		buf_adds(&b, i ? "," TOKEN(" ", "0") : "[" TOKEN("1", "-1"));
@@ -103,11 +103,11 @@ long_lists(void)
 	}
 	buf_addc(&b, ']');
 	buf_addc(&answer, 'a');
-	alarm(60);
+	cpu_limit(60);
 	ok(logprobs_of(buf_span(&b), buf_span(&answer), &mem).p != NULL,
 	    "a long answer is found by its beginning, in time");
 	buf_free(&answer);
-	alarm(0);
+	cpu_limit(0);
 	buf_free(&b);
 }
 

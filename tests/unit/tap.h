@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/buf.h"
@@ -22,9 +23,8 @@
 #define NONE ((struct span){ NULL, 0 })
 
 #define ok(cond, ...) tap_ok(!!(cond), #cond, __LINE__, __VA_ARGS__)
-#define is_span(got, want, ...)                                               \
-	tap_is((got), (want), __LINE__, __VA_ARGS__)
-#define is_str(got, want, ...)                                                \
+#define is_span(got, want, ...) tap_is((got), (want), __LINE__, __VA_ARGS__)
+#define is_str(got, want, ...)                                                 \
 	tap_is(tap_span(got), tap_span(want), __LINE__, __VA_ARGS__)
 #define is_int(got, want, ...) tap_int((got), (want), __LINE__, __VA_ARGS__)
 
@@ -44,6 +44,18 @@ tap_result(int passed, int line, const char *fmt, va_list ap)
 		printf("# at line %d\n", line);
 	}
 	fflush(stdout);
+}
+
+/*
+ * End the test by a signal once it has used up more CPU time, in seconds; 0:
+ * never. The time is the processor's, as other programs may keep it busy.
+ */
+TAP void
+cpu_limit(long seconds)
+{
+	struct itimerval limit = { .it_value.tv_sec = seconds };
+
+	setitimer(ITIMER_PROF, &limit, NULL);
 }
 
 TAP int __attribute__((format(printf, 4, 5)))
