@@ -3,9 +3,9 @@
 #include "io/io.h"
 
 #include <limits.h>
-#include <sys/mman.h>
-#include <time.h>
 
+#include "said.h"
+#include "set-clock.h"
 #include "tap.h"
 
 enum { PATIENCE_MS = 60 * 1000, AT_ONCE = 4 };
@@ -14,37 +14,6 @@ static struct chat c;
 static struct endpoint ends[3];
 static struct endpoint *const a = &ends[0], *const b = &ends[1];
 static struct attempt sent[8];
-static long long now;
-
-/* Tell the time that the test has set, whatever the clock. */
-int
-clock_gettime(clockid_t clock, struct timespec *t)
-{
-	(void)clock;
-	t->tv_sec = now / 1000;
-	t->tv_nsec = now % 1000 * 1000000;
-	return 0;
-}
-
-/* Return what was written to stderr since the last call. */
-static const char *
-said(void)
-{
-	static char text[4096];
-	static int fd = -1;
-	ssize_t n;
-
-	if (fd == -1 && ((fd = memfd_create("stderr", 0)) == -1 ||
-			    dup2(fd, STDERR_FILENO) == -1)) {
-		printf("Bail out! stderr cannot be read\n");
-		exit(3);
-	}
-	n = pread(fd, text, sizeof text - 1, 0);
-	text[n > 0 ? n : 0] = '\0';
-	if (ftruncate(fd, 0) == -1 || lseek(fd, 0, SEEK_SET) == -1)
-		exit(3);
-	return text;
-}
 
 /* Begin anew with n endpoints that serve. */
 static void

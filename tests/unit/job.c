@@ -3,11 +3,11 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include "io/io.h"
+#include "said.h"
 #include "tap.h"
 
 static struct chat_opts opts;
@@ -33,26 +33,6 @@ want(int n)
 	memset(j.samples, 0, (size_t)n * sizeof *j.samples);
 	memset(j.cache_key, 'a', SHA256_HEX - 1);
 	return j;
-}
-
-/* Return what was written to stderr since the last call. */
-static const char *
-said(void)
-{
-	static char text[4096];
-	static int fd = -1;
-	ssize_t n;
-
-	if (fd == -1 && ((fd = memfd_create("stderr", 0)) == -1 ||
-			    dup2(fd, STDERR_FILENO) == -1)) {
-		printf("Bail out! stderr cannot be read\n");
-		exit(3);
-	}
-	n = pread(fd, text, sizeof text - 1, 0);
-	text[n > 0 ? n : 0] = '\0';
-	if (ftruncate(fd, 0) == -1 || lseek(fd, 0, SEEK_SET) == -1)
-		exit(3);
-	return text;
 }
 
 static void

@@ -1,46 +1,15 @@
 /* metrics: what tg-llm shows and writes of its counts; the clock is set */
 #include "tg-llm/metrics.h"
 
-#include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "chat/chat-in.h"
 #include "io/io.h"
+#include "said.h"
+#include "set-clock.h"
 #include "tap.h"
 
 static struct chat *c;
-static long long now = 1000000;
-
-/* Tell the time that the test has set, whatever the clock. */
-int
-clock_gettime(clockid_t clock, struct timespec *t)
-{
-	(void)clock;
-	t->tv_sec = now / 1000;
-	t->tv_nsec = now % 1000 * 1000000;
-	return 0;
-}
-
-/* Return what was written to stderr since the last call. */
-static const char *
-said(void)
-{
-	static char text[4096];
-	static int fd = -1;
-	ssize_t n;
-
-	if (fd == -1 && ((fd = memfd_create("stderr", 0)) == -1 ||
-			    dup2(fd, STDERR_FILENO) == -1)) {
-		printf("Bail out! stderr cannot be read\n");
-		exit(3);
-	}
-	n = pread(fd, text, sizeof text - 1, 0);
-	text[n > 0 ? n : 0] = '\0';
-	if (ftruncate(fd, 0) == -1 || lseek(fd, 0, SEEK_SET) == -1)
-		exit(3);
-	return text;
-}
 
 static void
 open_chat(void)
