@@ -35,7 +35,8 @@ print_options() {
 }
 
 # parse_options TABLE OPERANDS WORD...: put each option where the table says and the
-# operands into the array $operands. OPERANDS is what the usage line says of them. --help, --version, --options and a wrong option end the script.
+# operands into the array $operands. OPERANDS is what the usage line says of them.
+# --help, --version, --options and a wrong option end the script.
 parse_options() {
 	local name letter value places place words values option flag short='' long=''
 	local -A long_name=() value_of=() places_of=()

@@ -45,7 +45,7 @@ struct span buf_span(const struct buf *);
 void buf_clear(struct buf *);
 void buf_free(struct buf *);
 
-/* The functions below are inline: calls took 3 % of the scan of a record. */
+/* Inline: calls took 4 % of the instructions of tg-emit and tg-prompt judge. */
 static inline struct span
 span_of(const char *s)
 {

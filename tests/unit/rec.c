@@ -4,31 +4,12 @@
 
 #include <stddef.h>
 
+#include "one-record.h"
 #include "tap.h"
 #include "json/find.h"
 #include "json/string.h"
 
-static struct rec r;
-static struct buf out;
 static const char *why;
-
-static void
-load(struct span line)
-{
-	if (rec_read(&r, line, &why) == -1) {
-		printf("Bail out! %s: %.*s\n", why, (int)line.n, line.p);
-		exit(3);
-	}
-}
-
-/* Return the line that the record is written as. */
-static struct span
-written(void)
-{
-	out.n = 0;
-	rec_write(&r, &out);
-	return buf_span(&out);
-}
 
 static void
 refused(void)

@@ -4,35 +4,13 @@
 #include <string.h>
 
 #include "io/io.h"
+#include "one-record.h"
 #include "tap.h"
 
 #define ASKS(kind)                                                             \
 	"{\"tg\":{\"request\":{\"kind\":\"" kind "\",\"step\":2,"              \
 	"\"messages\":[{\"role\":\"system\",\"content\":\"s\"},"               \
 	"{\"role\":\"user\",\"content\":\"why?\"}],\"params\":{\"seed\":1}}}}"
-
-static struct rec r;
-static struct buf out;
-
-static void
-load(const char *line)
-{
-	const char *why;
-
-	if (rec_read(&r, span_of(line), &why) == -1) {
-		printf("Bail out! %s: %s\n", why, line);
-		exit(3);
-	}
-}
-
-/* Return the line that the record is written as. */
-static struct span
-written(void)
-{
-	out.n = 0;
-	rec_write(&r, &out);
-	return buf_span(&out);
-}
 
 static void
 jobs(void)
@@ -47,7 +25,7 @@ jobs(void)
 	struct chat_job j = { 0 };
 	size_t i;
 
-	load(ASKS("generate"));
+	load(span_of(ASKS("generate")));
 	ok(response_wanted(&r, &o), "a request of any kind is wanted");
 	o.only = REC_JUDGE;
 	ok(!response_wanted(&r, &o), "a request of another kind is not wanted");
@@ -58,19 +36,20 @@ jobs(void)
 	    "a job wants as many answers as the options say, none cut off");
 	is_span(j.ask.params, S("{\"seed\":1}"),
 	    "a job has the parameters of the request");
-	load(ASKS("judge"));
+	load(span_of(ASKS("judge")));
 	ok(response_wanted(&r, &o), "a request of the kind is wanted");
 	is_int(response_job(&r, &o, &j), REC_JUDGE, "a judge is asked");
 	ok(j.want == 1 && j.length_ok,
 	    "a judge gives one answer, which may be cut off");
-	load("{\"tg\":{\"request\":{\"kind\":\"judge\",\"messages\":[1]}}}");
+	load(span_of(
+	    "{\"tg\":{\"request\":{\"kind\":\"judge\",\"messages\":[1]}}}"));
 	is_int(response_job(&r, &o, &j), REC_JUDGE, "one message is enough");
-	load("{\"tg\":{\"response\":{}}}");
+	load(span_of("{\"tg\":{\"response\":{}}}"));
 	o.only = REC_NO_KIND;
 	ok(!response_wanted(&r, &o),
 	    "a record that asks nothing is not wanted");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
-		load(bad[i]);
+		load(span_of(bad[i]));
 		is_int(response_job(&r, &o, &j), REC_NO_KIND,
 		    "request %zu asks for nothing", i);
 		ok(r.failed && rec_tg(&r, "error").p != NULL,
@@ -94,7 +73,7 @@ answers(void)
 		.used = { 10, 20, 5, 99 } };
 	struct buf want = { 0 }, one = { 0 }, two = { 0 };
 
-	load(ASKS("negatives"));
+	load(span_of(ASKS("negatives")));
 	response_put(&r, &j, 0);
 	reply_choice_write(&one, &choices[0], 0);
 	reply_choice_write(&two, &choices[1], 0);
@@ -107,27 +86,27 @@ answers(void)
 	is_span(written(), buf_span(&want),
 	    "the response takes the place of the request");
 
-	load(ASKS("generate"));
+	load(span_of(ASKS("generate")));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"generate\",\"step\":2,\"prompt\":\"why?\","
 	      "\"answer\":\"one\\n\"}]"),
 	    "the last message and the first answer are logged");
-	load("{\"tg\":{\"log\":[{\"kind\":\"x\"}],\"request\":"
-	     "{\"kind\":\"judge\",\"messages\":[1]}}}");
+	load(span_of("{\"tg\":{\"log\":[{\"kind\":\"x\"}],\"request\":"
+		     "{\"kind\":\"judge\",\"messages\":[1]}}}"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"x\"},{\"kind\":\"judge\",\"step\":1,"
 	      "\"prompt\":null,\"answer\":\"one\\n\"}]"),
 	    "an entry is added to the log");
-	load("{\"tg\":{\"log\":[],\"request\":{\"kind\":\"judge\"}}}");
+	load(span_of("{\"tg\":{\"log\":[],\"request\":{\"kind\":\"judge\"}}}"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"judge\",\"step\":1,\"prompt\":null,"
 	      "\"answer\":\"one\\n\"}]"),
 	    "an entry is added to an empty log");
 	j.nchoices = 1;
-	load(ASKS("generate"));
+	load(span_of(ASKS("generate")));
 	response_put(&r, &j, 0);
 	ok(rec_tg(&r, "log").p == NULL && rec_tg(&r, "request").p == NULL,
 	    "nothing is logged unless it is asked for");
@@ -143,7 +122,7 @@ failures(void)
 		.code = "refusal", .message = "100 %s", .attempts = 2
 	};
 
-	load(ASKS("judge"));
+	load(span_of(ASKS("judge")));
 	response_fail(&r, &j);
 	is_span(rec_tg(&r, "error"),
 	    S("{\"tool\":\"tg-llm\",\"code\":\"refusal\","
@@ -151,7 +130,7 @@ failures(void)
 	    "a failed job ends its record in error");
 	ok(rec_tg(&r, "request").p != NULL, "an error keeps the request");
 	j.status = 400;
-	load(ASKS("judge"));
+	load(span_of(ASKS("judge")));
 	response_fail(&r, &j);
 	is_span(rec_tg(&r, "error"),
 	    S("{\"tool\":\"tg-llm\",\"code\":\"refusal\",\"message\":"
