@@ -208,15 +208,21 @@ is "--meta keeps members with escaped names" '{"a\"b":1,"é":2}' \
 
 # The option --debug.
 log='"log":[{"kind":"generate","step":1,"prompt":"g1","answer":"a1"},{"kind":"generate","step":2,"prompt":"g2","answer":"a2"},{"kind":"judge","step":1,"prompt":"j","answer":"1"},{"kind":"negatives","prompt":"n","answer":"x"}]'
-is "--debug adds the last prompt and answer of each kind" '{"prompt":"P","query":"q","pos":["p"],"neg":["n"],"generation_prompt":"g2","response":"a2","judge":"j","judge_response":"1","docid":"I"}' \
-	"$(pair '"q"' '"p"' "\"id\":\"I\",$log" | tg-emit --debug)"
+judged='"judge":{"verdict":1,"answer":"1"}'
+is "--debug adds the last prompt and answer of each kind, and the verdict" '{"prompt":"P","query":"q","pos":["p"],"neg":["n"],"generation_prompt":"g2","response":"a2","judge":"1","judge_prompt":"j","judge_response":"1","docid":"I"}' \
+	"$(pair '"q"' '"p"' "\"id\":\"I\",$judged,$log" | tg-emit --debug)"
+is "--debug gives the verdict and its answer without a log" '["2",null,"(2)"]' \
+	"$(pair '"q"' '"p"' '"judge":{"verdict":2,"answer":"(2)"}' | tg-emit --debug | jq -c '[.judge, .judge_prompt, .judge_response]')"
+for odd in 3 -1 '"1"' 1.5 null; do
+	is "--debug gives no verdict for $odd" null "$(pair '"q"' '"p"' "\"judge\":{\"verdict\":$odd}" | tg-emit --debug | jq -c .judge)"
+done
 log=$(printf '%*s' 400000 '' | sed 's/ /{},/g')
 pair '"q"' '"p"' "\"log\":[$log{\"kind\":\"judge\",\"answer\":\"1\"}]" >in
 is "--debug searches a log of 400,000 entries in time" 1 \
 	"$(timeout $((20 * SLOW)) tg-emit --debug in | jq -r .judge_response)"
-is "--debug gives null where there is no log" '[null,null,null,null,null]' \
+is "--debug gives null where there is no log" '[null,null,null,null,null,null]' \
 	"$(pair '"q"' '"p"' | tg-emit --debug |
-		jq -c '[.generation_prompt, .response, .judge, .judge_response, .docid]')"
+		jq -c '[.generation_prompt, .response, .judge, .judge_prompt, .judge_response, .docid]')"
 {
 	ended rejected judge_2 '"pair":true' '"query":"q","pos":["p"]'
 	ended rejected refused

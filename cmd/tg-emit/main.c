@@ -171,16 +171,31 @@ log_entry(struct rec *r, enum rec_kind kind)
 	return found;
 }
 
+/* Return the verdict as a string of JSON; p NULL if there is none. */
+static struct span
+verdict_of(struct rec *r)
+{
+	static const char *const verdicts[] = { "\"0\"", "\"1\"", "\"2\"" };
+	long long v = js_int(js_find(rec_tg(r, "judge"), "verdict"), -1);
+
+	return v >= 0 && v <= 2 ? span_of(verdicts[v])
+				: (struct span){ NULL, 0 };
+}
+
 static void
 add_debug(struct buf *b, struct rec *r)
 {
 	struct span made = log_entry(r, REC_GENERATE);
 	struct span judged = log_entry(r, REC_JUDGE);
+	struct span answer = js_find(judged, "answer");
 
+	if (answer.p == NULL)
+		answer = js_find(rec_tg(r, "judge"), "answer");
 	add_member(b, span_of("generation_prompt"), js_find(made, "prompt"));
 	add_member(b, span_of("response"), js_find(made, "answer"));
-	add_member(b, span_of("judge"), js_find(judged, "prompt"));
-	add_member(b, span_of("judge_response"), js_find(judged, "answer"));
+	add_member(b, span_of("judge"), verdict_of(r));
+	add_member(b, span_of("judge_prompt"), js_find(judged, "prompt"));
+	add_member(b, span_of("judge_response"), answer);
 	add_member(b, span_of("docid"), rec_tg(r, "id"));
 }
 
