@@ -59,7 +59,7 @@ from_cache(
 		return 0;
 	request_name(&b, &f->o->chat.body, f->o->chat.model, &j->ask);
 	hash_sha256(buf_span(&b), key);
-	for (i = 0; i < j->want; i++) {
+	for (i = j->skip; i < j->want; i++) {
 		b.n = 0;
 		if (!responses_get(f->answers, key, i, &b) ||
 		    reply_choice_read(rec_hold(r, &b), &r->mem, c) == -1 ||
@@ -105,12 +105,14 @@ count_request(struct estimate *f, struct rec *r)
 
 	if (kind == REC_NO_KIND)
 		return;
-	j.nchoices = j.want;
-	j.choices = arena_get(&r->mem, (size_t)j.want * sizeof *j.choices);
+	j.nchoices = j.want - j.skip;
+	j.choices = arena_get(&r->mem, (size_t)j.nchoices * sizeof *j.choices);
 	had = from_cache(f, r, &j, &f->kinds[kind]);
 	cap = request_cap(&o->chat.body, &j.ask);
 	tokens = answer_tokens(f, kind, cap);
-	left = j.want - had;
+	left = j.nchoices - had;
+	if (j.stored_only && left > 0)
+		return; /* nobody will be asked */
 	calls = o->chat.single ? left : left > 0;
 	f->kinds[kind].requests++;
 	f->requests++;
@@ -122,8 +124,8 @@ count_request(struct estimate *f, struct rec *r)
 	f->expected += llround(left * tokens);
 	if (!o->pretend)
 		return;
-	for (i = had; i < j.want; i++)
-		filler(&j.choices[i], kind, tokens, i, r);
+	for (i = had; i < j.nchoices; i++)
+		filler(&j.choices[i], kind, tokens, i + j.skip, r);
 	response_put(r, &j, 0);
 }
 

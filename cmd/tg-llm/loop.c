@@ -42,12 +42,12 @@ job_done(struct llm *l, struct chat_job *j)
 
 	if (j->left) {
 		; /* the record keeps its request */
-	} else if (j->code != NULL) {
+	} else if (j->code != NULL && !response_may_lack(&p->rec, j)) {
 		response_fail(&p->rec, j);
 		complain(l, p, j->code);
 	} else {
 		response_put(&p->rec, j, l->o->keep);
-		l->metrics.answered++;
+		l->metrics.answered += j->code == NULL;
 	}
 	output_done(&l->out, p);
 	chat_job_free(j);

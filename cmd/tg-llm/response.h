@@ -19,9 +19,16 @@ enum rec_kind response_job(
 
 /*
  * Put the answers of a finished job into its record: tg.response replaces
- * tg.request; with keep an entry of tg.log is added.
+ * tg.request; with keep an entry of tg.log is added. A failed job leaves no
+ * choices, and its reason as `error`.
  */
 void response_put(struct rec *, const struct chat_job *, int keep);
+
+/*
+ * Return whether a record goes on without the answers of its failed job: a pair
+ * is not lost to its negatives. A job that was stopped can be asked again.
+ */
+int response_may_lack(const struct rec *, const struct chat_job *);
 
 /* End a record in the error of its failed job. */
 void response_fail(struct rec *, const struct chat_job *);

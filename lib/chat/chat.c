@@ -235,13 +235,19 @@ void
 chat_ask(struct chat *c, struct chat_job *j)
 {
 	int is_named = c->o.batch != NULL || c->model[0] != '\0';
+	int i;
 
 	c->stats.pending++;
 	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
+	for (i = 0; i < j->skip; i++)
+		j->samples[i].have = 1;
 	if (is_named)
 		look_up(c, j);
-	if (c->o.batch != NULL) {
+	if (j->stored_only && job_missing(j) > 0) {
+		j->left = 1;
+		job_finish(&c->jobs, j);
+	} else if (c->o.batch != NULL) {
 		batch_backend_ask(c, j);
 	} else if (job_missing(j) == 0) {
 		job_conclude(&c->jobs, j); /* which needs no service */

@@ -81,8 +81,12 @@ struct chat_job {
 	/* set by the caller, and left alone until the job is finished */
 	void *ctx;
 	struct request_ask ask;
-	int want;                /* samples asked for, at least 1 */
-	int length_ok;           /* whether an answer may be cut at the limit */
+	int want;           /* samples up to the last asked for, >= 1 */
+	int skip;           /* samples before the first asked for */
+	int length_ok;      /* whether an answer may be cut at the limit */
+	int keep_reasoning; /* whether the cache keeps an answer's reasoning */
+	int stored_only;    /* whether the job is left unless the cache has
+			     * all of its samples */
 	const char *file, *kind; /* names for messages, as lineno is */
 	size_t lineno;
 
@@ -94,7 +98,8 @@ struct chat_job {
 	long status;  /* HTTP status of the last failure; 0: none */
 	int attempts; /* requests sent */
 	int cached;   /* samples that came from the cache */
-	int left;     /* whether a batch has neither answered nor failed it */
+	int left;     /* whether it is neither answered nor failed: by a batch,
+		       * or by the cache where that alone may answer */
 	long latency_ms;       /* time from first request to last answer, ms */
 	struct chat_used used; /* what its answers told of themselves */
 

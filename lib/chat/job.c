@@ -114,6 +114,7 @@ find_fault(
 	enum reply_finish end = reply_finish(s);
 	size_t all = s->text.n;
 
+	s->whole = s->text;
 	if (!js->o->keep_thinking && s->text.p != NULL)
 		s->text = text_unthink(s->text);
 	if (s->refused)
@@ -142,7 +143,7 @@ job_conclude(struct jobs *js, struct chat_job *j)
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
 		j->choices =
 		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
-		for (s = j->samples; s < j->samples + j->want; s++) {
+		for (s = j->samples + j->skip; s < j->samples + j->want; s++) {
 			if (!s->have)
 				continue;
 			fault = find_fault(js, j, &s->choice);
@@ -204,10 +205,12 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
 		return 0;
 	j->samples[i].have = 1;
 	j->samples[i].choice = *choice;
+	if (!j->keep_reasoning)
+		j->samples[i].choice.reasoning = (struct span){ NULL, 0 };
 	if (js->answers == NULL || !is_kept(js, j, choice))
 		return 1;
 	if (!js->o->cache_read_only) {
-		reply_choice_write(&b, choice, 1);
+		reply_choice_write(&b, &j->samples[i].choice, 1);
 		responses_add(js->answers, j->cache_key, i, buf_span(&b));
 		buf_free(&b);
 	} else if (!js->warned_read_only++) {

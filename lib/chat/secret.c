@@ -73,7 +73,7 @@ secret_redact_choice(
     const struct secrets *s, struct reply_choice *r, struct arena *mem)
 {
 	struct span *const parts[] = { &r->text, &r->finish_reason, &r->model,
-		&r->logprobs };
+		&r->reasoning, &r->logprobs };
 	size_t i;
 
 	for (i = 0; i < sizeof parts / sizeof *parts; i++)

@@ -62,6 +62,7 @@ read_choice(struct span c, struct span model, struct arena *mem,
 		.model = model,
 		.reasoned = js_is_array(m[CONTENT]) ||
 			    (js_is_string(m[REASONING]) && m[REASONING].n > 2),
+		.reasoning = js_string(m[REASONING], mem),
 	};
 	if (out->text.n == 0 && js_is_string(m[REFUSAL])) {
 		out->text = js_string(m[REFUSAL], mem);
@@ -165,6 +166,10 @@ reply_choice_write(struct buf *b, const struct reply_choice *c, int stored)
 	}
 	if (stored && c->refused)
 		buf_adds(b, ",\"refused\":true");
+	if (stored && c->reasoning.n > 0) {
+		buf_adds(b, ",\"reasoning\":");
+		js_quote(b, c->reasoning);
+	}
 	if (c->logprobs.p != NULL) {
 		buf_adds(b, ",\"logprobs\":");
 		buf_addspan(b, c->logprobs);
@@ -183,6 +188,7 @@ reply_choice_read(struct span json, struct arena *mem, struct reply_choice *c)
 		    or_empty(js_string(js_find(json, "finish_reason"), mem)),
 		.model = or_empty(js_string(js_find(json, "model"), mem)),
 		.refused = span_is(js_find(json, "refused"), "true"),
+		.reasoning = js_string(js_find(json, "reasoning"), mem),
 		.logprobs = js_find(json, "logprobs"),
 	};
 	if (!js_is_object(c->logprobs))

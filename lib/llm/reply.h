@@ -11,7 +11,10 @@ struct reply_choice {
 	struct span text;                 /* decoded; p NULL: null or absent */
 	struct span finish_reason, model; /* decoded, "" if absent */
 	int refused;                      /* the text is the model's refusal */
-	int reasoned;         /* the server has put reasoning elsewhere */
+	int reasoned;          /* the server has put reasoning elsewhere */
+	struct span reasoning; /* that reasoning; p NULL: none, or not kept */
+	struct span whole; /* text with the thinking in it, where that was taken
+			    * off; p NULL: it is the text */
 	struct span logprobs; /* of the answer's first token, as logprobs_of
 			       * gives them; p NULL: none */
 };
@@ -44,8 +47,8 @@ void reply_unquote(struct reply_choice *, struct arena *);
 
 /*
  * Append a choice as a record has it or, with stored, as reply_choice_read
- * reads it. That it reasoned is not kept: an answer that stands has no need of
- * it, another is not stored.
+ * reads it: with its reasoning, but not that it reasoned. An answer that stands
+ * has no need of that, another is not stored.
  */
 void reply_choice_write(struct buf *, const struct reply_choice *, int stored);
 int reply_choice_read(struct span json, struct arena *, struct reply_choice *);
