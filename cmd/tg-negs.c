@@ -1,23 +1,40 @@
-/* tg-negs - fill neg with the cleaned, distinct answers */
+/* tg-negs - add the cleaned, distinct answers to neg */
+#include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "io/counts.h"
+#include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
 #include "record/filter.h"
+#include "record/triplet.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
 
 struct negs {
-	size_t max; /* negatives that a record gets at most */
+	size_t max;            /* negatives that a record has at most */
+	size_t least;          /* fewest negatives of a pair that is kept */
+	const char *summary;   /* file for the counts; NULL: none */
+	struct counts lacking; /* pairs that got no negatives, by the reason */
 };
+
+#define AT(member) OPTION_AT(struct negs, member)
 
 static const struct option_def options[] = {
 	{ "max", 'n', OPTION_INT, OPTION_ANSWER, "N",
-	    "at most N negatives a record", OPTION_AT(struct negs, max),
-	    .lo = 1, .hi = CHOICES_MAX },
+	    "at most N negatives a record", AT(max), .lo = 1,
+	    .hi = CHOICES_MAX },
+	{ "min-negs", 0, OPTION_INT, OPTION_RUN, "N",
+	    "reject a pair that has fewer than N negatives then", AT(least),
+	    .hi = CHOICES_MAX },
+	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "write there how many pairs got no negatives, as JSON",
+	    AT(summary) },
 	{ OPTION_MAX_LINE_DEF },
 	OPTIONS_COMMON,
 };
@@ -27,10 +44,11 @@ static const struct program program = {
 	.forms = { { 1, "", "[file ...]" } },
 	.options = options,
 	.about =
-	    "Fill neg from the answers to a request for negatives: cleaned, in "
-	    "the\n"
-	    "order given, without repeats and without the query or a "
-	    "positive.\n",
+	    "Add the answers to a request for negatives to neg: cleaned, in "
+	    "the order\n"
+	    "given, without repeats and without the query or a positive. A "
+	    "pair stays\n"
+	    "if no answer is left.\n",
 	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
 		 "tg-negs -n 5\n",
 };
@@ -56,62 +74,137 @@ see_text(struct seen *seen, struct span s)
 	return 1;
 }
 
+/* See a member of a record that is a text or a list of texts. */
 static void
-see_pair(struct seen *seen, struct rec *r)
+see_member(struct seen *seen, struct rec *r, const char *name)
 {
-	struct span pos = rec_get(r, "pos"), one;
+	struct span list = rec_get(r, name), one;
 	size_t at = 0;
 
-	see_text(seen, rec_str(r, "query"));
-	see_text(seen, rec_str(r, "pos"));
-	while (js_next(pos, &at, &one))
+	see_text(seen, js_string(list, &r->mem));
+	while (js_next(list, &at, &one))
 		see_text(seen, js_string(one, &r->mem));
 }
 
-/* Append the list of negatives to b, max at most, and return their number. */
+/* Append the negatives that a record has, without the last bracket. */
+static void
+add_old(struct rec *r, struct buf *b)
+{
+	struct span old = rec_get(r, "neg"), one;
+	size_t at = 0;
+
+	buf_addc(b, '[');
+	if (js_is_string(old) && old.n > 2)
+		buf_addspan(b, old);
+	while (js_next(old, &at, &one)) {
+		if (b->n > 1)
+			buf_addc(b, ',');
+		buf_addspan(b, one);
+	}
+}
+
+/*
+ * Append the list of old and new negatives to b, and return the number of new
+ * ones, room at most.
+ */
 static size_t
-fill_negatives(struct rec *r, struct buf *b, size_t max)
+fill_negatives(struct rec *r, struct buf *b, size_t room)
 {
 	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
 	struct seen seen = { 0 };
-	size_t i, at = 0, kept = 0;
+	size_t i, at = 0, added = 0;
 
 	if (!js_is_array(choices))
 		return 0;
-	see_pair(&seen, r);
-	buf_addc(b, '[');
-	for (i = 0; i < CHOICES_MAX && kept < max; i++) {
+	see_member(&seen, r, "query");
+	see_member(&seen, r, "pos");
+	see_member(&seen, r, "neg");
+	add_old(r, b);
+	for (i = 0; i < CHOICES_MAX && added < room; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
 		s = text_clean(js_string(js_find(s, "text"), &r->mem));
 		if (s.n == 0 || !see_text(&seen, s))
 			continue;
-		if (kept++ > 0)
+		if (b->n > 1)
 			buf_addc(b, ',');
 		js_quote(b, s);
+		added++;
 	}
 	buf_addc(b, ']');
 	free(seen.v);
-	return kept;
+	return added;
+}
+
+/*
+ * Count a pair that got no negative, and say why with its file and line. One
+ * that has some has failed only if its request has: answers may repeat.
+ */
+static void
+count_lacking(struct filter *f, struct rec *r, size_t has)
+{
+	struct negs *o = f->ctx;
+	struct span error = js_find(rec_tg(r, "response"), "error");
+	struct span code = js_string(js_find(error, "code"), &r->mem);
+	struct span why = js_string(js_find(error, "message"), &r->mem);
+
+	if (has > 0 && !js_is_there(error))
+		return;
+	if (code.p == NULL)
+		code = span_of("no_negatives");
+	if (why.p == NULL)
+		why = span_of("each answer is empty, or a text of the pair");
+	counts_add(&o->lacking, code);
+	filter_warn(f, "the pair gets no negatives: ", why);
 }
 
 static enum filter_did
 fill_record(struct filter *f, struct rec *r)
 {
 	const struct negs *o = f->ctx;
+	size_t has = triplet_negatives(rec_get(r, "neg")), added;
 	struct buf b = { 0 };
+	char few[80];
 
 	if (!rec_answered(r, REC_NEGATIVES))
 		return FILTER_PASS;
-	if (fill_negatives(r, &b, o->max) == 0) {
-		rec_error(r, "no_negatives",
-		    "no answer is a text other than query and positive");
-	} else {
+	added = fill_negatives(r, &b, has < o->max ? o->max - has : 0);
+	if (added > 0)
 		rec_put(r, "neg", rec_hold(r, &b));
-		rec_tg_del(r, "response");
+	else if (has < o->max)
+		count_lacking(f, r, has);
+	rec_tg_del(r, "response");
+	if (has + added < o->least) {
+		snprintf(few, sizeof few, "the pair has %zu of %zu negatives",
+		    has + added, o->least);
+		rec_reject(r, "few_negatives", few);
 	}
 	buf_free(&b);
 	return FILTER_PASS;
+}
+
+/* Write the counts, or say them where nobody reads a file: 0, or -1. */
+static int
+report_lacking(struct negs *o)
+{
+	struct buf b = { 0 };
+	int status = 0;
+
+	if (o->summary != NULL) {
+		buf_adds(&b, "{\"no_negatives\":");
+		counts_json(&b, &o->lacking);
+		buf_adds(&b, "}\n");
+		status = io_replace(o->summary, buf_span(&b));
+		if (status == -1)
+			io_warn("%s: %s", o->summary, strerror(errno));
+	} else if (o->lacking.total > 0) {
+		counts_words(&b, &o->lacking);
+		io_warn("%zu pair%s got no negatives (%s)", o->lacking.total,
+		    o->lacking.total == 1 ? "" : "s", buf_cstr(&b));
+	}
+	buf_free(&b);
+	counts_free(&o->lacking);
+	return status;
 }
 
 int
@@ -121,6 +214,12 @@ main(int argc, char *argv[])
 	struct filter f = {
 		.program = &program, .serve = fill_record, .ctx = &o
 	};
+	char **files = filter_options(&f, &o, argc, argv);
+	int status;
 
-	return filter_run(&f, filter_options(&f, &o, argc, argv));
+	if (o.least > o.max)
+		options_refuse("--min-negs: is more than -n allows");
+	filter_output("--summary", o.summary, (const char *const *)files);
+	status = filter_run(&f, files);
+	return report_lacking(&o) == -1 ? TG_EX_IO : status;
 }

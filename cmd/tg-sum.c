@@ -21,6 +21,7 @@ struct sums {
 	long long lines; /* documents read, or that the files have */
 	json_t *llm;     /* sums of the counts of each tg-llm */
 	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
+	json_t *bare;    /* pairs without negatives by the reason; NULL: none */
 	double seconds;  /* time of the tg-llm that ran longest */
 };
 
@@ -53,11 +54,12 @@ static const struct program program = {
 	    { COUNT, "", "[file ...]" } },
 	.options = options,
 	.about =
-	    "Sum up one run of tg-run. The files are what tg-prompt --summary, "
-	    "tg-llm\n"
-	    "--stats and tg-emit --summary have written; an empty file is "
-	    "skipped. The\n"
-	    "summary in words goes to stderr, one JSON object to stdout.\n",
+	    "Sum up one run of tg-run. The files are what tg-llm --stats, and "
+	    "tg-prompt,\n"
+	    "tg-negs and tg-emit with --summary, have written; an empty file "
+	    "is skipped.\n"
+	    "The summary in words goes to stderr, one JSON object to "
+	    "stdout.\n",
 	.notes = "Example: tg-sum read.json generate.json judge.json "
 		 "emit.json\n",
 };
@@ -179,6 +181,22 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	buf_free(&b);
 }
 
+/* Say which pairs got no negatives, if there are any. */
+static void
+say_bare(const struct sums *s)
+{
+	double n = total_of(s->bare);
+	struct buf b = { 0 };
+
+	if (n == 0)
+		return;
+	add_counts(&b, s->bare,
+	    n == 1 ? "pair got no negatives" : "pairs got no negatives");
+	b.n -= 2;
+	io_message(run, buf_cstr(&b));
+	buf_free(&b);
+}
+
 /* Say what the requests took. */
 static void
 say_requests(const struct sums *s)
@@ -216,6 +234,7 @@ sum_run(const struct sums *s, struct buf *out)
 		return;
 	if (s->emit != NULL)
 		say_documents(s, rejected, errors);
+	say_bare(s);
 	say_requests(s);
 	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0) {
 		buf_fmt(&b, "the same with %s as the input tries these again",
@@ -354,6 +373,9 @@ read_counts(struct sums *s, const char *file)
 		json_object_del(counts, "answer_tokens");
 		add_numbers(s->llm, counts);
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
+	} else if (json_object_get(counts, "no_negatives") != NULL) {
+		json_decref(s->bare);
+		s->bare = json_incref(json_object_get(counts, "no_negatives"));
 	} else if (number(counts, "lines") > (double)s->lines) {
 		s->lines = (long long)number(counts, "lines");
 	}

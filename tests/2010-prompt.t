@@ -256,6 +256,33 @@ has "judge leaves an empty query to the LLM" judge .tg.request.kind \
 	tg-prompt judge -t $one <<<'{"query":"","pos":["p"]}'
 has "negatives asks without parameters of its own" '["negatives",1,{}]' '.tg.request | [.kind, .step, .params]' \
 	tg-prompt negatives -t $one <<<'{"query":"q","pos":["p"]}'
+has "negatives without -n names no number" '[null,null]' '.tg.request | [.n, .first]' \
+	tg-prompt negatives -t $one <<<'{"query":"q","pos":["p"]}'
+for neg in null '[]' '"x"' '["x","y"]' '["x","y","z"]'; do
+	want=$(jq -c 'if type == "string" then 1 else length end | if . < 3 then [3 - ., .] else null end' <<<"$neg")
+	has "negatives -n 3 asks for what neg $neg lacks" "$want" '.tg.request | if . then [.n, .first] else null end' \
+		tg-prompt negatives -n 3 -t $one <<<"{\"query\":\"q\",\"pos\":[\"p\"],\"neg\":$neg}"
+done
+for n in 0 1001 -1 x ''; do
+	refuses "-n '$n'" '1..1000' tg-prompt negatives -n "$n"
+done
+
+# The option --replay takes what the document cache has answered as new.
+stamped=$(tg-prompt generate -t $one <<<'{"text":"x","own":1.0}')
+jq -c 'del(.tg.request) | .query = "x" | .pos = ["p"] | .neg = ["n"] | .prompt = "P" |
+	.tg += {pair: true, judge: {verdict: 1}, model: "m", cached: true}' <<<"$stamped" >"$T/hit"
+tg-prompt generate --replay -t $one "$T/hit" >"$T/replayed"
+is "--replay asks again for a pair from the cache, and marks it" "$(jq -c '[.tg.key, .tg.request, true, null, null]' <<<"$stamped")" \
+	"$(jq -c '[.tg.key, .tg.request, .tg.replay, .tg.judge, .query]' "$T/replayed")"
+jq -c '.tg.rejected = {"code": "judge_2"}' "$T/hit" | tg-prompt generate --replay -t $one >"$T/a"
+is "--replay asks again for a reject from the cache" 'generate null' "$(jq -r '.tg | "\(.request.kind) \(.rejected)"' "$T/a")"
+tg-prompt generate -t $one "$T/hit" >"$T/a"
+check_same "without --replay a pair from the cache stays as it is" "$T/hit" "$T/a"
+for edit in 'del(.tg.cached)' '.tg.log = []' '.tg.error = {"code": "x"}' '.tg.request = {"kind": "negatives"}'; do
+	jq -c "$edit" "$T/hit" >"$T/b"
+	tg-prompt generate --replay -t $one "$T/b" >"$T/a"
+	check_same "--replay leaves a record as it is after: $edit" "$T/b" "$T/a"
+done
 
 # All steps of all tasks leave no placeholder in a prompt and make a query.
 tg-prompt --list >"$T/list"

@@ -17,14 +17,16 @@ gives() {
 	is "$name" "$want" "$(said "$@" | tg-negs | jq -c .neg)"
 }
 
-ends() {
+# stays NAME COMMAND...: tests that a pair stays without negatives.
+stays() {
 	local name=$1 got
 	shift
 	"$@" >"$T/out" 2>"$T/err"
 	got=$?
-	is "$name: the record ends in the error no_negatives" "1 tg-negs no_negatives" \
-		"$got $(jq -rc '.tg.error | .tool + " " + .code' "$T/out")"
-	check "$name: the message names file and line" grep -q '^tg-negs: stdin:1: ' "$T/err"
+	is "$name: the pair stays, and the status is 0" '0 [["QUERY",["POS","POS2"],[],{"pair":true}]]' \
+		"$got $(jq -c '[.query, .pos, .neg, .tg]' "$T/out" | jq -sc .)"
+	check "$name: a message names file and line" grep -q '^tg-negs: stdin:1: the pair gets no negatives: ' "$T/err"
+	check "$name: the pair is counted" grep -q '^tg-negs: 1 pair got no negatives (1 [a-z_]*)$' "$T/err"
 }
 
 gives "negatives keep the order of the answers" '["c","a","b"]' c a b
@@ -72,12 +74,49 @@ check_same "a second pass leaves a pair with negatives unchanged" "$T/out" "$T/b
 tg-prompt negatives -t web_code_retrieval "$T/out" >"$T/b"
 check_same "a pair with negatives is not asked about again" "$T/out" "$T/b"
 
-# Records that end in errors.
-ends "an answer without choices" tg-negs < <(said)
-ends "answers that all equal the query or a positive" tg-negs < <(said QUERY POS POS2)
-ends "answers of white space only" tg-negs < <(said ' ' $'\n')
-ends "choices that are no list" tg-negs < <(said a | jq -c '.tg.response.choices = "a"')
-is "an error keeps the pair" '["QUERY",["POS","POS2"],true]' \
-	"$(jq -c '[.query, .pos, .tg.pair]' "$T/out")"
+# Pairs that get no negatives.
+stays "an answer without choices" tg-negs < <(said)
+stays "answers that all equal the query or a positive" tg-negs < <(said QUERY POS POS2)
+stays "answers of white space only" tg-negs < <(said ' ' $'\n')
+stays "choices that are no list" tg-negs < <(said a | jq -c '.tg.response.choices = "a"')
+failed='.tg.response.error = {code: "refusal", message: "the model \u001b[2J refused"}'
+stays "a failed request" tg-negs < <(said | jq -c "$failed")
+check "a failed request is counted by its code" grep -q '(1 refusal)$' "$T/err"
+check_fail "a reason cannot put control characters on a terminal" grep -q "$(printf '\033')" "$T/err"
+for _ in $(seq 30); do said | jq -c "$failed"; done >"$T/in"
+tg-negs "$T/in" >"$T/out" 2>"$T/err"
+is "thirty failed requests make 20 messages, a last one and the count" '20 22 tg-negs: 30 pairs got no negatives (30 refusal)' \
+	"$(grep -c 'the pair gets' "$T/err") $(wc -l <"$T/err") $(tail -n 1 "$T/err")"
+tg-negs --summary "$T/sum" "$T/in" >"$T/out" 2>"$T/err"
+is "--summary writes the counts" '{"no_negatives":{"refusal":30}}' "$(cat "$T/sum")"
+check_fail "--summary takes the place of the count in words" grep -q 'pairs got' "$T/err"
+said a | tg-negs --summary "$T/sum" >"$T/out"
+is "--summary of pairs with negatives is empty" '{"no_negatives":{}}' "$(cat "$T/sum")"
+check_status "--summary into a missing folder makes status 3" 3 tg-negs --summary "$T/no/where" "$T/in"
+check_status "--summary over the input is refused" 2 tg-negs --summary "$T/in" "$T/in"
+
+# Negatives that are there stay.
+has() { jq -c --argjson neg "$1" '.neg = $neg'; }
+is "new negatives follow those that are there" '["x","y","a"]' "$(said a | has '["x","y"]' | tg-negs | jq -c .neg)"
+is "a negative that is there is not added again" '["x","a"]' "$(said x a ' x' | has '["x"]' | tg-negs | jq -c .neg)"
+said a | sed 's|"neg":\[\]|"neg":["\\u0078\\/"]|' | tg-negs >"$T/out"
+check "negatives that are there stay as the same bytes" grep -qF '"neg":["\u0078\/","a"]' "$T/out"
+is "one text as neg becomes a list" '["x","a"]' "$(said a | has '"x"' | tg-negs | jq -c .neg)"
+is "an empty text as neg counts as none" '["a"]' "$(said a | has '""' | tg-negs | jq -c .neg)"
+is "-n counts the negatives that are there" '["x","y","a"]' "$(said a b | has '["x","y"]' | tg-negs -n 3 | jq -c .neg)"
+is "-n drops none that are there" '["x","y"]' "$(said a b | has '["x","y"]' | tg-negs -n 1 | jq -c .neg)"
+said x | has '["x"]' | tg-negs >"$T/out" 2>"$T/err"
+is "a pair with negatives may get only repeats, without a word" '["x"] 0' "$(jq -c .neg "$T/out") $(wc -l <"$T/err")"
+said | jq -c "$failed" | has '["x"]' | tg-negs >"$T/out" 2>"$T/err"
+is "a failed request is told of a pair with negatives, too" '["x"] 2' "$(jq -c .neg "$T/out") $(wc -l <"$T/err")"
+
+# The option --min-negs.
+is "--min-negs rejects a pair with fewer negatives" '["few_negatives","tg-negs",["a"]]' \
+	"$(said a | tg-negs --min-negs 2 | jq -c '[.tg.rejected.code, .tg.rejected.tool, .neg]')"
+is "--min-negs keeps a pair with enough negatives" '[null,["x","a"]]' \
+	"$(said a | has '["x"]' | tg-negs --min-negs 2 | jq -c '[.tg.rejected, .neg]')"
+is "--min-negs rejects a pair without negatives" few_negatives "$(said | tg-negs --min-negs 1 2>"$T/err" | jq -r .tg.rejected.code)"
+check_status "--min-negs alone makes status 0" 0 tg-negs --min-negs 9 < <(said a)
+check_status "--min-negs over -n is refused" 2 tg-negs -n 2 --min-negs 3 </dev/null
 
 done_testing

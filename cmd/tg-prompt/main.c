@@ -1,4 +1,5 @@
 /* tg-prompt - stamp records with their task and attach the next request */
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -7,6 +8,7 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "options.h"
+#include "record/triplet.h"
 #include "retry.h"
 #include "stamp.h"
 #include "task/document.h"
@@ -28,13 +30,13 @@ struct prompt {
 };
 
 /*
- * Begin the request of a record, up to its one user message, and return the
- * buffer. The caller appends the message there, escaped: it is long, and making
- * it elsewhere cost three copies.
+ * Begin the request of a record, with more members of it, up to its one user
+ * message, and return the buffer. The caller appends the message there,
+ * escaped: it is long, and making it elsewhere cost three copies.
  */
 static struct buf *
-begin_request(
-    struct prompt *p, const struct rec *r, enum rec_kind kind, int step)
+begin_request(struct prompt *p, const struct rec *r, enum rec_kind kind,
+    int step, const char *more)
 {
 	int again = retry_count(r, kind);
 	struct buf *b = &p->request;
@@ -46,6 +48,7 @@ begin_request(
 	buf_addc(b, (char)('0' + step));
 	if (again > 0)
 		buf_fmt(b, ",\"again\":%d", again);
+	buf_adds(b, more);
 	buf_adds(b, ",\"messages\":[{\"role\":\"user\",\"content\":\"");
 	return b;
 }
@@ -87,7 +90,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	struct prompt *p = f->ctx;
 	const struct example *drawn[PROMPT_EXAMPLES];
 	struct span id = rec_tg_str(r, "id"), bad;
-	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1);
+	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1, "");
 	struct values v;
 	int n = 0;
 
@@ -179,6 +182,8 @@ generate_record(struct filter *f, struct rec *r)
 
 	if (p->o.retry && rec_state(r) == REC_ENDED)
 		retry_record(r);
+	else if (p->o.replay)
+		retry_cached(r);
 	if (rec_state(r) == REC_NEW)
 		generate_new(f, r);
 	else
@@ -231,7 +236,7 @@ ask_judge(struct filter *f, struct rec *r)
 	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
 	document_values(r, &v);
-	prompt_judge(begin_request(p, r, REC_JUDGE, 1), t, &v, query, pos);
+	prompt_judge(begin_request(p, r, REC_JUDGE, 1, ""), t, &v, query, pos);
 	/* one digit takes a handful of tokens, and must not be drawn */
 	attach_request(r, p,
 	    "{\"max_tokens\":8,\"temperature\":0,"
@@ -239,29 +244,30 @@ ask_judge(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
-static int
-has_negatives(const struct rec *r)
-{
-	struct span neg = rec_get(r, "neg");
-
-	/* data from elsewhere may hold a single text instead of a list */
-	return js_count(neg) > 0 || (js_is_string(neg) && neg.n > 2);
-}
-
+/*
+ * Ask for the negatives that a pair lacks. Their samples count on from those
+ * that it has, so that no seed and no cache gives these again.
+ */
 static enum filter_did
 ask_negatives(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
+	int wanted = p->o.negatives > 0 ? p->o.negatives : 1;
+	size_t has = triplet_negatives(rec_get(r, "neg"));
 	struct span query, pos;
 	const struct task *t;
 	struct values v;
+	char more[48] = "";
 
-	if (rec_state(r) != REC_PAIRED || has_negatives(r) ||
+	if (rec_state(r) != REC_PAIRED || has >= (size_t)wanted ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	document_values(r, &v);
+	if (p->o.negatives > 0)
+		snprintf(more, sizeof more, ",\"n\":%d,\"first\":%d",
+		    wanted - (int)has, (int)has);
 	prompt_negatives(
-	    begin_request(p, r, REC_NEGATIVES, 1), t, &v, query, pos);
+	    begin_request(p, r, REC_NEGATIVES, 1, more), t, &v, query, pos);
 	attach_request(r, p, "{}");
 	return FILTER_PASS;
 }

@@ -33,8 +33,16 @@ static const struct option_def options[] = {
 	    "member that holds the code, \"text\"", AT(text_field) },
 	{ "code-language-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
 	    "member that names its language", AT(language_field) },
+	{ "negatives", 'n', OPTION_INT, OPTION_ANSWER, "N",
+	    "negatives: ask for what a pair lacks of N hard negatives; unless "
+	    "given, pairs without any are served, and tg-llm -n says N",
+	    AT(negatives), .lo = 1, .hi = 1000 },
 	{ "retry", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "take ended records as new again", AT(retry) },
+	{ "replay", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "ask again what tg-cache has answered, but only the response "
+	    "cache",
+	    AT(replay) },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "write there how many records it has read", AT(summary) },
 	{ "list", 0, OPTION_FLAG, OPTION_RUN, NULL,
@@ -59,7 +67,8 @@ static const struct program program = {
 	    "              answered ones with a step left: ask for that step\n"
 	    "  judge       pairs: ask whether query and positive belong "
 	    "together\n"
-	    "  negatives   pairs without negatives: ask for a hard negative\n",
+	    "  negatives   pairs that lack negatives: ask for hard "
+	    "negatives\n",
 	.notes =
 	    "Example: tg-prompt generate -t code_summary_retrieval < "
 	    "code.jsonl "

@@ -13,7 +13,9 @@ struct prompt_opts {
 	const char *text_field;     /* member that holds the code */
 	const char *language_field; /* member with its language; NULL: none */
 	int k;                      /* examples in a prompt */
-	int per_run, retry;
+	int per_run, retry, replay;
+	int negatives;       /* negatives that a pair shall have; 0: not given,
+			      * tg-llm says how many */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
 	int list, languages; /* 1: print these and serve no record */

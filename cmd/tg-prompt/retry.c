@@ -26,7 +26,7 @@ is_answers_fault(struct rec *r, struct span error)
 {
 	static const char codes[] =
 	    "truncated|refusal|content_filter|tool_call|only_reasoning|"
-	    "judge_unreadable|no_negatives|query_is_positive";
+	    "judge_unreadable|query_is_positive";
 	struct span code = js_string(js_find(error, "code"), &r->mem);
 
 	if (text_is_one_of(code, span_of(codes)))
@@ -44,9 +44,14 @@ static void
 find_faults(struct rec *r, int fault[KINDS])
 {
 	struct span error = rec_tg(r, "error");
+	struct span rejected = rec_tg(r, "rejected");
 	int paired;
 
-	if (!js_is_there(error)) {
+	if (!js_is_there(error) &&
+	    span_is(js_string(js_find(rejected, "code"), &r->mem),
+		"few_negatives")) {
+		fault[REC_NEGATIVES] = 1;
+	} else if (!js_is_there(error)) {
 		/* a reject needs another pair, or else another verdict */
 		fault[REC_GENERATE] = fault[REC_JUDGE] = 1;
 	} else if (is_answers_fault(r, error)) {
@@ -78,8 +83,9 @@ count_faults(struct rec *r)
 	buf_free(&b);
 }
 
-void
-retry_record(struct rec *r)
+/* Remove what the programs have made of a record. */
+static void
+forget_all(struct rec *r)
 {
 	static const char *const made[] = { "error", "rejected", "request",
 		"response", "out", "parts", "judge", "log", "key", "model",
@@ -88,9 +94,6 @@ retry_record(struct rec *r)
 		NULL };
 	int i;
 
-	if (rec_tg(r, "raw").p != NULL)
-		return; /* the line never was a record */
-	count_faults(r);
 	for (i = 0; made[i] != NULL; i++)
 		rec_tg_del(r, made[i]);
 	if (rec_tg(r, "id").p == NULL || !js_is_there(rec_tg(r, "pair")))
@@ -98,4 +101,26 @@ retry_record(struct rec *r)
 	for (i = 0; pair[i] != NULL; i++)
 		rec_del(r, pair[i]);
 	rec_tg_del(r, "pair");
+}
+
+void
+retry_record(struct rec *r)
+{
+	if (rec_tg(r, "raw").p != NULL)
+		return; /* the line never was a record */
+	count_faults(r);
+	forget_all(r);
+}
+
+void
+retry_cached(struct rec *r)
+{
+	enum rec_state state = rec_state(r);
+
+	if (!span_is(rec_tg(r, "cached"), "true") ||
+	    js_is_there(rec_tg(r, "log")) ||
+	    (state != REC_PAIRED && !js_is_there(rec_tg(r, "rejected"))))
+		return;
+	forget_all(r);
+	rec_tg_put(r, "replay", span_of("true"));
 }

@@ -17,5 +17,12 @@
  */
 void retry_record(struct rec *);
 
+/*
+ * Make a record new that the document cache has answered, unless its log tells
+ * already what was asked; tg.replay says that its requests go to the response
+ * cache alone, and that tg-cache knows what becomes of it.
+ */
+void retry_cached(struct rec *);
+
 /* Return how often answers to requests of a kind were at fault before. */
 int retry_count(const struct rec *, enum rec_kind);

@@ -85,11 +85,21 @@ flush(struct filter *f)
 {
 	if (f->count_file != NULL)
 		note_count(f);
+	if (f->before != NULL)
+		f->before(f);
 	if (f->put != NULL && f->out.n > 0)
 		f->put(f, buf_span(&f->out));
 	else if (io_write(STDOUT_FILENO, buf_span(&f->out)) == -1)
 		io_die_stdout();
 	buf_clear(&f->out);
+}
+
+/* Print a message about a line. */
+static void
+tell_line(const char *file, size_t lineno, const char *what, struct span why)
+{
+	io_warn("%s:%zu: %s%.*s", file, lineno, what,
+	    (int)(why.n < 1024 ? why.n : 1024), why.p);
 }
 
 /* Count a failure, and print a message about the first WARN_MAX of them. */
@@ -98,10 +108,18 @@ failure(struct filter *f, const char *file, size_t lineno, const char *what,
     struct span why)
 {
 	if (++f->failed <= WARN_MAX)
-		io_warn("%s:%zu: %s%.*s", file, lineno, what,
-		    (int)(why.n < 1024 ? why.n : 1024), why.p);
+		tell_line(file, lineno, what, why);
 	if (f->failed == WARN_MAX)
 		io_warn("further errors are only in the records");
+}
+
+void
+filter_warn(struct filter *f, const char *what, struct span why)
+{
+	if (++f->warned <= WARN_MAX)
+		tell_line(f->in->name, f->in->lineno, what, why);
+	if (f->warned == WARN_MAX)
+		io_warn("further warnings of this kind are only counted");
 }
 
 void
@@ -205,6 +223,7 @@ filter_run(struct filter *f, char *const *files)
 		note_count(f);
 	}
 	lines_init(&in, (const char *const *)files, f->found.max_line);
+	f->in = &in;
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {
 			if (!lines_ready(&in)) {
@@ -232,5 +251,6 @@ filter_run(struct filter *f, char *const *files)
 	rec_free(&r);
 	lines_free(&in);
 	buf_free(&f->out);
+	f->in = NULL;
 	return f->failed ? TG_EX_SOME : TG_EX_OK;
 }

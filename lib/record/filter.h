@@ -32,8 +32,12 @@ struct filter {
 	size_t lines; /* number of lines read, without blank ones */
 	/* file for that number, {"lines":N}, written before output; or NULL */
 	const char *count_file;
-	int count_fd;  /* descriptor of it; 0: not open yet */
-	size_t failed; /* number of records that ended in error here */
+	int count_fd;           /* descriptor of it; 0: not open yet */
+	size_t failed;          /* number of records that ended in error here */
+	size_t warned;          /* number of calls of filter_warn */
+	const struct lines *in; /* input of the record that serve gets */
+	/* function called before output leaves; or NULL */
+	void (*before)(struct filter *);
 };
 
 /*
@@ -62,6 +66,12 @@ void filter_tty(const struct filter *, char *const *files);
  */
 void filter_failed(
     struct filter *, struct rec *, const char *file, size_t lineno);
+
+/*
+ * Print what and why with the file and line of the record that is being served,
+ * but no more messages than twenty.
+ */
+void filter_warn(struct filter *, const char *what, struct span why);
 
 /*
  * Append to out the error record of the line last got, or its head, of bytes

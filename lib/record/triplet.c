@@ -58,6 +58,13 @@ triplet_wrong(const struct triplet *t)
 	return NULL;
 }
 
+size_t
+triplet_negatives(struct span neg)
+{
+	/* data from elsewhere may hold a single text instead of a list */
+	return js_is_string(neg) ? neg.n > 2 : js_count(neg);
+}
+
 void
 triplet_flat(struct buf *b, struct span v)
 {

@@ -30,5 +30,8 @@ const char *triplet_wrong(const struct triplet *);
  */
 void triplet_write(struct buf *, const struct triplet *);
 
+/* Return how many negatives a raw neg holds: a list, one text, or nothing. */
+size_t triplet_negatives(struct span neg);
+
 /* Append a checked JSON value without its line breaks. */
 void triplet_flat(struct buf *, struct span);
