@@ -107,16 +107,30 @@ static const struct program program = {
 		 "             tg-cache put -d cache | tg-emit\n",
 };
 
+static const struct task *
+task_of(struct rec *r, const struct cache *c)
+{
+	return catalogue_find(c->catalogue, rec_tg_str(r, "task"));
+}
+
 /* Return the prompt that a pair of the record's task has; p NULL: unknown. */
 static struct span
 prompt_of(struct rec *r, const struct cache *c)
 {
-	const struct task *t =
-	    catalogue_find(c->catalogue, rec_tg_str(r, "task"));
+	const struct task *t = task_of(r, c);
 
 	if (t == NULL)
 		return (struct span){ NULL, 0 };
 	return js_string(document_prompt(r, t), &r->mem);
+}
+
+/* Return whether pairs of the record's task are judged. */
+static int
+is_judged(struct rec *r, const struct cache *c)
+{
+	const struct task *t = task_of(r, c);
+
+	return t != NULL && t->judged;
 }
 
 /* Return whether the cache can answer a record in its present state. */
@@ -130,42 +144,67 @@ is_asking(const struct rec *r)
 		   rec_step(r, "request") == 1);
 }
 
-static enum filter_did
-get_pair(struct filter *f, struct rec *r)
+/* Give a record the entry that the cache has for it, if there is one. */
+static void
+take_hit(struct cache *c, struct rec *r)
 {
-	struct cache *c = f->ctx;
+	int is_foreign = 0;
 	enum store_kind kind;
 	struct store_name n;
 	struct span entry;
 	const char *why;
 
-	if (!is_asking(r) || !store_may_have(c->store, rec_tg_str(r, "id")) ||
+	if (!store_may_have(c->store, rec_tg_str(r, "id")) ||
 	    entry_name(r, span_of(c->key), &n) < 0)
-		return FILTER_PASS;
+		return;
 	kind = store_get(c->store, &n, &entry);
 	if (kind == STORE_MISS && c->foreign) {
 		entry = store_foreign(
 		    c->store, n.id, prompt_of(r, c), entry_foreign_wrong);
-		kind = entry.p != NULL ? STORE_PAIR : STORE_MISS;
+		is_foreign = entry.p != NULL;
+		kind = is_foreign ? STORE_PAIR : STORE_MISS;
 	}
 	if (kind == STORE_MISS || (kind == STORE_REJECT && c->retry_rejected))
-		return FILTER_PASS;
-	if ((why = entry_wrong(entry, kind)) != NULL)
+		return;
+	if ((why = entry_wrong(entry, kind)) != NULL) {
 		io_warn("%s: ignored, %s", n.id, why);
-	else
-		entry_take(r, entry, kind);
+		return;
+	}
+	entry_take(r, entry, kind);
+	if (is_foreign)
+		entry_take_foreign(r, entry, is_judged(r, c));
+}
+
+static enum filter_did
+get_pair(struct filter *f, struct rec *r)
+{
+	if (!is_asking(r) && !js_is_there(rec_tg(r, "replay")))
+		return FILTER_PASS;
+	take_hit(f->ctx, r);
+	rec_tg_del(r, "replay");
 	return FILTER_PASS;
 }
 
 /* Store an entry, or exit: a paid answer must not be lost without a word. */
 static void
 store_entry(struct cache *c, const struct store_name *n, enum store_kind kind,
-    struct span entry)
+    struct span entry, enum store_how how)
 {
 	/* an entry from elsewhere takes the place of none */
-	if (store_put(c->store, n->id, kind, &entry, 1,
-		n->fingerprint[0] != '\0') == -1)
+	if (n->fingerprint[0] == '\0')
+		how = STORE_KEEP;
+	if (store_put(c->store, n->id, kind, &entry, 1, how) == -1)
 		exit(TG_EX_IO); /* the store has printed why */
+}
+
+/* Have what was put on the disk before its records leave, or exit. */
+static void
+commit_entries(struct filter *f)
+{
+	const struct cache *c = f->ctx;
+
+	if (store_commit(c->store) == -1)
+		exit(TG_EX_IO);
 }
 
 static enum filter_did
@@ -186,7 +225,7 @@ put_pair(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	buf_clear(&b);
 	entry_write(&b, r, &n, span_of(c->key));
-	store_entry(c, &n, kind, buf_span(&b));
+	store_entry(c, &n, kind, buf_span(&b), STORE_GROW);
 	return FILTER_PASS;
 }
 
@@ -202,7 +241,7 @@ import_record(struct filter *f, struct rec *r)
 	if (js_is_there(rec_tg(r, "error")))
 		return FILTER_PASS;
 	if (entry_import(r, &b, &kind, &n) == 0)
-		store_entry(c, &n, kind, buf_span(&b));
+		store_entry(c, &n, kind, buf_span(&b), STORE_EDIT);
 	buf_free(&b);
 	return r->failed ? FILTER_PASS : FILTER_TAKE;
 }
@@ -355,7 +394,8 @@ static const struct command {
 	int (*all)(struct cache *);
 } commands[] = {
 	{ "get", GET, STORE_MAKE, .serve = get_pair },
-	{ "put", PUT, STORE_WRITE | STORE_MAKE, .serve = put_pair },
+	{ "put", PUT, STORE_WRITE | STORE_MAKE | STORE_GROUP,
+	    .serve = put_pair },
 	{ "stat", STAT, 0, .all = stat_all },
 	{ "export", EXPORT, 0, .visit = export_file },
 	{ "verify", VERIFY, 0, .visit = verify_file },
@@ -445,6 +485,7 @@ main(int argc, char *argv[])
 	options_only(&program, f.found.given, cmd->name, cmd->bit);
 	flags = settle(&c, cmd);
 	f.serve = cmd->serve;
+	f.before = cmd->flags & STORE_GROUP ? commit_entries : NULL;
 	if (cmd->serve != NULL)
 		filter_tty(&f, words + 1);
 	else if (words[1] != NULL)

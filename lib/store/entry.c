@@ -39,13 +39,24 @@ entry_name(struct rec *r, struct span with, struct store_name *n)
 	return 0;
 }
 
+/* Return whether a pair was rejected for its few negatives alone. */
+static int
+lacks_negatives(const struct rec *r)
+{
+	struct span code = js_find(rec_tg(r, "rejected"), "code");
+
+	return span_is(code, "\"few_negatives\"") &&
+	       !js_is_there(rec_tg(r, "error"));
+}
+
 enum store_kind
 entry_kind(const struct rec *r)
 {
 	enum rec_state state = rec_state(r);
 	struct triplet t = triplet_of(r);
 
-	if (state == REC_PAIRED && triplet_wrong(&t) == NULL)
+	if ((state == REC_PAIRED || lacks_negatives(r)) &&
+	    triplet_wrong(&t) == NULL)
 		return STORE_PAIR;
 	if (state == REC_ENDED && !js_is_there(rec_tg(r, "error")) &&
 	    js_is_object(rec_tg(r, "rejected")))
@@ -84,7 +95,8 @@ entry_write(
 		buf_addc(b, ',');
 	}
 	for (i = 0; i < sizeof shared / sizeof *shared; i++)
-		add_member(b, shared[i], rec_tg(r, shared[i]));
+		if (strcmp(shared[i], "rejected") != 0 || !lacks_negatives(r))
+			add_member(b, shared[i], rec_tg(r, shared[i]));
 	b->n--; /* without the last comma */
 	buf_adds(b, "}}");
 }
@@ -104,6 +116,9 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 {
 	static const char *const members[] = { "prompt", "query", "pos",
 		"neg" };
+	/* members that a replay may have left */
+	static const char *const made[] = { "request", "response", "error",
+		"rejected", "out", "parts", "pair", "judge" };
 	struct buf b = { 0 };
 	struct span tg, v;
 	size_t i;
@@ -111,7 +126,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	triplet_flat(&b, entry);
 	entry = rec_hold(r, &b);
 	tg = js_find(entry, "tg");
-	rec_tg_del(r, "request");
+	for (i = 0; i < sizeof made / sizeof *made; i++)
+		rec_tg_del(r, made[i]);
 	for (i = 0; i < sizeof members / sizeof *members; i++)
 		if ((v = js_find(entry, members[i])).p != NULL)
 			rec_put(r, members[i], v);
@@ -124,6 +140,46 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	if (got == STORE_REJECT)
 		take_member(r, tg, "rejected");
 	rec_tg_put(r, "cached", span_of("true"));
+}
+
+/* Append an entry of a log: the raw prompt and answer, or null. */
+static void
+add_log(
+    struct buf *b, enum rec_kind kind, struct span prompt, struct span answer)
+{
+	buf_addc(b, b->n == 0 ? '[' : ',');
+	buf_fmt(b, "{\"kind\":\"%s\",\"prompt\":", rec_kind_name(kind));
+	buf_addspan(b, js_is_string(prompt) ? prompt : span_of("null"));
+	buf_adds(b, ",\"answer\":");
+	buf_addspan(b, js_is_string(answer) ? answer : span_of("null"));
+	buf_addc(b, '}');
+}
+
+void
+entry_take_foreign(struct rec *r, struct span entry, int is_judged)
+{
+	enum { PROMPT, RESPONSE, JUDGED, NMEMBERS };
+	static const char *const members[] = { "generation_prompt", "response",
+		"judge_response" };
+	struct span v[NMEMBERS], none = { NULL, 0 };
+	struct buf b = { 0 }, log = { 0 };
+
+	js_find_all(entry, members, v, NMEMBERS);
+	if (is_judged) {
+		buf_adds(&b, "{\"verdict\":1");
+		if (js_is_string(v[JUDGED])) {
+			buf_adds(&b, ",\"answer\":");
+			buf_addspan(&b, v[JUDGED]);
+		}
+		buf_addc(&b, '}');
+		rec_tg_put(r, "judge", rec_hold(r, &b));
+	}
+	if (!js_is_string(v[PROMPT]))
+		return;
+	add_log(&log, REC_GENERATE, v[PROMPT], v[RESPONSE]);
+	add_log(&log, REC_JUDGE, none, v[JUDGED]);
+	buf_addc(&log, ']');
+	rec_tg_put(r, "log", rec_hold(r, &log));
 }
 
 const char *

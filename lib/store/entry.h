@@ -27,7 +27,8 @@ int entry_name(struct rec *, struct span with, struct store_name *);
 
 /*
  * Tell what a record is stored as; STORE_MISS if it is neither a finished pair
- * nor a reject.
+ * nor a reject. A pair that was rejected for its few negatives is stored as the
+ * pair: another run may ask for fewer, or add some.
  */
 enum store_kind entry_kind(const struct rec *);
 
@@ -35,8 +36,18 @@ enum store_kind entry_kind(const struct rec *);
 void entry_write(
     struct buf *, struct rec *, const struct store_name *, struct span with);
 
-/* Give a record what an entry says became of it. */
+/*
+ * Give a record what an entry says became of it. Of what else the programs have
+ * made of the record only its log stays.
+ */
 void entry_take(struct rec *, struct span entry, enum store_kind);
+
+/*
+ * Give a record that has taken an entry from elsewhere what the other program
+ * tells besides: with is_judged that its judge has accepted the pair, and what
+ * was asked and answered if that was a debugging run.
+ */
+void entry_take_foreign(struct rec *, struct span entry, int is_judged);
 
 /* Return NULL, or why an entry is no pair, or no reject with its reason. */
 const char *entry_wrong(struct span entry, enum store_kind);

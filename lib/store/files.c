@@ -112,11 +112,13 @@ lock_byte(const char *id)
 }
 
 int
-files_lock(struct store *s, const char *id)
+files_lock(struct store *s, const char *id, int only_try)
 {
-	if (lock_wait(s->lock, lock_byte(id)) == -1)
-		return files_fail_name(s, ".lock");
-	return 0;
+	off_t byte = lock_byte(id);
+
+	if ((only_try ? lock_try : lock_wait)(s->lock, byte) == 0)
+		return 1;
+	return only_try && errno == EAGAIN ? 0 : files_fail_name(s, ".lock");
 }
 
 void
@@ -198,7 +200,17 @@ files_load(struct store *s, const struct store_item *item)
 	return status;
 }
 
-/* Write s->bytes to a new file: 0, or -1 with errno. */
+int
+files_is_there(const struct store *s, const struct store_item *item)
+{
+	char path[STORE_PATH];
+	struct stat st;
+
+	return fstatat(s->fd, store_path(item, path), &st,
+		   AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Write s->bytes to a new file: its descriptor, or -1 with errno. */
 static int
 write_new(struct store *s, const char *path)
 {
@@ -210,9 +222,8 @@ write_new(struct store *s, const char *path)
 		fd = openat(s->fd, path, flags, 0666);
 	if (fd == -1)
 		return -1;
-	if (io_write(fd, buf_span(&s->bytes)) == 0 &&
-	    (!s->sync || fsync(fd) == 0))
-		return close(fd);
+	if (io_write(fd, buf_span(&s->bytes)) == 0)
+		return fd;
 	close(fd);
 	return -1;
 }
@@ -230,14 +241,79 @@ sync_folder(struct store *s, enum store_kind kind)
 	return status;
 }
 
+/* Write the path of the file that is to take the place of another. */
+static const char *
+temp_path(const struct store_item *item, char path[STORE_PATH])
+{
+	struct store_item temp = *item;
+
+	temp.temp = 1;
+	return store_path(&temp, path);
+}
+
+/* Sync and close a new file: 0, or -1 with errno. */
+static int
+finish_new(struct store *s, struct files_new *n)
+{
+	int status = s->sync ? fsync(n->fd) : 0;
+
+	if (close(n->fd) == -1)
+		status = -1;
+	n->fd = -1;
+	return status;
+}
+
+/* Rename the file to its place if all is well: 0, or -1, and it is removed. */
+static int
+place_new(struct store *s, const struct files_new *n, int well)
+{
+	char from[STORE_PATH], to[STORE_PATH];
+
+	temp_path(&n->item, from);
+	store_path(&n->item, to);
+	if (well && renameat(s->fd, from, s->fd, to) == 0)
+		return 0;
+	if (well)
+		files_fail(s, &n->item);
+	unlinkat(s->fd, from, 0);
+	return -1;
+}
+
+int
+files_commit(struct store *s)
+{
+	struct files_new *n, *end = s->fresh + s->nfresh;
+	enum store_kind kind;
+	int status = 0, placed[STORE_REJECT + 1] = { 0 };
+
+	/* the disk gets them all before the first one is waited for */
+	for (n = s->fresh; n < end && s->sync && end - s->fresh > 1; n++)
+		(void)sync_file_range(n->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
+	for (n = s->fresh; n < end; n++)
+		if (finish_new(s, n) == -1)
+			status = files_fail(s, &n->item);
+	for (n = s->fresh; n < end; n++) {
+		if (place_new(s, n, status == 0) == -1)
+			status = -1;
+		placed[n->item.kind] = 1;
+	}
+	s->nfresh = 0;
+	/* a file stands there whole, but a power cut may take its name */
+	for (kind = STORE_PAIR; kind <= STORE_REJECT; kind++)
+		if (s->sync && status == 0 && placed[kind] &&
+		    sync_folder(s, kind) == -1)
+			status = files_fail_name(
+			    s, kind == STORE_PAIR ? "" : "rejected");
+	return status;
+}
+
 int
 files_replace(struct store *s, const struct store_item *item)
 {
-	struct store_item temp = *item;
-	char from[STORE_PATH], to[STORE_PATH];
+	char from[STORE_PATH];
+	int fd;
 
-	temp.temp = 1;
-	store_path(&temp, from);
+	temp_path(item, from);
 	if (item->kind == STORE_REJECT && files_folder(s, "rejected", 1) != 1)
 		return -1;
 	if (s->bytes.n > FILE_MAX) {
@@ -245,16 +321,13 @@ files_replace(struct store *s, const struct store_item *item)
 		store_warn(s, item, "not stored, it would be too large");
 		return 0;
 	}
-	if (write_new(s, from) == -1 ||
-	    renameat(s->fd, from, s->fd, store_path(item, to)) == -1) {
+	if ((fd = write_new(s, from)) == -1) {
 		files_fail(s, item);
 		unlinkat(s->fd, from, 0);
 		return -1;
 	}
-	/* the file stands there whole, but a power cut may take its name */
-	if (s->sync && sync_folder(s, item->kind) == -1)
-		return files_fail(s, item);
-	return 0;
+	s->fresh[s->nfresh++] = (struct files_new){ *item, fd };
+	return s->group ? 0 : files_commit(s);
 }
 
 int

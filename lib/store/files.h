@@ -8,6 +8,14 @@
 
 #include "store/store.h"
 
+/* A file that was written beside its place, and waits for the disk. */
+struct files_new {
+	struct store_item item; /* file whose place it takes */
+	int fd;
+};
+
+enum { FILES_GROUP = 32 }; /* files that may wait for the disk together */
+
 struct store {
 	const char *dir;
 	int fd;        /* directory */
@@ -19,6 +27,11 @@ struct store {
 	struct store_file file; /* file loaded last */
 	struct buf text;        /* bytes of that file */
 	struct buf bytes;       /* bytes to be written */
+	int group; /* 1: new files wait for files_commit, and locks with them */
+	struct files_new fresh[FILES_GROUP + 1];
+	size_t nfresh;
+	char held[FILES_GROUP][STORE_ID]; /* ids whose locks wait with them */
+	size_t nheld;
 };
 
 /* Say what errno means for a file: -1. */
@@ -52,9 +65,16 @@ int files_load(struct store *s, const struct store_item *);
 
 /*
  * Put s->bytes in the place of a file, unless there are more of them than are
- * ever read: 0, or -1 after saying why.
+ * ever read; in a group files_commit does it: 0, or -1 after saying why.
  */
 int files_replace(struct store *s, const struct store_item *);
+
+/*
+ * Put all files that were written into their places, once they are on the disk,
+ * and sync their folders: 0, or -1 after saying why. The disk works for all of
+ * them at once.
+ */
+int files_commit(struct store *);
 
 /* Remove a file: 1, 0 if it was gone, or -1 after saying why. */
 int files_remove(struct store *, const struct store_item *);
@@ -65,6 +85,12 @@ int files_remove(struct store *, const struct store_item *);
  */
 int files_set_aside(struct store *, const struct store_item *);
 
-/* Wait for the lock on an id: 0, or -1 after saying why. */
-int files_lock(struct store *, const char *id);
+/* Return whether there is a file. */
+int files_is_there(const struct store *, const struct store_item *);
+
+/*
+ * Wait for the lock on an id, or only try: 1, 0 if another one holds it, or -1
+ * after saying why.
+ */
+int files_lock(struct store *, const char *id, int only_try);
 void files_unlock(struct store *, const char *id);

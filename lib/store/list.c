@@ -222,8 +222,8 @@ import_file(
 			store_warn(im->from, item, f->why);
 		return TG_EX_SOME;
 	}
-	if (f != NULL &&
-	    store_put(im->to, item->id, item->kind, f->entries, f->n, 0) == -1)
+	if (f != NULL && store_put(im->to, item->id, item->kind, f->entries,
+			     f->n, STORE_KEEP) == -1)
 		return TG_EX_IO;
 	if (im->own && store_filter(im->to, item, NULL, NULL) == -1)
 		return TG_EX_IO;

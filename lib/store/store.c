@@ -50,6 +50,7 @@ store_open(const char *dir, int flags)
 	s->dir = dir;
 	s->fd = s->lock = -1;
 	s->sync = !(flags & STORE_NO_SYNC);
+	s->group = (flags & STORE_GROUP) != 0;
 	if (open_all(s, flags) == 0)
 		return s;
 	store_free(s);
@@ -61,6 +62,7 @@ store_free(struct store *s)
 {
 	if (s == NULL)
 		return;
+	(void)store_commit(s);
 	if (s->lock != -1)
 		close(s->lock);
 	if (s->fd != -1)
@@ -138,16 +140,13 @@ int
 store_may_have(struct store *s, struct span id)
 {
 	struct store_item item;
-	char path[STORE_PATH];
-	struct stat st;
 	int kind;
 
 	if (!store_is_hex(id, STORE_ID - 1))
 		return 0;
 	for (kind = STORE_PAIR; kind <= STORE_REJECT; kind++) {
 		item = item_of(id.p, kind);
-		if (fstatat(s->fd, store_path(&item, path), &st,
-			AT_SYMLINK_NOFOLLOW) == 0)
+		if (files_is_there(s, &item))
 			return 1;
 	}
 	return 0;
@@ -212,12 +211,13 @@ is_same_pair(struct span old, struct span new)
 	       span_eq(a.first, b.first);
 }
 
-static int
-has_negatives(struct span entry)
+/* Return the number of an entry's negatives; with some_only, 1 for any. */
+static size_t
+count_negatives(struct span entry, int some_only)
 {
-	struct span neg = js_find(entry, "neg");
+	size_t n = triplet_negatives(js_find(entry, "neg"));
 
-	return js_is_string(neg) || js_count(neg) > 0;
+	return some_only ? n > 0 : n;
 }
 
 /*
@@ -237,18 +237,19 @@ is_same_entry(struct span a, struct span b)
 
 /* Tell whether an entry gives way to a new one that is the same. */
 static int
-gives_way(struct span old, struct span new, int replace)
+gives_way(struct span old, struct span new, enum store_how how)
 {
-	int gain = has_negatives(new) - has_negatives(old);
+	size_t more = count_negatives(new, how == STORE_EDIT);
+	size_t had = count_negatives(old, how == STORE_EDIT);
 	int same_pair = is_same_pair(old, new);
 
-	if (replace && is_foreign(old))
+	if (how != STORE_KEEP && is_foreign(old))
 		return 1;
-	if (span_eq(old, new) || (same_pair && gain < 0))
+	if (span_eq(old, new) || (same_pair && more < had))
 		return 0;
 	if (is_foreign(old) != is_foreign(new))
 		return is_foreign(old);
-	return replace || (same_pair && gain > 0);
+	return how != STORE_KEEP || (same_pair && more > had);
 }
 
 /*
@@ -257,7 +258,7 @@ gives_way(struct span old, struct span new, int replace)
  * anything.
  */
 static int
-merge_entry(struct store *s, struct span new, int replace)
+merge_entry(struct store *s, struct span new, enum store_how how)
 {
 	const struct store_file *f = &s->file;
 	struct span left = new;
@@ -265,7 +266,7 @@ merge_entry(struct store *s, struct span new, int replace)
 
 	for (i = 0; i < f->n; i++)
 		if (is_same_entry(f->entries[i], new) &&
-		    !gives_way(f->entries[i], new, replace))
+		    !gives_way(f->entries[i], new, how))
 			return 0;
 	for (i = 0; i < f->n; i++)
 		if (is_same_entry(f->entries[i], new)) {
@@ -317,7 +318,7 @@ load_or_set_aside(struct store *s, const struct store_item *item)
 /* Merge entries into a file, its lock held: 0, or -1 after saying why. */
 static int
 merge_file(struct store *s, const struct store_item *item,
-    const struct span *entries, size_t n, int replace)
+    const struct span *entries, size_t n, enum store_how how)
 {
 	int changed = 0;
 	size_t i;
@@ -325,7 +326,7 @@ merge_file(struct store *s, const struct store_item *item,
 	if (load_or_set_aside(s, item) == -1)
 		return -1;
 	for (i = 0; i < n; i++)
-		changed |= merge_entry(s, entries[i], replace);
+		changed |= merge_entry(s, entries[i], how);
 	return changed ? save_entries(s, item) : 0;
 }
 
@@ -361,22 +362,85 @@ is_other(const void *ctx, const struct store_file *f, struct span entry)
 }
 
 int
+store_commit(struct store *s)
+{
+	int status = files_commit(s);
+	size_t i;
+
+	for (i = 0; i < s->nheld; i++)
+		files_unlock(s, s->held[i]);
+	s->nheld = 0;
+	return status;
+}
+
+/* Return whether the group has an id. */
+static int
+is_held(const struct store *s, const char *id)
+{
+	size_t i;
+
+	for (i = 0; i < s->nheld; i++)
+		if (strcmp(s->held[i], id) == 0)
+			return 1;
+	return 0;
+}
+
+/*
+ * Lock an id that the group does not hold: 0, or -1 after saying why. Whoever
+ * waits for a lock holds none, so no two writers wait for each other.
+ */
+static int
+lock_id(struct store *s, const char *id)
+{
+	int got;
+
+	if (is_held(s, id) && store_commit(s) == -1)
+		return -1;
+	got = s->nheld > 0 ? files_lock(s, id, 1) : 0;
+	if (got == 0 && s->nheld > 0 && store_commit(s) == -1)
+		return -1;
+	if (got == 0)
+		got = files_lock(s, id, 0);
+	return got == -1 ? -1 : 0;
+}
+
+/* Unlock an id, or let its lock wait with its file for the end of the group. */
+static int
+unlock_id(struct store *s, const char *id)
+{
+	if (!s->group) {
+		files_unlock(s, id);
+		return 0;
+	}
+	snprintf(s->held[s->nheld++], STORE_ID, "%s", id);
+	return s->nheld == FILES_GROUP ? store_commit(s) : 0;
+}
+
+int
 store_put(struct store *s, const char *id, enum store_kind kind,
-    const struct span *entries, size_t n, int replace)
+    const struct span *entries, size_t n, enum store_how how)
 {
 	struct store_item item = item_of(id, kind);
 	struct store_item other =
 	    item_of(id, kind == STORE_PAIR ? STORE_REJECT : STORE_PAIR);
 	int status;
 
-	if (files_lock(s, id) == -1)
+	if (lock_id(s, id) == -1) {
+		(void)store_commit(s);
 		return -1;
-	status = merge_file(s, &item, entries, n, replace);
-	/* only now that the new one stands */
-	if (status == 0 && replace)
-		status = filter_file(s, &other, is_other, entries);
-	files_unlock(s, id);
-	return status == -1 ? -1 : 0;
+	}
+	status = merge_file(s, &item, entries, n, how);
+	/* only once the new one stands */
+	if (status == 0 && how != STORE_KEEP && files_is_there(s, &other)) {
+		status = files_commit(s);
+		if (status == 0)
+			status = filter_file(s, &other, is_other, entries);
+	}
+	if (unlock_id(s, id) == -1 || status == -1) {
+		(void)store_commit(s);
+		return -1;
+	}
+	return 0;
 }
 
 int
@@ -387,7 +451,7 @@ store_filter(struct store *s, const struct store_item *item, store_keep *keep,
 
 	if (s->lock == -1)
 		return keep != NULL ? filter_file(s, item, keep, ctx) : 1;
-	if (files_lock(s, item->id) == -1)
+	if (lock_id(s, item->id) == -1)
 		return -1;
 	dropped = keep != NULL ? filter_file(s, item, keep, ctx)
 			       : files_remove(s, item);
@@ -400,7 +464,7 @@ store_set_aside(struct store *s, const struct store_item *item)
 {
 	int status;
 
-	if (files_lock(s, item->id) == -1)
+	if (lock_id(s, item->id) == -1)
 		return -1;
 	status = load_or_set_aside(s, item);
 	files_unlock(s, item->id);

@@ -42,10 +42,11 @@ int store_is_hex(struct span s, size_t digits);
 
 /*
  * Flags of store_open: to write; to make the directory (its last level) if it
- * is missing; not to wait for the disk. Without STORE_WRITE nothing in the
- * directory is touched, not even the lock, and nothing may be put or set aside.
+ * is missing; not to wait for the disk; to put in groups, which store_commit
+ * ends. Without STORE_WRITE nothing in the directory is touched, not even the
+ * lock, and nothing may be put or set aside.
  */
-enum { STORE_WRITE = 1, STORE_MAKE = 2, STORE_NO_SYNC = 4 };
+enum { STORE_WRITE = 1, STORE_MAKE = 2, STORE_NO_SYNC = 4, STORE_GROUP = 8 };
 
 /*
  * Open the directory dir; dir stays the caller's. Return a new store, or NULL
@@ -53,7 +54,7 @@ enum { STORE_WRITE = 1, STORE_MAKE = 2, STORE_NO_SYNC = 4 };
  */
 struct store *store_open(const char *dir, int flags);
 
-/* Close and free a store; NULL is fine. */
+/* End a group, whatever becomes of it, and free a store; NULL is fine. */
 void store_free(struct store *);
 
 /*
@@ -78,20 +79,35 @@ enum store_kind store_get(
 struct span store_foreign(struct store *, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry));
 
+/* What becomes of an entry that is the same as a new one. */
+enum store_how {
+	STORE_KEEP, /* it stays, unless it has fewer negatives or no name */
+	STORE_GROW, /* it gives way, unless it has more negatives */
+	STORE_EDIT, /* it gives way, unless it alone has negatives */
+};
+
 /*
  * Store n entries of an id, raw JSON on one line, among the pairs or the
  * rejects. An entry is the same as one that is there if they have one name or,
- * where one of them is from elsewhere, the same query and first positive. To
- * replace is to take its place, and n is 1: the entry leaves the other kind;
- * nothing is written when the same bytes stand there, or the same pair with
- * negatives that the new one lacks. Without replace it stays, but one that
- * lacks the new one's negatives or name gives way.
+ * where one of them is from elsewhere, the same query and first positive. Only
+ * negatives of the same pair count. A new entry that does not just keep leaves
+ * the other kind, and n is 1; nothing is written when the same bytes stand
+ * there.
  *
  * What would make a file larger than is ever read is not stored. Return 0, or
  * -1 after saying why.
  */
 int store_put(struct store *, const char *id, enum store_kind kind,
-    const struct span *entries, size_t n, int replace);
+    const struct span *entries, size_t n, enum store_how how);
+
+/*
+ * Wait until all that was put is on the disk, and release its locks: 0, or -1
+ * after saying why, and what was put since the last call is not stored. With
+ * STORE_GROUP an entry is not found before that. The entries of a group share
+ * the waiting for the disk. store_put ends a group that has become large, and
+ * waits for no lock while it holds others.
+ */
+int store_commit(struct store *);
 
 /* A file of the store by its place, as list.h lists them. */
 struct store_item {

@@ -212,7 +212,8 @@ put(struct store *s, int from)
 	for (i = from; i < from + BATCH; i++) {
 		name_of(&docs[i], &name);
 		entry = span_of(docs[i].entry);
-		if (store_put(s, name.id, STORE_PAIR, &entry, 1, 1) == -1)
+		if (store_put(s, name.id, STORE_PAIR, &entry, 1, STORE_GROW) ==
+		    -1)
 			die("put");
 	}
 }

@@ -115,6 +115,65 @@ test_write_take(void)
 	buf_free(&out);
 }
 
+static void
+test_few_negatives(void)
+{
+	const struct store_name name = { ID, ZERO, SHA };
+	struct rec *r = record("{" PAIR ",\"tg\":{\"pair\":true,\"rejected\":"
+			       "{\"code\":\"few_negatives\"}}}");
+	struct buf b = { 0 };
+
+	is_int(entry_kind(r), STORE_PAIR,
+	    "a pair rejected for few negatives is stored as a pair");
+	entry_write(&b, r, &name, S(""));
+	is_span(buf_span(&b),
+	    S("{" PAIR ",\"tg\":{\"fingerprint\":\"" ZERO
+	      "\",\"text_sha256\":\"" SHA "\"}}"),
+	    "the entry of such a pair has no reason");
+	is_int(entry_kind(record("{" PAIR ",\"tg\":{\"error\":{},\"rejected\":"
+				 "{\"code\":\"few_negatives\"}}}")),
+	    STORE_MISS, "such a pair in error is not stored");
+	buf_free(&b);
+}
+
+/* Take an entry from elsewhere; return the record, until the next call. */
+static struct span
+take_foreign(const char *entry, int is_judged)
+{
+	static struct buf out;
+	struct rec *r = record("{\"tg\":{\"response\":{},\"error\":{},"
+			       "\"rejected\":{},\"out\":[]}}");
+
+	out.n = 0;
+	entry_take(r, span_of(entry), STORE_PAIR);
+	entry_take_foreign(r, span_of(entry), is_judged);
+	rec_write(r, &out);
+	return buf_span(&out);
+}
+
+static void
+test_foreign(void)
+{
+	is_span(take_foreign("{" PAIR "}", 1),
+	    S("{\"tg\":{\"pair\":true,\"cached\":true,\"judge\":"
+	      "{\"verdict\":1}}," PAIR "}\n"),
+	    "a foreign pair of a judged task is judged, and nothing else of "
+	    "the record stays");
+	is_span(take_foreign("{" PAIR ",\"judge_response\":7}", 0),
+	    S("{\"tg\":{\"pair\":true,\"cached\":true}," PAIR "}\n"),
+	    "a foreign pair of another task is not judged");
+	is_span(take_foreign("{" PAIR ",\"judge\":\"1\","
+			     "\"judge_response\":\"a 1\","
+			     "\"generation_prompt\":\"g\"}",
+		    1),
+	    S("{\"tg\":{\"pair\":true,\"cached\":true,\"judge\":"
+	      "{\"verdict\":1,\"answer\":\"a 1\"},\"log\":["
+	      "{\"kind\":\"generate\",\"prompt\":\"g\",\"answer\":null},"
+	      "{\"kind\":\"judge\",\"prompt\":null,\"answer\":\"a 1\"}]}," PAIR
+	      "}\n"),
+	    "what a debugging run of the other program noted becomes the log");
+}
+
 #define TG(members) "{" PAIR ",\"tg\":{" members "}}"
 #define HASHES(print, sha)                                                     \
 	"\"fingerprint\":\"" print "\",\"text_sha256\":\"" sha "\""
@@ -250,6 +309,8 @@ main(void)
 {
 	test_name();
 	test_write_take();
+	test_few_negatives();
+	test_foreign();
 	test_doubt();
 	test_import();
 	return done();

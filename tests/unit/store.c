@@ -103,7 +103,7 @@ static int
 put(struct store *s, const struct store_name *name, enum store_kind kind,
     struct span e)
 {
-	return store_put(s, name->id, kind, &e, 1, 1);
+	return store_put(s, name->id, kind, &e, 1, STORE_GROW);
 }
 
 static void
@@ -357,11 +357,12 @@ test_lock(struct store *s)
 {
 	struct store *other = open_store(STORE_WRITE);
 
-	is_int(files_lock(s, ID), 0, "an id can be locked");
+	is_int(files_lock(s, ID, 0), 1, "an id can be locked");
 	is_int(lock_held(other->lock, 0x0123456789abcde, 1), 1,
 	    "the lock is the byte that the id names");
-	is_int(files_lock(other, "1123456789abcdef0123456789abcdef"), 0,
+	is_int(files_lock(other, "1123456789abcdef0123456789abcdef", 1), 1,
 	    "another id can be locked at the same time");
+	is_int(files_lock(other, ID, 1), 0, "the id cannot be locked again");
 	files_unlock(s, ID);
 	is_int(lock_held(other->lock, 0x0123456789abcde, 1), 0,
 	    "an unlocked id is free");
@@ -482,35 +483,35 @@ test_add(struct store *s)
 	add[0] = S(bare);
 	add[1] = span_of(others);
 	add[0].n = strlen(bare);
-	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0,
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, STORE_KEEP), 0,
 	    "two entries are added");
-	is_int(store_put(s, ID, STORE_PAIR, add, 2, 0), 0,
+	is_int(store_put(s, ID, STORE_PAIR, add, 2, STORE_KEEP), 0,
 	    "two entries are added only once");
 	add[0] = span_of(more);
-	store_put(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, STORE_KEEP);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, bare,
 	       strlen(bare)) == NULL,
 	    "an entry without negatives gives way to the same pair with "
 	    "negatives");
 	add[0] = span_of(bare);
-	store_put(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, STORE_KEEP);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, more,
 	       strlen(more)) != NULL,
 	    "an entry without negatives takes none away");
 	add[0] = entry("bbbb", "changed");
-	store_put(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, STORE_KEEP);
 	ok(memmem(slurp(ID ".json").p, slurp(ID ".json").n, "changed", 7) ==
 		NULL,
 	    "an entry of the same name stays");
 	unlink(path(ID ".json"));
 	add[0] = span_of(bare);
 	add[1] = span_of(named);
-	store_put(s, ID, STORE_PAIR, add, 2, 0);
+	store_put(s, ID, STORE_PAIR, add, 2, STORE_KEEP);
 	ok(memcmp(slurp(ID ".json").p, "[{\"query\":\"q\",\"pos\":[\"p\"],\"tg",
 	       29) == 0,
 	    "a foreign entry gives way to an own one of the same pair");
 	add[0] = span_of(richer);
-	store_put(s, ID, STORE_PAIR, add, 1, 0);
+	store_put(s, ID, STORE_PAIR, add, 1, STORE_KEEP);
 	ok(memcmp(slurp(ID ".json").p, "[{\"neg\":[\"n\"],", 14) == 0,
 	    "an own entry without negatives gives way to one with negatives");
 }
