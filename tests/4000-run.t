@@ -101,7 +101,7 @@ is "a mixed stream gives its triplets in order" \
 	'one_step() two_steps() c=3d=4 answer kept="cached" its_positive p answer' \
 	"$(jq -r '.pos[0] | if startswith("answer") then "answer" else
 	gsub("its "; "its_") | gsub("[ \n]"; "") end' mixed.out | paste -sd ' ')"
-is "a mixed stream gives negatives to pairs that have none" '[2,2,2,2,2,2,1,2]' "$(jq -sc 'map(.neg | length)' mixed.out)"
+is "a mixed stream gives negatives to pairs that lack them" '[2,2,2,2,2,2,2,2]' "$(jq -sc 'map(.neg | length)' mixed.out)"
 is "a mixed stream gives its rejects and errors in order" \
 	'["bad_request","bad_record","judge_0","judge_2","judge_unreadable","unknown_task"]' \
 	"$(jq -sc 'map(.tg | (.error // .rejected).code)' rejects.jsonl)"
@@ -208,7 +208,7 @@ stop_mock "$main"
 
 # The members of a triplet.
 mock
-is "--debug writes its members in order" '["prompt","query","pos","neg","generation_prompt","response","judge","judge_response","docid"]' \
+is "--debug writes its members in order" '["prompt","query","pos","neg","generation_prompt","response","judge","judge_prompt","judge_response","docid"]' \
 	"$(tg-run --debug few.jsonl 2>err | jq -c keys_unsorted | sort -u)"
 check "--debug writes no null" [ "$(tg-run --debug few.jsonl 2>err |
 	grep -c null)" = 0 ]

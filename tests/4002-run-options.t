@@ -28,8 +28,22 @@ for opts in '--single --max-tokens 100' '--max-tokens=100 --single' '-n 2 --max-
 	# shellcheck disable=SC2086
 	is "-- $opts: the other stages get the token limit" 2 "$(llms -- $opts | grep -c -- '--max-tokens[ =]100')"
 done
+is "-- --temperature does not reach the judge" 'tg-llm -m m' "$(judge_line -- --temperature 0.7 --temp=0.8)"
+is "-- --temperature reaches the other stages" 2 "$(llms -- --temperature 0.7 | grep -c -- '--temperature 0.7')"
+is "--judge-opts gives the judge a temperature" 'tg-llm --temperature 0.5 -m m' \
+	"$(judge_line --judge-opts '--temperature 0.5' -- --temperature 0.7)"
 is "--judge-opts gives the judge a token limit" 'tg-llm --max-tokens 9 -m m' \
 	"$(judge_line --judge-opts '--max-tokens 9' -- --max-tokens 100)"
+
+# Negatives, the disk and --debug.
+is "-N N asks for N negatives a pair" 'tg-prompt negatives -n 3 -t web_code_retrieval' "$(dry -N 3 | sed -n 's/ |$//; /negatives/p')"
+is "--min-negs reaches tg-negs" 'tg-negs --min-negs 2' "$(dry -N 3 --min-negs 2 | sed -n 's/ |$//; /^tg-negs/p')"
+is "--no-fsync reaches tg-cache put" 1 "$(dry -C D --no-fsync | grep -c '^tg-cache put .* --no-fsync |$')"
+is "tg-cache put waits for the disk unless told otherwise" 0 "$(dry -C D | grep -c fsync)"
+check_status "--no-fsync without a cache is refused" 2 dry --no-fsync
+is "--debug replays between two looks into the cache" 'get replay judge get negatives put' \
+	"$(dry -C D --debug -N 1 | grep -o 'cache get\|--replay\|prompt judge\|prompt negatives\|cache put' | sed 's/.*[ -]//' | paste -sd ' ')"
+is "--debug without a cache replays nothing" 0 "$(dry --debug | grep -c replay)"
 
 # Abbreviations.
 is "an abbreviated limit is shared" 3 "$(llms -- --rp 5 | grep -c -- '--rpm 5 --share tg-run -m m')"
