@@ -15,21 +15,6 @@ asked() {
 			"${q// /-}" "$q"
 	done
 }
-# measured COMMAND...: gives its status; writes the most memory that it took, in
-# KB, into $T/rss, and into $T/core whether it left a core.
-measured() {
-	python3 -c 'import os, resource, sys
-pid = os.fork()
-if pid == 0:
-	os.execvp(sys.argv[2], sys.argv[2:])
-status = os.waitpid(pid, 0)[1]
-with open(sys.argv[1] + "/rss", "w") as f:
-	print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=f)
-with open(sys.argv[1] + "/core", "w") as f:
-	print(int(os.WCOREDUMP(status)), file=f)
-sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
-' "$T" "$@"
-}
 # code ID: prints the error code of a record, null if it was answered.
 code() {
 	jq -r --arg id "$1" 'select(.tg.id == $id) | .tg.error.code' "$T/all/out"

@@ -46,7 +46,7 @@ is "--debug replays between two looks into the cache" 'get replay judge get nega
 is "--debug without a cache replays nothing" 0 "$(dry --debug | grep -c replay)"
 
 # Abbreviations.
-is "an abbreviated limit is shared" 3 "$(llms -- --rp 5 | grep -c -- '--rpm 5 --share tg-run -m m')"
+is "an abbreviated limit is shared" 3 "$(llms -- --rp 5 | grep -c -- '--rpm 5 --share tg -m m')"
 is "a token limit does not reach the judge" 'tg-llm -m m' "$(judge_line -- --max-tokens 5)"
 check_status "an abbreviation of two options is refused" 2 dry -- --max-tok 100 2>err
 is "the refused abbreviation is named" \

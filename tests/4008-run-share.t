@@ -29,20 +29,23 @@ check "a budget for all chunks stops the requests ($(mock_stats .requests))" \
 mock_stats .requests >"$T/before"
 umask 022
 code 40 >"$T/code"
-budget() {
+budget() { # TOKENS
 	tg-fan-out -j 2 -N 10 -d "$T/work" tg-run -t web_code_retrieval \
-		-u "$MOCK_URL" -q -j 1 --no-judge -C "$T/cache" -- --max-tokens-total 3000 --max-tokens 100 \
+		-u "$MOCK_URL" -q -j 1 --no-judge -C "$T/cache" -- --max-tokens-total "$1" --max-tokens 100 \
 		<"$T/code" >"$T/out"
 }
-check_status "a run with a budget and a work folder exits with 4" 4 budget
+check_status "a run with a budget and a work folder exits with 4" 4 budget 3000
 check "a budget with a work folder stops the requests ($(mock_stats .requests))" \
 	[ "$(mock_stats .requests)" -lt $(($(cat "$T/before") + 30)) ]
 is "finished triplets come out in whole lines" '' "$(jq -c 'select(.query | not)' "$T/out")"
 before=$(wc -l <"$T/out")
 check "some triplets are finished within the budget ($before)" [ "$before" -gt 2 ]
-check_status "a second run with a work folder has a budget of its own" 4 budget
-check "a second run with a work folder gets further" [ "$(wc -l <"$T/out")" -gt "$before" ]
-is "the limits of a stage are that stage's own" 'tg-run tg-run-judge' \
+n=$(mock_stats .requests)
+check_status "a second run with a work folder has only what is left of the budget" 4 budget 3000
+check "a second run with a work folder sends hardly a request" [ "$(mock_stats .requests)" -le $((n + 2)) ]
+check_status "a third run with a larger budget exits with 4, too" 4 budget 6000
+check "a third run with a larger budget gets further" [ "$(wc -l <"$T/out")" -gt "$before" ]
+is "the limits of a stage are that stage's own" 'tg tg-judge' \
 	"$(tg-run -t web_code_retrieval -m m --dry-run --judge-opts '--rpm 60' -- \
 		--rpm 600 | grep -o 'share [^ ]*' | cut -c 7- | sort -u |
 		tr '\n' ' ' | sed 's/ $//')"
@@ -63,6 +66,6 @@ kill "$MOCK_PID"
 # shellcheck disable=SC2016 # the shell of the command expands it
 share() { echo | tg-fan-out bash -c 'echo "$TG_SHARE"' x "$@"; }
 is "tg-fan-out shares the limits of tg-llm, abbreviated or within a string" \
-	"tg-fan-out tg-fan-out tg-fan-out" "$(share --rp 5) $(share --tpm=9) $(share --judge-opts '--n 1 --max-cost 5')"
+	"tg tg tg" "$(share --rp 5) $(share --tpm=9) $(share --judge-opts '--n 1 --max-cost 5')"
 is "tg-fan-out shares no other options" '' "$(share --timeout 5)$(share rpm)$(share --rpm 5 --share mine)"
 done_testing

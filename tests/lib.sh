@@ -34,7 +34,7 @@ exec 3>&1 4>&2 >>"$T/stdout" 2>>"$T/stderr"
 export LC_ALL=C
 for _v in $(env | sed -n 's/^\([A-Za-z_]*\)=.*/\1/p'); do
 	case $_v in
-	OPENAI_* | AZURE_* | TG_MODEL | TG_TASKS | TG_SHARE* | NO_COLOR) unset "$_v" ;;
+	OPENAI_* | AZURE_* | TG_MODEL | TG_TASKS | TG_SHARE* | TG_BUDGET_DIR | NO_COLOR) unset "$_v" ;;
 	SSL_CERT_* | CURL_CA_BUNDLE | SSLKEYLOGFILE) unset "$_v" ;;
 	[Hh][Tt][Tt][Pp]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
 	[AaNn][LlOo]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
@@ -243,6 +243,22 @@ mock_stats() {
 # has_foreign_memory: succeeds if valgrind or a sanitizer takes memory, too.
 has_foreign_memory() {
 	[ "$SLOW" -gt 1 ] || grep -q __asan_init "$TG_BIN/tg-llm"
+}
+
+# measured COMMAND...: gives its status; writes the most memory that it took, in
+# KB, into $T/rss, and into $T/core whether it left a core.
+measured() {
+	python3 -c 'import os, resource, sys
+pid = os.fork()
+if pid == 0:
+	os.execvp(sys.argv[2], sys.argv[2:])
+status = os.waitpid(pid, 0)[1]
+with open(sys.argv[1] + "/rss", "w") as f:
+	print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, file=f)
+with open(sys.argv[1] + "/core", "w") as f:
+	print(int(os.WCOREDUMP(status)), file=f)
+sys.exit(os.WEXITSTATUS(status) if os.WIFEXITED(status) else 128 + os.WTERMSIG(status))
+' "$T" "$@"
 }
 
 # mock_goes_on: lets the mock answer the requests that its rules hold.

@@ -181,11 +181,18 @@ enum limits_said
 attempt_reserve(
     struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
-	struct cost_tokens t;
+	size_t bytes = k->job->ask.messages.n;
+	struct cost_tokens t, likely;
 
 	cap_set(c, k, e);
-	t = cost_guess(&c->spend, k->job->ask.messages.n, k->cap, k->n);
-	k->reserved = (struct reservation){ cost_of(&c->spend, t.in, t.out, 0),
-		t.in + t.out, e->lane };
+	t = cost_guess(&c->spend, bytes, k->cap, k->n);
+	likely = cost_expect(&c->spend, bytes, k->cap, k->n);
+	k->reserved = (struct reservation){
+		.cost = cost_of(&c->spend, t.in, t.out, 0),
+		.tokens = t.in + t.out,
+		.lane = e->lane,
+		.likely_cost = cost_of(&c->spend, likely.in, likely.out, 0),
+		.likely_tokens = likely.in + likely.out,
+	};
 	return limits_reserve(c->limits, &k->reserved, wait);
 }

@@ -106,10 +106,6 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 
 	c->o = *o;
 	init_parts(c);
-	c->limits = limits_new(o->share, &o->limits, &bad_name, why);
-	*status = bad_name ? TG_EX_USAGE : TG_EX_IO;
-	if (c->limits == NULL)
-		goto bad;
 	*status = TG_EX_IO;
 	if (open_engine(c, why) == -1)
 		goto bad;
@@ -119,6 +115,11 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	*status = TG_EX_IO;
 	if (o->cache != NULL && (c->jobs.answers = responses_new(o->cache,
 				     o->cache_read_only, why)) == NULL)
+		goto bad;
+	c->limits =
+	    limits_new(o->share, o->budget_dir, &o->limits, &bad_name, why);
+	*status = bad_name ? TG_EX_USAGE : TG_EX_IO;
+	if (c->limits == NULL)
 		goto bad;
 	return c;
 bad:
@@ -367,18 +368,21 @@ halt_spent(struct chat *c, const struct reservation *a)
 {
 	struct limits_sums s = limits_sums(c->limits);
 	const char *whose = s.members > 1 ? " (all that share it)" : "";
+	const char *kept = s.kept != NULL ? "; kept in " : "";
+	const char *file = s.kept != NULL ? s.kept : "";
 
 	if (s.max_tokens > 0 && s.tokens + a->tokens > s.max_tokens)
 		session_halt(&c->session,
 		    "the budget is spent: %lld of %lld tokens%s, and the next "
-		    "request may take %lld",
-		    s.tokens, s.max_tokens, whose, a->tokens);
+		    "request may take %lld; a larger --max-tokens-total goes "
+		    "on%s%s",
+		    s.tokens, s.max_tokens, whose, a->tokens, kept, file);
 	else
 		session_halt(&c->session,
 		    "the budget is spent: %.4f of %.4f%s, and the next request "
-		    "may cost %.4f",
+		    "may cost %.4f; a larger --max-cost goes on%s%s",
 		    cost_money(s.cost), cost_money(s.max_cost), whose,
-		    cost_money(a->cost));
+		    cost_money(a->cost), kept, file);
 }
 
 /* Reserve an attempt: 0, and *wait in ms, if it may not go now. */

@@ -58,6 +58,7 @@ struct chat_opts {
 			    * that is hedged; 0: never hedge */
 	const char *share; /* name under which limits are shared; or NULL */
 	struct limits_max limits; /* cost in the unit of prices */
+	const char *budget_dir;   /* folder that keeps what is spent; or NULL */
 	struct cost prices;       /* prices with nothing learned yet */
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* whether a request asks for one sample only */

@@ -7,19 +7,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "base/lock.h"
 #include "base/mem.h"
+#include "io/meeting.h"
 #include "io/rundir.h"
+#include "respcache/ledger.h"
 
 enum {
 	MEMBERS = 256,
 	LANES = 256,
 	NAME_MAX_LEN = 64,
-	MUTEX = 0, /* byte that is locked for changes; member i locks 1 + i */
 	MINUTE_MS = 60 * 1000,
 	DAY_MS = 24 * 60 * MINUTE_MS, /* no debt lasts longer */
 	BURST_MS = 500,               /* flow that a bucket holds */
@@ -34,7 +33,7 @@ enum {
 struct member {
 	int here;
 	struct limits_max max;
-	long long inflight, cost, tokens;
+	long long inflight;
 	double since;   /* time since which it waits in line; 0: it does not */
 	double until;   /* time by which it must ask again */
 	long long want; /* tokens that it waits for */
@@ -51,17 +50,19 @@ struct state {
 			double until;
 		} pauses[LANES];
 	} times;
-	long long cost, tokens; /* spent so far */
-	int members;            /* members in use: all are below */
+	int members; /* members in use: all are below */
 	struct member member[MEMBERS];
 };
 
-static const char magic[8] = "tglimi2";
+static const char magic[8] = "tglimi3";
 
 struct limits {
+	struct meeting at;
 	struct state *state;
 	struct member *me;
-	int fd; /* file; -1: the limits are private */
+	struct ledger *ledgers[2]; /* sums of the folder, and of the share */
+	int nledgers;
+	char kept[400]; /* file of the folder's ledger; "": there is none */
 };
 
 /* Return the time by a clock whose ticks order those that stand in line, ms. */
@@ -74,19 +75,6 @@ now_ms(void)
 	return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
-static int
-lock(struct limits *s)
-{
-	return s->fd == -1 ? 0 : lock_wait(s->fd, MUTEX);
-}
-
-static void
-unlock(struct limits *s)
-{
-	if (s->fd != -1)
-		lock_drop(s->fd, MUTEX);
-}
-
 /* Members. */
 
 /* Remove dead members. One whose lock cannot be asked for may live. */
@@ -96,9 +84,8 @@ reap(struct limits *s)
 	struct member *m = s->state->member;
 	int i;
 
-	for (i = 0; i < s->state->members && s->fd != -1; i++)
-		if (&m[i] != s->me && m[i].here &&
-		    lock_held(s->fd, 1 + i, 1) == 0)
+	for (i = 0; i < s->state->members; i++)
+		if (&m[i] != s->me && m[i].here && meeting_is_free(&s->at, i))
 			m[i].here = 0;
 }
 
@@ -114,7 +101,7 @@ lower(long long *a, long long b)
 struct view {
 	struct limits_sums sums;
 	double request_ms, token_ms; /* time for one; 0: no limit */
-	long long inflight, cost, tokens;
+	long long inflight;
 	long long ahead, ahead_tokens;
 };
 
@@ -130,7 +117,7 @@ add_up(const struct limits *s, double now)
 {
 	const struct state *t = s->state;
 	const struct member *me = s->me, *m;
-	struct view v = { .sums = { .cost = t->cost, .tokens = t->tokens } };
+	struct view v = { 0 };
 
 	for (m = t->member; m < t->member + t->members; m++) {
 		if (!m->here)
@@ -142,8 +129,6 @@ add_up(const struct limits *s, double now)
 		v.request_ms = fmax(v.request_ms, time_of_one(m->max.rpm));
 		v.token_ms = fmax(v.token_ms, time_of_one(m->max.tpm));
 		v.inflight += m->inflight;
-		v.cost += m->cost;
-		v.tokens += m->tokens;
 		if (m == me || m->since == 0 || m->until < now ||
 		    (me->since != 0 && me->since <= m->since))
 			continue;
@@ -167,11 +152,11 @@ is_name(const char *name)
 }
 
 static const char *
-file_error(int error)
+file_error(const char *file, int error)
 {
-	static char why[100];
+	static char why[500];
 
-	snprintf(why, sizeof why, "its file: %s", strerror(error));
+	snprintf(why, sizeof why, "%s: %s", file, strerror(error));
 	return why;
 }
 
@@ -192,35 +177,28 @@ check_boot(struct state *t)
 }
 
 /*
- * Become a member while the lock is held: NULL, or why not. What was spent is
- * forgotten where no member is left, unless the folder was made for it. What
- * the server counts a minute goes on.
+ * Become a member while the lock is held: NULL, or why not. What the server
+ * counts a minute goes on where no member is left.
  */
 static const char *
 join_members(struct limits *s, const struct limits_max *l)
 {
-	const char *own = getenv("TG_SHARE_DIR");
 	struct state *t = s->state;
-	int i, alive = lock_held(s->fd, 1, MEMBERS) != 0;
+	int i, is_used = meeting_is_used(&s->at);
 
-	if (memcmp(t->magic, magic, sizeof magic) != 0) {
-		if (alive)
+	if (memcmp(t->magic, magic, sizeof magic) != 0 || t->members < 0 ||
+	    t->members > MEMBERS) {
+		if (is_used)
 			return "another version of it is in use";
 		memset(t, 0, sizeof *t);
 		memcpy(t->magic, magic, sizeof magic);
 	}
 	check_boot(t);
-	if (!alive) {
+	if (!is_used)
 		t->members = 0;
-		if (own == NULL || *own == '\0')
-			t->cost = t->tokens = 0;
-	}
-	for (i = 0; lock_try(s->fd, 1 + i) == -1; i++) {
-		if (errno != EAGAIN)
-			return file_error(errno);
-		if (i == MEMBERS - 1)
-			return "too many share it";
-	}
+	if ((i = meeting_take(&s->at)) == -1)
+		return errno == EAGAIN ? "too many share it"
+				       : file_error("its file", errno);
 	s->me = &t->member[i];
 	*s->me = (struct member){ .here = 1, .max = *l };
 	if (t->members <= i)
@@ -228,56 +206,93 @@ join_members(struct limits *s, const struct limits_max *l)
 	return NULL;
 }
 
-/* Map the file of a name and become a member: NULL, or why not. */
+/* Open the file of a name with a suffix in the folder of shares, or -1. */
+static int
+share_file(const char *name, const char *suffix, const char **why)
+{
+	char file[NAME_MAX_LEN + 10];
+
+	snprintf(file, sizeof file, "%s.%s", name, suffix);
+	return rundir_file(file, why);
+}
+
+/* Map the file of a name, NULL for none, and become a member: NULL, or why
+ * not. */
 static const char *
 open_state(struct limits *s, const char *name, const struct limits_max *l)
 {
-	char file[NAME_MAX_LEN + 10];
 	const char *why;
-	void *p;
-	int error;
+	int fd = -1;
 
-	snprintf(file, sizeof file, "%s.share", name);
-	if ((s->fd = rundir_file(file, &why)) == -1)
+	if (name != NULL && (fd = share_file(name, "share", &why)) == -1)
 		return why;
-	if (lock(s) == -1)
-		return file_error(errno);
-	/* a full disk is reported now, not by a signal later */
-	if ((error = posix_fallocate(s->fd, 0, sizeof *s->state)) != 0)
-		return file_error(error);
-	p = mmap(NULL, sizeof *s->state, PROT_READ | PROT_WRITE, MAP_SHARED,
-	    s->fd, 0);
-	if (p == MAP_FAILED)
-		return file_error(errno);
-	s->state = p;
+	if (meeting_open(&s->at, fd, sizeof *s->state, MEMBERS) == -1)
+		return file_error("its file", errno);
+	s->state = s->at.p;
 	why = join_members(s, l);
-	unlock(s);
+	meeting_unlock(&s->at);
 	return why;
 }
 
-struct limits *
-limits_new(
-    const char *name, const struct limits_max *l, int *bad, const char **why)
+/* Add a ledger that was opened: 0, or -1 if it was not. */
+static int
+add_ledger(struct limits *s, struct ledger *l)
 {
-	static char message[500];
-	struct limits *s = mem_new(sizeof *s);
-	const char *reason;
+	if (l == NULL)
+		return -1;
+	s->ledgers[s->nledgers++] = l;
+	return 0;
+}
 
-	s->fd = -1;
-	*bad = name != NULL && !is_name(name);
-	if (name == NULL) {
-		s->state = mem_new(sizeof *s->state);
-		s->state->members = 1;
-		s->me = s->state->member;
-		*s->me = (struct member){ .here = 1, .max = *l };
-		return s;
+/*
+ * Open the ledgers: that of the folder, without which a process can do that
+ * brings no budget, and that of the share, which begins anew where no process
+ * has it open, unless its folder was made for it. Return NULL, or why not.
+ */
+static const char *
+open_ledgers(struct limits *s, const char *name, const char *folder,
+    const struct limits_max *l)
+{
+	const char *own = getenv("TG_SHARE_DIR"), *why;
+	int fd;
+
+	if (folder != NULL)
+		snprintf(s->kept, sizeof s->kept, "%s/%s.spent", folder,
+		    name != NULL ? name : "tg");
+	if (folder != NULL && add_ledger(s, ledger_open(s->kept)) == -1) {
+		if (l->cost > 0 || l->tokens > 0)
+			return file_error(s->kept, errno);
+		s->kept[0] = '\0';
 	}
-	reason = *bad ? "not a plain word of letters, digits and . _ -"
-		      : open_state(s, name, l);
+	if (name == NULL) {
+		if (s->nledgers == 0)
+			add_ledger(s, ledger_new(-1, 0));
+		return NULL;
+	}
+	if ((fd = share_file(name, "spent", &why)) == -1)
+		return why;
+	if (add_ledger(s, ledger_new(fd, own == NULL || *own == '\0')) == -1)
+		return file_error("its file", errno);
+	return NULL;
+}
+
+struct limits *
+limits_new(const char *name, const char *folder, const struct limits_max *l,
+    int *bad, const char **why)
+{
+	static char message[600];
+	struct limits *s = mem_new(sizeof *s);
+	const char *reason = "not a plain word of letters, digits and . _ -";
+
+	*bad = name != NULL && !is_name(name);
+	if (!*bad && (reason = open_state(s, name, l)) == NULL)
+		reason = open_ledgers(s, name, folder, l);
 	if (reason == NULL)
 		return s;
+	snprintf(message, sizeof message, "%s%s: %s",
+	    name != NULL ? "the share " : "the budget",
+	    name != NULL ? name : "", reason);
 	limits_free(s);
-	snprintf(message, sizeof message, "the share %s: %s", name, reason);
 	*why = message;
 	return NULL;
 }
@@ -287,15 +302,11 @@ limits_free(struct limits *s)
 {
 	if (s == NULL)
 		return;
-	if (s->fd == -1) {
-		free(s->state);
-	} else {
-		if (s->me != NULL)
-			s->me->here = 0;
-		if (s->state != NULL)
-			munmap(s->state, sizeof *s->state);
-		close(s->fd); /* and with it all locks */
-	}
+	while (s->nledgers > 0)
+		ledger_free(s->ledgers[--s->nledgers]);
+	if (s->me != NULL)
+		s->me->here = 0;
+	meeting_close(&s->at);
 	free(s);
 }
 
@@ -345,13 +356,13 @@ limits_pause(struct limits *s, unsigned long long lane, long long ms)
 
 	if (ms > DAY_MS)
 		return; /* a longer pause is a mistake of the server */
-	lock(s);
+	meeting_lock(&s->at);
 	/* the longer pause of two lanes with one place is kept */
 	if (!(s->state->times.pauses[i].until >= until)) {
 		s->state->times.pauses[i].lane = lane;
 		s->state->times.pauses[i].until = until;
 	}
-	unlock(s);
+	meeting_unlock(&s->at);
 }
 
 static double
@@ -365,11 +376,41 @@ pause_left(const struct state *t, unsigned long long lane, double now)
 
 /* Requests. */
 
-/* Return whether more fits into what may be spent; 0: there is no limit. */
-static int
-affords(long long most, long long spent, long long more)
+static struct ledger_request
+request_of(const struct reservation *a)
 {
-	return most <= 0 || more <= most - spent;
+	return (struct ledger_request){ { a->cost, a->tokens },
+		{ a->likely_cost, a->likely_tokens } };
+}
+
+/* Commit a request to the first n ledgers. */
+static void
+commit(struct limits *s, int n, const struct reservation *a,
+    const struct amount *took)
+{
+	const struct ledger_request r = request_of(a);
+
+	while (n > 0)
+		ledger_commit(s->ledgers[--n], &r, took);
+}
+
+/* Reserve a request in all ledgers or in none. */
+static enum ledger_said
+reserve(struct limits *s, const struct view *v, const struct reservation *a)
+{
+	const struct ledger_request r = request_of(a);
+	const struct amount budget = { v->sums.max_cost, v->sums.max_tokens };
+	enum ledger_said said;
+	int i;
+
+	for (i = 0; i < s->nledgers; i++) {
+		said = ledger_reserve(s->ledgers[i], &r, &budget);
+		if (said == LEDGER_FITS)
+			continue;
+		commit(s, i, a, &(struct amount){ 0, 0 });
+		return said;
+	}
+	return LEDGER_FITS;
 }
 
 /* Return the time to wait for a reservation, 0: it can be had. */
@@ -395,8 +436,6 @@ take_share(struct limits *s, const struct view *v, const struct reservation *a)
 
 	m->since = 0;
 	m->inflight++;
-	m->cost += a->cost;
-	m->tokens += a->tokens;
 	s->state->times.requests_at += flow_time(1, v->request_ms);
 	s->state->times.tokens_at += flow_time(a->tokens, v->token_ms);
 }
@@ -406,22 +445,23 @@ decide(struct limits *s, const struct reservation *a, double *wait)
 {
 	struct member *m = s->me;
 	double now = now_ms();
+	enum ledger_said said;
 	struct view v;
 
 	if ((*wait = pause_left(s->state, a->lane, now)) > 0)
 		return LIMITS_PAUSED;
 	v = add_up(s, now);
-	if (!affords(v.sums.max_cost, v.sums.cost + v.cost, a->cost) ||
-	    !affords(v.sums.max_tokens, v.sums.tokens + v.tokens, a->tokens)) {
+	if ((said = reserve(s, &v, a)) != LEDGER_FITS) {
 		m->since = 0;
-		*wait = s->fd == -1 ? -1 : POLL_MAX_MS;
-		return v.inflight == 0 ? LIMITS_SPENT : LIMITS_WAIT;
+		*wait = s->at.fd == -1 && s->kept[0] == '\0' ? -1 : POLL_MAX_MS;
+		return said == LEDGER_NEVER ? LIMITS_SPENT : LIMITS_WAIT;
 	}
 	if ((*wait = wait_time(s, &v, a, now)) == 0) {
 		take_share(s, &v, a);
 		return LIMITS_GO;
 	}
-	if (s->fd != -1)
+	commit(s, s->nledgers, a, &(struct amount){ 0, 0 });
+	if (s->at.fd != -1)
 		*wait = fmin(*wait, WAIT_MAX_MS);
 	if (m->since == 0)
 		m->since = now;
@@ -436,11 +476,11 @@ limits_reserve(struct limits *s, const struct reservation *a, long long *ms)
 	enum limits_said said;
 	double wait;
 
-	lock(s);
+	meeting_lock(&s->at);
 	said = decide(s, a, &wait);
 	if (said == LIMITS_WAIT)
 		reap(s);
-	unlock(s);
+	meeting_unlock(&s->at);
 	*ms = wait < 0 ? -1 : (long long)wait + 1;
 	return said;
 }
@@ -449,29 +489,36 @@ void
 limits_commit(struct limits *s, const struct reservation *a, long long tokens,
     long long cost)
 {
-	struct member *m = s->me;
+	struct amount took = { tokens >= 0 ? cost : 0,
+		tokens >= 0 ? tokens : 0 };
 
-	lock(s);
-	if (tokens >= 0) {
-		s->state->cost += cost;
-		s->state->tokens += tokens;
+	meeting_lock(&s->at);
+	if (tokens >= 0)
 		s->state->times.tokens_at +=
 		    flow_time(tokens - a->tokens, add_up(s, 0).token_ms);
-	}
-	m->inflight--;
-	m->cost -= a->cost;
-	m->tokens -= a->tokens;
-	unlock(s);
+	s->me->inflight--;
+	meeting_unlock(&s->at);
+	commit(s, s->nledgers, a, &took);
 }
 
 struct limits_sums
 limits_sums(struct limits *s)
 {
+	struct amount spent;
 	struct view v;
+	int i;
 
-	lock(s);
+	meeting_lock(&s->at);
 	reap(s);
 	v = add_up(s, 0);
-	unlock(s);
+	meeting_unlock(&s->at);
+	v.sums.kept = s->kept[0] != '\0' ? s->kept : NULL;
+	for (i = 0; i < s->nledgers; i++) {
+		spent = ledger_spent(s->ledgers[i]);
+		if (spent.cost > v.sums.cost)
+			v.sums.cost = spent.cost;
+		if (spent.tokens > v.sums.tokens)
+			v.sums.tokens = spent.tokens;
+	}
 	return v.sums;
 }

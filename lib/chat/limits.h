@@ -6,10 +6,10 @@
  * of a user on this machine that name them: by the smallest number where they
  * differ, as long as the process that brought it lives.
  *
- * A name is a small file, mapped, in a folder that is the user's alone. Locks
- * of the kernel's guard it, one for changes and one for each member, so nothing
- * stays locked when a process is killed, and its requests in flight are known
- * to be gone. A number is 64 bits, changed in one store, so none is torn.
+ * A name is a small file, a meeting, in a folder that is the user's alone. A
+ * number is 64 bits, changed in one store, so none is torn. What is spent
+ * stands in a ledger beside it, and also in one in the folder of the job, where
+ * it outlasts all processes.
  */
 #pragma once
 
@@ -22,19 +22,21 @@ struct limits_max {
 	long long cost, tokens; /* sums; cost in the caller's unit */
 };
 
-/* The most that a request may take, and where it goes. */
+/* The most that a request may take, where it goes, and what it likely takes. */
 struct reservation {
 	long long cost, tokens;
 	unsigned long long lane; /* number from limits_lane */
+	long long likely_cost, likely_tokens;
 };
 
 /*
- * Return new limits, shared under name, or private if that is NULL; NULL with
- * *why until the next call, and *bad set if the name is not a word of letters,
+ * Return new limits, shared under name, or private if that is NULL. What is
+ * spent is kept in folder; NULL: it is not. On failure return NULL with *why
+ * until the next call, and *bad set if the name is not a word of letters,
  * digits and ". _ -".
  */
-struct limits *limits_new(
-    const char *name, const struct limits_max *, int *bad, const char **why);
+struct limits *limits_new(const char *name, const char *folder,
+    const struct limits_max *, int *bad, const char **why);
 
 /* Leave and free limits, whatever is in flight; NULL is fine. */
 void limits_free(struct limits *);
@@ -69,5 +71,7 @@ struct limits_sums {
 	long long cost, tokens; /* spent so far */
 	long long max_cost, max_tokens, max_jobs;
 	int members;
+	const char *kept; /* file that keeps what is spent, borrowed; NULL:
+			   * none does */
 };
 struct limits_sums limits_sums(struct limits *);

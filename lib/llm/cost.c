@@ -7,6 +7,7 @@
 enum {
 	LEARN = 64,      /* replies in the moving means */
 	NO_CAP = 8192,   /* tokens of an answer that nothing limits */
+	SOME = 400,      /* tokens of an answer while none is known */
 	OVERHEAD = 32,   /* tokens that a chat template adds */
 	TEXT_BYTES = 4,  /* bytes of a token, as a rule */
 	LEAST_BYTES = 2, /* bytes of a token, at the least */
@@ -65,6 +66,20 @@ cost_guess(const struct cost *s, size_t bytes, long cap, int n)
 		out = fmin(out, MARGIN * s->mean_out);
 	}
 	t.out = bounded(whole(out) * n);
+	return t;
+}
+
+struct cost_tokens
+cost_expect(const struct cost *s, size_t bytes, long cap, int n)
+{
+	struct cost_tokens t = { cost_tokens_of(bytes), 0 };
+	double out = s->replies == 0 ? SOME : s->mean_out;
+
+	if (s->replies > 0)
+		t.in = bounded(whole(s->per_byte * (double)bytes));
+	if (cap > 0 && out > (double)cap)
+		out = (double)cap;
+	t.out = bounded(whole(out * n));
 	return t;
 }
 

@@ -40,6 +40,10 @@ double cost_money(long long);
 struct cost_tokens cost_guess(
     const struct cost *, size_t bytes, long cap, int n);
 
+/* Estimate the tokens that such a request is likely to take, on average. */
+struct cost_tokens cost_expect(
+    const struct cost *, size_t bytes, long cap, int n);
+
 /* Learn the tokens that such a request has taken. */
 void cost_learn(struct cost *, size_t bytes, int n, struct cost_tokens);
 

@@ -21,7 +21,7 @@ named(const char *name, const struct limits_max *l)
 	struct limits *s;
 	int bad;
 
-	s = limits_new(name, l, &bad, &why);
+	s = limits_new(name, NULL, l, &bad, &why);
 	if (s == NULL)
 		printf("# %s\n", why);
 	return s;
@@ -64,7 +64,8 @@ static void
 rates(void)
 {
 	struct limits_max l = { .rpm = 600 };
-	struct reservation one = { 0, 0, 0 }, big = { 0, 6000, 0 };
+	struct reservation one = { .cost = 0, .tokens = 0 },
+			   big = { .tokens = 6000 };
 	struct limits *s = private(&l);
 	long long ms = 0, start = clock_ms();
 	int n = 0, got;
@@ -117,7 +118,8 @@ static void
 budget(void)
 {
 	struct limits_max l = { .cost = 1000 };
-	struct reservation a = { 400, 0, 0 }, small = { 100, 0, 0 };
+	struct reservation a = { .cost = 400, .tokens = 0 },
+			   small = { .cost = 100, .tokens = 0 };
 	struct limits *s = private(&l);
 	long long ms;
 
@@ -141,7 +143,7 @@ budget(void)
 	l = (struct limits_max){ .cost = 1000, .tokens = 1000 };
 	s = private(&l);
 	ok(go(s, a), "a small request fits into the budget of tokens");
-	a = (struct reservation){ LLONG_MAX, LLONG_MAX, 0 };
+	a = (struct reservation){ .cost = LLONG_MAX, .tokens = LLONG_MAX };
 	is_int(limits_reserve(s, &a, &ms), LIMITS_WAIT,
 	    "the largest numbers do not fit");
 	limits_free(s);
@@ -158,7 +160,7 @@ members(void)
 {
 	struct limits_max none = { 0 }, one = { .jobs = 3, .cost = 500 };
 	struct limits_max more = { .jobs = 2, .cost = 900, .rpm = 1e6 };
-	struct reservation a = { 100, 1, 0 };
+	struct reservation a = { .cost = 100, .tokens = 1 };
 	struct limits *x = named("team", &none), *y = named("team", &one);
 	struct limits *z = named("team", &more);
 	struct limits_sums sums = limits_sums(x);
@@ -200,7 +202,7 @@ members(void)
 static pid_t
 busy_child(const struct limits_max *l, int ready)
 {
-	struct reservation a = { 3, 5, 0 };
+	struct reservation a = { .cost = 3, .tokens = 5 };
 	struct limits *s;
 	pid_t pid = fork();
 	int i;
@@ -221,7 +223,7 @@ static void
 killed(void)
 {
 	struct limits_max l = { .jobs = 2, .cost = 1LL << 60, .rpm = 1e9 };
-	struct reservation a = { 3, 5, 0 };
+	struct reservation a = { .cost = 3, .tokens = 5 };
 	struct limits *s = named("hard", &l);
 	struct limits_sums sums;
 	int i, fd[2], wrong = 0, stuck = 0;
@@ -279,7 +281,7 @@ static void
 locked(void)
 {
 	struct limits_max l = { .jobs = 1 };
-	struct reservation a = { 0, 0, 0 };
+	struct reservation a = { .cost = 0, .tokens = 0 };
 	struct limits *s = named("busy", &l);
 	struct pollfd p = { .events = POLLIN };
 	pid_t stuck, kid;
@@ -310,8 +312,8 @@ pauses(void)
 {
 	struct limits_max none = { 0 };
 	struct limits *x = named("p", &none), *y = named("p", &none);
-	struct reservation a = { 0, 0, limits_lane("http://a/v1") };
-	struct reservation b = { 0, 0, limits_lane("http://b/v1") };
+	struct reservation a = { .lane = limits_lane("http://a/v1") };
+	struct reservation b = { .lane = limits_lane("http://b/v1") };
 	long long ms;
 	int i;
 
@@ -348,7 +350,8 @@ names(void)
 
 	for (i = 0; i < sizeof bad / sizeof *bad; i++)
 		accepted +=
-		    limits_new(bad[i], &none, &is_bad, &why) != NULL || !is_bad;
+		    limits_new(bad[i], NULL, &none, &is_bad, &why) != NULL ||
+		    !is_bad;
 	is_int(accepted, 0, "a name that is not allowed is refused");
 	limits_free(named("tg-run.2_x", &none));
 	snprintf(path, sizeof path, "%s/tg-run.2_x.share", dir);
@@ -356,36 +359,37 @@ names(void)
 
 	snprintf(path, sizeof path, "%s/link.share", dir);
 	ok(symlink("/tmp/elsewhere", path) == 0 &&
-		limits_new("link", &none, &is_bad, &why) == NULL && !is_bad,
+		limits_new("link", NULL, &none, &is_bad, &why) == NULL &&
+		!is_bad,
 	    "a link is not followed");
 	unlink(path);
 	snprintf(path, sizeof path, "%s/fifo.share", dir);
 	ok(mkfifo(path, 0600) == 0 &&
-		limits_new("fifo", &none, &is_bad, &why) == NULL,
+		limits_new("fifo", NULL, &none, &is_bad, &why) == NULL,
 	    "a pipe is not used as a share");
 	unlink(path);
 	chmod(dir, 0755);
-	ok(limits_new("x", &none, &is_bad, &why) == NULL && !is_bad,
+	ok(limits_new("x", NULL, &none, &is_bad, &why) == NULL && !is_bad,
 	    "a folder that others can enter is not used");
 	ok(strstr(why, "others have access") != NULL,
 	    "the message says that others have access");
 	chmod(dir, 0700);
 	snprintf(path, sizeof path, "%s.link", dir);
 	ok(symlink(dir, path) == 0 && setenv("TG_SHARE_DIR", path, 1) == 0 &&
-		limits_new("x", &none, &is_bad, &why) == NULL,
+		limits_new("x", NULL, &none, &is_bad, &why) == NULL,
 	    "a symbolic link to a good folder is not used");
 	unlink(path);
 	setenv("TG_SHARE_DIR", dir, 1);
 }
 
-/* Bytes at an offset of the file of a share. */
+/* Bytes at an offset of a file in the folder of shares. */
 static void
-scribble(const char *name, long at, const void *p, size_t n)
+scribble(const char *file, long at, const void *p, size_t n)
 {
 	char path[2000];
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%s.share", dir, name);
+	snprintf(path, sizeof path, "%s/%s", dir, file);
 	if ((f = fopen(path, "r+")) == NULL || fseek(f, at, SEEK_SET) != 0 ||
 	    fwrite(p, 1, n, f) != n || fclose(f) == EOF)
 		exit(3);
@@ -395,7 +399,7 @@ static void
 leftovers(void)
 {
 	struct limits_max l = { .rpm = 60, .cost = 100 };
-	struct reservation a = { 7, 0, 0 };
+	struct reservation a = { .cost = 7, .tokens = 0 };
 	struct limits *s = named("old", &l);
 	char rubbish[8192];
 	const int many = 1 << 30; /* over the number of members */
@@ -406,26 +410,27 @@ leftovers(void)
 	s = named("old", &l);
 	ok(!go(s, a), "the second goes on after a process has ended");
 	limits_free(s);
-	scribble("old", 8, "another boot", 13);
+	scribble("old.share", 8, "another boot", 13);
 	s = named("old", &l);
 	ok(go(s, a), "the second is forgotten after a restart of the machine");
 	is_int(limits_sums(s).cost, 7,
 	    "the cost is kept after a restart of the machine");
 	limits_free(s);
 	memset(rubbish, 0xff, sizeof rubbish);
-	scribble("old", 48, rubbish, sizeof rubbish);
+	scribble("old.share", 48, rubbish, sizeof rubbish);
 	s = named("old", &l);
 	ok(s != NULL && limits_sums(s).members == 1,
 	    "a file of rubbish becomes a share with one member");
 	a.cost = 0;
 	ok(go(s, a), "a share that was rubbish lets a request go");
 	limits_free(s);
-	scribble("old", 4176, &many, sizeof many);
+	scribble("old.share", 4160, &many, sizeof many);
 	s = named("old", &l);
 	ok(s != NULL && limits_sums(s).members == 1,
 	    "a number of members that nobody has is not believed");
 	limits_free(s);
-	scribble("old", 0, rubbish, sizeof rubbish);
+	scribble("old.share", 0, rubbish, sizeof rubbish);
+	scribble("old.spent", 0, rubbish, sizeof rubbish);
 	s = named("old", &l);
 	ok(s != NULL && limits_sums(s).cost == 0,
 	    "a file that is no share becomes one");
@@ -462,8 +467,8 @@ prices(void)
 	t = cost_guess(&s, 2000, 30, 2);
 	is_int(t.out, 60, "an estimate does not exceed the token limit");
 	s.in = s.out = 1000000000000;
-	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0), 1000000000000000000,
-	    "a cost over a million counts as a million");
+	is_int(cost_of(&s, LLONG_MAX / 4, LLONG_MAX / 4, 0),
+	    1000000000000000000, "a cost over a million counts as a million");
 	is_int(cost_tokens_of(0), 0, "no bytes are no token");
 	is_int(cost_tokens_of(5), 2, "five bytes count as two tokens");
 }
@@ -471,6 +476,11 @@ prices(void)
 int
 main(void)
 {
+	static const char *const files[] = { "team", "other", "hard", "busy",
+		"p", "old", "tg-run.2_x" };
+	char path[64];
+	size_t i;
+
 	snprintf(dir, sizeof dir, "%s/tg-unit.XXXXXX",
 	    getenv("TMPDIR") ? getenv("TMPDIR") : "/tmp");
 	if (mkdtemp(dir) == NULL || setenv("TG_SHARE_DIR", dir, 1) == -1)
@@ -484,14 +494,13 @@ main(void)
 	names();
 	leftovers();
 	prices();
-	if (chdir(dir) == 0) {
-		unlink("team.share");
-		unlink("other.share");
-		unlink("hard.share");
-		unlink("busy.share");
-		unlink("p.share");
-		unlink("old.share");
-	}
+	if (chdir(dir) == 0)
+		for (i = 0; i < sizeof files / sizeof *files; i++) {
+			snprintf(path, sizeof path, "%s.share", files[i]);
+			unlink(path);
+			snprintf(path, sizeof path, "%s.spent", files[i]);
+			unlink(path);
+		}
 	ok(rmdir(dir) == 0, "no other file is in the folder");
 	return done();
 }
