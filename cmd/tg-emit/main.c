@@ -439,7 +439,7 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 	if (e->rejects == NULL)
 		return;
 	e->rejects_fd =
-	    open(e->rejects, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	    open(e->rejects, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (e->rejects_fd == -1)
 		exit_io(e->rejects);
 }

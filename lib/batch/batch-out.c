@@ -76,7 +76,7 @@ begin_file(struct batch_out *r)
 	if (check_name(r, r->files) == -1)
 		return -1;
 	fd = open(batch_out_name(name, r, r->files, 1),
-	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0666);
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1)
 		return -1;
 	/* the file is emptied only once its lock is ours */

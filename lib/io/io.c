@@ -89,27 +89,31 @@ io_write(int fd, struct span s)
 	return 0;
 }
 
+/* Write s to file; one that is new gets mode, whatever the umask. */
 static int
-write_file(const char *file, int flags, struct span s)
+write_file(const char *file, int flags, mode_t mode, struct span s)
 {
-	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0666);
+	int fd = open(file, O_WRONLY | O_CREAT | O_CLOEXEC | flags, 0600);
 	int ok;
 
 	if (fd == -1)
 		return -1;
+	/* a file system without modes writes all the same */
+	if (flags & O_EXCL && mode != 0600)
+		(void)fchmod(fd, mode);
 	ok = io_write(fd, s);
 	return close(fd) == -1 ? -1 : ok;
 }
 
 /* Replace file by a new one. Return 0; -1 with errno; 1 if it can't be. */
 static int
-swap_file(const char *file, struct span s)
+swap_file(const char *file, mode_t mode, struct span s)
 {
 	struct buf temp = { 0 };
 	int error, got = 1;
 
 	buf_fmt(&temp, "%s.%ld.tmp", file, (long)getpid());
-	if (write_file(buf_cstr(&temp), O_EXCL | O_NOFOLLOW, s) == 0)
+	if (write_file(buf_cstr(&temp), O_EXCL | O_NOFOLLOW, mode, s) == 0)
 		got = rename(buf_cstr(&temp), file);
 	else if (errno != EACCES && errno != EPERM && errno != EEXIST &&
 		 errno != ENAMETOOLONG)
@@ -128,13 +132,13 @@ io_replace(const char *file, struct span s)
 {
 	char *real = realpath(file, NULL);
 	const char *name = real != NULL ? real : file;
-	struct stat st;
+	struct stat st = { .st_mode = S_IFREG | 0600 };
 	int got = 1;
 
 	if (stat(name, &st) == -1 ? errno == ENOENT : S_ISREG(st.st_mode))
-		got = swap_file(name, s);
+		got = swap_file(name, st.st_mode & 0777, s);
 	if (got == 1)
-		got = write_file(name, O_TRUNC, s);
+		got = write_file(name, O_TRUNC, 0600, s);
 	free(real);
 	return got;
 }

@@ -34,8 +34,9 @@ int io_write(int fd, struct span s);
 
 /*
  * Write s as the whole of file: a reader sees the old file or the new one,
- * nothing between. A file that is not regular, such as a pipe, is written to.
- * Return 0, or -1 with errno.
+ * nothing between. The new one is the user's alone, unless the old one was not.
+ * A file that is not regular, such as a pipe, is written to. Return 0, or -1
+ * with errno.
  */
 int io_replace(const char *file, struct span s);
 

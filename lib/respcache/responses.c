@@ -280,7 +280,7 @@ open_own(struct responses *r)
 	snprintf(name, sizeof name, "answers-%lld-%ld-%d.jsonl",
 	    (long long)t.tv_sec, t.tv_nsec, (int)getpid());
 	r->own = openat(r->dir, name,
-	    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0666);
+	    O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0600);
 	if (r->own == -1)
 		return -1;
 	r->own_file = log_number(r, name);
@@ -288,7 +288,7 @@ open_own(struct responses *r)
 	 * they always do */
 	(void)lock_try(r->own, 0);
 	r->locks = openat(r->dir, ".lock",
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
+	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
 	if (r->locks == -1)
 		warn_no_locks(r);
 	return 0;
@@ -305,7 +305,7 @@ responses_new(const char *dir, int read_only, const char **why)
 	r->index.value = sizeof(struct place);
 	r->own_file = (size_t)-1;
 	*why = why_buf;
-	if ((!read_only && mkdir(dir, 0777) == -1 && errno != EEXIST) ||
+	if ((!read_only && mkdir(dir, 0700) == -1 && errno != EEXIST) ||
 	    (r->names_dir = opendir(dir)) == NULL) {
 		snprintf(
 		    why_buf, sizeof why_buf, "%s: %s", dir, strerror(errno));

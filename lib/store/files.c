@@ -58,7 +58,7 @@ files_folder(struct store *s, const char *name, int make)
 	struct stat st;
 
 	/* a file that is synced in a folder needs the folder on the disk */
-	if (make && (mkdirat(s->fd, name, 0777) == 0 ? fsync(s->fd) == -1
+	if (make && (mkdirat(s->fd, name, 0700) == 0 ? fsync(s->fd) == -1
 						     : errno != EEXIST))
 		return files_fail_name(s, name);
 	if (fstatat(s->fd, name, &st, AT_SYMLINK_NOFOLLOW) == -1)
@@ -215,11 +215,11 @@ static int
 write_new(struct store *s, const char *path)
 {
 	const int flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC;
-	int fd = openat(s->fd, path, flags, 0666);
+	int fd = openat(s->fd, path, flags, 0600);
 
 	/* the lock is held, so a writer that died left this one */
 	if (fd == -1 && errno == EEXIST && unlinkat(s->fd, path, 0) == 0)
-		fd = openat(s->fd, path, flags, 0666);
+		fd = openat(s->fd, path, flags, 0600);
 	if (fd == -1)
 		return -1;
 	if (io_write(fd, buf_span(&s->bytes)) == 0)

@@ -22,7 +22,7 @@ enum { WARN_MAX = 20 }; /* ignored files that are named */
 static int
 open_all(struct store *s, int flags)
 {
-	if (flags & STORE_MAKE && mkdir(s->dir, 0777) == -1 && errno != EEXIST)
+	if (flags & STORE_MAKE && mkdir(s->dir, 0700) == -1 && errno != EEXIST)
 		return files_fail_name(s, "");
 	s->fd = open(s->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (s->fd == -1)
@@ -33,7 +33,7 @@ open_all(struct store *s, int flags)
 		return 0;
 	s->lock = openat(s->fd, ".lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,
-	    0666);
+	    0600);
 	if (s->lock == -1)
 		return files_fail_name(s, ".lock");
 	/* the lock may be there already, and nothing else allowed */
