@@ -23,7 +23,7 @@ metrics_asked(struct metrics *m, enum rec_kind kind, int step)
 	size_t n;
 
 	if (m->records++ == 0)
-		m->asked_at = clock_ms();
+		m->asked_at = clock_real_ms();
 	if (m->kinds & bit)
 		return;
 	n = strlen(m->name);
@@ -38,7 +38,7 @@ metrics_asked(struct metrics *m, enum rec_kind kind, int step)
 int
 metrics_wait(const struct metrics *m)
 {
-	long long left = m->progress.next - clock_ms();
+	long long left = m->progress.next - clock_real_ms();
 
 	return !m->on || m->records == 0 ? -1 : left > 0 ? (int)left : 0;
 }
@@ -78,7 +78,7 @@ metrics_show(struct metrics *m, struct chat *c)
 		return;
 	s = chat_stats(c);
 	waits = (double)s->waits / 1000;
-	seconds = (double)(clock_ms() - m->asked_at) / 1000;
+	seconds = (double)(clock_real_ms() - m->asked_at) / 1000;
 	/* important counts come first: terminals cut the rest */
 	buf_fmt(&b, "%lu answered, %.1f/s, ", m->answered,
 	    seconds > 0 ? (double)m->answered / seconds : 0.0);

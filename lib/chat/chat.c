@@ -313,14 +313,17 @@ chat_stop(struct chat *c, const char *reason, int now)
 	struct http_done *d;
 	struct attempt *k;
 	const char *why;
+	int came;
 
 	session_halt(&c->session, "%s", reason);
 	if (!now)
 		return;
-	/* some may have come back just now */
-	(void)http_poll(c->http, NULL, 0, 0, &why);
-	while ((d = http_next(c->http)) != NULL)
-		outcome_handle(c, d);
+	/* some may have come back just now, more than one look finds */
+	do {
+		(void)http_poll(c->http, NULL, 0, 0, &why);
+		for (came = 0; (d = http_next(c->http)) != NULL; came = 1)
+			outcome_handle(c, d);
+	} while (came);
 	while ((k = TAILQ_FIRST(&a->flying)) != NULL) {
 		(void)http_cancel(c->http, k);
 		attempt_land(a, k);

@@ -116,6 +116,16 @@ ask(struct chat *c, struct endpoint *e, long ms)
 	return got;
 }
 
+/* Wait for ms, or until the search is cancelled. */
+static void
+rest(struct chat *c, long long ms)
+{
+	long long until = clock_ms() + ms, left;
+
+	while ((left = until - clock_ms()) > 0 && !c->o.cancelled())
+		poll(NULL, 0, left < SLICE_MS ? (int)left : SLICE_MS);
+}
+
 /*
  * Probe an endpoint: ANSWERS, ABSENT or REFUSES. Where the list of models is
  * missing, nothing can be asked yet if it is to name the model; else it is but
@@ -129,7 +139,7 @@ probe_models(struct chat *c, struct endpoint *e)
 
 	got = ask(c, e, is_hint ? HINT_MS : MODELS_MS);
 	if (is_hint && got == NO_LIST) {
-		poll(NULL, 0, HINT_PAUSE_MS);
+		rest(c, HINT_PAUSE_MS);
 		got = ask(c, e, HINT_MS);
 	}
 	if (got != NO_LIST && got != NO_ANSWER)
@@ -214,7 +224,7 @@ find_service(struct chat *c)
 			    &c->session, c->ends[0].url, c->ends[0].why);
 		if (session_stops(&c->session))
 			return -1;
-		poll(NULL, 0, (int)session_backoff_ms(round));
+		rest(c, session_backoff_ms(round));
 	}
 	if (n > 0)
 		spread_dialect(c);

@@ -2,6 +2,7 @@
 #include "http/http.h"
 
 #include <curl/curl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <sys/resource.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/num.h"
 #include "base/text.h"
@@ -35,6 +37,8 @@ struct slot {
 	struct http_target *target; /* where its handle is aimed; or NULL */
 	CURL *easy;                 /* made at first use, then kept */
 	struct buf body;
+	long long began; /* time of its start, ms */
+	long long due;   /* time by which it must be over, ms; 0: any */
 	size_t header_bytes;
 	int is_resolved; /* whether a lookup has its name */
 	int is_running;
@@ -54,7 +58,8 @@ struct http {
 	STAILQ_HEAD(, slot) done; /* finished ones, for http_next */
 	struct http_target *targets;
 	unsigned inflight;
-	size_t held; /* bytes of bodies that are not released */
+	size_t held;        /* bytes of bodies that are not released */
+	long long next_due; /* time no later than any due, ms; 0: none is */
 };
 
 /* Functions that libcurl calls. */
@@ -233,7 +238,6 @@ finish_transfer(CURL *e, CURLcode rc)
 {
 	struct slot *s;
 	struct http_done *d;
-	curl_off_t us = 0;
 
 	curl_easy_getinfo(e, CURLINFO_PRIVATE, &s);
 	if (restart_transfer(s, rc))
@@ -242,8 +246,7 @@ finish_transfer(CURL *e, CURLcode rc)
 	if (s->is_resolved)
 		rc = CURLE_OK;
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &d->status);
-	curl_easy_getinfo(e, CURLINFO_TOTAL_TIME_T, &us);
-	d->time_ms = (long)(us / 1000);
+	d->time_ms = (long)(clock_ms() - s->began);
 	d->body = buf_span(&s->body);
 	read_headers(e, d);
 	if (rc == CURLE_OK)
@@ -365,7 +368,10 @@ begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
 	} else {
 		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
 	}
-	curl_easy_setopt(e, CURLOPT_TIMEOUT_MS, timeout_ms);
+	s->began = clock_ms();
+	s->due = timeout_ms > 0 ? s->began + timeout_ms : 0;
+	if (s->due != 0 && (h->next_due == 0 || s->due < h->next_due))
+		h->next_due = s->due;
 	start_transfer(s);
 	return 0;
 }
@@ -383,6 +389,46 @@ http_look_up(struct http *h, struct http_target *t, long timeout_ms, void *ctx)
 	return begin(h, t, (struct span){ NULL, 0 }, timeout_ms, ctx, 1);
 }
 
+/*
+ * Time out the transfers that are due. libcurl would do so before it looks at
+ * their sockets, where the answers may lie of a process that was stopped.
+ */
+static void
+time_out(struct http *h, long long now)
+{
+	struct slot *s;
+	long long next = 0;
+
+	for (s = h->slots; s < h->slots + h->opts.max_inflight; s++) {
+		if (!s->is_running || s->due == 0)
+			continue;
+		if (s->due > now) {
+			if (next == 0 || s->due < next)
+				next = s->due;
+			continue;
+		}
+		loop_drop(h->loop, (unsigned)(s - h->slots), s->easy);
+		snprintf(s->error, sizeof s->error,
+		    "Operation timed out after %lld milliseconds with %zu "
+		    "bytes "
+		    "received",
+		    now - s->began, s->body.n);
+		finish_transfer(s->easy, CURLE_OPERATION_TIMEDOUT);
+	}
+	h->next_due = next;
+}
+
+/* Return timeout_ms (-1: none), or less if a transfer is due earlier. */
+static int
+shorten_wait(const struct http *h, int timeout_ms)
+{
+	long long left = h->next_due - clock_ms();
+
+	if (h->next_due == 0 || (timeout_ms >= 0 && timeout_ms <= left))
+		return timeout_ms;
+	return left < 0 ? 0 : left < INT_MAX ? (int)left : INT_MAX;
+}
+
 int
 http_poll(struct http *h, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
@@ -391,8 +437,13 @@ http_poll(struct http *h, struct pollfd *extra, unsigned nextra, int timeout_ms,
 
 	for (e = 0; e < nextra; e++)
 		extra[e].revents = 0;
-	return loop_wait(h->loop, extra, nextra,
-	    STAILQ_EMPTY(&h->done) ? timeout_ms : 0, why);
+	if (loop_wait(h->loop, extra, nextra,
+		STAILQ_EMPTY(&h->done) ? shorten_wait(h, timeout_ms) : 0,
+		why) == -1)
+		return -1;
+	if (h->next_due != 0 && clock_ms() >= h->next_due)
+		time_out(h, clock_ms());
+	return 0;
 }
 
 struct http_done *

@@ -95,7 +95,8 @@ struct http_target *http_target(struct http *, const char *url,
 
 /*
  * Start a POST of body, or a GET if body.p is NULL. body is borrowed until the
- * transfer is done; timeout_ms bounds the whole transfer (0: nothing does).
+ * transfer is done; timeout_ms by clock_ms bounds the whole transfer (0:
+ * nothing does).
  * 0, or -1 when max_inflight transfers are not yet released. Whatever else
  * goes wrong comes back as a finished transfer.
  */

@@ -110,7 +110,7 @@ on_timer(CURLM *multi, long ms, void *user)
 	struct shard *sh = user;
 
 	(void)multi;
-	sh->due = ms < 0 ? -1 : ms == 0 ? 0 : clock_ms() + ms;
+	sh->due = ms < 0 ? -1 : ms == 0 ? 0 : clock_real_ms() + ms;
 	return 0;
 }
 
@@ -221,7 +221,7 @@ loop_collect(struct loop *l)
 static CURLMcode
 run_timers(struct loop *l)
 {
-	long long now = clock_ms();
+	long long now = clock_real_ms();
 	struct shard *sh;
 	CURLMcode rc = CURLM_OK;
 	int unused;
@@ -259,7 +259,7 @@ run_socket(struct loop *l, int fd, unsigned events)
 static int
 shorten_wait(const struct loop *l, int timeout_ms)
 {
-	long long now = clock_ms(), left;
+	long long now = clock_real_ms(), left;
 	unsigned i;
 
 	for (i = 0; i < l->nshards; i++) {
@@ -274,7 +274,10 @@ shorten_wait(const struct loop *l, int timeout_ms)
 	return timeout_ms;
 }
 
-/* Wait for sockets and for extra: return how many events are in ev, or -1. */
+/*
+ * Wait for sockets and for extra, but no longer than clock_ms may go unseen:
+ * return how many events are in ev, or -1.
+ */
 static int
 wait_events(struct loop *l, struct epoll_event *ev, struct pollfd *extra,
     unsigned nextra, int timeout_ms)
@@ -282,6 +285,8 @@ wait_events(struct loop *l, struct epoll_event *ev, struct pollfd *extra,
 	struct pollfd fds[1 + HTTP_EXTRA_MAX];
 	int n;
 
+	if (timeout_ms < 0 || timeout_ms > CLOCK_LOOK_MS)
+		timeout_ms = CLOCK_LOOK_MS;
 	if (nextra == 0)
 		return epoll_wait(l->epfd, ev, EVENTS, timeout_ms);
 	fds[0] = (struct pollfd){ .fd = l->epfd, .events = POLLIN };

@@ -37,7 +37,7 @@ int loop_collect(struct loop *);
  * Send what was started, wait up to timeout_ms (-1: without limit) for sockets,
  * timers or the nextra descriptors of extra, whose revents are filled in, move
  * transfers on and hand over those that are over: 0, or -1 with *why. It does
- * not wait if one is over at once.
+ * not wait if one is over at once, and never for longer than CLOCK_LOOK_MS.
  */
 int loop_wait(struct loop *, struct pollfd *extra, unsigned nextra,
     int timeout_ms, const char **why);

@@ -17,20 +17,20 @@ interval_ms(void)
 void
 progress_init(struct progress *p, const char *name)
 {
-	*p = (struct progress){ .name = name, .start = clock_ms() };
+	*p = (struct progress){ .name = name, .start = clock_real_ms() };
 	p->next = p->start + interval_ms();
 }
 
 double
 progress_seconds(const struct progress *p)
 {
-	return (double)(clock_ms() - p->start) / 1000;
+	return (double)(clock_real_ms() - p->start) / 1000;
 }
 
 int
 progress_due(struct progress *p)
 {
-	long long now = clock_ms();
+	long long now = clock_real_ms();
 
 	if (now < p->next && !p->last)
 		return 0;

@@ -72,7 +72,7 @@ static char why_buf[512];
 static long long
 now_s(void)
 {
-	return clock_ms() / 1000;
+	return clock_real_ms() / 1000;
 }
 
 /* Return the 64 bits that 16 hex digits are. */
