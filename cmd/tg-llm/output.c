@@ -12,7 +12,7 @@
 #include "base/mem.h"
 
 enum {
-	HELD_MAX = 256 << 20, /* bytes of lines held at most, about */
+	HELD_MAX = 96 << 20, /* bytes of lines held, above which none is read */
 	KEEP = 32 * 1024, /* bytes of a line that its slot keeps for the next */
 	SOME = 32 * 1024, /* bytes of output that are worth a write */
 };

@@ -27,6 +27,18 @@ log_split(
 	return done;
 }
 
+/*
+ * Return how many bytes of an unended line are damage: a file system that
+ * crashed leaves zeros, which no line has, and maybe very many.
+ */
+static size_t
+damage(struct span s)
+{
+	const char *nul = s.n > 0 ? memrchr(s.p, '\0', s.n) : NULL;
+
+	return nul != NULL ? (size_t)(nul + 1 - s.p) : 0;
+}
+
 int
 log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 {
@@ -47,6 +59,7 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 		b.n += (size_t)n;
 		done = log_split(
 		    buf_span(&b), *at, limit, end && n == 0, take, ctx);
+		done += damage((struct span){ b.p + done, b.n - done });
 		*at += (off_t)done;
 		memmove(b.p, b.p + done, b.n - done);
 		b.n -= done;

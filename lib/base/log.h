@@ -28,7 +28,8 @@ size_t log_split(
 /*
  * Hand the lines of fd from *at on to take, and move *at behind the last of
  * them. With end, what is behind the last newline is a line, too. What is no
- * regular file is empty. Return 0, or -1 with errno.
+ * regular file is empty, and of a line that has not ended what comes before a
+ * NUL is dropped. Return 0, or -1 with errno.
  */
 int log_follow(
     int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx);

@@ -25,9 +25,10 @@
 
 enum {
 	KEY_HEX = SHA256_HEX - 1,
-	LINE_MAX_ = 1 << 30, /* bytes of a stored answer; more is damage */
-	KEPT_FD = 64,        /* first descriptor of a log that is not kept */
-	SETTLED_S = 60,      /* time from making a log to locking it, at most */
+	LINE_MAX_ = 32 << 20, /* bytes of a stored answer, of a reply that has
+			       * half of them; more is damage */
+	KEPT_FD = 64,         /* first descriptor of a log that is not kept */
+	SETTLED_S = 60, /* time from making a log to locking it, at most */
 	SAMPLE_MAX = 1 << 30,
 };
 
@@ -86,13 +87,18 @@ key_bits(const char *key)
 	return strtoull(first, NULL, 16);
 }
 
-/* Return the key in the index of a sample: neighbours lie far apart. */
+/*
+ * Return the key in the index of a sample: neighbours lie far apart, and every
+ * digit counts, so that a line with a damaged one is not in another's way.
+ */
 static struct keyset_key
 index_key(const char key[SHA256_HEX], long long sample)
 {
-	uint64_t b = (uint64_t)sample * 0x9e3779b97f4a7c15 + key_bits(key + 16);
+	uint64_t a = key_bits(key) ^ key_bits(key + 32);
+	uint64_t b = key_bits(key + 16) ^ key_bits(key + 48);
 
-	return (struct keyset_key){ key_bits(key), b | 1 };
+	b += (uint64_t)sample * 0x9e3779b97f4a7c15;
+	return (struct keyset_key){ a, b | 1 };
 }
 
 /*
@@ -113,6 +119,8 @@ read_line(struct span line, char key[SHA256_HEX], long long *sample)
 		return (struct span){ NULL, 0 };
 	memcpy(key, v[KEY].p + 1, KEY_HEX);
 	key[KEY_HEX] = '\0';
+	if (strspn(key, "0123456789abcdef") != KEY_HEX)
+		return (struct span){ NULL, 0 };
 	return v[ANSWER];
 }
 
