@@ -160,17 +160,17 @@ FUZZ     = $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/*.c))
 FUZZ_SECONDS ?= 60
 
 tests: $(FUZZ:%=$(B)/tests/fuzz-%)
-$(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/libtg.a
+$(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/libtg.a $(LDLIBS)
+	$(CC) $(ALL_CFLAGS) -Icmd -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
 
 fuzz:
 	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build-fuzz \
 	    $(FUZZ:%=fuzz-%)
-$(B)/fuzz-%: tests/fuzz/%.c $(B)/libtg.a
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
-	    $(B)/libtg.a $(LDLIBS)
+$(B)/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
+	$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
 fuzz-%: $(B)/fuzz-%
 	@mkdir -p $(B)/corpus/$*
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \

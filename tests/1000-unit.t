@@ -43,6 +43,14 @@ fuzz js 300000
 fuzz rec 30000
 fuzz text 300000
 fuzz reply 100000
+fuzz headers 300000
+fuzz templates 100000
+fuzz rows 20000
+fuzz examples 20000
+fuzz answers 1000
+fuzz entries 1000
+fuzz shares 5000
+fuzz append 10000
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {

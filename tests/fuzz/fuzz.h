@@ -11,10 +11,14 @@
 #define FUZZ_H
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/buf.h"
 
@@ -60,6 +64,94 @@ fuzz_below(size_t n)
 	fuzz_seed ^= fuzz_seed << 25;
 	fuzz_seed ^= fuzz_seed >> 27;
 	return n ? (size_t)((fuzz_seed * 2685821657736338717u) >> 20) % n : 0;
+}
+
+/* The folder of targets that read files, removed at the end. */
+static char fuzz_dir[64];
+
+__attribute__((unused)) static void
+fuzz_remove(void)
+{
+	char command[100];
+
+	snprintf(command, sizeof command, "rm -rf %s", fuzz_dir);
+	if (system(command) != 0)
+		perror(fuzz_dir);
+}
+
+/* Enter a new folder, in memory where there is room for it. */
+__attribute__((unused)) static void
+fuzz_enter(void)
+{
+	int fd;
+
+	if (fuzz_dir[0] != '\0')
+		return;
+	strcpy(fuzz_dir, "/dev/shm/tg-fuzz.XXXXXX");
+	if (mkdtemp(fuzz_dir) == NULL) {
+		strcpy(fuzz_dir, "/tmp/tg-fuzz.XXXXXX");
+		if (mkdtemp(fuzz_dir) == NULL)
+			abort();
+	}
+	if (chdir(fuzz_dir) == -1)
+		abort();
+	atexit(fuzz_remove);
+	/* messages of the library are not wanted, findings are */
+	fd = dup(STDERR_FILENO);
+	stderr = fdopen(fd, "w");
+	if (stderr == NULL || (fd = open("/dev/null", O_WRONLY)) == -1 ||
+	    dup2(fd, STDERR_FILENO) == -1)
+		abort();
+	setvbuf(stderr, NULL, _IONBF, 0);
+	close(fd);
+}
+
+/* Remove a folder in that folder, and the files and folders in it. */
+__attribute__((unused)) static void
+fuzz_empty(const char *name)
+{
+	DIR *d = opendir(name);
+	struct dirent *e;
+	char path[600];
+
+	while (d != NULL && (e = readdir(d)) != NULL) {
+		if (strcmp(e->d_name, ".") == 0 || strcmp(e->d_name, "..") == 0)
+			continue;
+		snprintf(path, sizeof path, "%s/%s", name, e->d_name);
+		if (unlink(path) == -1)
+			fuzz_empty(path);
+	}
+	if (d == NULL || closedir(d) == -1 || rmdir(name) == -1)
+		abort();
+}
+
+/* Write s as the whole of a file in that folder. */
+__attribute__((unused)) static void
+fuzz_write(const char *file, struct span s)
+{
+	int fd = open(file, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+
+	if (fd == -1 || write(fd, s.p, s.n) != (ssize_t)s.n || close(fd) == -1)
+		abort();
+}
+
+/* Read a file in that folder as a whole. */
+__attribute__((unused)) static void
+fuzz_read(const char *file, struct buf *b)
+{
+	int fd = open(file, O_RDONLY);
+	ssize_t n;
+
+	if (fd == -1)
+		abort();
+	b->n = 0;
+	do {
+		buf_need(b, 4096);
+		if ((n = read(fd, b->p + b->n, 4096)) == -1)
+			abort();
+		b->n += (size_t)n;
+	} while (n > 0);
+	close(fd);
 }
 
 #ifdef FUZZ_MAIN
