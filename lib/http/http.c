@@ -2,6 +2,7 @@
 #include "http/http.h"
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <sys/queue.h>
 #include <sys/resource.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -44,6 +46,12 @@ struct slot {
 	int is_running;
 	int is_restarted; /* whether the transfer has begun a second time */
 	int is_too_big;
+	const struct http_form *form; /* form being sent; NULL: none */
+	curl_mime *mime;              /* libcurl's own of that */
+	off_t form_at;                /* offset in its file */
+	int to;          /* descriptor that gets the body; -1: kept in memory */
+	int local_error; /* errno of the file that is sent or written; 0: none
+			  */
 	char error[CURL_ERROR_SIZE];
 };
 
@@ -101,13 +109,36 @@ is_too_big(const struct http *h, const struct slot *s, size_t n)
 	       (h->held + n - s->body.n > most && n > most / places);
 }
 
+/* Write n bytes of a body to the file of a download: n, or 0 if that fails. */
+static size_t
+write_body(struct slot *s, const char *p, size_t n)
+{
+	size_t left = n;
+	ssize_t did;
+
+	while (left > 0) {
+		did = write(s->to, p + n - left, left);
+		if (did == -1 && errno != EINTR) {
+			s->local_error = errno;
+			return 0;
+		}
+		left -= did > 0 ? (size_t)did : 0;
+	}
+	return n;
+}
+
 static size_t
 on_body(char *p, size_t size, size_t n, void *user)
 {
 	struct slot *s = user;
 	struct http *h = s->http;
+	long status = 0;
 
 	n *= size;
+	if (s->to != -1)
+		curl_easy_getinfo(s->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (status == 200)
+		return write_body(s, p, n);
 	if (is_too_big(h, s, s->body.n + n)) {
 		s->is_too_big = 1;
 		return 0;
@@ -127,6 +158,36 @@ on_header(char *p, size_t size, size_t n, void *user)
 	s->header_bytes += n;
 	s->is_too_big |= s->header_bytes > HEADERS_MAX;
 	return s->is_too_big ? 0 : n;
+}
+
+/* Read the file of a form, for libcurl to send. */
+static size_t
+on_form(char *p, size_t size, size_t n, void *user)
+{
+	struct slot *s = user;
+	ssize_t did;
+
+	do
+		did = pread(s->form->fd, p, size * n, s->form_at);
+	while (did == -1 && errno == EINTR);
+	if (did == -1) {
+		s->local_error = errno;
+		return CURL_READFUNC_ABORT;
+	}
+	s->form_at += did;
+	return (size_t)did;
+}
+
+/* Go back in the file of a form that has to be sent anew. */
+static int
+on_form_seek(void *user, curl_off_t at, int from)
+{
+	struct slot *s = user;
+
+	if (from != SEEK_SET)
+		return CURL_SEEKFUNC_CANTSEEK;
+	s->form_at = at;
+	return CURL_SEEKFUNC_OK;
 }
 
 long long
@@ -184,6 +245,8 @@ failure(const struct slot *s, CURLcode rc)
 {
 	long sent = 0;
 
+	if (s->local_error != 0)
+		return HTTP_LOCAL;
 	switch (rc) {
 	case CURLE_OK:
 		return HTTP_OK;
@@ -251,9 +314,11 @@ finish_transfer(CURL *e, CURLcode rc)
 	read_headers(e, d);
 	if (rc == CURLE_OK)
 		s->error[0] = '\0';
-	else if (s->is_too_big || s->error[0] == '\0')
+	else if (s->local_error != 0 || s->is_too_big || s->error[0] == '\0')
 		snprintf(s->error, sizeof s->error, "%s",
-		    s->is_too_big ? "answer too big" : curl_easy_strerror(rc));
+		    s->local_error  ? strerror(s->local_error)
+		    : s->is_too_big ? "answer too big"
+				    : curl_easy_strerror(rc));
 	d->fail = failure(s, rc);
 	d->message = s->error;
 	s->is_running = 0;
@@ -335,43 +400,77 @@ aim(struct slot *s, struct http_target *t)
 	s->target = t;
 }
 
-/* Send a request, or, as a lookup, only resolve the name of its host. */
-static int
-begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
-    void *ctx, int is_lookup)
+/* Undo what an upload or a download has set on a slot. */
+static void
+forget_file(struct slot *s)
+{
+	if (s->form != NULL)
+		curl_easy_setopt(s->easy, CURLOPT_MIMEPOST, NULL);
+	curl_mime_free(s->mime);
+	s->form = NULL;
+	s->mime = NULL;
+	s->to = -1;
+	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_LIMIT, 0L);
+	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_TIME, 0L);
+}
+
+/*
+ * Take a free slot and aim it, with a bound of timeout_ms (0: none); NULL: no
+ * slot is free. The caller sets the method and starts the transfer.
+ */
+static struct slot *
+take_slot(struct http *h, struct http_target *t, long timeout_ms, void *ctx)
 {
 	struct slot *s = STAILQ_FIRST(&h->spare);
-	CURL *e;
 
 	if (s == NULL)
-		return -1;
+		return NULL;
 	STAILQ_REMOVE_HEAD(&h->spare, next);
 	h->inflight++;
 	s->done = (struct http_done){
 		.ctx = ctx, .should_retry = -1, .retry_after_ms = -1
 	};
 	s->header_bytes = 0;
-	s->is_too_big = s->is_resolved = s->is_restarted = 0;
+	s->is_too_big = s->is_resolved = s->is_restarted = s->local_error = 0;
 	s->error[0] = '\0';
 	if (s->easy == NULL)
 		s->easy = new_easy(h, s);
-	e = s->easy;
 	aim(s, t);
-	/* a lookup reuses no connection and makes none */
-	curl_easy_setopt(e, CURLOPT_FRESH_CONNECT, (long)is_lookup);
-	curl_easy_setopt(
-	    e, CURLOPT_OPENSOCKETFUNCTION, is_lookup ? on_resolved : NULL);
-	if (post.p != NULL) {
-		curl_easy_setopt(
-		    e, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post.n);
-		curl_easy_setopt(e, CURLOPT_POSTFIELDS, post.p);
-	} else {
-		curl_easy_setopt(e, CURLOPT_HTTPGET, 1L);
-	}
 	s->began = clock_ms();
 	s->due = timeout_ms > 0 ? s->began + timeout_ms : 0;
 	if (s->due != 0 && (h->next_due == 0 || s->due < h->next_due))
 		h->next_due = s->due;
+	return s;
+}
+
+/* Ways to send a request. */
+enum way {
+	ANY_CONNECTION,
+	NEW_CONNECTION,
+	LOOKUP /* only the name of the host is resolved */
+};
+
+/* Send a request in a way. */
+static int
+begin(struct http *h, struct http_target *t, struct span post, long timeout_ms,
+    void *ctx, enum way way)
+{
+	struct slot *s = take_slot(h, t, timeout_ms, ctx);
+
+	if (s == NULL)
+		return -1;
+	/* a lookup reuses no connection and makes none */
+	curl_easy_setopt(
+	    s->easy, CURLOPT_FRESH_CONNECT, (long)(way != ANY_CONNECTION));
+	curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION,
+	    way == LOOKUP ? on_resolved : NULL);
+	if (post.p != NULL) {
+		curl_easy_setopt(
+		    s->easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)post.n);
+		curl_easy_setopt(s->easy, CURLOPT_POSTFIELDS, post.p);
+	} else {
+		curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
+	}
 	start_transfer(s);
 	return 0;
 }
@@ -380,13 +479,71 @@ int
 http_post(struct http *h, struct http_target *t, struct span body,
     long timeout_ms, void *ctx)
 {
-	return begin(h, t, body, timeout_ms, ctx, 0);
+	return begin(h, t, body, timeout_ms, ctx, ANY_CONNECTION);
+}
+
+int
+http_post_once(struct http *h, struct http_target *t, struct span body,
+    long timeout_ms, void *ctx)
+{
+	return begin(h, t, body, timeout_ms, ctx, NEW_CONNECTION);
 }
 
 int
 http_look_up(struct http *h, struct http_target *t, long timeout_ms, void *ctx)
 {
-	return begin(h, t, (struct span){ NULL, 0 }, timeout_ms, ctx, 1);
+	return begin(h, t, (struct span){ NULL, 0 }, timeout_ms, ctx, LOOKUP);
+}
+
+/* Start the transfer of a file, which only a stall ends. */
+static void
+start_file(struct slot *s, long stall_ms)
+{
+	curl_easy_setopt(s->easy, CURLOPT_FRESH_CONNECT, 0L);
+	curl_easy_setopt(s->easy, CURLOPT_OPENSOCKETFUNCTION, NULL);
+	curl_easy_setopt(s->easy, CURLOPT_LOW_SPEED_LIMIT, 1L);
+	curl_easy_setopt(
+	    s->easy, CURLOPT_LOW_SPEED_TIME, (stall_ms + 999) / 1000);
+	start_transfer(s);
+}
+
+int
+http_upload(struct http *h, struct http_target *t, const struct http_form *form,
+    long stall_ms, void *ctx)
+{
+	struct slot *s = take_slot(h, t, 0, ctx);
+	curl_mimepart *part;
+
+	if (s == NULL)
+		return -1;
+	s->form = form;
+	s->form_at = 0;
+	s->mime = curl_mime_init(s->easy);
+	part = curl_mime_addpart(s->mime);
+	curl_mime_name(part, form->field);
+	curl_mime_data(part, form->value, CURL_ZERO_TERMINATED);
+	part = curl_mime_addpart(s->mime);
+	curl_mime_name(part, "file");
+	curl_mime_filename(part, form->name);
+	curl_mime_type(part, form->type);
+	curl_mime_data_cb(part, form->size, on_form, on_form_seek, NULL, s);
+	curl_easy_setopt(s->easy, CURLOPT_MIMEPOST, s->mime);
+	start_file(s, stall_ms);
+	return 0;
+}
+
+int
+http_download(
+    struct http *h, struct http_target *t, int fd, long stall_ms, void *ctx)
+{
+	struct slot *s = take_slot(h, t, 0, ctx);
+
+	if (s == NULL)
+		return -1;
+	s->to = fd;
+	curl_easy_setopt(s->easy, CURLOPT_HTTPGET, 1L);
+	start_file(s, stall_ms);
+	return 0;
 }
 
 /*
@@ -462,6 +619,8 @@ http_release(struct http *h, struct http_done *d)
 {
 	struct slot *s = (struct slot *)d;
 
+	if (s->form != NULL || s->to != -1)
+		forget_file(s);
 	h->held -= s->body.n;
 	buf_clear(&s->body);
 	STAILQ_INSERT_HEAD(&h->spare, s, next);
@@ -573,6 +732,7 @@ http_new(struct http_opts *o, const char **why)
 	h->slots = mem_new(o->max_inflight * sizeof *h->slots);
 	for (i = o->max_inflight; i-- > 0;) {
 		h->slots[i].http = h;
+		h->slots[i].to = -1;
 		STAILQ_INSERT_HEAD(&h->spare, &h->slots[i], next);
 	}
 	h->loop = loop_new(o->max_inflight, finish_transfer);

@@ -1,7 +1,7 @@
 /*
  * lib/http sends HTTP requests and hands back finished transfers, through
- * libcurl. Only lib/chat uses it. It never looks into a body, and it never
- * decides to retry: both are the caller's business.
+ * libcurl. lib/chat and lib/remote use it. It never looks into a body, and it
+ * never decides to retry: both are the caller's business.
  *
  * A request goes in, one finished transfer comes out. The caller's loop is
  *
@@ -55,6 +55,7 @@ enum http_fail {
 	HTTP_RESET,   /* the connection ended before the answer was whole */
 	HTTP_TLS,     /* certificate or TLS set-up refused; that won't pass */
 	HTTP_TOO_BIG, /* the answer is over max_body, or its headers absurd */
+	HTTP_LOCAL,   /* the file of an upload or download failed here */
 	HTTP_OTHER,   /* the answer is no HTTP, or memory ran out */
 };
 
@@ -71,6 +72,15 @@ struct http_done {
 	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
 	long time_ms;             /* time of the whole transfer, ms */
+};
+
+/* A form with a file in it, as browsers send one. */
+struct http_form {
+	const char *field, *value; /* field before the file */
+	const char *name; /* name of the file that the server is told */
+	const char *type; /* media type of the file */
+	int fd;           /* descriptor, read from its start on */
+	long long size;   /* bytes of the file */
 };
 
 /*
@@ -102,6 +112,29 @@ struct http_target *http_target(struct http *, const char *url,
  */
 int http_post(struct http *, struct http_target *, struct span body,
     long timeout_ms, void *ctx);
+
+/*
+ * Start a POST as http_post does, over a connection of its own. It is sent once
+ * at most, whereas what meets a kept connection that has ended is sent anew.
+ */
+int http_post_once(struct http *, struct http_target *, struct span body,
+    long timeout_ms, void *ctx);
+
+/*
+ * Start to POST a form, borrowed until the transfer is done; its file is read
+ * while it is sent. A transfer that moves no byte for stall_ms (rounded up to a
+ * second) is given up, however long it takes. 0 or -1 as http_post.
+ */
+int http_upload(struct http *, struct http_target *, const struct http_form *,
+    long stall_ms, void *ctx);
+
+/*
+ * Start a GET and write the body of an answer with status 200 to fd, where it
+ * stands, instead of keeping it in memory; stall_ms as for http_upload. 0 or -1
+ * as http_post.
+ */
+int http_download(
+    struct http *, struct http_target *, int fd, long stall_ms, void *ctx);
 
 /*
  * Start to resolve the name of a target's host, or its proxy's; nothing is

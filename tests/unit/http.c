@@ -912,6 +912,88 @@ put_date(char *to, size_t size, int from_now)
 	    to, size, "Retry-After: %a, %d %b %Y %H:%M:%S GMT\r\n", gmtime(&t));
 }
 
+/* A file goes out and comes in, and the slot serves other requests again. */
+static void
+test_files(void)
+{
+	enum { SIZE = 600000 };
+	static char text[SIZE];
+	struct http_form form = { "purpose", "batch", "tg-1.jsonl",
+		"application/json", -1, SIZE };
+	struct http_done *d;
+	FILE *f = tmpfile(), *to = tmpfile(), *full = fopen("/dev/full", "w");
+	char got[16] = "";
+	double before;
+
+	memset(text, 'x', sizeof text);
+	memcpy(text, "begin", 5);
+	memcpy(text + SIZE - 3, "end", 3);
+	fwrite(text, 1, sizeof text, f);
+	fflush(f);
+	form.fd = fileno(f);
+	http_upload(h, at("127.0.0.1", port, "/echo"), &form, 5000, &form);
+	d = wait_done();
+	ok(d->fail == HTTP_OK && d->ctx == &form &&
+		memmem(d->body.p, d->body.n, text, SIZE) != NULL,
+	    "a file is uploaded whole");
+	ok(holds(d->body, "name=\"purpose\"\r\n\r\nbatch\r\n") &&
+		holds(d->body,
+		    "name=\"file\"; filename=\"tg-1.jsonl\"\r\n"
+		    "Content-Type: application/json\r\n"),
+	    "the form has the field, and name and type of the file");
+	http_release(h, d);
+	d = ask("/echo", span_of("hello"), 5000);
+	ok(is(d, HTTP_OK, 200, "hello"), "a request after an upload is none");
+	http_release(h, d);
+	d = ask("/dump", (struct span){ NULL, 0 }, 5000);
+	ok(!holds(d->body, "multipart"), "a GET after an upload is none");
+	http_release(h, d);
+
+	http_download(
+	    h, at("127.0.0.1", port, "/stale"), fileno(to), 5000, NULL);
+	d = wait_done();
+	ok(is(d, HTTP_OK, 200, ""), "a download keeps nothing in memory");
+	http_release(h, d);
+	ok(pread(fileno(to), got, sizeof got, 0) == 2 &&
+		strcmp(got, "ok") == 0,
+	    "a download is in its file");
+	http_download(
+	    h, at("127.0.0.1", port, "/500"), fileno(to), 5000, NULL);
+	d = wait_done();
+	ok(is(d, HTTP_OK, 500, "oops") && lseek(fileno(to), 0, SEEK_END) == 2,
+	    "an error is not written to the file of a download");
+	http_release(h, d);
+	http_download(
+	    h, at("127.0.0.1", port, "/cut"), fileno(to), 5000, NULL);
+	d = wait_done();
+	ok(d->fail == HTTP_RESET, "a download that is cut fails");
+	http_release(h, d);
+	http_download(
+	    h, at("127.0.0.1", port, "/stale"), fileno(full), 5000, NULL);
+	d = wait_done();
+	ok(d->fail == HTTP_LOCAL && strcmp(d->message, strerror(ENOSPC)) == 0,
+	    "a full disk is told from a failed transfer: %s", d->message);
+	http_release(h, d);
+	before = seconds();
+	http_download(
+	    h, at("127.0.0.1", port, "/slow"), fileno(to), 1000, NULL);
+	d = wait_done();
+	ok(d->fail == HTTP_TIMEOUT && seconds() - before > 0.9,
+	    "a download that stalls is given up");
+	http_release(h, d);
+	form.fd = 1000;
+	http_upload(h, at("127.0.0.1", port, "/echo"), &form, 5000, NULL);
+	d = wait_done();
+	ok(d->fail == HTTP_LOCAL, "a file that cannot be read is told");
+	http_release(h, d);
+	d = ask("/echo", span_of("again"), 5000);
+	ok(is(d, HTTP_OK, 200, "again"), "a request after all these is served");
+	http_release(h, d);
+	fclose(f);
+	fclose(to);
+	fclose(full);
+}
+
 int
 main(void)
 {
@@ -925,6 +1007,7 @@ main(void)
 	test_answers();
 	test_too_big();
 	test_request();
+	test_files();
 	test_retry_after();
 	test_timeouts();
 	test_unreachable();
