@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -140,6 +141,56 @@ io_replace(const char *file, struct span s)
 	if (got == 1)
 		got = write_file(name, O_TRUNC, 0600, s);
 	free(real);
+	return got;
+}
+
+/* Sync and close fd, after an error of errno already if failed: 0, or -1. */
+static int
+close_synced(int fd, int failed)
+{
+	int error = failed ? errno : 0;
+
+	/* some file systems cannot sync, and say EINVAL */
+	if (error == 0 && fsync(fd) == -1 && errno != EINVAL)
+		error = errno;
+	if (close(fd) == -1 && error == 0)
+		error = errno;
+	errno = error;
+	return error ? -1 : 0;
+}
+
+int
+io_sync_folder(const char *file)
+{
+	char *name = mem_dup(file, strlen(file));
+	int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	free(name);
+	return fd == -1 ? -1 : close_synced(fd, 0);
+}
+
+int
+io_replace_synced(const char *file, struct span s)
+{
+	struct buf temp = { 0 };
+	int fd, got = -1, error;
+
+	buf_fmt(&temp, "%s.tmp", file);
+	unlink(buf_cstr(&temp)); /* a killed process may have left one */
+	fd = open(buf_cstr(&temp),
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	if (fd != -1) {
+		got = close_synced(fd, io_write(fd, s) == -1);
+		if (got == 0)
+			got = rename(buf_cstr(&temp), file);
+		if (got == 0)
+			got = io_sync_folder(file);
+		error = errno;
+		if (got == -1)
+			unlink(buf_cstr(&temp));
+		errno = error;
+	}
+	buf_free(&temp);
 	return got;
 }
 

@@ -41,6 +41,16 @@ int io_write(int fd, struct span s);
 int io_replace(const char *file, struct span s);
 
 /*
+ * Write s as the whole of file as io_replace does, but have bytes and name on
+ * the disk on return, and replace a link itself. By way of file.tmp: only one
+ * process may do this to a file at a time.
+ */
+int io_replace_synced(const char *file, struct span s);
+
+/* Have the names in the folder of file on the disk: 0, or -1 with errno. */
+int io_sync_folder(const char *file);
+
+/*
  * Write a message "program: ..." to stderr, always one line, with control
  * characters made harmless. On a terminal it takes the place of the status
  * line.
