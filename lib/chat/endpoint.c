@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+static const char JSON[] = "application/json";
+
 /* Return a base URL without the slashes at its end. */
 static struct span
 trim_base(const char *url)
@@ -25,23 +27,35 @@ ends_in(struct span s, const char *suffix)
 }
 
 /*
- * Write the URL of the completions of a model. Azure has two forms: one with
+ * Write what the URLs of a service begin with. Azure has two forms: one with
  * the deployment in the path and a dated version in the query, and v1, which is
- * like OpenAI's.
+ * like OpenAI's. Return whether the URLs are like OpenAI's.
  */
-static void
-write_url(const struct chat_opts *o, const char *base, const char *model,
-    struct buf *url)
+static int
+write_base(const struct chat_opts *o, const char *base, struct buf *url)
 {
+	int is_like_openai;
+
 	buf_addspan(url, trim_base(base));
 	if (o->azure && o->api_version == NULL &&
 	    !ends_in(buf_span(url), "/openai/v1"))
 		buf_adds(url, "/openai/v1");
-	if (!o->azure || ends_in(buf_span(url), "/openai/v1")) {
+	is_like_openai = !o->azure || ends_in(buf_span(url), "/openai/v1");
+	if (!is_like_openai)
+		buf_adds(url, "/openai");
+	return is_like_openai;
+}
+
+/* Write the URL of the completions of a model. */
+static void
+write_url(const struct chat_opts *o, const char *base, const char *model,
+    struct buf *url)
+{
+	if (write_base(o, base, url)) {
 		buf_adds(url, "/chat/completions");
 		return;
 	}
-	buf_adds(url, "/openai/deployments/");
+	buf_adds(url, "/deployments/");
 	for (; *model; model++) {
 		if (memchr("/?#% &+", *model, 7) != NULL)
 			buf_fmt(url, "%%%02X", (unsigned char)*model);
@@ -75,10 +89,13 @@ add_header(const struct secrets *s, struct http_header *list, struct buf *line,
 	*list = (struct http_header){ buf_cstr(line), is_secret };
 }
 
-/* Return a target with the key in its headers; NULL with *why. */
+/*
+ * Return a target with the key in its headers, and the type of bodies if it is
+ * not NULL; NULL with *why.
+ */
 static struct http_target *
 make_target(const struct chat_opts *o, const struct secrets *s,
-    struct http *http, const char *url, const char **why)
+    struct http *http, const char *url, const char *type, const char **why)
 {
 	const char *key = s->words[0], *token = s->words[1];
 	struct buf lines[4] = { { 0 } };
@@ -88,8 +105,7 @@ make_target(const struct chat_opts *o, const struct secrets *s,
 
 	for (i = 0; i < SECRET_HEADERS && s->headers[i] != NULL; i++)
 		headers[i] = (struct http_header){ s->headers[i], 1 };
-	add_header(
-	    s, headers, &lines[0], "Content-Type: ", "application/json", 0);
+	add_header(s, headers, &lines[0], "Content-Type: ", type, 0);
 	if (o->azure && token == NULL)
 		add_header(s, headers, &lines[1], "api-key: ", key, 1);
 	else
@@ -130,13 +146,15 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 
 	if (reason == NULL) {
 		write_url(o, e->url, o->model ? o->model : "", &url);
-		e->target = make_target(o, s, http, buf_cstr(&url), &reason);
+		e->target =
+		    make_target(o, s, http, buf_cstr(&url), JSON, &reason);
 	}
 	if (e->target != NULL && !o->azure) {
 		buf_clear(&url);
 		buf_addspan(&url, trim_base(e->url));
 		buf_adds(&url, "/models");
-		e->models = make_target(o, s, http, buf_cstr(&url), &reason);
+		e->models =
+		    make_target(o, s, http, buf_cstr(&url), JSON, &reason);
 	}
 	buf_free(&url);
 	if (reason == NULL)
@@ -144,6 +162,27 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
 	*why = why_buf;
 	return -1;
+}
+
+struct http_target *
+endpoint_path(const struct chat_opts *o, const struct secrets *s,
+    struct http *http, const char *base, const char *path, const char *type,
+    const char **why)
+{
+	struct http_target *t = NULL;
+	struct buf url = { 0 };
+	int is_like_openai;
+
+	if ((*why = bad_base(base)) != NULL)
+		return NULL;
+	is_like_openai = write_base(o, base, &url);
+	buf_adds(&url, path);
+	if (!is_like_openai)
+		buf_fmt(&url, "%capi-version=%s",
+		    strchr(path, '?') != NULL ? '&' : '?', o->api_version);
+	t = make_target(o, s, http, buf_cstr(&url), type, why);
+	buf_free(&url);
+	return t;
 }
 
 void

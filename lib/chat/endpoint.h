@@ -37,6 +37,15 @@ struct endpoint {
 int endpoint_open(struct endpoint *e, const struct chat_opts *,
     const struct secrets *, struct http *, const char **why);
 
+/*
+ * Return a new target, owned by the engine, for a path of the API other than
+ * that of completions, such as "/files?limit=1", below a base URL; with the
+ * header Content-Type if type is not NULL. NULL with *why, a constant string.
+ */
+struct http_target *endpoint_path(const struct chat_opts *,
+    const struct secrets *, struct http *, const char *base, const char *path,
+    const char *type, const char **why);
+
 /* Note at time now whether somebody listens at an endpoint. */
 void endpoint_note_up(struct endpoint *, long long now, int up);
 
