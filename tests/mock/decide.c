@@ -188,6 +188,32 @@ is_own(const struct ask *a, struct buf *body)
 }
 
 void
+decide_alone(struct reply *p, const struct ask *a)
+{
+	const struct rule *rule = script_find(a);
+
+	p->status = 200;
+	if (rule != NULL)
+		decide_by_rule(p, a, rule);
+	else
+		decide_chat(p, a);
+}
+
+/* What a rule makes of an answer after the deed. */
+static void
+spoil(struct reply *p, const struct rule *r)
+{
+	p->rule = r;
+	p->delay_ms = r->delay_ms >= 0 ? (double)r->delay_ms : 0;
+	if (r->status != 0) {
+		buf_clear(&p->body);
+		fail(p, (unsigned)r->status, "mock failure");
+	}
+	if (r->reset || (r->stall && r->cut < 0))
+		p->status = 0;
+}
+
+void
 decide(struct reply *p, struct ask *a)
 {
 	bool models =
@@ -198,10 +224,12 @@ decide(struct reply *p, struct ask *a)
 	if (is_own(a, &p->body))
 		return;
 	ask_parse(a);
-	if ((rule = script_find(a)) != NULL)
+	if ((rule = script_find(a)) != NULL && !rule->acts)
 		decide_by_rule(p, a, rule);
 	else if (!authorised(a))
 		fail(p, 401, "Incorrect API key provided");
+	else if (is_batch_api(a))
+		decide_batch_api(p, a);
 	else if (a->chat)
 		decide_chat(p, a);
 	else if (models)
@@ -210,6 +238,8 @@ decide(struct reply *p, struct ask *a)
 		fail(p, 405, "Method not allowed");
 	else
 		fail(p, 404, "Not found");
+	if (rule != NULL && rule->acts)
+		spoil(p, rule);
 	stats.models += models;
 	if (a->chat)
 		stats.status[p->status]++;

@@ -21,6 +21,8 @@ enum { MAX_N = 128 }; /* choices */
 struct opts {
 	const char *api, *owned_by, *require_key;
 	const char *refusal; /* body that refuses a token limit, or NULL */
+	const char *batch_ends; /* statuses in which batches end, with commas */
+	const char *batch_code; /* code of an error for which one fails */
 	double p50, p99; /* latency in ms; constant when equal */
 	/*
 	 * With more than knee in flight all take longer, so that throughput
@@ -32,6 +34,10 @@ struct opts {
 	double cap;            /* largest token limit taken; 0: any */
 	double refusal_status; /* HTTP status that refusal goes with */
 	double port, seed;
+	double batch_polls;  /* questions after which a batch has ended */
+	double batch_some;   /* requests done of one that does not complete */
+	double file_pending; /* questions for which a file is pending */
+	double page;         /* largest page of a list; 0: any */
 };
 extern struct opts opt;
 
@@ -62,7 +68,7 @@ struct rule {
 	unsigned line;
 	json_int_t left; /* uses left; -1 is unlimited */
 	json_int_t status, choices, delay_ms, drip_ms, cut;
-	bool reset, stall, hold, endless, echo, no_length;
+	bool reset, stall, hold, endless, echo, no_length, acts;
 };
 
 /* One answer, decided. */
@@ -128,6 +134,13 @@ void log_answered(const char *what, uint64_t hash);
 void log_close(void);
 
 bool is_chat(const struct ask *);
+/* The API for files and batches. */
+bool is_batch_api(const struct ask *);
+void decide_batch_api(struct reply *, const struct ask *);
+void put_batch_stats(struct buf *);
+void batches_free(void);
+/* Settle the answer to a request of a batch, which has no connection. */
+void decide_alone(struct reply *, const struct ask *);
 /* Read the body and settle the answer. */
 void decide(struct reply *, struct ask *);
 

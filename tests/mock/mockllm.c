@@ -11,6 +11,9 @@
 #include "mock.h"
 
 struct opts opt = { .owned_by = "mock",
+	.batch_ends = "completed",
+	.batch_code = "invalid_json_line",
+	.batch_polls = 1,
 	.fail_status = 503,
 	.refusal_status = 400 };
 
@@ -18,13 +21,17 @@ static const struct {
 	const char *name;
 	double *to, min, max;
 } numbers[] = {
+	{ "batch_polls", &opt.batch_polls, 1, 1e6 },
+	{ "batch_some", &opt.batch_some, 0, 1e6 },
 	{ "burst", &opt.burst, 1, 1e6 },
 	{ "cap", &opt.cap, 1, 1e9 },
 	{ "ctx", &opt.ctx, 1, 1e9 },
 	{ "fail_rate", &opt.fail_rate, 0, 1 },
 	{ "fail_status", &opt.fail_status, 400, 599 },
+	{ "file_pending", &opt.file_pending, 0, 1e6 },
 	{ "hard", &opt.hard, 1, 1e6 },
 	{ "ignore_n", &opt.ignore_n, 0, 1 },
+	{ "page", &opt.page, 1, 1e6 },
 	{ "port", &opt.port, 0, 65535 },
 	{ "refusal_status", &opt.refusal_status, 400, 599 },
 	{ "rpm", &opt.rpm, 1, 1e9 },
@@ -43,10 +50,12 @@ usage(void)
 	      "\t-l\tappend requests as JSONL\n"
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
 	      "\t-s\trules, one JSON object a line\n"
-	      "\t-o\tapi=openai|vllm|sglang|llamacpp  burst  cap=TOKENS\n"
-	      "\t\tctx=TOKENS  fail_rate  fail_status  hard=N  ignore_n=1\n"
+	      "\t-o\tapi=openai|vllm|sglang|llamacpp  batch_code=CODE\n"
+	      "\t\tbatch_ends=completed|failed|expired|cancelled,...\n"
+	      "\t\tbatch_polls=N  batch_some=N  burst  cap=TOKENS  ctx=TOKENS\n"
+	      "\t\tfail_rate  fail_status  file_pending=N  hard=N  ignore_n=1\n"
 	      "\t\tknee=N[:FALLOFF]\n"
-	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  port\n"
+	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  page=N  port\n"
 	      "\t\trefusal=BODY, with {in} {out} {all} {least} {less} {ctx} {cap}\n"
 	      "\t\trefusal_status  require_key  rpm  seed  slots\n",
 	    stderr);
@@ -107,6 +116,10 @@ set_option(const char *arg)
 		opt.p50 = opt.p99 = number(arg, &v, '\0');
 	} else if (strncmp(arg, "owned_by=", 9) == 0) {
 		opt.owned_by = v;
+	} else if (strncmp(arg, "batch_ends=", 11) == 0) {
+		opt.batch_ends = v;
+	} else if (strncmp(arg, "batch_code=", 11) == 0) {
+		opt.batch_code = v;
 	} else if (strncmp(arg, "refusal=", 8) == 0) {
 		opt.refusal = v;
 	} else if (strncmp(arg, "require_key=", 12) == 0) {
@@ -163,5 +176,6 @@ main(int argc, char *argv[])
 	log_close();
 	script_free();
 	seen_free();
+	batches_free();
 	return status;
 }

@@ -114,9 +114,11 @@ put_stats(struct buf *b)
 	buf_fmt(b,
 	    "{\"requests\":%lu,\"models\":%lu,\"in_flight\":%lu,"
 	    "\"max_in_flight\":%lu,\"connections\":%lu,\"gone\":%lu,"
-	    "\"bodies\":%zu,\"paid_twice\":%lu,\"status\":{",
+	    "\"bodies\":%zu,\"paid_twice\":%lu,",
 	    stats.requests, stats.models, stats.in_flight, stats.max_in_flight,
 	    stats.connections, stats.gone, seen_count(), stats.paid_twice);
+	put_batch_stats(b);
+	buf_adds(b, "\"status\":{");
 	for (i = 0; i < 600; i++) {
 		if (stats.status[i] == 0)
 			continue;

@@ -10,6 +10,7 @@
  *    kind "verdict"|"answer"  what the default would take the request for
  *    attempt k        the k-th request with this very body
  *    path "..."       in the path; without it a rule is for chat alone
+ *    method "..."     the method
  *    header {"name": "part of its value"}
  *    share x          drawn for this share of requests, 0 to 1, by body,
  *                     attempt and the line of the rule
@@ -23,6 +24,8 @@
  *  usage JSON         instead of the number of characters / 4
  *  echo true          the text is the last user message
  *  delay_ms N         instead of the latency option
+ *  acts true          of the API for batches: do what is asked; the rest of
+ *                     the rule is for the answer alone
  *  reset true         reset the connection before any byte
  *  stall true         never answer; with cut, stop there and hang
  *  hold true          answer only when told to go on, by SIGUSR1, once for all
@@ -95,7 +98,8 @@ check_match(json_t *match)
 
 	json_object_foreach(match, key, v) {
 		kind = json_string_value(v);
-		if (strcmp(key, "substring") == 0 || strcmp(key, "path") == 0)
+		if (strcmp(key, "substring") == 0 ||
+		    strcmp(key, "path") == 0 || strcmp(key, "method") == 0)
 			ok = ok && kind != NULL;
 		else if (strcmp(key, "kind") == 0)
 			ok = ok && kind != NULL &&
@@ -136,6 +140,7 @@ static const struct {
 	{ "endless", offsetof(struct rule, endless) },
 	{ "echo", offsetof(struct rule, echo) },
 	{ "no_length", offsetof(struct rule, no_length) },
+	{ "acts", offsetof(struct rule, acts) },
 }, values[] = {
 	{ "text", offsetof(struct rule, text) },
 	{ "finish_reason", offsetof(struct rule, finish) },
@@ -258,6 +263,9 @@ fits(const struct rule *r, const struct ask *a)
 		return false;
 	if (path != NULL && !contains(span_of(a->path), path))
 		return false;
+	v = json_object_get(r->match, "method");
+	if (v != NULL && strcmp(a->method, json_string_value(v)) != 0)
+		return false;
 	v = json_object_get(r->match, "substring");
 	if (v != NULL && !contains(buf_span(&a->raw), v) &&
 	    !contains(a->last, v))
@@ -272,6 +280,8 @@ fits(const struct rule *r, const struct ask *a)
 	if (v != NULL && draw(a, DRAW_RULE + r->line) >= json_number_value(v))
 		return false;
 	json_object_foreach(json_object_get(r->match, "header"), key, want) {
+		if (a->conn == NULL)
+			return false;
 		got =
 		    MHD_lookup_connection_value(a->conn, MHD_HEADER_KIND, key);
 		if (got == NULL || !contains(span_of(got), want))
