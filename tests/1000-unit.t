@@ -51,6 +51,7 @@ fuzz answers 1000
 fuzz entries 1000
 fuzz shares 5000
 fuzz append 10000
+fuzz batch 10000
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {
@@ -60,7 +61,7 @@ floor() {
 	lib/io | lib/llm) echo 3 ;;
 	lib/batch | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;
-	lib/store) echo 6 ;;
+	lib/store | lib/remote) echo 6 ;;
 	cmd | cmd/tg-*) echo 7 ;;
 	*) echo 0 ;;
 	esac
@@ -150,10 +151,10 @@ no_circle() {
 }
 check "no files include or call each other in a circle" no_circle
 
-only_chat_uses_http() {
-	! grep ' lib/http/' "$T/includes" | grep -vE '^lib/(chat|http)/'
+only_they_use_http() {
+	! grep ' lib/http/' "$T/includes" | grep -vE '^lib/(chat|remote|http)/'
 }
-check "only lib/chat includes lib/http" only_chat_uses_http
+check "only lib/chat and lib/remote include lib/http" only_they_use_http
 
 only_http_uses_curl() {
 	! grep -lE '#[ 	]*include <curl/' lib/*/*.[ch] cmd/*.c cmd/*/*.[ch] |

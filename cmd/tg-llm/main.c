@@ -6,6 +6,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "batches.h"
 #include "estimate.h"
 #include "io/io.h"
 #include "loop.h"
@@ -72,6 +73,23 @@ find_url(struct llm_opts *o)
 	o->chat.api_version = env("OPENAI_API_VERSION");
 }
 
+/* Refuse what goes together with no --batch, and files that are not there. */
+static void
+check_batch(const struct llm_opts *o)
+{
+	if (o->batch.file != NULL || o->batch.import != NULL || o->dry_run ||
+	    o->print_model)
+		options_refuse("--batch: not with --export, --import, "
+			       "--dry-run or --print-model");
+	if (o->urls.n > 1)
+		options_refuse("--batch: name one base URL");
+	if (o->files[0] == NULL)
+		options_refuse("--batch: name the files of requests");
+	if (o->stats_file != NULL || o->chat.limits.cost > 0 ||
+	    o->chat.limits.tokens > 0)
+		options_refuse("--batch: not with --stats or a budget");
+}
+
 /* Open the files of --export or --import, which take the place of a service. */
 static void
 open_batch(struct llm_opts *o)
@@ -95,14 +113,29 @@ open_batch(struct llm_opts *o)
 	o->chat.batch = &o->batch;
 }
 
+/* Open a chat. */
+static void *
+open_chat(const struct chat_opts *o, int *status, const char **why)
+{
+	return chat_new(o, status, why);
+}
+
+/* Open the batch API of a service. */
+static void *
+open_remote(const struct chat_opts *o, int *status, const char **why)
+{
+	return service_new(o, status, why);
+}
+
 /*
- * Open the chat with the service that options and environment name, or with the
- * batch. A process that has keys leaves no core file, cannot be debugged and
- * cannot open /proc/self. The keys are blanked where they stand once chat has
- * them, so that no /proc shows them.
+ * Open what asks the service that options and environment name, or a batch in
+ * its place. A process that has keys leaves no core file, cannot be debugged
+ * and cannot open /proc/self. The keys are blanked where they stand once they
+ * are copied, so that no /proc shows them.
  */
-static struct chat *
-open_chat(struct llm_opts *o)
+static void *
+with_keys(struct llm_opts *o,
+    void *(*open)(const struct chat_opts *, int *status, const char **why))
 {
 	static const char *const no_urls[] = { NULL };
 	enum { OPENAI, AZURE, AD_TOKEN, HEADERS, NSECRETS };
@@ -110,7 +143,7 @@ open_chat(struct llm_opts *o)
 		"AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN",
 		"OPENAI_CUSTOM_HEADERS" };
 	char *secrets[NSECRETS], *file = NULL;
-	struct chat *chat;
+	void *opened;
 	const char *why;
 	int i, status;
 
@@ -131,7 +164,7 @@ open_chat(struct llm_opts *o)
 	if (o->chat.azure)
 		o->chat.ad_token = secrets[AD_TOKEN];
 	find_ca(o);
-	if ((chat = chat_new(&o->chat, &status, &why)) == NULL) {
+	if ((opened = open(&o->chat, &status, &why)) == NULL) {
 		io_warn("%s", why);
 		exit(status);
 	}
@@ -143,7 +176,7 @@ open_chat(struct llm_opts *o)
 		unsetenv(names[i]);
 	}
 	o->chat.headers = NULL;
-	return chat;
+	return opened;
 }
 
 static int
@@ -162,6 +195,16 @@ print_model(struct chat *chat)
 	}
 	chat_free(chat);
 	return status;
+}
+
+/* End as a signal that came would have ended the program, if one came. */
+static void
+raise_signal(void)
+{
+	if (signals_seen > 0) {
+		signal(signals_last, SIG_DFL);
+		raise(signals_last);
+	}
 }
 
 /* Report, close everything, and return the exit status. */
@@ -201,10 +244,7 @@ wind_up(struct llm *l, struct llm_opts *o)
 		errno = l->out.error ? l->out.error : EPIPE;
 		io_die_stdout();
 	}
-	if (signals_seen > 0) {
-		signal(signals_last, SIG_DFL);
-		raise(signals_last);
-	}
+	raise_signal();
 	return status;
 }
 
@@ -241,7 +281,7 @@ serve_records(struct llm_opts *o)
 	llm_init(&l);
 	signals_catch(o->pid);
 	o->chat.cancelled = signals_came;
-	l.chat = open_chat(o);
+	l.chat = with_keys(o, open_chat);
 	if (o->print_model) {
 		status = print_model(l.chat);
 	} else {
@@ -252,6 +292,22 @@ serve_records(struct llm_opts *o)
 	return status;
 }
 
+/* Do what --batch says, and return the exit status. */
+static int
+serve_batches(struct llm_opts *o)
+{
+	struct service *s;
+	int status;
+
+	signals_catch(o->pid);
+	o->chat.cancelled = signals_came;
+	s = with_keys(o, open_remote);
+	status = batches_run(o, s);
+	service_free(s);
+	raise_signal();
+	return status;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -259,13 +315,17 @@ main(int argc, char *argv[])
 	int status;
 
 	llm_opts_parse(&o, argc, argv);
-	if (!o.print_model)
+	if (o.batch_action != BATCH_NONE)
+		check_batch(&o);
+	else if (!o.print_model)
 		filter_tty(&o.f, o.files);
 	check_outputs(&o);
 	open_batch(&o);
 	if (o.pretend && !o.dry_run)
 		options_refuse("--pretend: needs --dry-run");
-	status = o.dry_run ? estimate_run(&o) : serve_records(&o);
+	status = o.batch_action != BATCH_NONE ? serve_batches(&o)
+		 : o.dry_run                  ? estimate_run(&o)
+					      : serve_records(&o);
 	free(o.urls.v);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);

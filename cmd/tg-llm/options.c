@@ -195,6 +195,11 @@ static const struct option_def options[] = {
 	    "ask nobody: the files are results of batches, the records come "
 	    "on standard input",
 	    AT(import), .forms = OPTION_NO_FORM },
+	{ "batch", 0, OPTION_CHOICE, OPTION_RUN, "ACTION",
+	    "have files of requests answered by the service's batch API: "
+	    "submit, poll, fetch or cancel",
+	    AT(batch_action), .choices = "submit | poll | fetch | cancel",
+	    .forms = OPTION_NO_FORM },
 	{ "dry-run", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "ask nobody: count requests, tokens and cost", AT(dry_run),
 	    .forms = OPTION_NO_FORM },
@@ -214,6 +219,8 @@ static const struct program program = {
 	    { 0, "--export FILE [--export-max N] [--export-bytes N] [options]",
 		"[file ...]" },
 	    { 0, "--import [--export FILE] [options]", "results ..." },
+	    { 0, "--batch submit | poll | fetch | cancel [options]",
+		"requests ..." },
 	    { 0, "--dry-run [--pretend] [options]", "[file ...]" },
 	    { 0, "--print-model [-u base-url]...", "" } },
 	.options = options,
@@ -256,6 +263,7 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		    .timeout_ms = 90 * 1000,
 		    .prices.cached = -1 },
 		.batch = { .max = BATCH_OUT_MAX, .max_bytes = BATCH_OUT_BYTES },
+		.batch_action = BATCH_NONE,
 		.only = REC_NO_KIND,
 		.choices = 1,
 	};

@@ -9,14 +9,25 @@
 #include "chat/chat.h"
 #include "record/filter.h"
 
+/* Actions of --batch. */
+enum batch_action {
+	BATCH_SUBMIT,
+	BATCH_POLL,
+	BATCH_FETCH,
+	BATCH_CANCEL,
+	BATCH_NONE /* --batch is not given */
+};
+
 struct llm_opts {
 	struct filter f;         /* program and --max-line; see filter.h */
 	struct chat_opts chat;   /* options of chat, but for keys and servers */
 	struct batch batch;      /* files of a batch; file and import or NULL */
 	struct option_list urls; /* base URLs of servers */
 	const char *stats_file, *key_file; /* file names; NULL: none */
-	char **files;       /* files of records, NULL-terminated; none: stdin */
-	pid_t pid;          /* process to end with; 0: none */
+	char **files; /* files of records, NULL-terminated; none: stdin; with
+		       * --batch, files of requests */
+	pid_t pid;    /* process to end with; 0: none */
+	enum batch_action batch_action;
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
 	int import, dry_run, pretend, print_model;
