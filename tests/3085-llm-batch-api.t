@@ -57,6 +57,7 @@ is "what is fetched is asked for no more" '' "$(jq -c .path "$MOCK_LOG")"
 rm q.jsonl.output
 batch fetch q.jsonl
 is "results that were removed are fetched again" 5 "$(done_by q.jsonl)"
+is "ticket and results are the user's alone" '600 600' "$(stat -c %a q.jsonl.batch q.jsonl.output | paste -sd ' ')"
 is "the key is in no file" '' "$(grep -l "$OPENAI_API_KEY" ./*.jsonl* out err)"
 check_status "a key that is refused makes status 4" 4 env OPENAI_API_KEY=another tg-llm --batch submit -u "$MOCK_URL" \
 	"$(requests k.jsonl 1 1; echo k.jsonl)" 2>err
@@ -166,6 +167,20 @@ check_status "submit again makes status 4 again" 4 batch submit h.jsonl
 is "no second batch is made" '1 creating' "$(mock_stats .batches) $(ticket h.jsonl .step)"
 check_status "submit finds the batch once there is a list" 0 batch submit h.jsonl
 is "there is still one batch" '1 batch_1' "$(mock_stats .batches) $(ticket h.jsonl .batch_id)"
+stop_mock "$MOCK_PID"
+
+# A key of another account sees neither the file nor the batch: nobody can tell.
+cat >rules <<'END'
+{"match":{"path":"/batches","method":"POST"},"times":1,"acts":true,"reset":true}
+{"match":{"path":"/batches","method":"GET"},"times":3,"body":{"data":[]}}
+{"match":{"path":"/files/","method":"GET"},"times":1,"status":404}
+END
+start_mock -s rules
+requests h.jsonl 1 3
+rm -f h.jsonl.batch
+check_status "a list of another account makes status 4" 4 batch submit h.jsonl
+check_status "the list of the right account has the batch" 0 batch submit h.jsonl
+is "a list of another account leads to no second batch" 1 "$(mock_stats .batches)"
 stop_mock "$MOCK_PID"
 
 # SIGKILL at every step: the same command goes on.

@@ -178,7 +178,7 @@ io_replace_synced(const char *file, struct span s)
 	buf_fmt(&temp, "%s.tmp", file);
 	unlink(buf_cstr(&temp)); /* a killed process may have left one */
 	fd = open(buf_cstr(&temp),
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd != -1) {
 		got = close_synced(fd, io_write(fd, s) == -1);
 		if (got == 0)

@@ -16,7 +16,7 @@
 
 enum {
 	PAGES_MAX = 1000, /* pages of a list that are read */
-	LOOKS = 2,        /* times that a batch is looked for */
+	LOOKS = 3,        /* times that a batch is looked for */
 };
 
 /* Have the ticket on the disk; the status says whether it is there. */
@@ -129,12 +129,34 @@ find_batch(struct service *s, struct ticket *t)
 	return got;
 }
 
+/*
+ * Return whether the service knows the uploaded file. With another account's
+ * key it does not, and its list is not the one to look at.
+ */
+static int
+knows_file(struct service *s, const struct ticket *t)
+{
+	struct service_ask q = { 0 };
+	struct buf body = { 0 };
+	char path[SERVICE_PATH];
+	int got;
+
+	q.path =
+	    service_path(path, "/files/", ticket_text(t, "input_file_id"), "");
+	got = service_ask(s, &q, &body);
+	buf_free(&body);
+	return got == 0;
+}
+
 /* Settle whether a batch was made, which the ticket says may be. */
 static int
 settle_batch(struct service *s, struct ticket *t)
 {
 	char why[sizeof s->why];
 	int got = find_batch(s, t);
+
+	if (got == 0 && !knows_file(s, t))
+		got = -1;
 
 	if (got >= 0)
 		return save_step(s, t, got ? t->step : TICKET_UPLOADED);

@@ -113,7 +113,7 @@ fetch_file(
 
 	buf_fmt(&part, "%s.part", name);
 	fd = open(buf_cstr(&part),
-	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0666);
+	    O_RDWR | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd == -1) {
 		service_fail(s, "%s: %s", buf_cstr(&part), strerror(errno));
 	} else {
