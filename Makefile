@@ -1,8 +1,8 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | kill | sweep | lint | demo | deps | bench | fuzz | install | uninstall |
-#       clean
+#   make check | soak | kill | sweep | lint | demo | deps | bench | fuzz | aimock | install |
+#       uninstall | clean
 
 VERSION = 0.1.0
 
@@ -176,6 +176,11 @@ fuzz-%: $(B)/fuzz-%
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
 	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
 
+# A server of others for batches; see tests/4033-batch-aimock.t.
+aimock: tests
+	npm install --silent --no-audit --no-fund --prefix $(B)/aimock @copilotkit/aimock@1.43.0
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
+
 lint:
 	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
@@ -204,6 +209,6 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill demo deps bench fuzz lint install uninstall clean
+.PHONY: all tests check soak kill demo deps bench fuzz aimock lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
