@@ -113,10 +113,12 @@ esc_trim(struct span s)
 	return s;
 }
 
-static int
-ends_in_newline(struct span s)
+struct span
+esc_chomp(struct span s)
 {
-	return space_before_end(s) == 2 && s.p[s.n - 1] == 'n';
+	if (space_before_end(s) == 2 && s.p[s.n - 1] == 'n')
+		s.n -= 2;
+	return s;
 }
 
 void
@@ -136,8 +138,7 @@ esc_fence(struct buf *b, struct span s)
 		buf_addc(b, '`');
 	buf_adds(b, "\\n");
 	buf_addspan(b, s);
-	if (!ends_in_newline(s))
-		buf_adds(b, "\\n");
+	buf_adds(b, "\\n");
 	for (i = 0; i < ticks; i++)
 		buf_addc(b, '`');
 }

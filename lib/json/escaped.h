@@ -20,9 +20,11 @@ struct span esc_of(struct span string, struct arena *);
 /* Return the text without the white space at both of its ends. */
 struct span esc_trim(struct span);
 
+/* Return the text without the newline that ends it, if one does. */
+struct span esc_chomp(struct span);
+
 /*
  * Append s in a code fence one backtick longer than its longest run of them,
- * three where that is shorter; a newline precedes the closing fence unless s
- * ends in one.
+ * three where that is shorter; a newline precedes the closing fence.
  */
 void esc_fence(struct buf *, struct span s);

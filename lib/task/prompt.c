@@ -52,7 +52,7 @@ show_input(struct buf *b, const struct task *t, const struct task_step *st,
 		if (ok == -1)
 			break;
 		say(b, st->ninputs == 1 ? "Input:\n" : labels[i]);
-		esc_fence(b, in);
+		esc_fence(b, esc_chomp(in));
 	}
 	buf_free(&composed);
 	return ok;
@@ -108,7 +108,7 @@ prompt_document(struct buf *b, const struct task *t, int step,
 	for (i = 0; i < nex; i++) {
 		buf_fmt(b, "\\nExample %d\\n\\n", i + 1);
 		say(b, "Input:\n");
-		esc_fence(b, ex[i]->input);
+		esc_fence(b, esc_chomp(ex[i]->input));
 		say(b, "\n\nOutput:\n");
 		buf_addspan(b, ex[i]->output);
 		buf_adds(b, "\\n");
@@ -134,7 +134,7 @@ static void
 show(struct buf *b, const char *label, struct span text)
 {
 	buf_fmt(b, "\\n%s:\\n", label);
-	esc_fence(b, text);
+	esc_fence(b, esc_chomp(text));
 	buf_adds(b, "\\n");
 }
 

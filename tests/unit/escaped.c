@@ -90,10 +90,10 @@ fences(void)
 {
 	static const struct row t[] = {
 		ROW("", "```\n\n```"),
-		ROW("\n", "```\n\n```"),
+		ROW("\n", "```\n\n\n```"),
 		ROW("x", "```\nx\n```"),
-		ROW("x\n", "```\nx\n```"),
-		ROW("x\n\n", "```\nx\n\n```"),
+		ROW("x\n", "```\nx\n\n```"),
+		ROW("x\n\n", "```\nx\n\n\n```"),
 		ROW("a`b``c", "```\na`b``c\n```"),
 		ROW("```", "````\n```\n````"),
 		ROW("a```", "````\na```\n````"),
@@ -123,20 +123,23 @@ static void
 newlines(void)
 {
 	static const struct row t[] = {
-		ROW("x\\n", "```\\nx\\n```"),
-		ROW("x\\\\n", "```\\nx\\\\n\\n```"),
-		ROW("x\\\\\\n", "```\\nx\\\\\\n```"),
-		ROW("n", "```\\nn\\n```"),
+		ROW("x\\n", "x"),
+		ROW("x\\n\\n", "x\\n"),
+		ROW("x\\\\n", "x\\\\n"),
+		ROW("x\\\\\\n", "x\\\\"),
+		ROW("n", "n"),
+		ROW("\\r", "\\r"),
+		ROW("", ""),
 	};
 	struct buf b = { 0 };
 	size_t i;
 
-	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		b.n = 0;
-		esc_fence(&b, t[i].in);
-		is_span(buf_span(&b), t[i].want,
-		    "a newline is added where one is missing, row %zu", i);
-	}
+	for (i = 0; i < sizeof t / sizeof *t; i++)
+		is_span(esc_chomp(t[i].in), t[i].want,
+		    "a newline at the end is cut off, row %zu", i);
+	esc_fence(&b, S("x\\n"));
+	is_span(buf_span(&b), S("```\\nx\\n\\n```"),
+	    "a newline precedes the closing fence in any case");
 	buf_free(&b);
 }
 

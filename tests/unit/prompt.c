@@ -44,8 +44,8 @@ compose(void)
 	ok(template_expand(
 	       &b, "Q:\\n{fence:text}\\n{fence:suffix}", &v, &bad) == 0,
 	    "a template with fences expands");
-	is_span(plain(&b), S("Q:\n```\na `b` {language}\n```\n````\n```\n````"),
-	    "a fence has enough backticks and one newline at its end");
+	is_span(plain(&b), S("Q:\n```\na `b` {language}\n\n```\n````\n```\n````"),
+	    "a fence has enough backticks and a newline behind any text");
 	b.n = 0;
 	template_expand(&b, "{language}{code_language}{tgt_code_language}", &v,
 	    &bad);

@@ -41,7 +41,7 @@ expand(void)
 		E("if (x) { return {text}; }", "if (x) { return AAA; }"),
 		E("%s %n {text} %", "%s %n AAA %"),
 		E("{fence:text}", "```\\nAAA\\n```"),
-		E("T:\n{fence:out2}!", "T:\n````\\nx = ```\\n````!"),
+		E("T:\n{fence:out2}!", "T:\n````\\nx = ```\\n\\n````!"),
 		E("{fence:prefix}", "```\\n\\n```"),
 		E("{fence:prefix} x", "```\\n\\n``` x"),
 		E("{prefix} code", "code"),
