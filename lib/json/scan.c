@@ -92,6 +92,9 @@ number(const char *p, const char *end, const char **why)
 {
 	if (p < end && *p == '-')
 		p++;
+	if (p < end && (*p == 'N' || *p == 'I'))
+		return fail(why, "NaN or Infinity, which JSON does not have; "
+				 "null stands for what is missing");
 	if (!is_digit(p, end))
 		return fail(why, "not a value");
 	p = *p == '0' ? p + 1 : skip_digits(p, end);
