@@ -9,8 +9,9 @@
  *	http_poll
  *	while ((done = http_next(h)) != NULL) { ...; http_release(h, done); }
  *
- * Redirects are not followed, certificates are verified, no encoding is asked
- * for. One thread calls. The program must ignore SIGPIPE: TLS may raise it.
+ * Redirects are not followed and certificates are verified. No encoding is asked
+ * for, but one that comes is decoded. One thread calls. The program must ignore
+ * SIGPIPE: TLS may raise it.
  */
 #pragma once
 
@@ -33,7 +34,7 @@ struct http_opts {
 				  * fewer where open files are limited */
 	long connect_timeout_ms; /* bound of name, TCP and TLS together, ms;
 				  * 0: 300 s */
-	size_t max_body;         /* bytes of an answer that are taken */
+	size_t max_body;         /* bytes of an answer that are taken, decoded */
 	const char *user_agent;  /* borrowed until http_free, as ca_file is */
 	const char *ca_file;     /* PEM file with the only certificates that are
 				  * trusted; NULL: libcurl's */

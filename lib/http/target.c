@@ -30,12 +30,13 @@ bad_header(const struct http_header *h)
 	return NULL;
 }
 
-/* Return a copy of list that turns "Expect: 100-continue" off. */
+/* Return a copy of list that sends neither Expect nor Accept-Encoding. */
 static struct curl_slist *
 copy_headers(const struct http_header *list)
 {
 	struct curl_slist *all = curl_slist_append(NULL, "Expect:");
 
+	all = curl_slist_append(all, "Accept-Encoding:");
 	for (; list->line != NULL; list++)
 		all = curl_slist_append(all, list->line);
 	return all;
