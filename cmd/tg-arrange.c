@@ -83,7 +83,7 @@ arrange_record(struct filter *f, struct rec *r)
 	} else if (rec_answered(r, REC_GENERATE) &&
 		   (t = document_task(r, a->catalogue)) != NULL &&
 		   rec_step(r, "response") >= t->nsteps &&
-		   document_take_output(r).p != NULL) {
+		   document_take_output(r, t).p != NULL) {
 		compose(r, t);
 	}
 	return FILTER_PASS;

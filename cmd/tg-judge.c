@@ -2,6 +2,7 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "llm/logprobs.h"
+#include "llm/verdict.h"
 #include "record/filter.h"
 
 struct judge {
@@ -30,15 +31,6 @@ static const struct program program = {
 	    "|\n"
 	    "             tg-llm | tg-judge | jq -c .tg.judge\n",
 };
-
-/* Return the verdict 0, 1 or 2 of an answer; -1 if it is none of these. */
-static int
-verdict(struct span answer)
-{
-	struct span s = logprobs_unwrap(answer);
-
-	return s.n == 1 && *s.p >= '0' && *s.p <= '2' ? *s.p - '0' : -1;
-}
 
 static void
 note_verdict(struct rec *r, int v, struct span answer)
@@ -76,7 +68,7 @@ judge_record(struct filter *f, struct rec *r)
 	if (!rec_answered(r, REC_JUDGE))
 		return FILTER_PASS;
 	answer = rec_answer(r);
-	if (answer.p == NULL || (v = verdict(answer)) == -1) {
+	if (answer.p == NULL || (v = verdict_read(answer)) == -1) {
 		rec_error(r, "judge_unreadable",
 		    "the judge's answer is not 0, 1 or 2");
 		return FILTER_PASS;

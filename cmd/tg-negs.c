@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/clean.h"
 #include "base/text.h"
 #include "io/counts.h"
 #include "io/io.h"
@@ -123,7 +124,7 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 	for (i = 0; i < CHOICES_MAX && added < room; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
-		s = text_clean(js_string(js_find(s, "text"), &r->mem));
+		s = clean_text(js_string(js_find(s, "text"), &r->mem));
 		if (s.n == 0 || !see_text(&seen, s))
 			continue;
 		if (b->n > 1)

@@ -55,6 +55,9 @@ is "members of the same names are overwritten in place" \
 gives "inner line breaks and indentation stay" 'a
  b' 'a
  b'
+gives "half of a fence in front goes" $'x = 1\ny = 2' $'```python\nx = 1\ny = 2'
+gives "half of a fence behind goes" $'x = 1\ny = 2' $'x = 1\ny = 2\n```'
+gives "a block in a text stays" $'Run:\n\n```\nmake\n```' $'Run:\n\n```\nmake\n```'
 gives "blank lines around an answer go" a '
 
 a

@@ -16,22 +16,20 @@ reads() {
 }
 
 for n in 0 1 2; do
-	reads $n $n
-	reads $n " $n."
-	reads $n "$n"$'\n'
-	reads $n "**$n**"
-	reads $n "**$n.**"
-	reads $n "**$n**."
-	reads $n "\"$n\""
-	reads $n "'$n'"
-	reads $n "\`$n\`"
-	reads $n $'```\n'"$n"$'\n```'
-	reads $n "$n ."
+	for text in $n " $n." "$n"$'\n' "**$n**" "**$n.**" "**$n**." "\"$n\"" "'$n'" "\`$n\`" "“$n”" \
+		"($n)" "[$n]" "{$n}" "- $n" "* $n" "\\boxed{$n}" "\$\\boxed{$n}\$" $'```\n'"$n"$'\n```' \
+		$'```text\n'"$n"$'\n```' "$n ." "$n:" "$n: The query asks for 2 things." \
+		"**$n**: The query fits." "$n. The query fits." "$n"$'\nThe query fits 1 of 2.' \
+		"$n"$'\n\nThe query fits.' "Answer: $n" "Answer: **$n**" "**Answer:** $n" "**Answer: $n**" \
+		"Final verdict: $n." $'Answer:\n'"$n" "{\"verdict\": $n}" "Answer: $n"$'\n\nThe query fits.' \
+		$'The query fits.\n\nAnswer: '"$n" "The query fits. Verdict: $n" "<think>1 or 2?</think>$n"; do
+		reads $n "$text"
+	done
 done
-for text in '' ' ' . '*' 3 -1 +1 10 01 11 '1 1' 1.0 1.. .1 '1,' 1: '1)' '(1)' '1/2' \
-	'2 (not 1)' '0. Option 1 is false' '1. Option 0 is false' 'Answer: 1' \
-	'Answer: **1**' '1 because it fits' yes one true '“1”' '１' '²' '1!' '1?' \
-	'[1]' '{"verdict":1}' $'1\n2' $'1\n\n1' '<think>1</think>1' 1e0 0x1; do
+for text in '' ' ' . '*' 3 -1 +1 10 01 11 '1 1' 1.0 1.5 1.. .1 '1,' 1/2 '1 or 2' 1:2 '1: 2' \
+	'2 (not 1)' 'Answer: 2 (not 1)' '1 because it fits' yes one true '１' '²' '1!' '1?' \
+	'{"verdict":1}' $'1\n2' $'1\n\n1' $'1. The query.\n2. The document.' $'1\nAnswer: 2' \
+	$'The query fits.\n\n1' 'Query: 1 Document: 2' '<think>1' 1e0 0x1; do
 	reads error "$text"
 done
 reads error "$(printf '%04096d' 0)"
@@ -48,7 +46,7 @@ for i in "${!texts[@]}"; do
 	esac
 	is "$(printf 'verdict %s is read from %.40q' "${verdicts[i]}" "${texts[i]}")" "$want" "${got[i]}"
 done
-grep -v '"3"' "$T/in" | head -n 33 >"$T/a"
+head -n 111 "$T/in" >"$T/a"
 check_status "tg-judge exits with 0 if all records get verdicts, rejects or not" 0 tg-judge "$T/a" >"$T/out" 2>"$T/err"
 tg-judge <<<'{"query":"q","pos":["p"],"tg":{"pair":true,"response":{"kind":"judge","choices":[{"text":"1\u0000"}]}}}' >"$T/out" 2>"$T/err"
 is "an answer with a NUL is no verdict" judge_unreadable "$(jq -r .tg.error.code "$T/out")"

@@ -121,14 +121,14 @@ one() {
 one_kind=generate one_params='{}'
 one -m M >"$T/out"
 is "a request has the default parameters" \
-	'{"model":"M","temperature":1.0,"top_p":0.6,"max_tokens":8192}' \
+	'{"model":"M","temperature":1.0,"top_p":0.6,"max_tokens":8192,"stream":false}' \
 	"$(tail -n 1 "$MOCK_LOG" | sed 's/.*}\],\("model.*}\),"status.*/{\1/')"
 is "messages are sent as they are" '[{"role":"user","content":"question 1"}]' \
 	"$(tail -n 1 "$MOCK_LOG" | jq -c .body.messages)"
 one -m M --temperature 0.70 --top-p 1 --max-tokens 12 --repetition-penalty 1.10 \
 	--logit-bias '{"50256": -100}' --seed -3 >"$T/out"
 is "parameters are sent as they are written" \
-	'"temperature":0.70,"top_p":1,"max_tokens":12,"repetition_penalty":1.10,"logit_bias":{"50256": -100},"seed":-3' \
+	'"temperature":0.70,"top_p":1,"max_tokens":12,"repetition_penalty":1.10,"logit_bias":{"50256": -100},"seed":-3,"stream":false' \
 	"$(tail -n 1 "$MOCK_LOG" | sed 's/.*"M",\("temp.*\)},"status.*/\1/')"
 one -m M --temperature .5 --top-p 1. --max-tokens 007 >"$T/out"
 is "numbers that are not JSON become JSON" '[0.5,1,7]' \
@@ -136,17 +136,17 @@ is "numbers that are not JSON become JSON" '[0.5,1,7]' \
 one_params='{"temperature":0.25,"max_tokens":9,"stop":["x"],"model":"no","n":5,"top_p":null}'
 one -m M --max-tokens 11 >"$T/out"
 is "an option wins over the record, and the record over the default" \
-	'{"model":"M","temperature":0.25,"top_p":0.6,"max_tokens":11,"stop":["x"]}' \
+	'{"model":"M","temperature":0.25,"top_p":0.6,"max_tokens":11,"stop":["x"],"stream":false}' \
 	"$(sent)"
 asked 1 1 | sed 's/"params":{}/"params":{"mod\\u0065l":"no","\\u006e":5,"stre\\u0061m":true,"m\\u0065ssages":[],"tem\\u0070erature":0.5}/' |
 	llm -m M >"$T/out"
 is "member names with escapes do not get past the check" \
-	'{"model":"M","temperature":0.5,"top_p":0.6,"max_tokens":8192}' \
+	'{"model":"M","temperature":0.5,"top_p":0.6,"max_tokens":8192,"stream":false}' \
 	"$(tail -n 1 "$MOCK_LOG" | sed 's/.*}\],\("model.*}\),"status.*/{\1/')"
 one -m M --extra-body '{"temperature":0.1,"top_k":5,"model":"X","stop":null}' \
 	--temperature 0.9 >"$T/out"
 is "--extra-body wins over everything" \
-	'{"top_p":0.6,"max_tokens":9,"temperature":0.1,"top_k":5,"model":"X","stop":null}' \
+	'{"top_p":0.6,"max_tokens":9,"stream":false,"temperature":0.1,"top_k":5,"model":"X","stop":null}' \
 	"$(sent)"
 is "no member is sent twice" 1 \
 	"$(tail -n 1 "$MOCK_LOG" | grep -o '"temperature"' | wc -l)"
@@ -157,9 +157,9 @@ one_kind=judge one_params='{"temperature":0,"max_tokens":8,"choice":["0","1","2"
 while read -r name owner want; do
 	start_mock -o owned_by="$owner"
 	one --repetition-penalty 1.1 >"$T/out"
-	is "the dialect $name is found by the owner of the model" "$want" "$(sent | jq -c 'del(.model)')"
+	is "the dialect $name is found by the owner of the model" "$want" "$(sent | jq -c 'del(.model, .stream)')"
 	one -m M --repetition-penalty 1.1 --dialect "$name" >"$T/out"
-	is "the dialect $name is taken from --dialect" "$want" "$(sent | jq -c 'del(.model)')"
+	is "the dialect $name is taken from --dialect" "$want" "$(sent | jq -c 'del(.model, .stream)')"
 	is "the dialect $name: /models is asked once" 1 "$(mock_stats .models)"
 	kill "$MOCK_PID"
 done <<-'END'
@@ -173,7 +173,7 @@ END
 start_mock
 one --dialect openai-reasoning -m o3 >"$T/out"
 is "openai-reasoning sends neither temperature nor top_p" \
-	'{"model":"o3","max_completion_tokens":8}' "$(sent)"
+	'{"model":"o3","max_completion_tokens":8,"stream":false}' "$(sent)"
 one --dialect openai-reasoning -m o3 --temperature 1 >"$T/out"
 is "openai-reasoning sends a temperature that an option sets" 1 "$(sent | jq .temperature)"
 check_status "an unknown dialect is refused" 2 one --dialect klingon
@@ -212,7 +212,7 @@ is "a server that ignores n is asked for one choice at a time from then on" '[7,
 is "each sample is asked for with a seed of its own" '[40,41,42,43,44,45,46]' "$(jq -sc \
 	'[.[].body | objects | select(.messages[0].content == "question 3").seed] | sort' \
 	"$MOCK_LOG")"
-is "a server that ignores n gets n only once" 1 "$(grep -c '"n":7}' "$MOCK_LOG")"
+is "a server that ignores n gets n only once" 1 "$(jq -sc 'map(.body | objects | select(.n == 7)) | length' "$MOCK_LOG")"
 kill "$MOCK_PID"
 echo '{"match":{"substring":"\"n\":"},"status":400,"body":{"error":{"message":
 	"n is not supported","code":400}}}' | tr -d '\n' >"$T/s"
@@ -220,7 +220,7 @@ start_mock -s "$T/s" -o ignore_n=1
 asked 1 5 | llm -j 1 -n 3 >"$T/out"
 check "a server that refuses n gives all samples one at a time" jq -se 'length == 5 and
 	all(.tg.response.choices | length == 3)' "$T/out"
-is "a server that refuses n gets n only once" 1 "$(grep -c '"n":3}' "$MOCK_LOG")"
+is "a server that refuses n gets n only once" 1 "$(jq -sc 'map(.body | objects | select(.n == 3)) | length' "$MOCK_LOG")"
 kill "$MOCK_PID"
 
 # Choices: bad ones are dropped, and thinking is removed.

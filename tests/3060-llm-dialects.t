@@ -14,9 +14,9 @@ rule() {
 		'{match: {substring: $m}, status: $status, body: $body}'
 }
 
-# sent: prints the body of the last request without messages and model.
+# sent: prints the body of the last request without messages, model and stream.
 sent() {
-	jq -nc '[inputs] | last.body | del(.messages, .model)' "$MOCK_LOG"
+	jq -nc '[inputs] | last.body | del(.messages, .model, .stream)' "$MOCK_LOG"
 }
 
 # codes: prints the codes of the errors. texts: prints the texts.
@@ -165,7 +165,7 @@ cat >"$T/s" <<'END'
 {"match":{"substring":"question 1\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"a","reasoning":"hm"},"finish_reason":"stop","stop_reason":null}]}}
 {"match":{"substring":"question 2\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"b","reasoning_content":"hm"},"finish_reason":"stop","matched_stop":151645}]}}
 {"match":{"substring":"question 3\""},"body":{"choices":[{"index":0,"message":{"role":"assistant","content":"<think>\nhm\n</think>\n\nc"},"finish_reason":null}]}}
-{"match":{"substring":"question 4\""},"body":{"choices":[{"message":{"content":[{"type":"thinking","thinking":[]},{"type":"text","text":"d"}]},"finish_reason":"weird"}]}}
+{"match":{"substring":"question 4\""},"body":{"choices":[{"message":{"content":[{"type":"thinking","thinking":[]},{"type":"text","text":"d"}]},"finish_reason":"eos_token"}]}}
 {"match":{"substring":"question 5\""},"body":{"choices":[{"message":{"content":null,"reasoning":"hm"},"finish_reason":"length"}]}}
 {"match":{"substring":"question 6\""},"body":{"choices":[{"message":{"content":"","reasoning_content":"hm"},"finish_reason":"stop"}]}}
 {"match":{"substring":"question 7\""},"body":{"choices":[{"message":{"content":"<think>hm"},"finish_reason":"length"}]}}

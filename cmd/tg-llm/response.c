@@ -37,6 +37,7 @@ response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 {
 	enum rec_kind kind = rec_kind(r, "request");
 	struct span request = rec_tg(r, "request");
+	const char *bad;
 
 	j->ask = request_ask_of(request);
 	j->kind = rec_kind_name(kind);
@@ -47,6 +48,11 @@ response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 	if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)
 		rec_error(r, "bad_request_member",
 		    "tg.request needs a kind and messages");
+	else if ((bad = request_bad_param(&j->ask)) != NULL)
+		rec_error(r, "bad_request_member",
+		    "tg.request.params.%s is not what that member has to be; "
+		    "see tg-llm(1), Parameters",
+		    bad);
 	else if (set_samples(j, request, kind, o->choices) == -1)
 		rec_error(r, "bad_request_member",
 		    "n or first of tg.request is not a number in 1..%d",

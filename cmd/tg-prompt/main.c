@@ -171,7 +171,7 @@ generate_next(struct filter *f, struct rec *r)
 		    "the response is of step %d, and steps count from 1", step);
 		return;
 	}
-	if (document_take_output(r).p != NULL)
+	if (document_take_output(r, t).p != NULL)
 		ask_step(f, r, t, step);
 }
 

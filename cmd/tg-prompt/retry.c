@@ -25,8 +25,8 @@ static int
 is_answers_fault(struct rec *r, struct span error)
 {
 	static const char codes[] =
-	    "truncated|refusal|content_filter|tool_call|only_reasoning|"
-	    "judge_unreadable|query_is_positive";
+	    "truncated|refusal|content_filter|unknown_finish|tool_call|"
+	    "only_reasoning|judge_unreadable|query_is_positive";
 	struct span code = js_string(js_find(error, "code"), &r->mem);
 
 	if (text_is_one_of(code, span_of(codes)))

@@ -105,6 +105,8 @@ chat_new(const struct chat_opts *o, int *status, const char **why)
 	int bad_name;
 
 	c->o = *o;
+	/* a batch has no other answer than a whole one */
+	c->o.body.no_stream = o->batch == NULL;
 	init_parts(c);
 	*status = TG_EX_IO;
 	if (open_engine(c, why) == -1)

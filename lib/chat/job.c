@@ -7,6 +7,9 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "llm/marks.h"
+
+enum { FINISH_SHOWN = 60 }; /* bytes of a finish_reason that a message shows */
 
 void
 job_finish(struct jobs *js, struct chat_job *j)
@@ -34,7 +37,7 @@ says_nothing(const struct jobs *js, const struct reply_choice *s)
 	struct span t = s->text;
 
 	if (t.p != NULL && !js->o->keep_thinking)
-		t = text_unthink(t);
+		t = marks_strip(t, NULL);
 	return t.p == NULL || text_trim(t).n == 0;
 }
 
@@ -43,21 +46,6 @@ job_is_cut_off(const struct jobs *js, const struct reply_choice *s)
 {
 	return !s->refused && reply_finish(s) == FINISH_LENGTH &&
 	       says_nothing(js, s);
-}
-
-int
-job_is_empty(const struct jobs *js, const struct reply *r)
-{
-	const struct reply_choice *s;
-	enum reply_finish end;
-
-	for (s = r->choices; s < r->choices + r->nchoices; s++) {
-		end = reply_finish(s);
-		if (s->refused || end == FINISH_LENGTH ||
-		    end == FINISH_FILTER || !says_nothing(js, s))
-			return 0;
-	}
-	return 1;
 }
 
 /*
@@ -85,6 +73,8 @@ enum fault {
 	FILTERED,
 	TRUNCATED,
 	ABORTED,
+	UNKNOWN_END,
+	BROKEN,
 	TOOL_CALL,
 	ONLY_REASONING,
 	EMPTY,
@@ -97,8 +87,13 @@ static const char *const faults[][2] = {
 	    "the answer reached the token limit; see --max-tokens (of a judge "
 	    "in tg-run: with --judge-opts)" },
 	[ABORTED] = { "aborted", "the server aborted the answer" },
+	[UNKNOWN_END] = { "unknown_finish",
+	    "the answer ends for a reason that tg-llm does not know, so a part "
+	    "of it may be missing: finish_reason " },
+	[BROKEN] = { "broken_text",
+	    "the answer is no Unicode text: it holds half of a character" },
 	[TOOL_CALL] = { "tool_call",
-	    "the model calls a tool and answers nothing" },
+	    "the model calls a tool instead of answering" },
 	[ONLY_REASONING] = { "only_reasoning",
 	    "the model reasons and then answers nothing: raise --max-tokens "
 	    "(of a judge in tg-run: with --judge-opts), or turn its reasoning "
@@ -106,38 +101,74 @@ static const char *const faults[][2] = {
 	[EMPTY] = { "empty_answer", "the answer is empty" },
 };
 
-/* Take off the thinking of a sample, and return its fault. */
+const char *
+job_why_empty(
+    const struct jobs *js, const struct reply *r, const char **message)
+{
+	const struct reply_choice *s;
+	enum fault fault = EMPTY;
+	enum reply_finish end;
+
+	for (s = r->choices; s < r->choices + r->nchoices; s++) {
+		end = reply_finish(s);
+		if (s->refused || end == FINISH_LENGTH ||
+		    end == FINISH_FILTER || end == FINISH_REFUSAL ||
+		    !says_nothing(js, s))
+			return NULL;
+		if (s->broken)
+			fault = BROKEN;
+	}
+	*message = faults[fault][1];
+	return faults[fault][0];
+}
+
+/* Take the marks off the text of a sample, and return the sample's fault. */
 static enum fault
 find_fault(
     const struct jobs *js, const struct chat_job *j, struct reply_choice *s)
 {
-	enum reply_finish end = reply_finish(s);
-	size_t all = s->text.n;
+	static const enum fault ends[] = { [FINISH_STOP] = NO_FAULT,
+		[FINISH_LENGTH] = TRUNCATED,
+		[FINISH_FILTER] = FILTERED,
+		[FINISH_REFUSAL] = REFUSAL,
+		[FINISH_ABORT] = ABORTED,
+		[FINISH_TOOL] = TOOL_CALL,
+		[FINISH_UNKNOWN] = UNKNOWN_END };
+	enum fault end = s->refused ? REFUSAL : ends[reply_finish(s)];
+	int reasoned = 0;
 
 	s->whole = s->text;
 	if (!js->o->keep_thinking && s->text.p != NULL)
-		s->text = text_unthink(s->text);
-	if (s->refused)
-		return REFUSAL;
-	if (end == FINISH_FILTER)
-		return FILTERED;
-	if (end == FINISH_ABORT)
-		return ABORTED;
+		s->text = marks_strip(s->text, &reasoned);
+	if (end != NO_FAULT && end != TRUNCATED)
+		return end;
+	if (s->broken)
+		return BROKEN;
 	if (s->text.p != NULL && text_trim(s->text).n > 0)
-		return end == FINISH_LENGTH && !j->length_ok ? TRUNCATED
-							     : NO_FAULT;
-	if (end == FINISH_TOOL)
-		return TOOL_CALL;
-	if (s->reasoned || s->text.n < all)
+		return j->length_ok ? NO_FAULT : end;
+	if (s->reasoned || reasoned)
 		return ONLY_REASONING;
-	return end == FINISH_LENGTH ? TRUNCATED : EMPTY;
+	return end == TRUNCATED ? TRUNCATED : EMPTY;
+}
+
+/* Fail a job for the fault of a sample. */
+static void
+fail_for(struct chat_job *j, enum fault fault, const struct reply_choice *s)
+{
+	struct buf b = { 0 };
+
+	buf_adds(&b, faults[fault][1]);
+	if (fault == UNKNOWN_END)
+		text_printable(&b, s->finish_reason, FINISH_SHOWN);
+	job_fail(j, faults[fault][0], 0, buf_cstr(&b));
+	buf_free(&b);
 }
 
 void
 job_conclude(struct jobs *js, struct chat_job *j)
 {
-	enum fault fault, first = NO_FAULT;
-	struct sample *s;
+	enum fault fault, first = EMPTY;
+	struct sample *s, *bad = NULL;
 
 	/* some good samples will do, unless a later run can get them all */
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
@@ -149,15 +180,15 @@ job_conclude(struct jobs *js, struct chat_job *j)
 			fault = find_fault(js, j, &s->choice);
 			if (fault == NO_FAULT)
 				j->choices[j->nchoices++] = s->choice;
-			else if (first == NO_FAULT)
+			else if (bad == NULL) {
 				first = fault;
+				bad = s;
+			}
 		}
-		if (first == NO_FAULT)
-			first = EMPTY;
 		if (j->nchoices > 0)
 			j->code = NULL;
 		else
-			job_fail(j, faults[first][0], 0, faults[first][1]);
+			fail_for(j, first, bad ? &bad->choice : NULL);
 	}
 	job_finish(js, j);
 }

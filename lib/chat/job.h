@@ -44,8 +44,12 @@ int job_missing(const struct chat_job *);
 /* Return whether a choice reached the token limit before it said anything. */
 int job_is_cut_off(const struct jobs *, const struct reply_choice *);
 
-/* Return whether all choices of a reply say nothing, for no reason given. */
-int job_is_empty(const struct jobs *, const struct reply *);
+/*
+ * Return the error code of a reply whose choices all say nothing, for no reason
+ * given, and its *message, both constant; NULL if that is not so.
+ */
+const char *job_why_empty(
+    const struct jobs *, const struct reply *, const char **message);
 
 /* Fill in the samples that the response cache has: how many they are. */
 int job_read_cache(struct jobs *, struct chat_job *);

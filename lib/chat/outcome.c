@@ -65,7 +65,8 @@ blame(struct chat *c, struct attempt *k, const char *code,
 
 	if (d->fail == HTTP_CONNECT)
 		return balance_unreachable(c, k, message);
-	if (strcmp(code, "empty_answer") == 0)
+	if (strcmp(code, "empty_answer") == 0 ||
+	    strcmp(code, "broken_text") == 0)
 		return BALANCE_TRIED;
 	if (status == 429)
 		balance_present(c, k->at);
@@ -353,7 +354,7 @@ handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 {
 	struct chat_job *j = k->job;
 	struct reply r;
-	const char *why;
+	const char *why, *code;
 	/* the choices point into the body, which goes back to http */
 	struct span body = { arena_dup(&j->mem, d->body.p, d->body.n),
 		d->body.n };
@@ -363,8 +364,9 @@ handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	}
 	count_answer(c, k, &r, d->time_ms);
-	if (job_is_empty(&c->jobs, &r) && k->empty++ == 0) {
-		retry(c, k, "empty_answer", d, "the answer is empty");
+	code = job_why_empty(&c->jobs, &r, &why);
+	if (code != NULL && k->empty++ == 0) {
+		retry(c, k, code, d, why);
 		return;
 	}
 	cap_keep_halved(c, k);

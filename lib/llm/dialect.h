@@ -19,6 +19,7 @@ enum request_param {
 	REQUEST_NPARAM, /* those before may also come from a record */
 	REQUEST_LOGPROBS = REQUEST_NPARAM,
 	REQUEST_TOP_LOGPROBS,
+	REQUEST_STREAM,
 	REQUEST_NNAMES
 };
 

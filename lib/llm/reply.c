@@ -1,16 +1,18 @@
 /* reply: the answer of a chat completion server */
 #include "llm/reply.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
+#include "llm/content.h"
 #include "llm/logprobs.h"
+#include "llm/marks.h"
+#include "llm/stream.h"
 
-enum {
-	CHOICES_MAX = 1024, /* choices of a reply that are read */
-	PARTS_MAX = 64,     /* parts of a content that are read */
-};
+enum { CHOICES_MAX = 1024 }; /* choices of a reply that are read */
 
 static struct span
 or_empty(struct span s)
@@ -18,21 +20,24 @@ or_empty(struct span s)
 	return s.p != NULL ? s : span_of("");
 }
 
-/* Return the text parts of a content that is a list of parts, joined. */
+/*
+ * Return the reason for which a choice ended, decoded; "" if none is told. One
+ * of SGLang's is an object with a type; the Responses API has a status.
+ */
 static struct span
-join_parts(struct span parts, struct arena *mem)
+finish_of(struct span choice, struct span finish, struct arena *mem)
 {
-	struct span part, joined;
-	struct buf b = { 0 };
-	size_t at = 0;
-	int i;
+	static const char *const others[] = { "stop_reason", "done_reason",
+		"status" };
+	struct span why =
+	    js_find(js_find(choice, "incomplete_details"), "reason");
+	size_t i;
 
-	for (i = 0; i < PARTS_MAX && js_next(parts, &at, &part); i++)
-		if (span_is(js_find(part, "type"), "\"text\""))
-			js_decode(&b, js_find(part, "text"));
-	joined = (struct span){ arena_dup(mem, b.p, b.n), b.n };
-	buf_free(&b);
-	return joined;
+	for (i = 0; finish.p == NULL && i < sizeof others / sizeof *others; i++)
+		finish = js_find(choice, others[i]);
+	if (js_is_object(finish))
+		finish = js_find(finish, "type");
+	return or_empty(js_string(js_is_string(why) ? why : finish, mem));
 }
 
 static void
@@ -42,57 +47,73 @@ read_choice(struct span c, struct span model, struct arena *mem,
 	enum { MESSAGE, FINISH, LOGPROBS, NKEYS };
 	static const char *const keys[] = { "message", "finish_reason",
 		"logprobs" };
-	/*
-	 * message.reasoning is vLLM's and Ollama's, reasoning_content SGLang's,
-	 * llama.cpp's and older vLLM's; a list with "thinking" parts Mistral's.
-	 */
-	enum { CONTENT, REFUSAL, REASONING, REASONING2, NPARTS };
-	static const char *const parts[] = { "content", "refusal", "reasoning",
-		"reasoning_content" };
-	struct span v[NKEYS], m[NPARTS], tokens;
+	struct span v[NKEYS], tokens;
+	struct content m;
 
 	js_find_all(c, keys, v, NKEYS);
-	js_find_all(v[MESSAGE], parts, m, NPARTS);
-	if (!js_is_string(m[REASONING]))
-		m[REASONING] = m[REASONING2];
+	m = content_read(js_is_object(v[MESSAGE]) ? v[MESSAGE] : c, mem);
 	*out = (struct reply_choice){
-		.text = js_is_array(m[CONTENT]) ? join_parts(m[CONTENT], mem)
-						: js_string(m[CONTENT], mem),
-		.finish_reason = or_empty(js_string(v[FINISH], mem)),
+		.text = m.text,
+		.finish_reason = js_is_string(v[FINISH])
+				     ? js_string(v[FINISH], mem)
+				     : finish_of(c, v[FINISH], mem),
 		.model = model,
-		.reasoned = js_is_array(m[CONTENT]) ||
-			    (js_is_string(m[REASONING]) && m[REASONING].n > 2),
-		.reasoning = js_string(m[REASONING], mem),
+		.refused = m.refused && m.text.n > 0,
+		.reasoned = m.reasoned,
+		.reasoning = m.reasoning,
+		.broken = m.broken,
 	};
-	if (out->text.n == 0 && js_is_string(m[REFUSAL])) {
-		out->text = js_string(m[REFUSAL], mem);
-		out->refused = out->text.n > 0;
-	}
 	tokens = js_find(v[LOGPROBS], "content");
 	if (js_is_array(tokens) && out->text.p != NULL)
 		out->logprobs =
-		    logprobs_of(tokens, text_unthink(out->text), mem);
+		    logprobs_of(tokens, marks_strip(out->text, NULL), mem);
 }
 
 enum reply_finish
 reply_finish(const struct reply_choice *c)
 {
-	/* words of OpenAI, SGLang, Mistral, Gemini, OpenRouter, DeepSeek */
+	/*
+	 * Words of OpenAI, Azure, Anthropic, Gemini, Mistral, Cohere, Bedrock,
+	 * DeepSeek, Zhipu, OpenRouter, SGLang, TGI and Ollama. An answer of an
+	 * end that is in no list may lack its last part.
+	 */
 	static const char *const words[] = {
-		[FINISH_LENGTH] = "length|max_tokens|model_length",
-		[FINISH_FILTER] = "content_filter|safety",
+		[FINISH_STOP] = "stop|eos|eos_token|stop_sequence|stop_token|"
+				"end_turn|end_of_text|complete|completed|"
+				"finished|done|normal",
+		[FINISH_LENGTH] = "length|max_tokens|model_length|max_length|"
+				  "max_output_tokens|max_completion_tokens|"
+				  "max_new_tokens|token_limit|context_length|"
+				  "model_context_window_exceeded",
+		[FINISH_FILTER] =
+		    "content_filter|content-filter|content_filtered|safety|"
+		    "sensitive|guardrail_intervened|recitation|"
+		    "prohibited_content|blocklist|blacklist|spii|error_toxic|"
+		    "image_safety|language",
+		[FINISH_REFUSAL] = "refusal|refused",
 		[FINISH_ABORT] =
-		    "abort|error|cancelled|insufficient_system_resource",
-		[FINISH_TOOL] = "tool_calls|function_call",
+		    "abort|aborted|error|failed|incomplete|cancelled|canceled|"
+		    "user_cancel|timeout|network_error|"
+		    "insufficient_system_resource|malformed_function_call|"
+		    "unexpected_tool_call|malformed_response",
+		[FINISH_TOOL] = "tool_calls|tool-calls|tool_call|tool_use|"
+				"function_call",
 	};
+	static const char prefix[] = "FINISH_REASON_"; /* Vertex's */
+	struct span word = c->finish_reason;
 	enum reply_finish i;
 
-	if (span_is(c->finish_reason, "stop")) /* nearly all */
+	if (word.n == 0 || span_is(word, "stop")) /* nearly all */
 		return FINISH_STOP;
-	for (i = FINISH_LENGTH; i <= FINISH_TOOL; i++)
-		if (text_is_one_of(c->finish_reason, span_of(words[i])))
-			return i;
-	return FINISH_STOP;
+	if (word.n > sizeof prefix - 1 &&
+	    memcmp(word.p, prefix, sizeof prefix - 1) == 0) {
+		word.p += sizeof prefix - 1;
+		word.n -= sizeof prefix - 1;
+	}
+	for (i = FINISH_STOP; i < FINISH_UNKNOWN; i++)
+		if (text_is_one_of(word, span_of(words[i])))
+			break;
+	return i;
 }
 
 void
@@ -103,7 +124,7 @@ reply_unquote(struct reply_choice *c, struct arena *mem)
 
 	if (c->text.p == NULL || c->refused)
 		return;
-	s = js_text(text_unthink(c->text), &why);
+	s = js_text(marks_strip(c->text, NULL), &why);
 	if (js_is_string(s))
 		c->text = js_string(s, mem);
 }
@@ -114,6 +135,33 @@ reply_tokens(struct span number)
 	long long n = js_int(number, 0);
 
 	return n < 0 || n > 1000000000 ? 0 : (long)n;
+}
+
+/*
+ * Return whether a body without choices is one choice by itself: the names in
+ * which others than OpenAI's interface for chat have the answer.
+ */
+static int
+is_choice(struct span doc)
+{
+	static const char *const keys[] = { "message", "content", "output",
+		"output_text" };
+	struct span v[4];
+
+	if (js_is_there(js_find(doc, "error")))
+		return 0;
+	js_find_all(doc, keys, v, 4);
+	return js_is_object(v[0]) || js_is_array(v[1]) || js_is_array(v[2]) ||
+	       js_is_string(v[3]);
+}
+
+/* Return the number of tokens by the first of two names in usage. */
+static long
+tokens_of(struct span usage, const char *name, const char *other)
+{
+	struct span v = js_find(usage, name);
+
+	return reply_tokens(v.p != NULL ? v : js_find(usage, other));
 }
 
 int
@@ -127,21 +175,25 @@ reply_read(
 
 	*r = (struct reply){ 0 };
 	if (doc.p == NULL)
+		doc = stream_read(body, mem, why);
+	if (doc.p == NULL)
 		return -1;
 	js_find_all(doc, keys, v, NKEYS);
 	n = js_count(v[CHOICES]);
-	if (n == 0) {
+	model = or_empty(js_string(v[MODEL], mem));
+	if (n == 0 && !is_choice(doc)) {
 		*why = "the reply has no choices";
 		return -1;
 	}
-	model = or_empty(js_string(v[MODEL], mem));
 	n = n < CHOICES_MAX ? n : CHOICES_MAX;
-	r->choices = arena_get(mem, n * sizeof *r->choices);
+	r->choices = arena_get(mem, (n + (n == 0)) * sizeof *r->choices);
+	if (n == 0)
+		read_choice(doc, model, mem, &r->choices[r->nchoices++]);
 	while ((size_t)r->nchoices < n && js_next(v[CHOICES], &at, &one))
 		read_choice(one, model, mem, &r->choices[r->nchoices++]);
-	r->prompt_tokens = reply_tokens(js_find(v[USAGE], "prompt_tokens"));
+	r->prompt_tokens = tokens_of(v[USAGE], "prompt_tokens", "input_tokens");
 	r->completion_tokens =
-	    reply_tokens(js_find(v[USAGE], "completion_tokens"));
+	    tokens_of(v[USAGE], "completion_tokens", "output_tokens");
 	r->cached_tokens = reply_tokens(js_find(
 	    js_find(v[USAGE], "prompt_tokens_details"), "cached_tokens"));
 	return 0;

@@ -15,6 +15,7 @@ struct reply_choice {
 	struct span reasoning; /* that reasoning; p NULL: none, or not kept */
 	struct span whole; /* text with the thinking in it, where that was taken
 			    * off; p NULL: it is the text */
+	int broken;        /* the text was no Unicode, and is left out */
 	struct span logprobs; /* of the answer's first token, as logprobs_of
 			       * gives them; p NULL: none */
 };
@@ -27,18 +28,22 @@ struct reply {
 
 /*
  * Read the body of a 200: 0; -1 with *why if it is no completion, which is
- * worth another try. All is borrowed from body or the arena.
+ * worth another try. All is borrowed from body or the arena. A body that is no
+ * plain JSON is read as stream_read does, and one without choices as a single
+ * choice: the Responses API, Anthropic's and Ollama's own have such.
  */
 int reply_read(
     struct span body, struct arena *, struct reply *, const char **why);
 
 /* What finish_reason says, whoever says it. */
 enum reply_finish {
-	FINISH_STOP,   /* or nothing, or something unheard of */
-	FINISH_LENGTH, /* at the token limit */
-	FINISH_FILTER,
-	FINISH_ABORT,
-	FINISH_TOOL, /* it calls a tool, which nobody has offered it */
+	FINISH_STOP,    /* the answer is whole, or nothing is said */
+	FINISH_LENGTH,  /* at the token limit */
+	FINISH_FILTER,  /* a filter of the service has cut it */
+	FINISH_REFUSAL, /* the model refuses */
+	FINISH_ABORT,   /* the server has failed or given up */
+	FINISH_TOOL,    /* it calls a tool, which nobody has offered it */
+	FINISH_UNKNOWN, /* a word that is not in the lists */
 };
 enum reply_finish reply_finish(const struct reply_choice *);
 

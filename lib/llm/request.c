@@ -1,6 +1,9 @@
 /* request: the JSON of a chat completion request */
 #include "llm/request.h"
 
+#include <ctype.h>
+#include <string.h>
+
 #include "json/find.h"
 #include "json/string.h"
 
@@ -21,6 +24,50 @@ static const struct {
 	{ "logit_bias", "logit_bias", NULL },
 	{ "seed", "seed", NULL },
 };
+
+static int
+is_number(struct span v)
+{
+	return v.p[0] == '-' || (v.p[0] >= '0' && v.p[0] <= '9');
+}
+
+/*
+ * Return whether a value is a list of words that go into any grammar as they
+ * are: letters, digits and "_- ".
+ */
+static int
+is_choice(struct span list)
+{
+	struct span word;
+	size_t at = 0, i;
+
+	while (js_next(list, &at, &word)) {
+		if (!js_is_string(word) || word.n == 2)
+			return 0;
+		for (i = 1; i < word.n - 1; i++)
+			if (!isalnum((unsigned char)word.p[i]) &&
+			    strchr("_- ", word.p[i]) == NULL)
+				return 0;
+	}
+	return at > 0;
+}
+
+const char *
+request_bad_param(const struct request_ask *a)
+{
+	struct span v;
+	int p;
+
+	for (p = 0; p < REQUEST_NPARAM; p++) {
+		v = js_find(a->params, params[p].name);
+		if (js_is_there(v) &&
+		    (p == REQUEST_LOGIT_BIAS ? !js_is_object(v)
+					     : !is_number(v)))
+			return params[p].name;
+	}
+	v = js_find(a->params, "choice");
+	return js_is_there(v) && !is_choice(v) ? "choice" : NULL;
+}
 
 /* Return the value in force; p NULL if nothing sets it. */
 static struct span
@@ -167,15 +214,12 @@ struct span
 request_constrains(const struct request_opts *o, const struct dialect *d,
     const struct request_ask *a)
 {
-	struct span list = js_find(a->params, "choice"), word;
+	struct span list = js_find(a->params, "choice");
 	const struct span none = { NULL, 0 };
-	size_t at = 0;
 
-	while (js_next(list, &at, &word))
-		if (!js_is_string(word))
-			return none;
-	return at > 0 && d->choice != NULL && !overridden(o, d->choice) ? list
-									: none;
+	return is_choice(list) && d->choice != NULL && !overridden(o, d->choice)
+		   ? list
+		   : none;
 }
 
 struct request_ask
@@ -218,6 +262,9 @@ request_write(struct buf *b, const struct request_opts *o,
 	write_others(b, o, o->extra, a->params);
 	if (n > 1 && !overridden(o, "n"))
 		buf_fmt(b, ",\"n\":%d", n);
+	if (o->no_stream && d->names[REQUEST_STREAM] != NULL &&
+	    !overridden(o, "stream"))
+		buf_fmt(b, ",\"%s\":false", d->names[REQUEST_STREAM]);
 	while (js_each(o->extra, &at, &key, &val))
 		if (!js_key_is(key, span_of("messages")))
 			write_member(b, key, val);

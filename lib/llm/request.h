@@ -21,6 +21,8 @@ struct request_opts {
 	const char *param[REQUEST_NPARAM]; /* JSON of the options, or NULL */
 	const char *logprobs;              /* logprobs a token, or NULL */
 	struct span extra;                 /* --extra-body; p NULL: none */
+	int no_stream; /* flag: "stream":false is sent, as some servers send
+			* a stream to whoever does not say */
 };
 
 /* An ask is the request of a record: raw JSON, borrowed from the record. */
@@ -31,6 +33,13 @@ struct request_ask {
 
 /* Return the ask of a record's request. */
 struct request_ask request_ask_of(struct span request);
+
+/*
+ * Return the member of the params that is malformed, a constant string; NULL if
+ * none is. An endpoint that refuses such a member would be taken not to know
+ * it, and no other request would get it any more.
+ */
+const char *request_bad_param(const struct request_ask *);
 
 /*
  * Append the body for n samples; n 1 is not written. cap over 0 stands in for

@@ -1,7 +1,7 @@
 /* document: the task, languages, text and outputs of a stamped record */
 #include "task/document.h"
 
-#include "base/text.h"
+#include "base/clean.h"
 #include "json/escaped.h"
 #include "json/find.h"
 #include "json/string.h"
@@ -119,8 +119,9 @@ add_output(struct rec *r, struct span s)
 }
 
 struct span
-document_take_output(struct rec *r)
+document_take_output(struct rec *r, const struct task *t)
 {
+	int step = rec_step(r, "response");
 	struct span model = js_find(rec_tg(r, "response"), "model");
 	struct span out = rec_answer(r);
 
@@ -128,7 +129,10 @@ document_take_output(struct rec *r)
 		rec_error(r, "no_answer", "the response holds no answer text");
 		return out;
 	}
-	out = text_clean(out);
+	if (step >= 1 && step <= t->nsteps && t->steps[step - 1].is_code)
+		out = clean_code(out);
+	else
+		out = clean_text(out);
 	if (out.n == 0) {
 		rec_error(r, "empty_answer",
 		    "nothing is left of the answer once it is cleaned");

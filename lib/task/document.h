@@ -36,8 +36,10 @@ struct span document_prompt(struct rec *, const struct task *);
 int document_pair(struct rec *, struct span *query, struct span *pos);
 
 /*
- * Read the answer of a generation step: clean it, append it to tg.out, drop the
- * response and keep its model as tg.model. Return the output, borrowed; p NULL,
- * after ending the record in an error, if nothing is left of the answer.
+ * Read the answer of a generation step of the task: clean it, append it to
+ * tg.out, drop the response and keep its model as tg.model. Where the step asks
+ * for code, the single code block of an answer is the output. Return the
+ * output, borrowed; p NULL, after ending the record in an error, if nothing is
+ * left of the answer.
  */
-struct span document_take_output(struct rec *);
+struct span document_take_output(struct rec *, const struct task *);

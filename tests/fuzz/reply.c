@@ -10,6 +10,8 @@
 #include "json/find.h"
 #include "json/scan.h"
 #include "llm/logprobs.h"
+#include "llm/marks.h"
+#include "llm/verdict.h"
 #include "base/text.h"
 
 static const long statuses[] = { 200, 400, 401, 403, 404, 408, 413, 422, 429,
@@ -59,7 +61,7 @@ completion(struct span body)
 	for (i = 0; i < r.nchoices; i++) {
 		stored(&r.choices[i], &mem);
 		if (r.choices[i].text.p != NULL) {
-			t = text_unthink(r.choices[i].text);
+			t = marks_strip(r.choices[i].text, NULL);
 			CHECK(t.n <= r.choices[i].text.n, "it grew");
 		}
 	}

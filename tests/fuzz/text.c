@@ -3,6 +3,7 @@
  * them, and what comes out is clean.
  */
 #include "../unit/plain.h"
+#include "base/clean.h"
 #include "base/text.h"
 
 #include <ctype.h>
@@ -41,7 +42,7 @@ has_quotes(struct span s)
 	    (t.p[0] == '"' || t.p[0] == '\'' || t.p[0] == '\xe2');
 }
 
-/* A reader of fences other than text_clean: longest run, first, last line. */
+/* A reader of fences other than clean_text: longest run, first, last line. */
 static void
 fence(struct span s)
 {
@@ -59,38 +60,16 @@ fence(struct span s)
 	CHECK(ticks == (longest < 3 ? 3 : longest + 1), "%zu ticks", ticks);
 	body = b.n - 2 * ticks - 1;
 	CHECK(b.p[ticks] == '\n', "the first line");
-	CHECK(body == s.n + (s.n == 0 || s.p[s.n - 1] != '\n'), "the newline");
+	CHECK(body == s.n + 1, "the newline");
 	CHECK(s.n == 0 || memcmp(b.p + ticks + 1, s.p, s.n) == 0, "the body");
 	CHECK(b.p[b.n - ticks - 1] == '\n', "the last line");
 	for (i = b.n - ticks; i < b.n; i++)
 		CHECK(b.p[i] == '`', "the last ticks");
 	/* taken off again; one pair of quotes may go too */
-	got = text_clean(buf_span(&b));
-	within(got, buf_span(&b), "text_clean of a fence");
+	got = clean_text(buf_span(&b));
+	within(got, buf_span(&b), "clean_text of a fence");
 	CHECK(span_eq(got, bare(s)) || has_quotes(s), "round trip");
 	buf_free(&b);
-}
-
-static void
-unthink(struct span s)
-{
-	struct span got = text_unthink(s), t = text_trim(s);
-	struct buf b = { 0 };
-
-	within(got, s, "text_unthink");
-	CHECK(got.p + got.n == s.p + s.n || got.p + got.n == t.p + t.n,
-	    "the end is cut");
-	if (memmem(s.p, s.n, "</think>", 8) == NULL &&
-	    (t.n < 7 || memcmp(t.p, "<think>", 7) != 0))
-		CHECK(got.p == s.p && got.n == s.n, "nothing to cut");
-	if (memmem(s.p, s.n, "</think>", 8) == NULL) {
-		buf_adds(&b, " <think>\n");
-		buf_addspan(&b, s);
-		CHECK(text_unthink(buf_span(&b)).n == 0, "a block left open");
-		buf_adds(&b, "</think>\nx");
-		CHECK(span_is(text_unthink(buf_span(&b)), "x"), "a block");
-		buf_free(&b);
-	}
 }
 
 static void
@@ -118,13 +97,16 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	struct span s = { (const char *)data, n }, got;
 
 	fuzz_input = s;
-	got = text_clean(s);
-	within(got, s, "text_clean");
+	got = clean_text(s);
+	within(got, s, "clean_text");
 	CHECK(got.n == 0 || !isspace((unsigned char)got.p[got.n - 1]),
 	    "white space behind");
+	got = clean_code(s);
+	within(got, s, "clean_code");
+	CHECK(got.n == 0 || !isspace((unsigned char)got.p[got.n - 1]),
+	    "white space behind the code");
 	got = text_trim(s);
 	within(got, s, "text_trim");
-	unthink(s);
 	fence(s);
 	printable(s);
 	return 0;

@@ -63,8 +63,8 @@ answers(void)
 		 "151645}]}",
 	       &r) == 0,
 	    "SGLang's reply is read");
-	is_span(r.choices[0].finish_reason, S(""),
-	    "a finish_reason that is no string is empty");
+	is_span(r.choices[0].finish_reason, S("stop"),
+	    "the type of a finish_reason is read");
 	is_span(r.choices[0].model, S(""), "a missing model is empty");
 
 	ok(reads("{\"choices\":[{\"finish_reason\":null,\"message\":{\"role\":"
@@ -122,8 +122,26 @@ places(void)
 		    "\"type\":\"text\",\"text\":\"hm\"}]},{\"type\":\"text\","
 		    "\"text\":\"a\"},{\"type\":\"text\",\"text\":\"b\"}]}",
 		    "ab", 1 },
-		{ "parts of no kind", "{\"content\":[1,{},[]]}", "", 1 },
+		{ "Mistral, with a reference",
+		    "{\"content\":[{\"type\":\"text\",\"text\":\"a\"},{"
+		    "\"type\":\"reference\",\"reference_ids\":[1]},{"
+		    "\"type\":\"text\",\"text\":\"b\"}]}",
+		    "ab", 0 },
+		{ "parts that are strings", "{\"content\":[\"a\",\"b\"]}",
+		    "ab", 0 },
+		{ "parts without a type", "{\"content\":[{\"text\":\"a\"}]}",
+		    "a", 0 },
+		{ "parts of the Responses API",
+		    "{\"content\":[{\"type\":\"output_text\",\"text\":\"a\","
+		    "\"annotations\":[]}]}",
+		    "a", 0 },
+		{ "one part", "{\"content\":{\"type\":\"text\",\"text\":"
+			      "\"a\"}}",
+		    "a", 0 },
+		{ "parts of no kind", "{\"content\":[1,{},[]]}", NULL, 0 },
 		{ "an object", "{\"content\":{}}", NULL, 0 },
+		{ "parts within parts", "{\"content\":[[[[[[[\"a\"]]]]]]]}",
+		    NULL, 0 },
 	};
 	char body[600];
 	struct reply r;
@@ -162,14 +180,32 @@ endings(void)
 		const char *word;
 		enum reply_finish is;
 	} all[] = { { "stop", FINISH_STOP }, { "", FINISH_STOP },
-		{ "eos_token", FINISH_STOP }, { "length", FINISH_LENGTH },
-		{ "model_length", FINISH_LENGTH },
+		{ "STOP", FINISH_STOP }, { "eos", FINISH_STOP },
+		{ "eos_token", FINISH_STOP }, { "stop_sequence", FINISH_STOP },
+		{ "end_turn", FINISH_STOP }, { "COMPLETE", FINISH_STOP },
+		{ "FINISH_REASON_STOP", FINISH_STOP },
+		{ "length", FINISH_LENGTH }, { "model_length", FINISH_LENGTH },
+		{ "MAX_TOKENS", FINISH_LENGTH },
+		{ "max_output_tokens", FINISH_LENGTH },
+		{ "model_context_window_exceeded", FINISH_LENGTH },
 		{ "content_filter", FINISH_FILTER },
-		{ "SAFETY", FINISH_FILTER }, { "abort", FINISH_ABORT },
-		{ "error", FINISH_ABORT },
+		{ "content-filter", FINISH_FILTER },
+		{ "content_filtered", FINISH_FILTER },
+		{ "SAFETY", FINISH_FILTER }, { "sensitive", FINISH_FILTER },
+		{ "RECITATION", FINISH_FILTER },
+		{ "FINISH_REASON_SAFETY", FINISH_FILTER },
+		{ "guardrail_intervened", FINISH_FILTER },
+		{ "PROHIBITED_CONTENT", FINISH_FILTER },
+		{ "BLOCKLIST", FINISH_FILTER }, { "refusal", FINISH_REFUSAL },
+		{ "abort", FINISH_ABORT }, { "error", FINISH_ABORT },
+		{ "network_error", FINISH_ABORT },
+		{ "MALFORMED_FUNCTION_CALL", FINISH_ABORT },
 		{ "insufficient_system_resource", FINISH_ABORT },
-		{ "tool_calls", FINISH_TOOL }, { "function_call", FINISH_TOOL },
-		{ "lengthy", FINISH_STOP }, { "leng", FINISH_STOP } };
+		{ "tool_calls", FINISH_TOOL }, { "tool_use", FINISH_TOOL },
+		{ "function_call", FINISH_TOOL },
+		{ "lengthy", FINISH_UNKNOWN }, { "leng", FINISH_UNKNOWN },
+		{ "OTHER", FINISH_UNKNOWN }, { "unknown", FINISH_UNKNOWN },
+		{ "FINISH_REASON_", FINISH_UNKNOWN } };
 	struct reply_choice c = { 0 };
 	size_t i;
 
@@ -209,16 +245,195 @@ no_answers(void)
 		"{}", "{\"choices\":[]}", "{\"choices\":null}",
 		"{\"choices\":{}}", "{\"error\":{\"message\":\"x\"}}",
 		"{\"choices\":[{\"message\":{\"content\":\"x\"}}]",
-		"{\"choices\":[{\"message\":{\"content\":\"\\ud800\"}}]}",
-		"data: {\"choices\":[{}]}\n\n", "{\"choices\":[{}]} x" };
+		"{\"choices\":[{\"message\":{\"content\":\"x}}]}",
+		"{\"choices\":[{}]} x", "{\"choices\":[{}]} data: x",
+		": only a comment\n", "data: [DONE]\n\n",
+		"data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n",
+		"data: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
+		"\"finish_reason\":\"stop\"}]}\n\ndata: {\"error\":{}}\n\n",
+		"{\"message\":\"not found\"}", "{\"a\":NaN}", "{\"a\":Nan}",
+		"{\"error\":{},\"content\":[]}" };
 	struct reply r;
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++)
-		ok(reads(all[i], &r) == -1, "%s is not a completion",
-		    strchr(all[i], '\n') ? "a stream" : all[i]);
+		ok(reads(all[i], &r) == -1, "body %zu is not a completion", i);
 	ok(reply_read(NONE, &mem, &r, &(const char *){ NULL }) == -1,
 	    "an empty body is not a completion");
+}
+
+/* Test the shapes of a body other than plain JSON with choices. */
+static void
+shapes(void)
+{
+#define DONE_A                                                                 \
+	"{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":"      \
+	"\"stop\"}]}"
+#define PART(s)                                                                \
+	"data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0," \
+	"\"delta\":{\"content\":\"" s "\"},\"finish_reason\":null}]}\n\n"
+#define LAST                                                                   \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"       \
+	"\"stop\"}]}\n\n"
+	static const struct {
+		const char *what, *body, *text;
+	} all[] = {
+		{ "white space around", " \n \n  " DONE_A "\r\n\r\n", "a" },
+		{ "a byte order mark", "\xef\xbb\xbf" DONE_A, "a" },
+		{ "comments in front",
+		    ": OPENROUTER PROCESSING\n\n: it's \"so\"\n\n" DONE_A, "a" },
+		{ "comments behind", DONE_A "\n: keep-alive\n", "a" },
+		{ "the end of a stream behind", DONE_A "\n\ndata: [DONE]\n\n",
+		    "a" },
+		{ "one event", "data: " DONE_A "\n\n", "a" },
+		{ "one event of a kind, with its number",
+		    "event: message\nid: 1\nretry: 3\ndata:" DONE_A "\n\n"
+		    "data: [DONE]\n",
+		    "a" },
+		{ "chunks", PART("a ") PART("b") LAST "data: [DONE]\n\n",
+		    "a b" },
+		{ "chunks with CRLF and comments",
+		    ": ping\r\n\r\n" PART("a\\n") ": ping\r\n\r\n" LAST, "a\n" },
+		{ "chunks without a last one", PART("a") "data: [DONE]\n", "a" },
+		{ "chunks and the whole message",
+		    PART("a") PART("b") "data: " DONE_A "\n\n", "a" },
+		{ "chunks without their field",
+		    "{\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n"
+		    "{\"choices\":[{\"delta\":{\"content\":\"b\"},"
+		    "\"finish_reason\":\"stop\"}]}\n",
+		    "ab" },
+		{ "numbers that JSON does not have",
+		    "{\"x\":[NaN,-Infinity,Infinity],\"choices\":[{\"message\":"
+		    "{\"content\":\"NaN\"},\"logprobs\":{\"content\":[{"
+		    "\"token\":\"N\",\"logprob\":NaN}]}}]}",
+		    "NaN" },
+		{ "a damaged text that nothing depends on",
+		    "{\"\xff\":\"\\ud800\",\"choices\":[{\"message\":{"
+		    "\"content\":\"a\"}}]}",
+		    "a" },
+		{ "half of a surrogate pair",
+		    "{\"choices\":[{\"message\":{\"content\":\"\\ud83d\"}}]}",
+		    NULL },
+		{ "the older completions",
+		    "{\"choices\":[{\"text\":\"a\",\"finish_reason\":\"stop\""
+		    "}]}",
+		    "a" },
+		{ "the Responses API",
+		    "{\"object\":\"response\",\"status\":\"completed\","
+		    "\"error\":null,\"output\":[{\"type\":\"reasoning\","
+		    "\"summary\":[]},{\"type\":\"message\",\"content\":[{"
+		    "\"type\":\"output_text\",\"text\":\"a\"}]}]}",
+		    "a" },
+		{ "Anthropic's interface",
+		    "{\"type\":\"message\",\"content\":[{\"type\":\"text\","
+		    "\"text\":\"a\"}],\"stop_reason\":\"end_turn\"}",
+		    "a" },
+		{ "Ollama's own interface",
+		    "{\"message\":{\"content\":\"a\"},\"done\":true,"
+		    "\"done_reason\":\"stop\"}",
+		    "a" },
+	};
+	struct reply r;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		ok(reads(all[i].body, &r) == 0 && r.nchoices == 1,
+		    "a reply is read: %s", all[i].what);
+		if (r.nchoices != 1)
+			continue;
+		if (all[i].text == NULL)
+			ok(r.choices[0].text.p == NULL && r.choices[0].broken,
+			    "its text is known to be broken");
+		else
+			is_span(r.choices[0].text, span_of(all[i].text),
+			    "its text is right");
+		is_int(reply_finish(&r.choices[0]), FINISH_STOP,
+		    "its end is right");
+	}
+	ok(reads("{\"status\":\"incomplete\",\"incomplete_details\":{\"reason"
+		 "\":\"max_output_tokens\"},\"usage\":{\"input_tokens\":3,"
+		 "\"output_tokens\":4},\"output\":[]}",
+	       &r) == 0 &&
+		reply_finish(&r.choices[0]) == FINISH_LENGTH &&
+		r.prompt_tokens == 3 && r.completion_tokens == 4,
+	    "an incomplete reply of the Responses API tells end and usage");
+}
+
+/* Test what a stream has besides the text, and several choices. */
+static void
+streams(void)
+{
+	struct reply r;
+
+	ok(reads("data: {\"model\":\"m\",\"choices\":[{\"index\":1,\"delta\":{"
+		 "\"role\":\"assistant\",\"content\":\"b\"},\"logprobs\":{"
+		 "\"content\":[{\"token\":\"b\",\"logprob\":-1}]}},{\"index\":"
+		 "0,\"delta\":{\"reasoning_content\":\"hm\"}}]}\n\n"
+		 "data: {\"choices\":[{\"index\":0,\"delta\":{\"content\":"
+		 "\"a\\\"\"},\"finish_reason\":\"length\"},{\"index\":1,"
+		 "\"delta\":{\"content\":\"c\"},\"logprobs\":{\"content\":[{"
+		 "\"token\":\"c\",\"logprob\":-2}]},\"finish_reason\":\"stop\""
+		 "}]}\n\n"
+		 "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":3,"
+		 "\"completion_tokens\":4}}\n\ndata: [DONE]\n\n",
+	       &r) == 0 &&
+		r.nchoices == 2,
+	    "a stream of two choices is read");
+	is_span(r.choices[0].text, S("a\""), "the text of choice 0 is right");
+	is_span(r.choices[0].finish_reason, S("length"), "so is its end");
+	ok(r.choices[0].reasoned, "its reasoning is noticed");
+	is_span(r.choices[0].reasoning, S("hm"), "its reasoning is read");
+	is_span(r.choices[1].text, S("bc"), "the text of choice 1 is right");
+	is_span(r.choices[1].logprobs, S("{\"b\":-1}"),
+	    "so are its log probabilities");
+	is_span(r.choices[1].model, S("m"), "the stream tells the model");
+	ok(r.prompt_tokens == 3 && r.completion_tokens == 4,
+	    "the stream tells the usage");
+	ok(reads("{\"choices\":[{\"message\":{\"content\":\"a\"}},{\"message\":"
+		 "{\"content\":\"\\ud83d b\"}},{\"message\":{\"content\":"
+		 "\"\xc3\"}},{\"message\":{\"content\":\"d\"}}]}",
+	       &r) == 0 &&
+		r.nchoices == 4,
+	    "a reply with broken choices is read");
+	ok(!r.choices[0].broken && r.choices[1].broken && r.choices[2].broken &&
+		!r.choices[3].broken,
+	    "only the broken choices are broken");
+	is_span(r.choices[3].text, S("d"), "a choice behind them is right");
+}
+
+/* A reader that looks at all of a body for each part of it takes minutes. */
+static void
+long_bodies(void)
+{
+	static const struct {
+		const char *head, *unit, *tail;
+	} all[] = { { "", " ", "" }, { "", "\n", DONE_A }, { "", ":\n", DONE_A },
+		{ "", "data:", DONE_A }, { "", "{", "" }, { "", "{\"a\":", "" },
+		{ "", PART("a"), "data: [DONE]\n" }, { "", "{}", "" },
+		{ "[", "NaN,", "NaN]" }, { "{\"a\":[", "\"\xff\",", "1]}" },
+		{ "{\"a\":\"", "\\\"", "" }, { "{\"a\":\"\xff", "\\\"", "" },
+		{ "{\"choices\":[{\"message\":{\"content\":[", "\"a\",",
+		    "\"a\"]}}]}" },
+		{ DONE_A, "\xef\xbb\xbf", "" },
+		{ "{\"choices\":[", "{\"index\":1023,\"delta\":{}},",
+		    "{\"finish_reason\":NaN}]}" } };
+	enum { BYTES = 8000000 };
+	struct buf b = { 0 };
+	struct reply r;
+	size_t i;
+
+	alarm(100);
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		buf_clear(&b);
+		buf_adds(&b, all[i].head);
+		while (b.n < BYTES)
+			buf_adds(&b, all[i].unit);
+		buf_adds(&b, all[i].tail);
+		ok(reads(buf_cstr(&b), &r) <= 0,
+		    "a body of 8 MB is read in time, row %zu", i);
+	}
+	alarm(0);
+	buf_free(&b);
 }
 
 static void
@@ -277,8 +492,8 @@ many_parts(void)
 	for (i = 0; i < 70; i++)
 		buf_adds(&b, &",{\"type\":\"text\",\"text\":\"x\"}"[i == 0]);
 	buf_adds(&b, "]}}]}");
-	ok(reads(buf_cstr(&b), &r) == 0 && r.choices[0].text.n == 64,
-	    "of 70 parts of a content the first 64 are read");
+	ok(reads(buf_cstr(&b), &r) == 0 && r.choices[0].text.n == 70,
+	    "all of 70 parts of a content are read");
 	buf_free(&b);
 	ok(reads("{\"choices\":[{\"message\":{\"content\":null,"
 		 "\"refusal\":\"x\"}}]}",
@@ -329,6 +544,9 @@ main(void)
 	endings();
 	quotes();
 	no_answers();
+	shapes();
+	streams();
+	long_bodies();
 	round_trip();
 	arena_free(&mem);
 	return done();

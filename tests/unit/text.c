@@ -1,7 +1,6 @@
-/* text: what is done to the text of prompts and of answers */
+/* text: what is done to the bytes of any text */
 #include "base/text.h"
 
-#include "plain.h"
 #include "tap.h"
 
 struct row {
@@ -40,165 +39,6 @@ check(struct span (*f)(struct span), const char *name, const struct row *t,
 static const struct row trims[] = { SAME(""), ROW(" ", ""), ROW("\n\t \r", ""),
 	ROW(" a b ", "a b"), ROW("\na", "a"), ROW("a\n", "a"), SAME("\0"),
 	ROW(" \0 ", "\0"), SAME("\xc2\xa0x"), ROW("\v\fx\v\f", "x") };
-
-static const struct row cleans[] = {
-	/* white space */
-	SAME(""),
-	ROW(" ", ""),
-	ROW(" \n\t\r\n ", ""),
-	SAME("\0"),
-	ROW("\n\n  x\n", "  x"),
-	ROW("  \n\t\n    if x:\n        y()  \n\n", "    if x:\n        y()"),
-	ROW("\r\n  x\r\n", "  x"),
-	SAME("a\0b"),
-	/* outer fences */
-	ROW("```\ncode\n```", "code"),
-	ROW("```python\ncode\n```", "code"),
-	ROW("``` python\ncode\n```", "code"),
-	ROW("```c++ title=\"x.cc\"\ncode\n```", "code"),
-	ROW("```python \ncode\n``` ", "code"),
-	ROW("\n\n```\ncode\n```\n\n", "code"),
-	ROW("  ```\n  code\n  ```", "  code"),
-	ROW("~~~\ncode\n~~~", "code"),
-	ROW("~~~~\ncode\n~~~~", "code"),
-	ROW("~~~~ py\ncode\n~~~\nmore\n~~~~", "code\n~~~\nmore"),
-	ROW("````\n```\ninner\n```\n````", "```\ninner\n```"),
-	ROW("````md\n```py\ninner\n```\n````", "```py\ninner\n```"),
-	ROW("````md\n```py\nnever closed\n````", "```py\nnever closed"),
-	ROW("```\r\ncode\r\n```\r\n", "code"),
-	ROW("```python\r\n  a\r\n  b\r\n```", "  a\r\n  b"),
-	ROW("```\n    code\n```", "    code"),
-	ROW("```\n\n  code\n\n```", "  code"),
-	ROW("```\n```", ""),
-	ROW("```\n\n```", ""),
-	ROW("```py\n```\n", ""),
-	ROW("```\na\0b\n```", "a\0b"),
-	ROW("```\ncode\n`````", "code"),
-	/* nested blocks with tags count as one block */
-	ROW("```markdown\n# T\n```py\nx\n```\ndone\n```",
-	    "# T\n```py\nx\n```\ndone"),
-	ROW("```md\n```a\nx\n```\n```b\ny\n```\n```",
-	    "```a\nx\n```\n```b\ny\n```"),
-	ROW("```md\n````py\nx\n````\n```", "````py\nx\n````"),
-	ROW("```md\n- item:\n  ```py\n  x\n  ```\n```",
-	    "- item:\n  ```py\n  x\n  ```"),
-	/* blocks that do not enclose the whole */
-	SAME("```\ncode"),
-	SAME("```"),
-	SAME("```python"),
-	SAME("```code```"),
-	SAME("``\ncode\n``"),
-	SAME("code\n```"),
-	SAME("```\ncode\n``"),
-	SAME("````\ncode\n```"),
-	SAME("```\ncode\n~~~"),
-	SAME("~~~\ncode\n```"),
-	SAME("Here it is:\n```\ncode\n```"),
-	SAME("```\ncode\n```\nHope this helps."),
-	SAME("```\na\n```\nand\n```\nb\n```"),
-	SAME("```py\na\n```\n```py\nb\n```"),
-	SAME("```a`b\ncode\n```"),
-	SAME("``` this is a sentence that goes on, not any language "
-	     "tag\nx\n```"),
-	/* outer quotes */
-	ROW("\"text\"", "text"),
-	ROW("'text'", "text"),
-	ROW("\xe2\x80\x9ctext\xe2\x80\x9d", "text"),
-	ROW("  \"text\"\n", "text"),
-	ROW("\" text \"", "text"),
-	ROW("\"it's\"", "it's"),
-	ROW("'say \"hi\"'", "say \"hi\""),
-	ROW("\"two\nlines\"", "two\nlines"),
-	ROW("\"a\0b\"", "a\0b"),
-	ROW("```\n\"text\"\n```", "text"),
-	ROW("'\"text\"'", "\"text\""),
-	SAME("\"\""),
-	SAME("''"),
-	SAME("\""),
-	SAME("'"),
-	SAME("\"text"),
-	SAME("text\""),
-	SAME("\"text'"),
-	SAME("\xe2\x80\x9ctext\""),
-	SAME("\"a\" + \"b\""),
-	SAME("'a' or 'b'"),
-	SAME("\"say \\\"hi\\\"\""),
-	SAME("\"\"\"docstring\"\"\""),
-	SAME("'it's'"),
-	SAME("\"use strict\";"),
-	SAME("print(\"x\")"),
-	SAME("\xe2\x80\x9c"
-	     "a\xe2\x80\x9d and \xe2\x80\x9c"
-	     "b\xe2\x80\x9d"),
-	SAME("\xe2\x80\x9c"
-	     "a\xe2\x80\x9d b\xe2\x80\x9d"),
-	SAME("`text`"),
-	/* only one pair of each is removed */
-	ROW("``````\n`````\nx\n`````\n``````", "`````\nx\n`````"),
-};
-
-static const struct row thoughts[] = {
-	SAME(""),
-	SAME(" "),
-	SAME("answer"),
-	ROW("  answer</think", "  answer</think"),
-	SAME("think about it"),
-	ROW("<think>a</think>b", "b"),
-	ROW("<think>a\nb\n</think>\n\nanswer\n", "answer"),
-	ROW("<think>a</think>\n    indented", "    indented"),
-	ROW("  \n<think>a</think>b", "b"),
-	ROW("<think></think>b", "b"),
-	ROW("<think>\n\n</think>\n\nb", "b"),
-	ROW("<think>a</think>", ""),
-	ROW("<think>a</think>b</think>c", "b</think>c"),
-	ROW("<think>a ```py\nx\n``` b</think>c", "c"),
-	ROW("<think>a\0b</think>c\0d", "c\0d"),
-	ROW("<think>if \"</think>\" then</think>b", "\" then</think>b"),
-	/* an open block makes all of the text thinking */
-	ROW("<think>", ""),
-	ROW("<think>a", ""),
-	ROW(" <think>a </thin>", ""),
-	/* only the end of a block */
-	ROW("a\n</think>\nb", "b"),
-	ROW("</think>b", "b"),
-	ROW("</think>", ""),
-	ROW("a\n</think>\n\n  b\n</think>", "  b\n</think>"),
-	ROW("a\0</think>b", "b"),
-	ROW("Maybe\n```py\nx\n```\nor so.\n</think>\ny", "y"),
-	ROW("``` and so on\n```\n</think>```py\nx\n```", "```py\nx\n```"),
-	/* part of the answer: in quotes, in code, not leading */
-	SAME("split on \"</think>\" first"),
-	SAME("x = '</think>'"),
-	SAME("'</think> ends it'"),
-	SAME("it ends in </think>'"),
-	SAME("the tag `</think>` ends it"),
-	SAME("```\na </think> b\n```"),
-	SAME("Like so:\n```html\n</think>\n```\n"),
-	SAME("````md\n```\nx\n```\n</think>\n````"),
-	SAME("a <think>b</think> c"),
-	SAME("re.sub(r\"<think>.*</think>\", s)"),
-	SAME("<thinking>a"),
-	SAME("< think>a"),
-};
-
-/* Test that a fenced text comes out again, even if it looks like fences. */
-static void
-round_trip(void)
-{
-	static const struct span t[] = { { "x", 1 }, { "```", 3 },
-		{ "```py", 5 }, { "```\na\n```", 9 }, { "```py\na", 7 },
-		{ "~~~\n```x\n````y", 14 }, { "a\0`b", 4 } };
-	struct buf b = { 0 };
-	size_t i;
-
-	for (i = 0; i < sizeof t / sizeof *t; i++) {
-		b.n = 0;
-		plain_fence(&b, t[i]);
-		is_span(text_clean(buf_span(&b)), t[i],
-		    "quoting and cleaning give the same text, row %zu", i);
-	}
-	buf_free(&b);
-}
 
 /*
  * The lengths of all sequences of two to four bytes from the boundaries of
@@ -323,9 +163,6 @@ int
 main(void)
 {
 	CHECK(text_trim, trims);
-	CHECK(text_clean, cleans);
-	CHECK(text_unthink, thoughts);
-	round_trip();
 	utf8();
 	char_starts();
 	printable();

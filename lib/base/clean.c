@@ -1,0 +1,280 @@
+/* clean: the data of an answer, without fences and quotes around it */
+#include "base/clean.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum {
+	INFO_MAX = 40, /* bytes of a fence's language tag */
+	INDENT = 4,    /* columns that no line of prose is indented by */
+};
+
+static size_t
+run_of(struct span s, char c)
+{
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] == c)
+		n++;
+	return n;
+}
+
+static struct span
+skip(struct span s, size_t n)
+{
+	return (struct span){ s.p + n, s.n - n };
+}
+
+static struct span
+trim_end(struct span s)
+{
+	while (s.n > 0 && isspace((unsigned char)s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+struct span
+clean_first_line(struct span s)
+{
+	size_t i, start = 0;
+
+	for (i = 0; i < s.n && isspace((unsigned char)s.p[i]); i++)
+		if (s.p[i] == '\n')
+			start = i + 1;
+	return skip(s, start);
+}
+
+/* Take the first line, returned without its newline, off *s, which has one. */
+static struct span
+take_line(struct span *s)
+{
+	const char *nl = memchr(s->p, '\n', s->n);
+	struct span line = *s;
+
+	if (nl != NULL)
+		line.n = (size_t)(nl - s->p);
+	*s = skip(*s, line.n + (nl != NULL));
+	return line;
+}
+
+/*
+ * Count the ticks of a fence line: backticks (or tildes) then at most a word or
+ * two of info. 0 for any other line. *bare says that nothing follows them.
+ */
+static size_t
+fence_line(struct span line, char mark, int *bare)
+{
+	struct span rest;
+	size_t ticks;
+
+	line = text_trim(line);
+	ticks = run_of(line, mark);
+	if (ticks < 3)
+		return 0;
+	rest = text_trim(skip(line, ticks));
+	*bare = rest.n == 0;
+	if (rest.n > INFO_MAX ||
+	    (rest.n > 0 && memchr(rest.p, mark, rest.n) != NULL))
+		return 0;
+	return ticks;
+}
+
+/* Note in *ticks whether a line opens a code fence or closes the one open. */
+static void
+walk_line(struct span line, char mark, size_t *ticks)
+{
+	int bare;
+	size_t n = fence_line(line, mark, &bare);
+
+	if (*ticks == 0)
+		*ticks = n;
+	else if (n >= *ticks && bare)
+		*ticks = 0;
+}
+
+int
+clean_in_fence(struct clean_walk *w, const char *p)
+{
+	const char *from;
+
+	while ((from = w->rest.p + w->looked) < p) {
+		if (memchr(from, '\n', (size_t)(p - from)) == NULL) {
+			w->looked = (size_t)(p - w->rest.p);
+			break;
+		}
+		walk_line(take_line(&w->rest), '`', &w->ticks);
+		w->looked = 0;
+	}
+	return w->ticks != 0;
+}
+
+/*
+ * Take the block off *s whose opening line, of ticks marks, was the line before
+ * it: return what the block holds. Inner blocks count too, unless their fence
+ * is shorter: a line with a tag opens one, a bare line closes the last opened.
+ * *closed says whether the block has an end.
+ */
+static struct span
+take_block(struct span *s, char mark, size_t ticks, int *closed)
+{
+	struct span body = *s;
+	const char *line = s->p;
+	int bare, depth = 1;
+	size_t n;
+
+	while (s->n > 0 && depth > 0) {
+		line = s->p;
+		n = fence_line(take_line(s), mark, &bare);
+		if (n >= ticks)
+			depth += bare ? -1 : 1;
+	}
+	*closed = depth == 0;
+	if (*closed)
+		body.n = (size_t)(line - body.p);
+	return body;
+}
+
+/* Cut off a last line that closes a fence which no line has opened. */
+static struct span
+strip_last_fence(struct span s)
+{
+	const char *nl = memrchr(s.p, '\n', s.n);
+	struct span rest = s, last;
+	size_t ticks = 0;
+	int bare;
+	char mark;
+
+	if (nl == NULL)
+		return s;
+	last = (struct span){ nl + 1, (size_t)(span_end(s) - nl - 1) };
+	mark = memchr(last.p, '~', last.n) != NULL ? '~' : '`';
+	if (fence_line(last, mark, &bare) == 0 || !bare)
+		return s;
+	while (rest.p <= nl)
+		walk_line(take_line(&rest), mark, &ticks);
+	return ticks != 0 ? s : (struct span){ s.p, (size_t)(nl - s.p) };
+}
+
+/* Cut off an outer fence, or half of one. */
+static struct span
+strip_fence(struct span s)
+{
+	char mark = s.n > 0 && s.p[0] == '~' ? '~' : '`';
+	struct span rest = s, body;
+	int bare, closed;
+	size_t ticks;
+
+	if (s.n == 0)
+		return s;
+	ticks = fence_line(take_line(&rest), mark, &bare);
+	if (ticks == 0)
+		return run_of(s, mark) < 3 ? strip_last_fence(s) : s;
+	body = take_block(&rest, mark, ticks, &closed);
+	if (!closed)
+		return body.n > 0 ? strip_last_fence(body) : body;
+	return rest.n > 0 ? s : body;
+}
+
+static struct span
+strip_quotes(struct span s)
+{
+	static const char *const pairs[][2] = {
+		{ "\"", "\"" }, { "'", "'" },
+		{ "\xe2\x80\x9c", "\xe2\x80\x9d" }, /* curly double */
+	};
+	struct span in;
+	size_t i, a, z;
+
+	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
+		a = strlen(pairs[i][0]);
+		z = strlen(pairs[i][1]);
+		if (s.n < a + z + 1 || memcmp(s.p, pairs[i][0], a) != 0 ||
+		    memcmp(s.p + s.n - z, pairs[i][1], z) != 0)
+			continue;
+		in = (struct span){ s.p + a, s.n - a - z };
+		/* "a" + "b" is not one quotation */
+		if (memmem(in.p, in.n, pairs[i][0], a) == NULL &&
+		    memmem(in.p, in.n, pairs[i][1], z) == NULL)
+			return in;
+	}
+	return s;
+}
+
+struct span
+clean_text(struct span s)
+{
+	struct span all, in;
+
+	s = trim_end(clean_first_line(s));
+	all = text_trim(s);
+	in = strip_fence(all);
+	if (in.p == all.p) /* the first line keeps its indentation */
+		s.n -= all.n - in.n;
+	else
+		s = in;
+	s = trim_end(clean_first_line(s));
+	in = strip_quotes(text_trim(s));
+	if (in.n != text_trim(s).n)
+		s = text_trim(in);
+	return s;
+}
+
+/* Return whether a line reads like prose: no code, and no comment in code. */
+static int
+is_prose(struct span line)
+{
+	static const char *const signs[] = { "\"\"\"", "'''", "/*", "*/" };
+	size_t i, indent = run_of(line, ' ');
+
+	line = trim_end(line);
+	if (line.n == 0)
+		return 1;
+	if (indent >= INDENT || line.p[0] == '\t' ||
+	    strchr(";{}", line.p[line.n - 1]) != NULL)
+		return 0;
+	for (i = 0; i < sizeof signs / sizeof *signs; i++)
+		if (memmem(line.p, line.n, signs[i], strlen(signs[i])) != NULL)
+			return 0;
+	return 1;
+}
+
+/* Return the ticks of a fence line of either mark, which goes into *mark. */
+static size_t
+any_fence_line(struct span line, char *mark, int *bare)
+{
+	size_t ticks;
+
+	*mark = '`';
+	if ((ticks = fence_line(line, *mark, bare)) > 0)
+		return ticks;
+	*mark = '~';
+	return fence_line(line, *mark, bare);
+}
+
+struct span
+clean_code(struct span s)
+{
+	struct span whole = clean_text(s), rest = whole, line;
+	struct span body = { NULL, 0 };
+	int bare, closed;
+	size_t ticks;
+	char mark;
+
+	while (rest.n > 0) {
+		line = take_line(&rest);
+		ticks = any_fence_line(line, &mark, &bare);
+		if (ticks == 0 && is_prose(line))
+			continue;
+		if (ticks == 0 || body.p != NULL)
+			return whole;
+		body = take_block(&rest, mark, ticks, &closed);
+		/* a bare fence that stands alone may be an end */
+		if (!closed && bare)
+			return whole;
+	}
+	if (body.p == NULL || text_trim(body).n == 0)
+		return whole;
+	return trim_end(clean_first_line(body));
+}

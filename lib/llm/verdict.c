@@ -1,0 +1,248 @@
+/* verdict: the digit in a judge's answer */
+#include "llm/verdict.h"
+
+#include <ctype.h>
+#include <string.h>
+
+#include "base/clean.h"
+#include "base/text.h"
+#include "llm/marks.h"
+
+enum {
+	LABEL_WORDS = 3, /* words of a label at most */
+	WORD_MAX = 24,   /* bytes of such a word */
+};
+
+/* A digit that stands as a verdict does. */
+struct digit {
+	int value;
+	int is_listed;    /* flag: it is the number of a list, "1) ..." */
+	int is_labelled;  /* flag: a label precedes it */
+	int is_last;      /* flag: nothing but wrapping follows it */
+	struct span rest; /* text behind it, and behind its colon or stop */
+};
+
+static struct span
+skip(struct span s, size_t n)
+{
+	return (struct span){ s.p + n, s.n - n };
+}
+
+static int
+starts(struct span s, const char *word)
+{
+	size_t n = strlen(word);
+
+	return s.n >= n && memcmp(s.p, word, n) == 0;
+}
+
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+static int
+is_space(char c)
+{
+	return is_blank(c) || c == '\n';
+}
+
+/* Return the length of the character that s begins with if it may wrap. */
+static size_t
+wrap(struct span s)
+{
+	static const char *const others[] = { "\xe2\x80\x98", "\xe2\x80\x99",
+		"\xe2\x80\x9c", "\xe2\x80\x9d", "\\boxed{", "\\(", "\\)", "\\[",
+		"\\]" };
+	size_t i;
+
+	if (s.n == 0)
+		return 0;
+	if (s.p[0] != '\0' && strchr("\"'`*$()[]{}<>", s.p[0]) != NULL)
+		return 1;
+	for (i = 0; i < sizeof others / sizeof *others; i++)
+		if (starts(s, others[i]))
+			return strlen(others[i]);
+	return 0;
+}
+
+static struct span
+skip_wraps(struct span s)
+{
+	size_t n;
+
+	while ((n = wrap(s)) > 0)
+		s = skip(s, n);
+	return s;
+}
+
+/* Skip what may stand before a digit or a label: over line breaks too, or not.
+ */
+static struct span
+skip_before(struct span s, int lines)
+{
+	static const char *const bullets[] = { "-", "+", "\xe2\x80\xa2" };
+	size_t i, n;
+
+	while (s.n > 0) {
+		n = wrap(s);
+		for (i = 0; n == 0 && i < sizeof bullets / sizeof *bullets; i++)
+			if (starts(s, bullets[i]) && s.n > strlen(bullets[i]) &&
+			    is_blank(s.p[strlen(bullets[i])]))
+				n = strlen(bullets[i]);
+		if (n == 0 && (lines ? is_space(s.p[0]) : is_blank(s.p[0])))
+			n = 1;
+		if (n == 0)
+			break;
+		s = skip(s, n);
+	}
+	return s;
+}
+
+/* Skip wrapping and white space behind a digit, and one full stop. */
+static struct span
+skip_behind(struct span s, int lines)
+{
+	int stops = 0;
+	size_t n;
+
+	while (s.n > 0) {
+		n = wrap(s);
+		if (n == 0 && (lines ? is_space(s.p[0]) : is_blank(s.p[0])))
+			n = 1;
+		if (n == 0 && s.p[0] == '.' && stops++ == 0)
+			n = 1;
+		if (n == 0)
+			break;
+		s = skip(s, n);
+	}
+	return s;
+}
+
+/*
+ * Read the digit that s begins with, which wrapping and, with lines, line
+ * breaks may precede: 1; 0 if none stands there as a verdict does.
+ */
+static int
+read_digit(struct span s, int lines, struct digit *d)
+{
+	struct span line;
+	const char *p;
+
+	s = skip_before(s, lines);
+	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '2')
+		return 0;
+	d->value = s.p[0] - '0';
+	p = s.p + 1;
+	s = skip_wraps(skip(s, 1));
+	d->is_listed = 0;
+	d->is_last = skip_behind(s, 1).n == 0;
+	line = skip_behind(s, 0);
+	if (line.n == 0 || line.p[0] == '\n') {
+		d->rest = line;
+		return 1;
+	}
+	if (s.p[0] == ':' || s.p[0] == '.') {
+		d->rest = skip_wraps(skip(s, 1));
+		if (d->rest.n == 0 || is_space(d->rest.p[0]))
+			return 1;
+		return s.p[0] == ':' && !isdigit((unsigned char)d->rest.p[0]);
+	}
+	d->is_listed = s.p[-1] == ')' && s.p > p && is_blank(s.p[0]);
+	d->rest = s;
+	return d->is_listed;
+}
+
+static int
+is_letter(char c)
+{
+	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80 ||
+	       c == '-' || c == '_';
+}
+
+/* Return the text behind the label that s begins with; p NULL: none. */
+static struct span
+behind_label(struct span s)
+{
+	const struct span none = { NULL, 0 };
+	size_t n, words;
+
+	while (s.n > 0 && (s.p[0] == '#' || s.p[0] == '>'))
+		s = skip(s, 1);
+	s = skip_before(s, 0);
+	for (words = 0; words < LABEL_WORDS; words++) {
+		for (n = 0; n < s.n && n <= WORD_MAX && is_letter(s.p[n]); n++)
+			;
+		if (n == 0 || n > WORD_MAX)
+			break;
+		s = skip(s, n);
+		while (s.n > 0 && is_blank(s.p[0]))
+			s = skip(s, 1);
+	}
+	s = skip_wraps(s);
+	if (words == 0 || s.n == 0 || s.p[0] != ':')
+		return none;
+	s = skip_wraps(skip(s, 1));
+	return s.n > 0 && is_space(s.p[0]) ? s : none;
+}
+
+/* Read the digit that s begins with, or a label does: 1; 0 if there is none. */
+static int
+read_unit(struct span s, int only_labelled, struct digit *d)
+{
+	struct span rest;
+
+	d->is_labelled = 0;
+	if (!only_labelled && read_digit(s, 0, d))
+		return 1;
+	rest = behind_label(s);
+	d->is_labelled = 1;
+	return rest.p != NULL && read_digit(rest, 1, d);
+}
+
+/*
+ * Return the text from its next line on, or from its next sentence, which
+ * *is_sentence says.
+ */
+static struct span
+next_start(struct span s, int *is_sentence)
+{
+	const char *p = s.p, *end = span_end(s);
+
+	for (; p < end; p++) {
+		*is_sentence = strchr(".!?", *p) != NULL && *p != '\0' &&
+			       p + 1 < end && is_blank(p[1]);
+		if (*is_sentence || *p == '\n')
+			break;
+	}
+	if (p < end)
+		p++;
+	return (struct span){ p, (size_t)(end - p) };
+}
+
+int
+verdict_read(struct span answer)
+{
+	struct span s = text_trim(clean_text(marks_strip(answer, NULL)));
+	const char *start = s.p;
+	struct digit d, first = { 0 };
+	int n = 0, is_first = 0, is_sentence = 0;
+
+	while (s.n > 0) {
+		if (!read_unit(s, is_sentence, &d)) {
+			s = next_start(s, &is_sentence);
+			continue;
+		}
+		if (n++ == 0) {
+			first = d;
+			is_first = s.p == start;
+		}
+		s = d.rest;
+		is_sentence = 0;
+	}
+	if (n != 1 || first.is_listed)
+		return -1;
+	return is_first || (first.is_labelled && first.is_last) ? first.value
+								: -1;
+}

@@ -1,0 +1,263 @@
+/* clean: the data of an answer, without fences and quotes around it */
+#include "base/clean.h"
+
+#include "plain.h"
+#include "tap.h"
+
+struct row {
+	struct span in, want;
+};
+
+#define ROW(in, want)                                                          \
+	{                                                                      \
+		{ in, sizeof(in) - 1 },                                        \
+		{                                                              \
+			want, sizeof(want) - 1                                 \
+		}                                                              \
+	}
+#define SAME(in) ROW(in, in)
+
+/* Test that the result lies within the text, which is held in exact memory. */
+static void
+check(struct span (*f)(struct span), const char *name, const struct row *t,
+    size_t n)
+{
+	struct span in, got;
+	size_t i;
+	char *p;
+
+	for (i = 0; i < n; i++) {
+		in = t[i].in;
+		p = malloc(in.n ? in.n : 1);
+		memcpy(p, in.p, in.n);
+		in.p = p;
+		got = f(in);
+		is_span(got, t[i].want, "%s gives the right text, row %zu",
+		    name, i);
+		ok(got.p >= in.p && got.p + got.n <= in.p + in.n,
+		    "%s gives a part of the text, row %zu", name, i);
+		free(p);
+	}
+}
+
+#define CHECK(f, t) check(f, #f, t, sizeof(t) / sizeof *(t))
+
+static const struct row cleans[] = {
+	/* white space */
+	SAME(""),
+	ROW(" ", ""),
+	ROW(" \n\t\r\n ", ""),
+	SAME("\0"),
+	ROW("\n\n  x\n", "  x"),
+	ROW("  \n\t\n    if x:\n        y()  \n\n", "    if x:\n        y()"),
+	ROW("\r\n  x\r\n", "  x"),
+	SAME("a\0b"),
+	/* outer fences */
+	ROW("```\ncode\n```", "code"),
+	ROW("```python\ncode\n```", "code"),
+	ROW("``` python\ncode\n```", "code"),
+	ROW("```c++ title=\"x.cc\"\ncode\n```", "code"),
+	ROW("```python \ncode\n``` ", "code"),
+	ROW("\n\n```\ncode\n```\n\n", "code"),
+	ROW("  ```\n  code\n  ```", "  code"),
+	ROW("~~~\ncode\n~~~", "code"),
+	ROW("~~~~\ncode\n~~~~", "code"),
+	ROW("~~~~ py\ncode\n~~~\nmore\n~~~~", "code\n~~~\nmore"),
+	ROW("````\n```\ninner\n```\n````", "```\ninner\n```"),
+	ROW("````md\n```py\ninner\n```\n````", "```py\ninner\n```"),
+	ROW("````md\n```py\nnever closed\n````", "```py\nnever closed"),
+	ROW("```\r\ncode\r\n```\r\n", "code"),
+	ROW("```python\r\n  a\r\n  b\r\n```", "  a\r\n  b"),
+	ROW("```\n    code\n```", "    code"),
+	ROW("```\n\n  code\n\n```", "  code"),
+	ROW("```\n```", ""),
+	ROW("```\n\n```", ""),
+	ROW("```py\n```\n", ""),
+	ROW("```\na\0b\n```", "a\0b"),
+	ROW("```\ncode\n`````", "code"),
+	/* nested blocks with tags count as one block */
+	ROW("```markdown\n# T\n```py\nx\n```\ndone\n```",
+	    "# T\n```py\nx\n```\ndone"),
+	ROW("```md\n```a\nx\n```\n```b\ny\n```\n```",
+	    "```a\nx\n```\n```b\ny\n```"),
+	ROW("```md\n````py\nx\n````\n```", "````py\nx\n````"),
+	ROW("```md\n- item:\n  ```py\n  x\n  ```\n```",
+	    "- item:\n  ```py\n  x\n  ```"),
+	/* blocks that do not enclose the whole */
+	SAME("```code```"),
+	SAME("``\ncode\n``"),
+	SAME("Here it is:\n```\ncode\n```"),
+	SAME("```\ncode\n```\nHope this helps."),
+	SAME("```\na\n```\nand\n```\nb\n```"),
+	SAME("```py\na\n```\n```py\nb\n```"),
+	SAME("```a`b\ncode\n```"),
+	SAME("``` this is a sentence that goes on, not any language "
+	     "tag\nx\n```"),
+	/* half a fence */
+	ROW("```\ncode", "code"),
+	ROW("```python\nx = 1\ny = 2", "x = 1\ny = 2"),
+	ROW("```python\r\nx = 1\r\n", "x = 1"),
+	ROW("```", ""),
+	ROW("```python", ""),
+	ROW("code\n```", "code"),
+	ROW("  code\n  more\n```\n", "  code\n  more"),
+	ROW("code\n~~~", "code"),
+	ROW("```\ncode\n``", "code\n``"),
+	ROW("````\ncode\n```", "code"),
+	ROW("```\ncode\n~~~", "code"),
+	ROW("~~~\ncode\n```", "code"),
+	ROW("```markdown\n# T\n```py\nx\n```\ndone",
+	    "# T\n```py\nx\n```\ndone"),
+	ROW("# T\n```py\nx\n```\ndone\n```", "# T\n```py\nx\n```\ndone"),
+	SAME("Run:\n\n```\nmake\n```"),
+	SAME("Run:\n\n```sh\nmake"),
+	SAME("```py\na\n```\n```py\nb"),
+	/* outer quotes */
+	ROW("\"text\"", "text"),
+	ROW("'text'", "text"),
+	ROW("\xe2\x80\x9ctext\xe2\x80\x9d", "text"),
+	ROW("  \"text\"\n", "text"),
+	ROW("\" text \"", "text"),
+	ROW("\"it's\"", "it's"),
+	ROW("'say \"hi\"'", "say \"hi\""),
+	ROW("\"two\nlines\"", "two\nlines"),
+	ROW("\"a\0b\"", "a\0b"),
+	ROW("```\n\"text\"\n```", "text"),
+	ROW("'\"text\"'", "\"text\""),
+	SAME("\"\""),
+	SAME("''"),
+	SAME("\""),
+	SAME("'"),
+	SAME("\"text"),
+	SAME("text\""),
+	SAME("\"text'"),
+	SAME("\xe2\x80\x9ctext\""),
+	SAME("\"a\" + \"b\""),
+	SAME("'a' or 'b'"),
+	SAME("\"say \\\"hi\\\"\""),
+	SAME("\"\"\"docstring\"\"\""),
+	SAME("'it's'"),
+	SAME("\"use strict\";"),
+	SAME("print(\"x\")"),
+	SAME("\xe2\x80\x9c"
+	     "a\xe2\x80\x9d and \xe2\x80\x9c"
+	     "b\xe2\x80\x9d"),
+	SAME("\xe2\x80\x9c"
+	     "a\xe2\x80\x9d b\xe2\x80\x9d"),
+	SAME("`text`"),
+	/* only one pair of each is removed */
+	ROW("``````\n`````\nx\n`````\n``````", "`````\nx\n`````"),
+};
+
+/* Rows for an answer that should be code. */
+static const struct row codes[] = {
+	SAME("x = 1"),
+	ROW("```python\nx = 1\n```", "x = 1"),
+	ROW("Here is the code:\n\n```python\n  x = 1\n\ny = 2\n```\n\nHope it "
+	    "helps.",
+	    "  x = 1\n\ny = 2"),
+	ROW("Here it is:\n~~~\nx = 1\n~~~\n", "x = 1"),
+	ROW("```\nx = 1\n```\nThis is faster.", "x = 1"),
+	ROW("- a list\n   of prose:\n````md\n```py\nx\n```\n````",
+	    "```py\nx\n```"),
+	ROW("See:\n```md\n```py\nx\n```\n```\nDone.", "```py\nx\n```"),
+	ROW("Here it is:\r\n```c\r\nint x;\r\n```\r\n", "int x;"),
+	/* half a fence */
+	ROW("Here is the code:\n```python\nx = 1", "x = 1"),
+	SAME("Here is the code:\n```\nx = 1"),
+	ROW("Here is the code.\nx = 1\n```", "Here is the code.\nx = 1"),
+	/* several blocks, and none */
+	SAME("First:\n```\na\n```\nthen:\n```\nb\n```"),
+	SAME("First:\n```\na\n```\nthen:\n~~~\nb\n~~~"),
+	SAME("Nothing:\n```\n```\nat all."),
+	/* code whose comment shows a block */
+	SAME("\"\"\"Adds.\n\n```\nadd(1, 2)\n```\n\"\"\"\ndef add(a, b):"),
+	SAME("/**\n```\nadd(1, 2)\n```\n*/\nint add(int, int);"),
+	SAME("def add(a, b):\n    '''Adds.\n    ```\n    1\n    ```\n    '''"),
+	SAME("int x;\n```\ny\n```\nint z;"),
+	SAME("fn f() {\n```\ny\n```\n}"),
+	SAME("\tx\n```\ny\n```"),
+};
+
+/* Test that a fenced text comes out again, even if it looks like fences. */
+static void
+round_trip(void)
+{
+	static const struct span t[] = { { "x", 1 }, { "```", 3 },
+		{ "```py", 5 }, { "```\na\n```", 9 }, { "```py\na", 7 },
+		{ "~~~\n```x\n````y", 14 }, { "a\0`b", 4 } };
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		b.n = 0;
+		plain_fence(&b, t[i]);
+		is_span(clean_text(buf_span(&b)), t[i],
+		    "quoting and cleaning give the same text, row %zu", i);
+	}
+	buf_free(&b);
+}
+
+/* Test that a place in a text is known to lie in a code fence, or not. */
+static void
+walks(void)
+{
+	static const struct {
+		const char *text;
+		int in;
+	} t[] = { { "@", 0 }, { "```\n@", 1 }, { "```\nx\n```\n@", 0 },
+		{ "```py\nx\n```a\n@", 1 }, { "````\n```\n@", 1 },
+		{ "``` @", 0 }, { "a ```\n@", 0 } };
+	struct clean_walk w;
+	struct span s;
+	size_t i;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		s = span_of(t[i].text);
+		w = (struct clean_walk){ .rest = s };
+		is_int(clean_in_fence(&w, strchr(s.p, '@')), t[i].in,
+		    "a place is in a fence or not, row %zu", i);
+		is_int(clean_in_fence(&w, strchr(s.p, '@')), t[i].in,
+		    "the same place is so again, row %zu", i);
+	}
+}
+
+/* A reader that looks at all of a text for each of its lines takes minutes. */
+static void
+long_texts(void)
+{
+	static const char *const units[] = { "```\n", "~~~a\n", "x\n", "`",
+		"```a\nx\n```\n", "\n", "\"", "a: \n```\n" };
+	enum { BYTES = 4000000 };
+	struct buf b = { 0 };
+	struct clean_walk w;
+	size_t i, k;
+
+	alarm(60);
+	for (i = 0; i < sizeof units / sizeof *units; i++) {
+		buf_clear(&b);
+		while (b.n < BYTES)
+			buf_adds(&b, units[i]);
+		ok(clean_text(buf_span(&b)).n <= b.n &&
+			clean_code(buf_span(&b)).n <= b.n,
+		    "4 MB of a unit are cleaned in time, unit %zu", i);
+		w = (struct clean_walk){ .rest = buf_span(&b) };
+		for (k = 0; k < b.n; k += 7)
+			clean_in_fence(&w, b.p + k);
+		ok(w.rest.n <= b.n, "they are walked over in time, unit %zu",
+		    i);
+	}
+	alarm(0);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	CHECK(clean_text, cleans);
+	CHECK(clean_code, codes);
+	round_trip();
+	walks();
+	long_texts();
+	return done();
+}

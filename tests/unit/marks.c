@@ -1,0 +1,247 @@
+/* marks: answers in the marks of the vendors' chat templates */
+#include "llm/marks.h"
+
+#include "tap.h"
+
+struct row {
+	struct span in, want;
+};
+
+#define ROW(in, want)                                                          \
+	{                                                                      \
+		{ in, sizeof(in) - 1 },                                        \
+		{                                                              \
+			want, sizeof(want) - 1                                 \
+		}                                                              \
+	}
+#define SAME(in) ROW(in, in)
+
+static const struct row rows[] = {
+	SAME(""),
+	SAME(" "),
+	SAME("answer"),
+	ROW("  answer</think", "  answer</think"),
+	SAME("think about it"),
+	/* blocks of reasoning in front */
+	ROW("<think>a</think>b", "b"),
+	ROW("<think>a\nb\n</think>\n\nanswer", "answer"),
+	ROW("<think>a</think>\n    indented", "    indented"),
+	ROW("  \n<think>a</think>b", "b"),
+	ROW("<think></think>b", "b"),
+	ROW("<think>\n\n</think>\n\nb", "b"),
+	ROW("<think>a</think>", ""),
+	ROW("<think>a ```py\nx\n``` b</think>c", "c"),
+	ROW("<think>a\0b</think>c\0d", "c\0d"),
+	ROW("<think>x</think>\"1\"", "\"1\""),
+	ROW("<think>it is \"a\"</think>b", "b"),
+	ROW("<think> a </think> b", " b"),
+	ROW("<THINK>a</THINK>b", "b"),
+	ROW("<think>a</think>\n<think>b</think>\nc", "c"),
+	/* in every spelling */
+	ROW("<thinking>a</thinking>b", "b"),
+	ROW("<thought>\na\n</thought>\nb", "b"),
+	ROW("<thoughts>a</thoughts>b", "b"),
+	ROW("<reasoning>a</reasoning>\nb", "b"),
+	ROW("<reflection>a</reflection>b", "b"),
+	ROW("<scratchpad>a</scratchpad>b", "b"),
+	ROW("<antThinking>a</antThinking>b", "b"),
+	ROW("<seed:think>a</seed:think>b<seed:eos>", "b"),
+	ROW("<mm:think>\na\n</mm:think>\n\nb", "b"),
+	ROW("<longcat_think>a</longcat_think>b", "b"),
+	ROW("[THINK]a[/THINK]b", "b"),
+	ROW("[unused16]a[unused17]b", "b"),
+	ROW("\xe2\x97\x81think\xe2\x96\xb7"
+	    "a\xe2\x97\x81/think\xe2\x96\xb7"
+	    "b",
+	    "b"),
+	ROW("<|START_THINKING|>a<|END_THINKING|><|START_RESPONSE|>b"
+	    "<|END_RESPONSE|>",
+	    "b"),
+	ROW("<|inner_prefix|>a<|inner_suffix|>b<|assistant_end|>", "b"),
+	ROW("<|begin_of_thought|>\na\n<|end_of_thought|>\n\n"
+	    "<|begin_of_solution|>\nb\n<|end_of_solution|>",
+	    "b\n"),
+	ROW("<|channel>thought\na\n<channel|>b<turn|>", "b"),
+	ROW("<|think|>a<|end|><|begin|>assistant<|content|>b<|end|>", "b"),
+	ROW("Here is my thought process: a\nHere is my response: b", " b"),
+	ROW("<think>\na\n</think>\n<answer>\nb\n</answer>", "b\n"),
+	ROW("<think>a</think>\n\n<response>\nb\n</response>\n", "b\n"),
+	ROW("<Thought>a</Thought>\n<Output>b</Output>", "b"),
+	/* Harmony */
+	ROW("<|channel|>analysis<|message|>a.<|end|><|start|>assistant"
+	    "<|channel|>final<|message|>b<|return|>",
+	    "b"),
+	ROW("<|start|>assistant<|channel|>analysis<|message|>a<|end|>\n"
+	    "<|start|>assistant<|channel|>final<|message|>b",
+	    "b"),
+	ROW("<|channel|>analysis<|message|>a<|end|><|start|>assistant"
+	    "<|channel|>commentary<|message|>b<|end|><|start|>assistant"
+	    "<|channel|>final<|message|>\"c\"<|return|>",
+	    "\"c\""),
+	ROW("<|channel|>final <|constrain|>json<|message|>{}<|return|>", "{}"),
+	ROW("a<|end|><|start|>assistant<|channel|>final<|message|>b", "b"),
+	ROW("a<|end|><|start|>assistant<|channel|>final<|message|>\"b\"",
+	    "\"b\""),
+	ROW("<|channel|>analysis<|message|>a", ""),
+	ROW("<|channel|>commentary to=functions.x<|message|>{}<|call|>", ""),
+	ROW("analysisWe think.assistantfinalb", "b"),
+	SAME("analysis of the code"),
+	SAME("Here is my thought process: short"),
+	/* a block without an end makes all of the text reasoning */
+	ROW("<think>", ""),
+	ROW("<think>a", ""),
+	ROW(" <think>a </thin>", ""),
+	ROW("<thinking>a</think>", ""),
+	ROW("[THINK]a", ""),
+	/* only the end of a block, whose start stood in the prompt */
+	ROW("a\n</think>\nb", "b"),
+	ROW("a.</think>b", "b"),
+	ROW("a.</think>\n\nb", "b"),
+	ROW("So it is. </think>\n\nb", "b"),
+	ROW("</think>b", "b"),
+	ROW("</think>\n\nb", "b"),
+	ROW("</think>", ""),
+	ROW("a\n</think>\n\n</think>\n\nb", "b"),
+	ROW("a\0</think>b", "b"),
+	ROW("Maybe\n```py\nx\n```\nor so.\n</think>\ny", "y"),
+	ROW("``` and so on\n```\n</think>```py\nx\n```", "```py\nx\n```"),
+	ROW("a\n</thinking>\nb", "b"),
+	ROW("a[/THINK]b", "b"),
+	ROW("a\n</seed:think>b", "b"),
+	ROW("a<|END_THINKING|><|START_RESPONSE|>b<|END_RESPONSE|>", "b"),
+	ROW("The tag </think> is to be found.\n</think>\n\nFinds it.",
+	    "Finds it."),
+	/* reasoning that speaks of the mark */
+	ROW("<think>It looks for \"</think>\" in s.\n</think>\n\nFinds it.",
+	    "Finds it."),
+	ROW("<think>\nThe end is </think> there.\n</think>\nb", "b"),
+	ROW("<think>\n```\n</think>\n```\nso.\n</think>\nb", "b"),
+	ROW("<think>see </think> or </think> there", ""),
+	/* an answer that speaks of a mark */
+	SAME("split on \"</think>\" first"),
+	SAME("x = '</think>'"),
+	SAME("'</think> ends it'"),
+	SAME("it ends in </think>'"),
+	SAME("the tag `</think>` ends it"),
+	SAME("```\na </think> b\n```"),
+	SAME("Like so:\n```html\n</think>\n```\n"),
+	SAME("````md\n```\nx\n```\n</think>\n````"),
+	SAME("a <think>b</think> c"),
+	SAME("re.sub(r\"<think>.*</think>\", s)"),
+	SAME("Strip everything up to </think> from the output."),
+	SAME("s = s.partition(END)[2]  # END is </think> here\nreturn s"),
+	SAME("Checks that the answer ends with </think> before it is read."),
+	SAME("Cuts find(</think>) off."),
+	SAME("The mark <|im_end|> ends a turn."),
+	SAME("`<think>` begins the reasoning."),
+	SAME("< think>a"),
+	SAME("<answer>b</answer>"),
+	SAME("Ends a sequence with </s>"),
+	SAME("stop = \"<|im_end|>\""),
+	SAME("<p><s>old</s>"),
+	SAME("<|im_start|>user\n{q}<|im_end|>\n<|im_start|>assistant\n"),
+	ROW("<think>\na\n</think>\n\nFinds </think> in a string.",
+	    "Finds </think> in a string."),
+	/* marks of turns, in front and behind */
+	ROW("<|im_start|>assistant\nb<|im_end|>", "b"),
+	ROW("<|start_header_id|>assistant<|end_header_id|>\n\nb<|eot_id|>",
+	    "b"),
+	ROW("<start_of_turn>model\nb<end_of_turn>\n", "b"),
+	ROW("<|turn>model\nb<turn|>", "b"),
+	ROW("<|assistant|>\nb<|user|>", "b"),
+	ROW("<s> b</s>", " b"),
+	ROW("b</s></s>", "b"),
+	ROW("b.\n<|im_end|>\n<|endoftext|>", "b."),
+	ROW("b<\xef\xbd\x9c"
+	    "end\xe2\x96\x81of\xe2\x96\x81sentence\xef\xbd\x9c>",
+	    "b"),
+	ROW("}\n<|eot_id|>", "}"),
+	ROW("b<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nc", "b"),
+	ROW("b<|im_end|>\n<|im_start|>user\nc<|im_end|>", "b"),
+	ROW("<think>a</think>\nb<|im_end|>", "b"),
+	ROW("<|im_start|>assistant\n<think>a</think>\nb<|im_end|>", "b"),
+	ROW("[|assistant|]b[|endofturn|]", "b"),
+	ROW("<|im_end|>", ""),
+};
+
+static void
+strips(void)
+{
+	struct span in, got;
+	size_t i;
+	char *p;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++) {
+		in = rows[i].in;
+		/* memory of exactly that size shows a read behind the end */
+		p = malloc(in.n ? in.n : 1);
+		memcpy(p, in.p, in.n);
+		in.p = p;
+		got = marks_strip(in, NULL);
+		is_span(got, rows[i].want,
+		    "the answer is found, row %zu: %.40s", i, rows[i].in.p);
+		ok(got.p >= in.p && got.p + got.n <= in.p + in.n,
+		    "the answer is a part of the text, row %zu", i);
+		free(p);
+	}
+}
+
+static void
+reasoning(void)
+{
+	static const struct {
+		const char *text;
+		int reasoned;
+	} t[] = { { "b", 0 }, { "<think>a</think>b", 1 }, { "<think>a", 1 },
+		{ "a\n</think>\nb", 1 }, { "<|im_end|>", 0 },
+		{ "analysisa.assistantfinalb", 1 } };
+	size_t i;
+	int reasoned;
+
+	for (i = 0; i < sizeof t / sizeof *t; i++) {
+		reasoned = -1;
+		marks_strip(span_of(t[i].text), &reasoned);
+		is_int(reasoned, t[i].reasoned,
+		    "reasoning is noticed or not in: %s", t[i].text);
+	}
+}
+
+/* A reader that looks at all of a text for each mark takes minutes for these.
+ */
+static void
+long_texts(void)
+{
+	static const char *const units[] = { "<think>", "</think>", "a</think>",
+		"<think>a</think>", "<think>\n```a\nx</think>", "<|im_end|>",
+		"<|im_end|>\n<|im_start|>", "<bos>", "<answer>", "[THINK]", " ",
+		"\n", "<", "[/", "</think> \"", "\"</think>", "analysis", "A",
+		"<|channel|>final", "</s>", "<s>", "\n</think>\n" };
+	static const char *const heads[] = { "", "<think>", "analysis",
+		"<think>a</think>", "<think>a</think><answer>" };
+	enum { BYTES = 1000000 };
+	struct buf b = { 0 };
+	size_t i, k;
+
+	alarm(100);
+	for (k = 0; k < sizeof heads / sizeof *heads; k++)
+		for (i = 0; i < sizeof units / sizeof *units; i++) {
+			buf_clear(&b);
+			buf_adds(&b, heads[k]);
+			while (b.n < BYTES)
+				buf_adds(&b, units[i]);
+			ok(marks_strip(buf_span(&b), NULL).n <= b.n,
+			    "a megabyte of %s%s is read in time", heads[k],
+			    units[i][0] == '\n' ? "lines" : units[i]);
+		}
+	alarm(0);
+	buf_free(&b);
+}
+
+int
+main(void)
+{
+	strips();
+	reasoning();
+	long_texts();
+	return done();
+}
