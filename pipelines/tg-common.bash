@@ -61,6 +61,9 @@ only_options() {
 		fail "${words##* -- }: not an option of $1; $me reads standard input: $me ... < FILE" 2
 }
 
+# private_folder FOLDER: make the folder, for the user alone, unless it is there.
+private_folder() { (umask 077 && mkdir -p -- "$1"); }
+
 # is_empty FOLDER: whether the folder holds nothing but what a start that was killed in
 # its first moment left there.
 is_empty() { [ -z "$(find "$1" -mindepth 1 -maxdepth 1 ! -name plan.new ! -name lock | head -n 1)" ]; }

@@ -3,6 +3,7 @@
 # reports. What the user redirects is the user's to open.
 # shellcheck source=tests/lib.sh
 export VALGRIND_ONE_IN=8
+# shellcheck disable=SC2119 # start_mock needs no arguments
 . tests/lib.sh
 cd "$T" || exit 3
 

@@ -94,10 +94,11 @@ key_bits(const char *key)
 static struct keyset_key
 index_key(const char key[SHA256_HEX], long long sample)
 {
-	uint64_t a = key_bits(key) ^ key_bits(key + 32);
-	uint64_t b = key_bits(key + 16) ^ key_bits(key + 48);
+	const uint64_t odd = 0x9e3779b97f4a7c15;
+	uint64_t a = key_bits(key) + odd * key_bits(key + 32);
+	uint64_t b = key_bits(key + 16) + odd * key_bits(key + 48);
 
-	b += (uint64_t)sample * 0x9e3779b97f4a7c15;
+	b += odd * (uint64_t)sample;
 	return (struct keyset_key){ a, b | 1 };
 }
 
