@@ -94,6 +94,22 @@ struct http *http_new(struct http_opts *, const char **why);
 /* Drop what is in flight and free the engine and all targets; NULL is fine. */
 void http_free(struct http *);
 
+/* The place that a URL names. */
+struct http_place {
+	char host[256];  /* name or address in lower case, IPv6 in brackets */
+	int is_plain;    /* whether it is http, and not https */
+	int is_loopback; /* whether it is this machine */
+};
+
+/* Find the place that url names: 0; -1 with *why, a constant string. */
+int http_place_of(const char *url, struct http_place *, const char **why);
+
+/*
+ * Return whether a name, as a user writes it, is that of a host: in any case,
+ * and IPv6 with or without brackets.
+ */
+int http_same_host(const char *name, const char *host);
+
 /*
  * Return a new endpoint, owned by the engine until http_free; or NULL with
  * *why, a constant string, for a URL that is not http(s) or holds a user or

@@ -2,6 +2,7 @@
 #include "http/target.h"
 
 #include <arpa/inet.h>
+#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -64,28 +65,53 @@ is_loopback(const char *host)
 	return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
 }
 
-/* Parse url into t and set *plain if it is http: NULL, or why it is bad. */
+/* Parse url into *parsed and *place: NULL, or why it is bad. */
 static const char *
-parse_url(struct http_target *t, const char *url, int *plain)
+parse_url(const char *url, CURLU **parsed, struct http_place *place)
 {
-	char *scheme = NULL, *host = NULL;
+	char *scheme = NULL, *host = NULL, *p;
 	const char *why = NULL;
 	CURLUcode rc;
 
-	t->url = curl_url();
-	rc = curl_url_set(t->url, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	*place = (struct http_place){ 0 };
+	*parsed = curl_url();
+	rc = curl_url_set(*parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
 	if (rc != CURLUE_OK)
 		return curl_url_strerror(rc);
-	curl_url_get(t->url, CURLUPART_SCHEME, &scheme, 0);
-	curl_url_get(t->url, CURLUPART_HOST, &host, 0);
-	*plain = strcmp(scheme, "http") == 0;
-	if (*plain || strcmp(scheme, "https") == 0)
-		t->is_loopback = is_loopback(host);
-	else
+	curl_url_get(*parsed, CURLUPART_SCHEME, &scheme, 0);
+	curl_url_get(*parsed, CURLUPART_HOST, &host, 0);
+	place->is_plain = strcmp(scheme, "http") == 0;
+	if (!place->is_plain && strcmp(scheme, "https") != 0)
 		why = "URL is neither http nor https";
+	else if (strlen(host) >= sizeof place->host)
+		why = "the name of the host is too long";
+	for (p = place->host; why == NULL && host[p - place->host]; p++)
+		*p = (char)tolower((unsigned char)host[p - place->host]);
+	place->is_loopback = is_loopback(place->host);
 	curl_free(scheme);
 	curl_free(host);
 	return why;
+}
+
+int
+http_place_of(const char *url, struct http_place *place, const char **why)
+{
+	CURLU *parsed;
+
+	*why = parse_url(url, &parsed, place);
+	curl_url_cleanup(parsed);
+	return *why == NULL ? 0 : -1;
+}
+
+int
+http_same_host(const char *name, const char *host)
+{
+	size_t n = strlen(name);
+
+	if (*host == '[' && *name != '[')
+		return strlen(host) == n + 2 &&
+		       strncasecmp(host + 1, name, n) == 0;
+	return strcasecmp(host, name) == 0;
 }
 
 struct http_target *
@@ -94,14 +120,16 @@ target_new(const char *url, const struct http_header *list, int allow_plain_key,
 {
 	struct http_target *t = mem_new(sizeof *t);
 	const struct http_header *l;
-	int plain = 0, secret = 0;
+	struct http_place place;
+	int secret = 0;
 
-	*why = parse_url(t, url, &plain);
+	*why = parse_url(url, &t->url, &place);
+	t->is_loopback = place.is_loopback;
 	for (l = list; l->line != NULL && *why == NULL; l++) {
 		secret |= l->secret;
 		*why = bad_header(l);
 	}
-	if (*why == NULL && secret && plain && !t->is_loopback &&
+	if (*why == NULL && secret && place.is_plain && !place.is_loopback &&
 	    !allow_plain_key)
 		*why = "a key must not go over plain http to another machine";
 	if (*why == NULL) {
