@@ -1,16 +1,19 @@
 /* secret: keys and headers, kept out of what a server sends back */
 #include "chat/secret.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
+#include "http/http.h"
 #include "io/io.h"
 
 enum {
 	WORDS = SECRET_KEYS + SECRET_HEADERS,
-	HEADER_LEN = 8, /* length of a header's value that is looked for */
+	HEADER_LEN = 8,  /* length of a header's value that is looked for */
+	BACKSLASHES = 8, /* backslashes in a row before an escaped byte */
 };
 
 void
@@ -18,9 +21,39 @@ secret_init(struct secrets *s, const char *key, const char *token)
 {
 	*s = (struct secrets){ 0 };
 	if (key != NULL)
-		s->words[0] = mem_dup(key, strlen(key));
+		s->words[SECRET_KEY] = mem_dup(key, strlen(key));
 	if (token != NULL)
-		s->words[1] = mem_dup(token, strlen(token));
+		s->words[SECRET_TOKEN] = mem_dup(token, strlen(token));
+}
+
+void
+secret_add_own(struct secrets *s, const char *host, const char *key)
+{
+	size_t i;
+
+	for (i = 0; i < SECRET_OWN_MAX; i++)
+		if (s->words[SECRET_OWN + i] == NULL) {
+			s->words[SECRET_OWN + i] = mem_dup(key, strlen(key));
+			if (host != NULL)
+				s->hosts[i] = mem_dup(host, strlen(host));
+			return;
+		}
+}
+
+const char *
+secret_own(const struct secrets *s, const char *host)
+{
+	const char *key, *any = NULL;
+	size_t i;
+
+	for (i = 0; i < SECRET_OWN_MAX; i++) {
+		key = s->words[SECRET_OWN + i];
+		if (key != NULL && s->hosts[i] == NULL)
+			any = key;
+		else if (key != NULL && http_same_host(s->hosts[i], host))
+			return key;
+	}
+	return any;
 }
 
 /* Zero and free n strings, each of them maybe NULL. */
@@ -38,13 +71,114 @@ void
 secret_free(struct secrets *s)
 {
 	drop_strings(s->words, WORDS);
+	drop_strings(s->hosts, SECRET_OWN_MAX);
 	drop_strings(s->headers, SECRET_HEADERS);
+}
+
+/*
+ * Return the number of digits of base, most at most, at the start of s that are
+ * the number c; 0 if they are another one.
+ */
+static size_t
+digits(struct span s, unsigned char c, int base, size_t most)
+{
+	char text[8] = "", *end;
+	size_t n = s.n < most ? s.n : most;
+
+	memcpy(text, s.p, n);
+	if (n == 0 || !isxdigit((unsigned char)text[0]) ||
+	    strtoul(text, &end, base) != c)
+		return 0;
+	return (size_t)(end - text);
+}
+
+/*
+ * Return the number of bytes at the start of s, which is not empty, that spell
+ * the byte c: as it is, as in a string of JSON that may stand in another one,
+ * as in a URL, or as in HTML. 0 if they spell another one.
+ */
+static size_t
+spelling(struct span s, unsigned char c)
+{
+	size_t n = 1, k;
+
+	if ((unsigned char)s.p[0] == c)
+		return 1;
+	if (s.p[0] == '\\') {
+		while (n < s.n && n < BACKSLASHES && s.p[n] == '\\')
+			n++;
+		/* a letter behind a backslash is another byte */
+		if (n < s.n && (unsigned char)s.p[n] == c && !isalnum(c))
+			return n + 1;
+		if (n + 5 > s.n || s.p[n] != 'u')
+			return 0;
+		n++;
+		k = digits((struct span){ s.p + n, s.n - n }, c, 16, 4);
+		return k == 4 ? n + 4 : 0;
+	}
+	if (s.p[0] == '%') {
+		/* a % may be escaped itself */
+		while (
+		    n + 2 <= s.n && memcmp(s.p + n, "25", 2) == 0 && c != '%')
+			n += 2;
+		k = digits((struct span){ s.p + n, s.n - n }, c, 16, 2);
+		return k == 2 ? n + 2 : 0;
+	}
+	if (s.p[0] != '&')
+		return 0;
+	while (n + 4 <= s.n && memcmp(s.p + n, "amp;", 4) == 0)
+		n += 4;
+	if (n + 2 > s.n || s.p[n++] != '#')
+		return 0;
+	k = s.p[n] == 'x' || s.p[n] == 'X';
+	n += k;
+	k = digits((struct span){ s.p + n, s.n - n }, c, k ? 16 : 10, 7);
+	if (k == 0)
+		return 0;
+	n += k;
+	return n + (n < s.n && s.p[n] == ';');
+}
+
+/* Return the number of bytes at the start of s that spell word; or 0. */
+static size_t
+spelling_of(struct span s, const char *word)
+{
+	size_t n = 0, k;
+
+	for (; *word != '\0'; word++, n += k)
+		if (n == s.n || (k = spelling((struct span){ s.p + n, s.n - n },
+				     (unsigned char)*word)) == 0)
+			return 0;
+	return n;
+}
+
+/*
+ * Find word in s in any spelling: its place, and its length in *n; or NULL.
+ * is_plain: whether s escapes nothing, so that a search for the bytes will do.
+ */
+static const char *
+find_word(struct span s, const char *word, int is_plain, size_t *n)
+{
+	const char *p, *end = span_end(s);
+
+	*n = strlen(word);
+	if (is_plain)
+		return memmem(s.p, s.n, word, *n);
+	for (p = s.p; p < end; p++)
+		if ((*p == *word || *p == '\\' || *p == '%' || *p == '&') &&
+		    (*n = spelling_of(
+			 (struct span){ p, (size_t)(end - p) }, word)) > 0)
+			return p;
+	return NULL;
 }
 
 struct span
 secret_redact(
     const struct secrets *s, struct span text, size_t least, struct arena *mem)
 {
+	int is_plain = text.n == 0 || (memchr(text.p, '\\', text.n) == NULL &&
+					  memchr(text.p, '%', text.n) == NULL &&
+					  memchr(text.p, '&', text.n) == NULL);
 	const char *end = span_end(text), *word, *at;
 	char *copy = NULL;
 	size_t i, n;
@@ -54,11 +188,11 @@ secret_redact(
 		/* the value of a header may be as common as "1" */
 		if (i == SECRET_KEYS && least < HEADER_LEN)
 			least = HEADER_LEN;
-		n = word != NULL ? strlen(word) : 0;
-		if (n < least || n > text.n)
+		if (word == NULL || *word == '\0' || strlen(word) < least)
 			continue;
 		for (at = text.p;
-		     (at = memmem(at, (size_t)(end - at), word, n)) != NULL;
+		     (at = find_word((struct span){ at, (size_t)(end - at) },
+			  word, is_plain, &n)) != NULL;
 		     at += n) {
 			if (copy == NULL)
 				copy = arena_dup(mem, text.p, text.n);
@@ -88,7 +222,7 @@ secret_read_error(
 	struct span message;
 
 	refusal_read(status, secret_redact(s, body, 1, &mem), e);
-	/* a secret may have stood there in escapes */
+	/* tags of HTML may have stood within a secret */
 	message = secret_redact(s, span_of(e->message), 1, &mem);
 	memmove(e->message, message.p, message.n);
 	arena_free(&mem);

@@ -8,7 +8,11 @@
 #include "llm/reply.h"
 
 enum {
-	SECRET_KEYS = 2,     /* the key, the token */
+	SECRET_KEY,          /* key of the environment, */
+	SECRET_TOKEN,        /* its token, */
+	SECRET_OWN,          /* and the first of the keys from files */
+	SECRET_OWN_MAX = 16, /* keys from files at most */
+	SECRET_KEYS = SECRET_OWN + SECRET_OWN_MAX,
 	SECRET_HEADERS = 16, /* headers of the user's at most */
 	/*
 	 * Length of a key that is looked for in answers: shorter ones are
@@ -20,11 +24,22 @@ enum {
 struct secrets {
 	/* own copies: the keys, then the last words of the headers; or NULL */
 	char *words[SECRET_KEYS + SECRET_HEADERS];
+	/* host that alone gets a key from a file, own copy; NULL: any host */
+	char *hosts[SECRET_OWN_MAX];
 	char *headers[SECRET_HEADERS]; /* own copies, "Name: value"; or NULL */
 };
 
 /* Copy a key and a token, neither of them empty, each of them maybe NULL. */
 void secret_init(struct secrets *, const char *key, const char *token);
+
+/*
+ * Copy a key from a file, and the host that alone gets it; NULL: any host that
+ * no other key from a file is for. There are at most SECRET_OWN_MAX.
+ */
+void secret_add_own(struct secrets *, const char *host, const char *key);
+
+/* Return the key from a file that a host gets, borrowed; or NULL. */
+const char *secret_own(const struct secrets *, const char *host);
 
 /* Zero and free what was copied. */
 void secret_free(struct secrets *);
@@ -37,7 +52,8 @@ int secret_take_headers(struct secrets *, const char *lines, const char **why);
 
 /*
  * Return s, or a copy of it in mem in which secrets of at least least bytes
- * are blanked.
+ * are blanked, also where their bytes are escaped as in JSON, in a URL or in
+ * HTML. Do this before anything is cut: a piece of a secret is not found.
  */
 struct span secret_redact(
     const struct secrets *, struct span s, size_t least, struct arena *mem);

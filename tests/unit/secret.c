@@ -3,7 +3,7 @@
 
 #include "tap.h"
 
-static const char key[] = "sk-0123456789/abcdefghij";
+static const char key[] = "sk-0123456789/abcdefghiu";
 
 static int
 holds(struct span s, const char *what)
@@ -16,9 +16,9 @@ answers(const struct secrets *s)
 {
 	struct arena mem = { 0 };
 	struct reply_choice r = {
-		.text = S("a sk-0123456789/abcdefghij b "
-			  "sk-0123456789/abcdefghij; token-90123456789012345"),
-		.model = S("sk-0123456789/abcdefghij"),
+		.text = S("a sk-0123456789/abcdefghiu b "
+			  "sk-0123456789/abcdefghiu; token-90123456789012345"),
+		.model = S("sk-0123456789/abcdefghiu"),
 		.finish_reason = S("stop"),
 		.logprobs = S("[]"),
 	};
@@ -63,14 +63,94 @@ errors(const struct secrets *s)
 	struct refusal e;
 
 	secret_read_error(s, 401,
-	    S("{\"error\":{\"message\":\"bad sk-0123456789/abcdefghij, again "
-	      "sk-0123456789/abcdefghij, escaped "
-	      "sk-0123456789\\/abcdefgh\\u0069j\"}}"),
+	    S("{\"error\":{\"message\":\"bad sk-0123456789/abcdefghiu, again "
+	      "sk-0123456789/abcdefghiu, escaped "
+	      "sk-0123456789\\/abcdefgh\\u0069u\"}}"),
 	    &e);
 	is_str(e.message,
 	    "bad ************************, again ************************, "
-	    "escaped ************************",
+	    "escaped ******************************",
 	    "a key echoed twice and once escaped is blanked each time");
+}
+
+/* Append s with each byte as fmt writes it. */
+static void
+spell(struct buf *b, const char *s, const char *fmt)
+{
+	for (; *s != '\0'; s++)
+		/* every format of the table takes an unsigned */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+		buf_fmt(b, fmt, (unsigned)*s);
+#pragma GCC diagnostic pop
+}
+
+/* The key in each spelling, so that any cut of the message goes through it. */
+static void
+spellings(const struct secrets *s)
+{
+	static const char *const formats[] = { "\\u%04x", "\\u%04X",
+		"\\\\u%04x", "\\\\\\\\u%04x", "%%%02x", "%%%02X", "%%25%02x",
+		"&#%u;", "&#x%x;", "&#X%X", "&amp;#%u;" };
+	struct buf spelt = { 0 }, body = { 0 };
+	struct arena mem = { 0 };
+	struct span got;
+	struct refusal e;
+	size_t i;
+	int n, whole = 1;
+
+	for (i = 0; i < sizeof formats / sizeof *formats; i++) {
+		buf_clear(&spelt);
+		spell(&spelt, key, formats[i]);
+		got = secret_redact(s, buf_span(&spelt), 1, &mem);
+		ok(got.n == spelt.n && strspn(got.p, "*") >= got.n,
+		    "a key spelt as %s is blanked", buf_cstr(&spelt));
+		for (n = 280; n < 400; n++) {
+			buf_clear(&body);
+			buf_fmt(&body, "{\"error\":{\"message\":\"%0*d%s\"}}",
+			    n, 0, buf_cstr(&spelt));
+			secret_read_error(s, 400, buf_span(&body), &e);
+			whole &= strstr(e.message, "sk-") == NULL &&
+				 strstr(e.message, "%73") == NULL &&
+				 strstr(e.message, "&#") == NULL;
+		}
+	}
+	ok(whole, "no piece of a key is left where a message is cut");
+	is_span(secret_redact(s, S("50% off \\n &#38; \\\\ sk-"), 1, &mem),
+	    S("50% off \\n &#38; \\\\ sk-"),
+	    "a text with escapes and no key stays");
+	buf_clear(&body);
+	for (i = 0; i < 1000000; i++)
+		buf_adds(&body, "\\%&s");
+	got = secret_redact(s, buf_span(&body), 1, &mem);
+	ok(got.p == body.p, "a long text of beginnings of escapes stays");
+	buf_free(&spelt);
+	buf_free(&body);
+	arena_free(&mem);
+}
+
+static void
+own_keys(void)
+{
+	struct secrets s;
+	struct arena mem = { 0 };
+
+	secret_init(&s, "env", NULL);
+	ok(secret_own(&s, "a.example") == NULL, "no file, no key");
+	secret_add_own(&s, "a.example", "key-of-a-0123456789abc");
+	ok(secret_own(&s, "b.example") == NULL,
+	    "the key of a host is not another one's");
+	is_str(secret_own(&s, "a.example"), "key-of-a-0123456789abc",
+	    "a host has the key that is for it alone");
+	secret_add_own(&s, NULL, "key-of-all-0123456789");
+	is_str(secret_own(&s, "b.example"), "key-of-all-0123456789",
+	    "another host has the key for any");
+	is_str(secret_own(&s, "a.example"), "key-of-a-0123456789abc",
+	    "a host keeps the key that is for it alone");
+	is_span(secret_redact(&s, S("key-of-a-0123456789abc"), 1, &mem),
+	    S("**********************"), "a key from a file is blanked");
+	secret_free(&s);
+	arena_free(&mem);
 }
 
 static void
@@ -111,8 +191,10 @@ main(void)
 	secret_init(&s, key, "token-90123456789012345");
 	errors(&s);
 	answers(&s);
+	spellings(&s);
 	secret_free(&s);
 	placeholders();
 	headers();
+	own_keys();
 	return done();
 }
