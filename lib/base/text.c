@@ -6,6 +6,15 @@
 #include <strings.h>
 
 struct span
+text_skip_bom(struct span s)
+{
+	static const char bom[] = "\xef\xbb\xbf";
+	size_t n = s.n >= 3 && memcmp(s.p, bom, 3) == 0 ? 3 : 0;
+
+	return (struct span){ s.p + n, s.n - n };
+}
+
+struct span
 text_trim(struct span s)
 {
 	while (s.n > 0 && isspace((unsigned char)s.p[0]))

@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+/* Cut off the byte order mark that some programs begin a file with. */
+struct span text_skip_bom(struct span);
+
 /* Return the text without the white space at both ends. */
 struct span text_trim(struct span);
 

@@ -35,6 +35,9 @@ io_start(const char *program)
 		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(TG_EX_IO);
 	io_program = program;
+	/* getopt_long would take the options behind a file for files */
+	unsetenv("POSIXLY_CORRECT");
+	umask(umask(0) & ~(mode_t)0700); /* the user can use what is made */
 	signal(SIGPIPE, SIG_IGN);
 	mem_start();
 }

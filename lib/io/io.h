@@ -13,10 +13,12 @@
 #include "base/buf.h"
 
 /*
- * options_parse calls io_start first. A standard descriptor that is closed gets
- * one that can't be read or written, so that no file that is opened later takes
- * its place. SIGPIPE is ignored: a message that nobody reads can't end the
- * program, only a failed write to stdout does, by io_die_stdout.
+ * options_parse calls io_start first. It fences off what the environment of the
+ * caller may change: the order of options, and an umask that takes files from
+ * the user. A standard descriptor that is closed gets one that can't be read or
+ * written, so that no file that is opened later takes its place. SIGPIPE is
+ * ignored: a message that nobody reads can't end the program, only a failed
+ * write to stdout does, by io_die_stdout.
  */
 void io_start(const char *program);
 

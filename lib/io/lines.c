@@ -14,9 +14,6 @@ enum {
 	HEAD = 64 * 1024, /* bytes kept of an overlong line, REC_RAW_MAX */
 };
 
-/* The byte order mark that some programs begin a file with. */
-static const char BOM[] = "\xef\xbb\xbf";
-
 static const char *const only_stdin[] = { "-", NULL };
 
 void
@@ -54,10 +51,8 @@ take_line(struct lines *l, const char *nl, struct span *line, size_t *bytes)
 
 	s.n = (size_t)(nl - s.p);
 	l->at += s.n + (nl < l->buf.p + l->buf.n);
-	if (++l->lineno == 1 && s.n >= 3 && memcmp(s.p, BOM, 3) == 0) {
-		s.p += 3;
-		s.n -= 3;
-	}
+	if (++l->lineno == 1)
+		s = text_skip_bom(s);
 	if (l->long_line || s.n > l->limit) {
 		*bytes = l->skipped + s.n;
 		*line = s;
@@ -118,7 +113,8 @@ open_next(struct lines *l)
 	} else {
 		l->name = name;
 		if ((l->fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
-			return -1;
+			/* a signal came while a pipe had no writer yet */
+			return errno == EINTR ? 0 : -1;
 	}
 	l->files++;
 	return 0;

@@ -130,6 +130,14 @@ js_needs_escape(struct span s)
 	return js_plain(s.p, end) != end;
 }
 
+/* Return whether a control character from U+0080 to U+009F is at p. */
+static int
+is_upper_control(const char *p, const char *end)
+{
+	return end - p > 1 && (unsigned char)p[0] == 0xc2 &&
+	       (unsigned char)p[1] < 0xa0;
+}
+
 void
 js_escape(struct buf *b, struct span s)
 {
@@ -145,13 +153,15 @@ js_escape(struct buf *b, struct span s)
 
 	buf_need(b, s.n);
 	while (p < end) {
-		for (q = p; (q = js_plain(q, end)) < end && (*q & 0x80) != 0;)
+		for (q = p; (q = js_plain(q, end)) < end && (*q & 0x80) != 0 &&
+			    !is_upper_control(q, end);)
 			q++;
 		buf_add(b, p, (size_t)(q - p));
 		if (q == end)
 			break;
 		buf_addc(b, '\\');
-		if (letters[(unsigned char)*q] != '\0') {
+		q += (*q & 0x80) != 0; /* its code is that of its second byte */
+		if ((*q & 0x80) == 0 && letters[(unsigned char)*q] != '\0') {
 			buf_addc(b, letters[(unsigned char)*q]);
 		} else {
 			buf_adds(b, "u00");

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "io/io.h"
 #include "json/scan.h"
 #include "json/string.h"
@@ -63,7 +64,7 @@ rows_read(const char *file, size_t flags, const char **why)
 		b.n += n;
 	} while (n > 0);
 	fclose(f);
-	rows = rows_parse(file, buf_span(&b), flags, why);
+	rows = rows_parse(file, text_skip_bom(buf_span(&b)), flags, why);
 	buf_free(&b);
 	return rows;
 }
