@@ -257,14 +257,14 @@ if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
 		rm -rf "$T/nolock" && mkdir "$T/nolock"
 		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o "$T/trace" \
 			-P "$T/nolock/.lock" -e inject=fcntl:error=$error \
-			tg-llm -u "$MOCK_URL" --cache "$T/nolock" "$T/lockless" \
+			tg-llm -q -u "$MOCK_URL" --cache "$T/nolock" "$T/lockless" \
 			>"$T/out" 2>"$T/err"
 		is "$error: all records are answered" 3 "$(grep -c '"response"' "$T/out")"
 		is "$error: one message says what is lost" 1 "$(grep -c "^tg-llm: $T/nolock/.lock: locks fail here (.*): two programs may ask the same at one time$" "$T/err")"
 		is "$error: no other message comes" 1 "$(wc -l <"$T/err" | tr -d ' ')"
 		is "$error: the answers are stored" 3 "$(cat "$T"/nolock/answers-* | wc -l | tr -d ' ')"
 	done
-	llm "$T/lockless" >"$T/out" 2>"$T/err"
+	llm -q "$T/lockless" >"$T/out" 2>"$T/err"
 	check "a run with locks says nothing" [ ! -s "$T/err" ]
 else
 	skip "a run whose locks fail answers all records" "no strace"

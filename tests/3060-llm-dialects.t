@@ -5,7 +5,7 @@
 . tests/lib.sh
 
 llm() {
-	tg-llm -u "$MOCK_URL" "$@"
+	tg-llm -q -u "$MOCK_URL" "$@"
 }
 
 # rule MEMBER STATUS BODY: refuses a request that has this member.
@@ -251,8 +251,6 @@ check "a run with the user's own authorization header exits with 0" env OPENAI_A
 check_fail "the user's own authorization header replaces ours" grep -q 'Bearer wrong' "$MOCK_LOG"
 check_status "a malformed header is refused" 2 env OPENAI_CUSTOM_HEADERS='a b: c' tg-llm -u "$MOCK_URL" "$T/in"
 check_status "a header with a control character is refused" 2 env OPENAI_CUSTOM_HEADERS=$'a: c\rd' tg-llm -u "$MOCK_URL" "$T/in"
-check_status "headers are refused if they would leave the machine unencrypted" 2 env -u OPENAI_API_KEY \
-	OPENAI_CUSTOM_HEADERS='a: b' tg-llm -u http://192.0.2.1/v1 "$T/in"
 kill "$MOCK_PID"
 unset OPENAI_API_KEY
 cat >"$T/s" <<'END'

@@ -9,14 +9,14 @@ asked 1 3 >"$T/in"
 while read -r name rule; do
 	printf '{"match":{"path":"/models"},%s}\n' "$rule" >"$T/s"
 	start_mock -s "$T/s"
-	check_status "/models fails by \"$name\": a run that names the model exits with 0" 0 tg-llm -v -m m -u "$MOCK_URL" --timeout 2 \
+	check_status "/models fails by \"$name\": a run that names the model exits with 0" 0 tg-llm -q -v -m m -u "$MOCK_URL" --timeout 2 \
 		"$T/in" >"$T/out" 2>"$T/err"
 	is "/models fails by \"$name\": all records are answered with one message" "3/1/1" "$(
 		grep -c '"response"' "$T/out")/$(grep -c 'taken for generic' "$T/err")/$(
 		wc -l <"$T/err")"
 	check "/models fails by \"$name\": it is asked for at most twice" [ "$(grep -c '/models"' "$MOCK_LOG")" -le 2 ]
 	: >"$T/err"
-	tg-llm -m m -u "$MOCK_URL" --timeout 2 "$T/in" >"$T/out" 2>"$T/err"
+	tg-llm -q -m m -u "$MOCK_URL" --timeout 2 "$T/in" >"$T/out" 2>"$T/err"
 	check "/models fails by \"$name\": nothing is said without -v" [ ! -s "$T/err" ]
 	kill "$MOCK_PID"
 done <<-'END'

@@ -150,12 +150,12 @@ kill "$MOCK_PID"
 # -v prints nothing else and no secret.
 echo '{"times":1,"status":500,"body":"\u001b[31mfailed for key-abcdefghijklmnopqrstuvwxyz"}' >"$T/s"
 start_mock -s "$T/s"
-OPENAI_API_KEY=key-abcdefghijklmnopqrstuvwxyz tg-llm -v -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
+OPENAI_API_KEY=key-abcdefghijklmnopqrstuvwxyz tg-llm -q -v -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
 is "-v prints one line a retry" 1 "$(wc -l <"$T/err")"
 check_fail "-v shows no key" grep -q 'key-abc' "$T/err"
 check_fail "-v shows no escape sequence" grep -q "$(printf '\033')" "$T/err"
 kill "$MOCK_PID"
 start_mock -s "$T/s"
-tg-llm -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
+tg-llm -q -u "$MOCK_URL" "$T/one" >"$T/out" 2>"$T/err"
 check "without -v a retry makes no message" [ ! -s "$T/err" ]
 done_testing

@@ -10,77 +10,18 @@
 #include "estimate.h"
 #include "io/io.h"
 #include "loop.h"
+#include "open.h"
 #include "options.h"
 #include "signals.h"
-
-/* Return the first line of the key file, static, or exit. */
-static char *
-read_key(const struct llm_opts *o)
-{
-	static char key[8192];
-	FILE *f = fopen(o->key_file, "re");
-
-	if (f == NULL || fgets(key, sizeof key, f) == NULL) {
-		io_warn("--key-file: %s: %s", o->key_file,
-		    f && !ferror(f) ? "is empty" : strerror(errno));
-		exit(TG_EX_USAGE);
-	}
-	fclose(f);
-	if (strlen(key) == sizeof key - 1 && key[sizeof key - 2] != '\n')
-		options_refuse(
-		    "--key-file: %s: the first line is longer than %zu bytes",
-		    o->key_file, sizeof key - 2);
-	key[strcspn(key, "\r\n")] = '\0';
-	if (key[0] == '\0')
-		options_refuse(
-		    "--key-file: %s: the first line is empty", o->key_file);
-	return key;
-}
-
-/* Return an environment variable; NULL if it is unset or empty. */
-static char *
-env(const char *name)
-{
-	char *v = getenv(name);
-
-	return v != NULL && *v != '\0' ? v : NULL;
-}
-
-/* Find the certificates to trust. libcurl itself ignores these variables. */
-static void
-find_ca(struct llm_opts *o)
-{
-	const char *named = env("CURL_CA_BUNDLE");
-
-	if (o->chat.ca_file != NULL && access(o->chat.ca_file, R_OK) == -1)
-		options_refuse(
-		    "--cacert: %s: %s", o->chat.ca_file, strerror(errno));
-	if (o->chat.ca_file == NULL)
-		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
-}
-
-/* Set the URL where no option does, and the version of the API. */
-static void
-find_url(struct llm_opts *o)
-{
-	const char *url =
-	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
-
-	if (o->urls.n == 0 && url == NULL && o->chat.azure)
-		options_refuse("set AZURE_OPENAI_ENDPOINT, or name it with -u");
-	if (o->urls.n == 0)
-		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
-	o->chat.api_version = env("OPENAI_API_VERSION");
-}
 
 /* Refuse what goes together with no --batch, and files that are not there. */
 static void
 check_batch(const struct llm_opts *o)
 {
 	if (o->batch.file != NULL || o->batch.import != NULL || o->dry_run ||
-	    o->print_model)
+	    o->print_model || o->print_servers)
 		options_refuse("--batch: not with --export, --import, "
-			       "--dry-run or --print-model");
+			       "--dry-run, --print-model or --print-servers");
 	if (o->urls.n > 1)
 		options_refuse("--batch: name one base URL");
 	if (o->files[0] == NULL)
@@ -127,72 +68,28 @@ open_remote(const struct chat_opts *o, int *status, const char **why)
 	return service_new(o, status, why);
 }
 
-/*
- * Open what asks the service that options and environment name, or a batch in
- * its place. A process that has keys leaves no core file, cannot be debugged
- * and cannot open /proc/self. The keys are blanked where they stand once they
- * are copied, so that no /proc shows them.
- */
-static void *
-with_keys(struct llm_opts *o,
-    void *(*open)(const struct chat_opts *, int *status, const char **why))
-{
-	static const char *const no_urls[] = { NULL };
-	enum { OPENAI, AZURE, AD_TOKEN, HEADERS, NSECRETS };
-	static const char *const names[NSECRETS] = { "OPENAI_API_KEY",
-		"AZURE_OPENAI_API_KEY", "AZURE_OPENAI_AD_TOKEN",
-		"OPENAI_CUSTOM_HEADERS" };
-	char *secrets[NSECRETS], *file = NULL;
-	void *opened;
-	const char *why;
-	int i, status;
-
-	for (i = 0; i < NSECRETS; i++) {
-		secrets[i] = env(names[i]);
-		if (secrets[i] != NULL || o->key_file != NULL)
-			prctl(PR_SET_DUMPABLE, 0);
-	}
-	if (o->chat.batch == NULL)
-		find_url(o);
-	o->chat.urls = o->chat.batch == NULL ? o->urls.v : no_urls;
-	o->chat.org = env("OPENAI_ORG_ID");
-	o->chat.project = env("OPENAI_PROJECT_ID");
-	o->chat.headers = secrets[HEADERS];
-	if (o->key_file != NULL)
-		file = read_key(o);
-	o->chat.key = file ? file : secrets[o->chat.azure ? AZURE : OPENAI];
-	if (o->chat.azure)
-		o->chat.ad_token = secrets[AD_TOKEN];
-	find_ca(o);
-	if ((opened = open(&o->chat, &status, &why)) == NULL) {
-		io_warn("%s", why);
-		exit(status);
-	}
-	if (file != NULL)
-		explicit_bzero(file, strlen(file));
-	for (i = 0; i < NSECRETS; i++) {
-		if (secrets[i] != NULL)
-			explicit_bzero(secrets[i], strlen(secrets[i]));
-		unsetenv(names[i]);
-	}
-	o->chat.headers = NULL;
-	return opened;
-}
-
+/* Print the model, and with_servers who gets text; return the exit status. */
 static int
-print_model(struct chat *chat)
+print_model(struct chat *chat, int with_servers)
 {
 	const char *model = chat_stats(chat)->model;
+	struct buf b = { 0 };
 	int status = TG_EX_OK;
 
 	if (*model == '\0' && chat_prepare(chat) == -1) {
 		io_warn("%s", chat_stopped(chat));
 		status = TG_EX_SERVICE;
 	} else {
-		if (dprintf(STDOUT_FILENO, "%s\n", model) < 0)
+		buf_fmt(&b, "%s\n", model);
+		if (with_servers) {
+			chat_describe(chat, &b);
+			buf_addc(&b, '\n');
+		}
+		if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
 			io_die_stdout();
 		io_close_stdout();
 	}
+	buf_free(&b);
 	chat_free(chat);
 	return status;
 }
@@ -261,11 +158,11 @@ check_outputs(const struct llm_opts *o)
 {
 	const char *const *files = (const char *const *)o->files;
 	const char *const *results = o->batch.import;
-	const char *const named[] = { or_null(o->key_file),
-		or_null(o->chat.ca_file), NULL };
+	const char *const named[] = { or_null(o->chat.ca_file), NULL };
 
 	filter_output("--stats", o->stats_file, files);
 	filter_output("--stats", o->stats_file, named);
+	open_check_output("--stats", o->stats_file, o);
 	filter_output("--stats", o->stats_file, results);
 	filter_output("--export", o->batch.file, files);
 	filter_output("--export", o->batch.file, results);
@@ -279,11 +176,13 @@ serve_records(struct llm_opts *o)
 	int status;
 
 	llm_init(&l);
-	signals_catch(o->pid);
 	o->chat.cancelled = signals_came;
-	l.chat = with_keys(o, open_chat);
-	if (o->print_model) {
-		status = print_model(l.chat);
+	o->chat.quiet |= o->print_model | o->print_servers;
+	l.chat = open_with_keys(o, open_chat);
+	/* until here nothing is under way that a signal must not end */
+	signals_catch(o->pid);
+	if (o->print_model || o->print_servers) {
+		status = print_model(l.chat, o->print_servers);
 	} else {
 		llm_run(&l);
 		status = wind_up(&l, o);
@@ -301,7 +200,7 @@ serve_batches(struct llm_opts *o)
 
 	signals_catch(o->pid);
 	o->chat.cancelled = signals_came;
-	s = with_keys(o, open_remote);
+	s = open_with_keys(o, open_remote);
 	status = batches_run(o, s);
 	service_free(s);
 	raise_signal();
@@ -317,7 +216,7 @@ main(int argc, char *argv[])
 	llm_opts_parse(&o, argc, argv);
 	if (o.batch_action != BATCH_NONE)
 		check_batch(&o);
-	else if (!o.print_model)
+	else if (!o.print_model && !o.print_servers)
 		filter_tty(&o.f, o.files);
 	check_outputs(&o);
 	open_batch(&o);

@@ -69,7 +69,7 @@ set_text(void *at, const char *value)
 
 static const struct option_def options[] = {
 	{ "model", 'm', OPTION_STRING, OPTION_ANSWER, "NAME",
-	    "the server's first model unless given ($TG_MODEL)",
+	    "the server's first model that can chat unless given ($TG_MODEL)",
 	    AT(chat.model) },
 	{ "base-url", 'u', OPTION_LIST, OPTION_RUN, "URL",
 	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL); may "
@@ -165,10 +165,17 @@ static const struct option_def options[] = {
 	{ "pid", 0, OPTION_INT, OPTION_RUN, "PID",
 	    "stop, as on SIGTERM, when process PID has ended", AT(pid), .lo = 1,
 	    .hi = INT_MAX },
-	{ "key-file", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "read the API key from there", AT(key_file) },
+	{ "quiet", 'q', OPTION_FLAG, OPTION_RUN, NULL,
+	    "do not say who gets text", AT(chat.quiet) },
+	{ "only-host", 0, OPTION_LIST, OPTION_RUN, "HOST",
+	    "refuse every host but this; may be repeated", AT(only_hosts),
+	    .hi = 64 },
+	{ "key-file", 0, OPTION_LIST, OPTION_RUN, "[HOST=]FILE",
+	    "read the API key from there, or that of a host alone; may be "
+	    "repeated",
+	    AT(key_files), .hi = 16 },
 	{ "allow-plain-key", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "send the key over http to another machine",
+	    "send a key over http to the other machine that it is for",
 	    AT(chat.allow_plain_key) },
 	{ "cacert", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "trust the certificates in this file only ($SSL_CERT_FILE, "
@@ -209,6 +216,9 @@ static const struct option_def options[] = {
 	{ "print-model", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print the model that would be used, and exit", AT(print_model),
 	    .forms = OPTION_NO_FORM },
+	{ "print-servers", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "print that model and who would get text, and exit",
+	    AT(print_servers), .forms = OPTION_NO_FORM },
 	{ OPTION_MAX_LINE_DEF },
 	OPTIONS_COMMON,
 };
@@ -222,7 +232,7 @@ static const struct program program = {
 	    { 0, "--batch submit | poll | fetch | cancel [options]",
 		"requests ..." },
 	    { 0, "--dry-run [--pretend] [options]", "[file ...]" },
-	    { 0, "--print-model [-u base-url]...", "" } },
+	    { 0, "--print-model | --print-servers [options]", "" } },
 	.options = options,
 	.about =
 	    "Send each record's tg.request to a chat completion service and "
@@ -230,9 +240,11 @@ static const struct program program = {
 	    "what it answers as tg.response. Records without one pass "
 	    "unchanged.\n",
 	.notes =
-	    "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY, never "
-	    "from an\n"
-	    "option. A local server needs none.\n"
+	    "The key comes from OPENAI_API_KEY or AZURE_OPENAI_API_KEY, or a "
+	    "file, never\n"
+	    "from an option. It goes only to a server that is named, over "
+	    "https or on this\n"
+	    "machine. A local server needs none.\n"
 	    "\n"
 	    "Example: tg-prompt generate -t code_summary_retrieval < "
 	    "code.jsonl "

@@ -23,14 +23,16 @@ struct llm_opts {
 	struct chat_opts chat;   /* options of chat, but for keys and servers */
 	struct batch batch;      /* files of a batch; file and import or NULL */
 	struct option_list urls; /* base URLs of servers */
-	const char *stats_file, *key_file; /* file names; NULL: none */
+	struct option_list key_files;  /* files of keys, maybe "HOST=FILE" */
+	struct option_list only_hosts; /* hosts that may be asked; n 0: any */
+	const char *stats_file;        /* file name; NULL: none */
 	char **files; /* files of records, NULL-terminated; none: stdin; with
 		       * --batch, files of requests */
 	pid_t pid;    /* process to end with; 0: none */
 	enum batch_action batch_action;
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
-	int import, dry_run, pretend, print_model;
+	int import, dry_run, pretend, print_model, print_servers;
 };
 
 /*

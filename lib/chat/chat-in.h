@@ -87,10 +87,12 @@ struct chat {
 	size_t nends;
 	struct cost spend;
 	struct chat_stats stats;
-	char model[512];      /* "": not known yet */
-	int one_at_a_time;    /* whether a server ignores or refuses n */
-	struct job_list held; /* jobs that another process is asking */
-	long long held_look;  /* time of the next look at those, ms */
+	char model[512];        /* "": not known yet */
+	int is_default_model;   /* whether the list of a server named it */
+	char proxy_advice[100]; /* words about a proxy that is not used */
+	int one_at_a_time;      /* whether a server ignores or refuses n */
+	struct job_list held;   /* jobs that another process is asking */
+	long long held_look;    /* time of the next look at those, ms */
 };
 
 /*

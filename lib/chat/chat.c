@@ -80,10 +80,13 @@ static void
 init_parts(struct chat *c)
 {
 	const struct chat_opts *o = &c->o;
+	const struct chat_key *own;
 
 	c->session = (struct session){ .verbose = o->verbose };
 	srandom((unsigned)clock_ms());
 	secret_init(&c->secrets, o->key, o->ad_token);
+	for (own = o->own_keys; own != NULL && own->key != NULL; own++)
+		secret_add_own(&c->secrets, own->host, own->key);
 	c->jobs = (struct jobs){ .o = o, .session = &c->session };
 	STAILQ_INIT(&c->jobs.done);
 	STAILQ_INIT(&c->held);
@@ -226,11 +229,42 @@ wake_held(struct chat *c, long long now, long long *wait)
 		*wait = c->held_look - now;
 }
 
+void
+chat_describe(const struct chat *c, struct buf *b)
+{
+	const struct endpoint *e;
+
+	for (e = c->ends; e < c->ends + c->nends; e++) {
+		if (e > c->ends)
+			buf_adds(
+			    b, e + 1 < c->ends + c->nends ? ", " : " and ");
+		endpoint_describe(e, b);
+	}
+	if (c->model[0] != '\0')
+		buf_fmt(b, ", model %s%s", c->model,
+		    c->is_default_model ? ", the first there that can chat"
+					: "");
+}
+
+/* Tell the user who gets text, before any is sent. */
+static void
+tell_who(const struct chat *c)
+{
+	struct buf b = { 0 };
+
+	chat_describe(c, &b);
+	if (!c->o.quiet)
+		io_warn("text goes to %s", buf_cstr(&b));
+	buf_free(&b);
+}
+
 int
 chat_prepare(struct chat *c)
 {
-	if (c->session.state == SESSION_NEW && probe_all(c) == 0)
+	if (c->session.state == SESSION_NEW && probe_all(c) == 0) {
 		session_enter(&c->session, SESSION_SERVING, clock_ms());
+		tell_who(c);
+	}
 	return session_stops(&c->session) ? -1 : 0;
 }
 

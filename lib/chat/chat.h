@@ -35,15 +35,35 @@
 struct chat;
 struct batch;
 
+/* A key that a file holds, and the host that alone gets it. */
+struct chat_key {
+	char *host; /* NULL: every server that no other such key is for */
+	char *key;  /* NULL ends a list */
+};
+
 struct chat_opts {
-	const char *const *urls;       /* base URLs, ".../v1"; NULL ends them */
-	int azure;                     /* whether the service is Azure's */
-	const char *api_version;       /* Azure's; NULL: v1, which has none */
-	const char *key, *ad_token;    /* or NULL; copied */
-	const char *org, *project;     /* OpenAI's; or NULL */
-	const char *headers;           /* more headers, a "Name: value" a line,
-					* maybe secret; or NULL; copied */
-	const char *model;             /* NULL: the first of /models */
+	const char *const *urls; /* base URLs, ".../v1"; NULL ends them */
+	int azure;               /* whether the service is Azure's */
+	const char *api_version; /* Azure's; NULL: v1, which has none */
+	/*
+	 * The keys of the environment, and its headers, go to the host of
+	 * key_url alone; where that is NULL, to each server over https or on
+	 * this machine. Keys from files come before them, and go over http to
+	 * another machine with allow_plain_key. No key goes to a server that
+	 * nobody named.
+	 */
+	const char *key, *ad_token;      /* or NULL; copied */
+	const char *key_url;             /* or NULL */
+	const struct chat_key *own_keys; /* or NULL; copied; see secret.h */
+	int unnamed;                     /* whether urls was named by nobody */
+	const char *const *only_hosts;   /* hosts that may be asked; NULL ends
+					  * them; NULL: any host */
+	const char *unused_proxy;  /* proxy variable that is set but not used;
+				    * or NULL */
+	const char *org, *project; /* OpenAI's; or NULL */
+	const char *headers;       /* more headers, a "Name: value" a line,
+				    * maybe secret; or NULL; copied */
+	const char *model;         /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: what /models tells */
 	struct request_opts body;
 	unsigned jobs;     /* requests in flight at most; fewer if the limit on
@@ -63,6 +83,7 @@ struct chat_opts {
 	int keep_thinking, allow_plain_key, proxy_env;
 	int single;        /* whether a request asks for one sample only */
 	int verbose;       /* whether stderr is told what each retry is about */
+	int quiet;         /* whether stderr is not told who gets text */
 	const char *cache; /* folder of the response cache; or NULL */
 	int cache_read_only;
 	struct batch *batch;    /* batch that stands for a server, see batch.h;
@@ -160,10 +181,17 @@ int chat_free(struct chat *);
 /*
  * Find out what serves: which endpoints answer, the model, the dialect.
  * chat_ask calls it when it is first needed, which is not for what the cache
- * has under a model given; later calls do nothing. 0, or -1 when the service
+ * has under a model given; later calls do nothing. A message says who gets
+ * text, unless quiet is set. 0, or -1 when the service
  * can't serve; chat_stopped says why.
  */
 int chat_prepare(struct chat *);
+
+/*
+ * Append who gets text, with what is to be known of the keys, and what model is
+ * asked, if that is known.
+ */
+void chat_describe(const struct chat *, struct buf *);
 
 /* Queue a job, borrowed. It may be finished at once, from the cache. */
 void chat_ask(struct chat *, struct chat_job *);

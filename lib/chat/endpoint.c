@@ -66,19 +66,19 @@ write_url(const struct chat_opts *o, const char *base, const char *model,
 }
 
 /*
- * Write a header in line and add it to list, unless value is NULL or the user
- * has a header of this name, which ends with a colon.
+ * Write a header in line and add it to list, unless value is NULL or own, the
+ * user's headers, has one of this name, which ends with a colon.
  */
 static void
-add_header(const struct secrets *s, struct http_header *list, struct buf *line,
+add_header(char *const *own, struct http_header *list, struct buf *line,
     const char *name, const char *value, int is_secret)
 {
 	size_t i, n = strcspn(name, ":") + 1;
 
 	if (value == NULL)
 		return;
-	for (i = 0; i < SECRET_HEADERS && s->headers[i] != NULL; i++)
-		if (strncasecmp(s->headers[i], name, n) == 0)
+	for (i = 0; i < SECRET_HEADERS && own[i] != NULL; i++)
+		if (strncasecmp(own[i], name, n) == 0)
 			return;
 	/* a buffer that grows leaves copies behind */
 	buf_need(line, strlen(name) + strlen(value) + 1);
@@ -89,36 +89,47 @@ add_header(const struct secrets *s, struct http_header *list, struct buf *line,
 	*list = (struct http_header){ buf_cstr(line), is_secret };
 }
 
-/*
- * Return a target with the key in its headers, and the type of bodies if it is
- * not NULL; NULL with *why.
- */
-static struct http_target *
-make_target(const struct chat_opts *o, const struct secrets *s,
-    struct http *http, const char *url, const char *type, const char **why)
-{
-	const char *key = s->words[0], *token = s->words[1];
-	struct buf lines[4] = { { 0 } };
-	struct http_header headers[SECRET_HEADERS + 5] = { { NULL, 0 } };
-	struct http_target *t;
-	size_t i;
+/* The secrets that an endpoint gets. */
+struct grant {
+	const char *key, *token; /* or NULL */
+	int headers;             /* whether it gets the user's headers */
+};
 
-	for (i = 0; i < SECRET_HEADERS && s->headers[i] != NULL; i++)
-		headers[i] = (struct http_header){ s->headers[i], 1 };
-	add_header(s, headers, &lines[0], "Content-Type: ", type, 0);
-	if (o->azure && token == NULL)
-		add_header(s, headers, &lines[1], "api-key: ", key, 1);
-	else
-		add_header(s, headers, &lines[1], "Authorization: Bearer ",
-		    token ? token : key, 1);
-	add_header(s, headers, &lines[2], "OpenAI-Organization: ", o->org, 0);
-	add_header(s, headers, &lines[3], "OpenAI-Project: ", o->project, 0);
-	t = http_target(http, url, headers, why);
-	if (lines[1].p != NULL)
-		explicit_bzero(lines[1].p, lines[1].cap);
-	for (i = 0; i < 4; i++)
-		buf_free(&lines[i]);
-	return t;
+/*
+ * Find what an endpoint at a place gets: what becomes of the keys, or, if there
+ * are none, of the headers.
+ */
+static enum endpoint_key
+grant_secrets(const struct chat_opts *o, const struct secrets *s,
+    const struct http_place *place, struct grant *g)
+{
+	const char *own = secret_own(s, place->host), *why;
+	int is_open = place->is_plain && !place->is_loopback;
+	enum endpoint_key env = ENDPOINT_KEY;
+	struct http_place home;
+
+	*g = (struct grant){ 0 };
+	if (o->unnamed)
+		env = ENDPOINT_UNNAMED;
+	else if (o->key_url != NULL &&
+		 (http_place_of(o->key_url, &home, &why) == -1 ||
+		     strcmp(home.host, place->host) != 0))
+		env = ENDPOINT_OTHERS;
+	else if (is_open && (o->key_url == NULL || !o->allow_plain_key))
+		env = ENDPOINT_PLAIN;
+	g->headers = env == ENDPOINT_KEY;
+	if (own != NULL && !o->unnamed) {
+		g->key = is_open && !o->allow_plain_key ? NULL : own;
+		return g->key != NULL ? ENDPOINT_KEY : ENDPOINT_PLAIN;
+	}
+	if (env == ENDPOINT_KEY) {
+		g->key = s->words[SECRET_KEY];
+		g->token = s->words[SECRET_TOKEN];
+	}
+	return own == NULL && s->words[SECRET_KEY] == NULL &&
+		       s->words[SECRET_TOKEN] == NULL && s->headers[0] == NULL
+		   ? ENDPOINT_NO_KEY
+		   : env;
 }
 
 /* Return why the form of a base URL will not do, or NULL. */
@@ -136,25 +147,95 @@ bad_base(const char *url)
 	return NULL;
 }
 
+/* Return whether a host is in a list that ends in NULL; a NULL has all. */
+static int
+is_allowed(const char *const *hosts, const char *host)
+{
+	if (hosts == NULL)
+		return 1;
+	for (; *hosts != NULL; hosts++)
+		if (http_same_host(*hosts, host))
+			return 1;
+	return 0;
+}
+
+/*
+ * Check a base URL, and find its place, what it gets and what becomes of the
+ * key there: NULL, or why the URL will not do, a constant string.
+ */
+static const char *
+check_base(const struct chat_opts *o, const struct secrets *s, const char *base,
+    struct http_place *place, struct grant *g, enum endpoint_key *key)
+{
+	const char *why = bad_base(base);
+
+	if (why != NULL || http_place_of(base, place, &why) == -1)
+		return why;
+	*key = grant_secrets(o, s, place, g);
+	return is_allowed(o->only_hosts, place->host)
+		   ? NULL
+		   : "is none of the hosts of --only-host";
+}
+
+/*
+ * Return a target with the secrets in its headers, and the type of bodies if it
+ * is not NULL; NULL with *why.
+ */
+static struct http_target *
+make_target(const struct chat_opts *o, const struct secrets *s,
+    const struct grant *g, struct http *http, const char *url, const char *type,
+    const char **why)
+{
+	static char *const none[SECRET_HEADERS];
+	char *const *more = g->headers ? s->headers : none;
+	int has_key = g->key != NULL || g->token != NULL;
+	struct buf lines[4] = { { 0 } };
+	struct http_header headers[SECRET_HEADERS + 5] = { { NULL, 0 } };
+	struct http_target *t;
+	size_t i;
+
+	for (i = 0; i < SECRET_HEADERS && more[i] != NULL; i++)
+		headers[i] = (struct http_header){ more[i], 1 };
+	add_header(more, headers, &lines[0], "Content-Type: ", type, 0);
+	if (o->azure && g->token == NULL)
+		add_header(more, headers, &lines[1], "api-key: ", g->key, 1);
+	else
+		add_header(more, headers, &lines[1], "Authorization: Bearer ",
+		    g->token ? g->token : g->key, 1);
+	add_header(more, headers, &lines[2],
+	    "OpenAI-Organization: ", has_key ? o->org : NULL, 0);
+	add_header(more, headers, &lines[3],
+	    "OpenAI-Project: ", has_key ? o->project : NULL, 0);
+	t = http_target(http, url, headers, why);
+	if (lines[1].p != NULL)
+		explicit_bzero(lines[1].p, lines[1].cap);
+	for (i = 0; i < 4; i++)
+		buf_free(&lines[i]);
+	return t;
+}
+
 int
 endpoint_open(struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, struct http *http, const char **why)
 {
 	static char why_buf[600];
+	struct http_place place;
 	struct buf url = { 0 };
-	const char *reason = bad_base(e->url);
+	struct grant g;
+	const char *reason = check_base(o, s, e->url, &place, &g, &e->key);
 
 	if (reason == NULL) {
+		e->is_loopback = place.is_loopback;
 		write_url(o, e->url, o->model ? o->model : "", &url);
 		e->target =
-		    make_target(o, s, http, buf_cstr(&url), JSON, &reason);
+		    make_target(o, s, &g, http, buf_cstr(&url), JSON, &reason);
 	}
 	if (e->target != NULL && !o->azure) {
 		buf_clear(&url);
 		buf_addspan(&url, trim_base(e->url));
 		buf_adds(&url, "/models");
 		e->models =
-		    make_target(o, s, http, buf_cstr(&url), JSON, &reason);
+		    make_target(o, s, &g, http, buf_cstr(&url), JSON, &reason);
 	}
 	buf_free(&url);
 	if (reason == NULL)
@@ -170,19 +251,32 @@ endpoint_path(const struct chat_opts *o, const struct secrets *s,
     const char **why)
 {
 	struct http_target *t = NULL;
+	struct http_place place;
+	enum endpoint_key key;
 	struct buf url = { 0 };
+	struct grant g;
 	int is_like_openai;
 
-	if ((*why = bad_base(base)) != NULL)
+	if ((*why = check_base(o, s, base, &place, &g, &key)) != NULL)
 		return NULL;
 	is_like_openai = write_base(o, base, &url);
 	buf_adds(&url, path);
 	if (!is_like_openai)
 		buf_fmt(&url, "%capi-version=%s",
 		    strchr(path, '?') != NULL ? '&' : '?', o->api_version);
-	t = make_target(o, s, http, buf_cstr(&url), type, why);
+	t = make_target(o, s, &g, http, buf_cstr(&url), type, why);
 	buf_free(&url);
 	return t;
+}
+
+int
+endpoint_is_host(const char *url, const char *host)
+{
+	struct http_place place;
+	const char *why;
+
+	return http_place_of(url, &place, &why) == 0 &&
+	       http_same_host(host, place.host);
 }
 
 void
@@ -194,9 +288,40 @@ endpoint_note_up(struct endpoint *e, long long now, int up)
 }
 
 const char *
-endpoint_url_hint(const char *url, long status)
+endpoint_hint(const struct endpoint *e, long status)
 {
-	return status == 404 && strstr(url, "/v1") == NULL
-		   ? "; does the base URL end in /v1?"
-		   : "";
+	static const char *const no_key[] = {
+		[ENDPOINT_UNNAMED] = "; no key was sent, as nobody named this "
+				     "server: OPENAI_BASE_URL=https://"
+				     "api.openai.com/v1 names OpenAI's",
+		[ENDPOINT_PLAIN] = "; no key was sent, as it would go "
+				   "unencrypted: --key-file and "
+				   "--allow-plain-key send one",
+		[ENDPOINT_OTHERS] = "; no key was sent, as that of the "
+				    "environment is for another host: "
+				    "--key-file names one for this",
+	};
+
+	if (status == 404 && strstr(e->url, "/v1") == NULL)
+		return "; does the base URL end in /v1?";
+	if ((status == 401 || status == 403) && e->key >= ENDPOINT_UNNAMED)
+		return no_key[e->key];
+	return "";
+}
+
+void
+endpoint_describe(const struct endpoint *e, struct buf *b)
+{
+	static const char *const keys[] = {
+		[ENDPOINT_NO_KEY] = "",
+		[ENDPOINT_KEY] = " (with a key)",
+		[ENDPOINT_UNNAMED] = " (without the key: nobody named this "
+				     "server)",
+		[ENDPOINT_PLAIN] = " (without the key, which would go "
+				   "unencrypted)",
+		[ENDPOINT_OTHERS] = " (without the key, which is for another "
+				    "host)",
+	};
+
+	buf_fmt(b, "%s%s", e->url, keys[e->key]);
 }

@@ -10,8 +10,19 @@
 #include "chat/secret.h"
 #include "http/http.h"
 
+/* What becomes of the key at an endpoint. */
+enum endpoint_key {
+	ENDPOINT_NO_KEY,  /* there is none */
+	ENDPOINT_KEY,     /* the endpoint gets it */
+	ENDPOINT_UNNAMED, /* nobody named the endpoint, */
+	ENDPOINT_PLAIN,   /* or the key would go there unencrypted, */
+	ENDPOINT_OTHERS,  /* or the key is another host's: it is not sent */
+};
+
 struct endpoint {
 	const char *url;
+	enum endpoint_key key;
+	int is_loopback;         /* whether it is on this machine */
 	unsigned long long lane; /* number among the limits */
 	struct http_target *target;
 	struct http_target *models; /* list of its models; NULL: none */
@@ -32,7 +43,8 @@ struct endpoint {
 
 /*
  * Make the targets of e, whose url is set, in an engine, with headers that hold
- * the secrets: 0; -1 with *why until the next call.
+ * the secrets that belong there; see struct chat_opts. 0; -1 with *why until
+ * the next call.
  */
 int endpoint_open(struct endpoint *e, const struct chat_opts *,
     const struct secrets *, struct http *, const char **why);
@@ -46,8 +58,17 @@ struct http_target *endpoint_path(const struct chat_opts *,
     const struct secrets *, struct http *, const char *base, const char *path,
     const char *type, const char **why);
 
+/* Return whether a host, as a user writes it, is that of a URL. */
+int endpoint_is_host(const char *url, const char *host);
+
 /* Note at time now whether somebody listens at an endpoint. */
 void endpoint_note_up(struct endpoint *, long long now, int up);
 
-/* Return what may be wrong with a base URL that got an HTTP status, or "". */
-const char *endpoint_url_hint(const char *url, long status);
+/*
+ * Return what may be the reason for an HTTP status: the form of the base URL,
+ * or that the key was not sent; or "".
+ */
+const char *endpoint_hint(const struct endpoint *, long status);
+
+/* Append the URL, and in brackets what becomes of the key. */
+void endpoint_describe(const struct endpoint *, struct buf *);

@@ -314,7 +314,7 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 	limits_commit(c->limits, &k->reserved, -1, 0);
 	secret_read_error(&c->secrets, d->status, d->body, &e);
 	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
-	    endpoint_url_hint(k->at->url, d->status));
+	    endpoint_hint(k->at, d->status));
 	if (why != NULL) {
 		snprintf(msg, sizeof msg, "the reply is no completion (%s): %s",
 		    why, e.message);

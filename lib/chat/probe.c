@@ -2,12 +2,14 @@
 #include "chat/chat-in.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/clock.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
+#include "llm/models.h"
 
 enum {
 	MODELS_MS = 15 * 1000, /* bound for /models where it names the model, */
@@ -25,30 +27,97 @@ enum asked {
 	NO_ANSWER, /* listens, and is slow */
 };
 
-/* Take model, dialect and context from the body of /models. */
-static void
-read_models(struct chat *c, struct endpoint *e, struct span body)
+/* Return the entry of a list whose id is the model in use; p NULL: none. */
+static struct span
+find_model(struct chat *c, struct span list)
 {
 	struct arena mem = { 0 };
-	const char *why;
-	struct span list = js_find(js_text(body, &why), "data");
-	struct span first = js_at(list, 0), chosen = first, id, m;
+	struct span m, found = { NULL, 0 };
 	size_t at = 0;
 	int i;
 
-	for (i = 0; i < 1000 && js_next(list, &at, &m); i++)
-		if (c->model[0] != '\0' &&
-		    span_is(js_string(js_find(m, "id"), &mem), c->model))
-			chosen = m;
-	id = js_string(js_find(first, "id"), &mem);
-	if (c->model[0] == '\0' && id.n > 0)
-		snprintf(c->model, sizeof c->model, "%.*s", (int)id.n, id.p);
-	if (c->o.dialect == NULL)
-		e->dialect = *dialect_of_models(list, chosen);
-	/* the context of another model would say nothing */
-	if (span_is(js_string(js_find(chosen, "id"), &mem), c->model))
-		e->context = dialect_context(chosen);
+	for (i = 0; i < 1000 && found.p == NULL && js_next(list, &at, &m); i++)
+		if (span_is(js_string(js_find(m, "id"), &mem), c->model))
+			found = m;
 	arena_free(&mem);
+	return found;
+}
+
+/* Take the first model of a list that can chat, if none is named: 0 or -1. */
+static int
+take_model(struct chat *c, struct endpoint *e, struct span list)
+{
+	struct arena mem = { 0 };
+	struct span id, first;
+
+	if (c->model[0] != '\0')
+		return 0;
+	id = js_string(js_find(models_pick(list), "id"), &mem);
+	first = js_string(js_find(js_at(list, 0), "id"), &mem);
+	snprintf(
+	    c->model, sizeof c->model, "%.*s", (int)id.n, id.p ? id.p : "");
+	c->is_default_model = id.n > 0;
+	if (id.n == 0 && first.n > 0)
+		snprintf(e->why, sizeof e->why,
+		    "/models lists no model that can chat (the first is "
+		    "%.*s); name one with -m",
+		    (int)(first.n < 200 ? first.n : 200), first.p);
+	arena_free(&mem);
+	return id.n == 0 && first.n > 0 ? -1 : 0;
+}
+
+/* Return whether an array has the string name. */
+static int
+lists_name(struct span list, const char *name)
+{
+	struct arena mem = { 0 };
+	struct span v;
+	size_t at = 0;
+	int found = 0;
+
+	while (!found && js_next(list, &at, &v))
+		found = span_is(js_string(v, &mem), name);
+	arena_free(&mem);
+	return found;
+}
+
+/*
+ * Say that a server answers with its own model, whatever it is asked for:
+ * llama.cpp does that, unless it has several.
+ */
+static void
+warn_ignored(struct chat *c, const struct endpoint *e, struct span list)
+{
+	struct arena mem = { 0 };
+	struct span id = js_string(js_find(js_at(list, 0), "id"), &mem);
+
+	if (strcmp(e->dialect.name, "llamacpp") == 0 && js_count(list) == 1 &&
+	    !lists_name(js_find(js_at(list, 0), "aliases"), c->model))
+		io_warn("%s: answers with %.*s, whatever -m names; answers are "
+			"kept as those of %s",
+		    e->url, (int)(id.n < 200 ? id.n : 200), id.p, c->model);
+	arena_free(&mem);
+}
+
+/* Take model, dialect and context from the body of /models: 0; -1, e->why. */
+static int
+read_models(struct chat *c, struct endpoint *e, struct span body)
+{
+	const char *why;
+	struct span list = models_list(js_text(body, &why)), chosen;
+
+	if (take_model(c, e, list) == -1)
+		return -1;
+	chosen = find_model(c, list);
+	if (c->o.dialect == NULL)
+		e->dialect = *dialect_of_models(
+		    list, chosen.p != NULL ? chosen : js_at(list, 0));
+	/* the context of another model would say nothing */
+	if (chosen.p != NULL)
+		e->context = dialect_context(chosen);
+	else if (js_count(list) > 0)
+		warn_ignored(c, e, list);
+	return 0;
 }
 
 /* Return what a transfer says of an endpoint, and why in e->why. */
@@ -58,6 +127,7 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d)
 	int is_silent = d->fail == HTTP_CONNECT || d->fail == HTTP_TLS;
 	struct refusal err;
 	struct arena mem = { 0 };
+	int failed;
 
 	if (d->fail != HTTP_OK) {
 		snprintf(e->why, sizeof e->why, "%s%s",
@@ -68,14 +138,14 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d)
 						 : NO_LIST;
 	}
 	if (d->status == 200) {
-		read_models(c, e,
+		failed = read_models(c, e,
 		    secret_redact(&c->secrets, d->body, SECRET_LEN, &mem));
 		arena_free(&mem);
-		return ANSWERS;
+		return failed ? REFUSES : ANSWERS;
 	}
 	secret_read_error(&c->secrets, d->status, d->body, &err);
 	snprintf(e->why, sizeof e->why, "/models: status %ld, %s%s", d->status,
-	    err.message, endpoint_url_hint(e->url, d->status));
+	    err.message, endpoint_hint(e, d->status));
 	if (err.end == REFUSAL_RETRY)
 		return NO_LIST;
 	return c->model[0] == '\0' || d->status == 401 ? REFUSES : ANSWERS;
@@ -249,11 +319,29 @@ note_dialects(struct chat *c)
 	}
 }
 
+/* Set what else to say where no service answers. */
+static void
+set_advice(struct chat *c)
+{
+	const struct endpoint *e = c->ends;
+
+	if (e->key == ENDPOINT_UNNAMED)
+		c->session.advice =
+		    "; OPENAI_BASE_URL=https://api.openai.com/v1 names "
+		    "OpenAI's, which gets the key then";
+	else if (c->o.unused_proxy != NULL && !e->is_loopback)
+		c->session.advice = c->proxy_advice;
+	snprintf(c->proxy_advice, sizeof c->proxy_advice,
+	    "; only --proxy-env uses the proxy of %s",
+	    c->o.unused_proxy ? c->o.unused_proxy : "");
+}
+
 int
 probe_all(struct chat *c)
 {
 	struct session *s = &c->session;
 
+	set_advice(c);
 	if (c->o.azure && c->model[0] == '\0') {
 		session_halt(s, "name the Azure deployment with -m");
 		return -1;

@@ -63,8 +63,8 @@ session_halt_unserved(struct session *s, const char *url, const char *what)
 	else
 		session_halt(s,
 		    "no LLM service answers at %s (%s); start one, or name "
-		    "yours with -u or OPENAI_BASE_URL",
-		    url, what);
+		    "yours with -u or OPENAI_BASE_URL%s",
+		    url, what, s->advice != NULL ? s->advice : "");
 }
 
 long long

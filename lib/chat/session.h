@@ -30,7 +30,8 @@ struct session {
 	int met;               /* whether any server spoke HTTP */
 	int failed_requests;   /* requests that used up their tries since
 				* the last answer */
-	char why[600];         /* reason of stopping */
+	const char *advice;    /* words for where no service answers; or NULL */
+	char why[900];         /* reason of stopping */
 };
 
 /* Make a transition at time now: 1; 0, and none is made, if it is illegal. */

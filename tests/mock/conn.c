@@ -406,7 +406,7 @@ conn_listen(uint16_t port, int watch)
 	struct sockaddr_in addr = { .sin_family = AF_INET };
 
 	epfd = watch;
-	addr.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	addr.sin_addr.s_addr = htonl(opt.any > 0 ? INADDR_ANY : INADDR_LOOPBACK);
 	addr.sin_port = htons(port);
 	return MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME, port,
 	    NULL, NULL, on_request, NULL, MHD_OPTION_SOCK_ADDR, &addr,

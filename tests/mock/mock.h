@@ -33,6 +33,7 @@ struct opts {
 	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
 	double cap;            /* largest token limit taken; 0: any */
 	double refusal_status; /* HTTP status that refusal goes with */
+	double any; /* 1: listen on all addresses of this machine */
 	double port, seed;
 	double batch_polls;  /* questions after which a batch has ended */
 	double batch_some;   /* requests done of one that does not complete */

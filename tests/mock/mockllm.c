@@ -21,6 +21,7 @@ static const struct {
 	const char *name;
 	double *to, min, max;
 } numbers[] = {
+	{ "any", &opt.any, 0, 1 },
 	{ "batch_polls", &opt.batch_polls, 1, 1e6 },
 	{ "batch_some", &opt.batch_some, 0, 1e6 },
 	{ "burst", &opt.burst, 1, 1e6 },
@@ -50,7 +51,7 @@ usage(void)
 	      "\t-l\tappend requests as JSONL\n"
 	      "\t-p\twrite the port there when ready; else the URL to stdout\n"
 	      "\t-s\trules, one JSON object a line\n"
-	      "\t-o\tapi=openai|vllm|sglang|llamacpp  batch_code=CODE\n"
+	      "\t-o\tany=1  api=openai|vllm|sglang|llamacpp  batch_code=CODE\n"
 	      "\t\tbatch_ends=completed|failed|expired|cancelled,...\n"
 	      "\t\tbatch_polls=N  batch_some=N  burst  cap=TOKENS  ctx=TOKENS\n"
 	      "\t\tfail_rate  fail_status  file_pending=N  hard=N  ignore_n=1\n"
