@@ -4,9 +4,33 @@
 
 me=${0##*/}
 
-# The caller may have variables that change what bash and the programs do.
-unset CDPATH POSIXLY_CORRECT
+# The environment of the caller may change what bash, getopt, git, grep, jq, parallel and
+# sort do. Option -p of bash keeps functions, BASH_ENV and SHELLOPTS out. What else there is
+# goes into the array fenced, and as_called gives it back to a command of the user's.
+fenced=()
+for name in CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT BASH_LOADABLES_PATH EXECIGNORE FUNCNEST \
+	TMOUT POSIXLY_CORRECT _POSIX2_VERSION GETOPT_COMPATIBLE GREP_OPTIONS GREP_COLOR \
+	GREP_COLORS AWKPATH AWKLIBPATH LANGUAGE LC_ALL "${!GIT_@}" "${!PARALLEL@}" "${!PERL@}"; do
+	[ -z "${!name+set}" ] || fenced+=("$name=${!name}")
+	unset "$name"
+done
 set +o posix
+{ export LC_ALL=C.UTF-8; } 2>/dev/null # bash would say that a system has no such locale
+mask=$(umask)
+umask u+rwx
+
+# as_called COMMAND...: become the command, in the environment that the caller has.
+as_called() {
+	local program=$1
+	program=$(type -P -- "$1") || program=$1
+	umask "$mask"
+	unset LC_ALL
+	[ ${#fenced[@]} -eq 0 ] || export "${fenced[@]}"
+	exec -a "$1" "$program" "${@:2}"
+}
+
+# The functions of a user's ~/.jq are not those of a script.
+jq() { HOME=/dev/null command jq "$@"; }
 
 # A file that is opened next must not become stdin, stdout or stderr. What stands in for a
 # closed one is opened the wrong way round, so that reading and writing still fail.
@@ -26,11 +50,18 @@ export -n "${keys[@]}"
 # SIGKILL. Only a pipeline or a subshell may call this.
 tg-llm() {
 	export "${keys[@]}"
-	exec tg-llm --pid $$ "$@"
+	exec tg-llm --pid $$ ${told:+-q} "$@"
 }
+told='' # whether the script has said who gets text
 
-# say MESSAGE: write a line to stderr; the script goes on if nobody reads it.
-say() { (trap '' PIPE && printf '%s: %s\n' "$me" "$*" >&2) || :; }
+# say MESSAGE: write a line to stderr, control characters made harmless; the script goes on
+# if nobody reads it.
+say() {
+	local LC_ALL=C text=${*//[$'\n\t']/ }
+	text=${text//[[:cntrl:]]/?}
+	text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+	(trap '' PIPE && printf '%s: %s\n' "$me" "$text" >&2) || :
+}
 
 # fail MESSAGE STATUS: say the message and end the script.
 fail() {
@@ -47,8 +78,16 @@ help_or_version() {
 	esac
 }
 
+# ask_servers OPTION...: set the array answer to the model that tg-llm takes with the options
+# and to who would get text. Fail as tg-llm does if it refuses them or finds no model.
+ask_servers() {
+	mapfile -t answer < <(tg-llm -q --print-servers "$@" </dev/null)
+	wait $!
+}
+
 # only_options PROGRAM WORD...: end the script unless the words are options of the program.
-# A file among them would be read by a stage in the middle instead of what comes to it.
+# A file among them would be read by a stage in the middle instead of what comes to it. For
+# tg-llm say once who gets text, and have all stages ask one model.
 only_options() {
 	local name letter value short='' long='' words
 	while IFS=$'\t' read -r name letter value _; do
@@ -59,6 +98,11 @@ only_options() {
 	words=$(getopt -n "$me" -o "$short" -l "$long" -- "${@:2}") || fail "see $1 --help" 2
 	[[ $words == *' --' ]] ||
 		fail "${words##* -- }: not an option of $1; $me reads standard input: $me ... < FILE" 2
+	[ "$1" = tg-llm ] || return 0
+	ask_servers "${@:2}" || exit
+	export TG_MODEL=${answer[0]}
+	[[ " $words " == *' -q '* || " $words " == *' --quiet '* ]] || say "text goes to ${answer[1]}"
+	told=1
 }
 
 # private_folder FOLDER: make the folder, for the user alone, unless it is there.

@@ -165,14 +165,15 @@ read_options() {
 has() { printf '%s\n' "${@:2}" | grep -q "^$1 "; }
 
 # join_options OPTION...: set $line to the text of options that read_options has made,
-# without those that a later option overrides.
+# without those that a later option overrides. Each server, each host and the key file of
+# each host stay.
 join_options() {
-	local i option seen=' '
+	local i option seen=' ' several='^(base-url|only-host) |^key-file [^ =]*[ =].*='
 	line=''
 	for ((i = $#; i > 0; i--)); do
 		option=${!i#* }
 		[[ $seen != *" ${option%% *} "* ]] || continue
-		[[ $option == 'base-url '* ]] || seen+="${option%% *} "
+		[[ $option =~ $several ]] || seen+="${option%% *} "
 		line=" ${option#* }$line"
 	done
 }

@@ -11,7 +11,7 @@ for i in {1..20}; do echo "{\"text\":\"f$i()\",\"tg\":{\"task\":\"web_code_retri
 refuses() {
 	local status=$1 message=$2
 	shift 2
-	check_status "tg-run $* exits with status $status" "$status" tg-run -m m "$@" in >out 2>err
+	check_status "tg-run $* exits with status $status" "$status" tg-run in -m m "$@" >out 2>err
 	is "tg-run $*: one line says what is wrong" "$message" "$(cat err)"
 	is "tg-run $*: no request is sent" 0 "$(mock_stats .requests)"
 }
@@ -23,9 +23,8 @@ refuses 2 "tg-llm: -j: \"0\" is not a whole number in 1..4096$see" -j 0
 refuses 2 "tg-llm: -n: \"2000\" is not a whole number in 1..1000$see" -N 2000
 refuses 3 'tg-run: --rejects: cannot write no/where' --rejects no/where
 refuses 3 'tg-run: --against: cannot read nothing' --against nothing
-OPENAI_API_KEY=k refuses 2 \
-	'tg-llm: http://192.0.2.1/v1: a key must not go over plain http to another machine' \
-	--judge-url http://192.0.2.1/v1 --judge-model m
+refuses 2 'tg-llm: http://192.0.2.1/v1: is none of the hosts of --only-host' \
+	--judge-url http://192.0.2.1/v1 --judge-model m -- --only-host 127.0.0.1
 
 # A task that does not exist is reported without a server.
 check_status "an unknown task without a server is refused" 2 tg-run -u http://127.0.0.1:1/v1 -t web_code in \

@@ -14,7 +14,8 @@ run=(tg-run -N 7 --code-language-field code_language)
 
 while read -r script task; do
 	check_status "$script $task exits with 0" 0 "$script" "$task" <code.jsonl >out 2>err
-	check "$script $task prints nothing on stderr" [ ! -s err ]
+	is "$script $task says once who gets text, and nothing else" \
+		"$script: text goes to $MOCK_URL, model mock-model, the first there that can chat" "$(cat err)"
 	is "$script $task gives a triplet for each document" "$n" "$(wc -l <out)"
 	"${run[@]}" -t "$task" code.jsonl >same 2>err
 	check_same "$script $task gives the triplets of tg-run" same out
