@@ -20,7 +20,7 @@ refuses 2 'tg-emit: --dedupe: "x" is not one of task | run | none; see tg-emit -
 refuses 2 'tg-split-context: --boundary: "x" is not one of line | char; see tg-split-context --help' \
 	--boundary x
 refuses 2 "tg-llm: -j: \"0\" is not a whole number in 1..4096$see" -j 0
-refuses 2 "tg-llm: -n: \"2000\" is not a whole number in 1..1000$see" -N 2000
+refuses 2 "tg-prompt: -n: \"2000\" is not a whole number in 1..1000; see tg-prompt --help" -N 2000
 refuses 3 'tg-run: --rejects: cannot write no/where' --rejects no/where
 refuses 3 'tg-run: --against: cannot read nothing' --against nothing
 refuses 2 'tg-llm: http://192.0.2.1/v1: is none of the hosts of --only-host' \
