@@ -25,7 +25,7 @@ as_called() {
 	program=$(type -P -- "$1") || program=$1
 	umask "$mask"
 	unset LC_ALL
-	[ ${#fenced[@]} -eq 0 ] || export "${fenced[@]}"
+	[ ${#fenced[@]} -eq 0 ] || { export "${fenced[@]}"; } 2>/dev/null
 	exec -a "$1" "$program" "${@:2}"
 }
 
