@@ -116,11 +116,11 @@ key_file_name(const struct llm_opts *o, const char *value, struct span *host)
  * Return the keys that files hold, ended by one without a key; the caller frees
  * them with free_keys. Of the files for any host the last one counts.
  */
-static struct chat_key *
+static struct secret_key *
 read_keys(const struct llm_opts *o)
 {
 	const struct option_list *files = &o->key_files;
-	struct chat_key *keys = mem_array(NULL, files->n + 1, sizeof *keys);
+	struct secret_key *keys = mem_array(NULL, files->n + 1, sizeof *keys);
 	const char *file, *any = NULL;
 	struct span host;
 	size_t i, n = 0;
@@ -130,19 +130,20 @@ read_keys(const struct llm_opts *o)
 		if (host.p == NULL)
 			any = file;
 		else
-			keys[n++] = (struct chat_key){ mem_dup(host.p, host.n),
-				read_key(file) };
+			keys[n++] =
+			    (struct secret_key){ mem_dup(host.p, host.n),
+				    read_key(file) };
 	}
 	if (any != NULL)
-		keys[n++] = (struct chat_key){ NULL, read_key(any) };
-	keys[n] = (struct chat_key){ NULL, NULL };
+		keys[n++] = (struct secret_key){ NULL, read_key(any) };
+	keys[n] = (struct secret_key){ NULL, NULL };
 	return keys;
 }
 
 static void
-free_keys(struct chat_key *keys)
+free_keys(struct secret_key *keys)
 {
-	struct chat_key *k;
+	struct secret_key *k;
 
 	for (k = keys; k->key != NULL; k++) {
 		explicit_bzero(k->key, strlen(k->key));
@@ -259,7 +260,7 @@ open_with_keys(struct llm_opts *o,
 	static const char *const no_urls[] = { NULL };
 	static char passed[PASSED_MAX];
 	char *secrets[NSECRETS];
-	struct chat_key *own;
+	struct secret_key *own;
 	void *opened;
 	const char *why;
 	int i, status;

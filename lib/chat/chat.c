@@ -80,13 +80,10 @@ static void
 init_parts(struct chat *c)
 {
 	const struct chat_opts *o = &c->o;
-	const struct chat_key *own;
 
 	c->session = (struct session){ .verbose = o->verbose };
 	srandom((unsigned)clock_ms());
-	secret_init(&c->secrets, o->key, o->ad_token);
-	for (own = o->own_keys; own != NULL && own->key != NULL; own++)
-		secret_add_own(&c->secrets, own->host, own->key);
+	secret_init(&c->secrets, o->key, o->ad_token, o->own_keys);
 	c->jobs = (struct jobs){ .o = o, .session = &c->session };
 	STAILQ_INIT(&c->jobs.done);
 	STAILQ_INIT(&c->held);

@@ -35,11 +35,7 @@
 struct chat;
 struct batch;
 
-/* A key that a file holds, and the host that alone gets it. */
-struct chat_key {
-	char *host; /* NULL: every server that no other such key is for */
-	char *key;  /* NULL ends a list */
-};
+struct secret_key;
 
 struct chat_opts {
 	const char *const *urls; /* base URLs, ".../v1"; NULL ends them */
@@ -52,12 +48,12 @@ struct chat_opts {
 	 * another machine with allow_plain_key. No key goes to a server that
 	 * nobody named.
 	 */
-	const char *key, *ad_token;      /* or NULL; copied */
-	const char *key_url;             /* or NULL */
-	const struct chat_key *own_keys; /* or NULL; copied; see secret.h */
-	int unnamed;                     /* whether urls was named by nobody */
-	const char *const *only_hosts;   /* hosts that may be asked; NULL ends
-					  * them; NULL: any host */
+	const char *key, *ad_token;        /* or NULL; copied */
+	const char *key_url;               /* or NULL */
+	const struct secret_key *own_keys; /* or NULL; copied; see secret.h */
+	int unnamed;                   /* whether urls was named by nobody */
+	const char *const *only_hosts; /* hosts that may be asked; NULL ends
+					* them; NULL: any host */
 	const char *unused_proxy;  /* proxy variable that is set but not used;
 				    * or NULL */
 	const char *org, *project; /* OpenAI's; or NULL */

@@ -17,27 +17,21 @@ enum {
 };
 
 void
-secret_init(struct secrets *s, const char *key, const char *token)
+secret_init(struct secrets *s, const char *key, const char *token,
+    const struct secret_key *own)
 {
+	size_t i;
+
 	*s = (struct secrets){ 0 };
 	if (key != NULL)
 		s->words[SECRET_KEY] = mem_dup(key, strlen(key));
 	if (token != NULL)
 		s->words[SECRET_TOKEN] = mem_dup(token, strlen(token));
-}
-
-void
-secret_add_own(struct secrets *s, const char *host, const char *key)
-{
-	size_t i;
-
-	for (i = 0; i < SECRET_OWN_MAX; i++)
-		if (s->words[SECRET_OWN + i] == NULL) {
-			s->words[SECRET_OWN + i] = mem_dup(key, strlen(key));
-			if (host != NULL)
-				s->hosts[i] = mem_dup(host, strlen(host));
-			return;
-		}
+	for (i = 0; own != NULL && own->key != NULL; i++, own++) {
+		s->words[SECRET_OWN + i] = mem_dup(own->key, strlen(own->key));
+		if (own->host != NULL)
+			s->hosts[i] = mem_dup(own->host, strlen(own->host));
+	}
 }
 
 const char *

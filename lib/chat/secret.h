@@ -21,6 +21,12 @@ enum {
 	SECRET_LEN = 20,
 };
 
+/* A key that a file holds, and the host that alone gets it. */
+struct secret_key {
+	char *host; /* NULL: every server that no other such key is for */
+	char *key;  /* NULL ends a list */
+};
+
 struct secrets {
 	/* own copies: the keys, then the last words of the headers; or NULL */
 	char *words[SECRET_KEYS + SECRET_HEADERS];
@@ -29,14 +35,12 @@ struct secrets {
 	char *headers[SECRET_HEADERS]; /* own copies, "Name: value"; or NULL */
 };
 
-/* Copy a key and a token, neither of them empty, each of them maybe NULL. */
-void secret_init(struct secrets *, const char *key, const char *token);
-
 /*
- * Copy a key from a file, and the host that alone gets it; NULL: any host that
- * no other key from a file is for. There are at most SECRET_OWN_MAX.
+ * Copy a key and a token, neither of them empty, each of them maybe NULL, and a
+ * list of up to SECRET_OWN_MAX keys from files; NULL: there are none.
  */
-void secret_add_own(struct secrets *, const char *host, const char *key);
+void secret_init(struct secrets *, const char *key, const char *token,
+    const struct secret_key *own);
 
 /* Return the key from a file that a host gets, borrowed; or NULL. */
 const char *secret_own(const struct secrets *, const char *host);

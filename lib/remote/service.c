@@ -36,7 +36,7 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 	s->o = o;
 	s->base = o->urls[0];
 	srandom((unsigned)clock_ms());
-	secret_init(&s->secrets, o->key, o->ad_token);
+	secret_init(&s->secrets, o->key, o->ad_token, o->own_keys);
 	*status = TG_EX_USAGE;
 	if (o->headers != NULL &&
 	    secret_take_headers(&s->secrets, o->headers, why) == -1)

@@ -44,7 +44,7 @@ placeholders(void)
 	const char *why = "";
 	struct refusal e;
 
-	secret_init(&s, "EMPTY", NULL);
+	secret_init(&s, "EMPTY", NULL, NULL);
 	secret_take_headers(&s, "X-Short: 0123456789", &why);
 	secret_redact_choice(&s, &r, &mem);
 	is_span(r.text, S("EMPTY 0123456789 are words"),
@@ -78,7 +78,7 @@ static void
 spell(struct buf *b, const char *s, const char *fmt)
 {
 	for (; *s != '\0'; s++)
-		/* every format of the table takes an unsigned */
+	/* every format of the table takes an unsigned */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 		buf_fmt(b, fmt, (unsigned)*s);
@@ -132,17 +132,24 @@ spellings(const struct secrets *s)
 static void
 own_keys(void)
 {
+	static char host[] = "a.example", key_of_a[] = "key-of-a-0123456789abc",
+		    key_of_all[] = "key-of-all-0123456789";
+	const struct secret_key some[] = { { host, key_of_a }, { NULL, NULL } };
+	const struct secret_key all[] = { { host, key_of_a },
+		{ NULL, key_of_all }, { NULL, NULL } };
 	struct secrets s;
 	struct arena mem = { 0 };
 
-	secret_init(&s, "env", NULL);
+	secret_init(&s, "env", NULL, NULL);
 	ok(secret_own(&s, "a.example") == NULL, "no file, no key");
-	secret_add_own(&s, "a.example", "key-of-a-0123456789abc");
+	secret_free(&s);
+	secret_init(&s, "env", NULL, some);
 	ok(secret_own(&s, "b.example") == NULL,
 	    "the key of a host is not another one's");
 	is_str(secret_own(&s, "a.example"), "key-of-a-0123456789abc",
 	    "a host has the key that is for it alone");
-	secret_add_own(&s, NULL, "key-of-all-0123456789");
+	secret_free(&s);
+	secret_init(&s, "env", NULL, all);
 	is_str(secret_own(&s, "b.example"), "key-of-all-0123456789",
 	    "another host has the key for any");
 	is_str(secret_own(&s, "a.example"), "key-of-a-0123456789abc",
@@ -161,7 +168,7 @@ headers(void)
 	const char *why = "";
 	struct span got;
 
-	secret_init(&s, NULL, NULL);
+	secret_init(&s, NULL, NULL, NULL);
 	is_int(secret_take_headers(&s,
 		   "Authorization: Bearer abcdefghijklmnopqrstuvwxyz\n"
 		   "X-Short:  v1 \n\nX-Empty:\n",
@@ -188,7 +195,7 @@ main(void)
 {
 	struct secrets s;
 
-	secret_init(&s, key, "token-90123456789012345");
+	secret_init(&s, key, "token-90123456789012345", NULL);
 	errors(&s);
 	answers(&s);
 	spellings(&s);
