@@ -16,7 +16,7 @@ enum kind {
 	REASONING, /* open begins a block that close ends */
 	ANSWER,    /* open, once the reasoning is off, begins the answer */
 	TURN,      /* open begins the model's turn */
-	END,       /* close ends a turn; open would begin the next one */
+	END,       /* close ends a turn */
 };
 
 enum flag {
@@ -36,7 +36,7 @@ static const struct mark {
 	enum kind kind;
 	unsigned flags;
 	const char *open, *through, *close;
-} marks[] = {
+} starts[] = {
 	/* DeepSeek, Qwen, GLM, Kimi, Phi, Nemotron and many others */
 	{ REASONING, ALONE, "<think>", NULL, "</think>" },
 	{ REASONING, ALONE, "<thinking>", NULL, "</thinking>" },
@@ -110,7 +110,11 @@ static const struct mark {
 	{ TURN, 0, "<bos>", NULL, NULL },
 	{ TURN, WHOLE, "<s>", NULL, "</s>" },
 	{ TURN, 0, "[/INST]", NULL, NULL },
+};
+enum { NSTARTS = sizeof starts / sizeof *starts };
 
+/* The marks that end a turn, with those that would begin the next one. */
+static const struct mark ends[] = {
 	{ END, 0, "<|im_start|>", NULL, "<|im_end|>" },
 	{ END, 0, "<|start_header_id|>", NULL, "<|eot_id|>" },
 	{ END, 0, "<|start_header_id|>", NULL, "<|eom_id|>" },
@@ -143,7 +147,7 @@ static const struct mark {
 	{ END, 0, NULL, NULL, "<|user|>" },
 	{ END, 0, NULL, NULL, "<|observation|>" },
 };
-enum { NMARKS = sizeof marks / sizeof *marks };
+enum { NENDS = sizeof ends / sizeof *ends };
 
 /* Return the length of word if s begins with it, whatever the case; else 0. */
 static size_t
@@ -151,9 +155,9 @@ begins(struct span s, const char *word)
 {
 	size_t n;
 
-	/* nearly all differ in the second byte */
-	if (word == NULL || s.n < 2 ||
-	    tolower((unsigned char)s.p[1]) != tolower((unsigned char)word[1]))
+	/* nearly all differ in one of the first two bytes */
+	if (word == NULL || s.n < 2 || (s.p[0] | ' ') != (word[0] | ' ') ||
+	    (s.p[1] | ' ') != (word[1] | ' '))
 		return 0;
 	n = strlen(word);
 	return s.n >= n && strncasecmp(s.p, word, n) == 0 ? n : 0;
@@ -192,18 +196,49 @@ find(struct span s, const char *word)
 	return NULL;
 }
 
-/*
- * Return the first byte in s from p on that may begin a mark which counts in
- * the middle of a text; or the end.
- */
-static const char *
-next_mark(struct span s, const char *p)
-{
-	const char *end = span_end(s);
+/* A search for the bytes that begin a mark in the middle of a text. */
+struct search {
+	struct span s;
+	const char *next[3]; /* next places of '<', '[' and \xe2, or the end */
+};
 
-	while (p < end && *p != '<' && *p != '[' && *p != '\xe2')
-		p++;
-	return p;
+/*
+ * Return whether a mark that counts in the middle of a text, or one that it
+ * goes with, may begin with the bytes at p.
+ */
+static int
+may_begin(struct span s, const char *p)
+{
+	if (span_end(s) - p < 2 || p[1] == '\0')
+		return 0;
+	return strchr(*p == '<'   ? "|/abcelmoprstABCELMOPRST\xef"
+		      : *p == '[' ? "|/tuTU"
+				  : "\x97",
+		   p[1]) != NULL;
+}
+
+/* Return the first place from p on where a mark may begin; or the end. */
+static const char *
+next_mark(struct search *f, const char *p)
+{
+	static const char firsts[3] = { '<', '[', '\xe2' };
+	const char *end = span_end(f->s), *first;
+	int i;
+
+	for (;; p = first + 1) {
+		first = end;
+		for (i = 0; i < 3; i++) {
+			if (f->next[i] == NULL || f->next[i] < p)
+				f->next[i] =
+				    memchr(p, firsts[i], (size_t)(end - p));
+			if (f->next[i] == NULL)
+				f->next[i] = end;
+			if (f->next[i] < first)
+				first = f->next[i];
+		}
+		if (first == end || may_begin(f->s, first))
+			return first;
+	}
 }
 
 static int
@@ -306,16 +341,17 @@ static struct span
 behind_lone_end(struct span s)
 {
 	struct clean_walk walk = { .rest = s };
-	unsigned char opened[NMARKS] = { 0 };
+	unsigned char opened[NSTARTS] = { 0 };
+	struct search f = { .s = s };
 	const char *p;
 	size_t i, n;
 
-	for (p = s.p; (p = next_mark(s, p)) < span_end(s); p++)
-		for (i = 0; i < NMARKS && marks[i].kind == REASONING; i++) {
-			if ((marks[i].flags & ALONE) == 0 || opened[i])
+	for (p = s.p; (p = next_mark(&f, p)) < span_end(s); p++)
+		for (i = 0; i < NSTARTS && starts[i].kind == REASONING; i++) {
+			if ((starts[i].flags & ALONE) == 0 || opened[i])
 				continue;
-			opened[i] = begins(from(s, p), marks[i].open) > 0;
-			n = begins(from(s, p), marks[i].close);
+			opened[i] = begins(from(s, p), starts[i].open) > 0;
+			n = begins(from(s, p), starts[i].close);
 			if (n > 0 && ends_block(s, p, n, 0) &&
 			    !clean_in_fence(&walk, p))
 				return from(s, p + n);
@@ -348,7 +384,7 @@ strip_start(struct span *s, struct start *did)
 	const struct mark *m;
 	const char *end;
 
-	for (m = marks; m->kind != END; m++) {
+	for (m = starts; m < starts + NSTARTS; m++) {
 		if (((m->flags & TAG) && did->blocks == 0) ||
 		    (m->kind == ANSWER && did->answer) ||
 		    ((m->flags & WHOLE) && did->whole++) ||
@@ -399,17 +435,18 @@ static struct span
 cut_next_turn(struct span s, unsigned char *opened)
 {
 	struct clean_walk walk = { .rest = s };
+	struct search f = { .s = s };
 	const char *p;
 	size_t i, n;
 
-	for (p = s.p; (p = next_mark(s, p)) < span_end(s); p++)
-		for (i = 0; i < NMARKS; i++) {
-			if (marks[i].kind != END || opened[i])
+	for (p = s.p; (p = next_mark(&f, p)) < span_end(s); p++)
+		for (i = 0; i < NENDS; i++) {
+			if (opened[i])
 				continue;
-			opened[i] = begins(from(s, p), marks[i].open) > 0;
-			n = begins(from(s, p), marks[i].close);
-			if (n > 0 && marks[i].open != NULL &&
-			    begins(skip_space(from(s, p + n)), marks[i].open) >
+			opened[i] = begins(from(s, p), ends[i].open) > 0;
+			n = begins(from(s, p), ends[i].close);
+			if (n > 0 && ends[i].open != NULL &&
+			    begins(skip_space(from(s, p + n)), ends[i].open) >
 				0 &&
 			    ends_turn(s, p, 0) && !clean_in_fence(&walk, p))
 				s.n = (size_t)(p - s.p);
@@ -425,29 +462,37 @@ trim_end(struct span s)
 	return s;
 }
 
+/* Take a mark off the end of s, which no space ends: 1 if one was there. */
+static int
+strip_mark(struct span *s, const unsigned char *opened)
+{
+	size_t i, n;
+
+	/* the last bytes of all of them */
+	if (s->n == 0 || strchr(">]", s->p[s->n - 1]) == NULL)
+		return 0;
+	for (i = 0; i < NENDS; i++) {
+		n = strlen(ends[i].close);
+		if (opened[i] || s->n < n ||
+		    begins(from(*s, span_end(*s) - n), ends[i].close) == 0 ||
+		    !ends_turn(*s, span_end(*s) - n, 1))
+			continue;
+		s->n -= n;
+		return 1;
+	}
+	return 0;
+}
+
 /* Take the marks off the end of s, and then the white space before them. */
 static struct span
 strip_end(struct span s)
 {
-	unsigned char opened[NMARKS] = { 0 };
-	const struct mark *m;
+	unsigned char opened[NENDS] = { 0 };
 	struct span t;
-	size_t n;
 
 	s = cut_next_turn(s, opened);
-	for (m = marks; m < marks + NMARKS; m++) {
-		if (m->kind != END || opened[m - marks])
-			continue;
-		t = trim_end(s);
-		n = strlen(m->close);
-		if (t.n < n ||
-		    begins(from(t, span_end(t) - n), m->close) == 0 ||
-		    !ends_turn(t, span_end(t) - n, 1))
-			continue;
-		t.n -= n;
-		s = trim_end(t);
-		m = marks; /* another one may stand before */
-	}
+	for (t = trim_end(s); strip_mark(&t, opened); s = t)
+		t = trim_end(t);
 	return s;
 }
 

@@ -12,7 +12,10 @@
 #include "llm/logprobs.h"
 #include "llm/marks.h"
 #include "llm/verdict.h"
+#include "base/clean.h"
 #include "base/text.h"
+
+#include <strings.h>
 
 static const long statuses[] = { 200, 400, 401, 403, 404, 408, 413, 422, 429,
 	500, 503 };
@@ -40,12 +43,84 @@ stored(const struct reply_choice *c, struct arena *mem)
 	buf_free(&b);
 }
 
+/* The answer is a part of the text, and reasoning before it changes nothing. */
+static void
+answer(struct span text)
+{
+	struct span t = marks_strip(text, NULL);
+	struct buf b = { 0 };
+	int v = verdict_read(text);
+
+	CHECK(t.p >= text.p && t.n <= text.n &&
+		  t.p + t.n <= text.p + text.n,
+	    "outside the text");
+	CHECK(v >= -1 && v <= 2, "verdict %d", v);
+	CHECK(v == -1 || memchr(text.p, '0' + v, text.n) != NULL,
+	    "a verdict from nowhere");
+	if (memchr(text.p, '<', text.n) == NULL &&
+	    memchr(text.p, '[', text.n) == NULL &&
+	    memchr(text.p, '\xe2', text.n) == NULL) {
+		buf_adds(&b, "<think>\nhm\n</think>\n");
+		buf_addspan(&b, text);
+		t = marks_strip(buf_span(&b), NULL);
+		CHECK(span_eq(t, clean_first_line(text)) ||
+			strncasecmp(text_trim(text).p, "analysis", 8) == 0 ||
+			strncasecmp(text_trim(text).p, "here", 4) == 0,
+		    "not the text behind the block");
+	}
+	buf_free(&b);
+}
+
+/* A plain completion is the same within what may stand around it. */
+static void
+wrapped(struct span body, const struct reply *want)
+{
+	static const char *const around[][2] = {
+		{ "\xef\xbb\xbf: OPENROUTER PROCESSING\n\n",
+		    "\r\n: x\ndata: [DONE]\n\n" },
+		{ "event: message\ndata:", "\n\n" },
+	};
+	struct arena mem = { 0 };
+	struct buf b = { 0 };
+	struct reply r;
+	const char *why = "";
+	size_t k;
+	int i;
+
+	for (k = 0; k < 2; k++) {
+		buf_clear(&b);
+		buf_adds(&b, around[k][0]);
+		buf_addspan(&b, body);
+		buf_adds(&b, around[k][1]);
+		CHECK(reply_read(buf_span(&b), &mem, &r, &why) == 0, "%s", why);
+		CHECK(r.nchoices == want->nchoices, "%d choices", r.nchoices);
+		for (i = 0; i < r.nchoices; i++)
+			CHECK(span_eq(r.choices[i].text, want->choices[i].text),
+			    "another text");
+	}
+	buf_free(&b);
+	arena_free(&mem);
+}
+
+/* Return whether a choice of a reply is a chunk, which is put together anew. */
+static int
+has_chunks(struct span body)
+{
+	const char *why;
+	struct span doc = js_text(body, &why), one;
+	size_t at = 0;
+
+	while (js_next(js_find(doc, "choices"), &at, &one))
+		if (js_is_object(js_find(one, "delta")))
+			return 1;
+	return 0;
+}
+
 static void
 completion(struct span body)
 {
 	struct arena mem = { 0 };
 	struct reply r;
-	struct span t;
 	const char *why = NULL;
 	int i;
 
@@ -60,11 +135,11 @@ completion(struct span body)
 	    "negative usage");
 	for (i = 0; i < r.nchoices; i++) {
 		stored(&r.choices[i], &mem);
-		if (r.choices[i].text.p != NULL) {
-			t = marks_strip(r.choices[i].text, NULL);
-			CHECK(t.n <= r.choices[i].text.n, "it grew");
-		}
+		if (r.choices[i].text.p != NULL)
+			answer(r.choices[i].text);
 	}
+	if (js_text(body, &why).p != NULL && !has_chunks(body))
+		wrapped(body, &r);
 	arena_free(&mem);
 }
 
