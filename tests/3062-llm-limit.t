@@ -5,7 +5,7 @@
 . tests/lib.sh
 
 llm() {
-	tg-llm -u "$MOCK_URL" "$@"
+	tg-llm -q -u "$MOCK_URL" "$@"
 }
 
 # prompt N: prints N tokens, as the mock counts them.

@@ -10,7 +10,7 @@ asked() { # N: makes N records with requests
 }
 
 llm() {
-	tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" "$@"
+	tg-llm -q -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" "$@"
 }
 
 answered() { # FILE: counts the answered records
@@ -192,7 +192,7 @@ check "-j auto has few requests refused" jq -e '.answered == .records and
 check "-v tells that the server refused" grep -q 'requests at once, it was asked too much' "$T/err"
 kill "$MOCK_PID"
 start_mock -o slots=1000 -o latency_ms=10
-check "-j auto runs under a limit of 200 files" prlimit -n200:200 tg-llm -m m --dialect generic -u "$MOCK_URL" \
+check "-j auto runs under a limit of 200 files" prlimit -n200:200 tg-llm -q -m m --dialect generic -u "$MOCK_URL" \
 	-j auto "$T/long" >"$T/out" 2>"$T/err"
 is "the limit on files loses no record and makes no message" "$(wc -l <"$T/long") 0" \
 	"$(answered "$T/out") $(wc -l <"$T/err")"

@@ -4,7 +4,7 @@
 . tests/lib.sh
 
 llm() {
-	tg-llm -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" "$@"
+	tg-llm -q -m m --dialect generic -u "$MOCK_URL" --stats "$T/stats" "$@"
 }
 
 answered() {

@@ -46,7 +46,6 @@ signals_catch(pid_t pid)
 	sigaction(SIGINT, NULL, &old);
 	if (old.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
-	signal(SIGXFSZ, SIG_IGN);
 	watched = pid;
 #ifdef SYS_pidfd_open
 	/* Linux 5.3 has it; has_ended sees by itself what ESRCH would tell */

@@ -2,8 +2,7 @@
  * signals: counts SIGTERM and SIGINT, and the end of a watched process.
  *
  * A descriptor wakes poll when one comes. The end of a process that tg-llm
- * works for counts as a SIGTERM. SIGXFSZ is ignored, as io_start ignores
- * SIGPIPE: the write fails instead.
+ * works for counts as a SIGTERM.
  */
 #pragma once
 

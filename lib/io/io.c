@@ -39,6 +39,7 @@ io_start(const char *program)
 	unsetenv("POSIXLY_CORRECT");
 	umask(umask(0) & ~(mode_t)0700); /* the user can use what is made */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
 	mem_start();
 }
 
