@@ -3,7 +3,9 @@
 # says so and ends with 3, or does all the same. It never ends by a signal, never
 # well with other output, and writes whole lines.
 #
-# Every SWEEP_STEP-th point from a drawn one, SWEEP_FROM; make sweep tries all.
+# Every SWEEP_STEP-th point from a drawn one, SWEEP_FROM, counted over all programs; of
+# the system calls, which are few, five times as many. make sweep tries all.
+# SWEEP_RUNS, a pattern, names the commands.
 # shellcheck disable=SC2094,SC2119 # functions and files are used so on purpose
 . tests/lib.sh
 cd "$T" || exit 3
@@ -11,6 +13,7 @@ cd "$T" || exit 3
 step=${SWEEP_STEP:-50}
 from=${SWEEP_FROM:-$((RANDOM % step + 1))}
 diag "SWEEP_STEP=$step SWEEP_FROM=$from"
+call_step=$(((step + 4) / 5))
 
 start_mock
 printf '%s\n' '{"text":"def f(x):\n    return x\n"}' >code
@@ -20,15 +23,29 @@ tg-prompt generate -t code_context_retrieval code >context
 is "the material is there" 1 "$(tg-emit triplet | wc -l)"
 
 # A run: name, then the command in a fresh folder; what it leaves there counts, too.
+llm="tg-llm -m m --dialect generic -u $MOCK_URL --retries 0"
 runs=('tg-prompt generate -t code_summary_retrieval ../code'
+	'tg-prompt generate -t code_summary_retrieval -e ../pool -k 2 --tasks ../row ../code'
 	'tg-prompt judge ../pair' 'tg-prompt negatives ../judged'
 	'tg-arrange ../answered' 'tg-judge ../verdict' 'tg-negs ../negatives'
-	'tg-split-context ../context' 'tg-emit --rejects rejects ../triplet ../code'
-	'tg-emit --append set ../triplet' 'tg-cache put -d cache ../triplet'
-	'tg-cache get -d ../stored ../triplet' 'tg-cache verify -d ../stored'
-	"tg-llm -m m --dialect generic -u $MOCK_URL --retries 0 ../asked"
-	"tg-llm -m m --dialect generic -u $MOCK_URL --retries 0 --cache answers ../asked")
+	'tg-split-context ../context' 'tg-emit --rejects rejects --summary counts ../triplet ../code'
+	'tg-emit --append set ../triplet' 'tg-emit --meta --debug --against ../set ../triplet'
+	'tg-sum ../sum' 'tg-sum --count ../code'
+	'tg-cache put -d cache ../triplet' 'tg-cache get -d ../stored ../triplet'
+	'tg-cache verify -d ../stored' 'tg-cache stat -d ../stored' 'tg-cache export -d ../stored'
+	'tg-cache import -d cache ../stored' 'tg-cache gc --dry-run -d ../stored'
+	"$llm ../asked" "$llm --cache answers --stats counts ../asked"
+	"$llm --share x --max-tokens-total 100000 --keep ../asked"
+	"$llm --cache ../kept --cache-read-only ../asked"
+	'tg-llm -m m --export requests ../asked' 'tg-llm -m m --dry-run --cache ../kept ../asked')
 tg-cache put -d stored triplet >/dev/null
+tg-emit triplet >set
+echo '{"lines":1}' >sum
+$llm --cache kept asked >/dev/null
+jq -nc '[range(3) | {input: "i\(.)", output: "o\(.)"}]' >pool
+tg-prompt --list --json 2>/dev/null | head -n 1 >row
+[ -s row ] || jq -c 'first' "$OLDPWD"/lib/task/rows/1-*.json >row
+export TG_SHARE_DIR=$T/work/shares
 
 # try VARIABLE... -- COMMAND...: run it in an empty folder, its output and messages
 # beside it, with these variables. Few processes: there are thousands of points.
@@ -52,7 +69,7 @@ judge_it() {
 	case $2 in
 	0 | "$good") cmp -s out want || wrong "$1: status $2 with other output" ;;
 	3) [ -s err ] || [[ $1 == *write* ]] || wrong "$1: status 3 and no word" ;;
-	1 | 4) [[ $run == tg-llm* || $run == tg-cache* ]] || wrong "$1: status $2: $(head -n 1 err)" ;;
+	1 | 4) [[ $1 != allocation* && $run =~ ^tg-(llm|cache) ]] || wrong "$1: status $2: $(head -n 1 err)" ;;
 	127) grep -q 'loading shared libraries\|symbol lookup' err || wrong "$1: status 127" ;;
 	*) wrong "$1: status $2: $(head -n 1 err)" ;;
 	esac
@@ -63,14 +80,17 @@ wrong() {
 	[ $bad -gt 20 ] || diag "$*"
 }
 
+point=$((step - from))
 for run in "${runs[@]}"; do
+	[[ $run =~ ${SWEEP_RUNS-} ]] || continue
 	read -ra argv <<<"$run"
 	bad=0 hits=0
 	try LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_COUNT="$T/count" -- "${argv[@]}"
 	good=$?
 	cp out want
 	read -r all <count
-	for ((k = from; k <= all; k += step)); do
+	for ((k = 1; k <= all; k++)); do
+		((++point % step == 0)) || continue
 		forever=()
 		((k % 2)) || forever=(OOM_FOREVER=1)
 		try LD_PRELOAD="$TG_BUILD/tests/oom.so" OOM_AT=$k "${forever[@]}" -- "${argv[@]}"
@@ -79,30 +99,32 @@ for run in "${runs[@]}"; do
 	is "$run: $hits of $all allocations fail, and nothing else" 0 $bad
 done
 
+declare -A errors_of=([openat]="EMFILE EACCES" [socket]=EMFILE [epoll_create1]=EMFILE
+	[eventfd2]=EMFILE [fcntl]=ENOLCK)
+for call in read pread64 getdents64 newfstatat fstat lseek; do errors_of[$call]=EIO; done
+for call in write pwrite64 fsync fdatasync ftruncate fallocate rename renameat close \
+	mkdir mkdirat unlink unlinkat; do errors_of[$call]="ENOSPC EIO"; done
 if strace -o trace true 2>/dev/null; then
+	point=$((call_step - from % call_step))
 	for run in "${runs[@]}"; do
+		[[ $run =~ ${SWEEP_RUNS-} ]] || continue
 		read -ra argv <<<"$run"
-		bad=0 hits=0
+		bad=0 hits=0 all=0
 		try -- strace -f -c -S name -U calls,name -o ../calls "${argv[@]}"
 		good=$?
 		cp out want
-		n=0
 		while read -r times call; do
-			case $call in
-			openat) errors=(EMFILE EACCES) ;;
-			write | pwrite64 | fsync | fdatasync | ftruncate | rename | renameat | close)
-				errors=(ENOSPC EIO) ;;
-			read | pread64) errors=(EIO) ;;
-			*) continue ;;
-			esac
+			read -ra errors <<<"${errors_of[$call]-}"
+			[ ${#errors[@]} -gt 0 ] || continue
 			for ((k = 1; k <= times; k++)); do
-				(((n++ + from) % step == 0)) || continue
+				all=$((all + 1))
+				((++point % call_step == 0)) || continue
 				error=${errors[k % ${#errors[@]}]}
 				try -- strace -f -qq -o ../trace -e "inject=$call:error=$error:when=$k" "${argv[@]}"
 				judge_it "$call $k $error" $?
 			done
 		done < <(awk '$1 ~ /^[0-9]+$/ && $2 != "total"' calls)
-		is "$run: $hits of $n calls fail, and nothing else" 0 $bad
+		is "$run: $hits of $all calls fail, and nothing else" 0 $bad
 	done
 else
 	skip "system calls that fail" "no strace"
