@@ -29,7 +29,7 @@ runs=('tg-prompt generate -t code_summary_retrieval ../code'
 	'tg-prompt judge ../pair' 'tg-prompt negatives ../judged'
 	'tg-arrange ../answered' 'tg-judge ../verdict' 'tg-negs ../negatives'
 	'tg-split-context ../context' 'tg-emit --rejects rejects --summary counts ../triplet ../code'
-	'tg-emit --append set ../triplet' 'tg-emit --meta --debug --against ../set ../triplet'
+	'tg-emit --append set ../triplet' 'tg-emit --meta --debug --against ../earlier ../triplet'
 	'tg-sum ../sum' 'tg-sum --count ../code'
 	'tg-cache put -d cache ../triplet' 'tg-cache get -d ../stored ../triplet'
 	'tg-cache verify -d ../stored' 'tg-cache stat -d ../stored' 'tg-cache export -d ../stored'
@@ -39,7 +39,7 @@ runs=('tg-prompt generate -t code_summary_retrieval ../code'
 	"$llm --cache ../kept --cache-read-only ../asked"
 	'tg-llm -m m --export requests ../asked' 'tg-llm -m m --dry-run --cache ../kept ../asked')
 tg-cache put -d stored triplet >/dev/null
-tg-emit triplet >set
+tg-emit triplet >earlier
 echo '{"lines":1}' >sum
 $llm --cache kept asked >/dev/null
 jq -nc '[range(3) | {input: "i\(.)", output: "o\(.)"}]' >pool
