@@ -14,10 +14,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "base/num.h"
 #include "base/text.h"
 #include "http/loop.h"
 #include "http/target.h"
+#include "http/wait.h"
 
 enum {
 	RECEIVE = 4096,           /* bytes of an answer taken at once */
@@ -190,55 +190,7 @@ on_form_seek(void *user, curl_off_t at, int from)
 	return CURL_SEEKFUNC_OK;
 }
 
-long long
-http_delay_ms(struct span value, int unit_ms)
-{
-	struct span v = text_trim(value);
-	char s[64];
-	double x;
-	time_t t;
-
-	if (v.n == 0 || v.n >= sizeof s || memchr(v.p, '\0', v.n) != NULL)
-		return -1;
-	memcpy(s, v.p, v.n);
-	s[v.n] = '\0';
-	if (num_real(s, -1e300, 1e300, &x) == 0) {
-		x *= unit_ms;
-	} else {
-		if (unit_ms != 1000 || (t = curl_getdate(s, NULL)) == -1)
-			return -1;
-		x = difftime(t, time(NULL)) * 1000;
-	}
-	return x < 0 ? 0 : x > HTTP_DELAY_MAX ? HTTP_DELAY_MAX : (long long)x;
-}
-
 /* One transfer, from start to end. */
-
-/* Return the value of a header of the answer; an empty span if it has none. */
-static struct span
-header(CURL *e, const char *name)
-{
-	struct curl_header *found;
-
-	if (curl_easy_header(e, name, 0, CURLH_HEADER, -1, &found) != CURLHE_OK)
-		return (struct span){ NULL, 0 };
-	return span_of(found->value);
-}
-
-/* Note what the headers of the answer say of another try. */
-static void
-read_headers(CURL *e, struct http_done *d)
-{
-	struct span retry = header(e, "x-should-retry");
-
-	d->should_retry = span_is(retry, "true")    ? 1
-			  : span_is(retry, "false") ? 0
-						    : -1;
-	d->retry_after_ms = http_delay_ms(header(e, "retry-after-ms"), 1);
-	if (d->retry_after_ms == -1)
-		d->retry_after_ms =
-		    http_delay_ms(header(e, "retry-after"), 1000);
-}
 
 static enum http_fail
 failure(const struct slot *s, CURLcode rc)
@@ -311,7 +263,9 @@ finish_transfer(CURL *e, CURLcode rc)
 	curl_easy_getinfo(e, CURLINFO_RESPONSE_CODE, &d->status);
 	d->time_ms = (long)(clock_ms() - s->began);
 	d->body = buf_span(&s->body);
-	read_headers(e, d);
+	d->should_retry = wait_should_retry(e);
+	d->retry_after_ms = wait_retry_after(e);
+	d->reset_ms = d->status == 429 ? wait_reset(e) : -1;
 	if (rc == CURLE_OK)
 		s->error[0] = '\0';
 	else if (s->local_error != 0 || s->is_too_big || s->error[0] == '\0')
@@ -429,9 +383,10 @@ take_slot(struct http *h, struct http_target *t, long timeout_ms, void *ctx)
 		return NULL;
 	STAILQ_REMOVE_HEAD(&h->spare, next);
 	h->inflight++;
-	s->done = (struct http_done){
-		.ctx = ctx, .should_retry = -1, .retry_after_ms = -1
-	};
+	s->done = (struct http_done){ .ctx = ctx,
+		.should_retry = -1,
+		.retry_after_ms = -1,
+		.reset_ms = -1 };
 	s->header_bytes = 0;
 	s->is_too_big = s->is_resolved = s->is_restarted = s->local_error = 0;
 	s->error[0] = '\0';

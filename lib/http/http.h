@@ -9,9 +9,9 @@
  *	http_poll
  *	while ((done = http_next(h)) != NULL) { ...; http_release(h, done); }
  *
- * Redirects are not followed and certificates are verified. No encoding is asked
- * for, but one that comes is decoded. One thread calls. The program must ignore
- * SIGPIPE: TLS may raise it.
+ * Redirects are not followed and certificates are verified. No encoding is
+ *asked for, but one that comes is decoded. One thread calls. The program must
+ *ignore SIGPIPE: TLS may raise it.
  */
 #pragma once
 
@@ -23,7 +23,6 @@
 enum {
 	HTTP_INFLIGHT_MAX = 4096,
 	HTTP_EXTRA_MAX = 7, /* descriptors http_poll watches for the caller */
-	HTTP_DELAY_MAX = 120 * 1000, /* longest delay that is reported, ms */
 };
 
 struct http;
@@ -34,14 +33,14 @@ struct http_opts {
 				  * fewer where open files are limited */
 	long connect_timeout_ms; /* bound of name, TCP and TLS together, ms;
 				  * 0: 300 s */
-	size_t max_body;         /* bytes of an answer that are taken, decoded */
-	const char *user_agent;  /* borrowed until http_free, as ca_file is */
-	const char *ca_file;     /* PEM file with the only certificates that are
-				  * trusted; NULL: libcurl's */
-	int proxy_env;           /* whether the environment names proxies; never
-				  * one for this machine */
-	int allow_plain_key;     /* whether secrets may leave this machine over
-				  * http */
+	size_t max_body;        /* bytes of an answer that are taken, decoded */
+	const char *user_agent; /* borrowed until http_free, as ca_file is */
+	const char *ca_file;    /* PEM file with the only certificates that are
+				 * trusted; NULL: libcurl's */
+	int proxy_env;          /* whether the environment names proxies; never
+				 * one for this machine */
+	int allow_plain_key;    /* whether secrets may leave this machine over
+				 * http */
 };
 
 struct http_header {
@@ -70,7 +69,9 @@ struct http_done {
 	int sent; /* times the request was sent: libcurl sends anew, at once,
 		   * what it had sent on a kept connection that then ended
 		   * without an answer */
-	long long retry_after_ms; /* 0 .. HTTP_DELAY_MAX, -1: not given */
+	long long retry_after_ms; /* 0 .. DELAY_MAX, -1: not given */
+	long long reset_ms;       /* time until a 429's limits are reset, ms;
+				   * 0 .. DELAY_MAX, -1: not given */
 	int should_retry;         /* x-should-retry: 1, 0, -1: not given */
 	long time_ms;             /* time of the whole transfer, ms */
 };
@@ -185,11 +186,3 @@ unsigned http_inflight(const struct http *);
  * is finished, and http_next gives it back.
  */
 int http_cancel(struct http *, const void *ctx);
-
-/*
- * Return the milliseconds that the value of a "retry-after-ms" (unit_ms 1) or
- * "retry-after" (unit_ms 1000) header asks for: a decimal number, or for the
- * latter a date, measured against the wall clock. 0 for what is past or
- * negative, at most HTTP_DELAY_MAX, -1 if it can't be read.
- */
-long long http_delay_ms(struct span value, int unit_ms);

@@ -1,7 +1,9 @@
 /*
- * headers: whatever a header says of a delay, it is one that can be waited for.
+ * headers: whatever a header or a message says of a delay, it is one that can be
+ * waited for.
  */
-#include "http/http.h"
+#include "base/delay.h"
+#include "http/wait.h"
 
 #include "fuzz.h"
 
@@ -9,11 +11,15 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct span s = { (const char *)p, n };
-	long long seconds = http_delay_ms(s, 1000), ms = http_delay_ms(s, 1);
+	long long seconds = wait_ms(s, 1000), ms = wait_ms(s, 1);
+	struct buf text = { 0 };
 
 	fuzz_input = s;
-	CHECK(seconds >= -1 && seconds <= HTTP_DELAY_MAX, "%lld ms", seconds);
-	CHECK(ms >= -1 && ms <= HTTP_DELAY_MAX, "%lld ms", ms);
-	CHECK(ms == -1 || seconds >= ms, "%lld s, %lld ms", seconds, ms);
+	CHECK(seconds >= -1 && seconds <= DELAY_MAX, "%lld ms", seconds);
+	CHECK(ms >= -1 && ms <= DELAY_MAX, "%lld ms", ms);
+	CHECK(ms == -1 || seconds != -1, "%lld s, %lld ms", seconds, ms);
+	buf_addspan(&text, s);
+	CHECK(delay_find(buf_cstr(&text)) >= -1, "a delay before none");
+	buf_free(&text);
 	return 0;
 }

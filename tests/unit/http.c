@@ -18,7 +18,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/delay.h"
 #include "http/http.h"
+#include "http/wait.h"
 
 /* The peer has a process for each connection; the path says what it does. */
 
@@ -75,24 +77,67 @@ static const struct {
 	long long least, most;
 	int should_retry;
 } afters[] = {
-	{ "", -1, -1, -1 },
-	{ "Retry-After: 7\r\n", 7000, 7000, -1 },
+	{ "", -1, -1, -1 }, { "Retry-After: 7\r\n", 7000, 7000, -1 },
 	{ "retry-after:0.25\r\n", 250, 250, -1 },
 	{ "RETRY-AFTER-MS: 1500.5 \r\n", 1500, 1500, -1 },
 	{ "Retry-After-Ms: 20\r\nRetry-After: 9\r\n", 20, 20, -1 },
 	{ "Retry-After: 9\r\nRetry-After-Ms: 20\r\n", 20, 20, -1 },
 	{ "Retry-After: 9\r\nRetry-After-Ms: soon\r\n", 9000, 9000, -1 },
-	{ soon, 15000, 31000, -1 },
-	{ past, 0, 0, -1 },
+	{ soon, 15000, 31000, -1 }, { past, 0, 0, -1 },
 	{ "Retry-After: -3600\r\n", 0, 0, -1 },
-	{ "Retry-After: 999999999999999999999999\r\n", HTTP_DELAY_MAX,
-	    HTTP_DELAY_MAX, -1 },
+	{ "Retry-After: 999999999999999999999999\r\n", DELAY_MAX, DELAY_MAX,
+	    -1 },
 	{ "Retry-After: in a while\r\n", -1, -1, -1 },
 	{ "Retry-After:\r\n", -1, -1, -1 },
 	{ "Retry-After: nan\r\n", -1, -1, -1 },
 	{ "X-Should-Retry: true\r\n", -1, -1, 1 },
 	{ "x-should-retry:false\r\nRetry-After: 1\r\n", 1000, 1000, 0 },
 	{ "X-Should-Retry: perhaps\r\n", -1, -1, -1 },
+	{ "Retry-After: 1m30s\r\n", 90000, 90000, -1 },
+	{ "llm_provider-retry-after: 3\r\n", 3000, 3000, -1 },
+	{ "llm_provider-retry-after-ms: 30\r\nRetry-After: 9\r\n", 9000, 9000,
+	    -1 },
+	{ "X-RateLimit-Reset: 5\r\n", -1, -1, -1 }, /* the status is 200 */
+};
+
+/* Headers of /reset/0, /reset/1 ... which have status 429. */
+static char epoch_s[128], epoch_ms[128], iso[128];
+static const struct {
+	const char *headers;
+	long long least, most;
+} resets[] = {
+	{ "", -1, -1 },
+	{ "X-RateLimit-Reset: 5\r\n", 5000, 5000 },
+	{ "x-ratelimit-reset-requests: 1m0.5s\r\n", 60500, 60500 },
+	{ "x-ratelimit-reset-tokens: 17ms\r\n", 17, 17 },
+	{ "X-Rate-Limit-Reset: 7\r\n", 7000, 7000 },
+	{ "RateLimit-Reset: 8\r\n", 8000, 8000 },
+	{ "llm_provider-x-ratelimit-reset-tokens: 9s\r\n", 9000, 9000 },
+	{ epoch_s, 60000, 100000 },
+	{ epoch_ms, 60000, 100000 },
+	{ iso, 60000, 100000 },
+	{ "x-ratelimit-reset-requests: 7h\r\n", DELAY_MAX, DELAY_MAX },
+	/* what is used up counts */
+	{ "x-ratelimit-remaining-requests: 9\r\n"
+	  "x-ratelimit-reset-requests: 90s\r\n"
+	  "x-ratelimit-remaining-tokens: 0\r\n"
+	  "x-ratelimit-reset-tokens: 6s\r\n",
+	    6000, 6000 },
+	{ "x-ratelimit-reset-requests: 9s\r\n"
+	  "x-ratelimit-reset-tokens: 6s\r\n",
+	    9000, 9000 },
+	{ "x-ratelimit-remaining-requests: 9\r\n"
+	  "x-ratelimit-reset-requests: 90s\r\n"
+	  "x-ratelimit-remaining-tokens: 100\r\n"
+	  "x-ratelimit-reset-tokens: 6s\r\n",
+	    6000, 6000 },
+	{ "anthropic-ratelimit-requests-remaining: 0\r\n"
+	  "anthropic-ratelimit-requests-reset: 4\r\n"
+	  "anthropic-ratelimit-tokens-remaining: 9\r\n"
+	  "anthropic-ratelimit-tokens-reset: 50\r\n",
+	    4000, 4000 },
+	{ "X-RateLimit-Reset: soon\r\n", -1, -1 },
+	{ "X-RateLimit-Limit: 5\r\nX-Reset: 9\r\n", -1, -1 },
 };
 
 static void
@@ -107,13 +152,13 @@ send_all(int fd, const char *p, size_t n)
 
 /* An answer with a length: status line and headers, then the body. */
 static void
-send_answer(int fd, const char *headers, const char *body, size_t n)
+send_answer(int fd, int status, const char *headers, const char *body, size_t n)
 {
 	char head[512];
 	int len = snprintf(head, sizeof head,
-	    "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n%s"
+	    "HTTP/1.1 %d X\r\nContent-Type: application/json\r\n%s"
 	    "Content-Length: %zu\r\n\r\n",
-	    headers, n);
+	    status, headers, n);
 
 	send_all(fd, head, (size_t)len);
 	send_all(fd, body, n);
@@ -159,12 +204,15 @@ answer(int fd, const char *head, const char *body, size_t n)
 	if (sscanf(head, "%*s %63s", path) != 1)
 		_exit(0);
 	if (strcmp(path, "/echo") == 0) {
-		send_answer(fd, "", body, n);
+		send_answer(fd, 200, "", body, n);
 	} else if (strcmp(path, "/dump") == 0) {
-		send_answer(fd, "", head, (size_t)(body - head));
+		send_answer(fd, 200, "", head, (size_t)(body - head));
 	} else if (strncmp(path, "/after/", 7) == 0) {
 		i = (size_t)atoi(path + 7);
-		send_answer(fd, afters[i].headers, "ok", 2);
+		send_answer(fd, 200, afters[i].headers, "ok", 2);
+	} else if (strncmp(path, "/reset/", 7) == 0) {
+		i = (size_t)atoi(path + 7);
+		send_answer(fd, 429, resets[i].headers, "no", 2);
 	} else {
 		for (i = 0; strcmp(path, canned[i].path) != 0; i++)
 			if (i == sizeof canned / sizeof *canned - 1)
@@ -474,7 +522,7 @@ test_retry_after(void)
 		{ { "1\0", 2 }, 1, -1 },
 		{ { " 5\t\r\n", 5 }, 1, 5 },
 		{ { "1e400", 5 }, 1000, -1 },
-		{ { "1e299", 5 }, 1000, HTTP_DELAY_MAX },
+		{ { "1e299", 5 }, 1000, DELAY_MAX },
 		{ { "-1e299", 6 }, 1000, 0 },
 		{ { "inf", 3 }, 1, -1 },
 		{ { "Sun, 06 Nov 1994 08:49:37 GMT", 29 }, 1, -1 },
@@ -500,11 +548,18 @@ test_retry_after(void)
 		    d->retry_after_ms, d->should_retry);
 		http_release(h, d);
 	}
+	for (i = 0; i < sizeof resets / sizeof *resets; i++) {
+		snprintf(path, sizeof path, "/reset/%zu", i);
+		d = ask(path, span_of(""), 5000);
+		ok(d->status == 429 && d->reset_ms >= resets[i].least &&
+			d->reset_ms <= resets[i].most,
+		    "%s: the limits are reset in %lld ms", path, d->reset_ms);
+		http_release(h, d);
+	}
 	for (i = 0; i < sizeof odd / sizeof *odd; i++)
-		ok(http_delay_ms(odd[i].value, odd[i].unit) == odd[i].ms,
+		ok(wait_ms(odd[i].value, odd[i].unit) == odd[i].ms,
 		    "the odd value %zu of a pause is read", i);
-	ok(http_delay_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) ==
-		HTTP_DELAY_MAX,
+	ok(wait_ms(span_of("Fri, 31 Dec 9999 23:59:59 GMT"), 1000) == DELAY_MAX,
 	    "a date too far away is the longest pause");
 }
 
@@ -937,9 +992,8 @@ test_files(void)
 		memmem(d->body.p, d->body.n, text, SIZE) != NULL,
 	    "a file is uploaded whole");
 	ok(holds(d->body, "name=\"purpose\"\r\n\r\nbatch\r\n") &&
-		holds(d->body,
-		    "name=\"file\"; filename=\"tg-1.jsonl\"\r\n"
-		    "Content-Type: application/json\r\n"),
+		holds(d->body, "name=\"file\"; filename=\"tg-1.jsonl\"\r\n"
+			       "Content-Type: application/json\r\n"),
 	    "the form has the field, and name and type of the file");
 	http_release(h, d);
 	d = ask("/echo", span_of("hello"), 5000);
@@ -954,17 +1008,14 @@ test_files(void)
 	d = wait_done();
 	ok(is(d, HTTP_OK, 200, ""), "a download keeps nothing in memory");
 	http_release(h, d);
-	ok(pread(fileno(to), got, sizeof got, 0) == 2 &&
-		strcmp(got, "ok") == 0,
+	ok(pread(fileno(to), got, sizeof got, 0) == 2 && strcmp(got, "ok") == 0,
 	    "a download is in its file");
-	http_download(
-	    h, at("127.0.0.1", port, "/500"), fileno(to), 5000, NULL);
+	http_download(h, at("127.0.0.1", port, "/500"), fileno(to), 5000, NULL);
 	d = wait_done();
 	ok(is(d, HTTP_OK, 500, "oops") && lseek(fileno(to), 0, SEEK_END) == 2,
 	    "an error is not written to the file of a download");
 	http_release(h, d);
-	http_download(
-	    h, at("127.0.0.1", port, "/cut"), fileno(to), 5000, NULL);
+	http_download(h, at("127.0.0.1", port, "/cut"), fileno(to), 5000, NULL);
 	d = wait_done();
 	ok(d->fail == HTTP_RESET, "a download that is cut fails");
 	http_release(h, d);
@@ -994,6 +1045,22 @@ test_files(void)
 	fclose(full);
 }
 
+/* Write the headers of limits that are reset after 100 s, less what it takes.
+ */
+static void
+put_resets(void)
+{
+	long long then = (long long)time(NULL) + 100;
+	time_t t = (time_t)then;
+
+	snprintf(epoch_s, sizeof epoch_s, "X-RateLimit-Reset: %lld\r\n", then);
+	snprintf(
+	    epoch_ms, sizeof epoch_ms, "X-RateLimit-Reset: %lld000\r\n", then);
+	strftime(iso, sizeof iso,
+	    "anthropic-ratelimit-tokens-reset: %Y-%m-%dT%H:%M:%SZ\r\n",
+	    gmtime(&t));
+}
+
 int
 main(void)
 {
@@ -1002,6 +1069,7 @@ main(void)
 	signal(SIGPIPE, SIG_IGN);
 	put_date(soon, sizeof soon, 30);
 	put_date(past, sizeof past, -3600);
+	put_resets();
 	peer = start_peer(&port);
 	h = engine(defaults());
 	test_answers();
