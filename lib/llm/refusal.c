@@ -6,24 +6,102 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/delay.h"
 #include "base/text.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
+#include "llm/overflow.h"
 #include "llm/reply.h"
 
 enum {
-	WORDS_MAX = 4000,  /* bytes of a refusal that are read */
-	LEVELS_MAX = 8,    /* levels of its JSON that are read */
-	PARTS_MAX = 64,    /* elements of a list that are read */
-	GAP = 6,           /* tokens that a ~ stands for, at most */
-	MANY = 1000000000, /* no number of tokens is larger */
+	WORDS_MAX = 4000,   /* bytes of a refusal that are read */
+	DELAY_BYTES = 8192, /* bytes of a body that a delay is looked for in */
+	LEVELS_MAX = 8,     /* levels of its JSON that are read */
+	PARTS_MAX = 64,     /* elements of a list that are read */
+	APART_MAX = 100,    /* bytes that a ~ stands for, at most */
 };
 
-#define DIGITS "0123456789"
+/*
+ * Words of a service that has no money or quota left for the account. Sources:
+ * OpenAI, Anthropic, DeepSeek, OpenRouter, DashScope (Arrearage), xAI,
+ * Moonshot, Zhipu, SiliconFlow, Volcengine, Hugging Face, LiteLLM's budgets,
+ * New API.
+ */
+static const char no_money[] =
+    "insufficient_quota|insufficient balance|insufficient account balance|"
+    "insufficient_user_quota|insufficient credit|insufficient funds|"
+    "insufficient_credits|insufficient_balance|balance is insufficient|"
+    "balance is not enough|balance is too low|quota is not enough|"
+    "billing_hard_limit|billing hard limit|billing_not_active|Arrearage|"
+    "account is in good standing|AccountOverdue|overdue balance|"
+    "used all available credits|have any credits|no credits|out of credits|"
+    "not enough credits|run out of credits|included credits|credit limit|"
+    "spending limit|spend limit|budget has been exceeded|ExceededBudget|"
+    "exceeded_current_quota|free tier of the model has been exhausted|"
+    "FreeTierOnly|payment required|limit: 0, model|"
+    "\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3|" /* balance too low */
+    "\xe9\xa2\x9d\xe5\xba\xa6\xe4\xb8\x8d\xe8\xb6\xb3|" /* quota too low */
+    "\xe6\xac\xa0\xe8\xb4\xb9";                         /* in arrears */
+
+/* Words that mean the same where no delay is told: else a minute's quota. */
+static const char no_quota[] =
+    "exceeded your current quota|check your plan and billing";
+
+/*
+ * Words about the key of a request, told with status 400. Sources: Gemini, xAI,
+ * LiteLLM (which names its database), DashScope, OpenAI, New API.
+ */
+static const char bad_key[] =
+    "invalid_api_key|API_KEY_INVALID|InvalidApiKey|incorrect api key|"
+    "invalid api key|invalid x-api-key|api key~not valid|api key~invalid|"
+    "api key~expired|api key~disabled|missing api key|api key is missing|"
+    "no api key|invalid_authentication|invalid authentication|"
+    "authentication_error|AuthenticationError|authentication error|"
+    "authentication fail|no auth credentials|bad credentials|"
+    "no connected db|proxy server token|unauthorized|unauthenticated|"
+    "token~expired|invalid access token|login fail|"
+    "unsupported_country|location is not supported|must be verified|"
+    "\xe6\x97\xa0\xe6\x95\x88\xe7\x9a\x84\xe4\xbb\xa4\xe7\x89\x8c"; /* bad token
+								     */
+
+/*
+ * Words about a model that is not there, or not for this account. Sources:
+ * OpenAI, Azure, vLLM, Ollama, LM Studio, LiteLLM, OpenRouter, DeepSeek, Groq,
+ * Mistral, Together, Bedrock, DashScope, New API.
+ */
+static const char no_model[] =
+    "model_not_found|ModelNotFound|DeploymentNotFound|model not exist|"
+    "model~does not exist|model~not found|not found~model|no such model|"
+    "invalid model|invalid_model|unknown model|unknown_model|valid model|"
+    "unsupported model|model is not supported|model identifier|"
+    "model~decommissioned|model~not available|access to~model|"
+    "access model|access non-serverless model|Model.AccessDenied|"
+    "no endpoints found|no allowed providers|no models loaded|"
+    "failed to load model|on-demand throughput|provide a model|"
+    "model name is missing|model is required|no available channel|"
+    "\xe6\x97\xa0\xe5\x8f\xaf\xe7\x94\xa8\xe6\xb8\xa0\xe9\x81\x93|" /* the same
+								     */
+    "\xe6\xa8\xa1\xe5\x9e\x8b\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8"; /* no model
+								     */
+
+/* Words about a server or a model that does not chat. */
+static const char no_chat[] =
+    "not support chat|not support the chat|not support completion|"
+    "not support /v1/chat|not support text generation|"
+    "not support generat|not a chat model|chatCompletion operation|"
+    "chat template|without `--embedding|is an embedding model";
+
+/* Words of a filter that takes this one request. */
+static const char filtered[] =
+    "content_filter|ResponsibleAIPolicyViolation|content_policy_violation|"
+    "ContentPolicyViolation|data_inspection_failed|DataInspectionFailed|"
+    "flagged|high risk|content exists risk|usage policy|moderation|"
+    "inappropriate content|unsafe content|"
+    "\xe6\x95\x8f\xe6\x84\x9f\xe5\x86\x85\xe5\xae\xb9"; /* sensitive content */
 
 /* Words of an overflow. */
-static const char overflow[] =
+static const char overflows[] =
     "context_length_exceeded|exceed_context_size|maximum context length|"
     "context size|max_model_len|maximum model length|model's context length|"
     "model context length|configured limit of|prompt is too long|"
@@ -50,121 +128,63 @@ static const struct {
 	const char *words;
 	enum refusal_end end;
 	const char *code;
+	int without_delay; /* whether the row is for refusals without one */
 } meanings[] = {
-	{ 0, 999,
-	    "insufficient_quota|Insufficient Balance|billing_hard_limit|"
-	    "billing_not_active|credit balance is too low",
-	    REFUSAL_SERVICE, "out_of_quota" },
-	{ 402, 402, NULL, REFUSAL_SERVICE, "out_of_quota" },
-	/* a gateway's moderation, of this one request */
-	{ 403, 403, "flagged", REFUSAL_RECORD, "content_filter" },
-	{ 401, 401, NULL, REFUSAL_SERVICE, "unauthorised" },
-	{ 403, 403, NULL, REFUSAL_SERVICE, "unauthorised" },
-	{ 300, 399, NULL, REFUSAL_SERVICE, "redirected" },
-	{ 404, 404, NULL, REFUSAL_SERVICE, "not_found" },
-	{ 413, 413, NULL, REFUSAL_RECORD, "request_too_large" },
+	{ 0, 999, no_money, REFUSAL_SERVICE, "out_of_quota", 0 },
+	{ 402, 402, NULL, REFUSAL_SERVICE, "out_of_quota", 0 },
+	{ 429, 429, no_quota, REFUSAL_SERVICE, "out_of_quota", 1 },
 	/* more than a minute's tokens, which never goes */
-	{ 429, 429, "Request too large", REFUSAL_RECORD, "request_too_large" },
-	{ 429, 429, NULL, REFUSAL_RETRY, "rate_limited" },
+	{ 429, 429, "Request too large", REFUSAL_RECORD, "request_too_large",
+	    0 },
+	{ 429, 429, NULL, REFUSAL_RETRY, "rate_limited", 0 },
 	/* llama.cpp once sent this as 500 */
-	{ 0, 999, "exceed_context_size", REFUSAL_RECORD, "context_overflow" },
-	{ 408, 408, NULL, REFUSAL_RETRY, "timeout" },
-	{ 409, 409, NULL, REFUSAL_RETRY, "server_error" },
-	{ 500, 999, NULL, REFUSAL_RETRY, "server_error" },
-	{ 0, 999, overflow, REFUSAL_RECORD, "context_overflow" },
-	{ 0, 999,
-	    "content_filter|ResponsibleAIPolicyViolation|"
-	    "content_policy_violation|data_inspection_failed",
-	    REFUSAL_RECORD, "content_filter" },
-	{ 0, 999, NULL, REFUSAL_RECORD, "bad_request" },
+	{ 0, 999, "exceed_context_size", REFUSAL_RECORD, "context_overflow",
+	    0 },
+	{ 400, 499, filtered, REFUSAL_RECORD, "content_filter", 0 },
+	{ 400, 400, overflows, REFUSAL_RECORD, "context_overflow", 0 },
+	{ 413, 413, NULL, REFUSAL_RECORD, "request_too_large", 0 },
+	/* llama.cpp's server for embeddings sends this as 501 */
+	{ 400, 599, no_chat, REFUSAL_SERVICE, "no_chat", 0 },
+	{ 400, 499, bad_key, REFUSAL_SERVICE, "unauthorised", 0 },
+	{ 400, 499, no_model, REFUSAL_SERVICE, "not_found", 0 },
+	/* New API has a 503 for a model that no channel has */
+	{ 500, 599, "model_not_found|no available channel", REFUSAL_SERVICE,
+	    "not_found", 0 },
+	{ 401, 401, NULL, REFUSAL_SERVICE, "unauthorised", 0 },
+	{ 403, 403, NULL, REFUSAL_SERVICE, "unauthorised", 0 },
+	{ 300, 399, NULL, REFUSAL_SERVICE, "redirected", 0 },
+	{ 404, 404, NULL, REFUSAL_SERVICE, "not_found", 0 },
+	{ 408, 408, NULL, REFUSAL_RETRY, "timeout", 0 },
+	{ 409, 409, NULL, REFUSAL_RETRY, "server_error", 0 },
+	{ 500, 999, NULL, REFUSAL_RETRY, "server_error", 0 },
+	{ 0, 999, overflows, REFUSAL_RECORD, "context_overflow", 0 },
+	{ 0, 999, NULL, REFUSAL_RECORD, "bad_request", 0 },
 };
 
 /*
- * Numbers of tokens in a refusal, and what each is about.
- *
- * A text is cut into tokens: words, numbers, the signs < > + [ and the ends of
- * sentences. A row is a row of tokens that servers were seen to send:
- *
- *	a|b  one of the words
- *	~    up to GAP words or signs, but no number and no end of a sentence
- *	$    any name of the token limit
- *	<    less than, or equal
- *	C    a number: tokens that the context holds
- *	M    tokens of the largest limit that is taken; X is one token more
- *	P    tokens of the prompt; L are the least that the prompt may have
- *	B    tokens that the prompt may have at most
- *	T    tokens of prompt and limit together
- *	#    any other number
- *	!    the row tells that the token limit is too large
- *
- * The first row that finds a number of a kind has it, and a number is read
- * once. Each row is tried at each token.
+ * Return whether s holds a phrase, in any case. A ~ in it stands for up to
+ * APART_MAX bytes.
  */
-static const char *const rows[] = {
-	/* prompt and context, or prompt and limit */
-	"context limit P + # > C",
-	"inputs tokens + $ ~ < C",
-	"given P inputs",
-	"inputs must have less than C tokens . given P",
-	"too long P tokens > C",
-	"token count P exceeds ~ C",
-	"bound for B input",
-	"n_prompt_tokens|splited_prompt_len P",
-	/* the context */
-	"n_ctx|max_model_len|max_total_tokens|max_seq_len ~ C",
-	"context length|window|size ~ C",
-	"C maximum context length",
-	"model length ~ C",
-	"prompt length is C",
-	"configured limit of C",
-	"model token limit C",
-	"while limit is C",
-	"input length should be [ # C",
-	/* the limit */
-	"supports at most M completion",
-	"$ ~ less than or equal to M",
-	"$ ~ at most M",
-	"$ ~ between # and M",
-	"$ ~ [ # M",
-	"$ value of # ~ from # inclusive to X exclusive",
-	"$ # > M",
-	"$ > M must",
-	"$ ~ < M",
-	"$ ~ . ~ < M",
-	"$ ~ limit|maximum of|is M",
-	"$ is too large . maximum is M",
-	"maximum tokens you requested ~ limit of M",
-	/* the prompt */
-	"at least L input",
-	"P input tokens",
-	"P in the|your messages|prompt",
-	"P of text input",
-	"P tokens from the input",
-	"messages resulted in P",
-	"input|request P tokens",
-	"input|prompt length P",
-	"prompt|request contains|has P tokens",
-	"current length is P",
-	/* both together */
-	"requested T tokens",
-	"requested about|tokens T",
-	"total of T tokens",
-	/* no number, but the limit is too large */
-	"! $ ~ too large|high|big",
-	"! $ # ~ too large|high|big",
-	"! $ ~ exceed|exceeds|above|range|<",
-	"! $ # ~ exceed|exceeds",
-	"! $ ~ greater|less than",
-	"! $ # ~ greater than",
-	"! $ ~ at most",
-	"! exceed|exceeds|range ~ $",
-};
+static int
+has_phrase(const char *s, const char *phrase)
+{
+	const char *rest = strchr(phrase, '~'), *next;
+	char first[64];
 
-static const char cap_names[] =
-    "max_tokens|max_completion_tokens|max_new_tokens|max_output_tokens|"
-    "maxOutputTokens";
+	if (rest == NULL)
+		return strcasestr(s, phrase) != NULL;
+	snprintf(first, sizeof first, "%.*s", (int)(rest - phrase), phrase);
+	for (; (s = strcasestr(s, first)) != NULL; s++) {
+		next = strcasestr(s + strlen(first), rest + 1);
+		if (next == NULL)
+			return 0;
+		if ((size_t)(next - s) <= strlen(first) + APART_MAX)
+			return 1;
+	}
+	return 0;
+}
 
-/* Return whether s holds one of the phrases in list, "a|b", in any case. */
+/* Return whether s holds one of the phrases in list, "a|b". */
 static int
 has_any(const char *s, const char *list)
 {
@@ -174,7 +194,7 @@ has_any(const char *s, const char *list)
 	for (; *list != '\0'; list += n + (list[n] == '|')) {
 		n = strcspn(list, "|");
 		snprintf(phrase, sizeof phrase, "%.*s", (int)n, list);
-		if (strcasestr(s, phrase) != NULL)
+		if (has_phrase(s, phrase))
 			return 1;
 	}
 	return 0;
@@ -201,16 +221,21 @@ set_param(struct refusal *e, struct span string)
 static void
 gather(struct span v, int level, struct buf *words, struct refusal *e)
 {
-	/* metadata.raw is OpenRouter's: the error of the provider behind it */
+	/*
+	 * metadata.raw is OpenRouter's: the error of the provider behind it;
+	 * base_resp.status_msg is MiniMax's.
+	 */
 	static const char *const keys[] = { "error", "loc", "msg", "message",
-		"detail", "type", "code", "error_type", "innererror",
-		"metadata", "raw" };
+		"detail", "type", "code", "status", "error_type", "innererror",
+		"metadata", "raw", "base_resp", "status_msg" };
 	struct span one;
 	size_t i, at = 0;
 
 	if (v.p == NULL || level == LEVELS_MAX || words->n > WORDS_MAX)
 		return;
-	if (js_is_string(v) && v.n > 2 && !span_is(v, "\"body\"")) {
+	/* a string of digits is a status or a number of the server's own */
+	if (js_is_string(v) && v.n > 2 && !span_is(v, "\"body\"") &&
+	    strspn(v.p + 1, "0123456789") < v.n - 2) {
 		buf_adds(words, words->n ? "; " : "");
 		js_decode(words, v);
 	}
@@ -282,155 +307,37 @@ read_body(struct span body, struct buf *words, struct refusal *e)
 	return own_status(err);
 }
 
-static int
-is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
-/* Return whether p stands within a word: - . and / may stand between two. */
-static int
-in_word(const char *p)
-{
-	return is_word(*p) ||
-	       ((*p == '-' || *p == '.' || *p == '/') && is_word(p[1]));
-}
-
-/* Return whether p is a comma between the thousands of a number. */
-static int
-is_comma(const char *p)
-{
-	return *p == ',' && strspn(p + 1, DIGITS) == 3;
-}
-
-/*
- * Append the word at p, or the number: 12, 12.0 or 1,200, but not 4k or -1,
- * which are names. Return the bytes that it has.
- */
-static size_t
-add_word(struct buf *tokens, const char *p)
-{
-	const char *q = p;
-	struct span word;
-	long v = 0;
-
-	for (; isdigit((unsigned char)*q) || is_comma(q); q++)
-		if (*q != ',' && v < MANY)
-			v = v * 10 + (*q - '0');
-	if (q > p && *q == '.' && isdigit((unsigned char)q[1]))
-		q += 1 + strspn(q + 1, DIGITS);
-	if (q > p && !in_word(q)) {
-		buf_fmt(tokens, "%ld ", v < MANY ? v : 0);
-		return (size_t)(q - p);
-	}
-	while (in_word(q))
-		q++;
-	word = (struct span){ p, (size_t)(q - p) };
-	if (text_is_one_of(word, span_of(cap_names)))
-		buf_adds(tokens, "$ ");
-	else
-		buf_fmt(tokens, "%s%.*s ",
-		    isdigit((unsigned char)*p) ? "_" : "", (int)word.n, p);
-	return word.n;
-}
-
-/* Append the tokens of a text, a space behind each; only numbers are digits. */
-static void
-cut(const char *p, struct buf *tokens)
-{
-	size_t n;
-
-	for (; *p != '\0'; p += n) {
-		n = 1;
-		if (is_word(*p) || (*p == '-' && isdigit((unsigned char)p[1])))
-			n = add_word(tokens, p);
-		else if (strchr("<>+[", *p) != NULL)
-			buf_fmt(tokens, "%c ", *p);
-		else if (*p == ';' || *p == '.')
-			buf_adds(tokens, ". ");
-		else if (*p == '\\') /* JSON within a text: \" \n \u0027 */
-			n = strnlen(p, p[1] == 'u' ? 6 : 2);
-	}
-}
-
-/* Return whether a token is what the element of a row stands for. */
-static int
-fits(struct span token, struct span element)
-{
-	if (isupper((unsigned char)*element.p) || *element.p == '#')
-		return isdigit((unsigned char)*token.p);
-	return text_is_one_of(token, element);
-}
-
-/*
- * Return whether the tokens from p on are those of a row. With told, the
- * numbers go there, by the letter of each, and are blotted out.
- */
-static int
-follows(const char *row, char *p, long *told)
-{
-	struct span element, token;
-	int gap = 0;
-
-	for (; *row != '\0'; row += element.n + (row[element.n] == ' ')) {
-		element = (struct span){ row, strcspn(row, " ") };
-		if (*row == '~') {
-			gap = GAP;
-			continue;
-		}
-		for (;; p += token.n + 1) {
-			token = (struct span){ p, strcspn(p, " ") };
-			if (fits(token, element))
-				break;
-			/* nothing goes over a number, or over the end */
-			if (gap-- == 0 || strchr("!." DIGITS, *p) != NULL)
-				return 0;
-		}
-		if (told != NULL && isdigit((unsigned char)*p)) {
-			if (*row != '#' && told[*row - 'A'] == 0)
-				told[*row - 'A'] = atol(p);
-			*p = '!';
-		}
-		p += token.n + 1;
-		gap = 0;
-	}
-	return 1;
-}
-
-/* Note the numbers that a refusal tells, and whether the limit is too large. */
+/* Note the numbers that words tell, where the members of the body do not. */
 static void
 read_numbers(const char *words, struct refusal *e)
 {
-	long told['Z' - 'A' + 1] = { 0 };
-	struct buf tokens = { 0 };
-	const char *row;
-	size_t r;
-	char *p;
+	struct overflow told;
 
-	cut(words, &tokens);
-
-	for (r = 0; r < sizeof rows / sizeof *rows; r++) {
-		row = *rows[r] == '!' ? rows[r] + 2 : rows[r];
-		for (p = buf_cstr(&tokens); *p != '\0';
-		     p += strcspn(p, " ") + 1)
-			if (follows(row, p, NULL)) {
-				follows(row, p, told);
-				e->about_cap |= row != rows[r];
-			}
-	}
-	buf_free(&tokens);
+	overflow_read(words, &told);
 	if (e->context_max == 0)
-		e->context_max = told['C' - 'A'];
+		e->context_max = told.context_max;
 	if (e->prompt == 0)
-		e->prompt = told['P' - 'A'];
-	e->prompt_least = told['L' - 'A'];
-	e->total = told['T' - 'A'];
-	e->cap_max = told['M' - 'A'];
-	if (e->cap_max == 0 && told['X' - 'A'] > 1)
-		e->cap_max = told['X' - 'A'] - 1;
+		e->prompt = told.prompt;
+	e->prompt_least = told.prompt_least;
+	e->total = told.total;
+	e->cap_max = told.cap_max;
+	e->about_cap = told.about_cap;
 	/* what the prompt may have at most is all there is */
-	if (e->context_max > 0 && told['B' - 'A'] >= e->context_max)
+	if (e->context_max > 0 && told.prompt_most >= e->context_max)
 		e->prompt_least = e->context_max;
+}
+
+/* Return the delay that a body asks for, ms; -1: none. */
+static long long
+find_delay(struct span body)
+{
+	struct buf b = { 0 };
+	double ms;
+
+	buf_add(&b, body.p, body.n < DELAY_BYTES ? body.n : DELAY_BYTES);
+	ms = delay_find(buf_cstr(&b));
+	buf_free(&b);
+	return ms > DELAY_MAX ? DELAY_MAX : (long long)ms;
 }
 
 /* Set what a refusal means, by its status and words. */
@@ -444,6 +351,7 @@ classify(long status, const char *words, struct refusal *e)
 		status = 400;
 	while (
 	    status < meanings[i].from || status > meanings[i].to ||
+	    (meanings[i].without_delay && e->delay_ms >= 0) ||
 	    (meanings[i].words != NULL && !has_any(words, meanings[i].words)))
 		i++;
 	e->end = meanings[i].end;
@@ -471,6 +379,7 @@ refusal_read(long status, struct span body, struct refusal *e)
 					     : "no reason given");
 	e->unsupported = has_any(e->message, not_taken);
 	read_numbers(words, e);
+	e->delay_ms = find_delay(body);
 	classify(status >= 300 ? status : own > 0 ? own : 500, words, e);
 	/* words without a number may be about a member that is not taken */
 	e->about_cap =
@@ -479,6 +388,12 @@ refusal_read(long status, struct span body, struct refusal *e)
 		e->context_max > 0 || strcmp(e->code, "context_overflow") == 0);
 	buf_free(&said);
 	buf_free(&shown);
+}
+
+static int
+is_word(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
 }
 
 struct span

@@ -3,7 +3,9 @@
  *
  * Servers say the same in many shapes and words. The tables of the source hold
  * what OpenAI, Azure, vLLM, SGLang, llama.cpp, Mistral, Anthropic, Gemini,
- * LiteLLM, DashScope and others were seen to send.
+ * LiteLLM, DashScope and others were seen to send. A meaning is the server's
+ * word, told for one request: whether it holds for all requests, lib/chat finds
+ * out.
  */
 #pragma once
 
@@ -12,7 +14,7 @@
 enum refusal_end {
 	REFUSAL_RETRY,   /* the reason may pass: try again */
 	REFUSAL_RECORD,  /* this request will never work */
-	REFUSAL_SERVICE, /* no request will work: stop */
+	REFUSAL_SERVICE, /* no request will work, by the server's words */
 };
 
 struct refusal {
@@ -28,6 +30,8 @@ struct refusal {
 	    prompt_least; /* tokens that the prompt has at least; 0: not told */
 	long total;       /* tokens of prompt and limit; 0: not told */
 	int about_cap;    /* whether a lower token limit may mend the request */
+	long long delay_ms; /* time that the body asks to wait, at most
+			     * DELAY_MAX, ms; -1: not told */
 };
 
 /*

@@ -1,6 +1,7 @@
 /* refusal: bodies as servers were seen to send them */
 #include "llm/refusal.h"
 
+#include "base/delay.h"
 #include "tap.h"
 
 static const struct {
@@ -180,6 +181,190 @@ static const struct {
 	    "\"billing_not_active\",\"param\":null,\"code\":"
 	    "\"billing_not_active\"}}",
 	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	/*
+	 * What concerns all requests, told by status 400 and others:
+	 * i-am-bee/beeai-framework#447, savvagent/light-factory#59,
+	 * BerriAI/litellm#3142, ollama/ollama, ggml-org/llama.cpp, and the
+	 * pages of each service on its errors.
+	 */
+	{ "Gemini, key", 400,
+	    "[{\"error\":{\"code\":400,\"message\":\"API key not valid. Please "
+	    "pass a valid API key.\",\"status\":\"INVALID_ARGUMENT\"}}]",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Gemini, expired key", 400,
+	    "[{\"error\":{\"code\":400,\"message\":\"API key expired. Please "
+	    "renew the API key.\",\"status\":\"INVALID_ARGUMENT\"}}]",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Gemini, country", 400,
+	    "[{\"error\":{\"code\":400,\"message\":\"User location is not "
+	    "supported for the API "
+	    "use.\",\"status\":\"FAILED_PRECONDITION\"}}]",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "xAI, key", 400,
+	    "{\"code\":\"Client specified an invalid "
+	    "argument\",\"error\":\"Incorrect API key provided: xx***xx.\"}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "LiteLLM, key", 400,
+	    "{\"error\":{\"message\":\"No connected "
+	    "db.\",\"type\":\"no_db_connection\",\"param\":null,\"code\":"
+	    "\"400\"}}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "New API, key", 400,
+	    "{\"error\":{\"message\":"
+	    "\"\xe6\x97\xa0\xe6\x95\x88\xe7\x9a\x84\xe4\xbb\xa4\xe7\x89\x8c\","
+	    "\"type\":\"new_api_error\"}}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "LiteLLM, model", 400,
+	    "{\"error\":{\"message\":\"Invalid model name passed in model=m. "
+	    "Call `/v1/models` to view available models for your "
+	    "key.\",\"type\":\"None\",\"param\":\"None\",\"code\":\"400\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "DeepSeek, model", 400,
+	    "{\"error\":{\"message\":\"Model Not "
+	    "Exist\",\"type\":\"invalid_request_error\",\"param\":null,"
+	    "\"code\":\"invalid_request_error\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "OpenRouter, model", 400,
+	    "{\"error\":{\"message\":\"no/such is not a valid model "
+	    "ID\",\"code\":400}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "Mistral, model", 400,
+	    "{\"object\":\"error\",\"message\":\"Invalid model: "
+	    "foo\",\"type\":\"invalid_model\",\"param\":null,\"code\":"
+	    "\"1500\"}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "vLLM, model", 404,
+	    "{\"object\":\"error\",\"message\":\"The model `x` does not "
+	    "exist.\",\"type\":\"NotFoundError\",\"param\":null,\"code\":404}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "Groq, old model", 400,
+	    "{\"error\":{\"message\":\"The model `mixtral-8x7b-32768` has been "
+	    "decommissioned and is no longer "
+	    "supported.\",\"code\":\"model_decommissioned\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "Bedrock, model", 400,
+	    "{\"message\":\"The provided model identifier is invalid.\"}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "LM Studio, no model", 400,
+	    "{\"error\":{\"message\":\"No models loaded. Please load a model "
+	    "in the developer page or use the 'lms load' command.\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "OpenAI, project", 403,
+	    "{\"error\":{\"message\":\"Project `p` does not have access to "
+	    "model "
+	    "`gpt-4o`\",\"type\":\"invalid_request_error\",\"param\":null,"
+	    "\"code\":\"model_not_found\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "New API, channel", 503,
+	    "{\"error\":{\"code\":\"model_not_found\",\"message\":\"No "
+	    "available channel for model x under group default\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "Ollama, no chat", 400,
+	    "{\"error\":{\"message\":\"\\\"all-minilm\\\" does not support "
+	    "chat\",\"type\":\"api_error\",\"param\":null,\"code\":null}}",
+	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "OpenAI, no chat", 404,
+	    "{\"error\":{\"message\":\"This is not a chat model and thus not "
+	    "supported in the v1/chat/completions endpoint. Did you mean to "
+	    "use "
+	    "v1/"
+	    "completions?\",\"type\":\"invalid_request_error\",\"param\":"
+	    "\"model\",\"code\":null}}",
+	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "Azure, no chat", 400,
+	    "{\"error\":{\"code\":\"OperationNotSupported\",\"message\":\"The "
+	    "chatCompletion operation does not work with the specified model, "
+	    "text-embedding-ada-002.\"}}",
+	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "llama.cpp, embeddings", 501,
+	    "{\"error\":{\"code\":501,\"message\":\"This server does not "
+	    "support completions. Start it without "
+	    "`--embeddings`\",\"type\":\"not_supported_error\"}}",
+	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "vLLM, template", 400,
+	    "{\"object\":\"error\",\"message\":\"As of transformers v4.44, "
+	    "default chat template is no longer allowed, so you must provide a "
+	    "chat "
+	    "template\",\"type\":\"BadRequestError\",\"param\":null,\"code\":"
+	    "400}",
+	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "DashScope, debt", 400,
+	    "{\"error\":{\"code\":\"Arrearage\",\"message\":\"Access denied, "
+	    "please make sure your account is in good "
+	    "standing.\",\"type\":\"Arrearage\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "Anthropic, credit", 400,
+	    "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+	    "\"message\":\"Your credit balance is too low to access the "
+	    "Anthropic API.\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "LiteLLM, budget", 400,
+	    "{\"error\":{\"message\":\"Budget has been exceeded! Current cost: "
+	    "10.2, Max budget: "
+	    "10.0\",\"type\":\"budget_exceeded\",\"param\":null,\"code\":"
+	    "\"400\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "Zhipu, money as 429", 429,
+	    "{\"error\":{\"code\":\"1113\",\"message\":\"Insufficient balance "
+	    "or no resource package. Please recharge.\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "xAI, money as 429", 429,
+	    "{\"code\":\"Some resource has been exhausted\",\"error\":\"Your "
+	    "team t has either used all available credits or reached its "
+	    "monthly spending limit.\"}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "OpenAI behind LiteLLM, money as 429", 429,
+	    "{\"error\":{\"message\":\"litellm.RateLimitError: OpenAIException "
+	    "- You exceeded your current quota, please check your plan and "
+	    "billing "
+	    "details.\",\"type\":\"throttling_error\",\"param\":null,\"code\":"
+	    "\"429\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "MiniMax, money in a 200", 200,
+	    "{\"base_resp\":{\"status_code\":1008,\"status_msg\":"
+	    "\"insufficient balance\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "Gemini, a minute's quota", 429,
+	    "[{\"error\":{\"code\":429,\"message\":\"You exceeded your current "
+	    "quota, please check your plan and billing details. Please retry "
+	    "in 20.04466179s.\",\"status\":\"RESOURCE_EXHAUSTED\"}}]",
+	    "rate_limited", REFUSAL_RETRY, 0, 0 },
+	{ "Gemini, no free tier", 429,
+	    "[{\"error\":{\"code\":429,\"message\":\"Quota exceeded for "
+	    "metric: free_tier_requests, limit: 0, model: gemini-2.5-pro. "
+	    "Please retry in 20s.\"}}]",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "LiteLLM, cooldown", 429,
+	    "{\"error\":{\"message\":\"No deployments available for selected "
+	    "model, Try again in 60 seconds. Passed "
+	    "model=x\",\"type\":\"None\",\"code\":\"429\"}}",
+	    "rate_limited", REFUSAL_RETRY, 0, 0 },
+	{ "DeepSeek, filter", 400,
+	    "{\"error\":{\"message\":\"Content Exists "
+	    "Risk\",\"type\":\"invalid_request_error\",\"param\":null,\"code\":"
+	    "\"invalid_request_error\"}}",
+	    "content_filter", REFUSAL_RECORD, 0, 0 },
+	{ "Kimi, filter", 400,
+	    "{\"error\":{\"message\":\"The request was rejected because it was "
+	    "considered high risk\",\"type\":\"content_filter\"}}",
+	    "content_filter", REFUSAL_RECORD, 0, 0 },
+	{ "OpenAI, prompt flagged", 400,
+	    "{\"error\":{\"message\":\"Invalid prompt: your prompt was flagged "
+	    "as potentially violating our usage "
+	    "policy.\",\"type\":\"invalid_request_error\",\"param\":null,"
+	    "\"code\":\"invalid_prompt\"}}",
+	    "content_filter", REFUSAL_RECORD, 0, 0 },
+	{ "a firewall", 403,
+	    "<html><head><title>Request blocked</title></head></html>",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "a model that loads", 503,
+	    "{\"error\":\"Model x is currently "
+	    "loading\",\"estimated_time\":20.0}",
+	    "server_error", REFUSAL_RETRY, 0, 0 },
+	{ "an argument of the model", 400,
+	    "{\"error\":{\"message\":\"temperature must be between 0 and 2 for "
+	    "this model\",\"type\":\"invalid_request_error\"}}",
+	    "bad_request", REFUSAL_RECORD, 0, 0 },
 };
 
 /*
@@ -378,8 +563,8 @@ static const struct {
 	    "model_len=128000",
 	    128000, 0, 0, 0, 0, 1 },
 	{ "vLLM, no number",
-	    "max_tokens=131073 cannot be greater than max_model_len",
-	    0, 0, 0, 0, 0, 1 },
+	    "max_tokens=131073 cannot be greater than max_model_len", 0, 0, 0,
+	    0, 0, 1 },
 	{ "vLLM 0.32, prompt",
 	    "{\"error\":{\"message\":\"This model's maximum context l"
 	    "ength is 4096 tokens. However, your prompt contains at l"
@@ -493,8 +678,8 @@ static const struct {
 	    ":\"400\"}}",
 	    4096, 0, 9000, 0, 0, 1 },
 	{ "llama-cpp-python",
-	    "Requested tokens (2065) exceed context window of 1800",
-	    1800, 0, 0, 0, 2065, 1 },
+	    "Requested tokens (2065) exceed context window of 1800", 1800, 0, 0,
+	    0, 2065, 1 },
 	{ "TGI, sum",
 	    "{\"error\":\"Input validation error: `inputs` tokens + `"
 	    "max_new_tokens` must be <= 4096. Given: 100 `inputs` tok"
@@ -518,8 +703,7 @@ static const struct {
 	    "\"invalid_request_error\",\"param\":\"max_tokens\",\"cod"
 	    "e\":null}}",
 	    4097, 0, 1244, 0, 0, 1 },
-	{ "Fireworks",
-	    "Requests with max_tokens > 4096 must have stream=true",
+	{ "Fireworks", "Requests with max_tokens > 4096 must have stream=true",
 	    0, 4096, 0, 0, 0, 1 },
 	{ "OpenAI, cap",
 	    "{\"error\":{\"message\":\"max_tokens is too large: 8192."
@@ -648,8 +832,8 @@ static const struct {
 	    "put length or `max_tokens` and try again\"}}",
 	    200000, 0, 188240, 0, 0, 1 },
 	{ "Anthropic, prompt",
-	    "prompt is too long: 208310 tokens > 200000 maximum",
-	    200000, 0, 208310, 0, 0, 0 },
+	    "prompt is too long: 208310 tokens > 200000 maximum", 200000, 0,
+	    208310, 0, 0, 0 },
 	{ "Gemini, cap",
 	    "[{\"error\":{\"code\":400,\"message\":\"Unable to submit"
 	    " request because it has a maxOutputTokens value of 65536"
@@ -709,46 +893,38 @@ static const struct {
 	    "Prompt has 300,000 tokens, but the configured context si"
 	    "ze is 131,072 tokens",
 	    131072, 0, 300000, 0, 0, 1 },
-	{ "a range in words",
-	    "max_tokens value must be between 1 and 65,536",
+	{ "a range in words", "max_tokens value must be between 1 and 65,536",
 	    0, 65536, 0, 0, 0, 1 },
 	{ "the name is not known",
-	    "Unrecognized request argument supplied: max_tokens",
-	    0, 0, 0, 0, 0, 0 },
-	{ "another parameter",
-	    "temperature must be at most 2",
-	    0, 0, 0, 0, 0, 0 },
-	{ "another's range",
-	    "n must be between 1 and 8; max_tokens is 8192",
-	    0, 0, 0, 0, 0, 0 },
+	    "Unrecognized request argument supplied: max_tokens", 0, 0, 0, 0, 0,
+	    0 },
+	{ "another parameter", "temperature must be at most 2", 0, 0, 0, 0, 0,
+	    0 },
+	{ "another's range", "n must be between 1 and 8; max_tokens is 8192", 0,
+	    0, 0, 0, 0, 0 },
 	{ "another's range, in a list",
-	    "temperature is out of range; known are max_tokens, top_p",
-	    0, 0, 0, 0, 0, 0 },
-	{ "a limit that is too small",
-	    "max_tokens is too small",
-	    0, 0, 0, 0, 0, 0 },
+	    "temperature is out of range; known are max_tokens, top_p", 0, 0, 0,
+	    0, 0, 0 },
+	{ "a limit that is too small", "max_tokens is too small", 0, 0, 0, 0, 0,
+	    0 },
 	{ "no number, the other way round",
-	    "The request exceeds the model's max_tokens",
-	    0, 0, 0, 0, 0, 1 },
-	{ "n",
-	    "n must be at least 1, got 0.",
-	    0, 0, 0, 0, 0, 0 },
+	    "The request exceeds the model's max_tokens", 0, 0, 0, 0, 0, 1 },
+	{ "n", "n must be at least 1, got 0.", 0, 0, 0, 0, 0, 0 },
 	{ "too large a number",
-	    "max_tokens must be <= 99999999999999999999999999999999",
-	    0, 0, 0, 0, 0, 1 },
+	    "max_tokens must be <= 99999999999999999999999999999999", 0, 0, 0,
+	    0, 0, 1 },
 	{ "too large a context",
-	    "maximum context length is 18446744073709551617 tokens",
-	    0, 0, 0, 0, 0, 1 },
+	    "maximum context length is 18446744073709551617 tokens", 0, 0, 0, 0,
+	    0, 1 },
 	{ "none",
 	    "maximum context length is 0 tokens and your request has "
 	    "0 input tokens",
 	    0, 0, 0, 0, 0, 1 },
-	{ "a negative one",
-	    "maximum context length is -4096 tokens",
-	    0, 0, 0, 0, 0, 1 },
+	{ "a negative one", "maximum context length is -4096 tokens", 0, 0, 0,
+	    0, 0, 1 },
 	{ "a date, a name",
-	    "max_tokens is too large for claude-3-5-haiku-20241022 4k",
-	    0, 0, 0, 0, 0, 1 },
+	    "max_tokens is too large for claude-3-5-haiku-20241022 4k", 0, 0, 0,
+	    0, 0, 1 },
 	{ "a sentence between",
 	    "The request exceeds the context length. Account 12345 ha"
 	    "s a limit",
@@ -883,10 +1059,39 @@ refusals(void)
 	buf_free(&b);
 }
 
+/* Test the delays that bodies ask for. */
+static void
+delays(void)
+{
+	static const struct {
+		const char *body;
+		long long ms;
+	} all[] = {
+		{ "{\"error\":{\"message\":\"Please try again in 1m30s.\"}}",
+		    90000 },
+		{ "[{\"error\":{\"code\":429,\"message\":\"Quota exceeded\","
+		  "\"details\":[{\"@type\":\"google.rpc.RetryInfo\","
+		  "\"retryDelay\":\"34.07s\"}]}}]",
+		    34070 },
+		{ "try again in 7h12m", DELAY_MAX },
+		{ "try again later", -1 },
+		{ "", -1 },
+	};
+	struct refusal e;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		refusal_read(429, span_of(all[i].body), &e);
+		is_int(e.delay_ms, all[i].ms,
+		    "the delay that a body asks for is read (%zu)", i);
+	}
+}
+
 int
 main(void)
 {
 	refusals();
+	delays();
 	prompts();
 	limits();
 	floods();
