@@ -180,12 +180,14 @@ find_ca(struct llm_opts *o)
 		o->chat.ca_file = named ? named : env("SSL_CERT_FILE");
 }
 
-/* Set the URLs where no option does, and whose the keys are. */
+/* Set the URLs where no option does, whose the keys are, and Ollama's slots. */
 static void
 find_urls(struct llm_opts *o)
 {
 	const char *url =
 	    env(o->chat.azure ? "AZURE_OPENAI_ENDPOINT" : "OPENAI_BASE_URL");
+	const char *slots = env("OLLAMA_NUM_PARALLEL");
+	long long n;
 
 	if (o->urls.n == 0 && url == NULL && o->chat.azure)
 		options_refuse("set AZURE_OPENAI_ENDPOINT, or name it with -u");
@@ -198,6 +200,8 @@ find_urls(struct llm_opts *o)
 	if (o->urls.n == 0)
 		options_add(&o->urls, url ? url : "http://localhost:8000/v1");
 	o->chat.api_version = env("OPENAI_API_VERSION");
+	if (slots != NULL && num_int(slots, 1, 1 << 20, &n) == 0)
+		o->chat.ollama_slots = (unsigned)n;
 }
 
 /* Return whether the host of a proxy is one of --only-host. */

@@ -33,6 +33,7 @@ set_jobs(void *at, const char *value)
 {
 	struct chat_opts *o = at;
 
+	o->jobs_given = 1;
 	o->jobs_auto = strcmp(value, "auto") == 0;
 	o->jobs = o->jobs_auto ? JOBS_AUTO_MAX
 			       : (unsigned)options_int("-j", value, 1, 4096);

@@ -161,10 +161,13 @@ attempt_send(
 {
 	k->at = e;
 	k->sent_at = now;
+	k->answered_before = e->did.answered;
+	k->crowd = e->inflight;
 	buf_clear(&k->body);
 	request_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
 	    k->cap, k->n, k->seed_add);
 	k->tries++;
+	k->sends++;
 	if (k->job->started == 0)
 		k->job->started = now;
 	k->job->attempts++;

@@ -29,9 +29,8 @@ is_other_free(const struct chat *c, const struct endpoint *e, long long now)
 	return 0;
 }
 
-/* Return whether another endpoint serves that can take the work of one. */
-static int
-has_other(const struct chat *c, const struct endpoint *e)
+int
+balance_has_other(const struct chat *c, const struct endpoint *e)
 {
 	return is_other_free(c, e, LLONG_MAX);
 }
@@ -108,10 +107,10 @@ balance_unreachable(
 {
 	struct endpoint *e = k->at;
 
-	if (has_other(c, e) || (!c->session.met && c->nends > 1)) {
+	if (balance_has_other(c, e) || (!c->session.met && c->nends > 1)) {
 		if (!is_old_news(k))
 			balance_eject(c, e, message, 0);
-		return has_other(c, e) ? BALANCE_MOVES : BALANCE_TRIED;
+		return balance_has_other(c, e) ? BALANCE_MOVES : BALANCE_TRIED;
 	}
 	if (!c->session.met)
 		return BALANCE_TRIED;
@@ -171,7 +170,7 @@ balance_failed(
 	struct health *h = &k->at->health;
 
 	health_fail(h, clock_ms());
-	if (has_other(c, k->at)) {
+	if (balance_has_other(c, k->at)) {
 		if (h->failures < FAILURES && h->state != ENDPOINT_EJECTED)
 			return BALANCE_TRIED;
 		if (!is_old_news(k))
@@ -205,9 +204,17 @@ balance_slow(struct chat *c, struct endpoint *e, long long ms)
 }
 
 void
+balance_crowded(struct chat *c, struct endpoint *e, unsigned long answered)
+{
+	if (concurrency_timed_out(
+		&e->limit, clock_ms(), answered, c->o.timeout_ms))
+		tell_limit(c, e, "as more of them time out");
+}
+
+void
 balance_present(struct chat *c, struct endpoint *e)
 {
-	if (!has_other(c, e))
+	if (!balance_has_other(c, e))
 		readmit(c, e);
 }
 
@@ -245,7 +252,7 @@ is_full(const struct chat *c, const struct endpoint *e)
 {
 	return e->health.state == ENDPOINT_EJECTED
 		   ? sent_after(c, e, e->health.since) > 0
-		   : e->inflight >= concurrency_limit(&e->limit);
+		   : e->inflight >= endpoint_limit(e);
 }
 
 struct endpoint *

@@ -1,8 +1,8 @@
 /*
  * chat-in: a whole run, its attempts and its hedges, joined with the parts that
  * session, secret, job, endpoint and limits define. Only the files of a whole
- * run include it: cap, attempt, balance, probe, hedge, outcome, batch-backend
- * and chat; each calls only those before it.
+ * run include it: cap, attempt, balance, probe, hedge, retry, outcome,
+ * batch-backend and chat; each calls only those before it.
  */
 #pragma once
 
@@ -28,17 +28,23 @@ struct attempt {
 	int n;        /* samples it asks for */
 	int seed_add; /* number of the first of these in its job */
 	int tries;    /* times it was sent, but for those that do not count */
+	int sends;    /* times it was sent */
 	int delays;   /* times it waited for another try */
 	int empty;    /* times its answer was empty */
 	int adapted;  /* times it was sent with a member less */
 	int moved;    /* failures that were no fault of the request */
-	unsigned long answered;        /* answers to others at its last 429 */
+	unsigned long answered_before; /* answers of its endpoint until then */
+	unsigned crowd;                /* attempts in flight there until then */
+	int is_slow; /* whether others that came later were answered before */
+	int refused; /* times that the service refused it */
+	long long refused_since;       /* time of the first of these, ms */
 	long cap;                      /* token limit as sent; 0: none */
 	long cap_top;                  /* tokens of its largest limit; 0: any */
 	const struct endpoint *halved; /* endpoint that made it halve cap_top;
 					* NULL: none */
 	struct reservation reserved;
 	long long failing_since; /* time of its first failure, ms; 0: none */
+	long long failed_at;     /* time of its last failure, ms; 0: none */
 	long long not_before;    /* time until which it waits, ms */
 	long long sent_at;       /* time at which it was sent, ms */
 	struct attempt *hedge;   /* the same request in flight; or NULL */
@@ -195,11 +201,20 @@ enum balance_next balance_unreachable(
 enum balance_next balance_failed(
     struct chat *, const struct attempt *, const char *message, int is_away);
 
+/*
+ * An attempt has timed out in the queue of its endpoint, which has answered so
+ * many others since it was sent: send fewer at once.
+ */
+void balance_crowded(struct chat *, struct endpoint *, unsigned long answered);
+
 /* An endpoint is there, whatever it says. */
 void balance_present(struct chat *, struct endpoint *);
 
 /* An endpoint serves. latency_ms: of an answer; -1: it was none. */
 void balance_answered(struct chat *, struct endpoint *, long latency_ms);
+
+/* Return whether another endpoint serves that can take the work of one. */
+int balance_has_other(const struct chat *, const struct endpoint *);
 
 /* Disable an endpoint: 1 if others are left, else the session is halted. */
 int balance_disable(struct chat *, struct endpoint *, const char *why);
@@ -236,6 +251,28 @@ void hedge_count_late(
  */
 int outcome_read(struct chat *, struct chat_job *, const struct dialect *,
     struct span body, struct reply *, const char **why);
+
+/* Say with -v that an attempt goes again after a delay, ms, and why. */
+void retry_tell(
+    struct chat *, const struct attempt *, const char *what, long long delay);
+
+/*
+ * Retry a failed attempt later, or end it with code when it has had its tries.
+ * asked_ms: the delay that the server asks for, 0: none.
+ */
+void retry_failed(struct chat *, struct attempt *, const char *code,
+    const struct http_done *, const char *message, long long asked_ms);
+
+/*
+ * Handle a refusal that may be the fault of its attempt or of all: try again,
+ * end its record with the code of the refusal, or give up its endpoint.
+ */
+void retry_refused(struct chat *, struct attempt *, const struct refusal *,
+    long status, const char *message);
+
+/* Give up the endpoint of an attempt: others get it, or the session halts. */
+void retry_elsewhere(
+    struct chat *, struct attempt *, long status, const char *why);
 
 /* Do what follows from a finished transfer, and release it. */
 void outcome_handle(struct chat *, struct http_done *);

@@ -312,7 +312,7 @@ chat_width(const struct chat *c)
 		if (e->health.state == ENDPOINT_EJECTED)
 			n++;
 		else if (e->health.state != ENDPOINT_DISABLED)
-			n += concurrency_limit(&e->limit);
+			n += endpoint_limit(e);
 	return n < c->o.jobs ? n : c->o.jobs;
 }
 

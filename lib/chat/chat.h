@@ -62,11 +62,13 @@ struct chat_opts {
 	const char *model;         /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: what /models tells */
 	struct request_opts body;
-	unsigned jobs;     /* requests in flight at most; fewer if the limit on
-			    * open files demands it */
-	int jobs_auto;     /* whether to find the number, up to that one, that
-			    * gives the most answers */
-	int retries;       /* tries of a request after its first */
+	unsigned jobs;  /* requests in flight at most; fewer if the limit on
+			 * open files demands it */
+	int jobs_auto;  /* whether to find the number, up to that one, that
+			 * gives the most answers */
+	int jobs_given; /* whether that is the user's number */
+	unsigned ollama_slots; /* slots of an Ollama server; 0: not known */
+	int retries;           /* tries of a request after its first */
 	long retry_ms;     /* time from its first failure to the last try, and
 			    * for which a service that has gone is awaited */
 	long timeout_ms;   /* bound of one attempt */
@@ -126,12 +128,13 @@ struct chat_job {
 	struct arena mem;
 	struct sample *samples;
 	char cache_key[SHA256_HEX];
-	int pending;          /* attempts that are not over */
-	int topped;           /* times that missing samples were asked for */
-	int split;            /* whether n was refused, maybe */
-	int claimed;          /* whether nobody else is to ask it now */
-	long long started;    /* time of its first request, ms; 0: none */
-	long long held_since; /* time since which it is held, ms; 0: never */
+	int pending;            /* attempts that are not over */
+	int topped;             /* times that missing samples were asked for */
+	int split;              /* whether n was refused, maybe */
+	int claimed;            /* whether nobody else is to ask it now */
+	const void *refused_at; /* endpoint that refused it last; or NULL */
+	long long started;      /* time of its first request, ms; 0: none */
+	long long held_since;   /* time since which it is held, ms; 0: never */
 };
 
 /* Figures of an endpoint. */

@@ -184,11 +184,15 @@ note_latency(struct concurrency *c, double ms)
 	c->square += (ms * ms - c->square) / c->seen;
 }
 
-/* Raise the limit by one for as many answers, unless it was just lowered. */
+/*
+ * Raise the limit by one for as many answers, unless it was just lowered or a
+ * queue would then time out.
+ */
 static void
-rise(struct concurrency *c, double now)
+rise(struct concurrency *c, double now, long latency_ms)
 {
-	if (now < c->quiet_until)
+	if (now < c->quiet_until ||
+	    (c->slow_ms > 0 && (double)latency_ms >= c->slow_ms))
 		return;
 	c->current = c->limit = fmin(c->limit + 1 / c->limit, c->max);
 	if (c->limit == c->max)
@@ -201,7 +205,7 @@ concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 	double was = c->current, now = (double)at;
 
 	if (!c->searches) {
-		rise(c, now);
+		rise(c, now, latency_ms);
 		return 0;
 	}
 	note_latency(c, (double)latency_ms);
@@ -223,24 +227,51 @@ concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 	return c->current != was;
 }
 
-int
-concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
+/* Lower the limit to what a refusal tells, and try none for a while. */
+static void
+lower(struct concurrency *c, double to)
 {
-	double was = c->current, now = (double)at, to;
-
-	if (now >= c->lowered_at + EPISODE_MS) {
-		c->lowered_at = now;
-		c->floor = floor(was / 2);
-		c->quiet = fmin(fmax(2 * c->quiet, QUIET_MS), QUIET_MAX_MS);
-	}
-	c->quiet_until = now + c->quiet;
-	to = fmax(fmax(inflight, c->floor), 1);
-	if (to < was || was != c->limit) {
-		c->limit = fmin(to, was);
+	if (to < c->current || c->current != c->limit) {
+		c->limit = fmin(to, c->current);
 		c->base_rate = 0;
 	}
 	c->up = 0;
 	c->step = step_min(c->limit);
 	begin_rest(c);
+}
+
+/* Begin a row of refusals, unless the last one is of this moment, too. */
+static void
+begin_episode(struct concurrency *c, double now)
+{
+	if (now >= c->lowered_at + EPISODE_MS) {
+		c->lowered_at = now;
+		c->floor = floor(c->current / 2);
+		c->quiet = fmin(fmax(2 * c->quiet, QUIET_MS), QUIET_MAX_MS);
+	}
+	c->quiet_until = now + c->quiet;
+}
+
+int
+concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
+{
+	double was = c->current;
+
+	begin_episode(c, (double)at);
+	lower(c, fmax(fmax(inflight, c->floor), 1));
+	return c->current != was;
+}
+
+int
+concurrency_timed_out(
+    struct concurrency *c, long long at, unsigned long answered, long ms)
+{
+	double was = c->current;
+
+	begin_episode(c, (double)at);
+	/* the queue is then over in two thirds of the time */
+	lower(c,
+	    fmax(answered > 0 ? floor((double)answered * 2 / 3) : c->floor, 1));
+	c->slow_ms = (double)ms / 2;
 	return c->current != was;
 }

@@ -2,8 +2,10 @@
  * concurrency: how many requests may be in flight at a server at once.
  *
  * The limit is lowered when the server refuses (429, 503), to what it has
- * taken, within a second at most by half. With a number of the user's (-j N)
- * it rises again after a while, by one for each limit's worth of answers.
+ * taken, within a second at most by half. It is lowered when requests time out
+ * in the server's queue, to what is answered in that time. With a number of the
+ * user's (-j N) it rises again after a while, by one for each limit's worth of
+ * answers; after time-outs only while answers come in half of the time.
  * Against a server that refuses more than 16, -j 64 takes a tenth of the time
  * of AIMD, which probes the server's limit all the time. Otherwise (-j auto)
  * it is found by trials: while the limit is reached all the time, throughput
@@ -41,7 +43,8 @@ struct concurrency {
 	double lowered_at; /* time of the first refusal in a row, ms */
 	double floor;      /* least limit that refusals in that row lead to */
 	double quiet;      /* time without trials up after a refusal, ms */
-	double quiet_until;  /* time at which that ends, ms */
+	double quiet_until; /* time at which that ends, ms */
+	double slow_ms; /* latency from which it does not rise, ms; 0: any */
 	double mean, square; /* means of latencies and of their squares */
 	unsigned seen;       /* latencies in these, up to a maximum */
 };
@@ -58,3 +61,10 @@ int concurrency_answered(struct concurrency *, long long now, long latency_ms);
 
 /* Note a refusal, with so many still in flight: 1 if the limit has changed. */
 int concurrency_refused(struct concurrency *, long long now, unsigned inflight);
+
+/*
+ * Note that a request has timed out in the server's queue after ms, in which so
+ * many others were answered: 1 if the limit has changed.
+ */
+int concurrency_timed_out(
+    struct concurrency *, long long now, unsigned long answered, long ms);

@@ -214,30 +214,51 @@ make_target(const struct chat_opts *o, const struct secrets *s,
 	return t;
 }
 
+/* Return a target for path below a base URL less its suffix; NULL with *why. */
+static struct http_target *
+target_below(const struct endpoint *e, const struct chat_opts *o,
+    const struct secrets *s, const struct grant *g, struct http *http,
+    const char *suffix, const char *path, const char **why)
+{
+	struct span base = trim_base(e->url);
+	struct http_target *t;
+	struct buf url = { 0 };
+
+	if (ends_in(base, suffix))
+		base.n -= strlen(suffix);
+	buf_addspan(&url, base);
+	buf_adds(&url, path);
+	t = make_target(o, s, g, http, buf_cstr(&url), JSON, why);
+	buf_free(&url);
+	return t;
+}
+
 int
 endpoint_open(struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, struct http *http, const char **why)
 {
+	static const char *const slots[ENDPOINT_SLOTS] = { "/props", "/slots" };
 	static char why_buf[600];
 	struct http_place place;
 	struct buf url = { 0 };
 	struct grant g;
 	const char *reason = check_base(o, s, e->url, &place, &g, &e->key);
+	int i;
 
 	if (reason == NULL) {
 		e->is_loopback = place.is_loopback;
 		write_url(o, e->url, o->model ? o->model : "", &url);
 		e->target =
 		    make_target(o, s, &g, http, buf_cstr(&url), JSON, &reason);
+		buf_free(&url);
 	}
 	if (e->target != NULL && !o->azure) {
-		buf_clear(&url);
-		buf_addspan(&url, trim_base(e->url));
-		buf_adds(&url, "/models");
 		e->models =
-		    make_target(o, s, &g, http, buf_cstr(&url), JSON, &reason);
+		    target_below(e, o, s, &g, http, "", "/models", &reason);
+		for (i = 0; i < ENDPOINT_SLOTS; i++)
+			e->slots[i] = target_below(
+			    e, o, s, &g, http, "/v1", slots[i], &reason);
 	}
-	buf_free(&url);
 	if (reason == NULL)
 		return 0;
 	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
@@ -277,6 +298,24 @@ endpoint_is_host(const char *url, const char *host)
 
 	return http_place_of(url, &place, &why) == 0 &&
 	       http_same_host(host, place.host);
+}
+
+void
+endpoint_set_slots(
+    struct endpoint *e, const struct chat_opts *o, unsigned slots)
+{
+	unsigned n = slots < o->jobs ? slots : o->jobs;
+
+	concurrency_init(&e->limit, n, n, 0);
+}
+
+unsigned
+endpoint_limit(const struct endpoint *e)
+{
+	unsigned n = concurrency_limit(&e->limit);
+
+	return e->health.proven_at == 0 && n > HEALTH_UNPROVEN ? HEALTH_UNPROVEN
+							       : n;
 }
 
 void

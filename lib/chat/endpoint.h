@@ -19,6 +19,8 @@ enum endpoint_key {
 	ENDPOINT_OTHERS,  /* or the key is another host's: it is not sent */
 };
 
+enum { ENDPOINT_SLOTS = 2 }; /* llama.cpp's /props, and /slots */
+
 struct endpoint {
 	const char *url;
 	enum endpoint_key key;
@@ -26,9 +28,11 @@ struct endpoint {
 	unsigned long long lane; /* number among the limits */
 	struct http_target *target;
 	struct http_target *models; /* list of its models; NULL: none */
-	struct dialect dialect;     /* own copy, which learns what is refused */
-	unsigned inflight;          /* attempts there now */
-	struct concurrency limit;   /* limit of inflight */
+	struct http_target *slots[ENDPOINT_SLOTS]; /* what tells its slots, as
+						    * /props; NULL: none */
+	struct dialect dialect;   /* own copy, which learns what is refused */
+	unsigned inflight;        /* attempts there now */
+	struct concurrency limit; /* limit of inflight */
 	struct health health;
 	long context;    /* tokens that the model holds; 0: not known */
 	long cap_max;    /* tokens of the largest limit; 0: as asked */
@@ -60,6 +64,16 @@ struct http_target *endpoint_path(const struct chat_opts *,
 
 /* Return whether a host, as a user writes it, is that of a URL. */
 int endpoint_is_host(const char *url, const char *host);
+
+/*
+ * Send an endpoint that has so many slots no more requests at once, nor more
+ * than the jobs of chat_opts.
+ */
+void endpoint_set_slots(
+    struct endpoint *, const struct chat_opts *, unsigned slots);
+
+/* Return how many attempts may be in flight at an endpoint now. */
+unsigned endpoint_limit(const struct endpoint *);
 
 /* Note at time now whether somebody listens at an endpoint. */
 void endpoint_note_up(struct endpoint *, long long now, int up);

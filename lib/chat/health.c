@@ -1,7 +1,9 @@
 /* health: whether an endpoint serves */
 #include "chat/health.h"
 
+#include <ctype.h>
 #include <stddef.h>
+#include <string.h>
 
 enum { SLOWED_MS = 1000 }; /* least time for which one is slowed, ms */
 
@@ -75,4 +77,44 @@ health_forget_failures(struct health *h)
 {
 	h->failures = h->failed_jobs = 0;
 	h->failed_job = NULL;
+}
+
+void
+health_prove(struct health *h, long long now)
+{
+	h->proven_at = now;
+	h->reason[0] = '\0';
+	h->alike = h->row = 0;
+}
+
+/*
+ * Copy a reason to size bytes, with 0 for each of its numbers, which differ
+ * from request to request.
+ */
+static void
+copy_reason(char *to, size_t size, const char *reason)
+{
+	size_t i, n = 0;
+
+	for (i = 0; reason[i] != '\0' && n < size - 1; i++)
+		if (!isdigit((unsigned char)reason[i]))
+			to[n++] = reason[i];
+		else if (n == 0 || to[n - 1] != '0')
+			to[n++] = '0';
+	to[n] = '\0';
+}
+
+int
+health_refuse(struct health *h, const char *reason, int is_service)
+{
+	char said[sizeof h->reason] = "";
+
+	copy_reason(said, sizeof said, reason);
+	if (strcmp(said, h->reason) != 0)
+		h->alike = 0;
+	memcpy(h->reason, said, sizeof said);
+	h->alike++;
+	h->row += is_service;
+	return h->row >= HEALTH_ROW ||
+	       (h->proven_at == 0 && h->alike >= HEALTH_ALIKE);
 }

@@ -6,8 +6,21 @@
  * then, and is readmitted when it answers. One that asks for less is slowed: it
  * rests, and gets no hedges for a while. One that will never serve, as the key
  * is bad, say, is disabled. This file knows no network; times are in ms.
+ *
+ * A refusal may be the fault of its request (a firewall takes a document for an
+ * attack) or of all requests (a bad key), whatever its status says. So evidence
+ * decides. Until an endpoint is proven, by an answer or by a refusal for what
+ * is in a request, it gets few requests at once, and is to blame if it refuses
+ * HEALTH_ALIKE of them for one reason. Later it is to blame for HEALTH_ROW
+ * refusals in a row, as when a key runs out.
  */
 #pragma once
+
+enum {
+	HEALTH_UNPROVEN = 4, /* requests in flight while nothing is proven */
+	HEALTH_ALIKE = 3,
+	HEALTH_ROW = 10,
+};
 
 enum endpoint_state {
 	ENDPOINT_UP,       /* serves, or is not known yet */
@@ -36,6 +49,10 @@ struct health {
 	int failed_jobs;         /* times that another job failed than before */
 	const void *failed_job;  /* job that failed last; maybe freed */
 	long long failing_since; /* time of the first of the failures, ms */
+	long long proven_at;     /* time of the last proof, ms; 0: none yet */
+	char reason[64];         /* reason of the last refusals; "": none */
+	int alike;               /* requests refused for it since the proof */
+	int row;                 /* requests that the service refused since */
 };
 
 /* Make a transition at time now: 1; 0, and none is made, if it is illegal. */
@@ -63,3 +80,13 @@ int health_blame(struct health *, const void *job);
 
 /* Note an answer; an endpoint that is ejected is not readmitted by that. */
 void health_forget_failures(struct health *);
+
+/* Note an answer, or a refusal for what is in one request. */
+void health_prove(struct health *, long long now);
+
+/*
+ * Note that another request is refused, for a reason. is_service: whether the
+ * server's words are about all requests; if not, they count only until the
+ * endpoint is proven. 1 if the endpoint is to blame.
+ */
+int health_refuse(struct health *, const char *reason, int is_service);

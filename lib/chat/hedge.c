@@ -38,6 +38,7 @@ send_hedge(struct chat *c, struct attempt *k, long long now)
 		.n = k->n,
 		.seed_add = k->seed_add,
 		.tries = k->tries - 1, /* the try is the same one */
+		.sends = k->sends - 1,
 		.delays = k->delays,
 		.empty = k->empty,
 		.adapted = k->adapted,

@@ -1,7 +1,7 @@
 /*
  * outcome: what a finished transfer means for its attempt, and what follows.
- * A refusal goes through outcome_handle, handle_transfer, handle_refusal, retry
- * and blame to attempt_delay or attempt_fail.
+ * A refusal goes through outcome_handle, handle_transfer and handle_refusal to
+ * retry_failed, retry_refused or attempt_fail.
  */
 #include "chat/chat-in.h"
 
@@ -9,150 +9,8 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "io/io.h"
-
-enum {
-	FAILED_MAX = 10, /* requests in a row that may use up their tries */
-	MOVES_MAX = 4,   /* failures of endpoints that are no tries */
-};
-
-/* Try the other endpoints, if there are any: that of an attempt is no use. */
-static void
-give_up_endpoint(
-    struct chat *c, struct attempt *k, long status, const char *what)
-{
-	if (balance_disable(c, k->at, what))
-		attempt_requeue(c, k);
-	else
-		attempt_fail(c, k, "stopped", status, c->session.why);
-}
-
-/*
- * An attempt has used up its tries. When nothing else was answered meanwhile,
- * the service is to blame: surely if nobody listens, else after some of them.
- */
-static void
-out_of_tries(struct chat *c, struct attempt *k, const char *code,
-    const struct http_done *d, const char *message)
-{
-	long long seconds = (clock_ms() - k->failing_since) / 1000;
-	struct session *s = &c->session;
-	int alone = s->last_answer < k->failing_since;
-
-	s->failed_requests++;
-	if (alone && d->fail == HTTP_CONNECT && s->last_answer == 0)
-		session_halt_unserved(s, k->at->url, message);
-	else if (alone && s->failed_requests >= FAILED_MAX)
-		session_halt(s,
-		    "%s: nothing answered for %lld s, %d requests failed (%s)",
-		    k->at->url, seconds, s->failed_requests, message);
-	if (d->fail == HTTP_CONNECT && session_stops(s))
-		attempt_fail(c, k, "stopped", d->status, s->why);
-	else
-		attempt_fail(c, k, code, d->status, message);
-}
-
-/*
- * Return what a failure says of the endpoint, which asks to wait for asked_ms
- * if that is over 0, and so of its attempt.
- */
-static enum balance_next
-blame(struct chat *c, struct attempt *k, const char *code,
-    const struct http_done *d, const char *message, long long asked_ms)
-{
-	long status = d->fail == HTTP_OK ? d->status : 0;
-	enum balance_next next;
-
-	if (d->fail == HTTP_CONNECT)
-		return balance_unreachable(c, k, message);
-	if (strcmp(code, "empty_answer") == 0 ||
-	    strcmp(code, "broken_text") == 0)
-		return BALANCE_TRIED;
-	if (status == 429)
-		balance_present(c, k->at);
-	/* a pause keeps other attempts from the same refusal */
-	if (status == 429 || (status == 503 && asked_ms > 0)) {
-		next = balance_slow(c, k->at, asked_ms);
-		if (status == 429 || c->nends > 1)
-			return next;
-	}
-	return balance_failed(c, k, message,
-	    d->fail == HTTP_RESET || (status >= 502 && status <= 504));
-}
-
-static void
-tell_retry(
-    struct chat *c, const struct attempt *k, const char *what, long long delay)
-{
-	const struct chat_job *j = k->job;
-
-	session_tell(&c->session,
-	    "%s:%zu: %s, attempt %d at %s: %s; again in %.1f s", j->file,
-	    j->lineno, j->kind, k->tries + k->moved, k->at->url, what,
-	    (double)delay / 1000);
-}
-
-/* Queue an attempt again if its failure was no try: 1; 0 if it was one. */
-static int
-goes_again(struct chat *c, struct attempt *k, enum balance_next next,
-    int reached, const char *message)
-{
-	if (next == BALANCE_TRIED ||
-	    (next == BALANCE_MOVES && k->moved == MOVES_MAX))
-		return 0;
-	if (next == BALANCE_MOVES)
-		tell_retry(c, k, message, 0);
-	k->moved += next == BALANCE_MOVES && reached;
-	k->tries--;
-	k->delays--;
-	/* another one goes first: this one may be to blame after all */
-	if (next == BALANCE_WAITS && reached)
-		attempt_append(&c->attempts, k);
-	else
-		attempt_requeue(c, k);
-	return 1;
-}
-
-/* Retry an attempt later, or end it with code when it has had its tries. */
-static void
-retry(struct chat *c, struct attempt *k, const char *code,
-    const struct http_done *d, const char *message)
-{
-	long long delay = session_backoff_ms(k->delays++);
-	long long now = clock_ms(), asked = d->retry_after_ms;
-	enum balance_next next = blame(c, k, code, d, message, asked);
-
-	if (attempt_leave_to_hedge(k))
-		return;
-	k->not_at = k->at;
-	if (session_stops(&c->session)) {
-		attempt_fail(c, k, "stopped", d->status, c->session.why);
-		return;
-	}
-	if (goes_again(c, k, next, d->fail != HTTP_CONNECT, message))
-		return;
-	if (k->failing_since == 0)
-		k->failing_since = now;
-	if (asked > 0)
-		delay = asked;
-	/* a 429 while others are answered is no failed try */
-	if (d->status == 429 && c->o.retries > 0) {
-		if (c->stats.answered_calls > k->answered)
-			k->tries--;
-		k->answered = c->stats.answered_calls;
-	}
-	if (k->tries > c->o.retries ||
-	    now + delay - k->failing_since > c->o.retry_ms) {
-		out_of_tries(c, k, code, d, message);
-		return;
-	}
-	tell_retry(c, k, message, delay);
-	if (d->fail != HTTP_CONNECT) {
-		c->stats.retries++;
-		k->at->did.retries++;
-	}
-	attempt_delay(&c->attempts, k, now + delay);
-}
 
 /* Put the choices of a reply where samples are missing. */
 static void
@@ -215,6 +73,7 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 	hist_add(&c->stats.latency, ms);
 	c->session.last_answer = clock_ms();
 	c->session.failed_requests = 0;
+	health_prove(&k->at->health, c->session.last_answer);
 	balance_answered(c, k->at, ms);
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
@@ -296,10 +155,70 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 static int
 can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 {
-	if (e->end == REFUSAL_RECORD && cap_lower(c, k, e))
+	if (e->end == REFUSAL_RECORD && cap_lower(c, k, e)) {
+		health_prove(&k->at->health, clock_ms());
 		return 1;
+	}
 	return (status == 400 || status == 422 || status == 501) &&
 	       leave_out(c, k, e);
+}
+
+/*
+ * Ask for one sample of an attempt alone, as n may be what was refused: 1; 0 if
+ * that is no way out.
+ */
+static int
+ask_for_one(struct chat *c, struct attempt *k, const char *code)
+{
+	struct chat_job *j = k->job;
+
+	if (k->n == 1 || strcmp(code, "bad_request") != 0 ||
+	    session_stops(&c->session))
+		return 0;
+	j->split = 1;
+	k->seed_add = j->want - job_missing(j);
+	k->n = 1;
+	attempt_requeue(c, k);
+	return 1;
+}
+
+/* Note what a refusal for what is in one request says of its endpoint. */
+static void
+note_record(struct chat *c, struct attempt *k, const struct refusal *e)
+{
+	balance_answered(c, k->at, -1);
+	/* words that nobody knows may mean all requests */
+	if (text_is_one_of(span_of(e->code),
+		span_of("content_filter|context_overflow|request_too_large")))
+		health_prove(&k->at->health, clock_ms());
+}
+
+/* Read the refusal in the body of a transfer; why: what a 200 lacks, or NULL.
+ */
+static void
+read_refusal(const struct chat *c, const struct http_done *d, const char *why,
+    struct refusal *e)
+{
+	secret_read_error(&c->secrets, d->status, d->body, e);
+	if (why != NULL && e->end != REFUSAL_SERVICE) {
+		e->code = "bad_reply";
+		e->end = REFUSAL_RETRY; /* a gateway's, most likely */
+	}
+	if (d->should_retry == 1 && e->end == REFUSAL_RECORD)
+		e->end = REFUSAL_RETRY;
+	else if (d->should_retry == 0 && e->end == REFUSAL_RETRY)
+		e->end = REFUSAL_RECORD;
+}
+
+/* Return the delay that a refusal asks for, ms; 0: none. */
+static long long
+asked_delay(const struct http_done *d, const struct refusal *e)
+{
+	if (d->retry_after_ms > 0)
+		return d->retry_after_ms;
+	if (e->delay_ms > 0 && d->status >= 300)
+		return e->delay_ms;
+	return d->reset_ms > 0 ? d->reset_ms : 0;
 }
 
 /* Handle an answer that is no completion; why: what a 200 lacks, or NULL. */
@@ -307,45 +226,27 @@ static void
 handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
     const char *why)
 {
-	struct chat_job *j = k->job;
 	struct refusal e;
 	char msg[600];
 
 	limits_commit(c->limits, &k->reserved, -1, 0);
-	secret_read_error(&c->secrets, d->status, d->body, &e);
-	snprintf(msg, sizeof msg, "status %ld: %s%s", d->status, e.message,
-	    endpoint_hint(k->at, d->status));
-	if (why != NULL) {
+	read_refusal(c, d, why, &e);
+	if (why != NULL)
 		snprintf(msg, sizeof msg, "the reply is no completion (%s): %s",
 		    why, e.message);
-		e.code = "bad_reply";
-		if (e.end == REFUSAL_RECORD)
-			e.end = REFUSAL_RETRY; /* a gateway's, most likely */
-	}
+	else
+		snprintf(msg, sizeof msg, "status %ld: %s%s", d->status,
+		    e.message, endpoint_hint(k->at, d->status));
 	count_failure(k, e.code, d->status);
-	if (d->should_retry == 1 && e.end == REFUSAL_RECORD)
-		e.end = REFUSAL_RETRY;
-	else if (d->should_retry == 0 && e.end == REFUSAL_RETRY)
-		e.end = REFUSAL_RECORD;
-	if (e.end == REFUSAL_RECORD)
-		balance_answered(c, k->at, -1);
-	if (e.end == REFUSAL_SERVICE) {
-		give_up_endpoint(c, k, d->status, msg);
-	} else if (!session_stops(&c->session) &&
-		   can_adapt(c, k, d->status, &e)) {
+	if (!session_stops(&c->session) && can_adapt(c, k, d->status, &e)) {
 		k->tries--;
 		attempt_requeue(c, k);
 	} else if (e.end == REFUSAL_RETRY) {
-		retry(c, k, e.code, d, msg);
-	} else if (k->n > 1 && strcmp(e.code, "bad_request") == 0 &&
-		   !session_stops(&c->session)) {
-		/* n may be refused: if one sample alone goes, it is */
-		j->split = 1;
-		k->seed_add = j->want - job_missing(j);
-		k->n = 1;
-		attempt_requeue(c, k);
-	} else {
-		attempt_fail(c, k, e.code, d->status, msg);
+		retry_failed(c, k, e.code, d, msg, asked_delay(d, &e));
+	} else if (e.end == REFUSAL_SERVICE || !ask_for_one(c, k, e.code)) {
+		if (e.end == REFUSAL_RECORD)
+			note_record(c, k, &e);
+		retry_refused(c, k, &e, d->status, msg);
 	}
 }
 
@@ -366,7 +267,7 @@ handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 	count_answer(c, k, &r, d->time_ms);
 	code = job_why_empty(&c->jobs, &r, &why);
 	if (code != NULL && k->empty++ == 0) {
-		retry(c, k, code, d, why);
+		retry_failed(c, k, code, d, why, 0);
 		return;
 	}
 	cap_keep_halved(c, k);
@@ -400,7 +301,7 @@ count_repeats(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	k->at->did.retries += (unsigned long)more;
 	c->stats.retries += (unsigned long)more;
-	tell_retry(c, k, "the connection was closed", 0);
+	retry_tell(c, k, "the connection was closed", 0);
 }
 
 /* Handle a finished transfer of an attempt that is not cancelled. */
@@ -416,17 +317,21 @@ handle_transfer(struct chat *c, struct attempt *k, const struct http_done *d)
 
 	count_repeats(c, k, d);
 	c->session.met |= d->fail == HTTP_OK;
+	if (d->fail == HTTP_TIMEOUT)
+		session_note_timeout(
+		    &c->session, k->at->url, c->o.timeout_ms, 0);
 	endpoint_note_up(k->at, clock_ms(), d->fail != HTTP_CONNECT);
 	if (d->fail != HTTP_OK) {
 		limits_commit(c->limits, &k->reserved, -1, 0);
 		count_failure(k, codes[d->fail], 0);
 	}
 	if (d->fail == HTTP_TLS)
-		give_up_endpoint(c, k, 0, d->message);
+		retry_elsewhere(c, k, 0, d->message);
 	else if (d->fail == HTTP_TOO_BIG)
 		attempt_fail(c, k, codes[d->fail], d->status, d->message);
 	else if (d->fail != HTTP_OK)
-		retry(c, k, codes[d->fail], d, d->message);
+		retry_failed(c, k, codes[d->fail], d, d->message,
+		    d->retry_after_ms > 0 ? d->retry_after_ms : 0);
 	else if (d->status >= 300)
 		handle_refusal(c, k, d, NULL);
 	else

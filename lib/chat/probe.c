@@ -16,6 +16,7 @@ enum {
 	HINT_MS = 5 * 1000,    /* and where it is but a hint */
 	HINT_PAUSE_MS = 500,   /* time before it is asked for that once more */
 	SLICE_MS = 200,        /* time between looks for a cancellation */
+	SLOTS_MAX = 4096,      /* slots of a server that are counted */
 };
 
 /* Outcomes of asking an endpoint. */
@@ -152,30 +153,55 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d)
 }
 
 /*
+ * Wait for the only transfer, within ms or --timeout: return it, to be
+ * released; NULL with e->why if the user ends the wait.
+ */
+static struct http_done *
+wait_for_transfer(struct chat *c, struct endpoint *e)
+{
+	struct http_done *d;
+	const char *why;
+
+	while ((d = http_next(c->http)) == NULL)
+		if ((c->o.cancelled() ||
+			http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) &&
+		    http_cancel(c->http, NULL)) {
+			snprintf(e->why, sizeof e->why, "cannot be asked");
+			return NULL;
+		}
+	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
+	return d;
+}
+
+/* Get what a target of an endpoint has, as wait_for_transfer returns it. */
+static struct http_done *
+get(struct chat *c, struct endpoint *e, struct http_target *t, long ms)
+{
+	long most = c->o.timeout_ms;
+
+	(void)http_post(
+	    c->http, t, (struct span){ NULL, 0 }, ms < most ? ms : most, NULL);
+	return wait_for_transfer(c, e);
+}
+
+/*
  * Ask an endpoint for its models within ms, or, with ms 0, only resolve its
  * name, once before its first request. e->why says why it does not serve.
  */
 static enum asked
 ask(struct chat *c, struct endpoint *e, long ms)
 {
-	long most = c->o.timeout_ms;
 	struct http_done *d;
 	enum asked got;
-	const char *why;
 
-	if (ms == 0)
-		(void)http_look_up(c->http, e->target, most, NULL);
-	else
-		(void)http_post(c->http, e->models, (struct span){ NULL, 0 },
-		    ms < most ? ms : most, NULL);
-	while ((d = http_next(c->http)) == NULL)
-		if ((c->o.cancelled() ||
-			http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) &&
-		    http_cancel(c->http, NULL)) {
-			snprintf(e->why, sizeof e->why, "cannot be asked");
-			return ABSENT;
-		}
-	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
+	if (ms > 0) {
+		d = get(c, e, e->models, ms);
+	} else {
+		(void)http_look_up(c->http, e->target, c->o.timeout_ms, NULL);
+		d = wait_for_transfer(c, e);
+	}
+	if (d == NULL)
+		return ABSENT;
 	if (ms == 0 && d->fail == HTTP_OK) {
 		got = ANSWERS;
 	} else {
@@ -194,6 +220,60 @@ rest(struct chat *c, long long ms)
 
 	while ((left = until - clock_ms()) > 0 && !c->o.cancelled())
 		poll(NULL, 0, left < SLICE_MS ? (int)left : SLICE_MS);
+}
+
+/*
+ * Return the slots that llama.cpp's /props, an object, or /slots, a list,
+ * tells; 0: none.
+ */
+static unsigned
+read_slots(struct span body)
+{
+	const char *why;
+	struct span doc = js_text(body, &why), one;
+	size_t at = 0;
+	unsigned n = 0;
+
+	if (!js_is_array(doc))
+		return (unsigned)reply_tokens(js_find(doc, "total_slots"));
+	while (n < SLOTS_MAX && js_next(doc, &at, &one))
+		n++;
+	return n;
+}
+
+/*
+ * Ask a llama.cpp server for its slots: requests beyond them wait in its queue,
+ * where they time out. Ollama does not tell: its number is found by trials, as
+ * with -j auto, unless the user gives one.
+ */
+static void
+find_slots(struct chat *c, struct endpoint *e)
+{
+	int is_llama = strcmp(e->dialect.name, "llamacpp") == 0;
+	int is_ollama = strcmp(e->dialect.name, "ollama") == 0;
+	const struct chat_opts *o = &c->o;
+	unsigned i, n = is_ollama ? o->ollama_slots : 0;
+	struct http_done *d;
+
+	if (is_ollama && o->jobs_given)
+		return;
+	for (i = 0; is_llama && i < ENDPOINT_SLOTS && n == 0; i++) {
+		if ((d = get(c, e, e->slots[i], HINT_MS)) == NULL)
+			return;
+		if (d->status == 200)
+			n = read_slots(d->body);
+		http_release(c->http, d);
+	}
+	if (n > 0)
+		endpoint_set_slots(e, o, n);
+	else if (is_ollama)
+		concurrency_init(&e->limit, 1, o->jobs, 1);
+	else
+		return;
+	session_tell(&c->session, "%s: %u requests at once, %s", e->url,
+	    concurrency_limit(&e->limit),
+	    n > 0 ? "one for each of its slots"
+		  : "as it does not tell its slots, and then more by trials");
 }
 
 /*
@@ -266,6 +346,7 @@ probe_round(struct chat *c)
 		switch (probe_one(c, e)) {
 		case ANSWERS:
 			health_enter(&e->health, ENDPOINT_UP, clock_ms());
+			find_slots(c, e);
 			n++;
 			break;
 		case REFUSES:

@@ -8,6 +8,8 @@
 #include "base/clock.h"
 #include "io/io.h"
 
+enum { TIMEOUTS_TOLD = 3 }; /* time-outs before the user is told */
+
 int
 session_enter(struct session *s, enum session_state to, long long now)
 {
@@ -65,6 +67,18 @@ session_halt_unserved(struct session *s, const char *url, const char *what)
 		    "no LLM service answers at %s (%s); start one, or name "
 		    "yours with -u or OPENAI_BASE_URL%s",
 		    url, what, s->advice != NULL ? s->advice : "");
+}
+
+void
+session_note_timeout(struct session *s, const char *url, long ms, int is_last)
+{
+	s->timeouts += !is_last;
+	if (s->warned_timeouts || (s->timeouts < TIMEOUTS_TOLD && !is_last))
+		return;
+	s->warned_timeouts = 1;
+	io_warn("%s: %d request%s timed out after %g s: see --timeout, and -j "
+		"for fewer at once",
+	    url, s->timeouts, s->timeouts == 1 ? "" : "s", (double)ms / 1000);
 }
 
 long long

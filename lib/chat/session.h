@@ -28,6 +28,8 @@ struct session {
 	long long last_answer; /* time of the last answer, ms; 0: none */
 	int warned_waiting;    /* whether the user knows that it waits */
 	int met;               /* whether any server spoke HTTP */
+	int timeouts;          /* requests that timed out */
+	int warned_timeouts;   /* whether the user knows what to do */
 	int failed_requests;   /* requests that used up their tries since
 				* the last answer */
 	const char *advice;    /* words for where no service answers; or NULL */
@@ -50,6 +52,13 @@ void session_halt(struct session *, const char *fmt, ...)
 
 /* Stop because no service answers at url, with what happened and advice. */
 void session_halt_unserved(struct session *, const char *url, const char *what);
+
+/*
+ * Note that a request was not answered within ms. The user is told what to do
+ * after some of them, or at once if is_last: the record fails for it.
+ */
+void session_note_timeout(
+    struct session *, const char *url, long ms, int is_last);
 
 /* Return the time to wait after so many failed tries, drawn by random(), ms. */
 long long session_backoff_ms(int tries);

@@ -412,6 +412,41 @@ test_fixed(void)
 	    "a fixed limit is not raised above its number");
 }
 
+/* Test time-outs in a queue: with ten answers in the time, six are sent. */
+static void
+test_timed_out(void)
+{
+	struct concurrency t;
+	int i;
+
+	concurrency_init(&t, 64, 64, 0);
+	ok(concurrency_timed_out(&t, 60000, 10, 60000),
+	    "a time-out in a queue lowers the limit");
+	is_int(concurrency_limit(&t), 6,
+	    "the limit is lowered to two thirds of what was answered");
+	for (i = 0; i < 20; i++)
+		concurrency_timed_out(&t, 60000 + i, 10 + (unsigned)i, 60000);
+	is_int(concurrency_limit(&t), 6,
+	    "others that time out then do not lower it again");
+	for (i = 0; i < 500; i++)
+		concurrency_answered(&t, 70000 + i * 100, 30000);
+	is_int(concurrency_limit(&t), 6,
+	    "answers that take half of the time do not raise it");
+	for (i = 0; i < 5000; i++)
+		concurrency_answered(&t, 130000 + i * 100, 29999);
+	is_int(concurrency_limit(&t), 64, "faster answers raise it");
+	concurrency_timed_out(&t, 900000, 0, 60000);
+	concurrency_timed_out(&t, 900001, 0, 60000);
+	is_int(concurrency_limit(&t), 32,
+	    "time-outs while nothing is answered halve it, at once only once");
+	for (i = 1; i < 20; i++)
+		concurrency_timed_out(&t, 900000 + i * 2000, 0, 60000);
+	is_int(concurrency_limit(&t), 1, "time-outs lower it to one at least");
+	concurrency_init(&t, 64, 64, 0);
+	concurrency_timed_out(&t, 60000, 1, 60000);
+	is_int(concurrency_limit(&t), 1, "a single answer lowers it to one");
+}
+
 /*
  * With 64 asked for and room for 16 the requests refused are few, and the
  * server is full.
@@ -437,6 +472,7 @@ int
 main(void)
 {
 	test_fixed();
+	test_timed_out();
 	test_fixed_refused();
 	test_knees();
 	test_change(QUEUE, 16, 64);

@@ -104,9 +104,56 @@ failures(void)
 	    "an answer ends the count of failures");
 }
 
+/* Test whose fault refusals are. */
+static void
+refusals(void)
+{
+	struct health h = { .state = ENDPOINT_UP };
+	int i, to_blame = 0;
+
+	ok(!health_refuse(&h, "key", 1) && !health_refuse(&h, "key", 1) &&
+		health_refuse(&h, "key", 1),
+	    "three refusals alike are the fault of an endpoint that never "
+	    "served");
+	h = (struct health){ .state = ENDPOINT_UP };
+	ok(!health_refuse(&h, "key", 1) && !health_refuse(&h, "model", 1) &&
+		!health_refuse(&h, "key", 1) && !health_refuse(&h, "key", 1) &&
+		health_refuse(&h, "key", 1),
+	    "refusals for different reasons are not alike");
+	h = (struct health){ .state = ENDPOINT_UP };
+	ok(!health_refuse(&h, "request 7: no", 0) &&
+		!health_refuse(&h, "request 123: no", 0) &&
+		health_refuse(&h, "request 45: no", 0),
+	    "the numbers in a reason do not matter");
+	h = (struct health){ .state = ENDPOINT_UP };
+	health_prove(&h, 7);
+	ok(h.proven_at == 7, "the time of a proof is kept");
+	for (i = 0; i < 40; i++)
+		to_blame += health_refuse(&h, "no", 0);
+	is_int(to_blame, 0,
+	    "words about one request say nothing of a proven endpoint");
+	for (i = 1; i < HEALTH_ROW; i++)
+		to_blame += health_refuse(&h, "key", 1);
+	is_int(to_blame, 0,
+	    "nine refusals in a row are no fault of a proven "
+	    "endpoint");
+	ok(health_refuse(&h, "model", 1),
+	    "ten refusals in a row are, for whatever reasons");
+	health_prove(&h, 8);
+	ok(!health_refuse(&h, "key", 1) && h.row == 1,
+	    "an answer ends the row");
+	h = (struct health){ .state = ENDPOINT_UP };
+	health_refuse(&h, "key", 1);
+	health_refuse(&h, "key", 1);
+	health_prove(&h, 9);
+	ok(!health_refuse(&h, "key", 1),
+	    "a proof between refusals makes them no fault of the endpoint");
+}
+
 int
 main(void)
 {
+	refusals();
 	walk_table();
 	probes();
 	slowed();
