@@ -35,7 +35,7 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B)/lib
 	$(WARN) $(HARDEN) $(CFLAGS) \
 	$(if $(SAN),-fsanitize=$(SAN) -fno-sanitize-recover=all -fno-omit-frame-pointer)
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
-LDLIBS   = -ljansson -lcrypto -lm
+LDLIBS   = -ljansson -lcrypto -lm -lpthread
 
 # A program is cmd/tg-NAME.c or, a large one, the files of cmd/tg-NAME/. All else
 # is a library, a folder of lib/ each.
@@ -89,11 +89,11 @@ $(B)/lib/task/%.inc: lib/task/embed
 $(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpthread
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
 $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
-	    $(B)/libtg.a -lmicrohttpd $(LDLIBS) -lpthread
+	    $(B)/libtg.a -lmicrohttpd $(LDLIBS)
 
 # Preloaded by tests: allocations that fail, short reads and writes, a clock that jumps.
 # FORTIFY_SOURCE would make read and write inline.

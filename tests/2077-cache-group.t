@@ -16,11 +16,11 @@ pairs 1 100 >hundred
 
 # The order of system calls of a hundred entries that come at once.
 if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$SLOW" = 1 ]; then
-	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -y -o calls \
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -y -o calls \
 		-e trace=fsync,renameat,write tg-cache put -d synced hundred >passed
 	check_same "put passes the records" hundred passed
 	# What is on the disk must be there before what depends on it.
-	sed -nE 's/^fsync\([0-9]+<[^>]*\/\.([0-9a-f]*)\.json\.tmp>.*/file \1/p
+	sed -nE 's/^[0-9]+ +//; s/^fsync\([0-9]+<[^>]*\/\.([0-9a-f]*)\.json\.tmp>.*/file \1/p
 		s/^renameat\(.*"([0-9a-f]*)\.json"\).*/rename \1/p
 		s/^fsync\([0-9]+<[^>]*\/synced>.*/folder/p; s/^write\(1<.*/stdout/p' calls >order
 	is "each file is on the disk before it gets its name, and each name before a record leaves" '100 100 0' \
@@ -30,8 +30,8 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$S
 			$1 == "stdout" && open { wrong++ }
 			END { print files + 0, names + 0, wrong + 0 }' order)"
 	check "many entries share the wait for their folder" [ "$(grep -c folder order)" -le 10 ]
-	strace -o calls -e trace=fsync,sync_file_range tg-cache put --no-fsync -d loose hundred >passed
-	is "--no-fsync waits for nothing" 0 "$(grep -c '^fsync\|^sync' calls)"
+	strace -f -o calls -e trace=fsync,sync_file_range tg-cache put --no-fsync -d loose hundred >passed
+	is "--no-fsync waits for nothing" 0 "$(grep -c 'fsync(\|sync_file_range(' calls)"
 else
 	skip "each file is on the disk before it gets its name" "no strace"
 fi
@@ -80,7 +80,7 @@ is "they leave no temporary file" 0 "$(find both -name '*.tmp' | wc -l)"
 # A full disk in the middle of a group.
 if [ "$SLOW" = 1 ] && command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null; then
 	for call in fsync:20 renameat:20 close:60; do
-		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -qq -o hit -e trace="${call%:*}" \
+		ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -qq -o hit -e trace="${call%:*}" \
 			-e inject="${call%:*}":error=ENOSPC:when="${call#*:}" tg-cache put -d full hundred >passed 2>err
 		status=$?
 		[ $status = 3 ] || [ $status = 0 ] || echo "$call: $status"

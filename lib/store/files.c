@@ -16,6 +16,7 @@
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
+#include "store/sync.h"
 
 enum { FILE_MAX = 256 * 1024 * 1024 };
 
@@ -251,15 +252,25 @@ temp_path(const struct store_item *item, char path[STORE_PATH])
 	return store_path(&temp, path);
 }
 
-/* Sync and close a new file: 0, or -1 with errno. */
+/* Sync and close all new files: 0, or -1 after saying why. */
 static int
-finish_new(struct store *s, struct files_new *n)
+finish_new(struct store *s)
 {
-	int status = s->sync ? fsync(n->fd) : 0;
+	struct sync_file files[FILES_GROUP + 1];
+	int status = 0;
+	size_t i;
 
-	if (close(n->fd) == -1)
-		status = -1;
-	n->fd = -1;
+	for (i = 0; i < s->nfresh; i++)
+		files[i] = (struct sync_file){ s->fresh[i].fd, 0 };
+	if (s->sync)
+		sync_files(files, s->nfresh);
+	for (i = 0; i < s->nfresh; i++) {
+		if (close(files[i].fd) == -1 && files[i].error == 0)
+			files[i].error = errno;
+		errno = files[i].error;
+		if (errno != 0)
+			status = files_fail(s, &s->fresh[i].item);
+	}
 	return status;
 }
 
@@ -284,14 +295,8 @@ files_commit(struct store *s)
 {
 	struct files_new *n, *end = s->fresh + s->nfresh;
 	enum store_kind kind;
-	int status = 0, placed[STORE_REJECT + 1] = { 0 };
+	int status = finish_new(s), placed[STORE_REJECT + 1] = { 0 };
 
-	/* the disk gets them all before the first one is waited for */
-	for (n = s->fresh; n < end && s->sync && end - s->fresh > 1; n++)
-		(void)sync_file_range(n->fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	for (n = s->fresh; n < end; n++)
-		if (finish_new(s, n) == -1)
-			status = files_fail(s, &n->item);
 	for (n = s->fresh; n < end; n++) {
 		if (place_new(s, n, status == 0) == -1)
 			status = -1;
