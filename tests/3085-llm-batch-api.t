@@ -62,6 +62,8 @@ is "the key is in no file" '' "$(grep -l "$OPENAI_API_KEY" ./*.jsonl* out err)"
 check_status "a key that is refused makes status 4" 4 env OPENAI_API_KEY=another tg-llm --batch submit -u "$MOCK_URL" \
 	"$(requests k.jsonl 1 1; echo k.jsonl)" 2>err
 check "a key that is refused is told" grep -q 'status 401' err
+check_status "a host that --only-host leaves out makes status 2" 2 batch submit --only-host example.org k.jsonl
+check "a host that --only-host leaves out is told" grep -q "^tg-llm: $MOCK_URL: is none of the hosts of --only-host" err
 unset OPENAI_API_KEY
 stop_mock "$MOCK_PID"
 

@@ -24,6 +24,7 @@ enum {
 struct service *
 service_new(const struct chat_opts *o, int *status, const char **why)
 {
+	static char why_buf[600];
 	struct service *s = mem_new(sizeof *s);
 	struct http_opts ho = { .max_inflight = 1,
 		.connect_timeout_ms = CONNECT_MS,
@@ -47,8 +48,11 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 	/* a URL or a key that will not do is told before anything is done */
 	*status = TG_EX_USAGE;
 	if (endpoint_path(o, &s->secrets, s->http, s->base, "/batches", NULL,
-		why) == NULL)
+		why) == NULL) {
+		snprintf(why_buf, sizeof why_buf, "%s: %s", s->base, *why);
+		*why = why_buf;
 		goto bad;
+	}
 	return s;
 bad:
 	service_free(s);
