@@ -155,9 +155,10 @@ begins(struct span s, const char *word)
 {
 	size_t n;
 
-	/* nearly all differ in one of the first two bytes */
-	if (word == NULL || s.n < 2 || (s.p[0] | ' ') != (word[0] | ' ') ||
-	    (s.p[1] | ' ') != (word[1] | ' '))
+	/* nearly all differ in the first three bytes, and none is shorter */
+	if (word == NULL || s.n < 3 || (s.p[0] | ' ') != (word[0] | ' ') ||
+	    (s.p[1] | ' ') != (word[1] | ' ') ||
+	    (s.p[2] | ' ') != (word[2] | ' '))
 		return 0;
 	n = strlen(word);
 	return s.n >= n && strncasecmp(s.p, word, n) == 0 ? n : 0;
@@ -291,7 +292,8 @@ ends_block(struct span s, const char *p, size_t n, int opened)
 /*
  * Return the mark that ends the reasoning which s begins with: the first that
  * surely ends a block, outside of a code fence if there is one, or a mark that
- * is the only one. NULL if there is none, or nobody can tell which.
+ * is the only one. One in quotes does not count. NULL if there is none, or
+ * nobody can tell which.
  */
 static const char *
 find_end(struct span s, const struct mark *m)
@@ -302,6 +304,9 @@ find_end(struct span s, const struct mark *m)
 	struct span rest = s;
 
 	for (; (p = find(rest, m->close)) != NULL; rest = from(s, p + n)) {
+		if (p > s.p && is_quote(p[-1]) && p + n < span_end(s) &&
+		    p[n] == p[-1])
+			continue;
 		found++;
 		only = p;
 		if (!ends_block(s, p, n, 1))
@@ -333,6 +338,16 @@ behind_opening(struct span s, const struct mark *m)
 	return s;
 }
 
+/* Return whether s begins with an opening mark, or a tag with attributes. */
+static int
+may_open(struct span s, const char *open)
+{
+	size_t n = strlen(open) - 1;
+
+	return begins(s, open) > 0 ||
+	       (s.n > n && is_blank(s.p[n]) && strncasecmp(s.p, open, n) == 0);
+}
+
 /*
  * Return the text behind the end of reasoning whose start stood in the prompt:
  * the first end that no start precedes and no code fence holds; p NULL: none.
@@ -350,7 +365,7 @@ behind_lone_end(struct span s)
 		for (i = 0; i < NSTARTS && starts[i].kind == REASONING; i++) {
 			if ((starts[i].flags & ALONE) == 0 || opened[i])
 				continue;
-			opened[i] = begins(from(s, p), starts[i].open) > 0;
+			opened[i] = may_open(from(s, p), starts[i].open) != 0;
 			n = begins(from(s, p), starts[i].close);
 			if (n > 0 && ends_block(s, p, n, 0) &&
 			    !clean_in_fence(&walk, p))

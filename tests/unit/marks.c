@@ -117,6 +117,8 @@ static const struct row rows[] = {
 	ROW("<think>\nThe end is </think> there.\n</think>\nb", "b"),
 	ROW("<think>\n```\n</think>\n```\nso.\n</think>\nb", "b"),
 	ROW("<think>see </think> or </think> there", ""),
+	ROW("<think>It splits on \"</think>\" and", ""),
+	ROW("<think>It splits on `</think>` first.</think>b", "b"),
 	/* an answer that speaks of a mark */
 	SAME("split on \"</think>\" first"),
 	SAME("x = '</think>'"),
@@ -127,6 +129,7 @@ static const struct row rows[] = {
 	SAME("Like so:\n```html\n</think>\n```\n"),
 	SAME("````md\n```\nx\n```\n</think>\n````"),
 	SAME("a <think>b</think> c"),
+	SAME("x\n<thinking mode=\"on\">\na\n</thinking>\nb"),
 	SAME("re.sub(r\"<think>.*</think>\", s)"),
 	SAME("Strip everything up to </think> from the output."),
 	SAME("s = s.partition(END)[2]  # END is </think> here\nreturn s"),
