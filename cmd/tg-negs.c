@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/keyset.h"
 #include "base/text.h"
 #include "io/counts.h"
 #include "io/io.h"
@@ -54,30 +54,19 @@ static const struct program program = {
 		 "tg-negs -n 5\n",
 };
 
-/* The texts that no further negative may equal. */
-struct seen {
-	struct span *v;
-	size_t n;
-};
-
-/* Add s unless seen has it already; return 1 if s was new. */
+/* Add s to the texts that no further negative may equal: 1 if it was new. */
 static int
-see_text(struct seen *seen, struct span s)
+see_text(struct keyset *seen, struct span s)
 {
-	size_t i;
+	size_t n = seen->n;
 
-	s = text_trim(s);
-	for (i = 0; i < seen->n; i++)
-		if (span_eq(seen->v[i], s))
-			return 0;
-	seen->v = mem_array(seen->v, seen->n + 1, sizeof *seen->v);
-	seen->v[seen->n++] = s;
-	return 1;
+	keyset_add(seen, keyset_key(span_of(""), 't', text_trim(s)));
+	return seen->n > n;
 }
 
 /* See a member of a record that is a text or a list of texts. */
 static void
-see_member(struct seen *seen, struct rec *r, const char *name)
+see_member(struct keyset *seen, struct rec *r, const char *name)
 {
 	struct span list = rec_get(r, name), one;
 	size_t at = 0;
@@ -111,8 +100,12 @@ add_old(struct rec *r, struct buf *b)
 static size_t
 fill_negatives(struct rec *r, struct buf *b, size_t room)
 {
-	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
-	struct seen seen = { 0 };
+	struct span response = rec_tg(r, "response"), s;
+	struct span choices = js_find(response, "choices");
+	struct span (*clean)(struct span) =
+	    span_is(js_find(response, "output_kind"), "\"code\"") ? clean_code
+								  : clean_text;
+	struct keyset seen = { 0 };
 	size_t i, at = 0, added = 0;
 
 	if (!js_is_array(choices))
@@ -124,7 +117,7 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 	for (i = 0; i < CHOICES_MAX && added < room; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
-		s = clean_text(js_string(js_find(s, "text"), &r->mem));
+		s = clean(js_string(js_find(s, "text"), &r->mem));
 		if (s.n == 0 || !see_text(&seen, s))
 			continue;
 		if (b->n > 1)
@@ -133,7 +126,7 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 		added++;
 	}
 	buf_addc(b, ']');
-	free(seen.v);
+	keyset_free(&seen);
 	return added;
 }
 

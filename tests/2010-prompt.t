@@ -256,6 +256,11 @@ has "judge leaves an empty query to the LLM" judge .tg.request.kind \
 	tg-prompt judge -t $one <<<'{"query":"","pos":["p"]}'
 has "negatives asks without parameters of its own" '["negatives",1,{}]' '.tg.request | [.kind, .step, .params]' \
 	tg-prompt negatives -t $one <<<'{"query":"q","pos":["p"]}'
+for task in code_contest_retrieval=code code_summary_retrieval=null code_optimization_hybrid_retrieval=code \
+	code_comparison_retrieval=null code_modification_retrieval=code; do
+	has "negatives of ${task%=*} says whether documents are code" "${task#*=}" '.tg.request.output_kind' \
+		tg-prompt negatives -t "${task%=*}" <<<'{"query":"q","pos":["p"]}'
+done
 has "negatives without -n names no number" '[null,null]' '.tg.request | [.n, .first]' \
 	tg-prompt negatives -t $one <<<'{"query":"q","pos":["p"]}'
 for neg in null '[]' '"x"' '["x","y"]' '["x","y","z"]'; do

@@ -41,6 +41,10 @@ gives "a fence around an answer goes" '["a","b"]' $'```\na\n```' $'```python\nb\
 gives "a fenced answer that equals a positive is dropped" '["a"]' $'```python\nPOS\n```' a
 gives "quotes around an answer go" '["a"]' '"a"' a
 gives "a fence inside an answer stays" '["x\n```\na\n```\ny"]' $'x\n```\na\n```\ny'
+gives "half a fence goes" '["a","b"]' $'```js\na' $'b\n```'
+is "the code block in prose is the negative where code is asked" '["a","x\n```\na\n```\n```\nb\n```"]' \
+	"$(said $'Here it is:\n```js\na\n```\nIt is wrong.' $'x\n```\na\n```\n```\nb\n```' |
+	jq -c '.tg.response.output_kind = "code"' | tg-negs | jq -c .neg)"
 gives "indentation inside an answer stays" '["  a\nb"]' $'```\n  a\nb\n```'
 gives "UTF-8 in answers stays" '["é","😀"]' é 😀
 is "a NUL in an answer stays" '["a\u0000b","a"]' "$(said x a | jq -c '.tg.response.choices[0].text = "a\u0000b"' |

@@ -114,6 +114,12 @@ is "no encoding is asked for" null "$(jq -s '.[-1].headers["accept-encoding"]' "
 is "a request says that it wants no stream" false "$(jq -s '.[-1].body.stream' "$MOCK_LOG")"
 kill "$MOCK_PID"
 
+# What kind of output was asked goes along.
+start_mock
+asked 1 2 negatives | sed '1s/"step"/"output_kind":"code","step"/' | llm >"$T/out"
+is "the response says that code was asked" '["code",null]' "$(jq -sc 'map(.tg.response.output_kind)' "$T/out")"
+kill "$MOCK_PID"
+
 # A bad choice among several, and a bad record among several.
 raw 1 '{"choices":[{"message":{"content":"a"},"finish_reason":"stop"},{"message":{"content":"b \ud83d"}},null,{"message":{"content":"d"}}]}' >"$T/s"
 start_mock -s "$T/s"

@@ -106,13 +106,17 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	size_t room = 512;
 	int i, step = rec_step(r, "request");
 	const char *kind = rec_kind_name(rec_kind(r, "request"));
+	struct span output = js_find(rec_tg(r, "request"), "output_kind");
 
 	if (keep && j->nchoices > 0)
 		keep_log(r, j, kind, step);
 	for (i = 0; i < j->nchoices; i++)
 		room += j->choices[i].text.n + 64;
 	buf_need(&b, room);
-	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"choices\":[", kind, step);
+	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,", kind, step);
+	if (span_is(output, "\"code\""))
+		buf_adds(&b, "\"output_kind\":\"code\",");
+	buf_adds(&b, "\"choices\":[");
 	for (i = 0; i < j->nchoices; i++) {
 		if (i > 0)
 			buf_addc(&b, ',');

@@ -257,15 +257,18 @@ ask_negatives(struct filter *f, struct rec *r)
 	struct span query, pos;
 	const struct task *t;
 	struct values v;
-	char more[48] = "";
+	char more[80] = "";
+	int n = 0;
 
 	if (rec_state(r) != REC_PAIRED || has >= (size_t)wanted ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	document_values(r, &v);
+	if (task_documents_are_code(t))
+		n = snprintf(more, sizeof more, ",\"output_kind\":\"code\"");
 	if (p->o.negatives > 0)
-		snprintf(more, sizeof more, ",\"n\":%d,\"first\":%d",
-		    wanted - (int)has, (int)has);
+		snprintf(more + n, sizeof more - (size_t)n,
+		    ",\"n\":%d,\"first\":%d", wanted - (int)has, (int)has);
 	prompt_negatives(
 	    begin_request(p, r, REC_NEGATIVES, 1, more), t, &v, query, pos);
 	attach_request(r, p, "{}");

@@ -349,3 +349,16 @@ task_allows(const struct task *t, const char *code_language)
 		l++;
 	return *l != NULL;
 }
+
+int
+task_documents_are_code(const struct task *t)
+{
+	static const char *const outs[TASK_STEPS] = { "{out1}", "{out2}" };
+	int i;
+
+	for (i = 0; i < t->nsteps; i++)
+		if (strcmp(t->pos, outs[i]) == 0)
+			return t->steps[i].is_code;
+	return strcmp(t->pos, "{text}") == 0 ||
+	       strcmp(t->pos, "{similar}") == 0;
+}

@@ -53,3 +53,9 @@ int task_read(struct task *t, struct json_t *row, size_t nth, struct arena *mem,
 
 /* Return whether the task takes a code language, by its key; "" always. */
 int task_allows(const struct task *, const char *code_language);
+
+/*
+ * Return whether the documents of the task are code: its positive is a text of
+ * the input, which is code, or the output of a step that asks for code.
+ */
+int task_documents_are_code(const struct task *);
