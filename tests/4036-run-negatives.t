@@ -11,7 +11,8 @@ rule() {
 	jq -nc --arg s $'Right document:\n```\n'"$1" --argjson more "$2" '{match: {substring: $s}} + $more'
 }
 {
-	rule REFUSE '{"body": {"choices": [{"message": {"content": null, "refusal": "No."}, "finish_reason": "stop"}]}}'
+	# as many choices as are asked for: with one, tg-llm would take the server to ignore n
+	rule REFUSE "$(jq -nc '{message: {content: null, refusal: "No."}, finish_reason: "stop"} | {body: {choices: [., ., .]}}')"
 	rule NULL '{"text": null}'
 	rule CUT '{"text": "half of", "finish_reason": "length"}'
 	rule SAME '{"text": "SAME()"}'
