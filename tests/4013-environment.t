@@ -36,9 +36,10 @@ echo 'echo hijacked; set -e; shopt -s failglob; cd /' >rc
 printf '%s\n' 'def map(f): "hijacked";' 'def fromjson: "hijacked";' >home/.jq
 mkdir -p home/.parallel && echo --dry-run >home/.parallel/config
 printf '[core]\n\tfsmonitor = "echo hijacked"\n\tpager = "echo hijacked"\n' | tee home/.gitconfig >xdg/git/config
-echo 'package File::Temp; print "hijacked\n"; exit 9;' >perl/File/Temp.pm
+echo 'package File::Temp; print "hijacked"; exit 9;' >perl/File/Temp.pm
 while read -r setting; do
 	[ -n "$setting" ] || continue
+	words=()
 	eval "words=($setting)"
 	timeout $((100 * SLOW)) env "${words[@]}" sh jobs.bash >out 2>err </dev/null
 	check_same "the output is the same with $setting" want out
@@ -86,6 +87,7 @@ echo "$CDPATH|$GLOBIGNORE|$PERL5OPT|$TMOUT|$LC_ALL|$SHELL|$(umask)"
 END
 is "tg-fan-out gives its command the caller's environment" 'x|y|-w|7|C|/bin/zsh|0027' \
 	"$(umask 027; echo | CDPATH=x GLOBIGNORE=y PERL5OPT=-w TMOUT=7 LC_ALL=C SHELL=/bin/zsh tg-fan-out sh "$T/shown" 2>err)"
+# shellcheck disable=SC2016
 is "tg-fan-out sets no locale for its command" '' \
 	"$(echo | env -u LC_ALL -u LANG tg-fan-out sh -c 'echo "$LC_ALL"' 2>err)"
 
@@ -119,9 +121,10 @@ export SLURM_ARRAY_TASK_ID=0
 check_status "tg-slurm -d - works" 0 tg-slurm -n 1 -d -job -- -in.jsonl cat 2>err
 is "tg-slurm -d - --collect works" 25 "$(tg-slurm -n 1 -d -job --collect 2>err | wc -l)"
 for program in "tg-prompt generate -t web_code_retrieval" tg-llm tg-split-context tg-arrange tg-judge tg-negs \
-	"tg-cache get -d cache" tg-emit; do
+	"tg-cache get -d cache"; do
 	# shellcheck disable=SC2086
-	check "$program reads a file behind --" [ "$($program -- -in.jsonl 2>err | wc -l)" -gt 0 ] ||
-		[ "$program" = tg-emit ]
+	is "$program reads a file behind --" 25 "$($program -- -in.jsonl 2>err | wc -l)"
 done
+cp pairs ./-pairs.jsonl
+is "tg-emit reads a file behind --" 25 "$(tg-emit -- -pairs.jsonl 2>err | wc -l)"
 done_testing

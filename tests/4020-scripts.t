@@ -34,7 +34,7 @@ cat >../want <<'END'
 END
 check_same "tg-folder gives the text files in order" ../want ../out
 check "tg-folder counts the files that it leaves out" grep -q \
-	'^tg-folder: .: 5 files; left out: 1 of other languages (1 no ending), 2 empty, .*, 4 not text, 1 whose' ../err
+	'^tg-folder: .: 5 files; left out: 1 of other languages (1 no ending), 1 symbolic links, 3 empty, .*, 4 not text, 1 whose' ../err
 cd ..
 tg-folder tree/ "$T/tree/sub" --max-bytes 1999 2>err | jq -r .path >out
 is "tg-folder takes several folders and gives their paths" \
@@ -79,6 +79,13 @@ if command -v git >/dev/null; then
 	tg-folder >../out 2>../err
 	check "files that git does not track are counted" grep -q ' 1 untracked (' ../err
 	check "submodules are counted" grep -q ' 1 git submodules (' ../err
+	check "a tracked file that is not there is counted" grep -q ' 1 that git tracks but are not there' ../err
+	mkdir -p dist && echo x | tee dist/y.py >z.log && printf 'dist\n*.log\n' >.gitignore && ln -s a.py l.py
+	git add .gitignore l.py
+	tg-folder >../out 2>../err
+	check "what git ignores is counted, a folder at a time" grep -q ' 2 ignored by git (' ../err
+	check "a tracked symbolic link is counted" grep -q ' 1 symbolic links' ../err
+	rm -r dist z.log .gitignore l.py
 	if [ "$(id -u)" -eq 0 ]; then
 		chown -R 65534 .
 		(unset SUDO_UID && tg-folder >../out 2>../err)
