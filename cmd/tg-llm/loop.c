@@ -143,7 +143,7 @@ refill(struct llm *l)
 	} else if (!lines_ready(&l->in)) {
 		return 0;
 	} else if (lines_fill(&l->in) == -1) {
-		got = -1;
+		got = errno == EINTR ? 0 : -1;
 	}
 	if (got == -1)
 		input_failed(l);

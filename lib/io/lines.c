@@ -113,8 +113,7 @@ open_next(struct lines *l)
 	} else {
 		l->name = name;
 		if ((l->fd = open(name, O_RDONLY | O_CLOEXEC)) == -1)
-			/* a signal came while a pipe had no writer yet */
-			return errno == EINTR ? 0 : -1;
+			return -1;
 	}
 	l->files++;
 	return 0;

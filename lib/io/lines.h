@@ -44,7 +44,8 @@ enum lines_got lines_next(struct lines *, struct span *line, size_t *bytes);
 
 /*
  * Read once, which may block, or open the next file where none is open. Return
- * 0, or -1 with errno; name and fd say where.
+ * 0, or -1 with errno; name and fd say where. EINTR: a signal came while a pipe
+ * had no writer; call again.
  */
 int lines_fill(struct lines *);
 
