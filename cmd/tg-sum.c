@@ -17,7 +17,7 @@ static const char run[] = "tg-run";
 
 struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
-	int estimate, count, quiet;
+	int estimate, count, quiet, interrupted;
 	long long lines; /* documents read, or that the files have */
 	json_t *llm;     /* sums of the counts of each tg-llm */
 	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
@@ -36,6 +36,9 @@ static const struct option_def options[] = {
 	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "file that the rejected and failed records are in", AT(rejects),
 	    .forms = SUM },
+	{ "interrupted", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "give no advice on rejects: the run as a whole is to go on",
+	    AT(interrupted), .forms = SUM },
 	{ "estimate", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "the files of tg-llm are those of tg-llm --dry-run", AT(estimate),
 	    .forms = ESTIMATE, .required = 1 },
@@ -159,6 +162,14 @@ add_cost(struct buf *b, const char *before, double cost, const char *after)
 	buf_fmt(b, "%s%.15g%s", before, round(cost * 10000) / 10000, after);
 }
 
+/* Return whether the next thing to do is about the rejects and errors. */
+static int
+has_advice(const struct sums *s, json_t *rejected, json_t *errors)
+{
+	return !s->interrupted && (double)s->lines == ended(s) &&
+	       total_of(rejected) + total_of(errors) > 0;
+}
+
 /* Say what became of the documents. */
 static void
 say_documents(const struct sums *s, json_t *rejected, json_t *errors)
@@ -175,7 +186,7 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	b.n -= 2;
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
-	if (s->rejects == NULL && total_of(rejected) + total_of(errors) > 0)
+	if (s->rejects == NULL && has_advice(s, rejected, errors))
 		buf_adds(&b, "; --rejects FILE keeps them");
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
@@ -236,7 +247,7 @@ sum_run(const struct sums *s, struct buf *out)
 		say_documents(s, rejected, errors);
 	say_bare(s);
 	say_requests(s);
-	if (s->rejects != NULL && total_of(rejected) + total_of(errors) > 0) {
+	if (s->rejects != NULL && has_advice(s, rejected, errors)) {
 		buf_fmt(&b, "the same with %s as the input tries these again",
 		    s->rejects);
 		io_message(run, buf_cstr(&b));
@@ -324,6 +335,7 @@ count_records(char *const *files, struct buf *out)
 	struct stat st;
 	ssize_t len;
 	FILE *f;
+	int is_whole;
 
 	for (files = *files == NULL ? own : files; *files != NULL; files++) {
 		if (stat(*files, &st) == -1 || !S_ISREG(st.st_mode) ||
@@ -335,7 +347,12 @@ count_records(char *const *files, struct buf *out)
 			/* a file may begin with a byte order mark */
 			n += text.n > 0 && !span_is(text, "\xef\xbb\xbf");
 		}
+		if (!feof(f) && errno == ENOMEM)
+			mem_fail();
+		is_whole = feof(f);
 		fclose(f);
+		if (!is_whole)
+			break;
 	}
 	if (*files == NULL)
 		buf_fmt(out, "%zu\n", n);
@@ -349,13 +366,13 @@ read_counts(struct sums *s, const char *file)
 	FILE *stream = io_open(file);
 	json_error_t error;
 	json_t *counts;
-	int ch;
+	int ch = stream != NULL ? getc(stream) : EOF;
 
-	if (stream == NULL) {
+	if (stream == NULL || ferror(stream)) {
 		io_warn("%s: %s", file, strerror(errno));
 		exit(TG_EX_IO);
 	}
-	if ((ch = getc(stream)) == EOF) {
+	if (ch == EOF) {
 		fclose(stream);
 		return;
 	}

@@ -73,6 +73,22 @@ check_status "a run with a full rejects file exits with 3" 3 tg-run \
 is "the message names tg-emit after a full rejects file" "tg-run: of 1 documents it is not\
  known what became of them: tg-emit failed; run again" "$(missing)"
 
+# After an interrupt there is one hint, the right one.
+for option in "-C cache" ""; do
+	rm -f out
+	# shellcheck disable=SC2086 # it may be two words
+	tg-run -t web_code_retrieval -m m $option --rejects r <(echo nonsense) code.jsonl >out 2>err &
+	pid=$!
+	wait_for has_lines 3 out
+	kill -TERM $pid
+	wait $pid
+	is "${option:-no cache}: an interrupted run ends by the signal" 143 $?
+	is "${option:-no cache}: one line says how to go on" 1 "$(grep -c 'go on from there\|goes on from there\|again' err)"
+	check "${option:-no cache}: the hint is the right one" grep -q "it was interrupted; $(
+		[ -z "$option" ] && echo 'run again; with -C it would go on from there$' ||
+			echo 'the same command goes on from there$')" err
+done
+
 # A run in which nothing is missing.
 check_status "a run of several pipes exits with 0" 0 tg-run -t web_code_retrieval -m m \
 	<(sed -n 1p code.jsonl) - <(sed -n 3p code.jsonl) 2>err \

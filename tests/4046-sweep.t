@@ -67,7 +67,8 @@ bad=0 hits=0
 judge_it() {
 	hits=$((hits + 1))
 	case $2 in
-	0 | "$good") cmp -s out want || wrong "$1: status $2 with other output" ;;
+	# a number of lines that cannot be known is not printed
+	0 | "$good") cmp -s out want || [[ $run == *--count* && ! -s out ]] || wrong "$1: status $2 with other output" ;;
 	3) [ -s err ] || [[ $1 == *write* ]] || wrong "$1: status 3 and no word" ;;
 	1 | 4) [[ $1 != allocation* && $run =~ ^tg-(llm|cache) ]] || wrong "$1: status $2: $(head -n 1 err)" ;;
 	127) grep -q 'loading shared libraries\|symbol lookup' err || wrong "$1: status 127" ;;

@@ -22,8 +22,8 @@ struct arena_chunk {
 	alignas(16) char data[];
 };
 
-static _Noreturn void
-out_of_memory(void)
+_Noreturn void
+mem_fail(void)
 {
 	static const char msg[] = "tg: out of memory\n";
 
@@ -39,7 +39,7 @@ mem_get(size_t n)
 	void *p = malloc(n ? n : 1);
 
 	if (p == NULL)
-		out_of_memory();
+		mem_fail();
 	return p;
 }
 
@@ -86,7 +86,7 @@ mem_new(size_t n)
 	void *p = calloc(1, n ? n : 1);
 
 	if (p == NULL)
-		out_of_memory();
+		mem_fail();
 	return p;
 }
 
@@ -96,7 +96,7 @@ mem_array(void *p, size_t n, size_t size)
 	void *q = reallocarray(p, n ? n : 1, size);
 
 	if (q == NULL)
-		out_of_memory();
+		mem_fail();
 	return q;
 }
 
@@ -106,7 +106,7 @@ mem_dup(const void *p, size_t n)
 	char *s;
 
 	if (n == SIZE_MAX || (s = malloc(n + 1)) == NULL)
-		out_of_memory();
+		mem_fail();
 	if (n > 0)
 		memcpy(s, p, n);
 	s[n] = '\0';
@@ -126,7 +126,7 @@ chunk_new(struct arena *a, size_t n)
 		size = n < CHUNK_LAST / 2 ? 2 * n : n;
 	if (size > SIZE_MAX - sizeof *c ||
 	    (c = malloc(sizeof *c + size)) == NULL)
-		out_of_memory();
+		mem_fail();
 	*c = (struct arena_chunk){ .next = a->head, .size = size };
 	a->head = c;
 	return c;
@@ -140,7 +140,7 @@ arena_get(struct arena *a, size_t n)
 	void *p;
 
 	if (n > SIZE_MAX - 16)
-		out_of_memory();
+		mem_fail();
 	need = (n + 15) & ~(size_t)15;
 	if (c == NULL || c->size - c->used < need)
 		c = chunk_new(a, need);

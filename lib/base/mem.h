@@ -20,6 +20,9 @@ enum {
 /* Have jansson and OpenSSL take their memory here; before their first use. */
 void mem_start(void);
 
+/* End the program as one that has no memory left. */
+_Noreturn void mem_fail(void);
+
 /* Return a new uninitialised block of n bytes (n may be 0). */
 void *mem_get(size_t n);
 

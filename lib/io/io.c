@@ -31,7 +31,7 @@ io_start(const char *program)
 
 	/* opened the wrong way round, so that reading and writing still fail */
 	for (fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) == -1 &&
+		if (fcntl(fd, F_GETFD) == -1 && errno == EBADF &&
 		    open("/dev/null", fd == 0 ? O_WRONLY : O_RDONLY) != fd)
 			_exit(TG_EX_IO);
 	io_program = program;
@@ -61,6 +61,8 @@ io_open(const char *file)
 	FILE *f = fopen(file, "re");
 	struct stat st;
 
+	if (f == NULL && errno == ENOMEM)
+		mem_fail();
 	if (f == NULL)
 		return NULL;
 	if (fstat(fileno(f), &st) == 0 && S_ISDIR(st.st_mode)) {
