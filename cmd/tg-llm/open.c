@@ -195,7 +195,8 @@ find_urls(struct llm_opts *o)
 	    !o->chat.quiet)
 		io_warn("OPENAI_API_BASE is not read; the variable that names "
 			"the server is OPENAI_BASE_URL");
-	o->chat.key_url = url;
+	/* a file names servers as an option does */
+	o->chat.key_url = url != NULL && *url == '@' ? NULL : url;
 	o->chat.unnamed = o->urls.n == 0 && url == NULL;
 	if (o->urls.n == 0)
 		options_add(&o->urls, url ? url : "http://localhost:8000/v1");

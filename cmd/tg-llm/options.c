@@ -73,8 +73,9 @@ static const struct option_def options[] = {
 	    "the server's first model that can chat unless given ($TG_MODEL)",
 	    AT(chat.model) },
 	{ "base-url", 'u', OPTION_LIST, OPTION_RUN, "URL",
-	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL); may "
-	    "be repeated",
+	    "http://localhost:8000/v1 unless given ($OPENAI_BASE_URL), or "
+	    "@FILE "
+	    "for those that a file names; may be repeated",
 	    AT(urls), .hi = 64 },
 	{ "provider", 0, OPTION_CHOICE, OPTION_ANSWER, "NAME",
 	    "openai (any server of its kind) or azure", AT(chat.azure),

@@ -79,7 +79,7 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 	long long now = clock_ms(), end;
 	int is_new = h->state != ENDPOINT_EJECTED;
 
-	if (is_old_news(k) || h->state == ENDPOINT_DISABLED)
+	if (is_old_news(k) || health_is_out(h))
 		return;
 	session_enter(s, SESSION_WAITING, now);
 	end = s->since + c->o.retry_ms;
@@ -106,13 +106,15 @@ balance_unreachable(
     struct chat *c, const struct attempt *k, const char *message)
 {
 	struct endpoint *e = k->at;
+	/* a server of a file may be about to start, or to be replaced there */
+	int is_awaited = c->session.met || c->nfiles > 0;
 
-	if (balance_has_other(c, e) || (!c->session.met && c->nends > 1)) {
+	if (balance_has_other(c, e) || (!is_awaited && c->nends > 1)) {
 		if (!is_old_news(k))
 			balance_eject(c, e, message, 0);
 		return balance_has_other(c, e) ? BALANCE_MOVES : BALANCE_TRIED;
 	}
-	if (!c->session.met)
+	if (!is_awaited)
 		return BALANCE_TRIED;
 	await_endpoint(c, k, message);
 	return BALANCE_WAITS;
@@ -236,7 +238,7 @@ balance_disable(struct chat *c, struct endpoint *e, const char *why)
 
 	if (session_stops(&c->session))
 		return 0;
-	while (o < end && (o == e || o->health.state == ENDPOINT_DISABLED))
+	while (o < end && (o == e || health_is_out(&o->health)))
 		o++;
 	is_new = health_enter(&e->health, ENDPOINT_DISABLED, clock_ms());
 	if (o == end)
@@ -263,7 +265,7 @@ balance_pick(struct chat *c, const struct endpoint *avoid, long long now,
 	long long pause;
 
 	for (e = c->ends; e < c->ends + c->nends; e++) {
-		if (e->health.state == ENDPOINT_DISABLED)
+		if (health_is_out(&e->health))
 			continue;
 		pause = e->health.pause_until - now;
 		if (pause > 0) {

@@ -1,7 +1,7 @@
 /*
  * chat-in: a whole run, its attempts and its hedges, joined with the parts that
  * session, secret, job, endpoint and limits define. Only the files of a whole
- * run include it: cap, attempt, balance, probe, hedge, retry, outcome,
+ * run include it: cap, attempt, discover, balance, probe, hedge, retry, outcome,
  * batch-backend and chat; each calls only those before it.
  */
 #pragma once
@@ -89,8 +89,12 @@ struct chat {
 	struct hedge hedge;
 	struct limits *limits;
 	struct http *http;
-	struct endpoint *ends;
-	size_t nends;
+	struct endpoint *ends; /* they never move */
+	size_t nends, room;    /* endpoints that are, and that can be */
+	struct address_file *files;
+	size_t nfiles;
+	struct arena addresses; /* URLs that stood in files */
+	long long read_at;      /* time at which the files were read, ms */
 	struct cost spend;
 	struct chat_stats stats;
 	char model[512];        /* "": not known yet */
@@ -172,6 +176,26 @@ void attempt_free(struct attempt *);
 struct chat_used attempt_used(const struct chat *, const struct reply *);
 /* Add what an answer took to a sum. */
 void attempt_add_used(struct chat_used *sum, const struct chat_used *);
+
+/*
+ * Make the endpoints that options name, and files that options name: 0, or -1
+ * with *why until the next call. A file that is missing or empty names none.
+ */
+int discover_open(struct chat *, const char **why);
+
+/*
+ * Read the files again: endpoints join that are new there, and those leave that
+ * are named no more, once others do their work. A file that is missing or empty
+ * changes nothing. An endpoint that joins a run that is served is taken to be
+ * like the others; it is ejected, and its first request is its probe.
+ */
+void discover_read(struct chat *);
+
+/*
+ * Read them if it is time: soon while an endpoint is away, else now and then.
+ * Lower *wait to the next time, ms.
+ */
+void discover_look(struct chat *, long long now, long long *wait);
 
 /* Meaning of a failure for the attempt that met it. */
 enum balance_next {

@@ -14,7 +14,6 @@
 enum {
 	BODY_MAX = 16 * 1024 * 1024,
 	CONNECT_MS = 10 * 1000,
-	AUTO_START = 8, /* attempts at once that -j auto begins with */
 	/*
 	 * Time between looks at jobs that are held: each takes a system call
 	 * a job, of which there may be thousands.
@@ -52,27 +51,10 @@ open_engine(struct chat *c, const char **why)
 static int
 open_endpoints(struct chat *c, const char **why)
 {
-	const char *const *urls = c->o.urls;
-	struct endpoint *e;
-
-	while (urls[c->nends] != NULL)
-		c->nends++;
-	c->ends = mem_new(c->nends * sizeof *c->ends);
 	if (c->o.headers != NULL &&
 	    secret_take_headers(&c->secrets, c->o.headers, why) == -1)
 		return -1;
-	for (e = c->ends; *urls != NULL; e++, urls++) {
-		*e = (struct endpoint){ .url = *urls,
-			.lane = limits_lane(*urls),
-			.dialect = c->o.dialect ? *c->o.dialect
-						: *dialect_find("generic") };
-		concurrency_init(&e->limit,
-		    c->o.jobs_auto ? AUTO_START : c->o.jobs, c->o.jobs,
-		    c->o.jobs_auto);
-		if (endpoint_open(e, &c->o, &c->secrets, c->http, why) == -1)
-			return -1;
-	}
-	return 0;
+	return discover_open(c, why);
 }
 
 /* Set what needs no file and no network. */
@@ -148,6 +130,8 @@ chat_free(struct chat *c)
 	for (i = 0; i < c->nends; i++)
 		counts_free(&c->ends[i].did.failures);
 	free(c->ends);
+	free(c->files);
+	arena_free(&c->addresses);
 	limits_free(c->limits);
 	free(c);
 	errno = error;
@@ -307,11 +291,11 @@ chat_width(const struct chat *c)
 	unsigned n = 0;
 
 	if (c->nends == 0)
-		return c->o.jobs; /* a batch asks no endpoint */
+		return c->o.jobs; /* a batch asks none; a file may name some */
 	for (e = c->ends; e < c->ends + c->nends; e++)
 		if (e->health.state == ENDPOINT_EJECTED)
 			n++;
-		else if (e->health.state != ENDPOINT_DISABLED)
+		else if (!health_is_out(&e->health))
 			n += endpoint_limit(e);
 	return n < c->o.jobs ? n : c->o.jobs;
 }
@@ -477,6 +461,7 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	long long wait = timeout_ms < 0 ? INT_MAX : timeout_ms;
 	long long now = clock_ms();
 
+	discover_look(c, now, &wait);
 	wake_held(c, now, &wait);
 	attempt_wake(&c->attempts, now, session_stops(&c->session), &wait);
 	send_ready(c, &wait);

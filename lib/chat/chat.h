@@ -16,6 +16,7 @@
  * Several endpoints share the work, the least busy first; a retry goes to
  * another one. health.h says what becomes of an endpoint that fails. When the
  * last one is ejected that served, all attempts wait for it, retry_ms at most.
+ * Endpoints that a file names come and go as it changes; see chat-in.h.
  * When none is left, or requests have failed in every attempt and nothing else
  * was answered meanwhile, the session stops; see session.h.
  */
@@ -38,7 +39,8 @@ struct batch;
 struct secret_key;
 
 struct chat_opts {
-	const char *const *urls; /* base URLs, ".../v1"; NULL ends them */
+	/* base URLs, ".../v1", or @FILE for those in a file; NULL ends them */
+	const char *const *urls;
 	int azure;               /* whether the service is Azure's */
 	const char *api_version; /* Azure's; NULL: v1, which has none */
 	/*

@@ -21,8 +21,17 @@ enum endpoint_key {
 
 enum { ENDPOINT_SLOTS = 2 }; /* llama.cpp's /props, and /slots */
 
+/* A file that names endpoints. */
+struct address_file {
+	const char *name;
+	int is_bad; /* whether the user knows that it is not as it should be */
+};
+
 struct endpoint {
 	const char *url;
+	const struct address_file *file; /* file that named it first; NULL: an
+					  * option did */
+	int is_named;            /* whether an option or a file names it now */
 	enum endpoint_key key;
 	int is_loopback;         /* whether it is on this machine */
 	unsigned long long lane; /* number among the limits */

@@ -8,10 +8,24 @@
 enum { SLOWED_MS = 1000 }; /* least time for which one is slowed, ms */
 
 int
+health_is_out(const struct health *h)
+{
+	return h->state == ENDPOINT_DISABLED || h->state == ENDPOINT_LEFT;
+}
+
+int
 health_enter(struct health *h, enum endpoint_state to, long long now)
 {
-	if (h->state == ENDPOINT_DISABLED ||
-	    (h->state == ENDPOINT_UP && to == ENDPOINT_UP))
+	/* each row a state, with a bit for each state that may follow it */
+	static const unsigned legal[ENDPOINT_STATES] = {
+		[ENDPOINT_UP] = 1u << ENDPOINT_EJECTED |
+				1u << ENDPOINT_DISABLED | 1u << ENDPOINT_LEFT,
+		[ENDPOINT_EJECTED] = (1u << ENDPOINT_STATES) - 1,
+		[ENDPOINT_DISABLED] = 1u << ENDPOINT_LEFT,
+		[ENDPOINT_LEFT] = 1u << ENDPOINT_UP,
+	};
+
+	if ((legal[h->state] & 1u << to) == 0)
 		return 0;
 	if (to == ENDPOINT_UP) {
 		h->pause_until = h->slowed_until = 0;

@@ -26,16 +26,18 @@ enum endpoint_state {
 	ENDPOINT_UP,       /* serves, or is not known yet */
 	ENDPOINT_EJECTED,  /* fails and gets probes only */
 	ENDPOINT_DISABLED, /* is not asked any more */
+	ENDPOINT_LEFT,     /* is not named any more, and may come back */
 	ENDPOINT_STATES
 };
 
 /*
  * Legal transitions, made by health_enter alone:
  *
- *	from      to  UP   EJECTED  DISABLED
- *	UP            -    yes      yes
- *	EJECTED       yes  yes      yes      (again: a probe failed)
- *	DISABLED      -    -        -
+ *	from      to  UP   EJECTED  DISABLED  LEFT
+ *	UP            -    yes      yes       yes
+ *	EJECTED       yes  yes      yes       yes   (again: a probe failed)
+ *	DISABLED      -    -        -         yes
+ *	LEFT          yes  -        -         -
  */
 struct health {
 	enum endpoint_state state;
@@ -55,13 +57,16 @@ struct health {
 	int row;                 /* requests that the service refused since */
 };
 
+/* Return whether nothing may be sent there: it is disabled, or has left. */
+int health_is_out(const struct health *);
+
 /* Make a transition at time now: 1; 0, and none is made, if it is illegal. */
 int health_enter(struct health *, enum endpoint_state, long long now);
 
 /*
  * Eject an endpoint, or note that its probe has failed: the next one comes
  * after first_ms, then after twice as long each time, up to most_ms. 1, or 0
- * if it is disabled.
+ * if it is out.
  */
 int health_eject(
     struct health *, long long now, long long first_ms, long long most_ms);

@@ -17,6 +17,7 @@ enum {
 	HINT_PAUSE_MS = 500,   /* time before it is asked for that once more */
 	SLICE_MS = 200,        /* time between looks for a cancellation */
 	SLOTS_MAX = 4096,      /* slots of a server that are counted */
+	READ_MS = 1000,        /* time between looks for endpoints that join */
 };
 
 /* Outcomes of asking an endpoint. */
@@ -336,12 +337,12 @@ probe_one(struct chat *c, struct endpoint *e)
 static int
 probe_round(struct chat *c)
 {
-	int may_wait = c->o.retries > 0 || c->nends > 1;
+	int may_wait = c->o.retries > 0 || c->nends > 1 || c->nfiles > 0;
 	struct endpoint *e;
 	int n = 0;
 
 	for (e = c->ends; e < c->ends + c->nends; e++) {
-		if (e->health.state == ENDPOINT_DISABLED)
+		if (health_is_out(&e->health))
 			continue;
 		switch (probe_one(c, e)) {
 		case ANSWERS:
@@ -361,21 +362,53 @@ probe_round(struct chat *c)
 	return n;
 }
 
-/* Probe all endpoints; again, a few times, while none answers: 0, or -1. */
+/*
+ * Wait for a service that was not there in a round of probes, and read the
+ * files that may name others; or halt, when that was the last round: the number
+ * of retries, or where files name the endpoints, one after retry_ms.
+ */
+static void
+await_service(struct chat *c, int round, long long began)
+{
+	struct session *s = &c->session;
+	long long left = began + c->o.retry_ms - clock_ms();
+	int is_last = c->nfiles > 0 ? left <= 0 : round >= c->o.retries;
+	long long delay = session_backoff_ms(round);
+
+	if (c->o.cancelled())
+		session_halt(s, "stopped by a signal");
+	else if (is_last && c->nends > 0)
+		session_halt_unserved(s, c->ends[0].url, c->ends[0].why);
+	else if (is_last)
+		session_halt(s,
+		    "%s: names no server, for %lld s (--retry-time)",
+		    c->files[0].name, (long long)c->o.retry_ms / 1000);
+	if (session_stops(s))
+		return;
+	if (c->nfiles == 0) {
+		rest(c, delay);
+		return;
+	}
+	if (round == 0)
+		io_warn("%s: names no server that answers yet; waiting for one "
+			"for up to %lld s",
+		    c->files[0].name, (long long)c->o.retry_ms / 1000);
+	rest(c, delay < READ_MS ? delay : READ_MS);
+	discover_read(c);
+}
+
+/* Probe all endpoints; again, while none answers: 0, or -1. */
 static int
 find_service(struct chat *c)
 {
+	long long began = clock_ms();
 	int round, n;
 
+	discover_read(c); /* much time may have passed since the start */
 	for (round = 0; (n = probe_round(c)) == 0; round++) {
-		if (c->o.cancelled())
-			session_halt(&c->session, "stopped by a signal");
-		else if (round >= c->o.retries)
-			session_halt_unserved(
-			    &c->session, c->ends[0].url, c->ends[0].why);
+		await_service(c, round, began);
 		if (session_stops(&c->session))
 			return -1;
-		rest(c, session_backoff_ms(round));
 	}
 	if (n > 0)
 		spread_dialect(c);
@@ -389,7 +422,7 @@ note_dialects(struct chat *c)
 	const struct endpoint *e;
 
 	for (e = c->ends; e < c->ends + c->nends; e++) {
-		if (e->health.state == ENDPOINT_DISABLED)
+		if (health_is_out(&e->health))
 			continue;
 		c->one_at_a_time |= e->dialect.one_choice;
 		if (e->dialect.names[REQUEST_REPETITION_PENALTY] == NULL &&

@@ -3,14 +3,15 @@
 
 #include "tap.h"
 
-static const char *const names[ENDPOINT_STATES] = { "UP", "EJECTED",
-	"DISABLED" };
+static const char *const names[ENDPOINT_STATES] = { "UP", "EJECTED", "DISABLED",
+	"LEFT" };
 
 /* The table of health.h: y where a transition is legal. */
 static const char table[ENDPOINT_STATES][ENDPOINT_STATES + 1] = {
-	"-yy", /* from UP to UP, EJECTED, DISABLED */
-	"yyy", /* from EJECTED */
-	"---", /* from DISABLED */
+	"-yyy", /* from UP to UP, EJECTED, DISABLED, LEFT */
+	"yyyy", /* from EJECTED */
+	"---y", /* from DISABLED */
+	"y---", /* from LEFT */
 };
 
 static void
