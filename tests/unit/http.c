@@ -433,7 +433,8 @@ test_answers(void)
 	expect("/cut-chunk", HTTP_RESET, 200, "half");
 	expect("/reset", HTTP_RESET, 200, "half");
 	expect("/garbage", HTTP_OTHER, 0, "");
-	expect("/gzip", HTTP_OK, 200, "\x1f\x8b zip");
+	/* that it is gzip is not true */
+	expect("/gzip", HTTP_OTHER, 200, "");
 	d = ask("/close", span_of(""), 5000);
 	ok(is(d, HTTP_OK, 200, "whole?"), "an answer may end by close");
 	http_release(h, d);
