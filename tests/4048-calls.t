@@ -38,6 +38,10 @@ for preload in short jump; do
 		read -ra argv <<<"$run"
 		check "$run bears $what" same "${argv[@]}"
 	done
+	"${llm[@]}" --cache kept asked >want
+	before=$(mock_stats .requests)
+	check "tg-llm bears $what when it reads its cache" same "${llm[@]}" --cache ../kept ../asked
+	is "tg-llm finds all of its cache: $what" "$before" "$(mock_stats .requests)"
 	check "tg-llm bears $what" same "${llm[@]}" --cache answers ../asked
 	check "tg-llm --rpm bears $what" timeout 60 bash -c "$(declare -f same diag)"'; same "$@"' . \
 		"${llm[@]}" --rpm 6000 --timeout 5 ../asked
@@ -60,8 +64,9 @@ done
 order() {
 	strace -f -y -qq -o calls -e trace=fsync,fdatasync,rename,renameat,renameat2,write,close \
 		"$@" >out 2>err
-	sed -nE 's/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/(export|set|answers)[^>]*>.*/sync/p
-		s/^[0-9]+ +write\([0-9]+<[^>]*\/(export|set|answers)[^>]*>.*/write/p
+	sed -nE 's/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/(export|set|answers-)[^>]*>.*/sync/p
+		s/^[0-9]+ +write\([0-9]+<[^>]*\/(export|set|answers-)[^>]*>.*/write/p
+		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/tg\.spent>.*/ledger/p
 		s/^[0-9]+ +rename.*/rename/p
 		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/[0-9A-Za-z.]*>.*/folder/p
 		s/^[0-9]+ +write\(1<.*/stdout/p' calls | uniq | paste -sd ' '
@@ -70,7 +75,7 @@ if strace -o trace true 2>/dev/null; then
 	is "tg-emit --append: the lines are on the disk at its end" 'write sync' \
 		"$(order tg-emit --append set triplet)"
 	is "tg-llm --cache: answers are written before they come out, and synced at its end" \
-		'write stdout sync' "$(order "${llm[@]}" -j 1 --cache answers <(head -n 1 asked))"
+		'write stdout sync ledger' "$(order "${llm[@]}" -j 1 --cache answers <(head -n 1 asked))"
 	is "tg-llm --export: the file is on the disk before it has its name" 'stdout write sync rename' \
 		"$(order "${llm[@]}" --export export.jsonl asked)"
 else
