@@ -43,7 +43,7 @@ start_server() {
 	bash -c "$command" </dev/null >>"$served.log" 2>&1 9>&- &
 	server=$!
 	set +m
-	echo $server >"$served.pid"
+	echo "$server" >"$served.pid"
 }
 
 # await_server URL SECONDS: wait until the server answers; fail with 1 if it has ended, and

@@ -94,10 +94,10 @@ printf '%s\n' '{"match":{"substring":"question 1\""},"hold":true}' >s
 start_mock -s s
 held=$MOCK_URL heldpid=$MOCK_PID heldlog=$MOCK_LOG
 name "$held"
-mkfifo more
-llm -j 4 --unordered more >out 2>err &
+mkfifo fed
+llm -j 4 --unordered fed >out 2>err &
 pid=$!
-exec 7>more
+exec 7>fed
 head -n 20 in >&7
 wait_for has_lines 19 out
 name "$held" "$two" http://127.0.0.1:1/v1
@@ -131,9 +131,9 @@ printf '%s\n' '{"match":{"substring":"question 1\""},"hold":true}' >s
 start_mock -s s
 held=$MOCK_URL heldpid=$MOCK_PID
 name "$held"
-llm -j 4 --unordered more >out 2>err &
+llm -j 4 --unordered fed >out 2>err &
 pid=$!
-exec 7>more
+exec 7>fed
 head -n 20 in >&7
 wait_for has_lines 19 out
 for round in 1 2 3; do
@@ -172,9 +172,9 @@ name http://192.0.2.1:8000/v1 "$MOCK_URL"
 check_status "--only-host refuses a server of the file" 2 llm --only-host 127.0.0.1 few >out 2>err
 check "the message names the line" told '^tg-llm: servers:1: .*--only-host'
 name "$MOCK_URL"
-OPENAI_API_KEY=sk-0123456789abcdef0123456789 llm -j 1 --unordered --only-host 127.0.0.1 more >out 2>err &
+OPENAI_API_KEY=sk-0123456789abcdef0123456789 llm -j 1 --unordered --only-host 127.0.0.1 fed >out 2>err &
 pid=$!
-exec 7>more
+exec 7>fed
 head -n 5 in >&7
 wait_for has_lines 5 out
 name http://192.0.2.1:8000/v1 "$MOCK_URL"

@@ -44,8 +44,8 @@ check "all of the work was done between the kills ($sent)" [ "$sent" -ge "$n" ]
 check_status "--answers --read-only exits with 0" 0 run --answers answers --read-only code >out
 check_same "--answers --read-only gives the same triplets" want out
 find answers -printf '%p %s\n' | sort >before
-echo '{"text":"def g(): pass"}' | cat code - >more
-check_status "--answers --read-only with a new document exits with 0" 0 run --answers answers --read-only more >out
+echo '{"text":"def g(): pass"}' | cat code - >extra
+check_status "--answers --read-only with a new document exits with 0" 0 run --answers answers --read-only extra >out
 is "--answers --read-only stores nothing" "$(cat before)" "$(find answers -printf '%p %s\n' | sort)"
 check_status "--answers --read-only with a missing folder makes status 3" 3 run --answers none --read-only code >out
 check "--read-only makes no folder" [ ! -e none ]
