@@ -1,8 +1,8 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | kill | sweep | lint | demo | deps | bench | fuzz | aimock | install |
-#       uninstall | clean
+#   make check | soak | kill | sweep | slurm | servers | aimock | lint | demo | deps | bench |
+#       fuzz | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -128,10 +128,22 @@ kill: deps
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
 	    KILL_ROUNDS=$(KILL_ROUNDS) prove -v tests/4040-kill.t
 
+# tg-slurm under a Slurm of one node, as root.
+slurm: deps
+	@sh tests/deps slurm
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_SLURM=1 prove -v tests/4029-slurm.t
+
 # Every allocation and system call of every program fails once.
 sweep: deps
 	$(MAKE) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) SWEEP_STEP=1 prove -v tests/4046-sweep.t
+
+# One job against the servers that packages provide, and a table of what works; SERVERS
+# names some of them. 9 GB and half an hour; see tests/servers/run.
+servers: deps
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/servers/run $(SERVERS)
 
 demo: deps
 	$(MAKE) all
@@ -182,7 +194,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) lib/task/languages.json
 
@@ -209,6 +221,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill demo deps bench fuzz aimock lint install uninstall clean
+.PHONY: all tests check soak kill slurm servers demo deps bench fuzz aimock lint install \
+	uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
