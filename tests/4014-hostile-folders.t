@@ -129,6 +129,23 @@ for plan in '' 'notes of mine' '500 cat '; do
 	is "a folder with the plan \"$plan\" keeps its files" "precious $plan" "$(cat planned/out) $(cat planned/plan)"
 done
 
+# What a folder says reaches no terminal as it is.
+esc=$(printf '\033[31m\302\2332J')
+for plan in 'tg-fan-out plan 1' 'tg-slurm plan 1'; do
+	rm -rf evil && mkdir -p evil/done && echo x >evil/done/000000001
+	printf '%s\nparts 2%s\n' "$plan" "$esc" >evil/plan
+	if [ "$plan" = 'tg-fan-out plan 1' ]; then
+		tg-fan-out -d evil cat <xin >out 2>err
+	else
+		tg-slurm -n 1 -d evil --collect >out 2>err
+	fi
+	check "a plan with escapes is shown ($plan)" grep -q 'parts 2\|: 2' err
+	check_fail "its escapes are not ($plan)" grep -q "$(printf '[\001-\010\013-\037\177]\|\302\233')" err
+done
+mkdir "dir$esc" && echo 'x = 1' >"dir$esc/a.py"
+tg-folder --all "dir$esc" >out 2>err
+is "a folder's name is shown without its escapes" 'tg-folder: dir?[31m?2J: 1 files' "$(cat err)"
+
 # In a folder of a script the user's own files stay, too.
 seq 30 >numbers
 tg-fan-out -N 10 -d ours cat <numbers >out 2>err

@@ -589,6 +589,10 @@ strings(void)
 	js_quote(&raw, NONE);
 	is_span(buf_span(&raw), S("\"\"\"\""), "an empty string is quoted");
 	raw.n = 0;
+	js_quote(&raw, S("\xc2\x9b\xc2\x80\xc2\x9f\xc2\xa0\xc2"));
+	is_span(buf_span(&raw), S("\"\\u009b\\u0080\\u009f\xc2\xa0\xc2\""),
+	    "control characters above U+0080 are escaped");
+	raw.n = 0;
 	js_quote_any(&raw, S("a\xff\xc3\xa4\xc3\"\xed\xa0\x80\0"));
 	is_span(buf_span(&raw),
 	    S("\"a\xef\xbf\xbd\xc3\xa4\xef\xbf\xbd\\\"\xef\xbf\xbd\xef\xbf\xbd"
