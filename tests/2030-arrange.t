@@ -57,6 +57,11 @@ gives "inner line breaks and indentation stay" 'a
  b'
 gives "half of a fence in front goes" $'x = 1\ny = 2' $'```python\nx = 1\ny = 2'
 gives "half of a fence behind goes" $'x = 1\ny = 2' $'x = 1\ny = 2\n```'
+prose=$'Here is the code:\n\n```python\nx = 1\n```\n\nIt is faster.'
+is "the code block in prose is the answer where code is asked" 'x = 1' \
+	"$(answered similar_code_retrieval "$prose" | tg-arrange | jq -r '.pos[0]')"
+is "two code blocks in prose stay" "$prose"$'\n```\ny\n```' \
+	"$(answered similar_code_retrieval "$prose"$'\n```\ny\n```' | tg-arrange | jq -r '.pos[0]')"
 gives "a block in a text stays" $'Run:\n\n```\nmake\n```' $'Run:\n\n```\nmake\n```'
 gives "blank lines around an answer go" a '
 
