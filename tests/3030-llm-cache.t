@@ -270,4 +270,20 @@ else
 	skip "a run whose locks fail answers all records" "no strace"
 fi
 
+# A log that cannot be read: its answers are asked for again, which is said once.
+if [ "$SLOW" = 1 ] && strace -o "$T/trace" true 2>/dev/null; then
+	start_mock
+	rm -rf "$T/c"
+	asked 1 3 >"$T/in"
+	llm "$T/in" >"$T/out"
+	f=$(echo "$T/c"/answers-*.jsonl)
+	ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 strace -f -qq -o "$T/trace" -P "$f" \
+		-e inject=pread64:error=EIO tg-llm -u "$MOCK_URL" -m mock-model --cache "$T/c" "$T/in" >"$T/out" 2>"$T/err"
+	is "a log with an I/O error is asked again" "0 6" "$? $(requests)"
+	is "one message names the log and the reason" 1 "$(grep -c \
+		"^tg-llm: $f: Input/output error; its answers are asked for again" "$T/err")"
+	kill "$MOCK_PID"
+else
+	skip "a log with an I/O error is asked again" "no strace"
+fi
 done_testing

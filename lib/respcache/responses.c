@@ -59,6 +59,7 @@ struct responses {
 	struct keyset index; /* place of each answer, by key and sample */
 	int locks;           /* file of the claims; -1: none */
 	int warned_locks;    /* whether a lock that failed was told */
+	int warned_unread;   /* whether a log that cannot be read was told */
 	int own;             /* own log, open for appending; -1: read only */
 	size_t own_file;
 	off_t own_size;
@@ -178,6 +179,15 @@ is_over(const struct log_file *f)
 	       st.st_mtime < time(NULL) - SETTLED_S;
 }
 
+/* Say once, by errno, that answers cannot be read. */
+static void
+warn_unread(struct responses *r, const struct log_file *f)
+{
+	if (r->warned_unread++ == 0)
+		io_warn("%s/%s: %s; its answers are asked for again", r->path,
+		    f->name, strerror(errno));
+}
+
 /*
  * Enter what log i has gained: 1 if anything, else 0. thorough: see whether
  * its writer has gone.
@@ -192,12 +202,16 @@ follow_log(struct responses *r, size_t i, int thorough)
 		return 0;
 	if (open_log(r, f) == -1) {
 		f->over = errno == ENOENT;
+		/* a link, or a socket, is none of the cache's */
+		if (errno != ENOENT && errno != ELOOP && errno != ENXIO)
+			warn_unread(r, f);
 		return 0;
 	}
 	if (thorough) /* first: what it wrote before is read below */
 		f->over = is_over(f);
 	r->taken = i;
-	(void)log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, r);
+	if (log_follow(f->fd, &f->read, LINE_MAX_, 0, take_line, r) == -1)
+		warn_unread(r, f);
 	rest_log(f);
 	return f->read > begin;
 }
