@@ -56,6 +56,35 @@ for script in tg-one-step tg-add-judge tg-add-negatives; do
 done
 kill "$MOCK_PID"
 
+# No other program than tg-llm has a key, whatever the script.
+start_mock -o owned_by=vllm -o require_key=$KEY
+mkdir shim
+for program in tg-prompt tg-emit jq parallel split bash; do
+	# a script that tg-fan-out runs is bash, too; the words of a command name it
+	printf '#!/bin/sh\ntr "\\0" "\\n" </proc/$$/environ | grep -q "%s\\|%s" && echo "%s $*" >>"%s"\nexec "%s" "$@"\n' \
+		"$KEY" s3cret-value-of-a-header $program "$T/leaks" "$(command -v $program)" >shim/$program
+done
+chmod +x shim/*
+has_key() { # NAME COMMAND...: the command gets answers with the key, and no program has it
+	check_status "$1 has the key where it asks" 0 env PATH="$T/shim:$PATH" OPENAI_API_KEY=$KEY \
+		OPENAI_CUSTOM_HEADERS='X-Auth: s3cret-value-of-a-header' "${@:2}" <code >out 2>err
+	check "$1: no other program has it" [ ! -e leaks ]
+}
+has_key tg-run tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL"
+has_key tg-one-step tg-one-step code_summary_retrieval -q -m m -u "$MOCK_URL"
+has_key tg-fan-out tg-fan-out -N 2 tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL"
+has_key "tg-fan-out of a pipeline" tg-fan-out -N 2 sh -c \
+	"tg-prompt generate -t code_summary_retrieval | tg-llm -q -m m -u '$MOCK_URL' | tg-arrange | tg-emit"
+is "the pipeline has answers" 3 "$(wc -l <out)"
+SLURM_ARRAY_TASK_ID=0 has_key tg-slurm tg-slurm -n 1 -d array code \
+	tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL"
+has_key "tg-batch start" tg-batch start job -t code_summary_retrieval -m m
+printf '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n' >ssh && chmod +x ssh
+OPENAI_API_KEY=$KEY tg-fan-out -S 1/host --ssh "$T/ssh" --env PATH --env OPENAI_API_KEY --workdir "$T" \
+	tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL" <code >out 2>err
+is "--env passes a key on to a host" 3 "$(wc -l <out)"
+kill "$MOCK_PID"
+
 # A task that asks nobody needs no server.
 for base in '' http://127.0.0.1:9/v1; do
 	export OPENAI_BASE_URL=$base
