@@ -123,7 +123,11 @@ attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 		next = TAILQ_NEXT(k, link);
 		if (k->not_before <= now || all) {
 			TAILQ_REMOVE(&a->waiting, k, link);
-			attempt_prepend(a, k);
+			/* one that fails again and again keeps none back */
+			if (k->delays > 1)
+				attempt_append(a, k);
+			else
+				attempt_prepend(a, k);
 		} else if (k->not_before - now < *wait) {
 			*wait = k->not_before - now;
 		}

@@ -44,7 +44,6 @@ struct attempt {
 					* NULL: none */
 	struct reservation reserved;
 	long long failing_since; /* time of its first failure, ms; 0: none */
-	long long failed_at;     /* time of its last failure, ms; 0: none */
 	long long not_before;    /* time until which it waits, ms */
 	long long sent_at;       /* time at which it was sent, ms */
 	struct attempt *hedge;   /* the same request in flight; or NULL */

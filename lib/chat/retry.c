@@ -71,16 +71,17 @@ is_load(struct chat *c, struct attempt *k, const struct http_done *d)
 
 /*
  * An attempt has used up its tries, or its time. When nothing else was answered
- * meanwhile, or since its last try, the service is to blame: surely if nobody
- * listens or it has too much to do, else after some of them.
+ * meanwhile, or lately, the service is to blame: surely if nobody listens or it
+ * has too much to do, else after some of them.
  */
 static void
 out_of_tries(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message, int load)
 {
-	long long seconds = (clock_ms() - k->failing_since) / 1000;
+	long long now = clock_ms(), seconds = (now - k->failing_since) / 1000;
 	struct session *s = &c->session;
-	int alone = s->last_answer < (load ? k->failed_at : k->failing_since);
+	int alone = s->last_answer < k->failing_since ||
+		    (load && now - s->last_answer > c->o.retry_ms / 2);
 
 	s->failed_requests++;
 	if (alone && d->fail == HTTP_CONNECT && s->last_answer == 0)
@@ -167,8 +168,7 @@ wait_for_retry(struct chat *c, struct attempt *k, const char *message,
 	retry_tell(c, k, message, delay);
 	c->stats.retries += (unsigned)reached;
 	k->at->did.retries += (unsigned)reached;
-	k->failed_at = clock_ms();
-	attempt_delay(&c->attempts, k, k->failed_at + delay);
+	attempt_delay(&c->attempts, k, clock_ms() + delay);
 }
 
 void
