@@ -49,7 +49,7 @@ while IFS='|' read -r who dialect status member body want; do
 	is "$who: the request is sent without the refused $member" "$want" "$(sent)"
 	is "$who: one message says that $member is refused" 1 "$(grep -c "refuses $member; .* from now on" "$T/err")"
 	is "$who: at most the requests in flight are sent twice" true/0 "$(jq -n \
-		'[inputs | select(.status != 200)] | length <= 5' "$MOCK_LOG")/$(
+		'[inputs | select(.status != 200 and (.path | endswith("completions")))] | length <= 5' "$MOCK_LOG")/$(
 		jq .retries "$T/stats")"
 	kill "$MOCK_PID"
 done <<END
@@ -84,7 +84,8 @@ check_status "a run in which a member of --extra-body is refused exits with 1" 1
 is "a member of --extra-body is never left out, and the server's reason is the error" 'bad_request bad_request 1 1' \
 	"$(codes)$(jq '.tg.error.message | test("Unrecognized .* max_tokens") | if . then 1 else 0 end' \
 		"$T/out" | tr '\n' ' ' | sed 's/ $//')"
-is "a request with a refused member of --extra-body is sent once" 2 "$(wc -l <"$MOCK_LOG")"
+n=$(wc -l <"$MOCK_LOG")
+check "a request with a refused member of --extra-body is sent once, or again if it is the first ($n)" [ "$n" -le 3 ]
 kill "$MOCK_PID"
 rule top_k 400 "$(unrecognized top_k)" >"$T/s"
 start_mock -s "$T/s"

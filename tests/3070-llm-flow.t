@@ -102,9 +102,9 @@ exec 6<&-
 wait $pid
 kill "$MOCK_PID"
 
-# The first eight requests hang at the first attempt. The oldest request is hedged
-# first, so that requests which a busy machine delays cannot use up the budget.
-jq -nc 'range(1; 9) | {match: {substring: "question \(.)\"", attempt: 1},
+# Eight requests behind the first four hang at the first attempt. The oldest request
+# is hedged first, so that requests which a busy machine delays cannot use up the budget.
+jq -nc 'range(5; 13) | {match: {substring: "question \(.)\"", attempt: 1},
 	delay_ms: 6000000}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=30
 t=$(now)
@@ -117,7 +117,7 @@ check "--stats counts hedges" jq -e '.hedges.won >= 8 and
 	.hedges.sent >= .hedges.won and .hedges.sent * 10 <= .calls and
 	.calls == 200 + .hedges.sent and .retries == 0' "$T/stats"
 is "each answer is stored once" 200 "$(cat "$T/h"/*.jsonl | wc -l)"
-is "the request and its hedge both count as attempts" 2 "$(jq 'select(.tg.id == "4") | .tg.response.attempts' "$T/out")"
+is "the request and its hedge both count as attempts" 2 "$(jq 'select(.tg.id == "5") | .tg.response.attempts' "$T/out")"
 check "the connections of cancelled attempts are closed" wait_for in_flight_is 0
 check "-v tells of each hedge" [ "$(grep -c 'no answer from http.*asked http.*, too' "$T/err")" = \
 	"$(jq .hedges.sent "$T/stats")" ]
