@@ -5,8 +5,8 @@
 #pragma once
 
 #include "chat/chat.h"
-#include "chat/concurrency.h"
-#include "chat/health.h"
+#include "pace/concurrency.h"
+#include "pace/health.h"
 #include "chat/secret.h"
 #include "http/http.h"
 

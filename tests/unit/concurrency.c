@@ -3,7 +3,7 @@
  * has work (or not), a clock that jumps from event to event, lognormal
  * latencies.
  */
-#include "chat/concurrency.h"
+#include "pace/concurrency.h"
 
 #include <math.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* health: the table of an endpoint's states, pauses and probes */
-#include "chat/health.h"
+#include "pace/health.h"
 
 #include "tap.h"
 
@@ -143,6 +143,10 @@ refusals(void)
 	health_prove(&h, 8);
 	ok(!health_refuse(&h, "key", 1) && h.row == 1,
 	    "an answer ends the row");
+	health_enter(&h, ENDPOINT_LEFT, 9);
+	health_enter(&h, ENDPOINT_UP, 10);
+	ok(h.proven_at == 0 && h.row == 0,
+	    "an endpoint that left and comes back has to prove itself again");
 	h = (struct health){ .state = ENDPOINT_UP };
 	health_refuse(&h, "key", 1);
 	health_refuse(&h, "key", 1);

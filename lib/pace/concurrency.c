@@ -1,5 +1,5 @@
 /* concurrency: how many requests a server is best sent at once */
-#include "chat/concurrency.h"
+#include "pace/concurrency.h"
 
 #include <math.h>
 

@@ -1,11 +1,15 @@
 /*
+ * lib/pace finds how much an endpoint may be given: whether it serves at all,
+ * and how many requests at once. It knows no network and no clock, so that its
+ * tests simulate both. Only lib/chat uses it.
+ *
  * health: whether an endpoint serves, as its answers and failures tell: a
  * circuit breaker.
  *
  * An endpoint that fails is ejected: it gets one request, the probe, now and
  * then, and is readmitted when it answers. One that asks for less is slowed: it
  * rests, and gets no hedges for a while. One that will never serve, as the key
- * is bad, say, is disabled. This file knows no network; times are in ms.
+ * is bad, say, is disabled. Times are in ms.
  *
  * A refusal may be the fault of its request (a firewall takes a document for an
  * attack) or of all requests (a bad key), whatever its status says. So evidence

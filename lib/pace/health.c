@@ -1,5 +1,5 @@
 /* health: whether an endpoint serves */
-#include "chat/health.h"
+#include "pace/health.h"
 
 #include <ctype.h>
 #include <stddef.h>
@@ -29,6 +29,9 @@ health_enter(struct health *h, enum endpoint_state to, long long now)
 		return 0;
 	if (to == ENDPOINT_UP) {
 		h->pause_until = h->slowed_until = 0;
+		/* another server may stand where one has left */
+		if (h->state == ENDPOINT_LEFT)
+			health_prove(h, 0);
 		h->warned = 0;
 	} else if (h->state == ENDPOINT_UP) {
 		h->ejected_since = now;
