@@ -135,7 +135,7 @@ static int
 is_upper_control(const char *p, const char *end)
 {
 	return end - p > 1 && (unsigned char)p[0] == 0xc2 &&
-	       (unsigned char)p[1] < 0xa0;
+	       (unsigned char)p[1] >= 0x80 && (unsigned char)p[1] < 0xa0;
 }
 
 void
