@@ -179,7 +179,7 @@ serve_records(struct llm_opts *o)
 	o->chat.cancelled = signals_came;
 	o->chat.quiet |= o->print_model | o->print_servers;
 	l.chat = open_with_keys(o, open_chat);
-	/* until here nothing is under way that a signal must not end */
+	/* A signal that came earlier ended the program: nothing was sent. */
 	signals_catch(o->pid);
 	if (o->print_model || o->print_servers) {
 		status = print_model(l.chat, o->print_servers);
