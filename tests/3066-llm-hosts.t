@@ -95,6 +95,14 @@ sent "a key file goes to the server of its tg-llm, whatever OPENAI_BASE_URL name
 	env OPENAI_BASE_URL="$two" tg-llm -m m -u "$one" --key-file own.key
 sent "the key of a host goes to that host alone" "Bearer $KEY Bearer $OWN" \
 	tg-llm -m m -u "$one" -u "$two" --key-file 127.0.0.2=own.key
+printf '\357\273\277%s\n%s\n' "$one" "$two" >servers
+sent "the key goes to all that a file of servers names" "Bearer $KEY" tg-llm -m m -j 1 -u @servers
+sent "the key of a host goes to that host alone, which a file of servers names" "Bearer $KEY Bearer $OWN" \
+	tg-llm -m m -u @servers --key-file 127.0.0.2=own.key
+: >"$MOCK_LOG"
+tg-llm -m m -u @servers --only-host 127.0.0.1 in >out 2>err
+is "--only-host lets no other host of a file of servers be asked" '' "$(jq -r '.headers.host // empty' "$MOCK_LOG" |
+	grep -v '^127.0.0.1:')"
 printf '\357\273\277%s\r\n' $OWN >bom.key
 sent "a byte order mark in a key file is skipped" "Bearer $OWN" tg-llm -m m -u "$one" --key-file bom.key
 sent "headers go where the key goes" "none" env -u OPENAI_API_KEY OPENAI_BASE_URL="$two" \

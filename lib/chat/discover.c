@@ -215,9 +215,7 @@ note_file(struct chat *c, struct address_file *file, const char **why)
 		snprintf(message, sizeof message, "%s: %s", file->name, reason);
 		bad = 1;
 	}
-	text = bad ? (struct span){ NULL, 0 } : buf_span(&b);
-	if (text.n >= 3 && memcmp(text.p, "\xEF\xBB\xBF", 3) == 0)
-		text = (struct span){ text.p + 3, text.n - 3 };
+	text = bad ? (struct span){ NULL, 0 } : text_skip_bom(buf_span(&b));
 	for (line = 1; next_address(&text, &address); line++) {
 		if (address.n == 0)
 			continue;
