@@ -226,6 +226,8 @@ main(int argc, char *argv[])
 		 : o.dry_run                  ? estimate_run(&o)
 					      : serve_records(&o);
 	free(o.urls.v);
+	free(o.key_files.v);
+	free(o.only_hosts.v);
 	/* the keys are gone */
 	prctl(PR_SET_DUMPABLE, 1);
 	return status;

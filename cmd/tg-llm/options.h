@@ -39,6 +39,7 @@ struct llm_opts {
  * Read the options into *o, with $TG_MODEL and $TG_SHARE where they are not
  * given, and check what can be checked without a look at a file or a server.
  * The values are borrowed from argv and the environment; the caller frees
- * urls.v. Exits for --help and its like, and for what is no proper use.
+ * urls.v, key_files.v and only_hosts.v. Exits for --help and its like, and for
+ * what is no proper use.
  */
 void llm_opts_parse(struct llm_opts *o, int argc, char **argv);

@@ -8,10 +8,9 @@
 struct span
 text_skip_bom(struct span s)
 {
-	static const char bom[] = "\xef\xbb\xbf";
-	size_t n = s.n >= 3 && memcmp(s.p, bom, 3) == 0 ? 3 : 0;
-
-	return (struct span){ s.p + n, s.n - n };
+	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
+		return (struct span){ s.p + 3, s.n - 3 };
+	return s;
 }
 
 struct span
