@@ -108,7 +108,8 @@ tests: all $(UNIT) $(B)/tests/mockllm $(patsubst tests/sweep/%.c,$(B)/tests/%.so
 # Files run side by side, those that take longest first.
 TEST_JOBS ?= $(shell expr $$(nproc) + 2)
 FIRST      = $(wildcard tests/4025-*.t tests/4020-*.t tests/1000-*.t tests/4046-*.t \
-	tests/3110-*.t tests/9000-*.t tests/3077-*.t tests/4000-*.t tests/2075-*.t tests/3040-*.t)
+	tests/3110-*.t tests/4032-*.t tests/9000-*.t tests/3077-*.t tests/4000-*.t \
+	tests/3085-*.t tests/2075-*.t tests/3040-*.t)
 check: deps
 	$(MAKE) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \

@@ -156,6 +156,8 @@ find_word(struct span s, const char *word, int is_plain, size_t *n)
 	const char *p, *end = span_end(s);
 
 	*n = strlen(word);
+	if (s.n == 0) /* then there may be no place at all */
+		return NULL;
 	if (is_plain)
 		return memmem(s.p, s.n, word, *n);
 	for (p = s.p; p < end; p++)
