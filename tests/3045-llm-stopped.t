@@ -33,10 +33,11 @@ done
 
 # The server answers only after the process goes on: the time of an attempt is not over.
 start_mock -s s
-"${llm[@]}" -u "$MOCK_URL" -j 8 --timeout $short in >out 2>err &
+"${llm[@]}" -u "$MOCK_URL" -j 8 --timeout $long in >out 2>err &
 pid=$!
 wait_for in_flight_is 8
-stop_for $long $pid
+stop_for $((long + 1)) $pid
+sleep 0.5
 mock_goes_on
 wait $pid
 is "answers that come after the stop count, too" "0 8" "$? $(mock_stats .requests)"
