@@ -41,7 +41,7 @@ kill "$MOCK_PID"
 # A server that has answered may hang for a while, or for good.
 printf '%s\n' '{"times":20}' '{"times":12,"stall":true}' >"$T/s"
 start_mock -s "$T/s"
-check_status "a server that hangs for a while makes status 0" 0 llm -j 8 --timeout 0.6 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
+check_status "a server that hangs for a while makes status 0" 0 llm -j 2 --timeout 0.5 --retries 1 "$T/in" >"$T/out" 2>"$T/err"
 is "a server that hangs for a while answers all records" 100 "$(answered)"
 kill "$MOCK_PID"
 printf '%s\n' '{"times":20}' '{"stall":true}' >"$T/s"
