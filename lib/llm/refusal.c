@@ -40,9 +40,9 @@ static const char no_money[] =
     "spending limit|spend limit|budget has been exceeded|ExceededBudget|"
     "exceeded_current_quota|free tier of the model has been exhausted|"
     "FreeTierOnly|payment required|limit: 0, model|"
-    "\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3|" /* balance too low */
-    "\xe9\xa2\x9d\xe5\xba\xa6\xe4\xb8\x8d\xe8\xb6\xb3|" /* quota too low */
-    "\xe6\xac\xa0\xe8\xb4\xb9";                         /* in arrears */
+    "\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3|" /* low balance */
+    "\xe9\xa2\x9d\xe5\xba\xa6\xe4\xb8\x8d\xe8\xb6\xb3|" /* low quota */
+    "\xe6\xac\xa0\xe8\xb4\xb9";                         /* arrears */
 
 /* Words that mean the same where no delay is told: else a minute's quota. */
 static const char no_quota[] =
@@ -62,7 +62,7 @@ static const char bad_key[] =
     "no connected db|proxy server token|unauthorized|unauthenticated|"
     "token~expired|invalid access token|login fail|"
     "unsupported_country|location is not supported|must be verified|"
-    "\xe6\x97\xa0\xe6\x95\x88\xe7\x9a\x84\xe4\xbb\xa4\xe7\x89\x8c"; /* bad token
+    "\xe6\x97\xa0\xe6\x95\x88\xe7\x9a\x84\xe4\xbb\xa4\xe7\x89\x8c"; /* bad key
 								     */
 
 /*
@@ -80,7 +80,8 @@ static const char no_model[] =
     "no endpoints found|no allowed providers|no models loaded|"
     "failed to load model|on-demand throughput|provide a model|"
     "model name is missing|model is required|no available channel|"
-    "\xe6\x97\xa0\xe5\x8f\xaf\xe7\x94\xa8\xe6\xb8\xa0\xe9\x81\x93|" /* the same
+    "\xe6\x97\xa0\xe5\x8f\xaf\xe7\x94\xa8\xe6\xb8\xa0\xe9\x81\x93|" /* no
+								       channel
 								     */
     "\xe6\xa8\xa1\xe5\x9e\x8b\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8"; /* no model
 								     */
