@@ -40,7 +40,7 @@ is "all documents of the task are answered" 24 "$(collected)"
 is "the server is started once, without the key" "1 none" "$(wc -l <starts) $(cut -d ' ' -f 4 starts)"
 check "a message says where the server answers" grep -Eq '^tg-slurm: the server answers at http://127.0.0.1:[0-9]+/v1 after' err
 check "the server and its children end with the task" wait_for gone
-is "the work folder keeps the server's log and the output" "0.lock 0.out 0.server.log plan" "$(cd work && echo *)"
+is "the work folder keeps the server's log and the output" "0.lock 0.out 0.server.log plan tg.spent" "$(cd work && echo *)"
 : >starts
 check_status "a task that is done starts no server" 0 "${task[@]}" 2>err
 is "a task that is done starts no server: there is none" 0 "$(wc -l <starts)"
