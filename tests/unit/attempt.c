@@ -373,7 +373,7 @@ hedges(void)
 	c->o.limits.jobs = 1;
 	limits_free(c->limits);
 	c->limits = limits_new(
-	    NULL, &c->o.limits, &(int){ 0 }, &(const char *){ NULL });
+	    NULL, NULL, &c->o.limits, &(int){ 0 }, &(const char *){ NULL });
 	k = send(a);
 	is_int(hedge_at(now + AFTER_MS + 1), 1000,
 	    "there is no wait for a hedge that the limits refuse");
@@ -404,7 +404,7 @@ limit_requests(void)
 	int bad;
 
 	limits_free(c->limits);
-	c->limits = limits_new(NULL, &most, &bad, &why);
+	c->limits = limits_new(NULL, NULL, &most, &bad, &why);
 }
 
 /*

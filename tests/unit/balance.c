@@ -38,7 +38,7 @@ begin(size_t n)
 	c.session.last_answer = 1;
 	c.session.met = 1;
 	TAILQ_INIT(&c.attempts.flying);
-	c.limits = limits_new(NULL, &none, &bad, &why);
+	c.limits = limits_new(NULL, NULL, &none, &bad, &why);
 	for (i = 0; i < n; i++) {
 		ends[i].url = urls[i];
 		ends[i].lane = limits_lane(urls[i]);

@@ -55,7 +55,8 @@ faults(void)
 	} t[] = {
 		{ "yes", "stop", 0, 0, 0, 0, NULL },
 		{ "yes", "stop", 0, 1, 0, 0, NULL },
-		{ "yes", "tool_calls", 0, 0, 0, 0, NULL },
+		{ "yes", "tool_calls", 0, 0, 0, 0, "tool_call" },
+		{ "yes", "weary", 0, 0, 0, 0, "unknown_finish" },
 		{ "yes", "length", 0, 0, 1, 0, NULL },
 		{ "yes", "length", 0, 0, 0, 0, "truncated" },
 		{ "<think>so</think>yes", "stop", 0, 0, 0, 0, NULL },
@@ -171,6 +172,15 @@ conclusions(void)
 	chat_job_free(&j);
 }
 
+/* Tell whether all choices of a reply say nothing, for no reason given. */
+static int
+is_empty(const struct reply *r)
+{
+	const char *message;
+
+	return job_why_empty(&js, r, &message) != NULL;
+}
+
 static void
 says_nothing(void)
 {
@@ -196,16 +206,16 @@ says_nothing(void)
 	ok(!job_is_cut_off(&js, &s),
 	    "an empty answer that ends is not cut off");
 
-	ok(job_is_empty(&js, &r), "a reply of empty choices is empty");
+	ok(is_empty(&r), "a reply of empty choices is empty");
 	two[1] = choice("yes", "stop");
-	ok(!job_is_empty(&js, &r), "one choice that says something is enough");
+	ok(!is_empty(&r), "one choice that says something is enough");
 	two[1] = choice("", "length");
-	ok(!job_is_empty(&js, &r), "a limit explains an empty choice");
+	ok(!is_empty(&r), "a limit explains an empty choice");
 	two[1] = choice("", "content_filter");
-	ok(!job_is_empty(&js, &r), "a filter explains an empty choice");
+	ok(!is_empty(&r), "a filter explains an empty choice");
 	two[1] = choice("", "stop");
 	two[1].refused = 1;
-	ok(!job_is_empty(&js, &r), "a refusal explains an empty choice");
+	ok(!is_empty(&r), "a refusal explains an empty choice");
 }
 
 /* Make sample i of a job this choice; return whether the cache keeps it. */

@@ -38,7 +38,7 @@ limit(long long cost, long long tokens)
 	int bad;
 
 	limits_free(c->limits);
-	c->limits = limits_new(NULL, &most, &bad, &why);
+	c->limits = limits_new(NULL, NULL, &most, &bad, &why);
 }
 
 static void
