@@ -33,7 +33,7 @@ enum {
 struct cache {
 	const char *dir, *key;
 	struct store *store;
-	struct buf out; /* what a command writes that is no filter */
+	struct buf out; /* output of a command that is no filter */
 	int read_only, no_fsync;
 	int foreign, retry_rejected;
 	int set_aside, broken, dry;

@@ -205,7 +205,7 @@ append_lines(struct append *a, struct span s)
 	}
 	error = errno;
 	more = fstat(a->fd, &st) == 0 ? st.st_size - a->size : 0;
-	/* nothing is cut where a process without the lock has written, too */
+	/* no line is cut off that a process without the lock has added */
 	if (more > 0 && (size_t)more <= s.n) {
 		s.n = (size_t)more;
 		nl = memrchr(s.p, '\n', s.n);

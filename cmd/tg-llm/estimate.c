@@ -112,7 +112,7 @@ count_request(struct estimate *f, struct rec *r)
 	tokens = answer_tokens(f, kind, cap);
 	left = j.nchoices - had;
 	if (j.stored_only && left > 0)
-		return; /* nobody will be asked */
+		return; /* no server will be asked */
 	calls = o->chat.single ? left : left > 0;
 	f->kinds[kind].requests++;
 	f->requests++;

@@ -104,7 +104,7 @@ key_file_name(const struct llm_opts *o, const char *value, struct span *host)
 		return value;
 	memcpy(name, value, n);
 	name[n] = '\0';
-	/* what hosts a file of servers will name is not known yet */
+	/* a file of servers that is not there yet may name any host */
 	for (i = 0; i < o->urls.n; i++)
 		if (endpoint_is_host(o->urls.v[i], name) ||
 		    (*o->urls.v[i] == '@' && access(value, F_OK) == -1)) {

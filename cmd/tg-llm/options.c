@@ -288,7 +288,7 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 	}
 	o->chat.model = or_env(o->chat.model, "TG_MODEL");
 	o->chat.share = or_env(o->chat.share, "TG_SHARE");
-	/* what is spent is kept with the work */
+	/* spending is recorded in the folder of the work */
 	o->chat.budget_dir = or_env(NULL, "TG_BUDGET_DIR");
 	if (o->chat.budget_dir == NULL && !o->chat.cache_read_only)
 		o->chat.budget_dir = o->chat.cache;

@@ -42,7 +42,7 @@ response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 	j->ask = request_ask_of(request);
 	j->kind = rec_kind_name(kind);
 	j->length_ok = kind == REC_JUDGE;
-	/* nothing shows the reasoning behind negatives */
+	/* no program shows the reasoning behind negatives */
 	j->keep_reasoning = kind != REC_NEGATIVES;
 	j->stored_only = span_is(rec_tg(r, "replay"), "true");
 	if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)

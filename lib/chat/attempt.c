@@ -123,7 +123,7 @@ attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 		next = TAILQ_NEXT(k, link);
 		if (k->not_before <= now || all) {
 			TAILQ_REMOVE(&a->waiting, k, link);
-			/* one that fails again and again keeps none back */
+			/* attempts put off twice let others go first */
 			if (k->delays > 1)
 				attempt_append(a, k);
 			else

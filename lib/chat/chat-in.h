@@ -1,8 +1,8 @@
 /*
  * chat-in: a whole run, its attempts and its hedges, joined with the parts that
  * session, secret, job, endpoint and limits define. Only the files of a whole
- * run include it: cap, attempt, discover, balance, probe, hedge, retry, outcome,
- * batch-backend and chat; each calls only those before it.
+ * run include it: cap, attempt, discover, balance, probe, hedge, retry,
+ * outcome, batch-backend and chat; each calls only those before it.
  */
 #pragma once
 
@@ -88,7 +88,7 @@ struct chat {
 	struct hedge hedge;
 	struct limits *limits;
 	struct http *http;
-	struct endpoint *ends; /* they never move */
+	struct endpoint *ends; /* endpoints, which never move */
 	size_t nends, room;    /* endpoints that are, and that can be */
 	struct address_file *files;
 	size_t nfiles;
@@ -214,10 +214,10 @@ void balance_eject(
 enum balance_next balance_slow(struct chat *, struct endpoint *, long long ms);
 
 /*
- * Nobody listens where an attempt went; or it failed in another way, maybe by
- * its own fault. is_away: it looks as if no server is behind a gateway. The
- * endpoint may be ejected; the only one is waited for, which ends the session
- * if it takes too long.
+ * No server listens where an attempt went; or the attempt failed in another
+ * way, maybe by its own fault. is_away: it looks as if no server is behind a
+ * gateway. The endpoint may be ejected; the only one is waited for, which ends
+ * the session if it takes too long.
  */
 enum balance_next balance_unreachable(
     struct chat *, const struct attempt *, const char *message);

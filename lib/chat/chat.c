@@ -145,7 +145,7 @@ look_up(struct chat *c, struct chat_job *j)
 	struct buf b = { 0 };
 
 	if (c->jobs.answers == NULL && c->o.batch == NULL)
-		return; /* nobody needs the name */
+		return; /* no part needs the name */
 	request_name(&b, &c->o.body, c->model, &j->ask);
 	hash_sha256(buf_span(&b), j->cache_key);
 	buf_free(&b);
@@ -268,7 +268,7 @@ chat_ask(struct chat *c, struct chat_job *j)
 	} else if (c->o.batch != NULL) {
 		batch_backend_ask(c, j);
 	} else if (job_missing(j) == 0) {
-		job_conclude(&c->jobs, j); /* which needs no service */
+		job_conclude(&c->jobs, j); /* the cache had all answers */
 	} else if (chat_prepare(c) == -1) {
 		stop_job(c, j);
 	} else {

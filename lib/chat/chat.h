@@ -123,7 +123,7 @@ struct chat_job {
 	int left;     /* whether it is neither answered nor failed: by a batch,
 		       * or by the cache where that alone may answer */
 	long latency_ms;       /* time from first request to last answer, ms */
-	struct chat_used used; /* what its answers told of themselves */
+	struct chat_used used; /* tokens and cost of the answers */
 
 	/* chat's own */
 	STAILQ_ENTRY(chat_job) next;
@@ -163,7 +163,7 @@ struct chat_stats {
 	long long hedge_tokens; /* tokens of hedges whose answer was late */
 	int estimated;          /* whether a reply did not tell its tokens */
 	int write_failed;       /* whether something could not be stored */
-	struct limits_sums all; /* what all that share the limits have spent */
+	struct limits_sums all; /* spending of all that share the limits */
 };
 
 /*

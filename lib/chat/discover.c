@@ -147,7 +147,7 @@ next_address(struct span *text, struct span *address)
 			address->n = i;
 	*address = text_trim(*address);
 	if (address->n > URL_LEN)
-		address->n = URL_LEN; /* which no server has */
+		address->n = URL_LEN; /* no server has so long a URL */
 	return 1;
 }
 
@@ -163,7 +163,7 @@ let_join(struct chat *c, struct endpoint *e)
 		health_enter(h, ENDPOINT_UP, now);
 	health_forget_failures(h);
 	if (c->session.state == SESSION_NEW)
-		return; /* it will be probed like all others */
+		return; /* the probe of all endpoints will include this one */
 	/* the first request counts as later than the ejection */
 	health_eject(h, now - 1, 0, 0);
 	endpoint_describe(e, &b);

@@ -10,11 +10,11 @@
 #include "chat/secret.h"
 #include "http/http.h"
 
-/* What becomes of the key at an endpoint. */
+/* The key at an endpoint: whether it is sent, and why not. */
 enum endpoint_key {
 	ENDPOINT_NO_KEY,  /* there is none */
 	ENDPOINT_KEY,     /* the endpoint gets it */
-	ENDPOINT_UNNAMED, /* nobody named the endpoint, */
+	ENDPOINT_UNNAMED, /* the endpoint is not named, */
 	ENDPOINT_PLAIN,   /* or the key would go there unencrypted, */
 	ENDPOINT_OTHERS,  /* or the key is another host's: it is not sent */
 };
@@ -31,14 +31,15 @@ struct endpoint {
 	const char *url;
 	const struct address_file *file; /* file that named it first; NULL: an
 					  * option did */
-	int is_named;            /* whether an option or a file names it now */
+	int is_named; /* whether an option or a file names it now */
 	enum endpoint_key key;
 	int is_loopback;         /* whether it is on this machine */
 	unsigned long long lane; /* number among the limits */
 	struct http_target *target;
 	struct http_target *models; /* list of its models; NULL: none */
-	struct http_target *slots[ENDPOINT_SLOTS]; /* what tells its slots, as
-						    * /props; NULL: none */
+	struct http_target *slots[ENDPOINT_SLOTS]; /* paths that tell its
+						    * slots, as /props;
+						    * NULL: none */
 	struct dialect dialect;   /* own copy, which learns what is refused */
 	unsigned inflight;        /* attempts there now */
 	struct concurrency limit; /* limit of inflight */

@@ -23,7 +23,7 @@ enum {
 	DAY_MS = 24 * 60 * MINUTE_MS, /* no debt lasts longer */
 	BURST_MS = 500,               /* flow that a bucket holds */
 	POLL_MIN_MS = 2,    /* time between looks at what others give back, */
-	POLL_MAX_MS = 50,   /* at first and after long */
+	POLL_MAX_MS = 50,   /* shortest and longest */
 	LATE_MS = 100,      /* delay after which a turn is lost */
 	WAIT_MAX_MS = 500,  /* longest wait: members come and go */
 	WAITED_TO_POLL = 8, /* time in line for each of polling */

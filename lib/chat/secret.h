@@ -9,7 +9,7 @@
 
 enum {
 	SECRET_KEY,          /* key of the environment, */
-	SECRET_TOKEN,        /* its token, */
+	SECRET_TOKEN,        /* token of the environment, */
 	SECRET_OWN,          /* and the first of the keys from files */
 	SECRET_OWN_MAX = 16, /* keys from files at most */
 	SECRET_KEYS = SECRET_OWN + SECRET_OWN_MAX,

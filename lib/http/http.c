@@ -34,7 +34,7 @@ enum {
 /* A place for one transfer. */
 struct slot {
 	struct http_done done; /* first member: http_release gets its address */
-	STAILQ_ENTRY(slot) next; /* in the list of free or of finished slots */
+	STAILQ_ENTRY(slot) next; /* link in a list of free or finished slots */
 	struct http *http;
 	struct http_target *target; /* where its handle is aimed; or NULL */
 	CURL *easy;                 /* made at first use, then kept */
@@ -313,8 +313,8 @@ new_easy(struct http *h, struct slot *s)
 	curl_easy_setopt(e, CURLOPT_OPENSOCKETDATA, s);
 	loop_adopt(h->loop, e);
 	/*
-	 * With 1.1 a lost connection costs one answer, not all, and every
-	 * server in this field speaks it.
+	 * A lost connection of HTTP/1.1 costs one answer, not all, and
+	 * every server in this field speaks it.
 	 */
 	curl_easy_setopt(e, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(e, CURLOPT_NOSIGNAL, 1L);

@@ -303,7 +303,7 @@ loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
     const char **why)
 {
 	struct epoll_event ev[EVENTS];
-	CURLMcode rc = run_timers(l); /* this sends new requests */
+	CURLMcode rc = run_timers(l); /* timers send new requests */
 	int i, n = 0;
 
 	if (loop_collect(l) > 0)

@@ -18,8 +18,8 @@
  * the user. A standard descriptor that is closed gets one that can't be read or
  * written, so that no file that is opened later takes its place. SIGPIPE is
  * ignored: a message that nobody reads can't end the program, only a failed
- * write to stdout does, by io_die_stdout. SIGXFSZ is ignored: a write beyond the
- * limit on files fails.
+ * write to stdout does, by io_die_stdout. SIGXFSZ is ignored: a write beyond
+ * the limit on files fails.
  */
 void io_start(const char *program);
 

@@ -162,7 +162,7 @@ lines_rest(struct lines *l)
 			return -1;
 		if (n == 0)
 			c = '\n';
-		/* nothing counts the bytes over the limit here */
+		/* bytes over the limit are dropped, and not counted */
 		if (l->buf.n - l->at <= l->limit || c == '\n')
 			buf_addc(&l->buf, c);
 	}

@@ -160,7 +160,8 @@ js_escape(struct buf *b, struct span s)
 		if (q == end)
 			break;
 		buf_addc(b, '\\');
-		q += (*q & 0x80) != 0; /* its code is that of its second byte */
+		/* the second byte of U+0080 to U+009F is its code */
+		q += (*q & 0x80) != 0;
 		if ((*q & 0x80) == 0 && letters[(unsigned char)*q] != '\0') {
 			buf_addc(b, letters[(unsigned char)*q]);
 		} else {

@@ -6,7 +6,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-/* What a message holds. */
+/* The content of a message. */
 struct content {
 	struct span text; /* decoded, in the reply or the arena; p NULL: none */
 	struct span reasoning; /* reasoning beside the text, decoded; p NULL:

@@ -16,7 +16,7 @@ enum request_param {
 	REQUEST_REPETITION_PENALTY,
 	REQUEST_LOGIT_BIAS,
 	REQUEST_SEED,
-	REQUEST_NPARAM, /* those before may also come from a record */
+	REQUEST_NPARAM, /* names before this may also come from a record */
 	REQUEST_LOGPROBS = REQUEST_NPARAM,
 	REQUEST_TOP_LOGPROBS,
 	REQUEST_STREAM,

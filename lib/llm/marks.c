@@ -383,7 +383,7 @@ ends_with_first(struct span s, const char *word)
 	return p != NULL && skip_space(from(s, p + strlen(word))).n == 0;
 }
 
-/* What was taken off the start of a text. */
+/* Marks that were taken off the start of a text. */
 struct start {
 	int blocks;   /* blocks of reasoning */
 	int answer;   /* flag: a mark that begins the answer */

@@ -41,7 +41,7 @@ static const char other_words[] =
     "flux|sdxl|audio|realtime|rank|score|reward|kokoro|parakeet|paraphrase|"
     "voyage|aqa|pooling|encode|feature-extraction";
 
-/* What words tell of a model. */
+/* The kind of a model, as words tell it. */
 enum told { TOLD_NOTHING, TOLD_CHAT, TOLD_OTHER };
 
 static int

@@ -200,7 +200,7 @@ follows(const char *row, char *p, long *told)
 			token = (struct span){ p, strcspn(p, " ") };
 			if (fits(token, element))
 				break;
-			/* nothing goes over a number, or over the end */
+			/* a gap holds no number, and not the end */
 			if (gap-- == 0 || strchr("!." DIGITS, *p) != NULL)
 				return 0;
 		}

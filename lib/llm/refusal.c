@@ -323,7 +323,7 @@ read_numbers(const char *words, struct refusal *e)
 	e->total = told.total;
 	e->cap_max = told.cap_max;
 	e->about_cap = told.about_cap;
-	/* what the prompt may have at most is all there is */
+	/* a prompt is too long where its limit is the whole context */
 	if (e->context_max > 0 && told.prompt_most >= e->context_max)
 		e->prompt_least = e->context_max;
 }
@@ -402,7 +402,7 @@ refusal_culprit(const struct refusal *e, struct span sent)
 {
 	/* members that are needed, or whose names are words of any message */
 	const struct span common = span_of("messages|model|n|stop|stream");
-	/* of two that cannot both be given, the second goes */
+	/* the second goes where two cannot both be given */
 	int both = has_any(e->message, "cannot both");
 	const char *p = both || e->param[0] == '\0' ? e->message : e->param;
 	struct span found = { NULL, 0 }, word;

@@ -13,7 +13,7 @@
 
 enum refusal_end {
 	REFUSAL_RETRY,   /* the reason may pass: try again */
-	REFUSAL_RECORD,  /* this request will never work */
+	REFUSAL_RECORD,  /* the request will never work */
 	REFUSAL_SERVICE, /* no request will work, by the server's words */
 };
 

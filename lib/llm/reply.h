@@ -12,16 +12,16 @@ struct reply_choice {
 	struct span finish_reason, model; /* decoded, "" if absent */
 	int refused;                      /* the text is the model's refusal */
 	int reasoned;          /* the server has put reasoning elsewhere */
-	struct span reasoning; /* that reasoning; p NULL: none, or not kept */
+	struct span reasoning; /* reasoning; p NULL: none, or not kept */
 	struct span whole; /* text with the thinking in it, where that was taken
 			    * off; p NULL: it is the text */
 	int broken;        /* the text was no Unicode, and is left out */
-	struct span logprobs; /* of the answer's first token, as logprobs_of
-			       * gives them; p NULL: none */
+	struct span logprobs; /* values for the first token of the answer, as
+			       * logprobs_of gives them; p NULL: none */
 };
 
 struct reply {
-	struct reply_choice *choices; /* in the arena */
+	struct reply_choice *choices; /* nchoices choices, in the arena */
 	int nchoices;
 	long long prompt_tokens, completion_tokens, cached_tokens;
 };
@@ -35,14 +35,14 @@ struct reply {
 int reply_read(
     struct span body, struct arena *, struct reply *, const char **why);
 
-/* What finish_reason says, whoever says it. */
+/* The meaning of finish_reason in the words of any server. */
 enum reply_finish {
 	FINISH_STOP,    /* the answer is whole, or nothing is said */
-	FINISH_LENGTH,  /* at the token limit */
+	FINISH_LENGTH,  /* the answer was cut at the token limit */
 	FINISH_FILTER,  /* a filter of the service has cut it */
 	FINISH_REFUSAL, /* the model refuses */
 	FINISH_ABORT,   /* the server has failed or given up */
-	FINISH_TOOL,    /* it calls a tool, which nobody has offered it */
+	FINISH_TOOL,    /* the model calls a tool that was not offered */
 	FINISH_UNKNOWN, /* a word that is not in the lists */
 };
 enum reply_finish reply_finish(const struct reply_choice *);

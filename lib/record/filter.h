@@ -10,7 +10,7 @@
 #include "record/options.h"
 #include "record/rec.h"
 
-/* What the loop does with a record that was served. */
+/* The use of a record that was served. */
 enum filter_did {
 	FILTER_PASS, /* write the record, changed or not */
 	FILTER_TAKE, /* write nothing */
@@ -25,7 +25,7 @@ struct filter {
 	void (*end)(struct filter *);
 	int serve_bad; /* 1: bad lines are served, as error records */
 	void *ctx;     /* data of the program */
-	struct options_found found; /* what filter_options has parsed */
+	struct options_found found; /* result of filter_options */
 	struct buf out; /* output, whole lines; serve may append to it */
 	/* function that takes the output, not stdout, or exits; or NULL */
 	void (*put)(struct filter *, struct span lines);

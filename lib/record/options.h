@@ -99,7 +99,7 @@ struct option_list {
 	size_t n;
 };
 
-/* What options_parse found besides the values. */
+/* Results of options_parse besides the values. */
 struct options_found {
 	char **operands;          /* rest of argv, NULL-terminated */
 	size_t max_line;          /* bytes; 0: not given */

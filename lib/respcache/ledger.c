@@ -232,7 +232,7 @@ ledger_commit(
     struct ledger *l, const struct ledger_request *r, const struct amount *took)
 {
 	meeting_lock(&l->at);
-	/* one that is killed in between counts its request twice, not never */
+	/* a process killed in between counts its request twice, not never */
 	add(&l->book->spent, took);
 	subtract(&l->mine->sum.most, &r->most);
 	subtract(&l->mine->sum.likely, &r->likely);

@@ -37,8 +37,8 @@ void ledger_free(struct ledger *);
 
 enum ledger_said {
 	LEDGER_FITS,  /* the request is in flight until ledger_commit */
-	LEDGER_LATER, /* what others have in flight may leave enough */
-	LEDGER_NEVER, /* nothing is in flight, and it does not fit */
+	LEDGER_LATER, /* requests in flight may turn out to leave enough */
+	LEDGER_NEVER, /* the request does not fit, and none is in flight */
 };
 
 /*

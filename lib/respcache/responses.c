@@ -49,7 +49,7 @@ struct place {
 };
 
 struct responses {
-	const char *path; /* for messages */
+	const char *path; /* path of the folder, for messages */
 	DIR *names_dir;   /* folder, for reading its names */
 	int dir;          /* descriptor of names_dir */
 	struct log_file *files;
@@ -307,8 +307,8 @@ open_own(struct responses *r)
 	if (r->own == -1)
 		return -1;
 	r->own_file = log_number(r, name);
-	/* others follow the log while it is locked; where there are no locks
-	 * they always do */
+	/* other processes follow the log while it is locked; where there are
+	 * no locks they always do */
 	(void)lock_try(r->own, 0);
 	r->locks = openat(r->dir, ".lock",
 	    O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);

@@ -97,7 +97,7 @@ entry_write(
 	for (i = 0; i < sizeof shared / sizeof *shared; i++)
 		if (strcmp(shared[i], "rejected") != 0 || !lacks_negatives(r))
 			add_member(b, shared[i], rec_tg(r, shared[i]));
-	b->n--; /* without the last comma */
+	b->n--; /* drop the last comma */
 	buf_adds(b, "}}");
 }
 
@@ -300,7 +300,7 @@ write_foreign(struct buf *b, struct rec *r)
 		r->tg_edited = 0;
 	}
 	rec_write(r, b);
-	b->n--; /* without the newline */
+	b->n--; /* drop the newline */
 }
 
 int

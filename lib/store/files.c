@@ -322,7 +322,7 @@ files_replace(struct store *s, const struct store_item *item)
 	if (item->kind == STORE_REJECT && files_folder(s, "rejected", 1) != 1)
 		return -1;
 	if (s->bytes.n > FILE_MAX) {
-		/* it could not be read again, nor would it ever be smaller */
+		/* such a file could not be read again */
 		store_warn(s, item, "not stored, it would be too large");
 		return 0;
 	}

@@ -79,11 +79,11 @@ enum store_kind store_get(
 struct span store_foreign(struct store *, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry));
 
-/* What becomes of an entry that is the same as a new one. */
+/* The fate of an old entry that is the same as a new one. */
 enum store_how {
-	STORE_KEEP, /* it stays, unless it has fewer negatives or no name */
-	STORE_GROW, /* it gives way, unless it has more negatives */
-	STORE_EDIT, /* it gives way, unless it alone has negatives */
+	STORE_KEEP, /* the old stays unless it has fewer negatives or no name */
+	STORE_GROW, /* the old gives way unless it has more negatives */
+	STORE_EDIT, /* the old gives way unless it alone has negatives */
 };
 
 /*

@@ -14,7 +14,7 @@ say(struct buf *b, const char *text)
 void
 prompt_prose(struct buf *b, const char *prose, const struct values *v)
 {
-	struct span bad; /* none: the catalogue has checked it */
+	struct span bad; /* stays empty, as the catalogue has checked prose */
 
 	(void)template_expand(b, prose, v, &bad);
 }

@@ -74,7 +74,7 @@ struct reader {
 	struct task *task;
 	struct arena *mem;
 	char name[128];    /* name of the row, or its number */
-	const char *where; /* what stands before the key of a member */
+	const char *where; /* text before the key of a member */
 };
 
 static char wrong[512];
