@@ -16,6 +16,7 @@ reads() {
 }
 
 for n in 0 1 2; do
+	# shellcheck disable=SC1111 # curly quotes as a judge writes them
 	for text in $n " $n." "$n"$'\n' "**$n**" "**$n.**" "**$n**." "\"$n\"" "'$n'" "\`$n\`" "“$n”" \
 		"($n)" "[$n]" "{$n}" "- $n" "* $n" "\\boxed{$n}" "\$\\boxed{$n}\$" $'```\n'"$n"$'\n```' \
 		$'```text\n'"$n"$'\n```' "$n ." "$n:" "$n: The query asks for 2 things." \

@@ -1,9 +1,9 @@
 #!/bin/bash
 # What the programs keep is the user's alone, whatever the umask: caches, work folders and
 # reports. What the user redirects is the user's to open.
-# shellcheck source=tests/lib.sh
-export VALGRIND_ONE_IN=8
 # shellcheck disable=SC2119 # start_mock needs no arguments
+export VALGRIND_ONE_IN=8
+# shellcheck source=tests/lib.sh
 . tests/lib.sh
 cd "$T" || exit 3
 

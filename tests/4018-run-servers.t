@@ -79,6 +79,7 @@ is "the pipeline has answers" 3 "$(wc -l <out)"
 SLURM_ARRAY_TASK_ID=0 has_key tg-slurm tg-slurm -n 1 -d array code \
 	tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL"
 has_key "tg-batch start" tg-batch start job -t code_summary_retrieval -m m
+# shellcheck disable=SC2016 # the script expands it
 printf '#!/bin/sh\nfor last; do :; done\nexec sh -c "$last"\n' >ssh && chmod +x ssh
 OPENAI_API_KEY=$KEY tg-fan-out -S 1/host --ssh "$T/ssh" --env PATH --env OPENAI_API_KEY --workdir "$T" \
 	tg-run -q -t code_summary_retrieval -m m -u "$MOCK_URL" <code >out 2>err

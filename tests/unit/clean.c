@@ -233,7 +233,7 @@ long_texts(void)
 	struct clean_walk w;
 	size_t i, k;
 
-	alarm(60);
+	cpu_limit(60);
 	for (i = 0; i < sizeof units / sizeof *units; i++) {
 		buf_clear(&b);
 		while (b.n < BYTES)
@@ -247,7 +247,7 @@ long_texts(void)
 		ok(w.rest.n <= b.n, "they are walked over in time, unit %zu",
 		    i);
 	}
-	alarm(0);
+	cpu_limit(0);
 	buf_free(&b);
 }
 

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -149,6 +150,18 @@ to_broken_pipe(void)
 }
 
 static void
+beyond_limit(void)
+{
+	const struct rlimit most = { 0, 0 };
+	FILE *f = tmpfile();
+
+	io_start("tg-x");
+	setrlimit(RLIMIT_FSIZE, &most);
+	if (f != NULL && io_write(fileno(f), S("x")) == -1)
+		io_die_stdout();
+}
+
+static void
 outputs(void)
 {
 	struct buf b = { 0 };
@@ -175,6 +188,11 @@ outputs(void)
 	st = in_child(to_broken_pipe, STDERR_FILENO, &b);
 	ok(WIFSIGNALED(st) && WTERMSIG(st) == SIGPIPE && b.n == 0,
 	    "a broken pipe ends the program quietly");
+	st = in_child(beyond_limit, STDERR_FILENO, &b);
+	ok(WIFEXITED(st) && WEXITSTATUS(st) == TG_EX_IO,
+	    "a write beyond the limit on files fails without a signal");
+	is_span(buf_span(&b), S("tg-x: stdout: File too large\n"),
+	    "a write beyond the limit on files makes a message");
 	buf_free(&b);
 }
 

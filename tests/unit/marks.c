@@ -225,7 +225,7 @@ long_texts(void)
 	struct buf b = { 0 };
 	size_t i, k;
 
-	alarm(100);
+	cpu_limit(100);
 	for (k = 0; k < sizeof heads / sizeof *heads; k++)
 		for (i = 0; i < sizeof units / sizeof *units; i++) {
 			buf_clear(&b);
@@ -236,7 +236,7 @@ long_texts(void)
 			    "a megabyte of %s%s is read in time", heads[k],
 			    units[i][0] == '\n' ? "lines" : units[i]);
 		}
-	alarm(0);
+	cpu_limit(0);
 	buf_free(&b);
 }
 

@@ -422,7 +422,7 @@ long_bodies(void)
 	struct reply r;
 	size_t i;
 
-	alarm(100);
+	cpu_limit(100);
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		buf_clear(&b);
 		buf_adds(&b, all[i].head);
@@ -432,7 +432,7 @@ long_bodies(void)
 		ok(reads(buf_cstr(&b), &r) <= 0,
 		    "a body of 8 MB is read in time, row %zu", i);
 	}
-	alarm(0);
+	cpu_limit(0);
 	buf_free(&b);
 }
 

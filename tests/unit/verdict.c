@@ -142,7 +142,7 @@ long_answers(void)
 	struct buf b = { 0 };
 	size_t i;
 
-	alarm(60);
+	cpu_limit(60);
 	for (i = 0; i < sizeof units / sizeof *units; i++) {
 		buf_clear(&b);
 		buf_adds(&b, "1\n");
@@ -152,7 +152,7 @@ long_answers(void)
 		ok(verdict_read(buf_span(&b)) <= 2,
 		    "two megabytes of a unit are read in time, unit %zu", i);
 	}
-	alarm(0);
+	cpu_limit(0);
 	buf_free(&b);
 }
 
