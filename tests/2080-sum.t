@@ -18,18 +18,20 @@ END
 check_status "tg-sum of a run exits with 0" 0 tg-sum docs a b emit empty >out 2>err
 is "the counts are one object" '{"documents":10,"missing":1}' "$(cat out)"
 is "the summary in words has all the counts" \
-	'tg-run: 10 documents: 4 triplets, 3 rejected (1 judge_2, 2 judge_0), 1 in error (1 no_text), 1 duplicate, 1 missing; --rejects FILE keeps them
+	'tg-run: 10 documents: 4 triplets, 3 rejected (1 judge_2, 2 judge_0), 1 in error (1 no_text), 1 duplicate, 1 missing
 tg-run: 12 calls, 1 retry, 1 cached answer, 111 tokens in, 22 out, cost 0.0013, 3 s' "$(cat err)"
 tg-sum --rejects r --lines 12 docs a emit >out 2>err
 is "lines that the run has not read count as missing" '{"documents":12,"missing":3}' "$(cat out)"
+check_fail "while documents are missing there is no advice on rejects" grep -qE 'keeps them|these again' err
+echo '{"lines":2,"triplets":0,"rejected":{"judge_0":1},"errors":{"no_text":1},"duplicates":0}' >both
+tg-sum --lines 2 both 2>err >out
+check "the option is recommended for as many rejects as errors" grep -q 'keeps them' err
+tg-sum --lines 2 --rejects r both 2>err >out
 is "with --rejects the summary says how to try those records again" 'tg-run: the same with r as the input tries these again' \
 	"$(tail -n 1 err)"
 check_fail "with --rejects the summary does not recommend the option" grep -q 'keeps them' err
-echo '{"lines":2,"triplets":0,"rejected":{"judge_0":1},"errors":{"no_text":1},"duplicates":0}' >both
-tg-sum both 2>err >out
-check "the option is recommended for as many rejects as errors" grep -q 'keeps them' err
-tg-sum --rejects r both 2>err >out
-check "as many rejects as errors can be tried again" grep -q 'tries these again' err
+tg-sum --interrupted --lines 2 both 2>err >out
+check_fail "after an interrupt there is no advice on rejects" grep -qE 'keeps them|these again' err
 echo '{"lines":1,"triplets":1,"rejected":{},"errors":{},"duplicates":0}' >one
 echo '{"lines":1}' >read1
 is "the summary uses singulars and leaves out what is zero" \
