@@ -48,8 +48,9 @@ check_status "without the file the budget begins anew" 4 \
 	llm -j 8 --cache c --max-tokens-total 300 in >out 2>err
 is "a budget that begins anew is a whole one" 7500 "$(spent)"
 head -c 30000 /dev/urandom >c/tg.spent
-check_status "a damaged file begins anew" 4 llm -j 8 --cache c --max-tokens-total 300 in >out 2>err
-is "a damaged file does no harm" 7800 "$(spent)"
+check_status "a damaged file is refused" 3 llm -j 8 --cache c --max-tokens-total 300 in >out 2>err
+check "the message says what to do about it" grep -q 'c/tg.spent: damaged, .*; delete it to begin with nothing' err
+is "with a damaged file nothing is spent" 7500 "$(spent)"
 rm c/tg.spent && mkfifo c/tg.spent
 check_status "a pipe in its place is refused" 3 llm --cache c --max-tokens-total 900 in >out 2>err
 check "the message names the file" grep -q 'c/tg.spent: Invalid argument' err

@@ -154,9 +154,13 @@ is_name(const char *name)
 static const char *
 file_error(const char *file, int error)
 {
-	static char why[500];
+	static char why[600];
 
-	snprintf(why, sizeof why, "%s: %s", file, strerror(error));
+	snprintf(why, sizeof why, "%s: %s", file,
+	    error == EBADMSG
+		? "damaged, so that nobody knows what was spent; delete it "
+		  "to begin with nothing"
+		: strerror(error));
 	return why;
 }
 
@@ -254,7 +258,8 @@ open_ledgers(struct limits *s, const char *name, const char *folder,
     const struct limits_max *l)
 {
 	const char *own = getenv("TG_SHARE_DIR"), *why;
-	int fd;
+	int fd, is_own = own != NULL && *own != '\0';
+	char file[400];
 
 	if (folder != NULL)
 		snprintf(s->kept, sizeof s->kept, "%s/%s.spent", folder,
@@ -271,8 +276,10 @@ open_ledgers(struct limits *s, const char *name, const char *folder,
 	}
 	if ((fd = share_file(name, "spent", &why)) == -1)
 		return why;
-	if (add_ledger(s, ledger_new(fd, own == NULL || *own == '\0')) == -1)
-		return file_error("its file", errno);
+	snprintf(file, sizeof file, "%s%s%s.spent", is_own ? own : "",
+	    is_own ? "/" : "", name);
+	if (add_ledger(s, ledger_new(fd, !is_own)) == -1)
+		return file_error(file, errno);
 	return NULL;
 }
 
@@ -280,7 +287,7 @@ struct limits *
 limits_new(const char *name, const char *folder, const struct limits_max *l,
     int *bad, const char **why)
 {
-	static char message[600];
+	static char message[700];
 	struct limits *s = mem_new(sizeof *s);
 	const char *reason = "not a plain word of letters, digits and . _ -";
 

@@ -27,7 +27,7 @@ struct book {
 	struct flight flights[PLACES];
 };
 
-static const char magic[8] = "tgspent";
+static const char magic[8] = "tgspent", blank[8];
 
 struct ledger {
 	struct meeting at;
@@ -106,12 +106,15 @@ join(struct ledger *l, int anew)
 {
 	struct book *b = l->book;
 	int place, is_used = meeting_is_used(&l->at);
+	int is_new = memcmp(b->magic, blank, sizeof blank) == 0;
 
-	if (!is_book(b) && is_used) {
-		errno = EBUSY; /* another version of tg has it open */
+	anew = (anew || is_new) && !is_used;
+	if (!is_book(b) && !anew) {
+		/* or another version of tg has it open */
+		errno = is_used ? EBUSY : EBADMSG;
 		return -1;
 	}
-	if (!is_book(b) || (anew && !is_used)) {
+	if (anew) {
 		memset(b, 0, sizeof *b);
 		memcpy(b->magic, magic, sizeof magic);
 	}

@@ -5,8 +5,8 @@
  * the job add to it, so what was spent outlasts each of them. A process that is
  * killed leaves what its requests in flight were likely to take: a server may
  * charge for an answer that nobody waits for any more. Sums are never negative;
- * one that does not fit is LLONG_MAX. A file with anything else in it begins
- * anew.
+ * one that does not fit is LLONG_MAX. A file with anything else in it is
+ * refused, as what was spent is not known.
  */
 #pragma once
 
@@ -25,7 +25,8 @@ struct ledger_request {
 /*
  * Open the ledger of the file fd, which now belongs to it; -1: a private one.
  * anew: begin with nothing spent if no process has it open. Return it, or NULL
- * with errno, EUSERS if too many processes have it open.
+ * with errno: EUSERS if too many processes have it open, EBADMSG if the file is
+ * damaged.
  */
 struct ledger *ledger_new(int fd, int anew);
 

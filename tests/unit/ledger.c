@@ -41,7 +41,8 @@ test_sums(struct ledger *l)
 	ledger_commit(l, &ten, &(struct amount){ LLONG_MAX, 0 });
 	is_int(ledger_spent(l).cost, LLONG_MAX,
 	    "a sum that does not fit is the most there is");
-	is_int(ask(l, LLONG_MAX - 1), LEDGER_NEVER, "nothing fits into such a sum");
+	is_int(ask(l, LLONG_MAX - 1), LEDGER_NEVER,
+	    "nothing fits into such a sum");
 }
 
 static void
@@ -142,15 +143,21 @@ test_rubbish(void)
 	static const int fills[] = { 0xff, 0x7f, 'x' };
 	struct ledger *l;
 	size_t i;
-	int good = 0;
+	int refused = 0, anew = 0;
 
 	for (i = 0; i < 9; i++) {
 		fill(fills[i % 3], begins[i / 3], strlen(begins[i / 3]) + 1);
-		l = ledger_open("r.spent");
-		good += ledger_spent(l).cost == 0 && ask(l, 10) == LEDGER_FITS;
+		refused += ledger_open("r.spent") == NULL && errno == EBADMSG;
+		l = ledger_new(open("r.spent", O_RDWR), 1);
+		anew += ledger_spent(l).cost == 0 && ask(l, 10) == LEDGER_FITS;
 		ledger_free(l);
 	}
-	is_int(good, 9, "a file with anything else in it begins anew");
+	is_int(refused, 9, "a file with anything else in it is refused");
+	is_int(anew, 9, "such a file begins anew if that is asked for");
+	fill(0, "", 0);
+	l = ledger_open("r.spent");
+	is_int(ledger_spent(l).cost, 0, "a file of zeros is a new one");
+	ledger_free(l);
 	unlink("r.spent");
 	ok(symlink("x.spent", "r.spent") == 0 && ledger_open("r.spent") == NULL,
 	    "a symbolic link is refused");
