@@ -12,11 +12,11 @@
 
 /* The key at an endpoint: whether it is sent, and why not. */
 enum endpoint_key {
-	ENDPOINT_NO_KEY,  /* there is none */
-	ENDPOINT_KEY,     /* the endpoint gets it */
-	ENDPOINT_UNNAMED, /* the endpoint is not named, */
-	ENDPOINT_PLAIN,   /* or the key would go there unencrypted, */
-	ENDPOINT_OTHERS,  /* or the key is another host's: it is not sent */
+	ENDPOINT_NO_KEY,  /* not sent: the user has none */
+	ENDPOINT_KEY,     /* sent */
+	ENDPOINT_UNNAMED, /* not sent: the user has not named the endpoint */
+	ENDPOINT_PLAIN,   /* not sent: the connection is not encrypted */
+	ENDPOINT_OTHERS,  /* not sent: the key is another host's */
 };
 
 enum { ENDPOINT_SLOTS = 2 }; /* llama.cpp's /props, and /slots */

@@ -8,9 +8,9 @@
 #include "llm/reply.h"
 
 enum {
-	SECRET_KEY,          /* key of the environment, */
-	SECRET_TOKEN,        /* token of the environment, */
-	SECRET_OWN,          /* and the first of the keys from files */
+	SECRET_KEY,          /* key of the environment */
+	SECRET_TOKEN,        /* token of the environment */
+	SECRET_OWN,          /* first of the keys from files */
 	SECRET_OWN_MAX = 16, /* keys from files at most */
 	SECRET_KEYS = SECRET_OWN + SECRET_OWN_MAX,
 	SECRET_HEADERS = 16, /* headers of the user's at most */

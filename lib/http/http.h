@@ -10,8 +10,8 @@
  *	while ((done = http_next(h)) != NULL) { ...; http_release(h, done); }
  *
  * Redirects are not followed and certificates are verified. No encoding is
- *asked for, but one that comes is decoded. One thread calls. The program must
- *ignore SIGPIPE: TLS may raise it.
+ * asked for, but one that comes is decoded. One thread calls. The program must
+ * ignore SIGPIPE: TLS may raise it.
  */
 #pragma once
 

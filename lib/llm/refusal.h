@@ -26,10 +26,9 @@ struct refusal {
 	long context_max;  /* tokens that the context holds; 0: not told */
 	long cap_max;      /* tokens of the largest limit; 0: not told */
 	long prompt;       /* tokens of the prompt; 0: not told */
-	long
-	    prompt_least; /* tokens that the prompt has at least; 0: not told */
-	long total;       /* tokens of prompt and limit; 0: not told */
-	int about_cap;    /* whether a lower token limit may mend the request */
+	long prompt_least; /* fewest tokens of the prompt; 0: not told */
+	long total;        /* tokens of prompt and limit; 0: not told */
+	int about_cap; /* whether a lower token limit may mend the request */
 	long long delay_ms; /* time that the body asks to wait, at most
 			     * DELAY_MAX, ms; -1: not told */
 };

@@ -27,9 +27,8 @@ struct responses;
 
 /*
  * Open the folder dir, and make it unless read_only, with which nothing in it
- * is opened for writing and responses_add must not be called. dir stays
- * the caller's. Return new responses, or NULL with
- * *why until the next call.
+ * is opened for writing and responses_add must not be called. dir stays the
+ * caller's. Return new responses, or NULL with *why until the next call.
  */
 struct responses *responses_new(
     const char *dir, int read_only, const char **why);
