@@ -27,7 +27,7 @@ struct split {
 };
 
 static int
-is_blank(const char *p, const char *end)
+is_blank_text(const char *p, const char *end)
 {
 	return text_trim((struct span){ p, (size_t)(end - p) }).n == 0;
 }
@@ -79,7 +79,7 @@ tail_of(struct span s, size_t max)
 	while (((unsigned char)*p & 0xc0) == 0x80)
 		p++;
 	nl = memchr(p, '\n', max / 2);
-	if (nl != NULL && !is_blank(nl + 1, s.p + s.n))
+	if (nl != NULL && !is_blank_text(nl + 1, s.p + s.n))
 		p = nl + 1;
 	return (struct span){ p, (size_t)(s.p + s.n - p) };
 }
@@ -97,7 +97,7 @@ head_of(struct span s, size_t max)
 		return s;
 	end = text_char_start(s.p + max, s.p);
 	nl = memrchr(s.p + max / 2, '\n', (size_t)(end - s.p) - max / 2);
-	if (nl != NULL && !is_blank(s.p, nl + 1))
+	if (nl != NULL && !is_blank_text(s.p, nl + 1))
 		end = nl + 1;
 	return (struct span){ s.p, (size_t)(end - s.p) };
 }

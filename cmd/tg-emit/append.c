@@ -65,7 +65,7 @@ is_beginning(struct span s)
  * with *why if the file has become shorter.
  */
 static int
-read_at(int fd, off_t at, size_t n, struct buf *b, const char **why)
+read_part(int fd, off_t at, size_t n, struct buf *b, const char **why)
 {
 	ssize_t got;
 
@@ -93,7 +93,7 @@ read_line(struct append *a, int last, struct buf *b, const char **why)
 		n = n == 0 ? BLOCK : 2 * n;
 		if (n > size)
 			n = size;
-		if (read_at(a->fd, last ? a->size - (off_t)n : 0, n, b, why))
+		if (read_part(a->fd, last ? a->size - (off_t)n : 0, n, b, why))
 			return -1;
 		nl = last ? memrchr(b->p, '\n', n) : memchr(b->p, '\n', n);
 	}
@@ -112,7 +112,7 @@ read_line(struct append *a, int last, struct buf *b, const char **why)
  * tg-emit did not write.
  */
 static int
-mend(struct append *a, struct span tail, size_t *torn, const char **why)
+mend_tail(struct append *a, struct span tail, size_t *torn, const char **why)
 {
 	off_t end = a->size - (off_t)tail.n;
 	struct buf first = { 0 };
@@ -150,7 +150,7 @@ mend_end(struct append *a, size_t *torn, const char **why)
 	int ok = read_line(a, 1, &tail, why);
 
 	if (ok == 0 && tail.n > 0)
-		ok = mend(a, buf_span(&tail), torn, why);
+		ok = mend_tail(a, buf_span(&tail), torn, why);
 	buf_free(&tail);
 	return ok;
 }

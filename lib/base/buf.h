@@ -59,6 +59,13 @@ span_end(struct span s)
 	return s.n > 0 ? s.p + s.n : s.p;
 }
 
+/* Return a span without its first n bytes; it has so many. */
+static inline struct span
+span_skip(struct span s, size_t n)
+{
+	return (struct span){ s.p + n, s.n - n };
+}
+
 static inline int
 span_eq(struct span a, struct span b)
 {

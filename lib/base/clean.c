@@ -21,20 +21,6 @@ run_of(struct span s, char c)
 	return n;
 }
 
-static struct span
-skip(struct span s, size_t n)
-{
-	return (struct span){ s.p + n, s.n - n };
-}
-
-static struct span
-trim_end(struct span s)
-{
-	while (s.n > 0 && isspace((unsigned char)s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 struct span
 clean_first_line(struct span s)
 {
@@ -43,7 +29,7 @@ clean_first_line(struct span s)
 	for (i = 0; i < s.n && isspace((unsigned char)s.p[i]); i++)
 		if (s.p[i] == '\n')
 			start = i + 1;
-	return skip(s, start);
+	return span_skip(s, start);
 }
 
 /* Take the first line, returned without its newline, off *s, which has one. */
@@ -55,7 +41,7 @@ take_line(struct span *s)
 
 	if (nl != NULL)
 		line.n = (size_t)(nl - s->p);
-	*s = skip(*s, line.n + (nl != NULL));
+	*s = span_skip(*s, line.n + (nl != NULL));
 	return line;
 }
 
@@ -73,7 +59,7 @@ fence_line(struct span line, char mark, int *bare)
 	ticks = run_of(line, mark);
 	if (ticks < 3)
 		return 0;
-	rest = text_trim(skip(line, ticks));
+	rest = text_trim(span_skip(line, ticks));
 	*bare = rest.n == 0;
 	if (rest.n > INFO_MAX ||
 	    (rest.n > 0 && memchr(rest.p, mark, rest.n) != NULL))
@@ -207,14 +193,14 @@ clean_text(struct span s)
 {
 	struct span all, in;
 
-	s = trim_end(clean_first_line(s));
+	s = text_trim_end(clean_first_line(s));
 	all = text_trim(s);
 	in = strip_fence(all);
 	if (in.p == all.p) /* the first line keeps its indentation */
 		s.n -= all.n - in.n;
 	else
 		s = in;
-	s = trim_end(clean_first_line(s));
+	s = text_trim_end(clean_first_line(s));
 	in = strip_quotes(text_trim(s));
 	if (in.n != text_trim(s).n)
 		s = text_trim(in);
@@ -228,7 +214,7 @@ is_prose(struct span line)
 	static const char *const signs[] = { "\"\"\"", "'''", "/*", "*/" };
 	size_t i, indent = run_of(line, ' ');
 
-	line = trim_end(line);
+	line = text_trim_end(line);
 	if (line.n == 0)
 		return 1;
 	if (indent >= INDENT || line.p[0] == '\t' ||
@@ -276,5 +262,5 @@ clean_code(struct span s)
 	}
 	if (body.p == NULL || text_trim(body).n == 0)
 		return whole;
-	return trim_end(clean_first_line(body));
+	return text_trim_end(clean_first_line(body));
 }

@@ -9,7 +9,7 @@ struct span
 text_skip_bom(struct span s)
 {
 	if (s.n >= 3 && memcmp(s.p, "\xef\xbb\xbf", 3) == 0)
-		return (struct span){ s.p + 3, s.n - 3 };
+		return span_skip(s, 3);
 	return s;
 }
 
@@ -17,10 +17,22 @@ struct span
 text_trim(struct span s)
 {
 	while (s.n > 0 && isspace((unsigned char)s.p[0]))
-		s = (struct span){ s.p + 1, s.n - 1 };
+		s = span_skip(s, 1);
+	return text_trim_end(s);
+}
+
+struct span
+text_trim_end(struct span s)
+{
 	while (s.n > 0 && isspace((unsigned char)s.p[s.n - 1]))
 		s.n--;
 	return s;
+}
+
+int
+text_is_word_char(char c)
+{
+	return isalnum((unsigned char)c) || c == '_';
 }
 
 size_t

@@ -13,6 +13,12 @@ struct span text_skip_bom(struct span);
 /* Return the text without the white space at both ends. */
 struct span text_trim(struct span);
 
+/* Return the text without the white space at its end. */
+struct span text_trim_end(struct span);
+
+/* Return whether c may stand in a name: a letter or digit of ASCII, or "_". */
+int text_is_word_char(char c);
+
 /* Return whether s is a word of list, "a|b|c", in any case of ASCII. */
 int text_is_one_of(struct span s, struct span list);
 

@@ -103,7 +103,7 @@ find_endpoint(struct chat *c, struct span url)
 
 /* Read a file of addresses whole into b: 0, or -1 with *why. */
 static int
-read_file(const char *name, struct buf *b, const char **why)
+read_addresses(const char *name, struct buf *b, const char **why)
 {
 	struct stat st;
 	size_t n;
@@ -210,7 +210,7 @@ note_file(struct chat *c, struct address_file *file, const char **why)
 	const char *reason;
 	int line, n = 0, bad = 0;
 
-	if (read_file(file->name, &b, &reason) == -1 &&
+	if (read_addresses(file->name, &b, &reason) == -1 &&
 	    access(file->name, F_OK) == 0) {
 		snprintf(message, sizeof message, "%s: %s", file->name, reason);
 		bad = 1;

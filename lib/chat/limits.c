@@ -79,7 +79,7 @@ now_ms(void)
 
 /* Remove dead members. One whose lock cannot be asked for may live. */
 static void
-reap(struct limits *s)
+reap_members(struct limits *s)
 {
 	struct member *m = s->state->member;
 	int i;
@@ -91,7 +91,7 @@ reap(struct limits *s)
 
 /* Lower *a to b, where 0 means no limit. */
 static void
-lower(long long *a, long long b)
+lower_most(long long *a, long long b)
 {
 	if (b > 0 && (*a <= 0 || b < *a))
 		*a = b;
@@ -113,7 +113,7 @@ time_of_one(double rate)
 }
 
 static struct view
-add_up(const struct limits *s, double now)
+sum_members(const struct limits *s, double now)
 {
 	const struct state *t = s->state;
 	const struct member *me = s->me, *m;
@@ -123,9 +123,9 @@ add_up(const struct limits *s, double now)
 		if (!m->here)
 			continue;
 		v.sums.members++;
-		lower(&v.sums.max_jobs, m->max.jobs);
-		lower(&v.sums.max_cost, m->max.cost);
-		lower(&v.sums.max_tokens, m->max.tokens);
+		lower_most(&v.sums.max_jobs, m->max.jobs);
+		lower_most(&v.sums.max_cost, m->max.cost);
+		lower_most(&v.sums.max_tokens, m->max.tokens);
 		v.request_ms = fmax(v.request_ms, time_of_one(m->max.rpm));
 		v.token_ms = fmax(v.token_ms, time_of_one(m->max.tpm));
 		v.inflight += m->inflight;
@@ -403,7 +403,8 @@ commit(struct limits *s, int n, const struct reservation *a,
 
 /* Reserve a request in all ledgers or in none. */
 static enum ledger_said
-reserve(struct limits *s, const struct view *v, const struct reservation *a)
+reserve_in_ledgers(
+    struct limits *s, const struct view *v, const struct reservation *a)
 {
 	const struct ledger_request r = request_of(a);
 	const struct amount budget = { v->sums.max_cost, v->sums.max_tokens };
@@ -457,8 +458,8 @@ decide(struct limits *s, const struct reservation *a, double *wait)
 
 	if ((*wait = pause_left(s->state, a->lane, now)) > 0)
 		return LIMITS_PAUSED;
-	v = add_up(s, now);
-	if ((said = reserve(s, &v, a)) != LEDGER_FITS) {
+	v = sum_members(s, now);
+	if ((said = reserve_in_ledgers(s, &v, a)) != LEDGER_FITS) {
 		m->since = 0;
 		*wait = s->at.fd == -1 && s->kept[0] == '\0' ? -1 : POLL_MAX_MS;
 		return said == LEDGER_NEVER ? LIMITS_SPENT : LIMITS_WAIT;
@@ -486,7 +487,7 @@ limits_reserve(struct limits *s, const struct reservation *a, long long *ms)
 	meeting_lock(&s->at);
 	said = decide(s, a, &wait);
 	if (said == LIMITS_WAIT)
-		reap(s);
+		reap_members(s);
 	meeting_unlock(&s->at);
 	*ms = wait < 0 ? -1 : (long long)wait + 1;
 	return said;
@@ -502,7 +503,7 @@ limits_commit(struct limits *s, const struct reservation *a, long long tokens,
 	meeting_lock(&s->at);
 	if (tokens >= 0)
 		s->state->times.tokens_at +=
-		    flow_time(tokens - a->tokens, add_up(s, 0).token_ms);
+		    flow_time(tokens - a->tokens, sum_members(s, 0).token_ms);
 	s->me->inflight--;
 	meeting_unlock(&s->at);
 	commit(s, s->nledgers, a, &took);
@@ -516,8 +517,8 @@ limits_sums(struct limits *s)
 	int i;
 
 	meeting_lock(&s->at);
-	reap(s);
-	v = add_up(s, 0);
+	reap_members(s);
+	v = sum_members(s, 0);
 	meeting_unlock(&s->at);
 	v.sums.kept = s->kept[0] != '\0' ? s->kept : NULL;
 	for (i = 0; i < s->nledgers; i++) {

@@ -88,7 +88,7 @@ lists_name(struct span list, const char *name)
  * llama.cpp does that, unless it has several.
  */
 static void
-warn_ignored(struct chat *c, const struct endpoint *e, struct span list)
+warn_other_model(struct chat *c, const struct endpoint *e, struct span list)
 {
 	struct arena mem = { 0 };
 	struct span id = js_string(js_find(js_at(list, 0), "id"), &mem);
@@ -118,7 +118,7 @@ read_models(struct chat *c, struct endpoint *e, struct span body)
 	if (chosen.p != NULL)
 		e->context = dialect_context(chosen);
 	else if (js_count(list) > 0)
-		warn_ignored(c, e, list);
+		warn_other_model(c, e, list);
 	return 0;
 }
 

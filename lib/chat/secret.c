@@ -107,7 +107,7 @@ spelling(struct span s, unsigned char c)
 		if (n + 5 > s.n || s.p[n] != 'u')
 			return 0;
 		n++;
-		k = digits((struct span){ s.p + n, s.n - n }, c, 16, 4);
+		k = digits(span_skip(s, n), c, 16, 4);
 		return k == 4 ? n + 4 : 0;
 	}
 	if (s.p[0] == '%') {
@@ -115,7 +115,7 @@ spelling(struct span s, unsigned char c)
 		while (
 		    n + 2 <= s.n && memcmp(s.p + n, "25", 2) == 0 && c != '%')
 			n += 2;
-		k = digits((struct span){ s.p + n, s.n - n }, c, 16, 2);
+		k = digits(span_skip(s, n), c, 16, 2);
 		return k == 2 ? n + 2 : 0;
 	}
 	if (s.p[0] != '&')
@@ -126,7 +126,7 @@ spelling(struct span s, unsigned char c)
 		return 0;
 	k = s.p[n] == 'x' || s.p[n] == 'X';
 	n += k;
-	k = digits((struct span){ s.p + n, s.n - n }, c, k ? 16 : 10, 7);
+	k = digits(span_skip(s, n), c, k ? 16 : 10, 7);
 	if (k == 0)
 		return 0;
 	n += k;
@@ -140,8 +140,8 @@ spelling_of(struct span s, const char *word)
 	size_t n = 0, k;
 
 	for (; *word != '\0'; word++, n += k)
-		if (n == s.n || (k = spelling((struct span){ s.p + n, s.n - n },
-				     (unsigned char)*word)) == 0)
+		if (n == s.n ||
+		    (k = spelling(span_skip(s, n), (unsigned char)*word)) == 0)
 			return 0;
 	return n;
 }

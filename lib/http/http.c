@@ -197,7 +197,7 @@ time_out(struct http *h, long long now)
 
 /* Return timeout_ms (-1: none), or less if a transfer is due earlier. */
 static int
-shorten_wait(const struct http *h, int timeout_ms)
+wait_to_due(const struct http *h, int timeout_ms)
 {
 	long long left = h->next_due - clock_ms();
 
@@ -215,7 +215,7 @@ http_poll(struct http *h, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	for (e = 0; e < nextra; e++)
 		extra[e].revents = 0;
 	if (loop_wait(h->loop, extra, nextra,
-		STAILQ_EMPTY(&h->done) ? shorten_wait(h, timeout_ms) : 0,
+		STAILQ_EMPTY(&h->done) ? wait_to_due(h, timeout_ms) : 0,
 		why) == -1)
 		return -1;
 	if (h->next_due != 0 && clock_ms() >= h->next_due)

@@ -257,7 +257,7 @@ run_socket(struct loop *l, int fd, unsigned events)
 
 /* Return timeout_ms (-1: none), or less if libcurl's next timer is earlier. */
 static int
-shorten_wait(const struct loop *l, int timeout_ms)
+wait_to_timer(const struct loop *l, int timeout_ms)
 {
 	long long now = clock_real_ms(), left;
 	unsigned i;
@@ -310,7 +310,7 @@ loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
 		timeout_ms = 0;
 	if (rc == CURLM_OK)
 		n = wait_events(
-		    l, ev, extra, nextra, shorten_wait(l, timeout_ms));
+		    l, ev, extra, nextra, wait_to_timer(l, timeout_ms));
 	if (n < 0 && errno != EINTR) {
 		*why = strerror(errno);
 		return -1;

@@ -21,7 +21,7 @@ struct joined {
  * type "thinking" or "reasoning".
  */
 static void
-join(struct joined *j, struct span value, int level)
+join_value(struct joined *j, struct span value, int level)
 {
 	enum { TYPE, TEXT, CONTENT, REFUSAL, NKEYS };
 	static const char *const keys[] = { "type", "text", "content",
@@ -36,7 +36,7 @@ join(struct joined *j, struct span value, int level)
 	if (level == LEVELS_MAX)
 		return;
 	while (js_next(value, &at, &part))
-		join(j, part, level + 1);
+		join_value(j, part, level + 1);
 	if (!js_is_object(value))
 		return;
 	js_find_all(value, keys, v, NKEYS);
@@ -48,9 +48,10 @@ join(struct joined *j, struct span value, int level)
 		j->out->reasoned = 1;
 	} else if (span_is(type, "refusal")) {
 		j->out->refused = 1;
-		join(j, v[REFUSAL], LEVELS_MAX);
+		join_value(j, v[REFUSAL], LEVELS_MAX);
 	} else if (text_is_one_of(type, span_of("text|output_text|message"))) {
-		join(j, js_is_there(v[TEXT]) ? v[TEXT] : v[CONTENT], level + 1);
+		join_value(
+		    j, js_is_there(v[TEXT]) ? v[TEXT] : v[CONTENT], level + 1);
 	}
 }
 
@@ -61,7 +62,7 @@ join_all(struct span value, struct content *out, struct arena *mem)
 	struct joined j = { .out = out };
 	struct span text = { NULL, 0 };
 
-	join(&j, value, 0);
+	join_value(&j, value, 0);
 	if (j.found > 0)
 		text = (struct span){ arena_dup(mem, j.text.p, j.text.n),
 			j.text.n };

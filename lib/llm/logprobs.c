@@ -44,7 +44,7 @@ logprobs_unwrap(struct span s)
 	int dots = 0;
 
 	while (s.n > 0 && is_wrapping(s.p[0]))
-		s = (struct span){ s.p + 1, s.n - 1 };
+		s = span_skip(s, 1);
 	while (s.n > 0 && (is_wrapping(s.p[s.n - 1]) ||
 			      (s.p[s.n - 1] == '.' && dots++ == 0)))
 		s.n--;
@@ -87,7 +87,7 @@ first_of(struct span tokens, struct span answer)
 
 /* Append "token": logprob, unless b holds the token or it is malformed. */
 static void
-add(struct buf *b, struct span token, struct arena *mem)
+add_token(struct buf *b, struct span token, struct arena *mem)
 {
 	struct span name = js_string(js_find(token, "token"), mem);
 	struct span value = js_find(token, "logprob");
@@ -120,9 +120,9 @@ logprobs_of(struct span tokens, struct span answer, struct arena *mem)
 
 	if (first.p == NULL)
 		return made;
-	add(&b, first, mem);
+	add_token(&b, first, mem);
 	for (i = 0; i < TOP_MAX && js_next(others, &at, &v); i++)
-		add(&b, v, mem);
+		add_token(&b, v, mem);
 	if (b.n > 0) {
 		buf_addc(&b, '}');
 		made = (struct span){ arena_dup(mem, b.p, b.n), b.n };

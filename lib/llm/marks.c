@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "base/clean.h"
+#include "base/text.h"
 
 enum {
 	THROUGH_MAX = 64, /* bytes of an opening mark between its two parts */
@@ -469,14 +470,6 @@ cut_next_turn(struct span s, unsigned char *opened)
 	return s;
 }
 
-static struct span
-trim_end(struct span s)
-{
-	while (s.n > 0 && isspace((unsigned char)s.p[s.n - 1]))
-		s.n--;
-	return s;
-}
-
 /* Take a mark off the end of s, which no space ends: 1 if one was there. */
 static int
 strip_mark(struct span *s, const unsigned char *opened)
@@ -506,8 +499,8 @@ strip_end(struct span s)
 	struct span t;
 
 	s = cut_next_turn(s, opened);
-	for (t = trim_end(s); strip_mark(&t, opened); s = t)
-		t = trim_end(t);
+	for (t = text_trim_end(s); strip_mark(&t, opened); s = t)
+		t = text_trim_end(t);
 	return s;
 }
 

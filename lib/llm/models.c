@@ -53,7 +53,7 @@ is_part(char c)
 
 /* Return whether a text has a string or a word of those that cannot chat. */
 static int
-is_other(const char *text)
+names_other(const char *text)
 {
 	size_t i, n;
 
@@ -82,7 +82,7 @@ read_word(struct span word, struct arena *mem, enum told *told)
 		return;
 	if (text_is_one_of(s, span_of(chat_words)))
 		*told = TOLD_CHAT;
-	else if (*told == TOLD_NOTHING && is_other(arena_dup(mem, s.p, s.n)))
+	else if (*told == TOLD_NOTHING && names_other(arena_dup(mem, s.p, s.n)))
 		*told = TOLD_OTHER;
 }
 
@@ -130,7 +130,7 @@ lacks_text(struct span list)
 
 /* Return what the members of an entry tell. */
 static enum told
-read_members(struct span entry, struct arena *mem)
+read_entry(struct span entry, struct arena *mem)
 {
 	struct span made = js_find(entry, "architecture");
 	struct span chats = js_find(entry, "supports_chat");
@@ -152,12 +152,12 @@ int
 models_can_chat(struct span entry)
 {
 	struct arena mem = { 0 };
-	enum told told = read_members(entry, &mem);
+	enum told told = read_entry(entry, &mem);
 	struct span id = js_string(js_find(entry, "id"), &mem);
 	int can = told == TOLD_CHAT;
 
 	if (told == TOLD_NOTHING && id.p != NULL)
-		can = !is_other(arena_dup(&mem, id.p, id.n));
+		can = !names_other(arena_dup(&mem, id.p, id.n));
 	arena_free(&mem);
 	return can;
 }

@@ -100,18 +100,13 @@ static const char cap_names[] =
     "max_tokens|max_completion_tokens|max_new_tokens|max_output_tokens|"
     "maxOutputTokens";
 
-static int
-is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 /* Return whether p stands within a word: - . and / may stand between two. */
 static int
 in_word(const char *p)
 {
-	return is_word(*p) ||
-	       ((*p == '-' || *p == '.' || *p == '/') && is_word(p[1]));
+	return text_is_word_char(*p) ||
+	       ((*p == '-' || *p == '.' || *p == '/') &&
+		   text_is_word_char(p[1]));
 }
 
 /* Return whether p is a comma between the thousands of a number. */
@@ -160,7 +155,8 @@ cut(const char *p, struct buf *tokens)
 
 	for (; *p != '\0'; p += n) {
 		n = 1;
-		if (is_word(*p) || (*p == '-' && isdigit((unsigned char)p[1])))
+		if (text_is_word_char(*p) ||
+		    (*p == '-' && isdigit((unsigned char)p[1])))
 			n = add_word(tokens, p);
 		else if (strchr("<>+[", *p) != NULL)
 			buf_fmt(tokens, "%c ", *p);

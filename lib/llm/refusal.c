@@ -391,12 +391,6 @@ refusal_read(long status, struct span body, struct refusal *e)
 	buf_free(&shown);
 }
 
-static int
-is_word(char c)
-{
-	return isalnum((unsigned char)c) || c == '_';
-}
-
 struct span
 refusal_culprit(const struct refusal *e, struct span sent)
 {
@@ -408,7 +402,7 @@ refusal_culprit(const struct refusal *e, struct span sent)
 	struct span found = { NULL, 0 }, word;
 
 	while (e->unsupported && *p != '\0' && (both || found.p == NULL)) {
-		for (word = (struct span){ p, 0 }; is_word(*p); p++)
+		for (word = (struct span){ p, 0 }; text_is_word_char(*p); p++)
 			word.n++;
 		if (word.n == 0)
 			p++;

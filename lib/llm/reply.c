@@ -142,7 +142,7 @@ reply_tokens(struct span number)
  * which others than OpenAI's interface for chat have the answer.
  */
 static int
-is_choice(struct span doc)
+is_lone_choice(struct span doc)
 {
 	static const char *const keys[] = { "message", "content", "output",
 		"output_text" };
@@ -181,7 +181,7 @@ reply_read(
 	js_find_all(doc, keys, v, NKEYS);
 	n = js_count(v[CHOICES]);
 	model = or_empty(js_string(v[MODEL], mem));
-	if (n == 0 && !is_choice(doc)) {
+	if (n == 0 && !is_lone_choice(doc)) {
 		*why = "the reply has no choices";
 		return -1;
 	}

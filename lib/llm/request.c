@@ -36,7 +36,7 @@ is_number(struct span v)
  * are: letters, digits and "_- ".
  */
 static int
-is_choice(struct span list)
+is_word_list(struct span list)
 {
 	struct span word;
 	size_t at = 0, i;
@@ -66,7 +66,7 @@ request_bad_param(const struct request_ask *a)
 			return params[p].name;
 	}
 	v = js_find(a->params, "choice");
-	return js_is_there(v) && !is_choice(v) ? "choice" : NULL;
+	return js_is_there(v) && !is_word_list(v) ? "choice" : NULL;
 }
 
 /* Return the value in force; p NULL if nothing sets it. */
@@ -217,7 +217,8 @@ request_constrains(const struct request_opts *o, const struct dialect *d,
 	struct span list = js_find(a->params, "choice");
 	const struct span none = { NULL, 0 };
 
-	return is_choice(list) && d->choice != NULL && !overridden(o, d->choice)
+	return is_word_list(list) && d->choice != NULL &&
+		       !overridden(o, d->choice)
 		   ? list
 		   : none;
 }

@@ -35,7 +35,7 @@ struct documents {
 /* Return the place behind the string at p, valid or not; NULL: it has no end.
  */
 static const char *
-skip_string(const char *p, const char *end)
+skip_any_string(const char *p, const char *end)
 {
 	for (p++; p < end && *p != '"'; p++)
 		if (*p == '\\')
@@ -66,14 +66,14 @@ no_number(const char *p, const char *end)
  * and false for damaged strings, "" where they are keys. Move *p behind it.
  */
 static void
-mend(struct buf *b, const char **p, const char *end)
+mend_value(struct buf *b, const char **p, const char *end)
 {
 	const char *q, *why;
 	size_t depth = 0, n;
 
 	do {
 		if (**p == '"') {
-			if ((q = skip_string(*p, end)) == NULL)
+			if ((q = skip_any_string(*p, end)) == NULL)
 				q = end;
 			if (js_value(*p, q, 0, &why) == q)
 				buf_add(b, *p, (size_t)(q - *p));
@@ -108,7 +108,7 @@ take_object(struct span *s, struct arena *mem, const char **why)
 	if (q != NULL) {
 		v = (struct span){ p, (size_t)(q - p) };
 	} else {
-		mend(&b, &p, end);
+		mend_value(&b, &p, end);
 		q = js_value(b.p, b.p + b.n, 0, why);
 		if (q == b.p + b.n)
 			v = (struct span){ arena_dup(mem, b.p, b.n), b.n };
@@ -195,13 +195,13 @@ add_document(struct documents *d, struct span doc, struct arena *mem)
 
 /* Cut word off the start of *s: 1 if it was there. */
 static int
-take_word(struct span *s, const char *word)
+take_prefix(struct span *s, const char *word)
 {
 	size_t n = strlen(word);
 
 	if (s->n < n || memcmp(s->p, word, n) != 0)
 		return 0;
-	*s = (struct span){ s->p + n, s->n - n };
+	*s = span_skip(*s, n);
 	return 1;
 }
 
@@ -216,10 +216,10 @@ skip_rest(struct span *s)
 	for (;;) {
 		p = js_space(s->p, span_end(*s));
 		*s = (struct span){ p, (size_t)(span_end(*s) - p) };
-		if (take_word(s, "\xef\xbb\xbf"))
+		if (take_prefix(s, "\xef\xbb\xbf"))
 			continue;
 		for (i = 0; i < sizeof fields / sizeof *fields; i++)
-			if (take_word(s, fields[i]))
+			if (take_prefix(s, fields[i]))
 				break;
 		if (i == sizeof fields / sizeof *fields)
 			return;
@@ -237,9 +237,9 @@ read_documents(struct documents *d, struct span s, struct arena *mem)
 	struct span doc;
 
 	for (skip_rest(&s); s.n > 0; skip_rest(&s)) {
-		if (take_word(&s, "data:"))
+		if (take_prefix(&s, "data:"))
 			continue;
-		if (take_word(&s, "[DONE]")) {
+		if (take_prefix(&s, "[DONE]")) {
 			d->done = 1;
 			continue;
 		}

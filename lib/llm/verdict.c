@@ -22,12 +22,6 @@ struct digit {
 	struct span rest; /* text behind it, and behind its colon or stop */
 };
 
-static struct span
-skip(struct span s, size_t n)
-{
-	return (struct span){ s.p + n, s.n - n };
-}
-
 static int
 starts(struct span s, const char *word)
 {
@@ -37,7 +31,7 @@ starts(struct span s, const char *word)
 }
 
 static int
-is_blank(char c)
+is_line_blank(char c)
 {
 	return c == ' ' || c == '\t' || c == '\r';
 }
@@ -45,7 +39,7 @@ is_blank(char c)
 static int
 is_space(char c)
 {
-	return is_blank(c) || c == '\n';
+	return is_line_blank(c) || c == '\n';
 }
 
 /* Return the length of the character that s begins with if it may wrap. */
@@ -73,7 +67,7 @@ skip_wraps(struct span s)
 	size_t n;
 
 	while ((n = wrap(s)) > 0)
-		s = skip(s, n);
+		s = span_skip(s, n);
 	return s;
 }
 
@@ -89,13 +83,14 @@ skip_before(struct span s, int lines)
 		n = wrap(s);
 		for (i = 0; n == 0 && i < sizeof bullets / sizeof *bullets; i++)
 			if (starts(s, bullets[i]) && s.n > strlen(bullets[i]) &&
-			    is_blank(s.p[strlen(bullets[i])]))
+			    is_line_blank(s.p[strlen(bullets[i])]))
 				n = strlen(bullets[i]);
-		if (n == 0 && (lines ? is_space(s.p[0]) : is_blank(s.p[0])))
+		if (n == 0 &&
+		    (lines ? is_space(s.p[0]) : is_line_blank(s.p[0])))
 			n = 1;
 		if (n == 0)
 			break;
-		s = skip(s, n);
+		s = span_skip(s, n);
 	}
 	return s;
 }
@@ -109,13 +104,14 @@ skip_behind(struct span s, int lines)
 
 	while (s.n > 0) {
 		n = wrap(s);
-		if (n == 0 && (lines ? is_space(s.p[0]) : is_blank(s.p[0])))
+		if (n == 0 &&
+		    (lines ? is_space(s.p[0]) : is_line_blank(s.p[0])))
 			n = 1;
 		if (n == 0 && s.p[0] == '.' && stops++ == 0)
 			n = 1;
 		if (n == 0)
 			break;
-		s = skip(s, n);
+		s = span_skip(s, n);
 	}
 	return s;
 }
@@ -135,7 +131,7 @@ read_digit(struct span s, int lines, struct digit *d)
 		return 0;
 	d->value = s.p[0] - '0';
 	p = s.p + 1;
-	s = skip_wraps(skip(s, 1));
+	s = skip_wraps(span_skip(s, 1));
 	d->is_listed = 0;
 	d->is_last = skip_behind(s, 1).n == 0;
 	line = skip_behind(s, 0);
@@ -144,12 +140,12 @@ read_digit(struct span s, int lines, struct digit *d)
 		return 1;
 	}
 	if (s.p[0] == ':' || s.p[0] == '.') {
-		d->rest = skip_wraps(skip(s, 1));
+		d->rest = skip_wraps(span_skip(s, 1));
 		if (d->rest.n == 0 || is_space(d->rest.p[0]))
 			return 1;
 		return s.p[0] == ':' && !isdigit((unsigned char)d->rest.p[0]);
 	}
-	d->is_listed = s.p[-1] == ')' && s.p > p && is_blank(s.p[0]);
+	d->is_listed = s.p[-1] == ')' && s.p > p && is_line_blank(s.p[0]);
 	d->rest = s;
 	return d->is_listed;
 }
@@ -169,27 +165,27 @@ behind_label(struct span s)
 	size_t n, words;
 
 	while (s.n > 0 && (s.p[0] == '#' || s.p[0] == '>'))
-		s = skip(s, 1);
+		s = span_skip(s, 1);
 	s = skip_before(s, 0);
 	for (words = 0; words < LABEL_WORDS; words++) {
 		for (n = 0; n < s.n && n <= WORD_MAX && is_letter(s.p[n]); n++)
 			;
 		if (n == 0 || n > WORD_MAX)
 			break;
-		s = skip(s, n);
-		while (s.n > 0 && is_blank(s.p[0]))
-			s = skip(s, 1);
+		s = span_skip(s, n);
+		while (s.n > 0 && is_line_blank(s.p[0]))
+			s = span_skip(s, 1);
 	}
 	s = skip_wraps(s);
 	if (words == 0 || s.n == 0 || s.p[0] != ':')
 		return none;
-	s = skip_wraps(skip(s, 1));
+	s = skip_wraps(span_skip(s, 1));
 	return s.n > 0 && is_space(s.p[0]) ? s : none;
 }
 
 /* Read the digit that s begins with, or a label does: 1; 0 if there is none. */
 static int
-read_unit(struct span s, int only_labelled, struct digit *d)
+read_digit_or_label(struct span s, int only_labelled, struct digit *d)
 {
 	struct span rest;
 
@@ -212,7 +208,7 @@ next_start(struct span s, int *is_sentence)
 
 	for (; p < end; p++) {
 		*is_sentence = strchr(".!?", *p) != NULL && *p != '\0' &&
-			       p + 1 < end && is_blank(p[1]);
+			       p + 1 < end && is_line_blank(p[1]);
 		if (*is_sentence || *p == '\n')
 			break;
 	}
@@ -230,7 +226,7 @@ verdict_read(struct span answer)
 	int n = 0, is_first = 0, is_sentence = 0;
 
 	while (s.n > 0) {
-		if (!read_unit(s, is_sentence, &d)) {
+		if (!read_digit_or_label(s, is_sentence, &d)) {
 			s = next_start(s, &is_sentence);
 			continue;
 		}

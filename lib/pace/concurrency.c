@@ -229,7 +229,7 @@ concurrency_answered(struct concurrency *c, long long at, long latency_ms)
 
 /* Lower the limit to what a refusal tells, and try none for a while. */
 static void
-lower(struct concurrency *c, double to)
+lower_limit(struct concurrency *c, double to)
 {
 	if (to < c->current || c->current != c->limit) {
 		c->limit = fmin(to, c->current);
@@ -258,7 +258,7 @@ concurrency_refused(struct concurrency *c, long long at, unsigned inflight)
 	double was = c->current;
 
 	begin_episode(c, (double)at);
-	lower(c, fmax(fmax(inflight, c->floor), 1));
+	lower_limit(c, fmax(fmax(inflight, c->floor), 1));
 	return c->current != was;
 }
 
@@ -270,7 +270,7 @@ concurrency_timed_out(
 
 	begin_episode(c, (double)at);
 	/* the queue is then over in two thirds of the time */
-	lower(c,
+	lower_limit(c,
 	    fmax(answered > 0 ? floor((double)answered * 2 / 3) : c->floor, 1));
 	c->slow_ms = (double)ms / 2;
 	return c->current != was;

@@ -243,7 +243,7 @@ ticket_begin_again(struct ticket *t)
 
 /* Append the first reason why a batch failed. */
 static void
-add_reason(const struct ticket *t, struct buf *b)
+add_failure(const struct ticket *t, struct buf *b)
 {
 	const json_t *e = json_array_get(json_object_get(t->said, "errors"), 0);
 	const char *code = json_string_value(json_object_get(e, "code"));
@@ -273,7 +273,7 @@ ticket_words(const struct ticket *t, struct buf *b)
 	}
 	buf_fmt(b, "batch %s is %s", id, status ? status : "");
 	if (ticket_has_failed(t)) {
-		add_reason(t, b);
+		add_failure(t, b);
 		return;
 	}
 	buf_fmt(b, ": %lld of %lld requests are answered",

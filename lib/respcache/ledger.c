@@ -37,16 +37,16 @@ struct ledger {
 
 /* Return a + b, which are not negative, or the most there is. */
 static long long
-add_up(long long a, long long b)
+add_capped(long long a, long long b)
 {
 	return a > LLONG_MAX - b ? LLONG_MAX : a + b;
 }
 
 static void
-add(struct amount *to, const struct amount *more)
+add_amount(struct amount *to, const struct amount *more)
 {
-	to->cost = add_up(to->cost, more->cost);
-	to->tokens = add_up(to->tokens, more->tokens);
+	to->cost = add_capped(to->cost, more->cost);
+	to->tokens = add_capped(to->tokens, more->tokens);
 }
 
 /* Return a - b, or 0 if that is negative, as after a sum that did not fit. */
@@ -57,7 +57,7 @@ take_off(long long a, long long b)
 }
 
 static void
-subtract(struct amount *from, const struct amount *less)
+subtract_amount(struct amount *from, const struct amount *less)
 {
 	from->cost = take_off(from->cost, less->cost);
 	from->tokens = take_off(from->tokens, less->tokens);
@@ -87,7 +87,7 @@ is_book(const struct book *b)
 
 /* Count what dead processes had in flight as spent. */
 static void
-reap(struct ledger *l)
+reap_flights(struct ledger *l)
 {
 	struct book *b = l->book;
 	struct flight *f;
@@ -95,14 +95,14 @@ reap(struct ledger *l)
 	for (f = b->flights; f < b->flights + b->used; f++)
 		if (f != l->mine && f->requests > 0 &&
 		    meeting_is_free(&l->at, (int)(f - b->flights))) {
-			add(&b->spent, &f->sum.likely);
+			add_amount(&b->spent, &f->sum.likely);
 			*f = (struct flight){ 0 };
 		}
 }
 
 /* Take a place in the locked book: 0, or -1 with errno. */
 static int
-join(struct ledger *l, int anew)
+take_place(struct ledger *l, int anew)
 {
 	struct book *b = l->book;
 	int place, is_used = meeting_is_used(&l->at);
@@ -127,9 +127,9 @@ join(struct ledger *l, int anew)
 	if (b->used <= place)
 		b->used = place + 1;
 	/* the process that had the place before may have been killed */
-	add(&b->spent, &l->mine->sum.likely);
+	add_amount(&b->spent, &l->mine->sum.likely);
 	*l->mine = (struct flight){ 0 };
-	reap(l);
+	reap_flights(l);
 	return 0;
 }
 
@@ -143,7 +143,7 @@ ledger_new(int fd, int anew)
 		error = errno;
 	} else {
 		l->book = l->at.p;
-		if (join(l, anew) == -1)
+		if (take_place(l, anew) == -1)
 			error = errno;
 		meeting_unlock(&l->at);
 	}
@@ -189,12 +189,12 @@ ledger_free(struct ledger *l)
 static int
 affords(long long most, long long spent, long long more)
 {
-	return most <= 0 || add_up(spent, more) <= most;
+	return most <= 0 || add_capped(spent, more) <= most;
 }
 
 /* Reserve a request in the locked book. */
 static enum ledger_said
-reserve(struct ledger *l, const struct ledger_request *r,
+reserve_flight(struct ledger *l, const struct ledger_request *r,
     const struct amount *budget)
 {
 	struct book *b = l->book;
@@ -202,14 +202,14 @@ reserve(struct ledger *l, const struct ledger_request *r,
 	long long requests = 0, i;
 
 	for (i = 0; i < b->used; i++) {
-		requests = add_up(requests, b->flights[i].requests);
-		add(&all, &b->flights[i].sum.most);
+		requests = add_capped(requests, b->flights[i].requests);
+		add_amount(&all, &b->flights[i].sum.most);
 	}
 	if (!affords(budget->cost, all.cost, r->most.cost) ||
 	    !affords(budget->tokens, all.tokens, r->most.tokens))
 		return requests > 0 ? LEDGER_LATER : LEDGER_NEVER;
-	add(&l->mine->sum.most, &r->most);
-	add(&l->mine->sum.likely, &r->likely);
+	add_amount(&l->mine->sum.most, &r->most);
+	add_amount(&l->mine->sum.likely, &r->likely);
 	l->mine->requests++;
 	return LEDGER_FITS;
 }
@@ -221,10 +221,10 @@ ledger_reserve(struct ledger *l, const struct ledger_request *r,
 	enum ledger_said said;
 
 	meeting_lock(&l->at);
-	said = reserve(l, r, budget);
+	said = reserve_flight(l, r, budget);
 	if (said != LEDGER_FITS) {
-		reap(l);
-		said = reserve(l, r, budget);
+		reap_flights(l);
+		said = reserve_flight(l, r, budget);
 	}
 	meeting_unlock(&l->at);
 	return said;
@@ -236,9 +236,9 @@ ledger_commit(
 {
 	meeting_lock(&l->at);
 	/* a process killed in between counts its request twice, not never */
-	add(&l->book->spent, took);
-	subtract(&l->mine->sum.most, &r->most);
-	subtract(&l->mine->sum.likely, &r->likely);
+	add_amount(&l->book->spent, took);
+	subtract_amount(&l->mine->sum.most, &r->most);
+	subtract_amount(&l->mine->sum.likely, &r->likely);
 	l->mine->requests--;
 	meeting_unlock(&l->at);
 }
@@ -249,7 +249,7 @@ ledger_spent(struct ledger *l)
 	struct amount spent;
 
 	meeting_lock(&l->at);
-	reap(l);
+	reap_flights(l);
 	spent = l->book->spent;
 	meeting_unlock(&l->at);
 	return spent;
