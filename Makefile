@@ -184,10 +184,12 @@ fuzz:
 $(B)/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
 	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
+# The paths are whole, since some targets enter a folder of their own.
 fuzz-%: $(B)/fuzz-%
 	@mkdir -p $(B)/corpus/$*
 	$< -max_total_time=$(FUZZ_SECONDS) -max_len=4096 -print_final_stats=1 \
-	    -artifact_prefix=$(B)/$*- $(B)/corpus/$* tests/fuzz/seeds/$*
+	    -close_fd_mask=2 -artifact_prefix=$(abspath $(B))/$*- \
+	    $(abspath $(B)/corpus/$* tests/fuzz/seeds/$*)
 
 # A server of others for batches; see tests/4033-batch-aimock.t.
 aimock: tests
@@ -222,7 +224,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill slurm servers demo deps bench fuzz aimock lint install \
+.PHONY: all tests check soak kill sweep slurm servers demo deps bench fuzz aimock lint install \
 	uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

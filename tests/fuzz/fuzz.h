@@ -79,12 +79,48 @@ fuzz_remove(void)
 		perror(fuzz_dir);
 }
 
+/*
+ * Give findings a descriptor of their own: messages of the library, which go to
+ * STDERR_FILENO, are not wanted.
+ */
+__attribute__((unused)) static void
+fuzz_keep_stderr(void)
+{
+	stderr = fdopen(dup(STDERR_FILENO), "w");
+	if (stderr == NULL)
+		abort();
+	setvbuf(stderr, NULL, _IONBF, 0);
+}
+
+#ifdef FUZZ_MAIN
+__attribute__((unused)) static void
+fuzz_silence(void)
+{
+	int null = open("/dev/null", O_WRONLY);
+
+	fuzz_keep_stderr();
+	if (null == -1 || dup2(null, STDERR_FILENO) == -1)
+		abort();
+	close(null);
+}
+#else
+/* libFuzzer calls this first, then silences the library: -close_fd_mask=2. */
+int LLVMFuzzerInitialize(int *, char ***);
+
+int
+LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	(void)argc;
+	(void)argv;
+	fuzz_keep_stderr();
+	return 0;
+}
+#endif
+
 /* Enter a new folder, in memory where there is room for it. */
 __attribute__((unused)) static void
 fuzz_enter(void)
 {
-	int fd;
-
 	if (fuzz_dir[0] != '\0')
 		return;
 	strcpy(fuzz_dir, "/dev/shm/tg-fuzz.XXXXXX");
@@ -96,14 +132,9 @@ fuzz_enter(void)
 	if (chdir(fuzz_dir) == -1)
 		abort();
 	atexit(fuzz_remove);
-	/* messages of the library are not wanted, findings are */
-	fd = dup(STDERR_FILENO);
-	stderr = fdopen(fd, "w");
-	if (stderr == NULL || (fd = open("/dev/null", O_WRONLY)) == -1 ||
-	    dup2(fd, STDERR_FILENO) == -1)
-		abort();
-	setvbuf(stderr, NULL, _IONBF, 0);
-	close(fd);
+#ifdef FUZZ_MAIN
+	fuzz_silence();
+#endif
 }
 
 /* Remove a folder in that folder, and the files and folders in it. */
