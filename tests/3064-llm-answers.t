@@ -27,8 +27,10 @@ says() {
 # Marks of chat templates.
 reasoned=('<think>Hm.</think>A sum.' '[THINK]Hm.[/THINK]A sum.' '<seed:think>Hm.</seed:think>A sum.'
 	'<|channel|>analysis<|message|>Hm.<|end|><|start|>assistant<|channel|>final<|message|>A sum.<|return|>'
-	$'Hm, what is it?\n</think>\n\nA sum.' $'<|im_start|>assistant\nA sum.<|im_end|>' 'A sum.</s>')
-spoken=('Cuts all up to </think> off.' $'Cuts `<|im_end|>` off.\n' "s.split('</think>')")
+	$'Hm, what is it?\n</think>\n\nA sum.' $'<|im_start|>assistant\nA sum.<|im_end|>' 'A sum.</s>'
+	'<think mode="deep">Hm.</think>A sum.' 'assistantfinalA sum.' 'A sum.<|some_new_token|>')
+spoken=('Cuts all up to </think> off.' $'Cuts `<|im_end|>` off.\n' "s.split('</think>')"
+	'<think> and </think> delimit it.' "strip('x</think>y')")
 n=0
 for text in "${reasoned[@]}" "${spoken[@]}" '<think>Hm.' '<reasoning>Hm.</think>'; do
 	says $((++n)) "$text"

@@ -7,162 +7,49 @@
 
 #include "base/clean.h"
 #include "base/text.h"
+#include "llm/marks-table.h"
+#include "llm/mention.h"
 
 enum {
 	THROUGH_MAX = 64, /* bytes of an opening mark between its two parts */
 	BLOCKS_MAX = 32,  /* blocks of reasoning that are taken off */
+	TOKEN_MAX = 40,   /* bytes of a special token's name */
+	SPOKEN_MAX = 40,  /* bytes between two marks that a sentence names */
+	SPACES_MAX = 8,   /* blanks before the end of a tag */
 };
 
-enum kind {
-	REASONING, /* open begins a block that close ends */
-	ANSWER,    /* open, once the reasoning is off, begins the answer */
-	TURN,      /* open begins the model's turn */
-	END,       /* close ends a turn */
-};
+#define WIDE_BAR "\xef\xbd\x9c"
 
-enum flag {
-	ALONE = 1, /* close counts without open, which may be in the prompt */
-	PAIR = 2,  /* open counts only if close follows it: both are words */
-	TAG = 4,   /* open counts only behind reasoning: others use the tag */
-	WHOLE = 8, /* open counts only if the first close ends the text */
-};
+/* Return whether s may begin with word: nearly all differ in three bytes. */
+static int
+may_begin_with(struct span s, const char *word)
+{
+	/* no mark is shorter */
+	return word != NULL && s.n >= 3 && (s.p[0] | ' ') == (word[0] | ' ') &&
+	       (s.p[1] | ' ') == (word[1] | ' ') &&
+	       (s.p[2] | ' ') == (word[2] | ' ');
+}
 
 /*
- * The marks of the vendors' chat templates, in any case of letters. An opening
- * mark goes through the text named, if there is one. Sources: the templates of
- * the models on Hugging Face, the reasoning parsers of vLLM (vllm/reasoning),
- * llama.cpp (common/chat-parser) and OpenAI's description of Harmony.
+ * Return the length of word if s begins with it, whatever the case; else 0. A
+ * tag may have blanks before its end.
  */
-static const struct mark {
-	enum kind kind;
-	unsigned flags;
-	const char *open, *through, *close;
-} starts[] = {
-	/* DeepSeek, Qwen, GLM, Kimi, Phi, Nemotron and many others */
-	{ REASONING, ALONE, "<think>", NULL, "</think>" },
-	{ REASONING, ALONE, "<thinking>", NULL, "</thinking>" },
-	{ REASONING, ALONE, "<thought>", NULL, "</thought>" }, /* Gemini */
-	{ REASONING, ALONE, "<thoughts>", NULL, "</thoughts>" },
-	{ REASONING, ALONE, "<reasoning>", NULL, "</reasoning>" },
-	{ REASONING, ALONE, "<reflection>", NULL, "</reflection>" },
-	{ REASONING, ALONE, "<scratchpad>", NULL, "</scratchpad>" },
-	{ REASONING, ALONE, "<antthinking>", NULL, "</antthinking>" },
-	{ REASONING, ALONE, "<seed:think>", NULL, "</seed:think>" },
-	{ REASONING, ALONE, "<mm:think>", NULL, "</mm:think>" }, /* MiniMax */
-	{ REASONING, ALONE, "<longcat_think>", NULL, "</longcat_think>" },
-	{ REASONING, ALONE, "[THINK]", NULL, "[/THINK]" },      /* Magistral */
-	{ REASONING, ALONE, "[unused16]", NULL, "[unused17]" }, /* Pangu */
-	{ REASONING, ALONE, "\xe2\x97\x81think\xe2\x96\xb7", NULL,
-	    "\xe2\x97\x81/think\xe2\x96\xb7" }, /* Kimi-VL */
-	/* Cohere, Apertus, Sky-T1 and OpenThinker, Gemma 4, Solar */
-	{ REASONING, ALONE, "<|START_THINKING|>", NULL, "<|END_THINKING|>" },
-	{ REASONING, ALONE, "<|inner_prefix|>", NULL, "<|inner_suffix|>" },
-	{ REASONING, ALONE, "<|begin_of_thought|>", NULL,
-	    "<|end_of_thought|>" },
-	{ REASONING, ALONE, "<|channel>thought", NULL, "<channel|>" },
-	{ REASONING, ALONE, "<|think|>", NULL, "<|content|>" },
-	/* Harmony, and what is left of it without its special tokens */
-	{ REASONING, ALONE | PAIR, "<|channel|>analysis", "<|message|>",
-	    "<|start|>assistant<|channel|>final<|message|>" },
-	{ REASONING, 0, "<|channel|>analysis", "<|message|>", "<|end|>" },
-	{ REASONING, 0, "<|channel|>commentary", "<|message|>", "<|end|>" },
-	{ REASONING, PAIR, "analysis", NULL, "assistantfinal" },
-	/* Granite */
-	{ REASONING, PAIR, "Here is my thought process:", NULL,
-	    "Here is my response:" },
-	{ REASONING, PAIR, "Here's my thought process:", NULL,
-	    "Here's my response:" },
-
-	{ ANSWER, 0, "<|channel|>final", "<|message|>", NULL },
-	{ ANSWER, 0, "<|START_RESPONSE|>", NULL, "<|END_RESPONSE|>" },
-	{ ANSWER, 0, "<|START_TEXT|>", NULL, "<|END_TEXT|>" },
-	{ ANSWER, 0, "<|begin_of_solution|>", NULL, "<|end_of_solution|>" },
-	{ ANSWER, 0, "<|begin_of_box|>", NULL, "<|end_of_box|>" },
-	{ ANSWER, 0, "<|answer_prefix|>", NULL, "<|answer_suffix|>" },
-	{ ANSWER, TAG, "<answer>", NULL, "</answer>" },     /* Hunyuan */
-	{ ANSWER, TAG, "<response>", NULL, "</response>" }, /* Ernie */
-	{ ANSWER, TAG, "<output>", NULL, "</output>" },
-	{ ANSWER, TAG, "<final>", NULL, "</final>" },
-
-	{ TURN, 0, "<|im_start|>assistant", NULL, NULL },
-	{ TURN, 0, "<|im_assistant|>assistant", "<|im_middle|>", NULL },
-	{ TURN, 0, "<|start_header_id|>assistant", "<|end_header_id|>", NULL },
-	{ TURN, 0, "<|header_start|>assistant", "<|header_end|>", NULL },
-	{ TURN, 0, "<|start_of_role|>assistant", "<|end_of_role|>", NULL },
-	{ TURN, 0, "<start_of_turn>model", NULL, NULL },
-	{ TURN, 0, "<|turn>model", NULL, NULL },
-	{ TURN, 0, "<|start|>assistant", NULL, NULL },
-	{ TURN, 0, "<|begin|>assistant", NULL, NULL },
-	{ TURN, 0, "<seed:bos>assistant", NULL, NULL },
-	{ TURN, 0, "<|assistant_start|>", NULL, NULL },
-	{ TURN, 0, "<|assistant|>", NULL, NULL },
-	{ TURN, 0,
-	    "<\xef\xbd\x9c"
-	    "Assistant\xef\xbd\x9c>",
-	    NULL, NULL },
-	{ TURN, 0, "[|assistant|]", NULL, NULL },
-	{ TURN, 0, "<|START_OF_TURN_TOKEN|>", "<|CHATBOT_TOKEN|>", NULL },
-	{ TURN, 0, "<|begin_of_text|>", NULL, NULL },
-	{ TURN, 0,
-	    "<\xef\xbd\x9c"
-	    "begin\xe2\x96\x81of\xe2\x96\x81sentence"
-	    "\xef\xbd\x9c>",
-	    NULL, NULL },
-	{ TURN, 0, "<bos>", NULL, NULL },
-	{ TURN, WHOLE, "<s>", NULL, "</s>" },
-	{ TURN, 0, "[/INST]", NULL, NULL },
-};
-enum { NSTARTS = sizeof starts / sizeof *starts };
-
-/* The marks that end a turn, with those that would begin the next one. */
-static const struct mark ends[] = {
-	{ END, 0, "<|im_start|>", NULL, "<|im_end|>" },
-	{ END, 0, "<|start_header_id|>", NULL, "<|eot_id|>" },
-	{ END, 0, "<|start_header_id|>", NULL, "<|eom_id|>" },
-	{ END, 0, "<|header_start|>", NULL, "<|eot|>" },
-	{ END, 0, "<start_of_turn>", NULL, "<end_of_turn>" },
-	{ END, 0, "<|turn>", NULL, "<turn|>" },
-	{ END, 0, "<|start_of_role|>", NULL, "<|end_of_text|>" },
-	{ END, 0, "<|start|>", NULL, "<|return|>" },
-	{ END, 0, "<|start|>", NULL, "<|end|>" },
-	{ END, 0, "<|user|>", NULL, "<|endoftext|>" },
-	{ END, 0, "<|user_start|>", NULL, "<|assistant_end|>" },
-	{ END, 0, "<\xef\xbd\x9cUser\xef\xbd\x9c>", NULL,
-	    "<\xef\xbd\x9c"
-	    "end\xe2\x96\x81of\xe2\x96\x81sentence"
-	    "\xef\xbd\x9c>" },
-	{ END, 0, "<|START_OF_TURN_TOKEN|>", NULL, "<|END_OF_TURN_TOKEN|>" },
-	{ END, 0, "[|user|]", NULL, "[|endofturn|]" },
-	{ END, 0, "<seed:bos>", NULL, "<seed:eos>" },
-	{ END, 0, "<s>", NULL, "</s>" },
-	{ END, 0, "<|user|>", NULL, "<|end_of_turn|>" },
-	{ END, 0, "<|user|>", NULL, "<|EOT|>" },
-	{ END, 0, "<bos>", NULL, "<eos>" },
-	{ END, 0, "<bos>", NULL, "<pad>" },
-	{ END, 0, NULL, NULL, "<end_of_utterance>" },
-	{ END, 0, NULL, NULL, "<|END_RESPONSE|>" },
-	{ END, 0, NULL, NULL, "<|END_TEXT|>" },
-	{ END, 0, NULL, NULL, "<|end_of_solution|>" },
-	{ END, 0, NULL, NULL, "<|answer_suffix|>" },
-	{ END, 0, NULL, NULL, "<|im_start|>" },
-	{ END, 0, NULL, NULL, "<|user|>" },
-	{ END, 0, NULL, NULL, "<|observation|>" },
-};
-enum { NENDS = sizeof ends / sizeof *ends };
-
-/* Return the length of word if s begins with it, whatever the case; else 0. */
 static size_t
 begins(struct span s, const char *word)
 {
-	size_t n;
+	size_t n, i;
 
-	/* nearly all differ in the first three bytes, and none is shorter */
-	if (word == NULL || s.n < 3 || (s.p[0] | ' ') != (word[0] | ' ') ||
-	    (s.p[1] | ' ') != (word[1] | ' ') ||
-	    (s.p[2] | ' ') != (word[2] | ' '))
+	if (!may_begin_with(s, word))
 		return 0;
 	n = strlen(word);
-	return s.n >= n && strncasecmp(s.p, word, n) == 0 ? n : 0;
+	if (s.n < n || strncasecmp(s.p, word, n - 1) != 0)
+		return 0;
+	for (i = n - 1; word[n - 1] == '>' && i < n + SPACES_MAX && i < s.n;
+	     i++)
+		if (!mention_is_blank(s.p[i]))
+			break;
+	return i < s.n && strncasecmp(s.p + i, word + n - 1, 1) == 0 ? i + 1
+								     : 0;
 }
 
 static struct span
@@ -213,7 +100,7 @@ may_begin(struct span s, const char *p)
 {
 	if (span_end(s) - p < 2 || p[1] == '\0')
 		return 0;
-	return strchr(*p == '<'   ? "|/abcelmoprstABCELMOPRST\xef"
+	return strchr(*p == '<'   ? "|/abcelmoprstuABCELMOPRSTU\xef"
 		      : *p == '[' ? "|/tuTU"
 				  : "\x97",
 		   p[1]) != NULL;
@@ -243,53 +130,6 @@ next_mark(struct search *f, const char *p)
 	}
 }
 
-static int
-is_quote(char c)
-{
-	return c == '"' || c == '\'' || c == '`';
-}
-
-static int
-is_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-/* Return whether c ends a sentence, or a statement of code. */
-static int
-ends_sentence(char c)
-{
-	return c != '\0' && strchr(".!?;})*", c) != NULL;
-}
-
-/*
- * Return whether the closing mark of n bytes at p in s ends a block, and is no
- * word of a sentence or a string: it stands on a new line, or right behind
- * other text, or behind a sentence. opened: whether the block has a start.
- */
-static int
-ends_block(struct span s, const char *p, size_t n, int opened)
-{
-	struct span rest = from(s, p + n);
-	const char *before = p;
-	char prev, next = rest.n > 0 ? rest.p[0] : '\n';
-	int in_sentence =
-	    rest.n > 1 && is_blank(next) && islower((unsigned char)rest.p[1]);
-
-	while (before > s.p && is_blank(before[-1]))
-		before--;
-	prev = before > s.p ? before[-1] : '\n';
-	if (prev == '\n')
-		return !in_sentence;
-	if (before < p) /* blanks are between */
-		return ends_sentence(prev) && !in_sentence;
-	if (is_quote(prev))
-		return opened && next != prev;
-	if (is_quote(next) && p[n - 2] != '|') /* no special token */
-		return opened || (rest.n > 2 && memcmp(rest.p, "```", 3) == 0);
-	return strchr(",:;)]}", next) == NULL || next == '\0';
-}
-
 /*
  * Return the mark that ends the reasoning which s begins with: the first that
  * surely ends a block, outside of a code fence if there is one, or a mark that
@@ -301,16 +141,17 @@ find_end(struct span s, const struct mark *m)
 {
 	const char *p, *fenced = NULL, *only = NULL;
 	struct clean_walk walk = { .rest = s };
-	size_t n = strlen(m->close), found = 0;
 	struct span rest = s;
+	size_t n, found = 0;
 
 	for (; (p = find(rest, m->close)) != NULL; rest = from(s, p + n)) {
-		if (p > s.p && is_quote(p[-1]) && p + n < span_end(s) &&
+		n = begins(from(s, p), m->close);
+		if (p > s.p && mention_is_quote(p[-1]) && p + n < span_end(s) &&
 		    p[n] == p[-1])
 			continue;
 		found++;
 		only = p;
-		if (!ends_block(s, p, n, 1))
+		if (!mention_ends_block(s, p, n, 1))
 			continue;
 		if (!clean_in_fence(&walk, p))
 			return p;
@@ -320,33 +161,53 @@ find_end(struct span s, const struct mark *m)
 	return fenced != NULL ? fenced : found == 1 ? only : NULL;
 }
 
+/*
+ * Return the length of the opening mark of reasoning, as a tag with attributes,
+ * that s begins with; 0: it is none.
+ */
+static size_t
+begins_tag(struct span s, const char *open)
+{
+	size_t n, i, has_value = 0;
+
+	if (!may_begin_with(s, open))
+		return 0;
+	n = strlen(open) - 1;
+	if (open[n] != '>' || s.n <= n || !mention_is_blank(s.p[n]) ||
+	    strncasecmp(s.p, open, n) != 0)
+		return 0;
+	for (i = n; i < s.n && i < THROUGH_MAX && s.p[i] != '\n'; i++) {
+		has_value |= s.p[i] == '=';
+		if (s.p[i] == '>')
+			return has_value ? i + 1 : 0;
+	}
+	return 0;
+}
+
 /* Return the text behind the opening mark that s begins with; p NULL: none. */
 static struct span
 behind_opening(struct span s, const struct mark *m)
 {
+	const struct span none = { NULL, 0 };
 	size_t n = begins(s, m->open);
 	const char *through;
 	struct span head;
 
+	if (n == 0 && m->kind == REASONING)
+		n = begins_tag(s, m->open);
 	if (n == 0)
-		return (struct span){ NULL, 0 };
+		return none;
 	s = from(s, s.p + n);
+	if (mention_follows(s) ||
+	    ((m->flags & TIGHT) && s.n > 0 && mention_is_blank(s.p[0])))
+		return none;
 	head = s;
 	head.n = s.n < THROUGH_MAX ? s.n : THROUGH_MAX;
-	if (m->through != NULL && (through = memmem(head.p, head.n, m->through,
-				       strlen(m->through))) != NULL)
-		s = from(s, through + strlen(m->through));
-	return s;
-}
-
-/* Return whether s begins with an opening mark, or a tag with attributes. */
-static int
-may_open(struct span s, const char *open)
-{
-	size_t n = strlen(open) - 1;
-
-	return begins(s, open) > 0 ||
-	       (s.n > n && is_blank(s.p[n]) && strncasecmp(s.p, open, n) == 0);
+	if (m->through == NULL || (through = memmem(head.p, head.n, m->through,
+				       strlen(m->through))) == NULL)
+		return s;
+	s = from(s, through + strlen(m->through));
+	return mention_follows(s) ? none : s;
 }
 
 /*
@@ -357,20 +218,25 @@ static struct span
 behind_lone_end(struct span s)
 {
 	struct clean_walk walk = { .rest = s };
-	unsigned char opened[NSTARTS] = { 0 };
+	unsigned char opened[MARKS_STARTS_MAX] = { 0 };
 	struct search f = { .s = s };
+	const struct mark *m;
+	struct span rest;
 	const char *p;
-	size_t i, n;
+	size_t n;
 
 	for (p = s.p; (p = next_mark(&f, p)) < span_end(s); p++)
-		for (i = 0; i < NSTARTS && starts[i].kind == REASONING; i++) {
-			if ((starts[i].flags & ALONE) == 0 || opened[i])
+		for (m = marks_starts; m->kind == REASONING; m++) {
+			if ((m->flags & ALONE) == 0 || opened[m - marks_starts])
 				continue;
-			opened[i] = may_open(from(s, p), starts[i].open) != 0;
-			n = begins(from(s, p), starts[i].close);
-			if (n > 0 && ends_block(s, p, n, 0) &&
+			rest = from(s, p);
+			opened[m - marks_starts] =
+			    begins(rest, m->open) > 0 ||
+			    begins_tag(rest, m->open) > 0;
+			n = begins(rest, m->close);
+			if (n > 0 && mention_ends_block(s, p, n, 0) &&
 			    !clean_in_fence(&walk, p))
-				return from(s, p + n);
+				return m->flags & KEEP ? rest : from(s, p + n);
 		}
 	return (struct span){ NULL, 0 };
 }
@@ -392,6 +258,29 @@ struct start {
 	int unclosed; /* flag: a block of reasoning has no end */
 };
 
+/*
+ * Return the text behind the block of reasoning whose opening mark precedes s:
+ * an empty one if nothing closes it; p NULL if it is no block, but text.
+ */
+static struct span
+behind_block(struct span s, const struct mark *m, int *unclosed)
+{
+	const char *end = find_end(s, m);
+	struct span rest;
+
+	*unclosed = end == NULL;
+	if (end == NULL)
+		return m->flags & PAIR ? (struct span){ NULL, 0 }
+				       : from(s, span_end(s));
+	rest = from(s, end + begins(from(s, end), m->close));
+	/* "<think>...</think> blocks" */
+	if ((mention_follows(rest) && end - s.p <= SPOKEN_MAX &&
+		memchr(s.p, '\n', (size_t)(end - s.p)) == NULL) ||
+	    ((m->flags & LEAVES) && skip_space(rest).n == 0))
+		return (struct span){ NULL, 0 };
+	return m->flags & KEEP ? from(s, end) : rest;
+}
+
 /* Take one mark, or a block, off the start of *s: 1 if there was one. */
 static int
 strip_start(struct span *s, struct start *did)
@@ -400,7 +289,7 @@ strip_start(struct span *s, struct start *did)
 	const struct mark *m;
 	const char *end;
 
-	for (m = starts; m < starts + NSTARTS; m++) {
+	for (m = marks_starts; m->open != NULL; m++) {
 		if (((m->flags & TAG) && did->blocks == 0) ||
 		    (m->kind == ANSWER && did->answer) ||
 		    ((m->flags & WHOLE) && did->whole++) ||
@@ -409,13 +298,10 @@ strip_start(struct span *s, struct start *did)
 		if ((m->flags & WHOLE) && !ends_with_first(rest, m->close))
 			continue;
 		if (m->kind == REASONING) {
-			end = find_end(rest, m);
-			if (end == NULL && (m->flags & PAIR))
+			rest = behind_block(rest, m, &did->unclosed);
+			if (rest.p == NULL)
 				continue;
 			did->blocks++;
-			did->unclosed = end == NULL;
-			rest = from(rest, end == NULL ? span_end(rest)
-						      : end + strlen(m->close));
 		} else if (m->kind == ANSWER && m->close != NULL &&
 			   (end = find(rest, m->close)) != NULL) {
 			rest.n = (size_t)(end - rest.p);
@@ -427,20 +313,18 @@ strip_start(struct span *s, struct start *did)
 	return 0;
 }
 
-/*
- * Return whether the mark at p, at the end of s or before another turn, is no
- * word of a sentence or a string.
- */
+/* Return whether a turn begins after the special token before s. */
 static int
-ends_turn(struct span s, const char *p, int at_end)
+begins_turn(struct span s)
 {
-	const char *q = p;
+	const struct mark *m;
 
-	while (q > s.p && is_blank(q[-1]))
-		q--;
-	if (q == s.p || q[-1] == '\n' || q[-1] == '\r')
+	if (begins(s, "assistant\n") > 0 || begins(s, "user\n") > 0)
 		return 1;
-	return q < p ? ends_sentence(q[-1]) : at_end || !is_quote(q[-1]);
+	for (m = marks_ends; m->close != NULL; m++)
+		if (begins(skip_space(s), m->open) > 0)
+			return 1;
+	return 0;
 }
 
 /*
@@ -452,19 +336,21 @@ cut_next_turn(struct span s, unsigned char *opened)
 {
 	struct clean_walk walk = { .rest = s };
 	struct search f = { .s = s };
+	const struct mark *m;
 	const char *p;
-	size_t i, n;
+	size_t n;
 
 	for (p = s.p; (p = next_mark(&f, p)) < span_end(s); p++)
-		for (i = 0; i < NENDS; i++) {
-			if (opened[i])
+		for (m = marks_ends; m->close != NULL; m++) {
+			if (opened[m - marks_ends])
 				continue;
-			opened[i] = begins(from(s, p), ends[i].open) > 0;
-			n = begins(from(s, p), ends[i].close);
-			if (n > 0 && ends[i].open != NULL &&
-			    begins(skip_space(from(s, p + n)), ends[i].open) >
-				0 &&
-			    ends_turn(s, p, 0) && !clean_in_fence(&walk, p))
+			opened[m - marks_ends] =
+			    begins(from(s, p), m->open) > 0;
+			n = begins(from(s, p), m->close);
+			if (n > 0 && m->open != NULL &&
+			    begins_turn(from(s, p + n)) &&
+			    mention_ends_turn(s, p, 0) &&
+			    !clean_in_fence(&walk, p))
 				s.n = (size_t)(p - s.p);
 		}
 	return s;
@@ -474,16 +360,21 @@ cut_next_turn(struct span s, unsigned char *opened)
 static int
 strip_mark(struct span *s, const unsigned char *opened)
 {
-	size_t i, n;
+	const struct mark *m;
+	const char *p;
+	size_t n;
 
 	/* the last bytes of all of them */
-	if (s->n == 0 || strchr(">]", s->p[s->n - 1]) == NULL)
+	if (s->n == 0 || strchr(">][", s->p[s->n - 1]) == NULL)
 		return 0;
-	for (i = 0; i < NENDS; i++) {
-		n = strlen(ends[i].close);
-		if (opened[i] || s->n < n ||
-		    begins(from(*s, span_end(*s) - n), ends[i].close) == 0 ||
-		    !ends_turn(*s, span_end(*s) - n, 1))
+	for (m = marks_ends; m->close != NULL; m++) {
+		n = strlen(m->close);
+		p = span_end(*s) - n;
+		if (opened[m - marks_ends] || s->n < n ||
+		    begins(from(*s, p), m->close) == 0 ||
+		    !mention_ends_turn(*s, p, 1))
+			continue;
+		if ((m->flags & TAG) && !mention_is_apart(*s, p))
 			continue;
 		s->n -= n;
 		return 1;
@@ -495,13 +386,81 @@ strip_mark(struct span *s, const unsigned char *opened)
 static struct span
 strip_end(struct span s)
 {
-	unsigned char opened[NENDS] = { 0 };
+	unsigned char opened[MARKS_ENDS_MAX] = { 0 };
 	struct span t;
 
 	s = cut_next_turn(s, opened);
 	for (t = text_trim_end(s); strip_mark(&t, opened); s = t)
 		t = text_trim_end(t);
 	return s;
+}
+
+/* Return the length of word if it stands at p, before end; else 0. */
+static size_t
+bytes_at(const char *p, const char *end, const char *word)
+{
+	size_t n = strlen(word);
+
+	return (size_t)(end - p) >= n && memcmp(p, word, n) == 0 ? n : 0;
+}
+
+/*
+ * Return the length of the special token, of any name, that s begins with; 0:
+ * there is none. The bars of DeepSeek's are wide.
+ */
+static size_t
+special_at(struct span s)
+{
+	const char *p = s.p, *end = span_end(s), *name;
+	size_t n = bytes_at(p, end, "<|") + bytes_at(p, end, "<" WIDE_BAR);
+
+	for (name = p += n; n > 0 && p < end && p - name < TOKEN_MAX; p++) {
+		n = bytes_at(p, end, "|>") + bytes_at(p, end, WIDE_BAR ">");
+		if (n > 0)
+			return p > name ? (size_t)(p - s.p) + n : 0;
+		n = isalnum((unsigned char)*p) || (unsigned char)*p >= 0x80 ||
+		    memchr("_-./:", *p, 5) != NULL;
+	}
+	return 0;
+}
+
+/* Return the length of the special token that s ends with; 0: there is none. */
+static size_t
+special_before_end(struct span s)
+{
+	size_t max = s.n < 2 * TOKEN_MAX ? s.n : 2 * TOKEN_MAX;
+	const char *p;
+
+	if (s.n == 0 || s.p[s.n - 1] != '>')
+		return 0;
+	p = memrchr(span_end(s) - max, '<', max);
+	if (p == NULL || special_at(from(s, p)) != from(s, p).n)
+		return 0;
+	return mention_ends_turn(s, p, 1) ? from(s, p).n : 0;
+}
+
+/*
+ * Take special tokens that are in no table off both ends of s, unless another
+ * one stands within: a text about templates has such.
+ */
+static struct span
+strip_special(struct span s)
+{
+	struct span in = s, t;
+	size_t n;
+
+	for (t = skip_space(s); (n = special_at(t)) > 0; t = skip_space(in)) {
+		in = from(t, t.p + n);
+		if (in.n > 1 && mention_is_blank(in.p[0]) &&
+		    islower((unsigned char)in.p[1]))
+			return s;
+	}
+	for (t = text_trim_end(in); (n = special_before_end(t)) > 0; in = t)
+		t = text_trim_end((struct span){ t.p, t.n - n });
+	if (in.n == s.n || memmem(in.p, in.n, "<|", 2) != NULL ||
+	    memmem(in.p, in.n, "<" WIDE_BAR, strlen("<" WIDE_BAR)) != NULL)
+		return s;
+	return clean_first_line(in);
 }
 
 struct span
@@ -517,6 +476,7 @@ marks_strip(struct span s, int *reasoned)
 		if (rest.p == NULL)
 			break;
 		did.blocks++;
+		did.answer = 0;
 		s = clean_first_line(rest);
 	}
 	/* so many blocks are no answer */
@@ -524,5 +484,5 @@ marks_strip(struct span s, int *reasoned)
 		s = from(s, span_end(s));
 	if (reasoned != NULL)
 		*reasoned = did.blocks > 0;
-	return strip_end(s);
+	return strip_special(strip_end(s));
 }

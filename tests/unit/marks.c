@@ -67,6 +67,24 @@ static const struct row rows[] = {
 	ROW("<think>\na\n</think>\n<answer>\nb\n</answer>", "b\n"),
 	ROW("<think>a</think>\n\n<response>\nb\n</response>\n", "b\n"),
 	ROW("<Thought>a</Thought>\n<Output>b</Output>", "b"),
+	ROW("<think >a</think >b", "b"),
+	ROW("<think type=\"deep\">\na\n</think>\nb", "b"),
+	ROW("<unused94>thought\na<unused95>b", "b"),
+	ROW("<|thinking|>a<|/thinking|>b", "b"),
+	ROW("<|im_start|>think\na<|im_start|>answer\nb<|im_end|>", "b"),
+	ROW("Here is my thought process:\na\nHere's my response:\nb", "b"),
+	ROW("## Thinking\n\na\n\n## Final Response\n\nb", "b"),
+	ROW("Thinking...\na\n...done thinking.\n\nb", "b"),
+	ROW("<details type=\"reasoning\" done=\"true\">\n<summary>a</summary>\n"
+	    "</details>\nb",
+	    "b"),
+	ROW("<thought_process>a</thought_process>\nb", "b"),
+	ROW("<inner_monologue>a</inner_monologue>\nb", "b"),
+	ROW("<reason>a</reason>\nb", "b"),
+	ROW("<reasoning>a</reasoning><conclusion>b</conclusion>", "b"),
+	/* tags of a document, unless text follows */
+	SAME("<reason>\n<code>1</code>\n</reason>"),
+	SAME("<analysis>a"),
 	/* Harmony */
 	ROW("<|channel|>analysis<|message|>a.<|end|><|start|>assistant"
 	    "<|channel|>final<|message|>b<|return|>",
@@ -85,6 +103,15 @@ static const struct row rows[] = {
 	ROW("<|channel|>analysis<|message|>a", ""),
 	ROW("<|channel|>commentary to=functions.x<|message|>{}<|call|>", ""),
 	ROW("analysisWe think.assistantfinalb", "b"),
+	ROW("assistantanalysisHm.assistantfinalb", "b"),
+	ROW("assistantfinalb", "b"),
+	ROW("<|channel|>analysis<|message|>a<|channel|>final<|message|>b", "b"),
+	ROW("<|channel|>analysis<|message|>a<|end|>\n<|channel|>final"
+	    "<|message|>b",
+	    "b"),
+	ROW("<|start|>assistant<|message|>b<|end|>", "b"),
+	ROW("<|message|>b<|return|>", "b"),
+	SAME("analysis of it: assistantfinalize"),
 	SAME("analysis of the code"),
 	SAME("Here is my thought process: short"),
 	/* a block without an end makes all of the text reasoning */
@@ -137,6 +164,26 @@ static const struct row rows[] = {
 	SAME("Cuts find(</think>) off."),
 	SAME("The mark <|im_end|> ends a turn."),
 	SAME("`<think>` begins the reasoning."),
+	SAME("<think> is a tag; how can it be removed?"),
+	SAME("<think>, <answer>: which of them?"),
+	SAME("<think> and </think> delimit the reasoning."),
+	SAME("<think>...</think> blocks should be removed."),
+	SAME("Everything before the tag.</think> is cut."),
+	SAME("</think> is the end."),
+	SAME("[THINK] and [/THINK] are Magistral's."),
+	SAME("<|assistant|> is the mark of Phi."),
+	SAME("<bos> and <eos> tokens must be added"),
+	SAME("<|channel|>final<|message|> is Harmony's mark."),
+	SAME("<|fim_middle|> comes last"),
+	SAME("re.compile(r'(.*?)</think>(.*)', re.S)"),
+	SAME("assert strip('x</think>y') == 'y'"),
+	SAME("assert strip(\"x\\n</think>y\") == \"y\""),
+	ROW("It's his 'x'.</think>it's", "it's"),
+	SAME("/* </think> */\nint x;"),
+	SAME("<!-- </think> -->\n<p>"),
+	SAME("val x: List<Sep>"),
+	SAME("[INST] q [/INST]"),
+	SAME("<|system|>\n{s}<|user|>\n{u}<|unknown|>"),
 	SAME("< think>a"),
 	SAME("<answer>b</answer>"),
 	SAME("Ends a sequence with </s>"),
@@ -165,6 +212,27 @@ static const struct row rows[] = {
 	ROW("<|im_start|>assistant\n<think>a</think>\nb<|im_end|>", "b"),
 	ROW("[|assistant|]b[|endofturn|]", "b"),
 	ROW("<|im_end|>", ""),
+	ROW("assistant<|end_header_id|>\n\nb<|eot_id|>", "b"),
+	ROW("assistant\n\nb", "b"),
+	ROW("<|im_start|>assistant<|im_sep|>b<|im_end|>", "b"),
+	ROW("]~b]ai\n<think>a</think>b[e~[", "b"),
+	ROW("<SPECIAL_11>Assistant\nb<SPECIAL_12>", "b"),
+	ROW("<role>ASSISTANT</role>b<|role_end|>", "b"),
+	ROW("b[UNUSED_TOKEN_145]", "b"),
+	ROW("b.<sep>", "b."),
+	ROW("b. [/INST]", "b."),
+	ROW("b<|end|>\n<|user|>\nc", "b"),
+	ROW("b<|eot_id|>assistant\n\nc", "b"),
+	/* special tokens that are in no table */
+	ROW("<|hy_Assistant|>b<|hy_eos|>", "b"),
+	ROW("b<|eos|>", "b"),
+	ROW("b\n<|file_sep|>\n<|x.y-1|>\n", "b"),
+	ROW("<\xef\xbd\x9chy_Assistant\xef\xbd\x9c>b<\xef\xbd\x9chy\xe2\x96\x81"
+	    "2\xef\xbd\x9c>",
+	    "b"),
+	SAME("f <|y|>"),
+	SAME("x <|> y"),
+	SAME("xs |> ys <| zs |>"),
 };
 
 static void
@@ -218,10 +286,11 @@ long_texts(void)
 		"<think>a</think>", "<think>\n```a\nx</think>", "<|im_end|>",
 		"<|im_end|>\n<|im_start|>", "<bos>", "<answer>", "[THINK]", " ",
 		"\n", "<", "[/", "</think> \"", "\"</think>", "analysis", "A",
-		"<|channel|>final", "</s>", "<s>", "\n</think>\n" };
+		"<|channel|>final", "</s>", "<s>", "\n</think>\n", "<|x|>",
+		"<|x", "'</think>", "<think a", "assistant\n", "</think  " };
 	static const char *const heads[] = { "", "<think>", "analysis",
 		"<think>a</think>", "<think>a</think><answer>" };
-	enum { BYTES = 1000000 };
+	enum { BYTES = 500000 };
 	struct buf b = { 0 };
 	size_t i, k;
 
@@ -233,7 +302,7 @@ long_texts(void)
 			while (b.n < BYTES)
 				buf_adds(&b, units[i]);
 			ok(marks_strip(buf_span(&b), NULL).n <= b.n,
-			    "a megabyte of %s%s is read in time", heads[k],
+			    "half a megabyte of %s%s is read in time", heads[k],
 			    units[i][0] == '\n' ? "lines" : units[i]);
 		}
 	cpu_limit(0);
