@@ -13,10 +13,14 @@ enum {
 	WORD_MAX = 24,   /* bytes of such a word */
 };
 
+#define WIDE_COLON "\xef\xbc\x9a"
+#define WIDE_STOP "\xe3\x80\x82"
+
 /* A digit that stands as a verdict does. */
 struct digit {
 	int value;
 	int is_listed;    /* flag: it is the number of a list, "1) ..." */
+	int is_numbered;  /* flag: it may be one, "1. ..." or "1: ..." */
 	int is_labelled;  /* flag: a label precedes it */
 	int is_last;      /* flag: nothing but wrapping follows it */
 	struct span rest; /* text behind it, and behind its colon or stop */
@@ -42,18 +46,52 @@ is_space(char c)
 	return is_line_blank(c) || c == '\n';
 }
 
-/* Return the length of the character that s begins with if it may wrap. */
+static int
+is_letter(char c)
+{
+	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80 ||
+	       c == '-' || c == '_';
+}
+
+/* Return the length of a colon, also a wide one, that s begins with; or 0. */
+static size_t
+colon(struct span s)
+{
+	return starts(s, ":") ? 1 : starts(s, WIDE_COLON) ? 3 : 0;
+}
+
+/* Return the length of the tag, "<word>" with such a start, s begins with. */
+static size_t
+tag(struct span s, const char *start)
+{
+	size_t n = strlen(start), i;
+
+	if (!starts(s, start))
+		return 0;
+	for (i = n; i < s.n && i - n < WORD_MAX && is_letter(s.p[i]); i++)
+		;
+	return i > n && i < s.n && s.p[i] == '>' ? i + 1 : 0;
+}
+
+/* Return the length of what s begins with if it may wrap a digit; else 0. */
 static size_t
 wrap(struct span s)
 {
-	static const char *const others[] = { "\xe2\x80\x98", "\xe2\x80\x99",
-		"\xe2\x80\x9c", "\xe2\x80\x9d", "\\boxed{", "\\(", "\\)", "\\[",
-		"\\]" };
+	static const char *const others[] = { "\\boxed{", "\\text{",
+		"\\textbf{", "\\mathbf{", "\\(", "\\)", "\\[", "\\]",
+		/* quotes: curly, low, angle and Chinese; wide brackets */
+		"\xe2\x80\x98", "\xe2\x80\x99", "\xe2\x80\x9c", "\xe2\x80\x9d",
+		"\xe2\x80\x9e", "\xc2\xab", "\xc2\xbb", "\xe3\x80\x8c",
+		"\xe3\x80\x8d", "\xe3\x80\x8e", "\xe3\x80\x8f", "\xe3\x80\x90",
+		"\xe3\x80\x91", "\xef\xbc\x88", "\xef\xbc\x89", "\xef\xbc\xbb",
+		"\xef\xbc\xbd" };
 	size_t i;
 
 	if (s.n == 0)
 		return 0;
-	if (s.p[0] != '\0' && strchr("\"'`*$()[]{}<>", s.p[0]) != NULL)
+	if ((i = tag(s, "</")) > 0)
+		return i;
+	if (s.p[0] != '\0' && strchr("\"'`*_$()[]{}<>", s.p[0]) != NULL)
 		return 1;
 	for (i = 0; i < sizeof others / sizeof *others; i++)
 		if (starts(s, others[i]))
@@ -107,8 +145,9 @@ skip_behind(struct span s, int lines)
 		if (n == 0 &&
 		    (lines ? is_space(s.p[0]) : is_line_blank(s.p[0])))
 			n = 1;
-		if (n == 0 && s.p[0] == '.' && stops++ == 0)
-			n = 1;
+		if (n == 0 && (starts(s, ".") || starts(s, WIDE_STOP)) &&
+		    stops++ == 0)
+			n = s.p[0] == '.' ? 1 : strlen(WIDE_STOP);
 		if (n == 0)
 			break;
 		s = span_skip(s, n);
@@ -125,6 +164,7 @@ read_digit(struct span s, int lines, struct digit *d)
 {
 	struct span line;
 	const char *p;
+	size_t n;
 
 	s = skip_before(s, lines);
 	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '2')
@@ -132,29 +172,32 @@ read_digit(struct span s, int lines, struct digit *d)
 	d->value = s.p[0] - '0';
 	p = s.p + 1;
 	s = skip_wraps(span_skip(s, 1));
-	d->is_listed = 0;
+	d->is_listed = d->is_numbered = 0;
 	d->is_last = skip_behind(s, 1).n == 0;
 	line = skip_behind(s, 0);
 	if (line.n == 0 || line.p[0] == '\n') {
 		d->rest = line;
 		return 1;
 	}
-	if (s.p[0] == ':' || s.p[0] == '.') {
-		d->rest = skip_wraps(span_skip(s, 1));
+	n = colon(s);
+	if (n > 0 || s.p[0] == '.') {
+		d->is_numbered = 1;
+		d->rest = skip_wraps(span_skip(s, n > 0 ? n : 1));
 		if (d->rest.n == 0 || is_space(d->rest.p[0]))
 			return 1;
-		return s.p[0] == ':' && !isdigit((unsigned char)d->rest.p[0]);
+		return n > 0 && !isdigit((unsigned char)d->rest.p[0]);
 	}
 	d->is_listed = s.p[-1] == ')' && s.p > p && is_line_blank(s.p[0]);
 	d->rest = s;
 	return d->is_listed;
 }
 
+/* Return whether a word makes the digit behind it what is not meant. */
 static int
-is_letter(char c)
+is_negation(const char *word, size_t n)
 {
-	return isalpha((unsigned char)c) || (unsigned char)c >= 0x80 ||
-	       c == '-' || c == '_';
+	return text_is_one_of((struct span){ word, n },
+	    span_of("not|no|never|nor|neither|\xe4\xb8\x8d\xe6\x98\xaf"));
 }
 
 /* Return the text behind the label that s begins with; p NULL: none. */
@@ -164,56 +207,75 @@ behind_label(struct span s)
 	const struct span none = { NULL, 0 };
 	size_t n, words;
 
+	if ((n = tag(s, "<")) > 0)
+		return is_negation(s.p + 1, n - 2) ? none : span_skip(s, n);
 	while (s.n > 0 && (s.p[0] == '#' || s.p[0] == '>'))
 		s = span_skip(s, 1);
 	s = skip_before(s, 0);
 	for (words = 0; words < LABEL_WORDS; words++) {
 		for (n = 0; n < s.n && n <= WORD_MAX && is_letter(s.p[n]); n++)
-			;
+			if (starts(span_skip(s, n), WIDE_COLON))
+				break;
 		if (n == 0 || n > WORD_MAX)
 			break;
+		if (is_negation(s.p, n))
+			return none;
 		s = span_skip(s, n);
 		while (s.n > 0 && is_line_blank(s.p[0]))
 			s = span_skip(s, 1);
 	}
 	s = skip_wraps(s);
-	if (words == 0 || s.n == 0 || s.p[0] != ':')
+	n = colon(s);
+	if (words == 0 || n == 0)
 		return none;
-	s = skip_wraps(span_skip(s, 1));
-	return s.n > 0 && is_space(s.p[0]) ? s : none;
+	s = skip_wraps(span_skip(s, n));
+	return s.n > 0 && (n > 1 || is_space(s.p[0])) ? s : none;
 }
 
-/* Read the digit that s begins with, or a label does: 1; 0 if there is none. */
+/* The place of a text where a digit may stand. */
+enum place { LINE, SENTENCE, COLON };
+
+/*
+ * Read the digit that s begins with, or a label does: 1; 0 if there is none. A
+ * sentence may begin with the number of a list, and a digit may end one behind
+ * a colon.
+ */
 static int
-read_digit_or_label(struct span s, int only_labelled, struct digit *d)
+read_unit(struct span s, enum place place, struct digit *d)
 {
 	struct span rest;
 
 	d->is_labelled = 0;
-	if (!only_labelled && read_digit(s, 0, d))
+	if (read_digit(s, 0, d) &&
+	    (place != SENTENCE || d->is_listed || d->is_numbered))
 		return 1;
+	if (place == COLON)
+		return 0;
 	rest = behind_label(s);
 	d->is_labelled = 1;
 	return rest.p != NULL && read_digit(rest, 1, d);
 }
 
-/*
- * Return the text from its next line on, or from its next sentence, which
- * *is_sentence says.
- */
+/* Return the text from its next line, sentence or colon on, and set *place. */
 static struct span
-next_start(struct span s, int *is_sentence)
+next_start(struct span s, enum place *place)
 {
 	const char *p = s.p, *end = span_end(s);
 
 	for (; p < end; p++) {
-		*is_sentence = strchr(".!?", *p) != NULL && *p != '\0' &&
-			       p + 1 < end && is_line_blank(p[1]);
-		if (*is_sentence || *p == '\n')
-			break;
-	}
-	if (p < end)
+		if (*p == '\n')
+			*place = LINE;
+		else if (p + 1 == end || !is_line_blank(p[1]))
+			continue;
+		else if (*p == ':')
+			*place = COLON;
+		else if (*p == '.' || *p == '!' || *p == '?')
+			*place = SENTENCE;
+		else
+			continue;
 		p++;
+		break;
+	}
 	return (struct span){ p, (size_t)(end - p) };
 }
 
@@ -223,11 +285,12 @@ verdict_read(struct span answer)
 	struct span s = text_trim(clean_text(marks_strip(answer, NULL)));
 	const char *start = s.p;
 	struct digit d, first = { 0 };
-	int n = 0, is_first = 0, is_sentence = 0;
+	enum place place = LINE;
+	int n = 0, is_first = 0;
 
 	while (s.n > 0) {
-		if (!read_digit_or_label(s, is_sentence, &d)) {
-			s = next_start(s, &is_sentence);
+		if (!read_unit(s, place, &d)) {
+			s = next_start(s, &place);
 			continue;
 		}
 		if (n++ == 0) {
@@ -235,7 +298,7 @@ verdict_read(struct span answer)
 			is_first = s.p == start;
 		}
 		s = d.rest;
-		is_sentence = 0;
+		place = LINE;
 	}
 	if (n != 1 || first.is_listed)
 		return -1;

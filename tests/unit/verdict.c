@@ -66,7 +66,63 @@ static const struct {
 	{ "It fits. Verdict: 1.", 1 },
 	{ "It is about 2 lists.\n**Final answer:** 1\n", 1 },
 	{ "It fits.\nAnswer:\n\n1", 1 },
+	{ "The final verdict:\n\nIt fits.\nAnswer: 2", 2 },
+	/* a tag */
+	{ "<answer>1</answer>", 1 },
+	{ "<answer>\n **2**.\n</answer>\n", 2 },
+	{ "It fits.\n<verdict>1</verdict>", 1 },
+	{ "<answer>1</answer>\nIt fits.", 1 },
+	/* other marks around it, and wide ones */
+	{ "__1__", 1 },
+	{ "\\boxed{\\text{1}}", 1 },
+	{ "\xc2\xab"
+	  "1\xc2\xbb",
+	    1 },
+	{ "\xe3\x80\x90"
+	  "1\xe3\x80\x91",
+	    1 },
+	{ "1\xe3\x80\x82", 1 },
+	{ "1\xef\xbc\x9a\xe7\xac\xa6\xe5\x90\x88", 1 },
+	{ "\xe7\xad\x94\xe6\xa1\x88\xef\xbc\x9a"
+	  "1",
+	    1 },
+	{ "**\xe7\xad\x94\xe6\xa1\x88\xef\xbc\x9a** 2\xe3\x80\x82", 2 },
+	{ "R\xc3\xa9ponse : 1", 1 },
+	{ "\xd0\x9e\xd1\x82\xd0\xb2\xd0\xb5\xd1\x82: 0", 0 },
+	/* digits within sentences */
+	{ "1\nIt prints two numbers: 2 and 3.", 1 },
+	{ "1\nVersion 2. 1 of them fits.", 1 },
+	{ "1. The scale goes from 0 (bad) to 2 (good).", 1 },
 	/* no verdict */
+	{ "not: 1", -1 },
+	{ "It is not: 1", -1 },
+	{ "<not>1</not>", -1 },
+	{ "\xe4\xb8\x8d\xe6\x98\xaf\xef\xbc\x9a"
+	  "1",
+	    -1 },
+	{ "1\nWait, no: 2", -1 },
+	{ "1: It fits. 2: It does not.", -1 },
+	{ "1. The query. 2. The document.", -1 },
+	{ "1\nIt fits. 2) It is short.", -1 },
+	{ "<answer>1 or 2</answer>", -1 },
+	{ "<query>1</query>\n<document>2</document>", -1 },
+	{ "<answer>10</answer>", -1 },
+	{ "~~1~~", -1 },
+	{ "1_000", -1 },
+	{ "\\boxed{1, 2}", -1 },
+	{ "\\boxed{1}\\boxed{2}", -1 },
+	{ "[0, 1, 2]", -1 },
+	{ "0|1|2", -1 },
+	{ "1 out of 5", -1 },
+	{ "Score: 1/5", -1 },
+	{ "1,5", -1 },
+	{ "1%", -1 },
+	{ "1st", -1 },
+	{ "v1", -1 },
+	{ "0-1", -1 },
+	{ "neither 1 nor 2", -1 },
+	{ "\xe2\x91\xa0", -1 },
+	{ "Options: 0, 1, 2", -1 },
 	{ "", -1 },
 	{ ".", -1 },
 	{ "*", -1 },
@@ -137,7 +193,7 @@ long_answers(void)
 {
 	static const char *const units[] = { "a:\n", "\n", " ", "(", "#", "1",
 		"a. ", "a: ", ".", "- ", "1: ", "1\n", "a b c d e ", "``` \n",
-		"\\boxed{", "a:\n\n" };
+		"\\boxed{", "a:\n\n", ": ", "</a>", "<a>", "1\xef\xbc\x9a" };
 	enum { BYTES = 2000000 };
 	struct buf b = { 0 };
 	size_t i;
