@@ -14,6 +14,7 @@ enum {
 	SECRET_OWN_MAX = 16, /* keys from files at most */
 	SECRET_KEYS = SECRET_OWN + SECRET_OWN_MAX,
 	SECRET_HEADERS = 16, /* headers of the user's at most */
+	SECRET_CODES = 6,    /* base64 at 3 places, in 2 alphabets */
 	/*
 	 * Length of a key that is looked for in answers: shorter ones are
 	 * placeholders ("EMPTY"), words that an answer may hold.
@@ -30,14 +31,17 @@ struct secret_key {
 struct secrets {
 	/* own copies: the keys, then the last words of the headers; or NULL */
 	char *words[SECRET_KEYS + SECRET_HEADERS];
+	/* inner part of each word in base64; NULL: the word is too short */
+	char *codes[SECRET_KEYS + SECRET_HEADERS][SECRET_CODES];
 	/* host that alone gets a key from a file, own copy; NULL: any host */
 	char *hosts[SECRET_OWN_MAX];
 	char *headers[SECRET_HEADERS]; /* own copies, "Name: value"; or NULL */
 };
 
 /*
- * Copy a key and a token, neither of them empty, each of them maybe NULL, and a
- * list of up to SECRET_OWN_MAX keys from files; NULL: there are none.
+ * Copy a key and a token, each of them maybe NULL, and a list of up to
+ * SECRET_OWN_MAX keys from files; NULL: there are none. White space around a
+ * key is left out.
  */
 void secret_init(struct secrets *, const char *key, const char *token,
     const struct secret_key *own);
@@ -57,7 +61,8 @@ int secret_take_headers(struct secrets *, const char *lines, const char **why);
 /*
  * Return s, or a copy of it in mem in which secrets of at least least bytes
  * are blanked, also where their bytes are escaped as in JSON, in a URL or in
- * HTML. Do this before anything is cut: a piece of a secret is not found.
+ * HTML, or are base64. A key of a few bytes is blanked only where it is a word.
+ * Do this before anything is cut: a piece of a secret is not found.
  */
 struct span secret_redact(
     const struct secrets *, struct span s, size_t least, struct arena *mem);
@@ -66,6 +71,9 @@ struct span secret_redact(
 void secret_redact_choice(
     const struct secrets *, struct reply_choice *, struct arena *mem);
 
-/* Read the error in a body as refusal_read does, with secrets blanked. */
+/*
+ * Read the error in a body as refusal_read does; its message has secrets
+ * blanked.
+ */
 void secret_read_error(
     const struct secrets *, long status, struct span body, struct refusal *);

@@ -91,7 +91,8 @@ spellings(const struct secrets *s)
 {
 	static const char *const formats[] = { "\\u%04x", "\\u%04X",
 		"\\\\u%04x", "\\\\\\\\u%04x", "%%%02x", "%%%02X", "%%25%02x",
-		"&#%u;", "&#x%x;", "&#X%X", "&amp;#%u;" };
+		"&#%u;", "&#x%x;", "&#X%X", "&amp;#%u;", "\\x%02x",
+		"\\\\x%02X" };
 	struct buf spelt = { 0 }, body = { 0 };
 	struct arena mem = { 0 };
 	struct span got;
@@ -127,6 +128,102 @@ spellings(const struct secrets *s)
 	buf_free(&spelt);
 	buf_free(&body);
 	arena_free(&mem);
+}
+
+/* Keys that a server writes otherwise than byte for byte, and what it writes.
+ */
+static void
+odd_keys(void)
+{
+	static const struct {
+		const char *key, *text;
+	} odd[] = {
+		{ "k-0123456789 ", "<k-0123456789>" },
+		{ "\tk-0123456789\n", "<k-0123456789>" },
+		{ "Bearer k-0123456789", "<k-0123456789>" },
+		{ "k-01\\2\\\\345\"6", "<k-01\\\\2\\\\\\\\345\\\"6>" },
+		{ "k-01\\2\\\\345\"6", "<k-01\\2\\\\345\"6>" },
+		{ "k-01\\2345\"6", "<k-01\\\\\\\\2345\\\\\\\"6>" },
+		{ "k-01\\2345", "<k-01\\u005c2345>" },
+		{ "k-01%2345", "<k-01%252345>" },
+		{ "k-01%2345", "<k-01%2345>" },
+		{ "k-01&2345", "<k-01&amp;2345>" },
+		{ "k-01&2345", "<k-01&amp;amp;2345>" },
+		{ "k-01&2345", "<k-01%262345>" },
+		{ "k-'01\"<23>45", "<k-&apos;01&quot;&lt;23&gt;45>" },
+		{ "k-'01\"<23>45", "<k-&#x27;01&#34;&lt;23&gt;45>" },
+		{ "k-\303\274\342\202\254012345", "<k-\\u00fc\\u20AC012345>" },
+		{ "k-\303\274\342\202\254012345",
+		    "<k-\\u00c3\\u00bc\\u00e2\\u0082\\u00ac012345>" },
+		{ "k-\303\274\342\202\254012345", "<k-&#252;&#8364;012345>" },
+		{ "k-\303\274\342\202\254012345", "<k-%C3%BC%e2%82%ac012345>" },
+	};
+	struct arena mem = { 0 };
+	struct secrets s;
+	struct span got;
+	size_t i, n;
+
+	for (i = 0; i < sizeof odd / sizeof *odd; i++) {
+		secret_init(&s, odd[i].key, NULL, NULL);
+		n = strlen(odd[i].text);
+		got = secret_redact(&s, span_of(odd[i].text), 1, &mem);
+		ok(got.n == n && got.p[0] == '<' && got.p[n - 1] == '>' &&
+			strspn(got.p + 1, "*") == n - 2,
+		    "a key spelt as %s is blanked", odd[i].text);
+		secret_free(&s);
+	}
+	arena_free(&mem);
+}
+
+/* A key within base64, at each of the places where it may begin. */
+static void
+codes(void)
+{
+	static const char *const texts[] = { "ay1+fj8/LTAxMjM0NTY3ODlhYmM=",
+		"Omstfn4/Py0wMTIzNDU2Nzg5YWJj",
+		"OjprLX5+Pz8tMDEyMzQ1Njc4OWFiYzo6",
+		"ay1-fj8_LTAxMjM0NTY3ODlhYmM" };
+	struct arena mem = { 0 };
+	struct secrets s;
+	struct span got;
+	size_t i;
+
+	secret_init(&s, "k-~~?\?-0123456789abc", NULL, NULL);
+	for (i = 0; i < sizeof texts / sizeof *texts; i++) {
+		got = secret_redact(&s, span_of(texts[i]), 1, &mem);
+		ok(holds(got, "**********************") && !holds(got, "MjM"),
+		    "a key in %s is blanked", texts[i]);
+	}
+	secret_free(&s);
+	arena_free(&mem);
+}
+
+/* A short key, which may be a word or a part of one, hides no meaning. */
+static void
+short_keys(void)
+{
+	static const char *const keys[] = { "x", "e", "token", "error", "1" };
+	struct secrets s;
+	struct refusal e;
+	size_t i;
+
+	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+		secret_init(&s, keys[i], NULL, NULL);
+		secret_read_error(&s, 400,
+		    S("{\"error\":{\"message\":\"This model's maximum context "
+		      "length is 4096 tokens, not 10; key 1 error token x e\","
+		      "\"code\":\"context_length_exceeded\"}}"),
+		    &e);
+		is_int(e.context_max, 4096,
+		    "with the key \"%s\" the context "
+		    "is read",
+		    keys[i]);
+		ok(strstr(e.message, "maximum context length") != NULL &&
+			strstr(e.message, "10; key") != NULL &&
+			strchr(e.message, '*') != NULL,
+		    "\"%s\" is blanked as a word alone", keys[i]);
+		secret_free(&s);
+	}
 }
 
 static void
@@ -201,6 +298,9 @@ main(void)
 	spellings(&s);
 	secret_free(&s);
 	placeholders();
+	odd_keys();
+	codes();
+	short_keys();
 	headers();
 	own_keys();
 	return done();
