@@ -67,6 +67,28 @@ fence_line(struct span line, char mark, int *bare)
 	return ticks;
 }
 
+/*
+ * Count the ticks of a fence that opens behind a colon, at the end of a line of
+ * prose, with a word of info at most. 0 if there is none.
+ */
+static size_t
+late_fence(struct span line, char mark)
+{
+	const char ticks[] = { mark, mark, mark, '\0' };
+	const char *p = memmem(line.p, line.n, ticks, 3);
+	struct span prose, rest;
+	int bare;
+
+	if (p == NULL)
+		return 0;
+	prose = text_trim_end((struct span){ line.p, (size_t)(p - line.p) });
+	rest = text_trim_end(span_skip(line, (size_t)(p - line.p)));
+	if (prose.n == 0 || prose.p[prose.n - 1] != ':' ||
+	    memchr(rest.p, ' ', rest.n) != NULL)
+		return 0;
+	return fence_line(rest, mark, &bare);
+}
+
 /* Note in *ticks whether a line opens a code fence or closes the one open. */
 static void
 walk_line(struct span line, char mark, size_t *ticks)
@@ -75,7 +97,7 @@ walk_line(struct span line, char mark, size_t *ticks)
 	size_t n = fence_line(line, mark, &bare);
 
 	if (*ticks == 0)
-		*ticks = n;
+		*ticks = n > 0 ? n : late_fence(line, mark);
 	else if (n >= *ticks && bare)
 		*ticks = 0;
 }
@@ -122,25 +144,40 @@ take_block(struct span *s, char mark, size_t ticks, int *closed)
 	return body;
 }
 
+static struct span
+last_line(struct span s)
+{
+	const char *nl = s.n > 0 ? memrchr(s.p, '\n', s.n) : NULL;
+
+	return nl != NULL ? span_skip(s, (size_t)(nl + 1 - s.p)) : s;
+}
+
 /* Cut off a last line that closes a fence which no line has opened. */
 static struct span
 strip_last_fence(struct span s)
 {
-	const char *nl = memrchr(s.p, '\n', s.n);
-	struct span rest = s, last;
+	struct span rest = s, last = last_line(s);
 	size_t ticks = 0;
 	int bare;
 	char mark;
 
-	if (nl == NULL)
+	if (last.p == s.p)
 		return s;
-	last = (struct span){ nl + 1, (size_t)(span_end(s) - nl - 1) };
 	mark = memchr(last.p, '~', last.n) != NULL ? '~' : '`';
 	if (fence_line(last, mark, &bare) == 0 || !bare)
 		return s;
-	while (rest.p <= nl)
+	while (rest.p < last.p)
 		walk_line(take_line(&rest), mark, &ticks);
-	return ticks != 0 ? s : (struct span){ s.p, (size_t)(nl - s.p) };
+	return ticks != 0 ? s : (struct span){ s.p, s.n - last.n - 1 };
+}
+
+/* Return whether a fence line says that its block is Markdown. */
+static int
+is_markdown(struct span line, char mark)
+{
+	line = text_trim(line);
+	line = text_trim(span_skip(line, run_of(line, mark)));
+	return text_is_one_of(line, span_of("md|markdown"));
 }
 
 /* Cut off an outer fence, or half of one. */
@@ -148,19 +185,30 @@ static struct span
 strip_fence(struct span s)
 {
 	char mark = s.n > 0 && s.p[0] == '~' ? '~' : '`';
-	struct span rest = s, body;
+	struct span rest = s, body, line, last;
 	int bare, closed;
 	size_t ticks;
 
 	if (s.n == 0)
 		return s;
-	ticks = fence_line(take_line(&rest), mark, &bare);
+	line = take_line(&rest);
+	ticks = fence_line(line, mark, &bare);
 	if (ticks == 0)
 		return run_of(s, mark) < 3 ? strip_last_fence(s) : s;
+	last = last_line(rest);
 	body = take_block(&rest, mark, ticks, &closed);
 	if (!closed)
 		return body.n > 0 ? strip_last_fence(body) : body;
-	return rest.n > 0 ? s : body;
+	if (rest.n == 0)
+		return body;
+	if (fence_line(last, mark, &bare) < ticks || !bare)
+		return s;
+	if (last.p == clean_first_line(rest).p) /* half a fence follows */
+		return body;
+	/* bare fences within Markdown are blocks of it */
+	return is_markdown(line, mark)
+		   ? (struct span){ body.p, (size_t)(last.p - body.p) }
+		   : s;
 }
 
 static struct span
@@ -169,6 +217,10 @@ strip_quotes(struct span s)
 	static const char *const pairs[][2] = {
 		{ "\"", "\"" }, { "'", "'" },
 		{ "\xe2\x80\x9c", "\xe2\x80\x9d" }, /* curly double */
+		{ "\xe2\x80\x98", "\xe2\x80\x99" }, /* curly single */
+		{ "\xe2\x80\x9e", "\xe2\x80\x9c" }, /* low and high */
+		{ "\xc2\xab", "\xc2\xbb" },         /* angle */
+		{ "\xe3\x80\x8c", "\xe3\x80\x8d" }, /* Chinese */
 	};
 	struct span in;
 	size_t i, a, z;
@@ -207,6 +259,21 @@ clean_text(struct span s)
 	return s;
 }
 
+/* Return whether a line, without its indentation, is an item of a list. */
+static int
+is_item(struct span line)
+{
+	size_t digits = 0;
+
+	while (digits < line.n && isdigit((unsigned char)line.p[digits]))
+		digits++;
+	if (digits > 0)
+		return line.n > digits + 1 && line.p[digits] == '.' &&
+		       line.p[digits + 1] == ' ';
+	return line.n > 1 && strchr("-*+", line.p[0]) != NULL &&
+	       line.p[0] != '\0' && line.p[1] == ' ';
+}
+
 /* Return whether a line reads like prose: no code, and no comment in code. */
 static int
 is_prose(struct span line)
@@ -217,8 +284,9 @@ is_prose(struct span line)
 	line = text_trim_end(line);
 	if (line.n == 0)
 		return 1;
-	if (indent >= INDENT || line.p[0] == '\t' ||
-	    strchr(";{}", line.p[line.n - 1]) != NULL)
+	if (strchr(";{}", line.p[line.n - 1]) != NULL ||
+	    ((indent >= INDENT || line.p[0] == '\t') &&
+		!is_item(text_trim(line))))
 		return 0;
 	for (i = 0; i < sizeof signs / sizeof *signs; i++)
 		if (memmem(line.p, line.n, signs[i], strlen(signs[i])) != NULL)
@@ -226,17 +294,24 @@ is_prose(struct span line)
 	return 1;
 }
 
-/* Return the ticks of a fence line of either mark, which goes into *mark. */
+/*
+ * Return the ticks of a fence line of either mark, which goes into *mark.
+ * *unsure says that a block is one only if it is closed.
+ */
 static size_t
-any_fence_line(struct span line, char *mark, int *bare)
+any_fence_line(struct span line, char *mark, int *unsure)
 {
 	size_t ticks;
 
 	*mark = '`';
-	if ((ticks = fence_line(line, *mark, bare)) > 0)
+	if ((ticks = fence_line(line, *mark, unsure)) > 0)
 		return ticks;
 	*mark = '~';
-	return fence_line(line, *mark, bare);
+	if ((ticks = fence_line(line, *mark, unsure)) > 0)
+		return ticks;
+	*mark = '`';
+	*unsure = 1;
+	return late_fence(line, *mark);
 }
 
 struct span
@@ -244,20 +319,20 @@ clean_code(struct span s)
 {
 	struct span whole = clean_text(s), rest = whole, line;
 	struct span body = { NULL, 0 };
-	int bare, closed;
+	int unsure, closed;
 	size_t ticks;
 	char mark;
 
 	while (rest.n > 0) {
 		line = take_line(&rest);
-		ticks = any_fence_line(line, &mark, &bare);
+		ticks = any_fence_line(line, &mark, &unsure);
 		if (ticks == 0 && is_prose(line))
 			continue;
 		if (ticks == 0 || body.p != NULL)
 			return whole;
 		body = take_block(&rest, mark, ticks, &closed);
 		/* a bare fence that stands alone may be an end */
-		if (!closed && bare)
+		if (!closed && unsure)
 			return whole;
 	}
 	if (body.p == NULL || text_trim(body).n == 0)

@@ -39,7 +39,7 @@ has_quotes(struct span s)
 	struct span t = text_trim(s);
 
 	return t.n > 0 &&
-	    (t.p[0] == '"' || t.p[0] == '\'' || t.p[0] == '\xe2');
+	    (t.p[0] != '\0' && strchr("\"'\xc2\xe2\xe3", t.p[0]) != NULL);
 }
 
 /* A reader of fences other than clean_text: longest run, first, last line. */

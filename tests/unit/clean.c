@@ -83,6 +83,8 @@ static const struct row cleans[] = {
 	ROW("```md\n````py\nx\n````\n```", "````py\nx\n````"),
 	ROW("```md\n- item:\n  ```py\n  x\n  ```\n```",
 	    "- item:\n  ```py\n  x\n  ```"),
+	ROW("```markdown\n# T\n```\nx\n```\ndone\n```",
+	    "# T\n```\nx\n```\ndone"),
 	/* blocks that do not enclose the whole */
 	SAME("```code```"),
 	SAME("``\ncode\n``"),
@@ -109,7 +111,11 @@ static const struct row cleans[] = {
 	ROW("```markdown\n# T\n```py\nx\n```\ndone",
 	    "# T\n```py\nx\n```\ndone"),
 	ROW("# T\n```py\nx\n```\ndone\n```", "# T\n```py\nx\n```\ndone"),
+	ROW("```py\ncode\n```\n```", "code"),
+	ROW("```\ncode\n```\n\n```\n", "code"),
+	SAME("```py\ncode\n```\n```py"),
 	SAME("Run:\n\n```\nmake\n```"),
+	SAME("Run this: ```sh\nmake\n```"),
 	SAME("Run:\n\n```sh\nmake"),
 	SAME("```py\na\n```\n```py\nb"),
 	/* outer quotes */
@@ -124,6 +130,12 @@ static const struct row cleans[] = {
 	ROW("\"a\0b\"", "a\0b"),
 	ROW("```\n\"text\"\n```", "text"),
 	ROW("'\"text\"'", "\"text\""),
+	ROW("\xe2\x80\x98text\xe2\x80\x99", "text"),
+	ROW("\xe2\x80\x9etext\xe2\x80\x9c", "text"),
+	ROW("\xc2\xabtext\xc2\xbb", "text"),
+	ROW("\xe3\x80\x8ctext\xe3\x80\x8d", "text"),
+	SAME("\xe2\x80\x98"
+	     "don\xe2\x80\x99t\xe2\x80\x99"),
 	SAME("\"\""),
 	SAME("''"),
 	SAME("\""),
@@ -162,7 +174,13 @@ static const struct row codes[] = {
 	    "```py\nx\n```"),
 	ROW("See:\n```md\n```py\nx\n```\n```\nDone.", "```py\nx\n```"),
 	ROW("Here it is:\r\n```c\r\nint x;\r\n```\r\n", "int x;"),
+	ROW("Here it is: ```python\nx = 1\n```\n", "x = 1"),
+	ROW("The code:\n```\nx = 1\n```\n\nWhat is new:\n\n1. x\n    - and 1\n"
+	    "\t* and so on",
+	    "x = 1"),
 	/* half a fence */
+	ROW("```python\nx = 1\n```\n```", "x = 1"),
+	SAME("Here it is: ```python\nx = 1"),
 	ROW("Here is the code:\n```python\nx = 1", "x = 1"),
 	SAME("Here is the code:\n```\nx = 1"),
 	ROW("Here is the code.\nx = 1\n```", "Here is the code.\nx = 1"),
@@ -176,6 +194,7 @@ static const struct row codes[] = {
 	SAME("def add(a, b):\n    '''Adds.\n    ```\n    1\n    ```\n    '''"),
 	SAME("int x;\n```\ny\n```\nint z;"),
 	SAME("fn f() {\n```\ny\n```\n}"),
+	SAME("// Example: ```c\n// f()\n// ```\nint f();"),
 	SAME("\tx\n```\ny\n```"),
 };
 
@@ -227,7 +246,7 @@ static void
 long_texts(void)
 {
 	static const char *const units[] = { "```\n", "~~~a\n", "x\n", "`",
-		"```a\nx\n```\n", "\n", "\"", "a: \n```\n" };
+		"```a\nx\n```\n", "\n", "\"", "a: \n```\n", "a: ```\n" };
 	enum { BYTES = 4000000 };
 	struct buf b = { 0 };
 	struct clean_walk w;
