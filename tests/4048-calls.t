@@ -24,12 +24,21 @@ same() {
 		sed -E 's/"latency_ms":[0-9]+,//g' >got
 	cmp -s want got
 }
+# batched: exports the requests, lets them be answered as a batch and imports the results.
+batched() {
+	tg-llm -m m --export q ../asked >/dev/null
+	for step in submit poll fetch; do
+		tg-llm --batch $step -u "$MOCK_URL" q >/dev/null
+	done
+	{ printf '\xef\xbb\xbf' && cat q.output; } >results # a byte order mark is skipped
+	tg-llm -m m --import results <../asked
+}
 for preload in short jump; do
 	case $preload in
 	short) what="short reads and writes, and interrupted ones" ;;
 	jump) what="a clock that jumps" ;;
 	esac
-	for run in 'tg-prompt generate -t code_summary_retrieval ../code' 'tg-prompt judge ../pair' \
+	for run in 'tg-prompt generate -t code_summary_retrieval --summary counts ../code' 'tg-prompt judge ../pair' \
 		'tg-arrange ../answered' 'tg-judge ../verdict' 'tg-negs ../negatives' \
 		'tg-emit --rejects rejects ../triplet ../code' 'tg-emit --append set ../triplet' \
 		'tg-cache put -d cache ../triplet' 'tg-cache get -d ../stored ../triplet' \
@@ -45,18 +54,21 @@ for preload in short jump; do
 	check "tg-llm bears $what" same "${llm[@]}" --cache answers ../asked
 	check "tg-llm --rpm bears $what" timeout 60 bash -c "$(declare -f same diag)"'; same "$@"' . \
 		"${llm[@]}" --rpm 6000 --timeout 5 ../asked
+	check "a batch bears $what" same batched
+	is "all of the batch is answered: $what" 5 "$(grep -c '"response"' got)"
 done
 
 for p in 'tg-prompt generate -t code_summary_retrieval code' 'tg-arrange answered' \
 	'tg-judge verdict' 'tg-negs negatives' 'tg-split-context code' 'tg-emit triplet' \
-	'tg-cache get -d stored triplet' "${llm[*]} asked"; do
+	'tg-cache get -d stored triplet' 'tg-cache stat -d stored' 'tg-sum sum' 'tg-prompt --list' \
+	'tg-judge --help' 'tg-llm -m m --export requests asked' "${llm[*]} asked"; do
 	read -ra argv <<<"$p"
 	if strace -o trace true 2>/dev/null; then
 		: >out
 		strace -f -qq -o trace -P "$T/out" -e inject=close:error=EIO "${argv[@]}" >out 2>err
-		is "${argv[0]}: an end of stdout that fails is status 3" 3 $?
+		is "$p: an end of stdout that fails is status 3" 3 $?
 	else
-		skip "${argv[0]}: an end of stdout that fails is status 3" "no strace"
+		skip "$p: an end of stdout that fails is status 3" "no strace"
 	fi
 done
 

@@ -9,6 +9,7 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "base/num.h"
 #include "base/text.h"
 #include "chat/endpoint.h"
@@ -51,7 +52,7 @@ read_passed(char *secrets[NSECRETS], char room[PASSED_MAX])
 
 	if (number == NULL || num_int(number, 3, INT_MAX, &fd) == -1)
 		return;
-	n = pread((int)fd, room, PASSED_MAX - 1, 0);
+	n = log_read_at((int)fd, room, PASSED_MAX - 1, 0);
 	for (p = room; n > 0 && p < room + n; p += strlen(p) + 1)
 		for (i = 0; i < NSECRETS; i++) {
 			len = strlen(secret_names[i]);

@@ -40,12 +40,8 @@ damage(struct span s)
 	return nul != NULL ? (size_t)(nul + 1 - s.p) : 0;
 }
 
-/*
- * Read up to n bytes at an offset, however often that is interrupted or cut
- * short: how many, fewer only at the end of the file; or -1 with errno.
- */
-static ssize_t
-read_at(int fd, char *p, size_t n, off_t at)
+ssize_t
+log_read_at(int fd, char *p, size_t n, off_t at)
 {
 	size_t done = 0;
 	ssize_t got;
@@ -77,7 +73,7 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 		return 0;
 	do {
 		buf_need(&b, BLOCK);
-		n = read_at(fd, b.p + b.n, BLOCK, *at + (off_t)b.n);
+		n = log_read_at(fd, b.p + b.n, BLOCK, *at + (off_t)b.n);
 		if (n == -1)
 			break;
 		b.n += (size_t)n;
@@ -98,7 +94,7 @@ log_read(int fd, off_t at, size_t len, struct buf *b)
 	if (len == 0)
 		return 0;
 	buf_need(b, len);
-	if (read_at(fd, b->p + b->n, len, at) != (ssize_t)len)
+	if (log_read_at(fd, b->p + b->n, len, at) != (ssize_t)len)
 		return -1;
 	b->n += len;
 	return 0;

@@ -34,5 +34,12 @@ size_t log_split(
 int log_follow(
     int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx);
 
+/*
+ * Read up to n bytes of a file from offset at on, however often that is
+ * interrupted or cut short. Return how many, fewer only at the end of the file;
+ * or -1 with errno.
+ */
+ssize_t log_read_at(int fd, char *p, size_t n, off_t at);
+
 /* Append len bytes of fd from at on to b: 0, or -1 if they are not there. */
 int log_read(int fd, off_t at, size_t len, struct buf *b);

@@ -138,7 +138,8 @@ read_file(struct batch_in *r, const char *name)
 		errno = ESPIPE; /* a line has to be read twice */
 		return -1;
 	}
-	if (pread(fd, mark, 3, 0) == 3 && memcmp(mark, "\xEF\xBB\xBF", 3) == 0)
+	if (log_read_at(fd, mark, 3, 0) == 3 &&
+	    memcmp(mark, "\xEF\xBB\xBF", 3) == 0)
 		at = 3;
 	r->lineno = 0;
 	return log_follow(fd, &at, LINE_LIMIT, 1, take_line, r);

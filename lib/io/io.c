@@ -73,13 +73,14 @@ io_open(const char *file)
 	return f;
 }
 
-int
-io_write(int fd, struct span s)
+/* Write all of s to fd, at offset at or, if that is -1, where fd stands. */
+static int
+write_all(int fd, struct span s, off_t at)
 {
 	ssize_t n;
 
 	while (s.n > 0) {
-		n = write(fd, s.p, s.n);
+		n = at == -1 ? write(fd, s.p, s.n) : pwrite(fd, s.p, s.n, at);
 		if (n == -1) {
 			struct pollfd p = { .fd = fd, .events = POLLOUT };
 
@@ -92,8 +93,21 @@ io_write(int fd, struct span s)
 		}
 		s.p += n;
 		s.n -= (size_t)n;
+		at += at == -1 ? 0 : n;
 	}
 	return 0;
+}
+
+int
+io_write(int fd, struct span s)
+{
+	return write_all(fd, s, -1);
+}
+
+int
+io_write_at(int fd, struct span s, off_t at)
+{
+	return write_all(fd, s, at);
 }
 
 /* Write s to file; one that is new gets mode, whatever the umask. */

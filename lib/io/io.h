@@ -35,6 +35,9 @@ FILE *io_open(const char *file);
 /* Write all of s to fd. Return 0, or -1 with errno. */
 int io_write(int fd, struct span s);
 
+/* Write all of s to the file fd, from offset at on. Return as io_write does. */
+int io_write_at(int fd, struct span s, off_t at);
+
 /*
  * Write s as the whole of file: a reader sees the old file or the new one,
  * nothing between. The new one is the user's alone, unless the old one was not.

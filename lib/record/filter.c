@@ -74,7 +74,8 @@ note_count(struct filter *f)
 	if (f->count_fd == 0)
 		f->count_fd = open(f->count_file,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (pwrite(f->count_fd, text, (size_t)n, 0) != n) {
+	if (io_write_at(f->count_fd, (struct span){ text, (size_t)n }, 0) ==
+	    -1) {
 		io_warn("%s: %s", f->count_file, strerror(errno));
 		exit(TG_EX_IO);
 	}

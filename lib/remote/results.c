@@ -41,9 +41,8 @@ check_line(void *ctx, struct span line, off_t at)
 		return;
 	k->lines++;
 	k->is_json = js_text(line, &why).p != NULL;
-	if (clean.p != line.p &&
-	    pwrite(k->fd, clean.p, clean.n, at) != (ssize_t)clean.n)
-		k->failed = errno ? errno : EIO;
+	if (clean.p != line.p && io_write_at(k->fd, clean, at) == -1)
+		k->failed = errno;
 	arena_free(&mem);
 }
 
@@ -58,7 +57,7 @@ check_file(struct check *k, long long expected)
 	k->is_json = 1;
 	if (log_follow(k->fd, &at, LINE_LIMIT, 1, check_line, k) == -1)
 		k->failed = errno;
-	if (at > 0 && pread(k->fd, &last, 1, at - 1) == -1)
+	if (at > 0 && log_read_at(k->fd, &last, 1, at - 1) == -1)
 		k->failed = errno;
 	k->is_cut = last != '\n' && !k->is_json;
 	return k->is_cut || k->lines < expected ? -1 : 0;
@@ -118,7 +117,11 @@ fetch_file(
 		service_fail(s, "%s: %s", buf_cstr(&part), strerror(errno));
 	} else {
 		status = download(s, id, fd, expected);
-		close(fd);
+		if (close(fd) == -1 && status == TG_EX_OK) {
+			service_fail(
+			    s, "%s: %s", buf_cstr(&part), strerror(errno));
+			status = TG_EX_IO;
+		}
 	}
 	if (status == TG_EX_OK && rename(buf_cstr(&part), name) == -1) {
 		service_fail(s, "%s: %s", name, strerror(errno));
