@@ -106,7 +106,10 @@ only_options() {
 }
 
 # private_folder FOLDER: make the folder, for the user alone, unless it is there.
-private_folder() { (umask 077 && mkdir -p -- "$1"); }
+private_folder() {
+	local why
+	why=$( (umask 077 && mkdir -p -- "$1") 2>&1) || { say "${why#mkdir: }" && return 1; }
+}
 
 # is_empty FOLDER: whether the folder holds nothing but what a start that was killed in
 # its first moment left there.

@@ -67,7 +67,7 @@ await_server() {
 # ends. Fail when a start takes longer than so many seconds, or when the server has ended
 # five times in a row before it had answered for a minute.
 keep_server() {
-	local port url answered quick=0 server=''
+	local port url answered status words quick=0 server=''
 	trap '[ -z "$server" ] || end_group "$server"; exit 0' TERM
 	while port=$(free_port); do
 		url=http://127.0.0.1:$port/v1
@@ -83,7 +83,8 @@ keep_server() {
 		esac
 		answered=$SECONDS
 		wait "$server" 2>/dev/null
-		say "the server has ended with status $?: $(last_words)"
+		status=$? words=$(last_words)
+		say "the server has ended with status $status${words:+: $words}"
 		end_group "$server" # processes that it left behind
 		((SECONDS - answered < 60)) || quick=0
 		if ((++quick == 5)); then

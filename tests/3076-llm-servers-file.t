@@ -34,6 +34,8 @@ name "$two"
 check_status "a file and a URL go together" 0 llm -u "$one" few >out 2>err
 is "the file adds to the URL" 2 "$(jq '.endpoints | length' stats)"
 is "--print-model asks a server of the file" mock-model "$(tg-llm -u @servers --print-model)"
+is "--print-servers names a file that is not there yet" $'m\nthe servers that later will name, model m' \
+	"$(tg-llm -m m -u @later --print-servers)"
 mkdir folder && mkfifo pipe
 check_status "a folder in place of the file is refused" 2 tg-llm -m m -u @folder few >out 2>err
 check_status "a pipe in place of the file is refused" 2 tg-llm -m m -u @pipe few >out 2>err

@@ -19,8 +19,8 @@ is "the first line names all who get text" \
 is "no other line does" 1 "$(grep -c 'text goes to' err)"
 tg-run -q -t web_code_retrieval -u "$one" -m large code >out 2>err
 check "-q names nobody" [ ! -s err ]
-tg-run -t web_code_retrieval --no-judge -u "$one" code >out 2>err
-is "a model that was looked up is named" \
+tg-run -t web_code_retrieval -u "$one" code >out 2>err
+is "a model that was looked up is named, once for all stages" \
 	"tg-run: text goes to $one, model mock-model, the first there that can chat" "$(head -n 1 err)"
 
 # Each stage has its own key.

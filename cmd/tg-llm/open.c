@@ -71,8 +71,11 @@ read_key(const char *file)
 	struct span s;
 
 	if (f == NULL || fgets(line, sizeof line, f) == NULL) {
-		io_warn("--key-file: %s: %s", file,
-		    f && !ferror(f) ? "is empty" : strerror(errno));
+		io_warn("--key-file: %s: %s%s", file,
+		    f && !ferror(f) ? "is empty" : strerror(errno),
+		    strchr(file, '=') != NULL
+			? "; in HOST=FILE the host is that of a base URL"
+			: "");
 		exit(TG_EX_USAGE);
 	}
 	fclose(f);

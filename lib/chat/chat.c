@@ -213,8 +213,13 @@ wake_held(struct chat *c, long long now, long long *wait)
 void
 chat_describe(const struct chat *c, struct buf *b)
 {
+	const struct address_file *file;
 	const struct endpoint *e;
 
+	for (file = c->files; c->nends == 0 && file < c->files + c->nfiles;
+	     file++)
+		buf_fmt(b, "%sthe servers that %s will name",
+		    file > c->files ? " and " : "", file->name);
 	for (e = c->ends; e < c->ends + c->nends; e++) {
 		if (e > c->ends)
 			buf_adds(

@@ -70,19 +70,24 @@ static const char *
 parse_url(const char *url, CURLU **parsed, struct http_place *place)
 {
 	char *scheme = NULL, *host = NULL, *p;
+	static const char no_http[] =
+	    "is no URL of http or https, such as http://gpu:8000/v1";
 	const char *why = NULL;
 	CURLUcode rc;
 
 	*place = (struct http_place){ 0 };
 	*parsed = curl_url();
 	rc = curl_url_set(*parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
+	if (rc == CURLUE_BAD_SCHEME || rc == CURLUE_UNSUPPORTED_SCHEME ||
+	    rc == CURLUE_MALFORMED_INPUT)
+		return no_http;
 	if (rc != CURLUE_OK)
 		return curl_url_strerror(rc);
 	curl_url_get(*parsed, CURLUPART_SCHEME, &scheme, 0);
 	curl_url_get(*parsed, CURLUPART_HOST, &host, 0);
 	place->is_plain = strcmp(scheme, "http") == 0;
 	if (!place->is_plain && strcmp(scheme, "https") != 0)
-		why = "URL is neither http nor https";
+		why = no_http;
 	else if (strlen(host) >= sizeof place->host)
 		why = "the name of the host is too long";
 	for (p = place->host; why == NULL && host[p - place->host]; p++)

@@ -73,7 +73,7 @@ check_request(struct reading *r, struct span line)
 	if (doc.p == NULL)
 		return why;
 	if (id.p == NULL || url.n == 0 || url.n >= sizeof in->url)
-		return "it is no request of a batch";
+		return "is no request of a batch, as tg-llm --export writes it";
 	if (keyset_find(&r->seen, key) != NULL)
 		return "its custom_id stands there twice";
 	keyset_add(&r->seen, key);

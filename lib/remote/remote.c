@@ -213,9 +213,10 @@ await_file(struct service *s, struct ticket *t)
 	for (n = 0; got == 0 && is_pending(t); n++) {
 		if (clock_ms() - start > s->o->retry_ms)
 			got = service_fail(s,
-			    "%s: the service does not get done with the file "
-			    "(%s)",
-			    s->base, ticket_text(t, "file_status"));
+			    "%s: the service still checks the file (%s) after "
+			    "%ld s; run the same command later",
+			    s->base, ticket_text(t, "file_status"),
+			    s->o->retry_ms / 1000);
 		else if (service_wait(s, n, 0) == -1 ||
 			 service_ask(s, &q, &body) == -1)
 			got = -1;

@@ -14,7 +14,8 @@ document_task(struct rec *r, const struct catalogue *c)
 	const struct task *t = catalogue_find(c, name);
 
 	if (name.p == NULL)
-		rec_error(r, "no_task", "the record names no task");
+		rec_error(r, "no_task",
+		    "the record names no task; -t names one for all");
 	else if (t == NULL)
 		rec_error(r, "unknown_task",
 		    "task \"%.*s\" is not in the catalogue; see tg-prompt "
