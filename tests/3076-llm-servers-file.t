@@ -37,6 +37,14 @@ is "--print-model asks a server of the file" mock-model "$(tg-llm -u @servers --
 is "--print-servers names a file that is not there yet" $'m\nthe servers that later will name, model m' \
 	"$(tg-llm -m m -u @later --print-servers)"
 mkdir folder && mkfifo pipe
+for line in 'http://name:pass/word@127.0.0.1:1/v1' 'name:pass/word@host/v1'; do
+	echo "$line" >servers
+	check_status "a password in an address is refused" 2 llm few >out 2>err
+	check "the message shows no password" told '^tg-llm: servers:1: [^w]*@'
+done
+printf '%s\0\n' "$one" >servers
+check_status "an address with a NUL byte is refused" 2 llm few >out 2>err
+check "the message names the NUL byte" told '^tg-llm: servers:1: a NUL byte'
 check_status "a folder in place of the file is refused" 2 tg-llm -m m -u @folder few >out 2>err
 check_status "a pipe in place of the file is refused" 2 tg-llm -m m -u @pipe few >out 2>err
 check_status "-u @ without a file is refused" 2 tg-llm -m m -u @ few >out 2>err

@@ -138,6 +138,22 @@ fault "a poll brings half an answer" '{"match":{"path":"/batches/","method":"GET
 fault "a download gets 500" '{"match":{"path":"/content"},"times":1,"status":500}'
 fault "a download is cut" '{"match":{"path":"/content"},"times":1,"acts":true,"cut":300}'
 fault "a download ends early without an error" '{"match":{"path":"/content"},"times":1,"acts":true,"cut":300,"no_length":true}'
+fault "a batch that was made just now gets 404" '{"match":{"path":"/batches/","method":"GET"},"times":1,"status":404}'
+fault "results that were written just now get 404" '{"match":{"path":"/content"},"times":1,"status":404}'
+
+# A service that has lost the batch, and a file that is cut at the service.
+printf '%s\n' '{"match":{"path":"/batches/","method":"GET"},"times":1,"status":404}' \
+	'{"match":{"path":"/content"},"acts":true,"cut":700,"no_length":true}' >rules
+start_mock -s rules
+requests f.jsonl 1 3
+rm -f f.jsonl.batch && batch submit f.jsonl
+check_status "a batch that is lost makes status 4" 4 batch poll --retries 0 f.jsonl
+check "a batch that is lost is told, with what to do" grep -q 'status 404: .*; if the service has lost it, remove f.jsonl.batch, and submit asks, and pays, again' err
+check_status "a file that is cut at the service is taken" 0 batch fetch --retries 1000 f.jsonl
+check "a file that is cut at the service is told" grep -q '/content: has [12] answers, the last one cut, of 3 that the service counts' err
+is "a file that comes twice alike is fetched no more" 2 "$(grep -c '/content"' "$MOCK_LOG")"
+check "whole answers of a file that is cut are taken" [ "$(done_by f.jsonl)" -ge 1 ]
+stop_mock "$MOCK_PID"
 
 # The answer to the request for a batch is lost: the batch is found in the list.
 lost() { # NAME RULE
@@ -260,12 +276,16 @@ check_status "a file that has changed makes status 3" 3 batch submit m.jsonl
 check "a file that has changed is told" grep -q 'm.jsonl: it has changed since' err
 check_status "a ticket of another service makes status 2" 2 tg-llm --batch poll -u http://127.0.0.1:1/v1 m.jsonl 2>err
 check "a ticket of another service is told, with what to do" grep -q "its ticket is about a batch at $MOCK_URL, not at http://127.0.0.1:1/v1; name that service with -u" err
+rm l.jsonl.batch && mkfifo l.jsonl.batch
+check_status "a ticket that is a pipe makes status 3" 3 timeout 60 tg-llm --batch poll -u "$MOCK_URL" l.jsonl 2>err
+check "a ticket that is a pipe is told" grep -q 'l.jsonl.batch: is no regular file' err
+rm l.jsonl.batch
 echo '{"step":"running"}' >l.jsonl.batch
 check_status "a ticket that is none makes status 3" 3 batch submit l.jsonl
 check "a ticket that is none is told" grep -q 'l.jsonl.batch: is not what tg-llm has written there' err
 jq -nc '{step: "running", service: env.MOCK_URL, upload_name: "x", input_file_id: "../../x", batch_id: "../models?x=#"}' >l.jsonl.batch
 : >"$MOCK_LOG"
-check_status "an id that is a path makes status 4" 4 batch poll l.jsonl
+check_status "an id that is a path makes status 4" 4 batch poll --retries 0 l.jsonl
 is "an id stays one part of the URL" '/v1/batches/..%2Fmodels%3Fx%3D%23' "$(jq -r .path "$MOCK_LOG")"
 
 # Files that a service would refuse hours later.

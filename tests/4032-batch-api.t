@@ -163,5 +163,14 @@ jq '.batch_id = "\u001b[31m$(touch ran)`touch ran`"' trap/0/judge.jsonl.batch >x
 tg-batch status trap >out 2>err
 is "status runs nothing and shows no control character" '' "$(ls ran 2>/dev/null; grep -P '\x1b' out err)"
 check "status shows the ticket" grep -q '?\[31m' err
+for file in 0/judge.jsonl.batch 0/negatives.jsonl 1/state.jsonl; do
+	mkdir -p trap/1 && rm -f "trap/$file" && mkfifo "trap/$file"
+done
+mkdir trap/08 && echo '{}' >trap/08/state.jsonl && echo x >trap/0/$'generate-2\e.jsonl'
+check_status "status waits for no pipe" 0 timeout 60 tg-batch status trap >out 2>err
+is "status names the files of requests alone" 'generate.jsonl judge.jsonl' "$(sed 's,.*/,,' out | paste -sd ' ')"
+is "status tells what it cannot read, and reads no other folder" 1 "$(grep -c 'round 0, .*(judge.jsonl.batch is unreadable)' err)"
+rm trap/plan && ln -s /dev/zero trap/plan
+check_status "a plan without an end is none" 2 timeout 60 tg-batch status trap 2>err
 check "the mock server stops without a fault" stop_mock
 done_testing

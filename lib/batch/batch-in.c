@@ -158,7 +158,7 @@ batch_in_new(const char *const *files, const char **why)
 		if (read_file(r, *files) == 0)
 			continue;
 		snprintf(why_buf, sizeof why_buf, "%s: %s", *files,
-		    errno == ESPIPE ? "is no regular file" : strerror(errno));
+		    io_reason(errno));
 		batch_in_free(r);
 		return NULL;
 	}

@@ -4,8 +4,6 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/text.h"
@@ -101,35 +99,6 @@ find_endpoint(struct chat *c, struct span url)
 	return NULL;
 }
 
-/* Read a file of addresses whole into b: 0, or -1 with *why. */
-static int
-read_addresses(const char *name, struct buf *b, const char **why)
-{
-	struct stat st;
-	size_t n;
-	FILE *f = NULL;
-
-	*why = NULL;
-	/* to open a pipe would wait for its writer */
-	if (stat(name, &st) == -1)
-		*why = strerror(errno);
-	else if (!S_ISREG(st.st_mode))
-		*why = "is no regular file";
-	else if ((f = io_open(name)) == NULL)
-		*why = strerror(errno);
-	if (f == NULL)
-		return -1;
-	buf_need(b, FILE_MAX + 1);
-	n = fread(b->p, 1, FILE_MAX + 1, f);
-	if (ferror(f))
-		*why = strerror(errno);
-	else if (n > FILE_MAX)
-		*why = "is too large for a list of addresses";
-	b->n = n;
-	fclose(f);
-	return *why != NULL ? -1 : 0;
-}
-
 /* Take the next address, without a comment: 0 when there is no more line. */
 static int
 next_address(struct span *text, struct span *address)
@@ -183,6 +152,10 @@ note_address(struct chat *c, const struct address_file *file,
 	int is_new = e == NULL || e->health.state == ENDPOINT_LEFT;
 	char url[URL_LEN + 1];
 
+	if (memchr(address.p, '\0', address.n) != NULL) {
+		*why = "a NUL byte stands in it";
+		return -1;
+	}
 	if (e == NULL) {
 		snprintf(url, sizeof url, "%.*s", (int)address.n, address.p);
 		if ((e = add_endpoint(c, url, file, why)) == NULL)
@@ -210,9 +183,9 @@ note_file(struct chat *c, struct address_file *file, const char **why)
 	const char *reason;
 	int line, n = 0, bad = 0;
 
-	if (read_addresses(file->name, &b, &reason) == -1 &&
-	    access(file->name, F_OK) == 0) {
-		snprintf(message, sizeof message, "%s: %s", file->name, reason);
+	if (io_read_file(file->name, FILE_MAX, &b) == -1 && errno != ENOENT) {
+		snprintf(message, sizeof message, "%s: %s", file->name,
+		    io_reason(errno));
 		bad = 1;
 	}
 	text = bad ? (struct span){ NULL, 0 } : text_skip_bom(buf_span(&b));

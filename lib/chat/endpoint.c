@@ -233,6 +233,18 @@ target_below(const struct endpoint *e, const struct chat_opts *o,
 	return t;
 }
 
+/* Append a URL that will not do, without a user and password within it. */
+static void
+add_bad_url(struct buf *b, const char *url)
+{
+	const char *at = strrchr(url, '@'), *host = strstr(url, "://");
+
+	if (at != NULL && host != NULL && host < at)
+		buf_fmt(b, "%.*s***%s", (int)(host + 3 - url), url, at);
+	else
+		buf_adds(b, at != NULL ? at : url);
+}
+
 int
 endpoint_open(struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, struct http *http, const char **why)
@@ -261,7 +273,10 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 	}
 	if (reason == NULL)
 		return 0;
-	snprintf(why_buf, sizeof why_buf, "%s: %s", e->url, reason);
+	buf_clear(&url);
+	add_bad_url(&url, e->url);
+	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&url), reason);
+	buf_free(&url);
 	*why = why_buf;
 	return -1;
 }

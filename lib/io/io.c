@@ -20,6 +20,7 @@
 enum {
 	COLUMNS = 80,    /* width of a terminal that tells none */
 	TEXT_MAX = 2048, /* bytes of a message */
+	PIECE = 8192,    /* bytes of a file that are read at once */
 };
 
 const char *io_program = "tg";
@@ -71,6 +72,40 @@ io_open(const char *file)
 		return NULL;
 	}
 	return f;
+}
+
+int
+io_read_file(const char *file, size_t max, struct buf *b)
+{
+	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;
+	size_t before = b->n;
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd == -1)
+		return -1;
+	if (fstat(fd, &st) == -1)
+		error = errno;
+	else if (!S_ISREG(st.st_mode))
+		error = ESPIPE;
+	while (error == 0 && n != 0) {
+		buf_need(b, PIECE);
+		if ((n = read(fd, b->p + b->n, PIECE)) > 0)
+			b->n += (size_t)n;
+		else if (n == -1 && errno != EINTR)
+			error = errno;
+		if (b->n - before > max)
+			error = EFBIG;
+	}
+	close(fd);
+	errno = error;
+	return error ? -1 : 0;
+}
+
+const char *
+io_reason(int error)
+{
+	return error == ESPIPE ? "is no regular file" : strerror(error);
 }
 
 /* Write all of s to fd, at offset at or, if that is -1, where fd stands. */

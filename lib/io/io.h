@@ -32,6 +32,16 @@ void io_leave_stdin(void);
 /* Open file to read; NULL with errno, EISDIR if it is a directory. */
 FILE *io_open(const char *file);
 
+/*
+ * Append the whole of a regular file, which has max bytes at most: 0, or -1
+ * with errno, ESPIPE if the file is not regular. To open a pipe does not wait.
+ */
+int io_read_file(const char *file, size_t max, struct buf *);
+
+/* Return the words for an errno of opening or reading a file, until the next
+ * call. */
+const char *io_reason(int error);
+
 /* Write all of s to fd. Return 0, or -1 with errno. */
 int io_write(int fd, struct span s);
 

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 #include "base/mem.h"
@@ -40,6 +41,16 @@ is_id(struct span s)
 			return 0;
 	return s.n > 0 && s.n <= TICKET_ID && !span_is(s, ".") &&
 	       !span_is(s, "..");
+}
+
+/* Return the document in an answer; p NULL, with *why, if it is no JSON. */
+static struct span
+read_answer(struct span body, const char **why)
+{
+	struct span doc = js_text(body, why);
+
+	*why = "the answer is no JSON";
+	return doc;
 }
 
 /* Set a member to an id of the service's, or remove it: whether there is one.
@@ -114,29 +125,44 @@ take_counts(struct ticket *t, struct span counts)
 	json_object_set_new(t->said, "counts", kept);
 }
 
-/* Set the reasons why a batch failed, the first of them. */
+/* Append a reason of the service's, an object or only its words, to a list. */
 static void
-take_errors(struct ticket *t, struct span list)
+keep_error(json_t *kept, struct span e, struct arena *mem)
 {
-	static const char *const names[] = { "code", "message" };
-	struct arena mem = { 0 };
-	json_t *kept = json_array(), *one;
-	struct span e, value;
-	size_t at = 0, i;
+	struct span code = js_string(js_find(e, "code"), mem);
+	struct span message =
+	    js_string(js_is_string(e) ? e : js_find(e, "message"), mem);
+	long long line = js_int(js_find(e, "line"), 0);
+	json_t *one = json_object();
 
-	while (json_array_size(kept) < ERRORS_MAX && js_next(list, &at, &e)) {
-		one = json_object();
-		for (i = 0; i < sizeof names / sizeof *names; i++) {
-			value = js_string(js_find(e, names[i]), &mem);
-			if (value.p != NULL)
-				json_object_set_new(
-				    one, names[i], printable(value, TEXT_MAX));
-		}
-		if (js_int(js_find(e, "line"), 0) > 0)
-			json_object_set_new(one, "line",
-			    json_integer(js_int(js_find(e, "line"), 0)));
-		json_array_append_new(kept, one);
-	}
+	if (code.p != NULL)
+		json_object_set_new(one, "code", printable(code, TEXT_MAX));
+	if (message.p != NULL)
+		json_object_set_new(
+		    one, "message", printable(message, TEXT_MAX));
+	if (line > 0)
+		json_object_set_new(one, "line", json_integer(line));
+	json_array_append_new(kept, one);
+}
+
+/*
+ * Set the reasons why a batch failed, the first of them. OpenAI sends them as
+ * {"data":[...]}; other services send the list, or one of them.
+ */
+static void
+take_errors(struct ticket *t, struct span errors)
+{
+	struct span list = js_find(errors, "data"), e;
+	struct arena mem = { 0 };
+	json_t *kept = json_array();
+	size_t at = 0;
+
+	if (!js_is_array(list))
+		list = errors;
+	if (!js_is_array(list) && js_is_there(list))
+		keep_error(kept, list, &mem);
+	while (json_array_size(kept) < ERRORS_MAX && js_next(list, &at, &e))
+		keep_error(kept, e, &mem);
 	if (json_array_size(kept) > 0)
 		json_object_set(t->said, "errors", kept);
 	json_decref(kept);
@@ -146,7 +172,7 @@ take_errors(struct ticket *t, struct span list)
 int
 answer_take_file(struct ticket *t, struct span body, const char **why)
 {
-	struct span doc = js_text(body, why);
+	struct span doc = read_answer(body, why);
 
 	if (doc.p == NULL)
 		return -1;
@@ -158,12 +184,19 @@ answer_take_file(struct ticket *t, struct span body, const char **why)
 	return 0;
 }
 
-/* Return whether a batch with this status answers no further request. */
+/*
+ * Return whether the batch answers no further request, and its files are there.
+ * A service may tell the end before it names the files.
+ */
 static int
-is_ended(const char *status)
+is_over(const struct ticket *t, const char *status)
 {
+	if (strcmp(status, "completed") == 0)
+		return ticket_count(t, "completed") == 0 ||
+		       ticket_text(t, "output_file_id") != NULL ||
+		       ticket_text(t, "error_file_id") != NULL;
 	return text_is_one_of(
-	    span_of(status), span_of("completed|failed|expired|cancelled"));
+	    span_of(status), span_of("failed|expired|cancelled|canceled"));
 }
 
 /* Return whether what the service sends is about another batch. */
@@ -181,7 +214,7 @@ is_another(const struct ticket *t, struct span id)
 int
 answer_take_batch(struct ticket *t, struct span body, const char **why)
 {
-	struct span doc = js_text(body, why);
+	struct span doc = read_answer(body, why);
 	char ended[40];
 	const char *status;
 
@@ -200,10 +233,10 @@ answer_take_batch(struct ticket *t, struct span body, const char **why)
 	take_time(t, "expires", js_find(doc, "expires_at"));
 	take_id(t, "output_file_id", js_find(doc, "output_file_id"));
 	take_id(t, "error_file_id", js_find(doc, "error_file_id"));
-	take_errors(t, js_find(js_find(doc, "errors"), "data"));
+	take_errors(t, js_find(doc, "errors"));
 	status = ticket_text(t, "status");
 	ticket_move(t, TICKET_RUNNING);
-	if (is_ended(status)) {
+	if (is_over(t, status)) {
 		snprintf(ended, sizeof ended, "%s_at", status);
 		take_time(t, "ended", js_find(doc, ended));
 		ticket_move(t, TICKET_ENDED);
@@ -215,7 +248,7 @@ int
 answer_read_page(struct span body, const char *member, const char *value,
     struct answer_page *page, const char **why)
 {
-	struct span doc = js_text(body, why), list, e, id;
+	struct span doc = read_answer(body, why), list, e, id;
 	struct arena mem = { 0 };
 	size_t at = 0;
 

@@ -12,6 +12,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
@@ -49,9 +50,8 @@ input_open(struct input *in, const char *file, const char **why)
 	if (error == 0)
 		return 0;
 	snprintf(why_buf, sizeof why_buf, "%s: %s", file,
-	    error == ESPIPE   ? "is no regular file"
-	    : error == EAGAIN ? "another tg-llm is at work on it"
-			      : strerror(error));
+	    error == EAGAIN ? "another tg-llm is at work on it"
+			    : io_reason(error));
 	input_close(in);
 	return -1;
 }

@@ -378,11 +378,27 @@ remote_submit(struct service *s, struct ticket *t, const struct input *in)
 
 /* A batch that is there. */
 
+/* Return the exit status for an exchange about the batch that failed. */
+static int
+explain(struct service *s, const struct ticket *t)
+{
+	char why[sizeof s->why];
+
+	snprintf(why, sizeof why, "%s", s->why);
+	if (s->status == 404)
+		service_fail(s,
+		    "%.300s; the key may be of another account; if the service "
+		    "has lost it, remove %.200s%s, and submit asks, and pays, "
+		    "again",
+		    why, t->file, TICKET_SUFFIX);
+	return service_status(s);
+}
+
 /* Ask for the batch, by GET or by a POST of an empty object. */
 static int
 ask_batch(struct service *s, struct ticket *t, const char *behind)
 {
-	struct service_ask q = { 0 };
+	struct service_ask q = { .lags = *behind == '\0' };
 	struct buf body = { 0 };
 	char path[SERVICE_PATH];
 	const char *why;
@@ -393,7 +409,7 @@ ask_batch(struct service *s, struct ticket *t, const char *behind)
 	if (*behind != '\0')
 		q.post = span_of("{}");
 	if (service_ask(s, &q, &body) == -1) {
-		status = service_status(s);
+		status = explain(s, t);
 	} else if (answer_take_batch(t, buf_span(&body), &why) == -1) {
 		service_fail(s, "%s%s: %s", s->base, q.path, why);
 		status = TG_EX_SERVICE;
@@ -441,5 +457,7 @@ remote_fetch(struct service *s, struct ticket *t)
 	if (status != TG_EX_OK || t->step != TICKET_ENDED)
 		return status;
 	status = results_fetch(s, t);
+	if (status == TG_EX_SERVICE)
+		status = explain(s, t);
 	return status == TG_EX_OK ? save_step(s, t, TICKET_FETCHED) : status;
 }

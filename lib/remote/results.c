@@ -25,6 +25,8 @@ struct check {
 	long long lines; /* lines that are not blank */
 	int is_json;     /* whether the last of them is JSON */
 	int is_cut;      /* whether the last line breaks off */
+	off_t bytes;     /* size of the file; -1: it was not fetched yet */
+	int is_same;     /* whether it had this size when last fetched */
 	int failed;      /* errno of a failed read or write; 0: none */
 };
 
@@ -50,7 +52,7 @@ check_line(void *ctx, struct span line, off_t at)
 static int
 check_file(struct check *k, long long expected)
 {
-	off_t at = 0;
+	off_t at = 0, before = k->bytes;
 	char last = '\n';
 
 	k->lines = 0;
@@ -59,20 +61,23 @@ check_file(struct check *k, long long expected)
 		k->failed = errno;
 	if (at > 0 && log_read_at(k->fd, &last, 1, at - 1) == -1)
 		k->failed = errno;
+	k->bytes = at;
+	k->is_same = at == before;
 	k->is_cut = last != '\n' && !k->is_json;
 	return k->is_cut || k->lines < expected ? -1 : 0;
 }
 
 /*
  * Download a file to fd: a status. The end of a connection may pass for the end
- * of the file, so what lacks something is fetched again. If it still has fewer
- * lines than expected, it is taken, and a message says so.
+ * of the file, so what lacks something is fetched again. What comes twice with
+ * one size is all that the service has: it is taken, and a message says what it
+ * lacks.
  */
 static int
 download(struct service *s, const char *id, int fd, long long expected)
 {
-	struct check k = { .secrets = &s->secrets, .fd = fd };
-	struct service_ask q = { .to = fd };
+	struct check k = { .secrets = &s->secrets, .fd = fd, .bytes = -1 };
+	struct service_ask q = { .to = fd, .lags = 1 };
 	char path[SERVICE_PATH];
 	struct buf none = { 0 };
 	int n, got = -1;
@@ -85,7 +90,7 @@ download(struct service *s, const char *id, int fd, long long expected)
 			return service_status(s);
 		}
 		got = check_file(&k, expected);
-		if (k.failed)
+		if (k.failed || k.is_same)
 			break;
 	}
 	buf_free(&none);
@@ -93,13 +98,16 @@ download(struct service *s, const char *id, int fd, long long expected)
 		k.failed = errno;
 	if (k.failed)
 		service_fail(s, "%s", strerror(k.failed));
-	else if (k.is_cut)
+	else if (k.is_cut && !k.is_same)
 		service_fail(s, "%s%s: its last line is cut", s->base, q.path);
 	else if (got == -1)
-		io_warn("%s%s: has %lld answers, of %lld that the service "
+		io_warn("%s%s: has %lld answers%s, of %lld that the service "
 			"counts",
-		    s->base, q.path, k.lines, expected);
-	return k.failed ? TG_EX_IO : k.is_cut ? TG_EX_SERVICE : TG_EX_OK;
+		    s->base, q.path, k.lines,
+		    k.is_cut ? ", the last one cut" : "", expected);
+	return k.failed                 ? TG_EX_IO
+	       : k.is_cut && !k.is_same ? TG_EX_SERVICE
+					: TG_EX_OK;
 }
 
 /* Fetch a file of the service under a name, by way of name.part: a status. */

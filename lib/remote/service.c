@@ -19,6 +19,7 @@ enum {
 	BODY_MAX = 16 * 1024 * 1024,
 	CONNECT_MS = 10 * 1000,
 	SLICE_MS = 200, /* time between looks for a cancellation */
+	LAGS = 3,       /* times that a 404 may pass */
 };
 
 struct service *
@@ -194,6 +195,7 @@ try_once(struct service *s, struct http_target *t, const struct service_ask *q,
 	enum verdict got;
 	const char *why;
 
+	s->status = 0;
 	if (q->to != 0 &&
 	    (ftruncate(q->to, 0) == -1 || lseek(q->to, 0, SEEK_SET) == -1)) {
 		s->local = 1;
@@ -223,7 +225,7 @@ service_ask(struct service *s, const struct service_ask *q, struct buf *body)
 	const char *type = q->post.p != NULL ? "application/json" : NULL, *why;
 	struct http_target *t = endpoint_path(
 	    s->o, &s->secrets, s->http, s->base, q->path, type, &why);
-	long long start_ms = clock_ms(), pause_ms;
+	long long start_ms = clock_ms(), pause_ms = 0;
 	enum verdict got;
 	int n;
 
@@ -233,6 +235,8 @@ service_ask(struct service *s, const struct service_ask *q, struct buf *body)
 		got = try_once(s, t, q, body, &pause_ms);
 		if (got == DONE)
 			return 0;
+		if (q->lags && s->status == 404 && n < LAGS)
+			got = AGAIN;
 		if (got == FINAL || (q->once && s->unsure) ||
 		    n >= s->o->retries ||
 		    clock_ms() - start_ms > s->o->retry_ms)

@@ -33,6 +33,8 @@ struct service_ask {
 	int to;   /* descriptor of an empty file for the answer; 0: none */
 	int once; /* whether it is sent again only if it was surely not obeyed
 		   */
+	int lags; /* whether what is asked for may have been made just now, so
+		     that a 404 may pass */
 };
 
 /*

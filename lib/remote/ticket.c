@@ -109,26 +109,6 @@ take_text(struct ticket *t, struct span text)
 	return is_whole(t) ? 0 : -1;
 }
 
-/* Read a file of FILE_MAX bytes at most: 0, or -1 with errno. */
-static int
-read_whole(const char *name, struct buf *text)
-{
-	FILE *f = io_open(name);
-	char piece[8192];
-	size_t n;
-	int error;
-
-	if (f == NULL)
-		return -1;
-	while (
-	    text->n <= FILE_MAX && (n = fread(piece, 1, sizeof piece, f)) > 0)
-		buf_add(text, piece, n);
-	error = ferror(f) ? EIO : text->n > FILE_MAX ? EFBIG : 0;
-	fclose(f);
-	errno = error;
-	return error ? -1 : 0;
-}
-
 int
 ticket_read(struct ticket *t, const char *file, const char **why)
 {
@@ -137,13 +117,14 @@ ticket_read(struct ticket *t, const char *file, const char **why)
 
 	*why = why_buf;
 	*t = (struct ticket){ .file = file };
-	got = read_whole(ticket_name(t, TICKET_SUFFIX, &name), &text);
+	got =
+	    io_read_file(ticket_name(t, TICKET_SUFFIX, &name), FILE_MAX, &text);
 	if (got == -1 && errno == ENOENT) {
 		t->said = json_object();
 		got = 0;
 	} else if (got == -1) {
 		snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&name),
-		    strerror(errno));
+		    io_reason(errno));
 	} else if ((got = take_text(t, buf_span(&text))) == -1) {
 		snprintf(why_buf, sizeof why_buf,
 		    "%s: is not what tg-llm has written there; move it away "
@@ -280,4 +261,7 @@ ticket_words(const struct ticket *t, struct buf *b)
 	    ticket_count(t, "completed"), ticket_number(t, "requests"));
 	if (bad > 0)
 		buf_fmt(b, ", %lld failed", bad);
+	if (t->step == TICKET_RUNNING && status != NULL &&
+	    strcmp(status, "completed") == 0)
+		buf_adds(b, "; the service names no file of the answers yet");
 }

@@ -43,6 +43,16 @@ static const struct {
 	    "completed", NULL, NULL, "file-aa-bb", TICKET_ENDED, 0 },
 	{ "a word that is new", "{\"id\":\"batch_1\",\"status\":\"paused\"}",
 	    "paused", NULL, NULL, NULL, TICKET_RUNNING, 0 },
+	{ "an American service", "{\"id\":\"batch_1\",\"status\":\"CANCELED\"}",
+	    "canceled", NULL, NULL, NULL, TICKET_ENDED, 0 },
+	{ "answers without a file",
+	    "{\"id\":\"batch_1\",\"status\":\"completed\","
+	    "\"request_counts\":{\"completed\":5}}",
+	    "completed", NULL, NULL, NULL, TICKET_RUNNING, 5 },
+	{ "a file of errors alone",
+	    "{\"id\":\"batch_1\",\"status\":\"completed\",\"error_file_id\":"
+	    "\"file-3\",\"request_counts\":{\"completed\":5}}",
+	    "completed", NULL, NULL, NULL, TICKET_ENDED, 5 },
 	{ "an empty output id",
 	    "{\"id\":\"batch_1\",\"status\":\"completed\",\"output_file_id\":"
 	    "\"\"}",
@@ -119,9 +129,9 @@ bad(void)
 	is_int(answer_take_batch(&t, buf_span(&big), &why), -1,
 	    "an id that is too long is none");
 	ticket_set_text(&t, "batch_id", "batch_1");
-	is_int(answer_take_batch(&t,
-		   span_of("{\"id\":\"batch_2\",\"status\":\"completed\"}"),
-		   &why),
+	is_int(
+	    answer_take_batch(&t,
+		span_of("{\"id\":\"batch_2\",\"status\":\"completed\"}"), &why),
 	    -1, "another batch is refused: %s", why);
 	is_str(ticket_text(&t, "batch_id"), "batch_1", "the id stays");
 	ticket_free(&t);
@@ -168,6 +178,45 @@ errors(void)
 	buf_free(&b);
 }
 
+/* Reasons as services send them, and what is said of the batch. */
+static const struct {
+	const char *errors, *words;
+} reasons[] = {
+	{ "[{\"code\":\"c\",\"message\":\"m\"}]", "batch b is failed: m (c)" },
+	{ "{\"code\":\"c\",\"message\":\"m\"}", "batch b is failed: m (c)" },
+	{ "\"out of \\u001b order\"", "batch b is failed: out of ? order" },
+	{ "{\"data\":[\"m\"]}", "batch b is failed: m" },
+	{ "[7]", "batch b is failed: no reason given" },
+	{ "null", "batch b is failed" },
+	{ "[]", "batch b is failed" },
+	{ "{\"data\":[]}", "batch b is failed" },
+};
+
+static void
+other_errors(void)
+{
+	struct buf body = { 0 }, words = { 0 };
+	const char *why = "";
+	struct ticket t;
+	size_t i;
+
+	for (i = 0; i < sizeof reasons / sizeof *reasons; i++) {
+		t = ticket_at(TICKET_RUNNING);
+		buf_clear(&body);
+		buf_clear(&words);
+		buf_fmt(&body,
+		    "{\"id\":\"b\",\"status\":\"failed\",\"errors\":%s}",
+		    reasons[i].errors);
+		answer_take_batch(&t, buf_span(&body), &why);
+		ticket_words(&t, &words);
+		is_str(buf_cstr(&words), reasons[i].words,
+		    "the reason in %s is told", reasons[i].errors);
+		ticket_free(&t);
+	}
+	buf_free(&body);
+	buf_free(&words);
+}
+
 static void
 pages(void)
 {
@@ -179,8 +228,7 @@ pages(void)
 	struct answer_page p;
 	const char *why = "";
 
-	is_int(answer_read_page(
-		   span_of(list), "input_file_id", "f2", &p, &why),
+	is_int(answer_read_page(span_of(list), "input_file_id", "f2", &p, &why),
 	    0, "a page is read");
 	is_span(p.found, S("{\"id\":\"b2\",\"input_file_id\":\"f\\u0032\"}"),
 	    "the first that fits is found");
@@ -188,8 +236,8 @@ pages(void)
 	is_int(p.more, 1, "there are further pages");
 	answer_read_page(span_of(list), "input_file_id", "f9", &p, &why);
 	ok(p.found.p == NULL, "what is not there is not found");
-	is_int(answer_read_page(S("{\"data\":[],\"has_more\":true}"), "a", "b",
-		   &p, &why),
+	is_int(answer_read_page(
+		   S("{\"data\":[],\"has_more\":true}"), "a", "b", &p, &why),
 	    0, "an empty page is read");
 	is_int(p.more, 0, "behind an empty page there is nothing");
 	is_int(answer_read_page(S("{}"), "a", "b", &p, &why), -1,
@@ -205,6 +253,7 @@ main(void)
 	bad();
 	uploaded();
 	errors();
+	other_errors();
 	pages();
 	return done();
 }

@@ -215,6 +215,7 @@ replaced(void)
 {
 	char dir[] = "/tmp/tg-io.XXXXXX", got[4];
 	struct stat before, after;
+	struct buf all = { 0 };
 	int fd = -1;
 	FILE *f;
 
@@ -241,6 +242,18 @@ replaced(void)
 	f = io_open("a");
 	ok(f != NULL && getc(f) == 't', "a file is opened to read");
 	fclose(f);
+	ok(io_read_file("a", 100, &all) == 0 && buf_cstr(&all)[0] == 't' &&
+		io_read_file("a", all.n, &all) == 0,
+	    "a whole file is read");
+	ok(io_read_file("a", 1, &all) == -1 && errno == EFBIG,
+	    "a file that is too large is not read");
+	ok(io_read_file("none", 100, &all) == -1 && errno == ENOENT,
+	    "a missing file is not read");
+	ok(io_read_file("pipe", 100, &all) == -1 && errno == ESPIPE &&
+		io_read_file(".", 100, &all) == -1 && errno == ESPIPE &&
+		io_read_file("/dev/zero", 100, &all) == -1 && errno == ESPIPE,
+	    "what is no regular file is not read: %s", io_reason(errno));
+	buf_free(&all);
 	ok(io_replace("none/a", S("x")) == -1 && errno == ENOENT,
 	    "a missing folder makes the write fail");
 	ok(io_replace("/dev/full", S("x")) == -1 && errno == ENOSPC,
