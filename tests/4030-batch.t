@@ -142,7 +142,7 @@ jq -c 'select(.name == "code_summary_retrieval") | .name = "mine" | .instruction
 head -n 2 ../code.jsonl >'a code'
 check_status "tg-batch start with odd names exits with 0" 0 tg-batch start "job's" -m m --no-judge -t mine --tasks 'my rows.json' \
 	'a code' >files 2>err -- --export-max 1
-is "--export-max 1 writes files of one request each" 'generate-2.jsonl generate.jsonl' \
+is "--export-max 1 writes files of one request each" 'generate.jsonl generate-2.jsonl' \
 	"$(sed 's,.*/,,' files | paste -sd ' ')"
 cd .. || exit 3
 check "all rounds with odd names succeed" until_done "it's here/job's"
