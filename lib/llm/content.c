@@ -18,14 +18,14 @@ struct joined {
  * Join the text of a value: a string, a part, or a list of these. The parts of
  * OpenAI, Mistral and Anthropic have type "text", those of the Responses API
  * "output_text", within an item of type "message"; a part of reasoning has
- * type "thinking" or "reasoning".
+ * type "thinking" or "reasoning", and Gemini's a flag "thought".
  */
 static void
 join_value(struct joined *j, struct span value, int level)
 {
-	enum { TYPE, TEXT, CONTENT, REFUSAL, NKEYS };
+	enum { TYPE, TEXT, CONTENT, REFUSAL, THOUGHT, NKEYS };
 	static const char *const keys[] = { "type", "text", "content",
-		"refusal" };
+		"refusal", "thought" };
 	struct span v[NKEYS], part, type;
 	size_t at = 0;
 
@@ -43,7 +43,8 @@ join_value(struct joined *j, struct span value, int level)
 	type = js_is_string(v[TYPE])
 		   ? (struct span){ v[TYPE].p + 1, v[TYPE].n - 2 }
 		   : span_of("text");
-	if (text_is_one_of(
+	if (span_is(v[THOUGHT], "true") ||
+	    text_is_one_of(
 		type, span_of("thinking|reasoning|redacted_thinking"))) {
 		j->out->reasoned = 1;
 	} else if (span_is(type, "refusal")) {
@@ -112,4 +113,10 @@ content_read(struct span message, struct arena *mem)
 		c.refused = 1;
 	}
 	return c;
+}
+
+int
+content_is_error(struct span value)
+{
+	return js_is_there(value) && value.n > 2 && !span_is(value, "false");
 }

@@ -23,3 +23,9 @@ struct content {
  * by false is broken.
  */
 struct content content_read(struct span message, struct arena *);
+
+/*
+ * Return whether the value of a member "error", of a body or a choice, tells of
+ * one: it is there, and no empty text, list or object.
+ */
+int content_is_error(struct span value);

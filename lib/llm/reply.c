@@ -44,9 +44,9 @@ static void
 read_choice(struct span c, struct span model, struct arena *mem,
     struct reply_choice *out)
 {
-	enum { MESSAGE, FINISH, LOGPROBS, NKEYS };
+	enum { MESSAGE, FINISH, LOGPROBS, ERROR, NKEYS };
 	static const char *const keys[] = { "message", "finish_reason",
-		"logprobs" };
+		"logprobs", "error" };
 	struct span v[NKEYS], tokens;
 	struct content m;
 
@@ -63,6 +63,8 @@ read_choice(struct span c, struct span model, struct arena *mem,
 		.reasoning = m.reasoning,
 		.broken = m.broken,
 	};
+	if (content_is_error(v[ERROR])) /* OpenRouter's */
+		out->finish_reason = span_of("error");
 	tokens = js_find(v[LOGPROBS], "content");
 	if (js_is_array(tokens) && out->text.p != NULL)
 		out->logprobs =
@@ -79,11 +81,13 @@ reply_finish(const struct reply_choice *c)
 	 */
 	static const char *const words[] = {
 		[FINISH_STOP] = "stop|eos|eos_token|stop_sequence|stop_token|"
-				"end_turn|end_of_text|complete|completed|"
-				"finished|done|normal",
+				"stop_words|stop_criteria_met|end_id|end_turn|"
+				"end_of_turn|end_of_text|endoftext|complete|"
+				"completed|finish|finished|done|normal",
 		[FINISH_LENGTH] = "length|max_tokens|model_length|max_length|"
 				  "max_output_tokens|max_completion_tokens|"
-				  "max_new_tokens|token_limit|context_length|"
+				  "max_new_tokens|maximum_tokens|token_limit|"
+				  "length_limit|limit|context_length|"
 				  "model_context_window_exceeded",
 		[FINISH_FILTER] =
 		    "content_filter|content-filter|content_filtered|safety|"
@@ -92,8 +96,9 @@ reply_finish(const struct reply_choice *c)
 		    "image_safety|language",
 		[FINISH_REFUSAL] = "refusal|refused",
 		[FINISH_ABORT] =
-		    "abort|aborted|error|failed|incomplete|cancelled|canceled|"
-		    "user_cancel|timeout|network_error|"
+		    "abort|aborted|error|failed|incomplete|not_finished|"
+		    "cancelled|canceled|user_cancel|timeout|time_limit|"
+		    "network_error|server_error|preempted|"
 		    "insufficient_system_resource|malformed_function_call|"
 		    "unexpected_tool_call|malformed_response",
 		[FINISH_TOOL] = "tool_calls|tool-calls|tool_call|tool_use|"
@@ -168,8 +173,9 @@ int
 reply_read(
     struct span body, struct arena *mem, struct reply *r, const char **why)
 {
-	enum { CHOICES, MODEL, USAGE, NKEYS };
-	static const char *const keys[] = { "choices", "model", "usage" };
+	enum { CHOICES, MODEL, USAGE, ERROR, NKEYS };
+	static const char *const keys[] = { "choices", "model", "usage",
+		"error" };
 	struct span doc = js_text(body, why), v[NKEYS], one, model;
 	size_t n, at = 0;
 
@@ -181,6 +187,10 @@ reply_read(
 	js_find_all(doc, keys, v, NKEYS);
 	n = js_count(v[CHOICES]);
 	model = or_empty(js_string(v[MODEL], mem));
+	if (content_is_error(v[ERROR])) {
+		*why = "the reply holds an error";
+		return -1;
+	}
 	if (n == 0 && !is_lone_choice(doc)) {
 		*why = "the reply has no choices";
 		return -1;

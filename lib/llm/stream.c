@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "json/find.h"
 #include "json/scan.h"
@@ -47,15 +48,16 @@ skip_any_string(const char *p, const char *end)
 static size_t
 no_number(const char *p, const char *end)
 {
-	static const char *const words[] = { "NaN", "Infinity", "-Infinity",
-		"-NaN" };
+	/* as JavaScript, Python and C print them */
+	static const char *const words[] = { "NaN", "-NaN", "Infinity",
+		"-Infinity", "Inf", "-Inf" };
 	size_t i, n;
 
-	if (*p != 'N' && *p != 'I' && *p != '-')
+	if (*p == '\0' || strchr("NnIi-", *p) == NULL)
 		return 0;
 	for (i = 0; i < sizeof words / sizeof *words; i++) {
 		n = strlen(words[i]);
-		if ((size_t)(end - p) >= n && memcmp(p, words[i], n) == 0)
+		if ((size_t)(end - p) >= n && strncasecmp(p, words[i], n) == 0)
 			return n;
 	}
 	return 0;
@@ -63,11 +65,13 @@ no_number(const char *p, const char *end)
 
 /*
  * Append the object or list at *p with null for numbers that JSON does not have
- * and false for damaged strings, "" where they are keys. Move *p behind it.
+ * and false for damaged strings, "" where they are keys, and without the field
+ * of an event that continues on the next line. Move *p behind it.
  */
 static void
 mend_value(struct buf *b, const char **p, const char *end)
 {
+	static const char field[] = "\ndata:";
 	const char *q, *why;
 	size_t depth = 0, n;
 
@@ -87,6 +91,11 @@ mend_value(struct buf *b, const char **p, const char *end)
 		n = no_number(*p, end);
 		if (n > 0) {
 			buf_adds(b, "null");
+			*p += n;
+			continue;
+		}
+		n = sizeof field - 1;
+		if ((size_t)(end - *p) > n && memcmp(*p, field, n) == 0) {
 			*p += n;
 			continue;
 		}
@@ -138,9 +147,9 @@ choice_at(struct documents *d, struct span index)
 static void
 add_chunk(struct documents *d, struct span one, struct arena *mem)
 {
-	enum { INDEX, DELTA, MESSAGE, FINISH, LOGPROBS, NKEYS };
+	enum { INDEX, DELTA, MESSAGE, FINISH, LOGPROBS, ERROR, NKEYS };
 	static const char *const keys[] = { "index", "delta", "message",
-		"finish_reason", "logprobs" };
+		"finish_reason", "logprobs", "error" };
 	struct span v[NKEYS], list, at;
 	struct content c;
 	struct choice *k;
@@ -149,6 +158,7 @@ add_chunk(struct documents *d, struct span one, struct arena *mem)
 	if ((k = choice_at(d, v[INDEX])) == NULL)
 		return;
 	d->chunks |= js_is_object(v[DELTA]);
+	d->failed |= content_is_error(v[ERROR]);
 	at = js_is_object(v[DELTA]) ? v[DELTA] : v[MESSAGE];
 	c = content_read(js_is_object(at) ? at : one, mem);
 	/* a whole message takes the place of what has come in parts */
@@ -175,16 +185,19 @@ add_chunk(struct documents *d, struct span one, struct arena *mem)
 static void
 add_document(struct documents *d, struct span doc, struct arena *mem)
 {
-	enum { CHOICES, MODEL, USAGE, ERROR, NKEYS };
+	enum { CHOICES, MODEL, USAGE, ERROR, OBJECT, TYPE, MESSAGE, NKEYS };
 	static const char *const keys[] = { "choices", "model", "usage",
-		"error" };
+		"error", "object", "type", "message" };
 	struct span v[NKEYS], one;
 	size_t at = 0;
 
 	if (d->n++ == 0)
 		d->first = doc;
 	js_find_all(doc, keys, v, NKEYS);
-	d->failed |= js_is_there(v[ERROR]);
+	/* an error may be all of a document, without a member of that name */
+	d->failed |= js_is_there(v[ERROR]) || js_is_string(v[MESSAGE]) ||
+		     span_is(v[OBJECT], "\"error\"") ||
+		     span_is(v[TYPE], "\"error\"");
 	if (js_is_string(v[MODEL]))
 		d->model = v[MODEL];
 	if (js_is_object(v[USAGE]))
@@ -319,7 +332,7 @@ stream_read(struct span body, struct arena *mem, const char **why)
 	const char *wrong = read_documents(&d, body, mem);
 	size_t i;
 
-	if (wrong == NULL && d.failed && d.n > 1)
+	if (wrong == NULL && d.failed && (d.n > 1 || d.chunks))
 		wrong = "the event stream holds an error";
 	if (wrong != NULL)
 		*why = wrong;

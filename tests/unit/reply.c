@@ -138,6 +138,10 @@ places(void)
 		{ "one part", "{\"content\":{\"type\":\"text\",\"text\":"
 			      "\"a\"}}",
 		    "a", 0 },
+		{ "Gemini's parts",
+		    "{\"content\":[{\"text\":\"hm\",\"thought\":true},{"
+		    "\"text\":\"a\"}]}",
+		    "a", 1 },
 		{ "parts of no kind", "{\"content\":[1,{},[]]}", NULL, 0 },
 		{ "an object", "{\"content\":{}}", NULL, 0 },
 		{ "parts within parts", "{\"content\":[[[[[[[\"a\"]]]]]]]}",
@@ -184,6 +188,11 @@ endings(void)
 		{ "eos_token", FINISH_STOP }, { "stop_sequence", FINISH_STOP },
 		{ "end_turn", FINISH_STOP }, { "COMPLETE", FINISH_STOP },
 		{ "FINISH_REASON_STOP", FINISH_STOP },
+		{ "endoftext", FINISH_STOP }, { "end_of_turn", FINISH_STOP },
+		{ "STOP_CRITERIA_MET", FINISH_STOP },
+		{ "maximum_tokens", FINISH_LENGTH },
+		{ "time_limit", FINISH_ABORT },
+		{ "server_error", FINISH_ABORT },
 		{ "length", FINISH_LENGTH }, { "model_length", FINISH_LENGTH },
 		{ "MAX_TOKENS", FINISH_LENGTH },
 		{ "max_output_tokens", FINISH_LENGTH },
@@ -238,6 +247,17 @@ quotes(void)
 	ok(c.text.p == NULL, "no text stays no text");
 }
 
+/* A whole completion, a chunk of a stream, and its last one. */
+#define DONE_A                                                                 \
+	"{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":"      \
+	"\"stop\"}]}"
+#define PART(s)                                                                \
+	"data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0," \
+	"\"delta\":{\"content\":\"" s "\"},\"finish_reason\":null}]}\n\n"
+#define LAST                                                                   \
+	"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"       \
+	"\"stop\"}]}\n\n"
+
 static void
 no_answers(void)
 {
@@ -251,6 +271,14 @@ no_answers(void)
 		"data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n",
 		"data: {\"choices\":[{\"delta\":{\"content\":\"x\"},"
 		"\"finish_reason\":\"stop\"}]}\n\ndata: {\"error\":{}}\n\n",
+		PART("x") "data: {\"object\":\"error\",\"code\":500}\n\ndata: "
+			  "[DONE]\n\n",
+		PART("x") "event: error\ndata: {\"message\":\"x\"}\n\ndata: "
+			  "[DONE]\n\n",
+		"data: {\"choices\":[{\"delta\":{\"content\":\"x\"},\"error\":"
+		"{\"code\":502},\"finish_reason\":\"stop\"}]}\n\n",
+		"{\"error\":{\"message\":\"x\"},\"choices\":[{\"message\":{"
+		"\"content\":\"x\"}}]}",
 		"{\"message\":\"not found\"}", "{\"a\":NaN}", "{\"a\":Nan}",
 		"{\"error\":{},\"content\":[]}" };
 	struct reply r;
@@ -266,15 +294,6 @@ no_answers(void)
 static void
 shapes(void)
 {
-#define DONE_A                                                                 \
-	"{\"choices\":[{\"message\":{\"content\":\"a\"},\"finish_reason\":"      \
-	"\"stop\"}]}"
-#define PART(s)                                                                \
-	"data: {\"object\":\"chat.completion.chunk\",\"choices\":[{\"index\":0," \
-	"\"delta\":{\"content\":\"" s "\"},\"finish_reason\":null}]}\n\n"
-#define LAST                                                                   \
-	"data: {\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":"       \
-	"\"stop\"}]}\n\n"
 	static const struct {
 		const char *what, *body, *text;
 	} all[] = {
@@ -309,6 +328,18 @@ shapes(void)
 		    "NaN" },
 		{ "a damaged text that nothing depends on",
 		    "{\"\xff\":\"\\ud800\",\"choices\":[{\"message\":{"
+		    "\"content\":\"a\"}}]}",
+		    "a" },
+		{ "numbers as Python and C print them",
+		    "{\"x\":[nan,-nan,inf,-inf,-Infinity],\"choices\":[{"
+		    "\"message\":{\"content\":\"a\"}}]}",
+		    "a" },
+		{ "an event of several lines",
+		    "data: {\"choices\":[{\"delta\":\ndata: {\"content\":\"a\"}"
+		    ",\ndata:\"finish_reason\":\"stop\"}]}\n\n",
+		    "a" },
+		{ "an error that is none",
+		    "{\"error\":\"\",\"choices\":[{\"error\":{},\"message\":{"
 		    "\"content\":\"a\"}}]}",
 		    "a" },
 		{ "half of a surrogate pair",
@@ -350,6 +381,11 @@ shapes(void)
 		is_int(reply_finish(&r.choices[0]), FINISH_STOP,
 		    "its end is right");
 	}
+	ok(reads("{\"choices\":[{\"message\":{\"content\":\"a\"},\"error\":{"
+		 "\"code\":502},\"finish_reason\":\"stop\"}]}",
+	       &r) == 0 &&
+		reply_finish(&r.choices[0]) == FINISH_ABORT,
+	    "a choice with an error is no whole answer");
 	ok(reads("{\"status\":\"incomplete\",\"incomplete_details\":{\"reason"
 		 "\":\"max_output_tokens\"},\"usage\":{\"input_tokens\":3,"
 		 "\"output_tokens\":4},\"output\":[]}",
