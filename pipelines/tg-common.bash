@@ -10,14 +10,34 @@ me=${0##*/}
 fenced=()
 for name in CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT BASH_LOADABLES_PATH EXECIGNORE FUNCNEST \
 	TMOUT POSIXLY_CORRECT _POSIX2_VERSION GETOPT_COMPATIBLE GREP_OPTIONS GREP_COLOR \
-	GREP_COLORS AWKPATH AWKLIBPATH LANGUAGE LC_ALL "${!GIT_@}" "${!PARALLEL@}" "${!PERL@}"; do
+	GREP_COLORS JQ_COLORS LANGUAGE LC_ALL "${!AWK@}" "${!GAWK@}" "${!MAWK@}" "${!GIT_@}" \
+	"${!PARALLEL@}" "${!PERL@}"; do
 	[ -z "${!name+set}" ] || fenced+=("$name=${!name}")
 	unset "$name"
 done
+unset PIPESTATUS # a variable of this name would stand for what bash sets
 set +o posix
 { export LC_ALL=C.UTF-8; } 2>/dev/null # bash would say that a system has no such locale
 mask=$(umask)
 umask u+rwx
+
+# A script may go to another folder, which must bring in no program.
+case $PWD in
+*:*) ;;
+/*)
+	path='' name=$PATH:
+	while [ -n "$name" ]; do
+		[[ $name == /* ]] || path+=$PWD/
+		path+=${name%%:*}:
+		name=${name#*:}
+	done
+	PATH=${path%:}
+	;;
+esac
+# Temporary files lie where the caller says, if that is a folder to write to.
+TMPDIR=${TMPDIR:-/tmp}
+[[ $TMPDIR == /* ]] || TMPDIR=$PWD/$TMPDIR
+[[ -d $TMPDIR && -w $TMPDIR ]] || TMPDIR=/tmp
 
 # as_called COMMAND...: become the command, in the environment that the caller has.
 as_called() {
@@ -57,9 +77,14 @@ told='' # whether the script has said who gets text
 # say MESSAGE: write a line to stderr, control characters made harmless; the script goes on
 # if nobody reads it.
 say() {
-	local LC_ALL=C text=${*//[$'\n\t']/ }
+	local LC_ALL=C text=${*//[$'\n\t']/ } rest
 	text=${text//[[:cntrl:]]/?}
 	text=${text//$'\xc2'[$'\x80'-$'\x9f']/?}
+	# what is left beside the characters of UTF-8 might be a control character of 8 bits
+	rest=${text//[$'\xf0'-$'\xf4'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/x}
+	rest=${rest//[$'\xe0'-$'\xef'][$'\x80'-$'\xbf'][$'\x80'-$'\xbf']/x}
+	rest=${rest//[$'\xc2'-$'\xdf'][$'\x80'-$'\xbf']/x}
+	[[ $rest != *[$'\x80'-$'\xff']* ]] || text=${text//[$'\x80'-$'\xff']/?}
 	(trap '' PIPE && printf '%s: %s\n' "$me" "$text" >&2) || :
 }
 
@@ -69,13 +94,21 @@ fail() {
 	exit "$2"
 }
 
+# print TEXT: write the text to standard output, and end the script if that fails.
+print() {
+	printf %s "$1" | cat
+	case $? in 0) ;; 141) exit 141 ;; *) exit 3 ;; esac
+}
+
 # help_or_version USAGE OPTION: if the option is --help or --version, print the usage text
 # or the version, and end the script.
 help_or_version() {
 	case $2 in
-	--help) printf %s "$1" | cat && exit ;;
-	--version) tg-prompt --version | sed "s/^tg-prompt/$me/" && exit ;;
+	--help) print "$1" ;;
+	--version) print "$me $(tg-prompt --version | cut -d ' ' -f 2-)"$'\n' ;;
+	*) return 0 ;;
 	esac
+	exit
 }
 
 # ask_servers OPTION...: set the array answer to the model that tg-llm takes with the options

@@ -30,8 +30,8 @@ usage_text() {
 # print_options: print the table as every program does: long name, letter, whether it
 # takes a value, and group.
 print_options() {
-	awk -F '\t+' -v OFS='\t' 'NF > 1 { print $1, $2, $3 == "-" ? "no" : "yes", "run" }' \
-		<<<"$option_table"
+	print "$(awk -F '\t+' -v OFS='\t' 'NF > 1 { print $1, $2, $3 == "-" ? "no" : "yes", "run" }' \
+		<<<"$option_table")"$'\n'
 }
 
 # parse_options TABLE OPERANDS WORD...: put each option where the table says and the

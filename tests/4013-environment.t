@@ -36,12 +36,13 @@ echo 'echo hijacked; set -e; shopt -s failglob; cd /' >rc
 printf '%s\n' 'def map(f): "hijacked";' 'def fromjson: "hijacked";' >home/.jq
 mkdir -p home/.parallel && echo --dry-run >home/.parallel/config
 printf '[core]\n\tfsmonitor = "echo hijacked"\n\tpager = "echo hijacked"\n' | tee home/.gitconfig >xdg/git/config
+mkdir posix && ln -s "$(command -v bash)" posix/sh # a bash that takes functions in
 echo 'package File::Temp; print "hijacked"; exit 9;' >perl/File/Temp.pm
 while read -r setting; do
 	[ -n "$setting" ] || continue
 	words=()
 	eval "words=($setting)"
-	timeout $((100 * SLOW)) env "${words[@]}" sh jobs.bash >out 2>err </dev/null
+	timeout $((100 * SLOW)) env "${words[@]}" /bin/sh jobs.bash >out 2>err </dev/null
 	check_same "the output is the same with $setting" want out
 	check_fail "nothing is hijacked by $setting" grep -q hijacked err
 done <<'END'
@@ -51,6 +52,9 @@ POSIXLY_CORRECT=1 GETOPT_COMPATIBLE=1 _POSIX2_VERSION=199209 GREP_OPTIONS=-v GRE
 PARALLEL=--dry-run PARALLEL_SHELL=/bin/false PERL5OPT=-Mno_such_module PERL5LIB="$T/perl" SHELL=/bin/false
 GIT_DIR="$T/nowhere" GIT_WORK_TREE="$T/else" GIT_INDEX_FILE="$T/nowhere" XDG_CONFIG_HOME="$T/xdg"
 CDPATH=. LC_ALL=xx_YY.UTF-8 LANGUAGE=de TERM= COLUMNS=1 TMPDIR="$T/a b" HOME="$T/none"
+TMPDIR='a b' PIPESTATUS=3 JQ_COLORS=x AWKBUFSIZE=1 GAWK_READ_TIMEOUT=1 NO_COLOR=1 OPTIND=5 BASH_REMATCH=x
+TMPDIR=-p GIT_LITERAL_PATHSPECS=1 GIT_TRACE=1 TZ=x SECONDS=x LC_ALL=tr_TR.UTF-8
+TMPDIR="$T/none" PATH="$T/posix:$PATH" 'BASH_FUNC_find%%=() { echo hijacked; }'
 -u HOME -u TERM -u LC_ALL -u LANG LC_NUMERIC=xx_YY PARALLEL=--line-buffer PARALLEL_HOME="$T/home"
 'BASH_FUNC_jq%%=() { echo hijacked; }' 'BASH_FUNC_cat%%=() { echo hijacked; }' 'BASH_FUNC_exec%%=() { echo hijacked; }' 'BASH_FUNC_read%%=() { echo hijacked; }' 'BASH_FUNC_cd%%=() { echo hijacked; }' 'BASH_FUNC_bash%%=() { echo hijacked; }' 'BASH_FUNC_find%%=() { echo hijacked; }'
 END

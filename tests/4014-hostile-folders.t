@@ -130,7 +130,7 @@ for plan in '' 'notes of mine' '500 cat '; do
 done
 
 # What a folder says reaches no terminal as it is.
-esc=$(printf '\033[31m\302\2332J')
+esc=$(printf '\033[31m\302\2332J') byte=$(printf '\2332J')
 for plan in 'tg-fan-out plan 1' 'tg-slurm plan 1'; do
 	rm -rf evil && mkdir -p evil/done && echo x >evil/done/000000001
 	printf '%s\nparts 2%s\n' "$plan" "$esc" >evil/plan
@@ -145,6 +145,14 @@ done
 mkdir "dir$esc" && echo 'x = 1' >"dir$esc/a.py"
 tg-folder --all "dir$esc" >out 2>err
 is "a folder's name is shown without its escapes" 'tg-folder: dir?[31m?2J: 1 files' "$(cat err)"
+mkdir "ü$byte" && tg-folder --all "ü$byte" >out 2>err
+is "a folder's name is shown without a control character of one byte" 'tg-folder: ???2J: 0 files' "$(cat err)"
+mkdir 'ü€😀' && tg-folder --all 'ü€😀' >out 2>err
+is "other characters of a folder's name are shown" 'tg-folder: ü€😀: 0 files' "$(cat err)"
+mkdir -p ours/bin && printf '#!/bin/sh\n%s\n' "$trap_set" >ours/bin/find && chmod +x ours/bin/find
+PATH=bin:$PATH tg-folder --all ours >out 2>err
+not_run "a folder with a program where PATH is relative"
+rm -r ours
 
 # In a folder of a script the user's own files stay, too.
 seq 30 >numbers

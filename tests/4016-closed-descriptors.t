@@ -45,4 +45,17 @@ is "tg-run without a stdout is an error" 3 $?
 mkdir src && echo 'x = 1' >src/a.py
 tg-folder src <&- >out 2>&-
 is "tg-folder without stdin and stderr writes all" 1 "$(wc -l <out)"
+# What a script prints of itself is output, too.
+for script in tg-run tg-batch tg-folder tg-fan-out tg-slurm tg-make-examples tg-one-step; do
+	for option in --help --version; do
+		check_status "$script $option on a full disk is an error" 3 "$script" $option </dev/null >/dev/full 2>err
+	done
+done
+check_status "tg-run --options on a full disk is an error" 3 tg-run --options >/dev/full 2>err
+check_status "tg-run --dry-run on a full disk is an error" 3 tg-run --dry-run -t code_summary_retrieval -m m >/dev/full 2>err
+tg-batch start job -t code_summary_retrieval -m m <code >out 2>err
+check_status "tg-batch status on a full disk is an error" 3 tg-batch status job >/dev/full 2>err
+jq -c '{query: .text, pos: ["x"], tg: {task: "code_summary_retrieval", out: ["x"]}, text}' code >earlier
+check_status "tg-make-examples on a full disk is an error" 3 tg-make-examples earlier >/dev/full 2>err
+check_status "tg-make-examples of a folder is an error" 3 tg-make-examples src >out 2>err
 done_testing

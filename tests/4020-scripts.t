@@ -53,6 +53,15 @@ tg-folder others >out 2>err
 is "files of unknown languages and XML named .ts are counted" \
 	'tg-folder: others: 0 files; left out: 2 of other languages (1 .kt, 1 .kts), 1 XML whatever their names' \
 	"$(cat err)"
+printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >others/lfs.py
+tg-folder others >out 2>err
+check "files that Git LFS has elsewhere are counted" grep -q ' 0 files; .*, 1 in Git LFS (git lfs pull)$' err
+check_status "a file instead of a folder is an error, before anything is written" 3 tg-folder tree others/main.kt >out 2>err
+is "the message names the file" 'tg-folder: others/main.kt: is no folder/0' "$(cat err)/$(wc -l <out)"
+check_status "a folder without a name is an error" 3 tg-folder '' >out 2>err
+name=$(printf '%0200d' 0) && deep=long/$name/$name/$name/$name/$name/$name/$name/$name/$name/$name
+mkdir -p "$deep" && for i in $(seq 600); do echo 1 >"$deep/$i.py"; done
+is "many files with long names are taken" 600 "$(tg-folder long 2>err | wc -l)"
 if [ "$(id -u)" -ne 0 ]; then
 	mkdir closed && mkdir -m 0 closed/inner
 	tg-folder closed >out 2>err
@@ -85,7 +94,18 @@ if command -v git >/dev/null; then
 	tg-folder >../out 2>../err
 	check "what git ignores is counted, a folder at a time" grep -q ' 2 ignored by git (' ../err
 	check "a tracked symbolic link is counted" grep -q ' 1 symbolic links' ../err
+	mkdir dist/in && echo x >dist/in/z.py && tg-folder dist/in >../out 2>../err
+	check "what git ignores is counted within an ignored folder" grep -q ' 1 ignored by git (' ../err
 	rm -r dist z.log .gitignore l.py
+	id=$(git hash-object -w a.py)
+	printf '100644 %s %s\tb.py\n' "$id" 1 "$id" 2 "$id" 3 | git update-index --index-info
+	tg-folder >../out 2>../err
+	check "a file in conflict is one file" grep -q '^tg-folder: .: 3 files' ../err
+	git rm -q --cached b.py 2>../err
+	mv .git/HEAD . && tg-folder >../out 2>../err
+	check "a message says that git takes a folder with .git for no repository" \
+		grep -q '^tg-folder: .: git cannot tell its files: every file is taken (fatal: not a git' ../err
+	mv HEAD .git
 	if [ "$(id -u)" -eq 0 ]; then
 		chown -R 65534 .
 		(unset SUDO_UID && tg-folder >../out 2>../err)
