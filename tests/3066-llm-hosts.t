@@ -200,7 +200,30 @@ is "the message names the variable of the proxy" \
 	'tg-llm: https_proxy: the proxy is none of the hosts of --only-host; see tg-llm --help' "$(cat err)"
 check_status "--only-host takes a proxy that it names" 4 env https_proxy=http://user:x@proxy.invalid:3128 tg-llm -m m \
 	-u https://api.invalid/v1 --only-host api.invalid --only-host proxy.invalid --proxy-env --retries 0 in >out 2>err
+# A proxy whose host only seems to be one of these.
+for proxy in 'http://evil.invalid/@127.0.0.1' 'http://127.0.0.1@evil.invalid' 'evil.invalid?@127.0.0.1'; do
+	check_status "--only-host refuses the proxy $proxy" 2 env all_proxy="$proxy" \
+		tg-llm -m m -u "$one" --only-host 127.0.0.1 --proxy-env in >out 2>err
+done
+sent "the address that a server listens at is this machine" "Bearer $KEY" \
+	env OPENAI_API_KEY=$KEY tg-llm -m m -u "http://0.0.0.0:$MOCK_PORT/v1"
+sent "a key loses the white space around it" "Bearer $KEY" env OPENAI_API_KEY=" $KEY
+" tg-llm -m m -u "$one"
 kill "$MOCK_PID"
+# URLs that are refused: what is a secret within them is not shown.
+while read -r url shown; do
+	for batch in '' '--batch poll'; do
+		# shellcheck disable=SC2086
+		check_status "$url is refused ($batch)" 2 tg-llm -m m -u "$url" $batch in </dev/null >out 2>err
+		is "the message does not show a secret ($batch)" "tg-llm: $shown" "$(head -n 1 err)"
+	done
+done <<'LIST'
+http://user:hunter2@a.invalid/v1 http://***@a.invalid/v1: leave out user and password: a key comes from OPENAI_API_KEY or --key-file
+http://user:hun?ter2@a.invalid/v1 http://***@a.invalid/v1: a base URL ends before any ? or #
+user:hunter2@a.invalid/v1 ***@a.invalid/v1: a URL begins with http:// or https://
+127.0.0.1:8000/v1 127.0.0.1:8000/v1: a URL begins with http:// or https://
+https://a.invalid/v1?api-key=hunter2 https://a.invalid/v1?***: a base URL ends before any ? or #
+LIST
 # shellcheck disable=SC2016
 printf '{"status":307,"headers":{"location":"http://127.0.0.2:9/v1/chat/completions"}}\n' >s
 start_mock -s s

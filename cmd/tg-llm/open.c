@@ -215,13 +215,13 @@ find_urls(struct llm_opts *o)
 static int
 is_allowed_proxy(const struct llm_opts *o, const char *proxy)
 {
-	const char *user = strrchr(proxy, '@'), *scheme;
+	const char *scheme = strstr(proxy, "://"), *user;
 	struct buf url = { 0 };
 	size_t i;
 
-	proxy = user != NULL ? user + 1 : proxy;
-	scheme = strstr(proxy, "://");
-	buf_fmt(&url, "http://%s", scheme != NULL ? scheme + 3 : proxy);
+	proxy = scheme != NULL ? scheme + 3 : proxy;
+	user = memrchr(proxy, '@', strcspn(proxy, "/?#"));
+	buf_fmt(&url, "http://%s", user != NULL ? user + 1 : proxy);
 	for (i = 0; i < o->only_hosts.n; i++)
 		if (endpoint_is_host(buf_cstr(&url), o->only_hosts.v[i]))
 			break;

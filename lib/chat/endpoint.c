@@ -138,8 +138,13 @@ bad_base(const char *url)
 {
 	const char *host = strstr(url, "://");
 
-	if (host != NULL && strchr("/?#:", host[3]) != NULL)
+	if (host == NULL)
+		return "a URL begins with http:// or https://";
+	if (strchr("/?#:", host[3]) != NULL)
 		return "there is no host in the URL";
+	if (memchr(host + 3, '@', strcspn(host + 3, "/?#")) != NULL)
+		return "leave out user and password: a key comes from "
+		       "OPENAI_API_KEY or --key-file";
 	if (strpbrk(url, "?#") != NULL)
 		return "a base URL ends before any ? or #";
 	if (ends_in(trim_base(url), "/chat/completions"))
@@ -233,16 +238,20 @@ target_below(const struct endpoint *e, const struct chat_opts *o,
 	return t;
 }
 
-/* Append a URL that will not do, without a user and password within it. */
-static void
-add_bad_url(struct buf *b, const char *url)
+void
+endpoint_add_refused(struct buf *b, const char *url)
 {
 	const char *at = strrchr(url, '@'), *host = strstr(url, "://");
+	const char *rest = at != NULL ? at : url;
+	size_t n = strcspn(rest, "?#");
 
 	if (at != NULL && host != NULL && host < at)
-		buf_fmt(b, "%.*s***%s", (int)(host + 3 - url), url, at);
-	else
-		buf_adds(b, at != NULL ? at : url);
+		buf_add(b, url, (size_t)(host + 3 - url));
+	if (at != NULL)
+		buf_adds(b, "***");
+	buf_add(b, rest, n);
+	if (rest[n] != '\0')
+		buf_fmt(b, "%c***", rest[n]);
 }
 
 int
@@ -274,7 +283,7 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 	if (reason == NULL)
 		return 0;
 	buf_clear(&url);
-	add_bad_url(&url, e->url);
+	endpoint_add_refused(&url, e->url);
 	snprintf(why_buf, sizeof why_buf, "%s: %s", buf_cstr(&url), reason);
 	buf_free(&url);
 	*why = why_buf;

@@ -72,6 +72,12 @@ struct http_target *endpoint_path(const struct chat_opts *,
     const struct secrets *, struct http *, const char *base, const char *path,
     const char *type, const char **why);
 
+/*
+ * Append a URL that was refused, without what may be a secret: all before the
+ * last @, and a query.
+ */
+void endpoint_add_refused(struct buf *, const char *url);
+
 /* Return whether a host, as a user writes it, is that of a URL. */
 int endpoint_is_host(const char *url, const char *host);
 

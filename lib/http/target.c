@@ -55,14 +55,19 @@ target_free(struct http_target *t)
 	free(t);
 }
 
+/*
+ * Return whether a host is this machine. The address of all interfaces, which
+ * servers say that they listen at, is.
+ */
 static int
 is_loopback(const char *host)
 {
 	struct in_addr ip;
 
 	if (inet_pton(AF_INET, host, &ip) == 1)
-		return ntohl(ip.s_addr) >> 24 == 127;
-	return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0;
+		return ip.s_addr == 0 || ntohl(ip.s_addr) >> 24 == 127;
+	return strcmp(host, "[::1]") == 0 || strcmp(host, "[::]") == 0 ||
+	       strcasecmp(host, "localhost") == 0;
 }
 
 /* Parse url into *parsed and *place: NULL, or why it is bad. */

@@ -27,6 +27,7 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 {
 	static char why_buf[600];
 	struct service *s = mem_new(sizeof *s);
+	struct buf url = { 0 };
 	struct http_opts ho = { .max_inflight = 1,
 		.connect_timeout_ms = CONNECT_MS,
 		.max_body = BODY_MAX,
@@ -50,7 +51,10 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 	*status = TG_EX_USAGE;
 	if (endpoint_path(o, &s->secrets, s->http, s->base, "/batches", NULL,
 		why) == NULL) {
-		snprintf(why_buf, sizeof why_buf, "%s: %s", s->base, *why);
+		endpoint_add_refused(&url, s->base);
+		snprintf(
+		    why_buf, sizeof why_buf, "%s: %s", buf_cstr(&url), *why);
+		buf_free(&url);
 		*why = why_buf;
 		goto bad;
 	}
