@@ -124,12 +124,12 @@ take_place(struct ledger *l, int anew)
 		return -1;
 	}
 	l->mine = &b->flights[place];
-	if (b->used <= place)
-		b->used = place + 1;
+	/* a place that was never used is no part of the book that is sane */
+	for (; b->used <= place; b->used++)
+		b->flights[b->used] = (struct flight){ 0 };
 	/* the process that had the place before may have been killed */
 	add_amount(&b->spent, &l->mine->sum.likely);
 	*l->mine = (struct flight){ 0 };
-	reap_flights(l);
 	return 0;
 }
 

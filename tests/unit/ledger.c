@@ -141,6 +141,7 @@ test_rubbish(void)
 {
 	static const char *const begins[] = { "", "tgspent", "{\"a\":1}" };
 	static const int fills[] = { 0xff, 0x7f, 'x' };
+	long long numbers[4] = { 0, 5, 7, 0 };
 	struct ledger *l;
 	size_t i;
 	int refused = 0, anew = 0;
@@ -158,6 +159,18 @@ test_rubbish(void)
 	l = ledger_open("r.spent");
 	is_int(ledger_spent(l).cost, 0, "a file of zeros is a new one");
 	ledger_free(l);
+	memcpy(numbers, "tgspent", 8);
+	/* magic, cost and tokens spent, places used, and an absurd place */
+	fill(0xff, numbers, sizeof numbers);
+	l = ledger_open("r.spent");
+	ok(l != NULL && ledger_spent(l).cost == 5 &&
+		ledger_spent(l).tokens == 7,
+	    "what a place holds that nobody has used is not spent");
+	ledger_free(l);
+	numbers[3] = 1;
+	fill(0xff, numbers, sizeof numbers);
+	ok(ledger_open("r.spent") == NULL && errno == EBADMSG,
+	    "a file with an absurd place is refused");
 	unlink("r.spent");
 	ok(symlink("x.spent", "r.spent") == 0 && ledger_open("r.spent") == NULL,
 	    "a symbolic link is refused");
