@@ -268,10 +268,11 @@ behind_block(struct span s, const struct mark *m, int *unclosed)
 	const char *end = find_end(s, m);
 	struct span rest;
 
+	if (end == NULL && (m->flags & PAIR))
+		return (struct span){ NULL, 0 };
 	*unclosed = end == NULL;
 	if (end == NULL)
-		return m->flags & PAIR ? (struct span){ NULL, 0 }
-				       : from(s, span_end(s));
+		return from(s, span_end(s));
 	rest = from(s, end + begins(from(s, end), m->close));
 	/* "<think>...</think> blocks" */
 	if ((mention_follows(rest) && end - s.p <= SPOKEN_MAX &&

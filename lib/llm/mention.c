@@ -75,7 +75,7 @@ mention_follows(struct span rest)
 	    "enclose";
 	struct span word = { rest.p + 1, 0 };
 
-	if (rest.n > 0 && rest.p[0] == ',')
+	if (rest.n > 0 && (rest.p[0] == ',' || rest.p[0] == ':'))
 		return 1;
 	if (rest.n < 2 || !mention_is_blank(rest.p[0]))
 		return 0;
@@ -119,7 +119,8 @@ mention_ends_block(struct span s, const char *p, size_t n, int opened)
 	if (mention_is_quote(prev))
 		return opened && next != prev;
 	if (mention_is_quote(next) && p[n - 2] != '|') /* no special token */
-		return opened || (rest.n > 2 && memcmp(rest.p, "```", 3) == 0);
+		return opened || ends_sentence(prev) ||
+		       (rest.n > 2 && memcmp(rest.p, "```", 3) == 0);
 	return next == '\0' || strchr(",:;)]}", next) == NULL;
 }
 

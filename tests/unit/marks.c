@@ -105,6 +105,9 @@ static const struct row rows[] = {
 	ROW("analysisWe think.assistantfinalb", "b"),
 	ROW("assistantanalysisHm.assistantfinalb", "b"),
 	ROW("assistantfinalb", "b"),
+	ROW("analysis<|message|>a<|end|><|start|>assistant<|channel|>final"
+	    "<|message|>b",
+	    "b"),
 	ROW("<|channel|>analysis<|message|>a<|channel|>final<|message|>b", "b"),
 	ROW("<|channel|>analysis<|message|>a<|end|>\n<|channel|>final"
 	    "<|message|>b",
@@ -124,6 +127,7 @@ static const struct row rows[] = {
 	ROW("a\n</think>\nb", "b"),
 	ROW("a.</think>b", "b"),
 	ROW("a.</think>\n\nb", "b"),
+	ROW("a.</think>\"b\"", "\"b\""),
 	ROW("So it is. </think>\n\nb", "b"),
 	ROW("</think>b", "b"),
 	ROW("</think>\n\nb", "b"),
@@ -182,6 +186,9 @@ static const struct row rows[] = {
 	SAME("/* </think> */\nint x;"),
 	SAME("<!-- </think> -->\n<p>"),
 	SAME("val x: List<Sep>"),
+	SAME("fn f() -> Option<EOS>"),
+	ROW("b.<eos>", "b."),
+	SAME("<think>: the start. </think>: the end."),
 	SAME("[INST] q [/INST]"),
 	SAME("<|system|>\n{s}<|user|>\n{u}<|unknown|>"),
 	SAME("< think>a"),
