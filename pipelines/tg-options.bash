@@ -49,7 +49,8 @@ parse_options() {
 		long+=$name$value,
 		[ "$letter" = - ] || long_name[-$letter]=$name short+=$letter$value
 	done <<<"$option_table"
-	words=$(getopt -n "$me" -o "$short" -l "$long" -- "$@") || fail "see $me --help" 2
+	words=$(getopt -n "$me" -o "$short" -l "$long" -- "$@") ||
+		fail "see $me --help; options of tg-llm go behind --" 2
 	eval "set -- $words"
 	while [ "$1" != -- ]; do
 		option=$1 name=${long_name[$1]} values=()

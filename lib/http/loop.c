@@ -198,8 +198,9 @@ loop_drop(struct loop *l, unsigned place, CURL *e)
 	curl_multi_remove_handle(l->shards[place / SHARD].multi, e);
 }
 
-int
-loop_collect(struct loop *l)
+/* Hand over every transfer that is over: how many were. */
+static int
+collect_done(struct loop *l)
 {
 	struct shard *sh;
 	CURLMsg *m;
@@ -306,7 +307,7 @@ loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	CURLMcode rc = run_timers(l); /* timers send new requests */
 	int i, n = 0;
 
-	if (loop_collect(l) > 0)
+	if (collect_done(l) > 0)
 		timeout_ms = 0;
 	if (rc == CURLM_OK)
 		n = wait_events(
@@ -319,7 +320,7 @@ loop_wait(struct loop *l, struct pollfd *extra, unsigned nextra, int timeout_ms,
 		rc = run_socket(l, ev[i].data.fd, ev[i].events);
 	if (rc == CURLM_OK)
 		rc = run_timers(l);
-	loop_collect(l);
+	collect_done(l);
 	if (rc == CURLM_OK)
 		return 0;
 	*why = curl_multi_strerror(rc);

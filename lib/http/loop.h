@@ -30,9 +30,6 @@ void loop_start(struct loop *, unsigned place, CURL *);
 /* Drop the transfer of a handle. */
 void loop_drop(struct loop *, unsigned place, CURL *);
 
-/* Hand over every transfer that is over: how many were. */
-int loop_collect(struct loop *);
-
 /*
  * Send what was started, wait up to timeout_ms (-1: without limit) for sockets,
  * timers or the nextra descriptors of extra, whose revents are filled in, move

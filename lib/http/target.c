@@ -75,16 +75,14 @@ static const char *
 parse_url(const char *url, CURLU **parsed, struct http_place *place)
 {
 	char *scheme = NULL, *host = NULL, *p;
-	static const char no_http[] =
-	    "is no URL of http or https, such as http://gpu:8000/v1";
+	static const char no_http[] = "a URL begins with http:// or https://";
 	const char *why = NULL;
 	CURLUcode rc;
 
 	*place = (struct http_place){ 0 };
 	*parsed = curl_url();
 	rc = curl_url_set(*parsed, CURLUPART_URL, url, CURLU_DISALLOW_USER);
-	if (rc == CURLUE_BAD_SCHEME || rc == CURLUE_UNSUPPORTED_SCHEME ||
-	    rc == CURLUE_MALFORMED_INPUT)
+	if (rc == CURLUE_UNSUPPORTED_SCHEME)
 		return no_http;
 	if (rc != CURLUE_OK)
 		return curl_url_strerror(rc);

@@ -214,8 +214,9 @@ close_synced(int fd, int failed)
 	return error ? -1 : 0;
 }
 
-int
-io_sync_folder(const char *file)
+/* Have the names in the folder of file on the disk: 0, or -1 with errno. */
+static int
+sync_folder_of(const char *file)
 {
 	char *name = mem_dup(file, strlen(file));
 	int fd = open(dirname(name), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -239,7 +240,7 @@ io_replace_synced(const char *file, struct span s)
 		if (got == 0)
 			got = rename(buf_cstr(&temp), file);
 		if (got == 0)
-			got = io_sync_folder(file);
+			got = sync_folder_of(file);
 		error = errno;
 		if (got == -1)
 			unlink(buf_cstr(&temp));

@@ -63,9 +63,6 @@ int io_replace(const char *file, struct span s);
  */
 int io_replace_synced(const char *file, struct span s);
 
-/* Have the names in the folder of file on the disk: 0, or -1 with errno. */
-int io_sync_folder(const char *file);
-
 /*
  * Write a message "program: ..." to stderr, always one line, with control
  * characters made harmless. On a terminal it takes the place of the status

@@ -38,8 +38,12 @@ is_wrapping(char c)
 	return isspace((unsigned char)c) || (c != '\0' && strchr("\"'`*", c));
 }
 
-struct span
-logprobs_unwrap(struct span s)
+/*
+ * Return an answer without the white space, quotes, backticks and asterisks at
+ * its ends, and without one full stop at its end.
+ */
+static struct span
+unwrap(struct span s)
 {
 	int dots = 0;
 
@@ -64,7 +68,7 @@ first_of(struct span tokens, struct span answer)
 	size_t i = 0, at = 0, skipped;
 	const char *p;
 
-	answer = logprobs_unwrap(answer);
+	answer = unwrap(answer);
 	if (answer.n > ANSWER_MAX)
 		answer.n = ANSWER_MAX;
 	while (js_next(tokens, &at, &v)) {
@@ -143,7 +147,7 @@ logprobs_score(struct span object, double *score)
 	for (; js_each(object, &at, &key, &val); n++) {
 		buf_clear(&name);
 		js_decode(&name, key);
-		said = logprobs_unwrap(buf_span(&name));
+		said = unwrap(buf_span(&name));
 		/* a byte of the object follows the number */
 		if (said.n == 1 && said.p[0] >= '0' && said.p[0] <= '2')
 			p[said.p[0] - '0'] += exp(strtod(val.p, NULL));

@@ -7,12 +7,6 @@
 #include "base/mem.h"
 
 /*
- * Return an answer without the white space, quotes, backticks and asterisks at
- * its ends, and without one full stop at its end.
- */
-struct span logprobs_unwrap(struct span);
-
-/*
  * Find in tokens, choices[].logprobs.content of a reply, the token that begins
  * answer (decoded, less the thinking before it). Return an object of tokens and
  * natural logarithms, the chosen token first, then the others in the order
@@ -23,7 +17,8 @@ struct span logprobs_of(struct span tokens, struct span answer, struct arena *);
 
 /*
  * Set *score to P("1") / (P("0") + P("1") + P("2")) of what logprobs_of gave,
- * each token taken as logprobs_unwrap gives it. Return 0; -1 if the object
- * holds fewer than two tokens, or none of the three.
+ * each token taken without white space, quotes, backticks, asterisks and one
+ * full stop around it. Return 0; -1 if the object holds fewer than two tokens,
+ * or none of the three.
  */
 int logprobs_score(struct span object, double *score);
