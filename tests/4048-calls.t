@@ -72,6 +72,23 @@ for p in 'tg-prompt generate -t code_summary_retrieval code' 'tg-arrange answere
 	fi
 done
 
+# A file of examples or tasks that breaks off is not a shorter one.
+jq -nc '{input: "i", output: "o"}, {input: "j", output: "p"}' >pool
+jq -c first "$OLDPWD"/lib/task/rows/1-*.json >row
+for o in '-e pool' '--tasks row'; do
+	read -ra argv <<<"$o"
+	if strace -o trace true 2>/dev/null; then
+		for k in 1 2; do
+			strace -qq -o trace -P "$T/${argv[1]}" -e inject=read:error=EIO:when=$k \
+				tg-prompt generate -t code_summary_retrieval "${argv[@]}" code >out 2>err
+			is "tg-prompt $o: read $k that fails is status 3" "3 0 1" \
+				"$? $(wc -l <out) $(grep -c "${argv[1]}: Input/output error" err)"
+		done
+	else
+		skip "tg-prompt $o: a read that fails is status 3" "no strace"
+	fi
+done
+
 # order PROGRAM...: the calls that bring data to the disk, and the end of stdout.
 order() {
 	strace -f -y -qq -o calls -e trace=fsync,fdatasync,rename,renameat,renameat2,write,close \
@@ -79,8 +96,10 @@ order() {
 	sed -nE 's/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/(export|set|answers-)[^>]*>.*/sync/p
 		s/^[0-9]+ +write\([0-9]+<[^>]*\/(export|set|answers-)[^>]*>.*/write/p
 		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/tg\.spent>.*/ledger/p
+		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\.part>.*/results/p
+		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\.batch[^>\/]*>.*/ticket/p
 		s/^[0-9]+ +rename.*/rename/p
-		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/[0-9A-Za-z.]*>.*/folder/p
+		s/^[0-9]+ +(fsync|fdatasync)\([0-9]+<[^>]*\/tg-test\.[^>\/]*>.*/folder/p
 		s/^[0-9]+ +write\(1<.*/stdout/p' calls | uniq | paste -sd ' '
 }
 if strace -o trace true 2>/dev/null; then
@@ -90,6 +109,14 @@ if strace -o trace true 2>/dev/null; then
 		'write stdout sync ledger' "$(order "${llm[@]}" -j 1 --cache answers <(head -n 1 asked))"
 	is "tg-llm --export: the file is on the disk before it has its name" 'stdout write sync rename' \
 		"$(order "${llm[@]}" --export export.jsonl asked)"
+	tg-llm -m m --export q.jsonl asked >/dev/null
+	is "tg-llm --batch submit: each step's ticket is on the disk before the next step" \
+		"$(for k in {1..5}; do printf 'ticket rename folder '; done)stdout" \
+		"$(order tg-llm --batch submit -u "$MOCK_URL" q.jsonl)"
+	tg-llm --batch poll -u "$MOCK_URL" q.jsonl >out
+	is "tg-llm --batch fetch: results are on the disk before the ticket says so" \
+		'results rename ticket rename folder stdout' \
+		"$(order tg-llm --batch fetch -u "$MOCK_URL" q.jsonl)"
 else
 	skip "data reaches the disk in order" "no strace"
 fi

@@ -1,6 +1,7 @@
 /* options: tg-prompt's options, and the catalogue and examples they name */
 #include "options.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -120,13 +121,15 @@ open_files(struct prompt_opts *o)
 	const char *const inputs[] = { o->examples ? o->examples : "/dev/null",
 		o->tasks ? o->tasks : "/dev/null", NULL };
 	const char *why;
+	int status;
 
 	filter_output("--summary", o->summary, inputs);
 	o->catalogue = catalogue_open(o->tasks);
 	if (o->examples != NULL &&
 	    (o->pool = examples_new(o->examples, &why)) == NULL) {
+		status = io_file_status(errno);
 		io_warn("-e: %s", why);
-		exit(TG_EX_USAGE);
+		exit(status);
 	}
 }
 

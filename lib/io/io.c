@@ -102,6 +102,20 @@ io_read_file(const char *file, size_t max, struct buf *b)
 	return error ? -1 : 0;
 }
 
+int
+io_file_status(int error)
+{
+	switch (error) {
+	case 0:
+	case ENOENT:
+	case ENOTDIR:
+	case EISDIR:
+		return TG_EX_USAGE;
+	default:
+		return TG_EX_IO;
+	}
+}
+
 const char *
 io_reason(int error)
 {

@@ -38,6 +38,12 @@ FILE *io_open(const char *file);
  */
 int io_read_file(const char *file, size_t max, struct buf *);
 
+/*
+ * Return the exit status for an errno of a file that an option names: usage if
+ * the file was read (0) or is not there, else that input failed.
+ */
+int io_file_status(int error);
+
 /* Return the words for an errno of opening or reading a file, until the next
  * call. */
 const char *io_reason(int error);

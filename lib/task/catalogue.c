@@ -1,6 +1,7 @@
 /* catalogue: the tasks of the built-in rows and of a user's file */
 #include "task/catalogue.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,8 +44,10 @@ take_rows(struct catalogue *c, json_t *rows, const char **why)
 	json_array_extend(c->rows, rows);
 	json_array_foreach (rows, i, row) {
 		ok = task_read(&t, row, i, &c->mem, why);
-		if (ok == -1)
+		if (ok == -1) {
+			errno = 0;
 			break;
+		}
 		add_task(c, &t);
 	}
 	json_decref(rows);
@@ -74,12 +77,14 @@ struct catalogue *
 catalogue_open(const char *file)
 {
 	const char *why;
+	int status;
 	struct catalogue *c =
 	    catalogue_new(file != NULL ? file : getenv("TG_TASKS"), &why);
 
 	if (c == NULL) {
+		status = io_file_status(errno);
 		io_warn("%s", why);
-		exit(TG_EX_USAGE);
+		exit(status);
 	}
 	return c;
 }

@@ -17,14 +17,16 @@ struct catalogue;
 /*
  * Return a new catalogue of the built-in rows, added to or replaced by those of
  * file (a JSON array of rows, one row, or one a line) unless it is NULL or "".
- * NULL with *why, which names the row and member, valid until the next call.
+ * NULL with *why, which names the row and member, valid until the next call,
+ * and errno, 0 if the file was read.
  */
 struct catalogue *catalogue_new(const char *file, const char **why);
 void catalogue_free(struct catalogue *);
 
 /*
  * Return catalogue_new of file or, if that is NULL, of the file that $TG_TASKS
- * names; exit with TG_EX_USAGE where it is wrong.
+ * names; exit with TG_EX_USAGE where it is wrong, or TG_EX_IO where it cannot
+ * be read.
  */
 struct catalogue *catalogue_open(const char *file);
 

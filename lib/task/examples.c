@@ -1,6 +1,7 @@
 /* examples: the few-shot pool, and the drawing from it */
 #include "task/examples.h"
 
+#include <errno.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -72,6 +73,7 @@ examples_new(const char *file, const char **why)
 		snprintf(wrong, sizeof wrong, "%s: holds no examples", file);
 	*why = wrong;
 	examples_free(e);
+	errno = 0;
 	return NULL;
 }
 

@@ -16,7 +16,8 @@ struct examples;
 /*
  * Read the pool in file: a JSON array of {"input","output"} objects, or one
  * object a line. A "task" member ties an example to that task; other members
- * are ignored. Return a new pool; NULL with *why, valid until the next call.
+ * are ignored. Return a new pool; NULL with *why, valid until the next call,
+ * and errno, 0 if the file was read.
  */
 struct examples *examples_new(const char *file, const char **why);
 void examples_free(struct examples *);

@@ -31,6 +31,7 @@ rows_parse(const char *file, struct span text, size_t flags, const char **why)
 			    line + err.line, err.text);
 			*why = rows_why;
 			json_decref(rows);
+			errno = 0;
 			return NULL;
 		}
 		if (json_is_array(value))
@@ -49,23 +50,29 @@ rows_read(const char *file, size_t flags, const char **why)
 	enum { BLOCK = 64 * 1024 };
 	FILE *f = io_open(file);
 	struct buf b = { 0 };
-	json_t *rows;
-	size_t n;
+	json_t *rows = NULL;
+	int error = errno;
+	size_t n = f != NULL;
 
-	if (f == NULL) {
-		snprintf(
-		    rows_why, sizeof rows_why, "%s: %s", file, strerror(errno));
-		*why = rows_why;
-		return NULL;
-	}
-	do {
+	while (n > 0) {
 		buf_need(&b, BLOCK);
 		n = fread(b.p + b.n, 1, BLOCK, f);
 		b.n += n;
-	} while (n > 0);
-	fclose(f);
-	rows = rows_parse(file, text_skip_bom(buf_span(&b)), flags, why);
+	}
+	if (f != NULL) {
+		error = ferror(f) ? errno : 0;
+		fclose(f);
+	}
+	if (error == 0) {
+		rows =
+		    rows_parse(file, text_skip_bom(buf_span(&b)), flags, why);
+	} else {
+		snprintf(
+		    rows_why, sizeof rows_why, "%s: %s", file, strerror(error));
+		*why = rows_why;
+	}
 	buf_free(&b);
+	errno = error;
 	return rows;
 }
 

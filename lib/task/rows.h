@@ -14,7 +14,7 @@ struct json_t;
 /*
  * Return a new array of the values in a file, or in text, where an array counts
  * as its elements. flags are jansson's. NULL with *why, which names the file
- * and line, valid until the next call.
+ * and line, valid until the next call, and errno, 0 if the file was read.
  */
 struct json_t *rows_read(const char *file, size_t flags, const char **why);
 struct json_t *rows_parse(
