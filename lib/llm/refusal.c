@@ -39,9 +39,10 @@ static const char no_money[] =
     "not enough credits|run out of credits|included credits|credit limit|"
     "spending limit|spend limit|budget has been exceeded|ExceededBudget|"
     "exceeded_current_quota|free tier of the model has been exhausted|"
-    "FreeTierOnly|payment required|limit: 0, model|"
+    "FreeTierOnly|payment required|limit: 0, model|API usage limits|"
     "\xe4\xbd\x99\xe9\xa2\x9d\xe4\xb8\x8d\xe8\xb6\xb3|" /* low balance */
     "\xe9\xa2\x9d\xe5\xba\xa6\xe4\xb8\x8d\xe8\xb6\xb3|" /* low quota */
+    "\xe9\xa2\x9d\xe5\xba\xa6\xe5\xb7\xb2\xe7\x94\xa8|" /* quota used */
     "\xe6\xac\xa0\xe8\xb4\xb9";                         /* arrears */
 
 /* Words that mean the same where no delay is told: else a minute's quota. */
@@ -49,8 +50,9 @@ static const char no_quota[] =
     "exceeded your current quota|check your plan and billing";
 
 /*
- * Words about the key of a request, told with status 400. Sources: Gemini, xAI,
- * LiteLLM (which names its database), DashScope, OpenAI, New API.
+ * Words about the key of a request, or its account, told with status 400.
+ * Sources: Gemini, xAI, LiteLLM (which names its database), DashScope, OpenAI,
+ * Bedrock, Anthropic, Fireworks, New API.
  */
 static const char bad_key[] =
     "invalid_api_key|API_KEY_INVALID|InvalidApiKey|incorrect api key|"
@@ -62,8 +64,20 @@ static const char bad_key[] =
     "no connected db|proxy server token|unauthorized|unauthenticated|"
     "token~expired|invalid access token|login fail|"
     "unsupported_country|location is not supported|must be verified|"
+    "valid api key|api key~blocked|security token|UnrecognizedClient|"
+    "ExpiredToken|organization has been disabled|account~suspended|"
+    "account~deactivated|"
     "\xe6\x97\xa0\xe6\x95\x88\xe7\x9a\x84\xe4\xbb\xa4\xe7\x89\x8c"; /* bad key
 								     */
+
+/*
+ * Words of a gateway about the key that it has, told with status 500. Sources:
+ * New API, gateways of Bedrock.
+ */
+static const char bad_key_behind[] =
+    "invalid_api_key|incorrect api key|invalid api key|api key not valid|"
+    "API_KEY_INVALID|api key~expired|security token~invalid|"
+    "security token~expired|401 unauthorized";
 
 /*
  * Words about a model that is not there, or not for this account. Sources:
@@ -85,6 +99,11 @@ static const char no_model[] =
 								     */
     "\xe6\xa8\xa1\xe5\x9e\x8b\xe4\xb8\x8d\xe5\xad\x98\xe5\x9c\xa8"; /* no model
 								     */
+
+/* Words of New API, with status 503, about a model that no channel has. */
+static const char no_channel[] =
+    "model_not_found|no available channel|"
+    "\xe6\x97\xa0\xe5\x8f\xaf\xe7\x94\xa8\xe6\xb8\xa0\xe9\x81\x93";
 
 /* Words about a server or a model that does not chat. */
 static const char no_chat[] =
@@ -148,9 +167,8 @@ static const struct {
 	{ 400, 599, no_chat, REFUSAL_SERVICE, "no_chat", 0 },
 	{ 400, 499, bad_key, REFUSAL_SERVICE, "unauthorised", 0 },
 	{ 400, 499, no_model, REFUSAL_SERVICE, "not_found", 0 },
-	/* New API has a 503 for a model that no channel has */
-	{ 500, 599, "model_not_found|no available channel", REFUSAL_SERVICE,
-	    "not_found", 0 },
+	{ 500, 599, bad_key_behind, REFUSAL_SERVICE, "unauthorised", 0 },
+	{ 500, 599, no_channel, REFUSAL_SERVICE, "not_found", 0 },
 	{ 401, 401, NULL, REFUSAL_SERVICE, "unauthorised", 0 },
 	{ 403, 403, NULL, REFUSAL_SERVICE, "unauthorised", 0 },
 	{ 300, 399, NULL, REFUSAL_SERVICE, "redirected", 0 },

@@ -255,6 +255,44 @@ static const struct {
 	    "`gpt-4o`\",\"type\":\"invalid_request_error\",\"param\":null,"
 	    "\"code\":\"model_not_found\"}}",
 	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "New API, channel in Chinese", 503,
+	    "{\"error\":{\"message\":\"m "
+	    "\xe6\x97\xa0\xe5\x8f\xaf\xe7\x94\xa8\xe6\xb8\xa0\xe9\x81\x93\"}}",
+	    "not_found", REFUSAL_SERVICE, 0, 0 },
+	{ "New API, used up", 429,
+	    "{\"error\":{\"message\":"
+	    "\"\xe9\xa2\x9d\xe5\xba\xa6\xe5\xb7\xb2\xe7\x94\xa8\xe5\xb0\xbd\"}"
+	    "}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "New API, key of its own as 500", 500,
+	    "{\"error\":{\"message\":\"Incorrect API key provided: sk-x. "
+	    "(request id: 7)\",\"type\":\"new_api_error\"}}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Bedrock's gateway, key as 500", 500,
+	    "{\"detail\":\"An error occurred (UnrecognizedClientException) "
+	    "when calling the Converse operation: The security token included "
+	    "in the request is invalid.\"}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Bedrock, expired", 400,
+	    "{\"message\":\"The security token included in the request is "
+	    "expired\"}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Anthropic, organisation", 400,
+	    "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+	    "\"message\":\"This organization has been disabled.\"}}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "Anthropic, limit of the account", 400,
+	    "{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+	    "\"message\":\"You have reached your specified API usage "
+	    "limits.\"}}",
+	    "out_of_quota", REFUSAL_SERVICE, 0, 0 },
+	{ "Fireworks, suspended", 412,
+	    "{\"error\":{\"message\":\"Account x is suspended\"}}",
+	    "unauthorised", REFUSAL_SERVICE, 0, 0 },
+	{ "a server's own trouble", 500,
+	    "{\"error\":{\"message\":\"the authentication service is "
+	    "away\"}}",
+	    "server_error", REFUSAL_RETRY, 0, 0 },
 	{ "New API, channel", 503,
 	    "{\"error\":{\"code\":\"model_not_found\",\"message\":\"No "
 	    "available channel for model x under group default\"}}",
