@@ -37,6 +37,7 @@ done <<-'END'
 	key-of-LiteLLM 400 {"error":{"message":"No connected db.","code":"400"}}
 	model-as-400 400 {"error":{"message":"Invalid model name passed in model=m","code":"400"}}
 	model-as-404 404 {"error":{"message":"model 'm' not found"}}
+	key-as-500 500 {"error":{"message":"Incorrect API key provided: sk-x. (request id: 7)","type":"new_api_error"}}
 	chat-as-400 400 {"error":{"message":"\"m\" does not support chat"}}
 	chat-as-501 501 {"error":{"message":"This server does not support completions. Start it without `--embeddings`"}}
 	money-as-402 402 {"error":{"message":"Insufficient Balance"}}
@@ -49,6 +50,16 @@ echo '{"body":{"base_resp":{"status_code":1008,"status_msg":"insufficient balanc
 start_mock -s "$T/s"
 check_status "money that is told in a 200 stops the run" 4 llm "$T/in" >"$T/out" 2>"$T/err"
 check "money that is told in a 200 marks no record as bad" jq -se 'all(.tg.error.code == "stopped")' "$T/out"
+kill "$MOCK_PID"
+
+# Each refusal may have words of its own.
+jq -nc '[range(97; 123)] as $l | range(60) | {status: 422, match: {substring: "question \(. + 1)\""},
+	body: {detail: ([$l[. % 26], $l[. % 7], $l[. % 11]] | implode)}}' >"$T/s"
+start_mock -s "$T/s"
+check_status "refusals that differ stop the run with status 4" 4 llm -j 4 "$T/in" >"$T/out" 2>"$T/err"
+n=$(mock_stats .requests)
+check "refusals that differ: few requests are sent ($n)" [ "$n" -le 14 ]
+is "refusals that differ leave all records stopped" "60 stopped" "$(codes)"
 kill "$MOCK_PID"
 
 # A single record is evidence, too, when it is refused three times.
@@ -112,11 +123,36 @@ pid=$!
 tries_of_first() {
 	[ "$(requests 1)" -ge "$1" ]
 }
-check "the first document is refused and tried again" wait_for tries_of_first 4
+check "the first document is refused and tried again" wait_for tries_of_first 3
 check "that does not stop the run" kill -0 $pid
 mock_goes_on
 check_status "a first document that is refused makes status 1" 1 wait $pid
 is "only the first document is an error" "2 ok, 1 unauthorised" "$(codes)"
+kill "$MOCK_PID"
+# So may the first three, when another one is under way.
+jq -nc '(range(1; 4) | {match: {substring: "question \(.)\""}, status: 403}), {hold: true}' >"$T/s"
+start_mock -s "$T/s"
+llm -j 8 "$T/in" >"$T/out" 2>"$T/err" &
+pid=$!
+check "three documents are refused at the start" wait_for tries_of_first 1
+check "another document is under way" wait_for in_flight_is 1
+sleep 0.3
+is "no more is sent until that is answered" 1/4 "$(mock_stats .in_flight)/$(mock_stats .requests)"
+mock_goes_on
+check_status "three documents that are refused at the start make status 1" 1 wait $pid
+is "these three documents are errors" "57 ok, 3 unauthorised" "$(codes)"
+kill "$MOCK_PID"
+# Twelve may be refused at once, before any of those sent with them is answered.
+jq -nc '(range(20; 32) | {match: {substring: "question \(.)\""}, status: 403}), {times: 4}, {hold: true}' >"$T/s"
+start_mock -s "$T/s"
+llm -j 64 "$T/in" >"$T/out" 2>"$T/err" &
+pid=$!
+check "twelve documents are refused while others take their time" wait_for in_flight_is 44
+sleep 0.3
+mock_goes_on
+check_status "twelve documents that are refused at once make status 1" 1 wait $pid
+is "these twelve documents are errors" "48 ok, 12 unauthorised" "$(codes)"
+is "each of them is tried twice more" '[3]' "$(jq -sc 'map(.tg.error.attempts | values) | unique' "$T/out")"
 kill "$MOCK_PID"
 # Nine documents in a row are no proof.
 jq -nc 'range(20; 29) | {match: {substring: "question \(.)\""}, status: 403}' >"$T/s"
@@ -135,6 +171,17 @@ for jobs in 1 4 64; do
 	check "-j $jobs: it is refused about ten times ($n requests)" [ "$n" -le $((20 + 10 + jobs)) ]
 	is "-j $jobs: what was answered is out, and no record is marked as bad" 20/stopped "$(answered)/$(
 		jq -r '.tg.error.code | values' "$T/out" | sort -u)"
+	kill "$MOCK_PID"
+done
+# It runs out when few records are left.
+for left in 2 3 9; do
+	printf '%s\n' '{"times":'$((60 - left))'}' '{"status":401}' >"$T/s"
+	start_mock -s "$T/s"
+	want="$((60 - left)) ok, $left stopped" status=4
+	# the documents may as well be at fault
+	[ $left -gt 2 ] || want="$((60 - left)) ok, $left unauthorised" status=1
+	check_status "refusals of the last $left make status $status" $status llm -j 4 "$T/in" >"$T/out" 2>"$T/err"
+	is "refusals of the last $left: $want" "$want" "$(codes)"
 	kill "$MOCK_PID"
 done
 # Money may be gone at the last record, whose fault that cannot be.

@@ -57,6 +57,17 @@ start_mock -o hard=4 -o latency_ms=20
 check_status "a server that refuses more than four requests makes status 0" 0 llm -j 64 --retries 1 "$T/many" >"$T/out" 2>"$T/err"
 is "a server that refuses more than four requests answers all" 400 "$(answered)"
 kill "$MOCK_PID"
+asked 1 6 >"$T/few"
+start_mock -o hard=2 -o latency_ms=$((1500 * SLOW))
+check_status "a slow server that refuses the first requests makes status 0" 0 llm --retries 1 "$T/few" >"$T/out" 2>"$T/err"
+is "a slow server that refuses the first requests answers all" 6 "$(answered)"
+kill "$MOCK_PID"
+echo '{"status":429,"headers":{"retry-after-ms":"1"}}' >"$T/s"
+start_mock -s "$T/s"
+check_status "a server that refuses all from the start makes status 4" 4 llm --retries 1 "$T/few" >"$T/out" 2>"$T/err"
+is "a server that refuses all from the start marks no record as bad" stopped "$(
+	jq -r '.tg.error.code | values' "$T/out" | sort -u)"
+kill "$MOCK_PID"
 printf '%s\n' '{"times":20}' '{"times":24,"status":429}' >"$T/s"
 start_mock -s "$T/s"
 check_status "a server that refuses all for a while makes status 0" 0 llm -j 4 --retries 1 "$T/in" >"$T/out" 2>"$T/err"

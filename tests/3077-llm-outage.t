@@ -59,13 +59,19 @@ fi
 
 # The server is behind a gateway, which reports the outage.
 asked 1 60 >"$T/few"
-for status in 502 503 504; do
+for status in 500 502 503 504 529; do
 	printf '%s\n' '{"times":20}' '{"times":6,"status":'$status'}' >"$T/s"
 	start_mock -s "$T/s" -o latency_ms=20
 	check_status "a run with a $status for a while exits with 0" 0 llm -j 3 --retries 1 "$T/few" >"$T/out" 2>"$T/err"
 	is "a $status for a while fails no record" 60 "$(answered)"
 	kill "$MOCK_PID"
 done
+# A page of a gateway has status 200.
+printf '%s\n' '{"times":20}' '{"times":6,"body":"<html>maintenance</html>"}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=20
+check_status "a run with pages for a while exits with 0" 0 llm -j 3 --retries 1 "$T/few" >"$T/out" 2>"$T/err"
+is "pages for a while fail no record" 60 "$(answered)"
+kill "$MOCK_PID"
 # The connection is accepted and reset.
 printf '%s\n' '{"times":20}' '{"times":6,"reset":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=20
@@ -86,6 +92,14 @@ start_mock -s "$T/s"
 check_status "a run with a 504 for one request exits with 1" 1 llm -j 8 --retries 3 "$T/few" >"$T/out" 2>"$T/err"
 is "a 504 for one request is that record's error" server_error/4/59 \
 	"$(jq -r 'select(.tg.error) | .tg.error | "\(.code)/\(.attempts)"' "$T/out")/$(answered)"
+kill "$MOCK_PID"
+
+# So are several that always fail, while others are answered.
+jq -nc 'range(10; 60; 10) | {match: {substring: "question \(.)\""}, status: 502}' >"$T/s"
+start_mock -s "$T/s" -o latency_ms=20
+check_status "a run with a 502 for five requests exits with 1" 1 llm -j 8 --retries 2 --retry-time 9 "$T/few" >"$T/out" 2>"$T/err"
+is "a 502 for five requests is the error of their records" server_error/55 \
+	"$(jq -r '.tg.error.code | values' "$T/out" | sort -u)/$(answered)"
 kill "$MOCK_PID"
 
 # Both of two servers go away, and one comes back.

@@ -164,6 +164,7 @@ attempt_send(
     struct chat *c, struct attempt *k, struct endpoint *e, long long now)
 {
 	k->at = e;
+	k->number = ++c->attempts.sent;
 	k->sent_at = now;
 	k->answered_before = e->did.answered;
 	k->crowd = e->inflight;

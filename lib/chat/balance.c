@@ -134,15 +134,20 @@ sent_after(const struct chat *c, const struct endpoint *e, long long time)
 
 /*
  * Return whether there is no server behind the endpoint of an attempt: it fails
- * for all jobs, and not just for one over and over.
+ * for all jobs, and not just for some over and over, while requests that were
+ * sent later are answered.
  */
 static int
 is_serverless(const struct chat *c, const struct attempt *k)
 {
 	struct health *h = &k->at->health;
-	int another = health_blame(h, k->job);
+	int is_own =
+	    k->is_slow || (k->failed_by > 0 && h->proven_by > k->failed_by);
 
-	if (!another || c->session.last_answer == 0)
+	if (is_own && h->state != ENDPOINT_EJECTED)
+		return 0;
+	if (!health_blame(h, k->job, k->failing_since == 0) ||
+	    c->session.last_answer == 0)
 		return 0;
 	/* all that was there when it began to fail must be back */
 	return h->state == ENDPOINT_EJECTED ||
@@ -252,9 +257,11 @@ balance_disable(struct chat *c, struct endpoint *e, const char *why)
 static int
 is_full(const struct chat *c, const struct endpoint *e)
 {
-	return e->health.state == ENDPOINT_EJECTED
-		   ? sent_after(c, e, e->health.since) > 0
-		   : e->inflight >= endpoint_limit(e);
+	if (e->health.state == ENDPOINT_EJECTED)
+		return sent_after(c, e, e->health.since) > 0;
+	/* those in flight show whether a suspect is to blame */
+	return e->inflight >=
+	       (health_is_suspect(&e->health) ? 1 : endpoint_limit(e));
 }
 
 struct endpoint *

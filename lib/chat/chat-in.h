@@ -13,7 +13,8 @@
 
 /*
  * An attempt is a single request for the samples of a job. It is in one of
- * three places: ready to be sent, waiting for its time, or in flight. A hedge
+ * four places: ready to be sent, waiting for its time, in flight, or refused
+ * and to be judged. A hedge
  * is the same request a second time; the one of the two that loses is cancelled
  * and has no job from then on.
  */
@@ -35,17 +36,23 @@ struct attempt {
 	int moved;    /* failures that were no fault of the request */
 	unsigned long answered_before; /* answers of its endpoint until then */
 	unsigned crowd;                /* attempts in flight there until then */
-	int is_slow; /* whether others that came later were answered before */
+	int is_slow; /* whether twice as many were answered meanwhile */
 	int refused; /* times that the service refused it */
-	long long refused_since;       /* time of the first of these, ms */
-	long cap;                      /* token limit as sent; 0: none */
-	long cap_top;                  /* tokens of its largest limit; 0: any */
+	unsigned long refused_first; /* its number at the first of these */
+	const char *refused_code;    /* meaning of the last one, static, */
+	const char *refused_message; /* its words, in the memory of the job, */
+	long refused_status;         /* its status, */
+	int is_refused_for_all;      /* and whether its words are about all */
+	long cap;                    /* token limit as sent; 0: none */
+	long cap_top;                /* tokens of its largest limit; 0: any */
 	const struct endpoint *halved; /* endpoint that made it halve cap_top;
 					* NULL: none */
 	struct reservation reserved;
 	long long failing_since; /* time of its first failure, ms; 0: none */
+	unsigned long failed_by; /* requests sent until then; 0: none */
 	long long not_before;    /* time until which it waits, ms */
 	long long sent_at;       /* time at which it was sent, ms */
+	unsigned long number;    /* requests sent until then, with it */
 	struct attempt *hedge;   /* the same request in flight; or NULL */
 	int is_hedged;           /* whether it was sent a second time ... */
 	int is_hedge;            /* ... and is that */
@@ -57,8 +64,12 @@ TAILQ_HEAD(attempt_list, attempt);
 struct attempts {
 	struct attempt_list ready;
 	struct attempt_list waiting;
-	struct attempt_list flying; /* attempts in flight, the oldest first */
-	unsigned nready;            /* attempts in ready */
+	struct attempt_list flying;  /* attempts in flight, the oldest first */
+	struct attempt_list refused; /* attempts that had their tries, until it
+				      * shows whose fault their refusals are */
+	unsigned nready;             /* attempts in ready */
+	unsigned long sent;          /* requests sent so far */
+	unsigned long answered; /* number of the last sent of those answered */
 };
 
 /*
@@ -292,6 +303,9 @@ void retry_failed(struct chat *, struct attempt *, const char *code,
  */
 void retry_refused(struct chat *, struct attempt *, const struct refusal *,
     long status, const char *message);
+
+/* Judge the attempts that had their tries at being refused. */
+void retry_judge(struct chat *);
 
 /* Give up the endpoint of an attempt: others get it, or the session halts. */
 void retry_elsewhere(

@@ -72,6 +72,7 @@ init_parts(struct chat *c)
 	TAILQ_INIT(&c->attempts.ready);
 	TAILQ_INIT(&c->attempts.waiting);
 	TAILQ_INIT(&c->attempts.flying);
+	TAILQ_INIT(&c->attempts.refused);
 	c->hedge = (struct hedge){ .percentile = o->hedge, .after = -1 };
 	c->one_at_a_time = o->single;
 	c->spend = o->prices;
@@ -122,6 +123,7 @@ chat_free(struct chat *c)
 	http_free(c->http);
 	TAILQ_CONCAT(&a->ready, &a->waiting, link);
 	TAILQ_CONCAT(&a->ready, &a->flying, link);
+	TAILQ_CONCAT(&a->ready, &a->refused, link);
 	while ((k = attempt_take(a)) != NULL)
 		attempt_free(k);
 	failed = responses_free(c->jobs.answers);
@@ -469,6 +471,7 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	discover_look(c, now, &wait);
 	wake_held(c, now, &wait);
 	attempt_wake(&c->attempts, now, session_stops(&c->session), &wait);
+	retry_judge(c);
 	send_ready(c, &wait);
 	if (!STAILQ_EMPTY(&c->jobs.done))
 		wait = 0;

@@ -338,7 +338,7 @@ endpoint_limit(const struct endpoint *e)
 {
 	unsigned n = concurrency_limit(&e->limit);
 
-	return e->health.proven_at == 0 && n > HEALTH_UNPROVEN ? HEALTH_UNPROVEN
+	return e->health.proven_by == 0 && n > HEALTH_UNPROVEN ? HEALTH_UNPROVEN
 							       : n;
 }
 

@@ -73,7 +73,9 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 	hist_add(&c->stats.latency, ms);
 	c->session.last_answer = clock_ms();
 	c->session.failed_requests = 0;
-	health_prove(&k->at->health, c->session.last_answer);
+	if (c->attempts.answered < k->number)
+		c->attempts.answered = k->number;
+	health_prove(&k->at->health, k->number);
 	balance_answered(c, k->at, ms);
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
@@ -156,7 +158,7 @@ static int
 can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 {
 	if (e->end == REFUSAL_RECORD && cap_lower(c, k, e)) {
-		health_prove(&k->at->health, clock_ms());
+		health_prove(&k->at->health, k->number);
 		return 1;
 	}
 	return (status == 400 || status == 422 || status == 501) &&
@@ -190,7 +192,7 @@ note_record(struct chat *c, struct attempt *k, const struct refusal *e)
 	/* words that nobody knows may mean all requests */
 	if (text_is_one_of(span_of(e->code),
 		span_of("content_filter|context_overflow|request_too_large")))
-		health_prove(&k->at->health, clock_ms());
+		health_prove(&k->at->health, k->number);
 }
 
 /* Read the refusal in the body of a transfer; why: what a 200 lacks, or NULL.

@@ -11,9 +11,10 @@
 enum {
 	FAILED_MAX = 10, /* requests in a row that may use up their tries */
 	MOVES_MAX = 4,   /* failures of endpoints that are no tries */
-	REFUSED_MAX = 3, /* times that a request may be refused */
+	REFUSED_MAX = 3, /* times that a request is sent which is refused */
 	STALLED = 3,     /* requests that a server which stalls leaves open */
 	QUEUE_MS = 1000, /* time that a gateway waits at least, ms */
+	ANSWER_MS = 100, /* time that an answer takes at least, ms */
 };
 
 void
@@ -42,27 +43,46 @@ are_open(const struct chat *c, unsigned n)
 }
 
 /*
+ * Return whether a request is out for so long that a server works on it, and
+ * not about to be refused like one that took ms.
+ */
+static int
+is_under_way(const struct chat *c, long ms)
+{
+	const struct attempt *oldest = TAILQ_FIRST(&c->attempts.flying);
+
+	return oldest != NULL &&
+	       clock_ms() - oldest->sent_at > 2 * ms + ANSWER_MS;
+}
+
+/* Return how many others its endpoint has answered since an attempt was sent.
+ */
+static unsigned long
+answered_since(const struct attempt *k)
+{
+	return k->at->did.answered - k->answered_before;
+}
+
+/*
  * Return whether a failure says that the server has too much to do, or hangs,
- * and so nothing of the request. In a queue a request is answered after those
- * that were there before it; one that sees twice as many answered is slow
- * itself. A server that answers nobody hangs, unless only the last requests are
- * left, each of which may be slow. One that never served is not known to.
+ * and so nothing of the request. A server that answers nobody hangs, unless
+ * only the last requests are left, each of which may be slow. One that never
+ * served is not known to, but it may work on the requests that it has not
+ * refused.
  */
 static int
 is_load(struct chat *c, struct attempt *k, const struct http_done *d)
 {
-	unsigned long others = k->at->did.answered - k->answered_before;
+	unsigned long others = answered_since(k);
 	long status = d->fail == HTTP_OK ? d->status : 0;
 	int told = (status == 408 || status == 504 || status == 524) &&
 		   d->time_ms >= QUEUE_MS;
 
-	if (c->session.last_answer == 0)
-		return 0;
 	if (status == 429)
-		return 1;
-	if (d->fail != HTTP_TIMEOUT && !told)
+		return c->session.last_answer > 0 ||
+		       is_under_way(c, d->time_ms);
+	if (c->session.last_answer == 0 || (d->fail != HTTP_TIMEOUT && !told))
 		return 0;
-	k->is_slow |= others > 0 && others >= 2 * (unsigned long)k->crowd;
 	if (k->is_slow || (others == 0 && !are_open(c, STALLED - 1)))
 		return 0;
 	balance_crowded(c, k->at, others);
@@ -80,9 +100,11 @@ out_of_tries(struct chat *c, struct attempt *k, const char *code,
 {
 	long long now = clock_ms(), seconds = (now - k->failing_since) / 1000;
 	struct session *s = &c->session;
-	int alone = s->last_answer < k->failing_since ||
+	int alone = c->attempts.answered <= k->failed_by ||
 		    (load && now - s->last_answer > c->o.retry_ms / 2);
 
+	/* one that never served refuses no request alone so */
+	load |= d->fail == HTTP_OK && d->status == 429 && c->o.retries > 0;
 	s->failed_requests++;
 	if (alone && d->fail == HTTP_CONNECT && s->last_answer == 0)
 		session_halt_unserved(s, k->at->url, message);
@@ -123,8 +145,7 @@ blame(struct chat *c, struct attempt *k, const char *code,
 		if (status == 429 || c->nends > 1)
 			return next;
 	}
-	return balance_failed(c, k, message,
-	    d->fail == HTTP_RESET || (status >= 502 && status <= 504));
+	return balance_failed(c, k, message, d->fail != HTTP_TIMEOUT);
 }
 
 void
@@ -176,9 +197,14 @@ retry_failed(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message, long long asked_ms)
 {
 	long long delay = session_backoff_ms(k->delays++), now = clock_ms();
-	enum balance_next next = blame(c, k, code, d, message, asked_ms);
-	int load = is_load(c, k, d);
+	unsigned long others = answered_since(k);
+	enum balance_next next;
+	int load;
 
+	/* in a queue it would come after those that were there before it */
+	k->is_slow |= others > 0 && others >= 2 * (unsigned long)k->crowd;
+	next = blame(c, k, code, d, message, asked_ms);
+	load = is_load(c, k, d);
 	if (attempt_leave_to_hedge(k))
 		return;
 	k->not_at = k->at;
@@ -188,8 +214,10 @@ retry_failed(struct chat *c, struct attempt *k, const char *code,
 	}
 	if (goes_again(c, k, next, d->fail != HTTP_CONNECT, message))
 		return;
-	if (k->failing_since == 0)
+	if (k->failing_since == 0) {
 		k->failing_since = now;
+		k->failed_by = c->attempts.sent;
+	}
 	if (asked_ms > 0)
 		delay = asked_ms;
 	if (load && c->o.retries > 0)
@@ -209,72 +237,123 @@ others_go(const struct chat *c)
 }
 
 /*
- * Note that an endpoint refuses an attempt for a reason: whether it is to
- * blame. A request counts once, as it may be at fault itself, but more often at
- * an endpoint that never served if there is no other request to compare it
- * with.
+ * Note that an endpoint refuses an attempt. A request counts once, as it may be
+ * at fault itself, but more often at an endpoint that never served if there is
+ * no other request to compare it with.
  */
-static int
-refuses_all(
-    struct chat *c, struct attempt *k, const char *reason, int is_service)
+static void
+note_refusal(struct chat *c, struct attempt *k, const struct refusal *e,
+    long status, const char *message)
 {
-	int is_unproven = k->at->health.proven_at == 0;
-	int counts = k->job->refused_at != k->at ||
-		     (is_service && is_unproven && !others_go(c));
+	int is_service = e->end == REFUSAL_SERVICE;
+	struct health *h = &k->at->health;
 
+	if (k->refused++ == 0)
+		k->refused_first = k->number;
+	k->refused_code = e->code;
+	k->refused_status = status;
+	k->refused_message =
+	    arena_dup(&k->job->mem, message, strlen(message) + 1);
+	k->is_refused_for_all = is_service;
+	if (k->job->refused_at != k->at ||
+	    (is_service && h->proven_by == 0 && !others_go(c)))
+		health_refuse(h, k->number, is_service ? e->code : e->message,
+		    is_service);
 	k->job->refused_at = k->at;
-	return counts && health_refuse(&k->at->health, reason, is_service);
 }
 
+/* Meanings of a refusal. */
+enum verdict {
+	REFUSED_AGAIN,     /* not known: the attempt has another try */
+	REFUSED_UNDECIDED, /* not known: others are under way that show it */
+	REFUSED_ALONE,     /* the request is at fault */
+	REFUSED_ALL,       /* the endpoint is to blame */
+};
+
 /*
- * Return whether a refusal is the fault of its attempt alone. Words about all
- * requests are if it has had its tries (or those that the user grants, where
- * others were answered), and an answer to another or the want of others shows
- * that. Other words are, unless the endpoint may refuse all with them.
+ * Judge the refusal of an attempt. A suspect is to blame once nothing is in
+ * flight there. Words about all requests are the fault of one that has had its
+ * tries (or those that the user grants, where others were answered) when a
+ * request that was sent later was answered, or when others do not share its
+ * fate at the end. Other words are, unless the endpoint may refuse all with
+ * them.
  */
-static int
-is_refused_alone(const struct chat *c, const struct attempt *k, long long delay,
-    int is_service)
+static enum verdict
+judge(const struct chat *c, const struct attempt *k)
 {
-	long long proven_at = k->at->health.proven_at, now = clock_ms();
-	int most = proven_at > 0 && c->o.retries < REFUSED_MAX - 1
+	const struct health *h = &k->at->health;
+	int is_last = !others_go(c);
+	int most = h->proven_by > 0 && c->o.retries < REFUSED_MAX - 1
 		       ? c->o.retries + 1
 		       : REFUSED_MAX;
 
-	if (now + delay - k->refused_since > c->o.retry_ms)
-		return 1;
-	if (!is_service)
-		return proven_at > 0 || k->refused >= most || !others_go(c);
-	return k->refused >= most &&
-	       (proven_at >= k->refused_since || !others_go(c));
+	if (health_is_suspect(h) && k->at->inflight == 0)
+		return REFUSED_ALL;
+	if (!k->is_refused_for_all)
+		return h->proven_by > 0 || k->refused >= most || is_last
+			   ? REFUSED_ALONE
+			   : REFUSED_AGAIN;
+	if (k->refused < most)
+		return REFUSED_AGAIN;
+	if (h->proven_by > k->refused_first)
+		return REFUSED_ALONE;
+	if (!is_last)
+		return REFUSED_UNDECIDED;
+	/* no document alone is out of money */
+	return h->row >= HEALTH_ALIKE ||
+		       strcmp(k->refused_code, "out_of_quota") == 0
+		   ? REFUSED_ALL
+		   : REFUSED_ALONE;
+}
+
+/* Do what follows from the verdict on the refusal of an attempt. */
+static void
+follow_verdict(struct chat *c, struct attempt *k, enum verdict v)
+{
+	long long delay;
+
+	if (v == REFUSED_ALL) {
+		retry_elsewhere(c, k, k->refused_status, k->refused_message);
+	} else if (attempt_leave_to_hedge(k)) {
+		return;
+	} else if (session_stops(&c->session)) {
+		attempt_fail(
+		    c, k, "stopped", k->refused_status, c->session.why);
+	} else if (v == REFUSED_ALONE) {
+		attempt_fail(c, k, k->refused_code, k->refused_status,
+		    k->refused_message);
+	} else if (v == REFUSED_UNDECIDED) {
+		TAILQ_INSERT_TAIL(&c->attempts.refused, k, link);
+	} else {
+		delay = session_backoff_ms(k->delays++);
+		if (balance_has_other(c, k->at) && k->refused == 1)
+			delay = 0;
+		k->not_at = k->at;
+		wait_for_retry(c, k, k->refused_message, delay, 1);
+	}
 }
 
 void
 retry_refused(struct chat *c, struct attempt *k, const struct refusal *e,
     long status, const char *message)
 {
-	int is_service = e->end == REFUSAL_SERVICE;
-	long long delay = session_backoff_ms(k->delays++);
-
-	if (k->refused++ == 0)
-		k->refused_since = clock_ms();
 	k->tries--;
-	if (refuses_all(c, k, is_service ? e->code : e->message, is_service)) {
-		retry_elsewhere(c, k, status, message);
-	} else if (attempt_leave_to_hedge(k)) {
-		return;
-	} else if (session_stops(&c->session)) {
-		attempt_fail(c, k, "stopped", status, c->session.why);
-	} else if (!is_refused_alone(c, k, delay, is_service)) {
-		if (balance_has_other(c, k->at) && k->refused == 1)
-			delay = 0;
-		k->not_at = k->at;
-		wait_for_retry(c, k, message, delay, 1);
-	} else if (strcmp(e->code, "out_of_quota") == 0 &&
-		   k->at->health.proven_at < k->sent_at) {
-		/* no document alone is out of money */
-		retry_elsewhere(c, k, status, message);
-	} else {
-		attempt_fail(c, k, e->code, status, message);
+	note_refusal(c, k, e, status, message);
+	follow_verdict(c, k, judge(c, k));
+}
+
+void
+retry_judge(struct chat *c)
+{
+	struct attempt *k, *next;
+	enum verdict v;
+
+	for (k = TAILQ_FIRST(&c->attempts.refused); k != NULL; k = next) {
+		next = TAILQ_NEXT(k, link);
+		v = judge(c, k);
+		if (v == REFUSED_UNDECIDED && !session_stops(&c->session))
+			continue;
+		TAILQ_REMOVE(&c->attempts.refused, k, link);
+		follow_verdict(c, k, v);
 	}
 }

@@ -13,6 +13,15 @@ health_is_out(const struct health *h)
 	return h->state == ENDPOINT_DISABLED || h->state == ENDPOINT_LEFT;
 }
 
+/* Forget the refusals of an endpoint. */
+static void
+forget_refusals(struct health *h)
+{
+	h->reason[0] = '\0';
+	h->alike = h->row = 0;
+	h->row_from = 0;
+}
+
 int
 health_enter(struct health *h, enum endpoint_state to, long long now)
 {
@@ -30,8 +39,10 @@ health_enter(struct health *h, enum endpoint_state to, long long now)
 	if (to == ENDPOINT_UP) {
 		h->pause_until = h->slowed_until = 0;
 		/* another server may stand where one has left */
-		if (h->state == ENDPOINT_LEFT)
-			health_prove(h, 0);
+		if (h->state == ENDPOINT_LEFT) {
+			h->proven_by = 0;
+			forget_refusals(h);
+		}
 		h->warned = 0;
 	} else if (h->state == ENDPOINT_UP) {
 		h->ejected_since = now;
@@ -80,12 +91,12 @@ health_fail(struct health *h, long long now)
 }
 
 int
-health_blame(struct health *h, const void *job)
+health_blame(struct health *h, const void *job, int is_first)
 {
 	int another = h->failed_job != job;
 
 	h->failed_job = job;
-	h->failed_jobs += another;
+	h->failed_jobs += is_first;
 	return another;
 }
 
@@ -97,41 +108,78 @@ health_forget_failures(struct health *h)
 }
 
 void
-health_prove(struct health *h, long long now)
+health_prove(struct health *h, unsigned long number)
 {
-	h->proven_at = now;
-	h->reason[0] = '\0';
-	h->alike = h->row = 0;
+	if (h->proven_by < number)
+		h->proven_by = number;
+	if (number > h->row_from)
+		forget_refusals(h);
+}
+
+/* Return whether a quoted text begins at s, which follows the byte before. */
+static int
+is_quote(const char *s, char before)
+{
+	return (*s == '"' || *s == '`' ||
+		   (*s == '\'' && !isalnum((unsigned char)before))) &&
+	       strchr(s + 1, *s) != NULL;
 }
 
 /*
- * Copy a reason to size bytes, with 0 for each of its numbers, which differ
- * from request to request.
+ * Copy a reason to size bytes, with 0 for each word that has a digit, and
+ * without quoted texts: identifiers, times and names differ from request to
+ * request.
  */
 static void
-copy_reason(char *to, size_t size, const char *reason)
+copy_reason(char *to, size_t size, const char *s)
 {
-	size_t i, n = 0;
+	size_t i, n = 0, word;
+	char before = ' ';
 
-	for (i = 0; reason[i] != '\0' && n < size - 1; i++)
-		if (!isdigit((unsigned char)reason[i]))
-			to[n++] = reason[i];
-		else if (n == 0 || to[n - 1] != '0')
+	for (; *s != '\0' && n < size - 1; before = s[word - 1], s += word) {
+		if (is_quote(s, before)) {
+			word = (size_t)(strchr(s + 1, *s) - s) + 1;
+			continue;
+		}
+		for (word = 0; isalnum((unsigned char)s[word]) ||
+			       (word > 0 && s[word] != '\0' &&
+				   strchr("-_.:", s[word]) != NULL &&
+				   isalnum((unsigned char)s[word + 1]));
+		     word++)
+			;
+		i = strcspn(s, "0123456789");
+		if (i < word) {
 			to[n++] = '0';
+			continue;
+		}
+		if (word == 0)
+			word = 1;
+		for (i = 0; i < word && n < size - 1; i++)
+			to[n++] = s[i];
+	}
 	to[n] = '\0';
 }
 
-int
-health_refuse(struct health *h, const char *reason, int is_service)
+void
+health_refuse(
+    struct health *h, unsigned long number, const char *reason, int is_service)
 {
-	char said[sizeof h->reason] = "";
+	char said[sizeof h->reason];
 
 	copy_reason(said, sizeof said, reason);
 	if (strcmp(said, h->reason) != 0)
 		h->alike = 0;
 	memcpy(h->reason, said, sizeof said);
 	h->alike++;
-	h->row += is_service;
+	if (!is_service && h->proven_by > 0)
+		return;
+	if (h->row++ == 0)
+		h->row_from = number;
+}
+
+int
+health_is_suspect(const struct health *h)
+{
 	return h->row >= HEALTH_ROW ||
-	       (h->proven_at == 0 && h->alike >= HEALTH_ALIKE);
+	       (h->proven_by == 0 && h->alike >= HEALTH_ALIKE);
 }

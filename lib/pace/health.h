@@ -14,9 +14,13 @@
  * A refusal may be the fault of its request (a firewall takes a document for an
  * attack) or of all requests (a bad key), whatever its status says. So evidence
  * decides. Until an endpoint is proven, by an answer or by a refusal for what
- * is in a request, it gets few requests at once, and is to blame if it refuses
- * HEALTH_ALIKE of them for one reason. Later it is to blame for HEALTH_ROW
- * refusals in a row, as when a key runs out.
+ * is in a request, it gets few requests at once, and is suspect if it refuses
+ * HEALTH_ALIKE of them for one reason. Later, or for several reasons, it is
+ * suspect after HEALTH_ROW refusals in a row, as when a key runs out. A suspect
+ * gets no more requests while some are in flight there; if none of these is
+ * answered, it is to blame. Only an answer to a request that was sent after the
+ * first of the row ends it: others prove what held before. So requests have
+ * numbers, in the order in which they are sent, from 1 on.
  */
 #pragma once
 
@@ -52,13 +56,15 @@ struct health {
 	long long slowed_until;  /* time until which it is slowed, ms */
 	int warned;              /* whether the user knows that it is ejected */
 	int failures;            /* failures since the last answer */
-	int failed_jobs;         /* times that another job failed than before */
+	int failed_jobs;         /* jobs of these that had not failed before */
 	const void *failed_job;  /* job that failed last; maybe freed */
 	long long failing_since; /* time of the first of the failures, ms */
-	long long proven_at;     /* time of the last proof, ms; 0: none yet */
+	unsigned long proven_by; /* number of the last request that proves it;
+				  * 0: none yet */
 	char reason[64];         /* reason of the last refusals; "": none */
 	int alike;               /* requests refused for it since the proof */
 	int row;                 /* requests that the service refused since */
+	unsigned long row_from;  /* number of the first of them; 0: none */
 };
 
 /* Return whether nothing may be sent there: it is disabled, or has left. */
@@ -84,18 +90,25 @@ int health_slow(struct health *, long long now, long long pause_ms);
 /* Note a failure. */
 void health_fail(struct health *, long long now);
 
-/* Note which job met a failure: 1 if it is another one than the last time. */
-int health_blame(struct health *, const void *job);
+/*
+ * Note which job met a failure, and whether that is its first: 1 if it is
+ * another job than the last time.
+ */
+int health_blame(struct health *, const void *job, int is_first);
 
 /* Note an answer; an endpoint that is ejected is not readmitted by that. */
 void health_forget_failures(struct health *);
 
-/* Note an answer, or a refusal for what is in one request. */
-void health_prove(struct health *, long long now);
+/* Note that a request is answered, or refused for what is in it. */
+void health_prove(struct health *, unsigned long number);
 
 /*
- * Note that another request is refused, for a reason. is_service: whether the
+ * Note that another request is refused for a reason. is_service: whether the
  * server's words are about all requests; if not, they count only until the
- * endpoint is proven. 1 if the endpoint is to blame.
+ * endpoint is proven.
  */
-int health_refuse(struct health *, const char *reason, int is_service);
+void health_refuse(
+    struct health *, unsigned long number, const char *reason, int is_service);
+
+/* Return whether refusals make the endpoint suspect. */
+int health_is_suspect(const struct health *);

@@ -97,67 +97,112 @@ failures(void)
 	health_fail(&h, 10);
 	health_fail(&h, 20);
 	ok(h.failures == 2 && h.failing_since == 10, "failures are counted");
-	ok(health_blame(&h, &a) && !health_blame(&h, &a) &&
-		health_blame(&h, &b) && h.failed_jobs == 2,
-	    "jobs that fail in turn are counted");
+	ok(health_blame(&h, &a, 1) && !health_blame(&h, &a, 0) &&
+		health_blame(&h, &b, 1) && health_blame(&h, &a, 0) &&
+		h.failed_jobs == 2,
+	    "jobs that fail are counted once, and told apart");
 	health_forget_failures(&h);
-	ok(h.failures == 0 && h.failed_jobs == 0 && health_blame(&h, &b),
+	ok(h.failures == 0 && h.failed_jobs == 0 && health_blame(&h, &a, 0),
 	    "an answer ends the count of failures");
 }
 
-/* Test whose fault refusals are. */
+/* Note refusals of requests n, n + 1 and so on; return whether it is suspect.
+ */
+static int
+refuse(struct health *h, unsigned long n, const char *const *reasons,
+    int is_service)
+{
+	for (; *reasons != NULL; reasons++)
+		health_refuse(h, n++, *reasons, is_service);
+	return health_is_suspect(h);
+}
+
+static struct health
+unproven(void)
+{
+	return (struct health){ .state = ENDPOINT_UP };
+}
+
+/* Test which reasons are alike. */
+static void
+reasons(void)
+{
+	static const struct {
+		const char *said[4];
+		int are_alike;
+	} all[] = {
+		{ { "key", "key" }, 0 },
+		{ { "key", "key", "key" }, 1 },
+		{ { "key", "model", "key" }, 0 },
+		{ { "request 7: no", "request 123: no", "request 45: no" }, 1 },
+		{ { "no (9f3a-00b1)", "no (be7c-1d)", "no (0a)" }, 1 },
+		{ { "at 10:15:30.5Z: no", "at 9:01:02Z: no", "at 7Z: no" }, 1 },
+		{ { "can't do \"a b\"", "can't do \"c\"", "can't do \"\"" },
+		    1 },
+		{ { "'a' is no", "'b' is no", "`c` is no" }, 1 },
+		{ { "can't a", "can't b", "can't c" }, 0 },
+		{ { "\"", "`", "a1-" }, 0 },
+		{ { "", "", "" }, 1 },
+	};
+	struct health h;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		h = unproven();
+		is_int(refuse(&h, 1, all[i].said, 0), all[i].are_alike,
+		    "reasons of row %zu are %salike", i,
+		    all[i].are_alike ? "" : "not ");
+	}
+}
+
+/* Test when refusals make an endpoint suspect. */
 static void
 refusals(void)
 {
-	struct health h = { .state = ENDPOINT_UP };
-	int i, to_blame = 0;
+	static const char *const alike[] = { "key", "key", "key", NULL };
+	static const char *const all_differ[] = { "a", "b", "c", "d", "e", "f",
+		"g", "h", "i", NULL };
+	static const char *const two[] = { "key", "key", NULL };
+	struct health h = unproven();
 
-	ok(!health_refuse(&h, "key", 1) && !health_refuse(&h, "key", 1) &&
-		health_refuse(&h, "key", 1),
-	    "three refusals alike are the fault of an endpoint that never "
-	    "served");
-	h = (struct health){ .state = ENDPOINT_UP };
-	ok(!health_refuse(&h, "key", 1) && !health_refuse(&h, "model", 1) &&
-		!health_refuse(&h, "key", 1) && !health_refuse(&h, "key", 1) &&
-		health_refuse(&h, "key", 1),
-	    "refusals for different reasons are not alike");
-	h = (struct health){ .state = ENDPOINT_UP };
-	ok(!health_refuse(&h, "request 7: no", 0) &&
-		!health_refuse(&h, "request 123: no", 0) &&
-		health_refuse(&h, "request 45: no", 0),
-	    "the numbers in a reason do not matter");
-	h = (struct health){ .state = ENDPOINT_UP };
+	ok(!refuse(&h, 1, all_differ, 0),
+	    "nine refusals for as many reasons make nobody suspect");
+	health_refuse(&h, 10, "j", 0);
+	ok(health_is_suspect(&h),
+	    "ten make an endpoint suspect that never served");
+	h = unproven();
 	health_prove(&h, 7);
-	ok(h.proven_at == 7, "the time of a proof is kept");
-	for (i = 0; i < 40; i++)
-		to_blame += health_refuse(&h, "no", 0);
-	is_int(to_blame, 0,
+	is_int((long long)h.proven_by, 7, "the number of a proof is kept");
+	health_prove(&h, 6);
+	is_int((long long)h.proven_by, 7, "an earlier proof changes nothing");
+	refuse(&h, 8, all_differ, 0);
+	ok(!refuse(&h, 20, all_differ, 0),
 	    "words about one request say nothing of a proven endpoint");
-	for (i = 1; i < HEALTH_ROW; i++)
-		to_blame += health_refuse(&h, "key", 1);
-	is_int(to_blame, 0,
-	    "nine refusals in a row are no fault of a proven "
-	    "endpoint");
-	ok(health_refuse(&h, "model", 1),
-	    "ten refusals in a row are, for whatever reasons");
+	ok(!refuse(&h, 8, all_differ, 1),
+	    "nine refusals in a row do not make it suspect");
+	health_refuse(&h, 17, "model", 1);
+	ok(health_is_suspect(&h), "ten in a row do, for whatever reasons");
 	health_prove(&h, 8);
-	ok(!health_refuse(&h, "key", 1) && h.row == 1,
-	    "an answer ends the row");
+	ok(health_is_suspect(&h),
+	    "an answer to what was sent before the row does not end it");
+	health_prove(&h, 9);
+	ok(!health_is_suspect(&h) && h.row == 0,
+	    "an answer to what was sent after its first does");
 	health_enter(&h, ENDPOINT_LEFT, 9);
 	health_enter(&h, ENDPOINT_UP, 10);
-	ok(h.proven_at == 0 && h.row == 0,
+	ok(h.proven_by == 0 && h.row == 0,
 	    "an endpoint that left and comes back has to prove itself again");
-	h = (struct health){ .state = ENDPOINT_UP };
-	health_refuse(&h, "key", 1);
-	health_refuse(&h, "key", 1);
-	health_prove(&h, 9);
-	ok(!health_refuse(&h, "key", 1),
-	    "a proof between refusals makes them no fault of the endpoint");
+	h = unproven();
+	refuse(&h, 1, two, 1);
+	health_prove(&h, 4);
+	ok(!refuse(&h, 5, alike, 1),
+	    "three refusals alike do not make a proven endpoint suspect");
 }
 
 int
 main(void)
 {
+	reasons();
 	refusals();
 	walk_table();
 	probes();
