@@ -155,6 +155,22 @@ is "a file that comes twice alike is fetched no more" 2 "$(grep -c '/content"' "
 check "whole answers of a file that is cut are taken" [ "$(done_by f.jsonl)" -ge 1 ]
 stop_mock "$MOCK_PID"
 
+# A completed batch has ended once its files are named: else its answers would be paid twice.
+printf '%s\n' '{"match":{"path":"/batches/","method":"GET"},"times":12,"body":{"id":"batch_1","status":"completed","request_counts":{"completed":3}}}' >rules
+start_mock -s rules
+rm -f f.jsonl.batch && batch submit f.jsonl
+check_status "fetch of a batch without files exits with 0" 0 batch fetch f.jsonl
+is "a batch without files has not ended" 'running completed' "$(ticket f.jsonl '"\(.step) \(.status)"')"
+check "a batch without files is told" grep -q '3 of 3 requests are answered; the service names no file of the answers yet' err
+for _ in {2..10}; do batch poll f.jsonl || break; done
+is "a batch without files is polled ten times" 10 "$(ticket f.jsonl .unnamed)"
+check_status "a batch that stays without files makes status 4" 4 batch poll f.jsonl
+check "a batch that stays without files is told, with what to do" grep -q 'names no file of them; .*remove f.jsonl.batch' err
+batch poll f.jsonl
+check_status "files that are named late are fetched" 0 batch fetch f.jsonl
+is "files that are named late have the answers" '3 1' "$(done_by f.jsonl) $(mock_stats .batches)"
+stop_mock "$MOCK_PID"
+
 # The answer to the request for a batch is lost: the batch is found in the list.
 lost() { # NAME RULE
 	printf '%s\n' "$2" >rules

@@ -17,6 +17,7 @@
 enum {
 	PAGES_MAX = 1000, /* pages of a list that are read */
 	LOOKS = 3,        /* times that a batch is looked for */
+	UNNAMED_MAX = 10, /* answers that name no file of a completed batch */
 };
 
 /* Have the ticket on the disk; the status says whether it is there. */
@@ -394,6 +395,29 @@ explain(struct service *s, const struct ticket *t)
 	return service_status(s);
 }
 
+/*
+ * Have the ticket on the disk. A completed batch of which the service does not
+ * come to name a file is one for a person: its answers were paid for.
+ */
+static int
+save_batch(struct service *s, struct ticket *t)
+{
+	long long n = ticket_number(t, "unnamed") + 1;
+	int status;
+
+	if (!ticket_is_unnamed(t))
+		return save_ticket(s, t);
+	ticket_set_number(t, "unnamed", n);
+	status = save_ticket(s, t);
+	if (status != TG_EX_OK || n <= UNNAMED_MAX)
+		return status;
+	service_fail(s,
+	    "the service counts answers, but names no file of them; ask it "
+	    "why, or remove %.300s%s, and submit asks, and pays, again",
+	    t->file, TICKET_SUFFIX);
+	return TG_EX_SERVICE;
+}
+
 /* Ask for the batch, by GET or by a POST of an empty object. */
 static int
 ask_batch(struct service *s, struct ticket *t, const char *behind)
@@ -414,7 +438,7 @@ ask_batch(struct service *s, struct ticket *t, const char *behind)
 		service_fail(s, "%s%s: %s", s->base, q.path, why);
 		status = TG_EX_SERVICE;
 	} else {
-		status = save_ticket(s, t);
+		status = save_batch(s, t);
 	}
 	buf_free(&body);
 	return status;

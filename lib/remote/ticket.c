@@ -198,6 +198,15 @@ ticket_has_failed(const struct ticket *t)
 	       strcmp(status, "failed") == 0;
 }
 
+int
+ticket_is_unnamed(const struct ticket *t)
+{
+	const char *status = ticket_text(t, "status");
+
+	return t->step == TICKET_RUNNING && status != NULL &&
+	       strcmp(status, "completed") == 0;
+}
+
 void
 ticket_begin_again(struct ticket *t)
 {
@@ -261,7 +270,6 @@ ticket_words(const struct ticket *t, struct buf *b)
 	    ticket_count(t, "completed"), ticket_number(t, "requests"));
 	if (bad > 0)
 		buf_fmt(b, ", %lld failed", bad);
-	if (t->step == TICKET_RUNNING && status != NULL &&
-	    strcmp(status, "completed") == 0)
+	if (ticket_is_unnamed(t))
 		buf_adds(b, "; the service names no file of the answers yet");
 }

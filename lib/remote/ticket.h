@@ -79,6 +79,9 @@ const char *ticket_name(
 /* Return whether the batch was refused as a whole. */
 int ticket_has_failed(const struct ticket *);
 
+/* Return whether the batch is completed, but no file of it is named yet. */
+int ticket_is_unnamed(const struct ticket *);
+
 /* Keep a failed batch among the earlier ones, and go to NEW. */
 void ticket_begin_again(struct ticket *);
 
