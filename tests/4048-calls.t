@@ -89,6 +89,16 @@ for o in '-e pool' '--tasks row'; do
 	fi
 done
 
+if strace -o trace true 2>/dev/null; then
+	# the first reads make the index
+	strace -f -qq -o trace -P "$(echo "$T"/kept/answers-*.jsonl)" -e inject=pread64:error=EIO:when=4+ \
+		"${llm[@]}" --cache kept --cache-read-only asked >out 2>err
+	is "tg-llm says that answers which cannot be read are asked for again" "0 5 1" \
+		"$? $(grep -c '"response"' out) $(grep -c 'Input/output error; its answers are asked for again' err)"
+else
+	skip "tg-llm says that answers which cannot be read are asked for again" "no strace"
+fi
+
 # order PROGRAM...: the calls that bring data to the disk, and the end of stdout.
 order() {
 	strace -f -y -qq -o calls -e trace=fsync,fdatasync,rename,renameat,renameat2,write,close \

@@ -91,10 +91,15 @@ log_follow(int fd, off_t *at, size_t limit, int end, log_take *take, void *ctx)
 int
 log_read(int fd, off_t at, size_t len, struct buf *b)
 {
+	ssize_t got;
+
 	if (len == 0)
 		return 0;
 	buf_need(b, len);
-	if (log_read_at(fd, b->p + b->n, len, at) != (ssize_t)len)
+	got = log_read_at(fd, b->p + b->n, len, at);
+	if (got >= 0 && got < (ssize_t)len)
+		errno = ENODATA;
+	if (got != (ssize_t)len)
 		return -1;
 	b->n += len;
 	return 0;

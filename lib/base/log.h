@@ -41,5 +41,8 @@ int log_follow(
  */
 ssize_t log_read_at(int fd, char *p, size_t n, off_t at);
 
-/* Append len bytes of fd from at on to b: 0, or -1 if they are not there. */
+/*
+ * Append len bytes of fd from at on to b: 0, or -1 with errno, ENODATA if the
+ * file has become shorter.
+ */
 int log_read(int fd, off_t at, size_t len, struct buf *b);

@@ -398,7 +398,9 @@ read_answer(struct responses *r, const struct place *e,
 	char found[SHA256_HEX];
 	long long n;
 
-	if (open_log(r, f) != -1 && log_read(f->fd, e->at, e->len, &line) == 0)
+	if (open_log(r, f) == -1 || log_read(f->fd, e->at, e->len, &line) == -1)
+		warn_unread(r, f);
+	else
 		answer = read_line(buf_span(&line), found, &n);
 	rest_log(f);
 	if (answer.p != NULL && (n != sample || strcmp(found, key) != 0))

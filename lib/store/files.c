@@ -166,7 +166,6 @@ load_open(struct store *s, int fd)
 		return -1;
 	f->written = st.st_mtime;
 	f->bytes = st.st_size;
-	errno = EIO; /* the reason if another program cuts the file now */
 	if (!S_ISREG(st.st_mode))
 		f->why = "not a file";
 	else if (st.st_size > FILE_MAX)
