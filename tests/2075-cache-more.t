@@ -185,6 +185,12 @@ if command -v strace >/dev/null && strace -o /dev/null true 2>/dev/null && [ "$S
 		s/^write\(1<.*/stdout/p' calls | paste -sd ' ')
 	is "put syncs the file, renames it and syncs the folder before it writes to stdout" \
 		'file rename folder stdout' "$order"
+	head -n 1 forty | finish "$reject" >one.reject
+	strace -y -o calls -e trace=mkdirat,fsync,renameat tg-cache put -d turned one.reject >passed
+	order=$(sed -nE 's/^mkdirat\(.*"rejected".*/make/p; s/^fsync\([0-9]+<[^>]*\.tmp>.*/file/p
+		s/^renameat\(.*/rename/p; s/^fsync\([0-9]+<[^>]*\/(turned|rejected)>.*/\1/p' calls | paste -sd ' ')
+	is "put has a new folder of rejects on the disk before the reject in it" \
+		'make turned file rename rejected' "$order"
 else
 	skip "put syncs the file, renames it and syncs the folder before it writes to stdout" "no strace"
 fi
