@@ -47,7 +47,9 @@ find answers -printf '%p %s\n' | sort >before
 echo '{"text":"def g(): pass"}' | cat code - >extra
 check_status "--answers --read-only with a new document exits with 0" 0 run --answers answers --read-only extra >out
 is "--answers --read-only stores nothing" "$(cat before)" "$(find answers -printf '%p %s\n' | sort)"
-check_status "--answers --read-only with a missing folder makes status 3" 3 run --answers none --read-only code >out
+check_status "--answers --read-only with a missing folder makes status 3" 3 run --answers none --read-only code >out 2>err
+is "one message says that the folder is missing" "tg-run: --answers: none is not there, and --read-only makes nothing" \
+	"$(grep -v 'text goes' err)"
 check "--read-only makes no folder" [ ! -e none ]
 check_status "--retry-rejected needs a cache, not answers" 2 run --answers answers --retry-rejected code >out
 check_status "--foreign needs a cache, not answers" 2 run --answers answers --foreign --read-only code >out
