@@ -171,8 +171,8 @@ take_hit(struct cache *c, struct rec *r)
 		return;
 	}
 	entry_take(r, entry, kind);
-	if (is_foreign)
-		entry_take_foreign(r, entry, is_judged(r, c));
+	if (is_foreign && is_judged(r, c))
+		entry_take_accepted(r, entry);
 }
 
 static enum filter_did

@@ -154,6 +154,23 @@ tg-cache put -d c hit >o
 is "put turns a foreign entry into an own one in its place" '["zwei\nZeilen","r"]' "$(jq -c '[.[].query]' "$file")"
 is "a foreign entry that put has turned hits" true "$(tg-cache get -d c a | jq .tg.cached)"
 is "the other foreign entries stay" '{"prompt":"Y","query":"r","pos":["s"],"neg":["n"]}' "$(jq -c '.[1]' "$file")"
+jq '.[0] += {generation_prompt: "G", response: "R", judge: "1", judge_response: "1", docid: "d"}' theirs >"$file"
+tg-cache get -d c --foreign a >hit
+for i in 1 2; do
+	jq -c ".neg += [\"n$i\"]" hit | tg-cache put -d c >hit2 && mv hit2 hit
+	is "an own entry keeps what a debugging run of the published generator noted, store $i" "$i G R 1 d" \
+		"$(jq -r '.[0] | "\(.neg | length) \(.generation_prompt) \(.response) \(.judge_response) \(.docid)"' "$file")"
+done
+is "an own entry that was foreign gives what was asked and answered" '["G","R","1"]' \
+	"$(tg-cache get -d c a | jq -c '[.tg.log[0].prompt, .tg.log[].answer]')"
+cp "$file" before
+tg-cache put -d c hit >o
+check_same "the same pair is not written twice" before "$file"
+for judge in '"2"' '"0. Option 1 is false"' '"no"'; do
+	jq ".[0].judge = $judge | [.[0]]" theirs >"$file"
+	is "a foreign entry that its judge answered with $judge is a miss" null \
+		"$(tg-cache get -d c --foreign a 2>err | jq .tg.cached)"
+done
 echo '[{"query":1}]' >"$file"
 tg-cache get -d c --foreign a >o 2>err
 check_same "a foreign entry that is no pair is a miss" a o

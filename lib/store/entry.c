@@ -5,6 +5,7 @@
 
 #include "json/find.h"
 #include "json/string.h"
+#include "llm/verdict.h"
 #include "record/triplet.h"
 #include "task/document.h"
 
@@ -111,6 +112,38 @@ take_member(struct rec *r, struct span tg, const char *name)
 		rec_tg_put(r, name, v);
 }
 
+/* Append an entry of a log: the raw prompt and answer, or null. */
+static void
+add_log(
+    struct buf *b, enum rec_kind kind, struct span prompt, struct span answer)
+{
+	buf_addc(b, b->n == 0 ? '[' : ',');
+	buf_fmt(b, "{\"kind\":\"%s\",\"prompt\":", rec_kind_name(kind));
+	buf_addspan(b, js_is_string(prompt) ? prompt : span_of("null"));
+	buf_adds(b, ",\"answer\":");
+	buf_addspan(b, js_is_string(answer) ? answer : span_of("null"));
+	buf_addc(b, '}');
+}
+
+/* Make a log of what a debugging run of the published generator has noted. */
+static void
+take_notes(struct rec *r, struct span entry)
+{
+	enum { PROMPT, RESPONSE, JUDGED, NMEMBERS };
+	static const char *const members[] = { "generation_prompt", "response",
+		"judge_response" };
+	struct span v[NMEMBERS], none = { NULL, 0 };
+	struct buf log = { 0 };
+
+	js_find_all(entry, members, v, NMEMBERS);
+	if (!js_is_string(v[PROMPT]))
+		return;
+	add_log(&log, REC_GENERATE, v[PROMPT], v[RESPONSE]);
+	add_log(&log, REC_JUDGE, none, v[JUDGED]);
+	buf_addc(&log, ']');
+	rec_tg_put(r, "log", rec_hold(r, &log));
+}
+
 void
 entry_take(struct rec *r, struct span entry, enum store_kind got)
 {
@@ -140,46 +173,22 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	if (got == STORE_REJECT)
 		take_member(r, tg, "rejected");
 	rec_tg_put(r, "cached", span_of("true"));
-}
-
-/* Append an entry of a log: the raw prompt and answer, or null. */
-static void
-add_log(
-    struct buf *b, enum rec_kind kind, struct span prompt, struct span answer)
-{
-	buf_addc(b, b->n == 0 ? '[' : ',');
-	buf_fmt(b, "{\"kind\":\"%s\",\"prompt\":", rec_kind_name(kind));
-	buf_addspan(b, js_is_string(prompt) ? prompt : span_of("null"));
-	buf_adds(b, ",\"answer\":");
-	buf_addspan(b, js_is_string(answer) ? answer : span_of("null"));
-	buf_addc(b, '}');
+	take_notes(r, entry);
 }
 
 void
-entry_take_foreign(struct rec *r, struct span entry, int is_judged)
+entry_take_accepted(struct rec *r, struct span entry)
 {
-	enum { PROMPT, RESPONSE, JUDGED, NMEMBERS };
-	static const char *const members[] = { "generation_prompt", "response",
-		"judge_response" };
-	struct span v[NMEMBERS], none = { NULL, 0 };
-	struct buf b = { 0 }, log = { 0 };
+	struct span answer = js_find(entry, "judge_response");
+	struct buf b = { 0 };
 
-	js_find_all(entry, members, v, NMEMBERS);
-	if (is_judged) {
-		buf_adds(&b, "{\"verdict\":1");
-		if (js_is_string(v[JUDGED])) {
-			buf_adds(&b, ",\"answer\":");
-			buf_addspan(&b, v[JUDGED]);
-		}
-		buf_addc(&b, '}');
-		rec_tg_put(r, "judge", rec_hold(r, &b));
+	buf_adds(&b, "{\"verdict\":1");
+	if (js_is_string(answer)) {
+		buf_adds(&b, ",\"answer\":");
+		buf_addspan(&b, answer);
 	}
-	if (!js_is_string(v[PROMPT]))
-		return;
-	add_log(&log, REC_GENERATE, v[PROMPT], v[RESPONSE]);
-	add_log(&log, REC_JUDGE, none, v[JUDGED]);
-	buf_addc(&log, ']');
-	rec_tg_put(r, "log", rec_hold(r, &log));
+	buf_addc(&b, '}');
+	rec_tg_put(r, "judge", rec_hold(r, &b));
 }
 
 const char *
@@ -198,8 +207,15 @@ const char *
 entry_foreign_wrong(struct span entry)
 {
 	struct span judge = js_find(entry, "judge");
+	struct arena mem = { 0 };
+	int v;
 
-	if (js_is_string(judge) && memchr(judge.p, '1', judge.n) == NULL)
+	if (!js_is_string(judge))
+		return entry_wrong(entry, STORE_PAIR);
+	v = verdict_read(js_string(judge, &mem));
+	arena_free(&mem);
+	/* that program keeps a pair for any 1 in the answer */
+	if (v == 0 || v == 2 || memchr(judge.p, '1', judge.n) == NULL)
 		return "its judge refused it";
 	return entry_wrong(entry, STORE_PAIR);
 }

@@ -38,23 +38,23 @@ void entry_write(
 
 /*
  * Give a record what an entry says became of it. Of what else the programs have
- * made of the record only its log stays.
+ * made of the record only its log stays, unless a debugging run of the
+ * published generator made the entry and noted what was asked and answered.
  */
 void entry_take(struct rec *, struct span entry, enum store_kind);
 
 /*
- * Give a record that has taken an entry from elsewhere what the other program
- * tells besides: with is_judged that its judge has accepted the pair, and what
- * was asked and answered if that was a debugging run.
+ * Give a record that has taken an entry from elsewhere the verdict of the other
+ * program's judge, which has accepted the pair.
  */
-void entry_take_foreign(struct rec *, struct span entry, int is_judged);
+void entry_take_accepted(struct rec *, struct span entry);
 
 /* Return NULL, or why an entry is no pair, or no reject with its reason. */
 const char *entry_wrong(struct span entry, enum store_kind);
 
 /*
  * Return NULL, or why an entry from elsewhere cannot be taken: it is no pair,
- * or the judge whose word a debugging run leaves in it did not say 1.
+ * or the judge whose word a debugging run leaves in it said 0 or 2, or no 1.
  */
 const char *entry_foreign_wrong(struct span entry);
 

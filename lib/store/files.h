@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "base/mem.h"
 #include "store/store.h"
 
 /* A file that was written beside its place, and waits for the disk. */
@@ -27,6 +28,7 @@ struct store {
 	struct store_file file; /* file loaded last */
 	struct buf text;        /* bytes of that file */
 	struct buf bytes;       /* bytes to be written */
+	struct arena notes;     /* new entries with the notes of old ones */
 	int group; /* 1: new files wait for files_commit, and locks with them */
 	struct files_new fresh[FILES_GROUP + 1];
 	size_t nfresh;

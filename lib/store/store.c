@@ -69,6 +69,7 @@ store_free(struct store *s)
 		close(s->fd);
 	buf_free(&s->text);
 	buf_free(&s->bytes);
+	arena_free(&s->notes);
 	free(s->file.entries);
 	free(s);
 }
@@ -253,6 +254,31 @@ gives_way(struct span old, struct span new, enum store_how how)
 }
 
 /*
+ * Return a new entry with the members that only the old one of the same pair
+ * has: what another program has noted, such as the prompts of a debugging run.
+ */
+static struct span
+keep_notes(struct store *s, struct span old, struct span new)
+{
+	struct span key, val;
+	struct buf b = { 0 };
+	size_t at = 0;
+
+	buf_add(&b, new.p, new.n - 1);
+	while (js_each(old, &at, &key, &val))
+		if (!js_has(new, js_string(key, &s->notes))) {
+			buf_addc(&b, ',');
+			buf_addspan(&b, key);
+			buf_addc(&b, ':');
+			triplet_flat(&b, val);
+		}
+	buf_addc(&b, '}');
+	new = (struct span){ arena_dup(&s->notes, b.p, b.n), b.n };
+	buf_free(&b);
+	return new;
+}
+
+/*
  * Put a new entry among the loaded ones: in the place of those that are the
  * same, unless one of them stays, else behind all. Return whether that changed
  * anything.
@@ -261,9 +287,14 @@ static int
 merge_entry(struct store *s, struct span new, enum store_how how)
 {
 	const struct store_file *f = &s->file;
-	struct span left = new;
+	struct span left;
 	size_t i;
 
+	for (i = 0; i < f->n; i++)
+		if (is_same_pair(f->entries[i], new) &&
+		    is_same_entry(f->entries[i], new))
+			new = keep_notes(s, f->entries[i], new);
+	left = new;
 	for (i = 0; i < f->n; i++)
 		if (is_same_entry(f->entries[i], new) &&
 		    !gives_way(f->entries[i], new, how))
@@ -325,6 +356,7 @@ merge_file(struct store *s, const struct store_item *item,
 
 	if (load_or_set_aside(s, item) == -1)
 		return -1;
+	arena_reset(&s->notes);
 	for (i = 0; i < n; i++)
 		changed |= merge_entry(s, entries[i], how);
 	return changed ? save_entries(s, item) : 0;

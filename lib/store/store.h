@@ -90,7 +90,8 @@ enum store_how {
  * Store n entries of an id, raw JSON on one line, among the pairs or the
  * rejects. An entry is the same as one that is there if they have one name or,
  * where one of them is from elsewhere, the same query and first positive. Only
- * negatives of the same pair count. A new entry that does not just keep leaves
+ * negatives of the same pair count, and what another program has noted in an
+ * entry stays with the same pair. A new entry that does not just keep leaves
  * the other kind, and n is 1; nothing is written when the same bytes stand
  * there.
  *

@@ -146,7 +146,8 @@ take_foreign(const char *entry, int is_judged)
 
 	out.n = 0;
 	entry_take(r, span_of(entry), STORE_PAIR);
-	entry_take_foreign(r, span_of(entry), is_judged);
+	if (is_judged)
+		entry_take_accepted(r, span_of(entry));
 	rec_write(r, &out);
 	return buf_span(&out);
 }
@@ -166,11 +167,10 @@ test_foreign(void)
 			     "\"judge_response\":\"a 1\","
 			     "\"generation_prompt\":\"g\"}",
 		    1),
-	    S("{\"tg\":{\"pair\":true,\"cached\":true,\"judge\":"
-	      "{\"verdict\":1,\"answer\":\"a 1\"},\"log\":["
+	    S("{\"tg\":{\"pair\":true,\"cached\":true,\"log\":["
 	      "{\"kind\":\"generate\",\"prompt\":\"g\",\"answer\":null},"
-	      "{\"kind\":\"judge\",\"prompt\":null,\"answer\":\"a 1\"}]}," PAIR
-	      "}\n"),
+	      "{\"kind\":\"judge\",\"prompt\":null,\"answer\":\"a 1\"}],"
+	      "\"judge\":{\"verdict\":1,\"answer\":\"a 1\"}}," PAIR "}\n"),
 	    "what a debugging run of the other program noted becomes the log");
 }
 
