@@ -89,6 +89,21 @@ for option in "-C cache" ""; do
 			echo 'the same command goes on from there$')" err
 done
 
+# A budget stops several stages: each program is named once, and the hint is no other.
+kill "$MOCK_PID"
+start_mock -o owned_by=vllm
+seq 1000 | jq -c '{text: "def g\(.)(): pass"}' >many
+for option in "-C stopped" ""; do
+	# shellcheck disable=SC2086 # it may be two words
+	check_status "${option:-no cache}: a run that is over its budget exits with 4" 4 tg-run -t web_code_retrieval \
+		-u "$MOCK_URL" -m m $option many -- -j 1 --max-tokens 50 --max-tokens-total 1300 >out 2>err
+	is "${option:-no cache}: the stopped program is named once" 1 "$(missing | grep -o 'tg-llm stopped' | wc -l)"
+	check "${option:-no cache}: the hint after a stop is the right one" grep -q "missing: tg-llm stopped; once its reason is mended, $(
+		[ -z "$option" ] && echo 'run again$' || echo 'the same command goes on from there$')" err
+done
+
+export OPENAI_BASE_URL=$MOCK_URL
+
 # A run in which nothing is missing.
 check_status "a run of several pipes exits with 0" 0 tg-run -t web_code_retrieval -m m \
 	<(sed -n 1p code.jsonl) - <(sed -n 3p code.jsonl) 2>err \
