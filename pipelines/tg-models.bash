@@ -30,8 +30,13 @@ stage_model() {
 	taken=${answer[0]-}
 	((status)) || { who=${answer[1]} && return; }
 	[ "$status$free" != 4free ] || return 0
-	((status != 4)) || taken=$(known_model "$1")
-	[ -n "$taken" ] || exit "$status"
+	((status == 4)) || exit "$status"
+	taken=$(known_model "$1")
+	if [ -z "$taken" ]; then
+		[ ! -d "${cache:-$answers}" ] ||
+			say "what ${cache:-$answers} answers needs no server, but -m must name the model"
+		exit 4
+	fi
 	say "taking the model $taken, the only one that $cache knows"
 	stage_model "$1" "$taken" "${@:3}"
 }

@@ -49,6 +49,11 @@ is "the model that is taken is named" 'tg-run: taking the model m, the only one 
 tg-run -u "$MOCK_URL" -m other -t web_code_retrieval -C foreign -N 2 code.jsonl >out 2>err
 check_status "with two models in the cache a run without -m and a server exits with 4" 4 tg-run -u $nobody \
 	-t web_code_retrieval -C foreign -N 2 code.jsonl -- --retries 0 >out 2>err
+is "the message asks for -m, with which no server is needed" \
+	'tg-run: what foreign answers needs no server, but -m must name the model' "$(tail -n 1 err)"
+check_status "with -m a run of a cache with two models needs no server" 0 tg-run -u $nobody -m m \
+	-t web_code_retrieval -C foreign -N 2 code.jsonl >again 2>err
+check_same "with -m the triplets are those of that model" own again
 check_status "without a cache a run without -m and a server exits with 4" 4 tg-run -u $nobody \
 	-t web_code_retrieval code.jsonl -- --retries 0 >out 2>err
 check "the mock server stops without a fault" stop_mock
