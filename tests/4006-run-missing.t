@@ -103,6 +103,8 @@ for option in "-C stopped" ""; do
 done
 
 export OPENAI_BASE_URL=$MOCK_URL
+TG_BUDGET_DIR=$T tg-run -t web_code_retrieval -m m many -- -j 1 --max-tokens 50 --max-tokens-total 1300 >out 2>err
+check "a run within tg-fan-out leaves the hint to it" grep -q 'missing: tg-llm stopped$' err
 
 # A run in which nothing is missing.
 check_status "a run of several pipes exits with 0" 0 tg-run -t web_code_retrieval -m m \

@@ -100,6 +100,8 @@ pid=$!
 wait_for begun 4
 kill $pid
 check_status "a signal ends a task of tg-slurm" 143 wait $pid
+is "after the signal a message says what goes on" "tg-fan-out: it was interrupted; the same command goes on from here" \
+	"$(grep 'goes on' err)"
 check_status "tg-slurm --collect exits with 1 if a task is not finished" 1 tg-slurm -n 3 -d slurm --collect >out 2>err
 rm slow.hold
 check_status "the task of tg-slurm goes on and exits with 0" 0 "${array[@]}" 2>err
