@@ -55,6 +55,9 @@ is "members of the same names are overwritten in place" \
 gives "inner line breaks and indentation stay" 'a
  b' 'a
  b'
+gives "a space before an answer in words goes" $'a\n b' $' a\n b\n'
+is "the indentation of an answer in code stays" '    f()' \
+	"$(answered similar_code_retrieval $'\n    f()\n' | tg-arrange | jq -r '.pos[0]')"
 gives "half of a fence in front goes" $'x = 1\ny = 2' $'```python\nx = 1\ny = 2'
 gives "half of a fence behind goes" $'x = 1\ny = 2' $'x = 1\ny = 2\n```'
 prose=$'Here is the code:\n\n```python\nx = 1\n```\n\nIt is faster.'

@@ -240,8 +240,9 @@ strip_quotes(struct span s)
 	return s;
 }
 
-struct span
-clean_text(struct span s)
+/* Cut off what is around an answer, but not the first line's indentation. */
+static struct span
+strip_outer(struct span s)
 {
 	struct span all, in;
 
@@ -257,6 +258,15 @@ clean_text(struct span s)
 	if (in.n != text_trim(s).n)
 		s = text_trim(in);
 	return s;
+}
+
+struct span
+clean_text(struct span s)
+{
+	struct span in = strip_outer(s);
+
+	/* many a model begins its answer with a space */
+	return in.p < text_trim(s).p ? text_trim(in) : in;
 }
 
 /* Return whether a line, without its indentation, is an item of a list. */
@@ -317,7 +327,7 @@ any_fence_line(struct span line, char *mark, int *unsure)
 struct span
 clean_code(struct span s)
 {
-	struct span whole = clean_text(s), rest = whole, line;
+	struct span whole = strip_outer(s), rest = whole, line;
 	struct span body = { NULL, 0 };
 	int unsure, closed;
 	size_t ticks;

@@ -48,9 +48,9 @@ static const struct row cleans[] = {
 	ROW(" ", ""),
 	ROW(" \n\t\r\n ", ""),
 	SAME("\0"),
-	ROW("\n\n  x\n", "  x"),
-	ROW("  \n\t\n    if x:\n        y()  \n\n", "    if x:\n        y()"),
-	ROW("\r\n  x\r\n", "  x"),
+	ROW("\n\n  x\n", "x"),
+	ROW(" Sum a list.\n  Then sort it.\n", "Sum a list.\n  Then sort it."),
+	ROW("\r\n  x\r\n", "x"),
 	SAME("a\0b"),
 	/* outer fences */
 	ROW("```\ncode\n```", "code"),
@@ -102,7 +102,6 @@ static const struct row cleans[] = {
 	ROW("```", ""),
 	ROW("```python", ""),
 	ROW("code\n```", "code"),
-	ROW("  code\n  more\n```\n", "  code\n  more"),
 	ROW("code\n~~~", "code"),
 	ROW("```\ncode\n``", "code\n``"),
 	ROW("````\ncode\n```", "code"),
@@ -164,6 +163,9 @@ static const struct row cleans[] = {
 /* Rows for an answer that should be code. */
 static const struct row codes[] = {
 	SAME("x = 1"),
+	ROW("\n\n  x\n", "  x"),
+	ROW("  code\n  more\n```\n", "  code\n  more"),
+	ROW("  \n\t\n    if x:\n        y()  \n\n", "    if x:\n        y()"),
 	ROW("```python\nx = 1\n```", "x = 1"),
 	ROW("Here is the code:\n\n```python\n  x = 1\n\ny = 2\n```\n\nHope it "
 	    "helps.",
