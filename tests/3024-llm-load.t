@@ -21,6 +21,12 @@ check "few requests are sent in vain ($n)" [ "$n" -le 350 ]
 is "the advice is given once" 1 "$(grep -c "^tg-llm: $MOCK_URL: 3 requests timed out after $((2 * SLOW)) s: see --timeout, and -j" "$T/err")"
 kill "$MOCK_PID"
 
+# Without retries the requests that time out are lost, but no others.
+start_mock -o slots=1 -o latency_ms=$((50 * SLOW))
+check_status "--retries 0 with one slot makes status 1" 1 llm --timeout $((2 * SLOW)) --retries 0 "$T/in" >"$T/out" 2>"$T/err"
+is "--retries 0 with one slot stops nothing" timeout "$(jq -r '.tg.error.code | values' "$T/out" | sort -u)"
+kill "$MOCK_PID"
+
 # A document that takes too long by itself has its tries, and nothing is lowered.
 printf '%s\n' '{"match":{"substring":"question 5\""},"stall":true}' >"$T/s"
 start_mock -s "$T/s" -o latency_ms=20
@@ -29,6 +35,13 @@ check_status "a document that is never answered makes status 1" 1 llm -v -j 4 --
 is "that document has its tries" timeout/399 "$(jq -r 'select(.tg.error) | .tg.error.code' "$T/out")/$(answered)"
 n=$(jq 'select(.tg.error) | .tg.error.attempts' "$T/out")
 check "that document has few tries ($n)" [ "$n" -le 4 ]
+kill "$MOCK_PID"
+# So have several, also when they come first and nothing else is left.
+jq -nc 'range(1; 5) | {match: {substring: "question \(.)\""}, stall: true}' >"$T/s"
+start_mock -s "$T/s"
+asked 1 60 >"$T/few"
+check_status "four documents that are never answered make status 1" 1 llm --timeout $SLOW --retries 1 --retry-time 60 "$T/few" >"$T/out" 2>"$T/err"
+is "these four have their tries" timeout/56 "$(jq -r '.tg.error.code | values' "$T/out" | sort -u)/$(answered)"
 kill "$MOCK_PID"
 # The user is told what to do at the first record that fails so.
 echo '{"stall":true}' >"$T/s"

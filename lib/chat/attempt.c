@@ -134,6 +134,13 @@ attempt_wake(struct attempts *a, long long now, int all, long long *wait)
 	}
 }
 
+int
+attempt_is_own(const struct attempt *k)
+{
+	return k->is_slow ||
+	       (k->failed_by > 0 && k->at->health.proven_by > k->failed_by);
+}
+
 struct chat_used
 attempt_used(const struct chat *c, const struct reply *r)
 {

@@ -141,10 +141,8 @@ static int
 is_serverless(const struct chat *c, const struct attempt *k)
 {
 	struct health *h = &k->at->health;
-	int is_own =
-	    k->is_slow || (k->failed_by > 0 && h->proven_by > k->failed_by);
 
-	if (is_own && h->state != ENDPOINT_EJECTED)
+	if (attempt_is_own(k) && h->state != ENDPOINT_EJECTED)
 		return 0;
 	if (!health_blame(h, k->job, k->failing_since == 0) ||
 	    c->session.last_answer == 0)

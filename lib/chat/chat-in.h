@@ -165,6 +165,11 @@ enum limits_said attempt_reserve(
 /* Send an attempt, for which http has a place. */
 void attempt_send(
     struct chat *, struct attempt *, struct endpoint *, long long now);
+/*
+ * Return whether the failures of an attempt are its own, as far as is known:
+ * others were answered that came later.
+ */
+int attempt_is_own(const struct attempt *);
 /* Take an attempt off those in flight. */
 void attempt_land(struct attempts *, struct attempt *);
 

@@ -26,20 +26,23 @@ retry_elsewhere(struct chat *c, struct attempt *k, long status, const char *why)
 		attempt_fail(c, k, "stopped", status, c->session.why);
 }
 
-/* Return whether at least n attempts are ready, waiting or in flight. */
+/*
+ * Return whether at least n attempts are ready, waiting or in flight, besides
+ * those whose failures are their own.
+ */
 static int
 are_open(const struct chat *c, unsigned n)
 {
-	const struct attempt_list *lists[] = { &c->attempts.flying,
-		&c->attempts.waiting };
-	unsigned i, count = c->attempts.nready;
+	const struct attempt_list *lists[] = { &c->attempts.ready,
+		&c->attempts.flying, &c->attempts.waiting };
 	const struct attempt *k;
+	unsigned i, count = 0;
 
-	for (i = 0; i < 2; i++)
+	for (i = 0; i < 3; i++)
 		TAILQ_FOREACH (k, lists[i], link)
-			if (++count >= n)
+			if (!attempt_is_own(k) && ++count >= n)
 				return 1;
-	return count >= n;
+	return 0;
 }
 
 /*
@@ -98,10 +101,13 @@ static void
 out_of_tries(struct chat *c, struct attempt *k, const char *code,
     const struct http_done *d, const char *message, int load)
 {
-	long long now = clock_ms(), seconds = (now - k->failing_since) / 1000;
 	struct session *s = &c->session;
-	int alone = c->attempts.answered <= k->failed_by ||
-		    (load && now - s->last_answer > c->o.retry_ms / 2);
+	long long now = clock_ms(), since = s->last_answer > 0
+						? s->last_answer
+						: k->failing_since;
+	int alone =
+	    (c->attempts.answered <= k->failed_by && answered_since(k) == 0) ||
+	    (load && now - s->last_answer > c->o.retry_ms / 2);
 
 	/* one that never served refuses no request alone so */
 	load |= d->fail == HTTP_OK && d->status == 429 && c->o.retries > 0;
@@ -111,7 +117,7 @@ out_of_tries(struct chat *c, struct attempt *k, const char *code,
 	else if (alone && (load || s->failed_requests >= FAILED_MAX))
 		session_halt(s,
 		    "%s: nothing answered for %lld s, %d request%s failed (%s)",
-		    k->at->url, seconds, s->failed_requests,
+		    k->at->url, (now - since) / 1000, s->failed_requests,
 		    s->failed_requests == 1 ? "" : "s", message);
 	if (d->fail == HTTP_TIMEOUT)
 		session_note_timeout(s, k->at->url, c->o.timeout_ms, 1);
