@@ -100,6 +100,16 @@ print() {
 	case $? in 0) ;; 141) exit 141 ;; *) exit 3 ;; esac
 }
 
+# read_words HINT SHORT LONG WORD...: set $words to the words in the order of getopt(1), quoted
+# for the shell. End the script, with the hint, if an option among them is wrong.
+read_words() {
+	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>/dev/null) && return
+	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>&1 >/dev/null)
+	words=${words%%$'\n'*}
+	words=${words/=*/\'} # what is behind it may be a secret
+	fail "${words#"$me: "}; $1" 2
+}
+
 # help_or_version USAGE OPTION: if the option is --help or --version, print the usage text
 # or the version, and end the script.
 help_or_version() {
@@ -128,7 +138,7 @@ only_options() {
 		long+=$name$value,
 		[ "$letter" = - ] || short+=$letter$value
 	done < <("$1" --options </dev/null)
-	words=$(getopt -n "$me" -o "$short" -l "$long" -- "${@:2}") || fail "see $1 --help" 2
+	read_words "see $1 --help" "$short" "$long" "${@:2}"
 	[[ $words == *' --' ]] ||
 		fail "${words##* -- }: not an option of $1; $me reads standard input: $me ... < FILE" 2
 	[ "$1" = tg-llm ] || return 0

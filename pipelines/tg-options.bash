@@ -49,8 +49,7 @@ parse_options() {
 		long+=$name$value,
 		[ "$letter" = - ] || long_name[-$letter]=$name short+=$letter$value
 	done <<<"$option_table"
-	words=$(getopt -n "$me" -o "$short" -l "$long" -- "$@") ||
-		fail "see $me --help; options of tg-llm go behind --" 2
+	read_words "see $me --help; options of tg-llm go behind --" "$short" "$long" "$@"
 	eval "set -- $words"
 	while [ "$1" != -- ]; do
 		option=$1 name=${long_name[$1]} values=()

@@ -106,6 +106,10 @@ check_status "a file of rows may begin with a byte order mark" 0 \
 bom <code >marked
 is "records may begin with a byte order mark" 25 "$(tg-prompt generate -t mine --tasks rows marked marked 2>err |
 	grep -c '"request"' | awk '{ print $1 / 2 }')"
+tg-cache put -d cache -k k pairs >out 2>err
+for f in cache/*.json; do bom <"$f" >marks && cp marks "$f"; done
+is "a file of the cache may begin with a byte order mark" 25 "$(tg-prompt generate -t code_context_retrieval code |
+	tg-cache get -d cache -k k | grep -c '"cached"')"
 is "tg-run reads records with a byte order mark" 25 "$(tg-run -q -t code_context_retrieval -m m marked 2>err | wc -l)"
 jq -c '{query: .text, pos: ["x"], tg: {task: "code_summary_retrieval", out: ["x"]}, text}' code | bom >earlier
 is "tg-make-examples takes the first line of a file with a byte order mark" 20 "$(tg-make-examples earlier 2>err | wc -l)"

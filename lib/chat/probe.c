@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/text.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -106,7 +107,8 @@ static int
 read_models(struct chat *c, struct endpoint *e, struct span body)
 {
 	const char *why;
-	struct span list = models_list(js_text(body, &why)), chosen;
+	struct span list = models_list(js_text(text_skip_bom(body), &why)),
+		    chosen;
 
 	if (take_model(c, e, list) == -1)
 		return -1;
@@ -231,7 +233,7 @@ static unsigned
 read_slots(struct span body)
 {
 	const char *why;
-	struct span doc = js_text(body, &why), one;
+	struct span doc = js_text(text_skip_bom(body), &why), one;
 	size_t at = 0;
 	unsigned n = 0;
 

@@ -308,7 +308,7 @@ read_body(struct span body, struct buf *words, struct refusal *e)
 {
 	struct buf all = { 0 };
 	const char *why;
-	struct span doc = js_text(body, &why), err;
+	struct span doc = js_text(text_skip_bom(body), &why), err;
 
 	if (js_is_array(doc))
 		doc = js_at(doc, 0);

@@ -329,6 +329,7 @@ make_getopt(const struct program *p, struct option *longs, char *shorts)
 {
 	const struct option_def *d;
 
+	*shorts++ = ':'; /* a value that is missing makes it return that */
 	for (d = p->options; d->name != NULL; d++) {
 		*longs++ = (struct option){ d->name, takes_value(d), NULL,
 			LONG + (int)(d - p->options) };
@@ -342,7 +343,10 @@ make_getopt(const struct program *p, struct option *longs, char *shorts)
 	*shorts = '\0';
 }
 
-/* Return the index of the option that getopt_long has returned ch for. */
+/*
+ * Return the index of the option that getopt_long has returned ch for; -1: it
+ * takes none.
+ */
 static int
 index_of(const struct program *p, int ch)
 {
@@ -353,9 +357,27 @@ index_of(const struct program *p, int ch)
 	for (i = 0; p->options[i].name != NULL; i++)
 		if (p->options[i].letter == ch)
 			return i;
-	/* getopt has said what is wrong */
-	fprintf(stderr, "%s: see %s --help\n", p->name, p->name);
-	exit(TG_EX_USAGE);
+	return -1;
+}
+
+/*
+ * Refuse a word, of which getopt_long has returned ch and set optopt. What is
+ * behind = may be a secret.
+ */
+static _Noreturn void
+refuse_word(const char *word, int ch)
+{
+	int n = (int)strcspn(word, "=");
+
+	if (ch == ':')
+		options_refuse("%.*s: needs a value", n, word);
+	if (optopt >= LONG)
+		options_refuse("%.*s: takes no value", n, word);
+	if (optopt != 0)
+		options_refuse("-%c: there is no such option", optopt);
+	options_refuse("%.*s: there is no such option, or more than one that "
+		       "begins so",
+	    n, word);
 }
 
 struct options_found
@@ -363,14 +385,16 @@ options_parse(const struct program *p, void *to, int argc, char **argv)
 {
 	struct options_found found = { 0 };
 	struct option longs[MAX + 1];
-	char shorts[2 * MAX + 1];
+	char shorts[2 * MAX + 2];
 	int ch, i;
 
 	io_start(p->name);
 	make_getopt(p, longs, shorts);
 	optind = 0; /* begin anew, for tests */
+	opterr = 0; /* getopt would show a word as it is */
 	while ((ch = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		i = index_of(p, ch);
+		if ((i = index_of(p, ch)) == -1)
+			refuse_word(argv[optind - 1], ch);
 		take_value(p, &p->options[i], to, &found, optarg);
 		found.given |= 1ULL << i;
 	}

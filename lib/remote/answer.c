@@ -47,7 +47,7 @@ is_id(struct span s)
 static struct span
 read_answer(struct span body, const char **why)
 {
-	struct span doc = js_text(body, why);
+	struct span doc = js_text(text_skip_bom(body), why);
 
 	*why = "the answer is no JSON";
 	return doc;

@@ -12,6 +12,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -101,7 +102,8 @@ take_line(void *ctx, struct span line, off_t at)
 	(void)at;
 	if (r->wrong != NULL)
 		return;
-	r->lineno++;
+	if (r->lineno++ == 0)
+		line = text_skip_bom(line);
 	if (js_space(line.p, line.p + line.n) != line.p + line.n)
 		r->wrong = check_request(r, line);
 	arena_reset(&r->mem);

@@ -13,6 +13,7 @@
 #include "base/lock.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/text.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/scan.h"
@@ -142,7 +143,8 @@ static const char *
 find_entries(struct store *s)
 {
 	const char *why;
-	struct span text = js_text(buf_span(&s->text), &why), entry;
+	struct span text = js_text(text_skip_bom(buf_span(&s->text)), &why),
+		    entry;
 	size_t at = 0;
 
 	if (text.p == NULL)
