@@ -106,7 +106,11 @@ read_words() {
 	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>/dev/null) && return
 	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>&1 >/dev/null)
 	words=${words%%$'\n'*}
-	words=${words/=*/\'} # what is behind it may be a secret
+	# what is behind = may be a secret
+	case $words in
+	*"' is ambig"*) words=${words/=*"' is ambig"/"' is ambig"} ;;
+	*) words=${words/=*/"'"} ;;
+	esac
 	fail "${words#"$me: "}; $1" 2
 }
 
