@@ -95,11 +95,12 @@ key_bits(const char *key)
 static struct keyset_key
 index_key(const char key[SHA256_HEX], long long sample)
 {
-	const uint64_t odd = 0x9e3779b97f4a7c15;
+	/* two factors: a key and sample, each with its neighbour, never meet */
+	const uint64_t odd = 0x9e3779b97f4a7c15, other = 0xbf58476d1ce4e5b9;
 	uint64_t a = key_bits(key) + odd * key_bits(key + 32);
 	uint64_t b = key_bits(key + 16) + odd * key_bits(key + 48);
 
-	b += odd * (uint64_t)sample;
+	b += other * (uint64_t)sample;
 	return (struct keyset_key){ a, b | 1 };
 }
 

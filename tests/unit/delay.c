@@ -113,6 +113,9 @@ texts(void)
 		{ "please wait for your turn", -1 },
 		{ "the server awaits 5 seconds of silence", -1 },
 		{ "give up: try again in 3 attempts", -1 },
+		{ "try again in 3, retry in 3, retry after 3, resets in 3, "
+		  "reset after 3, available in 3, wait 3",
+		    -1 },
 		{ "try again later", -1 },
 		{ "try again in ", -1 },
 		{ "try again in \\", -1 },
