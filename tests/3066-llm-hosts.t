@@ -52,6 +52,13 @@ OPENAI_API_KEY=$KEY tg-llm -u "$MOCK_URL" --stats stats in >out 2>err
 check_fail "a key in escapes as the name of a model reaches no message, record or figure" \
 	grep -q canary out err stats
 kill "$MOCK_PID"
+printf '%s\n' '{"match":{"path":"/models"},"body":"\ufeff{\"data\":[{\"id\":\"bge-m3\"},{\"id\":\"marked\"}]}"}' \
+	'{"status":400,"body":"\ufeff{\"error\":{\"message\":\"no such thing\"}}"}' >s
+start_mock -s s
+check_status "an unknown refusal of all requests makes status 4" 4 tg-llm -u "$MOCK_URL" in >out 2>err
+check "a list of models with a byte order mark is read" grep -q 'model marked, the first there that can chat' err
+check "an error with a byte order mark is read" grep -q "status 400: no such thing;" err
+kill "$MOCK_PID"
 lists "$(model 'a\u001b[31mb')" "$(model 'c\u009b31md')" "$(model plain)"
 is "a name with control characters is not taken" plain "$(tg-llm -u "$MOCK_URL" --print-model)"
 kill "$MOCK_PID"

@@ -35,11 +35,15 @@ static const char *const other_strings[] = { "embed", "rerank", "whisper",
 	"transcri", "speech", "moderation", "guard", "shieldgemma", "diffusion",
 	"minilm", "colbert", "splade", "dall-e", "turbo-instruct", "classif",
 	"davinci", "babbage", "computer-use", "deep-research",
-	"sentence-transformers", "sentence-similarity" };
+	"sentence-transformers", "sentence-similarity", "sentence-t5",
+	"cross-encoder", "retriever", "contriever", "codebert", "roberta",
+	"deberta", "modernbert", "unixcoder", "text2vec", "wav2vec", "musicgen",
+	"xtts", "codex" };
 static const char other_words[] =
     "bge|e5|gte|tts|stt|asr|ocr|clip|siglip|image|imagen|images|video|veo|sora|"
     "flux|sdxl|audio|realtime|rank|score|reward|kokoro|parakeet|paraphrase|"
-    "voyage|aqa|pooling|encode|feature-extraction";
+    "voyage|aqa|pooling|encode|feature-extraction|bert|labse|gtr|uae|stella|"
+    "m3e|instructor|bark|orpheus";
 
 /* The kind of a model, as words tell it. */
 enum told { TOLD_NOTHING, TOLD_CHAT, TOLD_OTHER };
