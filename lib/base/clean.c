@@ -118,6 +118,16 @@ clean_in_fence(struct clean_walk *w, const char *p)
 	return w->ticks != 0;
 }
 
+int
+clean_closes_fences(struct span s)
+{
+	size_t ticks = 0;
+
+	while (s.n > 0)
+		walk_line(take_line(&s), '`', &ticks);
+	return ticks == 0;
+}
+
 /*
  * Take the block off *s whose opening line, of ticks marks, was the line before
  * it: return what the block holds. Inner blocks count too, unless their fence

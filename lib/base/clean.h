@@ -42,3 +42,6 @@ struct clean_walk {
  * holds p is within a code fence.
  */
 int clean_in_fence(struct clean_walk *, const char *p);
+
+/* Return whether each code fence that a line of the text opens is closed. */
+int clean_closes_fences(struct span);

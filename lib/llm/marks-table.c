@@ -106,7 +106,7 @@ const struct mark marks_starts[] = {
 	{ TURN, 0, "<|im_assistant|>assistant", "<|im_middle|>", NULL },
 	{ TURN, 0, "<|start_header_id|>assistant", "<|end_header_id|>", NULL },
 	{ TURN, 0, "assistant<|end_header_id|>", NULL, NULL },
-	{ TURN, 0, "assistant\n", NULL, NULL }, /* without its tokens */
+	{ TURN, 0, "assistant\n", NULL, NULL }, /* special tokens are lost */
 	{ TURN, 0, "<|header_start|>assistant", "<|header_end|>", NULL },
 	{ TURN, 0, "<|start_of_role|>assistant", "<|end_of_role|>", NULL },
 	{ TURN, 0, "<role>assistant</role>", NULL, NULL },

@@ -16,7 +16,8 @@ enum mark_flag {
 	ALONE = 1,   /* close counts without open, which the prompt has */
 	PAIR = 2,    /* open counts only if close follows: it is a word */
 	TAG = 4,     /* the tag is in use elsewhere: open counts only
-		      * behind reasoning, close only behind a sentence */
+		      * behind reasoning, close only behind a sentence or
+		      * in small letters */
 	WHOLE = 8,   /* open counts only if the first close ends the text */
 	LEAVES = 16, /* open counts only if close leaves some text */
 	TIGHT = 32,  /* open counts only if no blank follows */

@@ -213,12 +213,14 @@ behind_opening(struct span s, const struct mark *m)
 /*
  * Return the text behind the end of reasoning whose start stood in the prompt:
  * the first end that no start precedes and no code fence holds; p NULL: none.
+ * Reasoning may lack the end of a fence, but then the text behind it is whole.
  */
 static struct span
 behind_lone_end(struct span s)
 {
 	struct clean_walk walk = { .rest = s };
 	unsigned char opened[MARKS_STARTS_MAX] = { 0 };
+	struct span fenced = { NULL, 0 };
 	struct search f = { .s = s };
 	const struct mark *m;
 	struct span rest;
@@ -234,11 +236,18 @@ behind_lone_end(struct span s)
 			    begins(rest, m->open) > 0 ||
 			    begins_tag(rest, m->open) > 0;
 			n = begins(rest, m->close);
-			if (n > 0 && mention_ends_block(s, p, n, 0) &&
-			    !clean_in_fence(&walk, p))
-				return m->flags & KEEP ? rest : from(s, p + n);
+			if (n == 0 || !mention_ends_block(s, p, n, 0))
+				continue;
+			if ((m->flags & KEEP) == 0)
+				rest = from(s, p + n);
+			if (!clean_in_fence(&walk, p))
+				return rest;
+			if (fenced.p == NULL && p > s.p && p[-1] == '\n')
+				fenced = rest;
 		}
-	return (struct span){ NULL, 0 };
+	return fenced.p != NULL && clean_closes_fences(fenced)
+		   ? fenced
+		   : (struct span){ NULL, 0 };
 }
 
 /* Return whether s ends with the first word that it holds. */
@@ -375,7 +384,10 @@ strip_mark(struct span *s, const unsigned char *opened)
 		    begins(from(*s, p), m->close) == 0 ||
 		    !mention_ends_turn(*s, p, 1))
 			continue;
-		if ((m->flags & TAG) && !mention_is_apart(*s, p))
+		/* a type of code has another case: "List<Eos>" */
+		if ((m->flags & TAG) && !mention_is_apart(*s, p) &&
+		    !(islower((unsigned char)p[1]) &&
+			memcmp(p, m->close, n) == 0))
 			continue;
 		s->n -= n;
 		return 1;

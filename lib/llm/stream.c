@@ -48,7 +48,7 @@ skip_any_string(const char *p, const char *end)
 static size_t
 no_number(const char *p, const char *end)
 {
-	/* as JavaScript, Python and C print them */
+	/* JavaScript, Python and C print these */
 	static const char *const words[] = { "NaN", "-NaN", "Infinity",
 		"-Infinity", "Inf", "-Inf" };
 	size_t i, n;
