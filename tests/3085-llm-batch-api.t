@@ -122,7 +122,7 @@ fault() {
 	done
 	n=$(mock_stats .batches)
 	check_status "$1: submit exits with 0" 0 batch submit f.jsonl
-	batch poll f.jsonl
+	check_status "$1: poll exits with 0" 0 batch poll f.jsonl
 	check_status "$1: fetch exits with 0" 0 batch fetch f.jsonl
 	is "$1: all is answered by one batch" "3 1 0" "$(done_by f.jsonl) $(($(mock_stats .batches) - n)) $(mock_stats .paid_twice)"
 	stop_mock "$MOCK_PID"
@@ -291,6 +291,10 @@ asked 9 9 | tg-llm --export x.jsonl >/dev/null 2>err && mv x.jsonl m.jsonl
 check_status "a file that has changed makes status 3" 3 batch submit m.jsonl
 check "a file that has changed is told" grep -q 'm.jsonl: it has changed since' err
 check_status "a ticket of another service makes status 2" 2 tg-llm --batch poll -u http://127.0.0.1:1/v1 m.jsonl 2>err
+check_status "a slash at the end makes no other service" 0 tg-llm --batch poll -u "$MOCK_URL/" m.jsonl 2>err
+check_status "a file of servers is refused" 2 tg-llm --batch poll -u @servers m.jsonl 2>err
+check "a file of servers is told" grep -q 'name its URL, not a file of servers' err
+tg-llm --batch poll -u http://127.0.0.1:1/v1 m.jsonl 2>err
 check "a ticket of another service is told, with what to do" grep -q "its ticket is about a batch at $MOCK_URL, not at http://127.0.0.1:1/v1; name that service with -u" err
 rm l.jsonl.batch && mkfifo l.jsonl.batch
 check_status "a ticket that is a pipe makes status 3" 3 timeout 60 tg-llm --batch poll -u "$MOCK_URL" l.jsonl 2>err

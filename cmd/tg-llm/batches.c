@@ -2,7 +2,6 @@
 #include "batches.h"
 
 #include <stdio.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "io/io.h"
@@ -31,6 +30,17 @@ print_ticket(const struct ticket *t)
 	buf_free(&line);
 }
 
+/* Return a base URL without the slashes at its end. */
+static struct span
+trim_base(const char *url)
+{
+	struct span s = span_of(url);
+
+	while (s.n > 0 && s.p[s.n - 1] == '/')
+		s.n--;
+	return s;
+}
+
 /*
  * Return whether the batch is at another service than the one that is named: a
  * key goes where the user says, not where a file says.
@@ -40,7 +50,8 @@ is_elsewhere(struct service *s, const struct ticket *t)
 {
 	const char *service = ticket_text(t, "service");
 
-	if (t->step == TICKET_NEW || strcmp(service, s->base) == 0)
+	if (t->step == TICKET_NEW ||
+	    span_eq(trim_base(service), trim_base(s->base)))
 		return 0;
 	service_fail(s,
 	    "its ticket is about a batch at %s, not at %s; name "

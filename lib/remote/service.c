@@ -41,6 +41,11 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 	srandom((unsigned)clock_ms());
 	secret_init(&s->secrets, o->key, o->ad_token, o->own_keys);
 	*status = TG_EX_USAGE;
+	if (*s->base == '@') {
+		*why = "--batch asks one service; name its URL, not a file of "
+		       "servers";
+		goto bad;
+	}
 	if (o->headers != NULL &&
 	    secret_take_headers(&s->secrets, o->headers, why) == -1)
 		goto bad;
