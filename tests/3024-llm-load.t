@@ -96,7 +96,11 @@ kill "$MOCK_PID"
 # Wherever a delay is told, it is waited for.
 now=$(date +%s)
 while IFS='|' read -r name least most rule; do
-	printf '{"match":{"attempt":1},"status":429,%s}\n' "$rule" >"$T/s"
+	case $rule in
+	'"status"'*) ;;
+	*) rule='"status":429,'$rule ;;
+	esac
+	printf '{"match":{"attempt":1},%s}\n' "$rule" >"$T/s"
 	start_mock -s "$T/s"
 	: >"$T/err"
 	llm -v "$T/one" >"$T/out" 2>>"$T/err" &
@@ -114,8 +118,11 @@ done <<-END
 	LiteLLM's copy|50|50|"headers":{"llm_provider-retry-after":"50"}
 	x-ratelimit-reset|50|50|"headers":{"X-RateLimit-Reset":"50"}
 	x-ratelimit-reset as a time|20|100|"headers":{"X-RateLimit-Reset":"$((now + 100))"}
+	x-ratelimit-reset as a date|20|100|"headers":{"X-RateLimit-Reset":"$(TZ=UTC-2 date -d "@$((now + 100))" +%Y-%m-%dT%H:%M:%S.5+02:00)"}
+	another name|50.5|50.5|"headers":{"x-ms-retry-after-ms":"50500"}
 	x-ratelimit-reset-requests|66|66|"headers":{"x-ratelimit-reset-requests":"1m6s","x-ratelimit-remaining-requests":"0","x-ratelimit-reset-tokens":"90s","x-ratelimit-remaining-tokens":"5"}
 	Gemini's retryDelay|34|34.1|"body":[{"error":{"code":429,"message":"Quota exceeded","details":[{"@type":"RetryInfo","retryDelay":"34.07s"}]}}]
+	an error with status 200|12|12|"status":200,"body":{"error":{"code":429,"message":"Please try again in 12s."}}
 	a sentence|12|12|"body":{"error":{"message":"Rate limit reached. Please try again in 12s."}}
 	a sentence with minutes|90|90|"body":{"error":{"message":"Please try again in 1m30s."}}
 	a sentence with ms|0.2|0.3|"body":{"error":{"message":"Please try again in 250ms."}}

@@ -42,6 +42,8 @@ static const struct {
 	{ "retry_after_ms", 1 },
 	{ "retry-after-ms", 1 },
 	{ "retryAfterMs", 1 },
+	{ "retry_after_seconds", SECOND },
+	{ "retryAfterSeconds", SECOND },
 	{ "retry_after", SECOND },
 	{ "retry-after", SECOND },
 	{ "retryAfter", SECOND },

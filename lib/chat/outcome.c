@@ -202,6 +202,9 @@ read_refusal(const struct chat *c, const struct http_done *d, const char *why,
     struct refusal *e)
 {
 	secret_read_error(&c->secrets, d->status, d->body, e);
+	/* the words of a 200 may be the model's, unless an error has them */
+	if (why != NULL && strcmp(e->code, "rate_limited") != 0)
+		e->delay_ms = -1;
 	if (why != NULL && e->end != REFUSAL_SERVICE) {
 		e->code = "bad_reply";
 		e->end = REFUSAL_RETRY; /* a gateway's, most likely */
@@ -218,7 +221,7 @@ asked_delay(const struct http_done *d, const struct refusal *e)
 {
 	if (d->retry_after_ms > 0)
 		return d->retry_after_ms;
-	if (e->delay_ms > 0 && d->status >= 300)
+	if (e->delay_ms > 0)
 		return e->delay_ms;
 	return d->reset_ms > 0 ? d->reset_ms : 0;
 }

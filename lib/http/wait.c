@@ -16,14 +16,24 @@ enum { RESETS_MAX = 16 }; /* headers that tell of resets and are read */
 static double
 until_date(const char *s)
 {
-	char day[24];
+	size_t n = strlen(s), zone;
+	const char *minutes;
+	char day[32];
 	time_t t;
 
-	/* libcurl knows 20260102 03:04:05, but not 2026-01-02T03:04:05Z */
-	snprintf(day, sizeof day, "%.4s%.2s%.2s %.8s", s, s + strnlen(s, 5),
-	    s + strnlen(s, 8), s + strnlen(s, 11));
-	t = curl_getdate(
-	    strlen(s) > 18 && s[4] == '-' && s[10] == 'T' ? day : s, NULL);
+	/*
+	 * libcurl knows 20260102 03:04:05 +0200, but not
+	 * 2026-01-02T03:04:05.678+02:00.
+	 */
+	if (n > 18 && s[4] == '-' && (s[10] == 'T' || s[10] == ' ')) {
+		zone = 19 + strcspn(s + 19, "+-");
+		minutes = zone + 3 < n ? s + zone + 3 : "";
+		snprintf(day, sizeof day, "%.4s%.2s%.2s %.8s %.3s%.2s", s,
+		    s + 5, s + 8, s + 11, s + zone,
+		    minutes + (*minutes == ':'));
+		s = day;
+	}
+	t = curl_getdate(s, NULL);
 	return t == -1 ? -1 : fmax(difftime(t, time(NULL)) * 1000, 0);
 }
 
@@ -70,6 +80,8 @@ wait_retry_after(CURL *e)
 		{ "retry-after", 1000 },
 		{ "llm_provider-retry-after-ms", 1 },
 		{ "llm_provider-retry-after", 1000 },
+		{ "x-ms-retry-after-ms", 1 },
+		{ "x-retry-after", 1000 },
 	};
 	long long ms = -1;
 	size_t i;

@@ -19,7 +19,7 @@ long long wait_ms(struct span value, int unit_ms);
 
 /*
  * Return the delay of retry-after-ms or retry-after, or of their copies by a
- * LiteLLM proxy (llm_provider-retry-after).
+ * LiteLLM proxy (llm_provider-retry-after) and others.
  */
 long long wait_retry_after(CURL *);
 

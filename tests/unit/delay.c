@@ -103,6 +103,8 @@ texts(void)
 		{ "retry_delay {\n  seconds: 34\n}", 34000 },
 		{ "{\"message\":\"slow down\",\"retry_after\": 0.5}", 500 },
 		{ "{\"retry_after_ms\":250}", 250 },
+		{ "{\"retry_after_seconds\":8}", 8000 },
+		{ "{\"metadata\":{\"retryAfterSeconds\":8}}", 8000 },
 		{ "{\"retry_after\":null}", -1 },
 		{ "{\"error\":\"Model is loading\",\"estimated_time\":20.0}",
 		    20000 },
