@@ -238,7 +238,7 @@ strip_quotes(struct span s)
 	for (i = 0; i < sizeof pairs / sizeof *pairs; i++) {
 		a = strlen(pairs[i][0]);
 		z = strlen(pairs[i][1]);
-		if (s.n < a + z + 1 || memcmp(s.p, pairs[i][0], a) != 0 ||
+		if (s.n < a + z || memcmp(s.p, pairs[i][0], a) != 0 ||
 		    memcmp(s.p + s.n - z, pairs[i][1], z) != 0)
 			continue;
 		in = (struct span){ s.p + a, s.n - a - z };

@@ -135,8 +135,8 @@ static const struct row cleans[] = {
 	ROW("\xe3\x80\x8ctext\xe3\x80\x8d", "text"),
 	SAME("\xe2\x80\x98"
 	     "don\xe2\x80\x99t\xe2\x80\x99"),
-	SAME("\"\""),
-	SAME("''"),
+	ROW("\"\"", ""),
+	ROW("''", ""),
 	SAME("\""),
 	SAME("'"),
 	SAME("\"text"),
