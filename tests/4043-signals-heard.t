@@ -23,6 +23,7 @@ start_mock
 ends "tg-llm that reads" tg-llm -m m -u "$MOCK_URL"
 ends "tg-llm whose file is a pipe without a writer" tg-llm -m m -u "$MOCK_URL" silent
 ends "tg-llm that lacks a server" tg-llm -m m -u http://127.0.0.1:9/v1 --retries 1000 <(asked 1 1)
+ends "tg-llm in a line that never ends" tg-llm -m m -u "$MOCK_URL" /dev/zero
 ends tg-one-step tg-one-step web_code_retrieval -m m -u "$MOCK_URL"
 ends tg-run tg-run -t web_code_retrieval -m m -u "$MOCK_URL"
 ends "tg-run that looks for a model" tg-run -t web_code_retrieval -u http://127.0.0.1:9/v1 -- --retries 1000

@@ -11,7 +11,8 @@
 
 enum {
 	BLOCK = 64 * 1024,
-	HEAD = 64 * 1024, /* bytes kept of an overlong line, REC_RAW_MAX */
+	HEAD = 64 * 1024,  /* bytes kept of an overlong line, REC_RAW_MAX */
+	TURNS = 64 * 1024, /* reads of lines_rest, so that signals are heard */
 };
 
 static const char *const only_stdin[] = { "-", NULL };
@@ -147,24 +148,31 @@ lines_fill(struct lines *l)
 int
 lines_rest(struct lines *l)
 {
+	char piece[4096];
+	/* a file that was opened here has no other reader */
+	size_t most = l->fd > STDIN_FILENO ? sizeof piece : 1, turns = 0;
+	const char *nl = NULL;
 	ssize_t n;
-	char c = '\0';
 
 	if (l->buf.n == l->at || l->fd == -1)
 		return 0;
-	while (c != '\n') {
-		if (!lines_ready(l))
+	while (nl == NULL) {
+		if (turns++ == TURNS || !lines_ready(l))
 			return 2;
-		n = read(l->fd, &c, 1);
+		n = read(l->fd, piece, most);
 		if (n == -1 && errno == EINTR)
 			continue;
 		if (n == -1)
 			return -1;
-		if (n == 0)
-			c = '\n';
-		/* bytes over the limit are dropped, and not counted */
-		if (l->buf.n - l->at <= l->limit || c == '\n')
-			buf_addc(&l->buf, c);
+		/* a line over the limit is an error anyhow, and may be endless
+		 */
+		if (n == 0 || l->long_line || l->buf.n - l->at > l->limit) {
+			piece[0] = '\n';
+			n = 1;
+		}
+		nl = memchr(piece, '\n', (size_t)n);
+		buf_add(&l->buf, piece,
+		    nl != NULL ? (size_t)(nl + 1 - piece) : (size_t)n);
 	}
 	return 1;
 }

@@ -50,9 +50,10 @@ enum lines_got lines_next(struct lines *, struct span *line, size_t *bytes);
 int lines_fill(struct lines *);
 
 /*
- * After LINES_MORE, complete the line that has begun, byte by byte, so that
- * nothing behind it is taken from the input. Return 1 if there was one to
- * complete, 0 if not, 2 if the rest of it is not there yet, -1 with errno.
+ * After LINES_MORE, complete the line that has begun; of stdin byte by byte, so
+ * that nothing behind it is taken from the input. A line over the limit ends at
+ * once. Return 1 if there was one to complete, 0 if not, 2 to be called again
+ * for the rest of it, once that is there, -1 with errno.
  */
 int lines_rest(struct lines *);
 
