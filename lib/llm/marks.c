@@ -482,6 +482,8 @@ marks_strip(struct span s, int *reasoned)
 	struct start did = { 0 };
 	struct span rest;
 
+	if (s.n == 0)
+		s.p = ""; /* memchr takes no NULL, also for no bytes */
 	while (did.blocks < BLOCKS_MAX) {
 		if (strip_start(&s, &did))
 			continue;
