@@ -6,13 +6,29 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "llm/cost.h"
 #include "tap.h"
 
+enum { MANY = 100000 }; /* requests that no test lets go */
+
 static char dir[1024];
+
+/* Tell the time; the wall clock jumps an hour at each look. */
+int
+clock_gettime(clockid_t clock, struct timespec *t)
+{
+	static long hours;
+	long got = syscall(SYS_clock_gettime, clock, t);
+
+	if (clock == CLOCK_REALTIME)
+		t->tv_sec += 3600 * ++hours;
+	return (int)got;
+}
 
 static struct limits *
 named(const char *name, const struct limits_max *l)
@@ -69,7 +85,7 @@ rates(void)
 	long long ms = 0, start = clock_ms();
 	int n = 0, got;
 
-	while ((got = limits_reserve(s, &one, &ms)) == LIMITS_GO)
+	while ((got = limits_reserve(s, &one, &ms)) == LIMITS_GO && n < MANY)
 		n++;
 	ok(n >= 5 && n <= 6 + (clock_ms() - start) / 100,
 	    "at 600 requests a minute 5 go at once (%d)", n);
