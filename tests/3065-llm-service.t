@@ -50,8 +50,10 @@ kill "$MOCK_PID"
 # Base URLs that are refused.
 start_mock
 while read -r url why; do
+	shown=${url%%[?#]*} # what is behind it may be a secret
 	check_status "the base URL $url is refused" 2 tg-llm -u "$url" "$T/in" >"$T/out" 2>"$T/err"
-	check "the message gives the reason for the base URL $url" grep -q "^tg-llm: $url: .*$why" "$T/err"
+	check "the message gives the reason for the base URL $url" grep -q "^tg-llm: $shown.*: .*$why" "$T/err"
+	check_fail "the message shows no secret of the base URL $url" grep -q 'version=2\|#x' "$T/err"
 done <<-END
 	https:// no host
 	http:/// no host

@@ -482,8 +482,10 @@ marks_strip(struct span s, int *reasoned)
 	struct start did = { 0 };
 	struct span rest;
 
+	if (reasoned != NULL)
+		*reasoned = 0;
 	if (s.n == 0)
-		s.p = ""; /* memchr takes no NULL, also for no bytes */
+		return s;
 	while (did.blocks < BLOCKS_MAX) {
 		if (strip_start(&s, &did))
 			continue;
