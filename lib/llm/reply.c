@@ -95,14 +95,15 @@ reply_finish(const struct reply_choice *c)
 		    "prohibited_content|blocklist|blacklist|spii|error_toxic|"
 		    "image_safety|language",
 		[FINISH_REFUSAL] = "refusal|refused",
-		[FINISH_ABORT] =
-		    "abort|aborted|error|failed|incomplete|not_finished|"
-		    "cancelled|canceled|user_cancel|timeout|time_limit|"
-		    "network_error|server_error|preempted|"
-		    "insufficient_system_resource|malformed_function_call|"
-		    "unexpected_tool_call|malformed_response",
-		[FINISH_TOOL] = "tool_calls|tool-calls|tool_call|tool_use|"
-				"function_call",
+		[FINISH_ABORT] = "abort|aborted|error|failed|incomplete|"
+				 "not_finished|cancelled|canceled|user_cancel|"
+				 "timeout|time_limit|network_error|"
+				 "server_error|preempted|"
+				 "insufficient_system_resource|"
+				 "malformed_function_call|"
+				 "unexpected_tool_call|malformed_response",
+		[FINISH_TOOL] =
+		    "tool_calls|tool-calls|tool_call|tool_use|function_call",
 	};
 	static const char prefix[] = "FINISH_REASON_"; /* Vertex's */
 	struct span word = c->finish_reason;
