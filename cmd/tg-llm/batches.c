@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "chat/endpoint.h"
 #include "io/io.h"
 #include "signals.h"
 
@@ -30,17 +31,6 @@ print_ticket(const struct ticket *t)
 	buf_free(&line);
 }
 
-/* Return a base URL without the slashes at its end. */
-static struct span
-trim_base(const char *url)
-{
-	struct span s = span_of(url);
-
-	while (s.n > 0 && s.p[s.n - 1] == '/')
-		s.n--;
-	return s;
-}
-
 /*
  * Return whether the batch is at another service than the one that is named: a
  * key goes where the user says, not where a file says.
@@ -51,7 +41,7 @@ is_elsewhere(struct service *s, const struct ticket *t)
 	const char *service = ticket_text(t, "service");
 
 	if (t->step == TICKET_NEW ||
-	    span_eq(trim_base(service), trim_base(s->base)))
+	    span_eq(endpoint_base(service), endpoint_base(s->base)))
 		return 0;
 	service_fail(s,
 	    "its ticket is about a batch at %s, not at %s; name "

@@ -12,8 +12,6 @@
 #include "io/io.h"
 
 enum {
-	BODY_MAX = 16 * 1024 * 1024,
-	CONNECT_MS = 10 * 1000,
 	/*
 	 * Time between looks at jobs that are held: each takes a system call
 	 * a job, of which there may be thousands.
@@ -29,13 +27,7 @@ static int
 open_engine(struct chat *c, const char **why)
 {
 	struct chat_opts *o = &c->o;
-	struct http_opts ho = { .max_inflight = o->jobs,
-		.connect_timeout_ms = CONNECT_MS,
-		.max_body = BODY_MAX,
-		.user_agent = "tg-llm/" TG_VERSION,
-		.ca_file = o->ca_file,
-		.proxy_env = o->proxy_env,
-		.allow_plain_key = o->allow_plain_key };
+	struct http_opts ho = endpoint_http(o, o->jobs);
 
 	if ((c->http = http_new(&ho, why)) == NULL)
 		return -1;

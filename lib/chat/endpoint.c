@@ -5,11 +5,27 @@
 #include <string.h>
 #include <strings.h>
 
+enum {
+	BODY_MAX = 16 * 1024 * 1024,
+	CONNECT_MS = 10 * 1000,
+};
+
 static const char JSON[] = "application/json";
 
-/* Return a base URL without the slashes at its end. */
-static struct span
-trim_base(const char *url)
+struct http_opts
+endpoint_http(const struct chat_opts *o, unsigned max_inflight)
+{
+	return (struct http_opts){ .max_inflight = max_inflight,
+		.connect_timeout_ms = CONNECT_MS,
+		.max_body = BODY_MAX,
+		.user_agent = "tg-llm/" TG_VERSION,
+		.ca_file = o->ca_file,
+		.proxy_env = o->proxy_env,
+		.allow_plain_key = o->allow_plain_key };
+}
+
+struct span
+endpoint_base(const char *url)
 {
 	struct span s = span_of(url);
 
@@ -36,7 +52,7 @@ write_base(const struct chat_opts *o, const char *base, struct buf *url)
 {
 	int is_like_openai;
 
-	buf_addspan(url, trim_base(base));
+	buf_addspan(url, endpoint_base(base));
 	if (o->azure && o->api_version == NULL &&
 	    !ends_in(buf_span(url), "/openai/v1"))
 		buf_adds(url, "/openai/v1");
@@ -147,7 +163,7 @@ bad_base(const char *url)
 		       "OPENAI_API_KEY or --key-file";
 	if (strpbrk(url, "?#") != NULL)
 		return "a base URL ends before any ? or #";
-	if (ends_in(trim_base(url), "/chat/completions"))
+	if (ends_in(endpoint_base(url), "/chat/completions"))
 		return "leave out /chat/completions, which is added";
 	return NULL;
 }
@@ -225,7 +241,7 @@ target_below(const struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, const struct grant *g, struct http *http,
     const char *suffix, const char *path, const char **why)
 {
-	struct span base = trim_base(e->url);
+	struct span base = endpoint_base(e->url);
 	struct http_target *t;
 	struct buf url = { 0 };
 

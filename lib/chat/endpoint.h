@@ -72,6 +72,12 @@ struct http_target *endpoint_path(const struct chat_opts *,
     const struct secrets *, struct http *, const char *base, const char *path,
     const char *type, const char **why);
 
+/* Return the options of an engine for so many requests at once. */
+struct http_opts endpoint_http(const struct chat_opts *, unsigned max_inflight);
+
+/* Return a base URL without the slashes at its end. */
+struct span endpoint_base(const char *url);
+
 /*
  * Append a URL that was refused, without what may be a secret: all before the
  * last @, and a query.

@@ -16,8 +16,6 @@
 #include "io/io.h"
 
 enum {
-	BODY_MAX = 16 * 1024 * 1024,
-	CONNECT_MS = 10 * 1000,
 	SLICE_MS = 200, /* time between looks for a cancellation */
 	LAGS = 3,       /* times that a 404 may pass */
 };
@@ -28,13 +26,7 @@ service_new(const struct chat_opts *o, int *status, const char **why)
 	static char why_buf[600];
 	struct service *s = mem_new(sizeof *s);
 	struct buf url = { 0 };
-	struct http_opts ho = { .max_inflight = 1,
-		.connect_timeout_ms = CONNECT_MS,
-		.max_body = BODY_MAX,
-		.user_agent = "tg-llm/" TG_VERSION,
-		.ca_file = o->ca_file,
-		.proxy_env = o->proxy_env,
-		.allow_plain_key = o->allow_plain_key };
+	struct http_opts ho = endpoint_http(o, 1);
 
 	s->o = o;
 	s->base = o->urls[0];

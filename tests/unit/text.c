@@ -1,40 +1,8 @@
 /* text: what is done to the bytes of any text */
 #include "base/text.h"
 
+#include "parts.h"
 #include "tap.h"
-
-struct row {
-	struct span in, want;
-};
-
-#define ROW(in, want)                                                         \
-	{ { in, sizeof(in) - 1 }, { want, sizeof(want) - 1 } }
-#define SAME(in) ROW(in, in)
-
-/* Test that the result lies within the text, which is held in exact memory. */
-static void
-check(struct span (*f)(struct span), const char *name, const struct row *t,
-    size_t n)
-{
-	struct span in, got;
-	size_t i;
-	char *p;
-
-	for (i = 0; i < n; i++) {
-		in = t[i].in;
-		p = malloc(in.n ? in.n : 1);
-		memcpy(p, in.p, in.n);
-		in.p = p;
-		got = f(in);
-		is_span(got, t[i].want, "%s gives the right text, row %zu",
-		    name, i);
-		ok(got.p >= in.p && got.p + got.n <= in.p + in.n,
-		    "%s gives a part of the text, row %zu", name, i);
-		free(p);
-	}
-}
-
-#define CHECK(f, t) check(f, #f, t, sizeof(t) / sizeof *(t))
 
 static const struct row trims[] = { SAME(""), ROW(" ", ""), ROW("\n\t \r", ""),
 	ROW(" a b ", "a b"), ROW("\na", "a"), ROW("a\n", "a"), SAME("\0"),
@@ -76,8 +44,9 @@ static void
 utf8(void)
 {
 	static const unsigned char edge[] = { 0x00, 0x7f, 0x80, 0x8f, 0x90,
-		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec, 0xed,
-		0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8, 0xff };
+		0x9f, 0xa0, 0xbf, 0xc0, 0xc1, 0xc2, 0xdf, 0xe0, 0xe1, 0xec,
+		0xed, 0xee, 0xef, 0xf0, 0xf1, 0xf3, 0xf4, 0xf5, 0xf7, 0xf8,
+		0xff };
 	enum { N = sizeof edge };
 	unsigned char *p;
 	size_t i, n, k, all, left, bad = 0, lengths[5] = { 0 };
@@ -129,7 +98,10 @@ printable(void)
 		{ { "", 0 }, 0, "" },
 		{ { "a\nb\tc", 5 }, 10, "a b c" },
 		{ { "\x1b[31m\x07\x7f\r\0\b", 10 }, 20, "?[31m?????" },
-		{ { "\xc2\x9b" "1m\xc2\xa0", 6 }, 20, "?1m\xc2\xa0" },
+		{ { "\xc2\x9b"
+		    "1m\xc2\xa0",
+		      6 },
+		    20, "?1m\xc2\xa0" },
 		{ { "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80", 9 }, 9,
 		    "\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80" },
 		{ { "\xc3\xa4\xe2\x82\xac", 5 }, 4, "\xc3\xa4..." },
