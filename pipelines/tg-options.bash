@@ -161,8 +161,12 @@ read_options() {
 }
 
 # has PATTERN OPTION...: whether the "GROUP NAME" of an option that read_options has made
-# matches the grep pattern.
-has() { printf '%s\n' "${@:2}" | grep -q "^$1 "; }
+# matches the extended regular expression.
+has() {
+	local option
+	for option in "${@:2}"; do [[ ! $option =~ ^$1' ' ]] || return 0; done
+	return 1
+}
 
 # join_options OPTION...: set $line to the text of options that read_options has made,
 # without those that a later option overrides. Each server, each host and the key file of
