@@ -29,8 +29,11 @@ struct digit {
 static int
 starts(struct span s, const char *word)
 {
-	size_t n = strlen(word);
+	size_t n;
 
+	if (s.n == 0 || s.p[0] != word[0]) /* nearly all */
+		return 0;
+	n = strlen(word);
 	return s.n >= n && memcmp(s.p, word, n) == 0;
 }
 
