@@ -39,19 +39,19 @@ fuzz() {
 		"tests/fuzz/seeds/$1"
 }
 
-fuzz js 300000
-fuzz rec 30000
-fuzz text 300000
-fuzz reply 100000
-fuzz headers 300000
-fuzz templates 100000
-fuzz rows 20000
-fuzz examples 20000
-fuzz answers 1000
-fuzz entries 1000
-fuzz shares 5000
-fuzz append 10000
-fuzz batch 10000
+fuzz js 150000
+fuzz rec 15000
+fuzz text 150000
+fuzz reply 50000
+fuzz headers 150000
+fuzz templates 50000
+fuzz rows 10000
+fuzz examples 10000
+fuzz answers 500
+fuzz entries 500
+fuzz shares 2500
+fuzz append 5000
+fuzz batch 5000
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {
