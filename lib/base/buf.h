@@ -59,11 +59,11 @@ span_end(struct span s)
 	return s.n > 0 ? s.p + s.n : s.p;
 }
 
-/* Return a span without its first n bytes; it has so many. */
+/* Return a span, whose p may be NULL, without its first n bytes. */
 static inline struct span
 span_skip(struct span s, size_t n)
 {
-	return (struct span){ s.p + n, s.n - n };
+	return n > 0 ? (struct span){ s.p + n, s.n - n } : s;
 }
 
 static inline int
