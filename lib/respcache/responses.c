@@ -251,15 +251,19 @@ has_new_names(struct responses *r)
 	       st.st_mtime > time(NULL) - 2;
 }
 
+/* Note the logs of the folder; say once, by errno, that it cannot be listed. */
 static void
 read_names(struct responses *r)
 {
 	struct dirent *e;
 
 	rewinddir(r->names_dir);
-	while ((e = readdir(r->names_dir)) != NULL)
+	for (errno = 0; (e = readdir(r->names_dir)) != NULL; errno = 0)
 		if (fnmatch("answers-*.jsonl", e->d_name, 0) == 0)
 			log_number(r, e->d_name);
+	if (errno != 0 && r->warned_unread++ == 0)
+		io_warn("%s: %s; answers there are asked for again", r->path,
+		    strerror(errno));
 }
 
 int
