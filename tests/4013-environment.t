@@ -62,7 +62,9 @@ END
 # A locale with a comma in numbers.
 if [ -r /usr/share/i18n/locales/de_DE ] && mkdir locale &&
 	localedef -i de_DE -f UTF-8 "$T/locale/de_DE.UTF-8" >out 2>&1; then
-	LOCPATH=$T/locale LC_ALL=de_DE.UTF-8 sh jobs.bash >out 2>err </dev/null
+	# setlocale itself leaks what it reads from LOCPATH
+	LOCPATH=$T/locale LC_ALL=de_DE.UTF-8 ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 \
+		sh jobs.bash >out 2>err </dev/null
 	check_same "the output is the same with a comma in numbers" want out
 	is "that locale writes a comma" 1,5 "$(LOCPATH=$T/locale LC_ALL=de_DE.UTF-8 bash -c 'printf %.1f 1,5')"
 else
