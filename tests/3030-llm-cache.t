@@ -115,7 +115,9 @@ is "each bad answer has its code" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/o
 n=$(requests)
 check_status "a second run with bad answers exits with 1" 1 llm "$T/six" >"$T/out"
 is "a second run gives the same codes" "$codes" "$(jq -sc 'map(.tg.error.code)' "$T/out")"
-is "a second run asks only for empty answers and refused requests" $((n + 3)) "$(requests)"
+# a refusal may be looked into while nothing else has been answered
+more=$(($(requests) - n))
+check "a second run asks only for empty answers and refused requests ($more)" [ $((more >= 3 && more <= 5)) = 1 ]
 is "the cache keeps the thinking" '"<think>t</think>a"' "$(
 	llm --keep-thinking "$T/six" | sed -n 5p | jq '.tg.response.choices[0].text')"
 asked 1 1 judge | llm >"$T/out"
