@@ -291,7 +291,8 @@ fuzz_mutate(struct buf *b)
 		n = fuzz_below(o->n - from + 1);
 		buf_add(&rest, b->p + at, b->n - at);
 		b->n = at;
-		buf_add(b, o->p + from, n < 200 ? n : 200);
+		if (n > 0)
+			buf_add(b, o->p + from, n < 200 ? n : 200);
 		break;
 	default: /* double a piece */
 		n = fuzz_below(b->n - at + 1);
