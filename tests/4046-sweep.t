@@ -130,6 +130,7 @@ for call in write pwrite64 fsync fdatasync ftruncate fallocate rename renameat c
 if strace -o trace true 2>/dev/null; then
 	point=$((call_step - from % call_step))
 	for run in "${runs[@]}"; do
+		is_drawn || continue
 		[[ $run =~ ${SWEEP_RUNS-} ]] || continue
 		read -ra argv <<<"$run"
 		bad=0 hits=0 all=0
