@@ -106,7 +106,7 @@ tests: all $(UNIT) $(B)/tests/mockllm $(patsubst tests/sweep/%.c,$(B)/tests/%.so
 # What make check and make demo need, installed where it is missing. It is
 # asked for before anything is compiled, hence the second make.
 # Files run side by side, those that take longest first.
-TEST_JOBS ?= $(shell expr $$(nproc) + 2)
+TEST_JOBS ?= $(shell expr $$(nproc) + 3)
 FIRST      = $(wildcard tests/4025-*.t tests/4020-*.t tests/1000-*.t tests/4046-*.t \
 	tests/3110-*.t tests/4032-*.t tests/9000-*.t tests/3077-*.t tests/4000-*.t \
 	tests/3085-*.t tests/2075-*.t tests/3040-*.t)
