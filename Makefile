@@ -106,12 +106,14 @@ tests: all $(UNIT) $(B)/tests/mockllm $(patsubst tests/sweep/%.c,$(B)/tests/%.so
 # What make check and make demo need, installed where it is missing. It is
 # asked for before anything is compiled, hence the second make.
 # Files run side by side, those that take longest first.
-TEST_JOBS ?= $(shell expr $$(nproc) + 3)
-FIRST      = $(wildcard tests/4025-*.t tests/4020-*.t tests/1000-*.t tests/4046-*.t \
-	tests/3110-*.t tests/4032-*.t tests/9000-*.t tests/3077-*.t tests/4000-*.t \
-	tests/3085-*.t tests/2075-*.t tests/3040-*.t)
+# Some compute, others wait for servers.
+TEST_JOBS ?= $(shell expr $$(nproc) + 4)
+FIRST      = $(wildcard tests/4046-*.t tests/3024-*.t tests/1000-*.t tests/3077-*.t \
+	tests/4025-*.t tests/3085-*.t tests/9000-*.t tests/3045-*.t tests/4020-*.t \
+	tests/4032-*.t tests/3076-*.t tests/3110-*.t tests/4000-*.t tests/4006-*.t \
+	tests/2075-*.t tests/3040-*.t)
 check: deps
-	$(MAKE) tests
+	$(MAKE) -j$(TEST_JOBS) tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) \
 	    prove -j$(TEST_JOBS) $(PROVE_FLAGS) $(FIRST) $(filter-out $(FIRST),$(wildcard tests/*.t))
 

@@ -39,10 +39,10 @@ fuzz() {
 		"tests/fuzz/seeds/$1"
 }
 
-fuzz js 150000
-fuzz rec 15000
-fuzz text 150000
-fuzz reply 50000
+fuzz js 300000
+fuzz rec 30000
+fuzz text 300000
+fuzz reply 100000
 fuzz headers 150000
 fuzz templates 50000
 fuzz rows 10000

@@ -137,9 +137,17 @@ jq -nc '(range(1; 4) | {match: {substring: "question \(.)\""}, status: 403, dela
 start_mock -s "$T/s"
 llm -j 8 "$T/in" >"$T/out" 2>"$T/err" &
 pid=$!
+# ended: prints how many requests were answered, and whether no more are in flight than at first
+ended() {
+	mock_stats | jq -r '"\(.requests - .in_flight) \(.in_flight <= 4)"'
+}
+three_have_ended() {
+	[ "$(ended)" = "3 true" ]
+}
 check "four documents are under way" wait_for requests_are 4
-sleep 1.5 # three of them are refused, and maybe tried again
-check "few more are sent until the fourth is answered" [ "$(mock_stats .requests)" -le 10 ]
+check "three of them are refused" wait_for three_have_ended
+sleep 1.5
+is "none of the three is sent again until another is answered" "3 true" "$(ended)"
 mock_goes_on
 check_status "three documents that are refused at the start make status 1" 1 wait $pid
 is "these three documents are errors" "57 ok, 3 unauthorised" "$(codes)"

@@ -1,12 +1,12 @@
 #!/bin/bash
 # A long run with 256 requests in flight, one in twenty of which goes wrong:
 # every record comes out once and in order, and neither memory nor open files
-# grow. SOAK_SECONDS is its length, 10 unless given; make soak takes 15 minutes.
+# grow. SOAK_SECONDS is its length, 16 unless given; make soak takes 15 minutes.
 # shellcheck source=tests/lib.sh
 . tests/lib.sh
 
 [ "$SLOW" -eq 1 ] || skip_all "valgrind has memory of its own"
-for_s=${SOAK_SECONDS:-10} slack=1024 files=16 latency=300:1200
+for_s=${SOAK_SECONDS:-16} slack=1024 files=16 latency=300:1200
 if [ "$for_s" -lt 120 ]; then
 	slack=8192 files=64 # a short run is hardly warm
 	latency=150:600

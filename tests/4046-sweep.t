@@ -4,8 +4,7 @@
 # well with other output, and writes whole lines.
 #
 # Every SWEEP_STEP-th point from a drawn one, SWEEP_FROM, counted over all programs; of
-# the system calls, which are few, five times as many. make sweep tries all. Of the
-# commands of one program, of which there are many, a draw takes every second.
+# the system calls, which are few, five times as many. make sweep tries all.
 # SWEEP_RUNS, a pattern, names the commands.
 # shellcheck disable=SC2094,SC2119 # functions and files are used so on purpose
 . tests/lib.sh
@@ -96,15 +95,8 @@ wrong() {
 		diag "$* (SWEEP_STEP=$step SWEEP_FROM=$from, $run); stderr: $(head -c 300 err)"
 }
 
-# is_drawn: succeed if the run is tried; all are with SWEEP_STEP.
-drawn=$((RANDOM % 2))
-is_drawn() {
-	[[ ! $run =~ ^tg-(prompt|llm|cache|emit)' ' ]] || ((++drawn % 2)) || [ -n "${SWEEP_STEP-}" ]
-}
-
 point=$((step - from))
 for run in "${runs[@]}"; do
-	is_drawn || continue
 	[[ $run =~ ${SWEEP_RUNS-} ]] || continue
 	read -ra argv <<<"$run"
 	bad=0 hits=0
@@ -130,7 +122,6 @@ for call in write pwrite64 fsync fdatasync ftruncate fallocate rename renameat c
 if strace -o trace true 2>/dev/null; then
 	point=$((call_step - from % call_step))
 	for run in "${runs[@]}"; do
-		is_drawn || continue
 		[[ $run =~ ${SWEEP_RUNS-} ]] || continue
 		read -ra argv <<<"$run"
 		bad=0 hits=0 all=0
