@@ -30,6 +30,9 @@ check_status "a run with a file of two servers exits with 0" 0 llm few >out 2>er
 is "a byte order mark, comments, blank lines and repeats do no harm" "40 2" \
 	"$(answered) $(jq '.endpoints | length' stats)"
 check "both servers of the file are asked" [ "$(wc -l <"$onelog")" -gt 0 ] && [ "$(wc -l <"$twolog")" -gt 0 ]
+name "$one" "$one/" "$two//"
+check_status "addresses with slashes at their ends are fine" 0 llm few >out 2>err
+is "an address with a slash at its end is the same server" "40 2" "$(answered) $(jq '.endpoints | length' stats)"
 name "$two"
 check_status "a file and a URL go together" 0 llm -u "$one" few >out 2>err
 is "the file adds to the URL" 2 "$(jq '.endpoints | length' stats)"

@@ -141,6 +141,16 @@ fault "a download ends early without an error" '{"match":{"path":"/content"},"ti
 fault "a batch that was made just now gets 404" '{"match":{"path":"/batches/","method":"GET"},"times":1,"status":404}'
 fault "results that were written just now get 404" '{"match":{"path":"/content"},"times":1,"status":404}'
 
+# A service that says in words how long to wait.
+printf '%s\n' '{"match":{"path":"/batches/","method":"GET"},"times":1,"status":429,"body":{"error":{"message":"slow down: try again in 3s"}}}' >rules
+start_mock -s rules
+requests w.jsonl 1 3
+batch submit w.jsonl
+began=${EPOCHREALTIME/[.,]/}
+check_status "a poll that is told to wait exits with 0" 0 batch poll w.jsonl
+check "a delay that the words of a refusal tell is heeded" [ $((${EPOCHREALTIME/[.,]/} - began)) -ge 2900000 ]
+stop_mock "$MOCK_PID"
+
 # A service that has lost the batch, and a file that is cut at the service.
 printf '%s\n' '{"match":{"path":"/batches/","method":"GET"},"times":1,"status":404}' \
 	'{"match":{"path":"/content"},"acts":true,"cut":700,"no_length":true}' >rules

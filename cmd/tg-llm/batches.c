@@ -40,8 +40,8 @@ is_elsewhere(struct service *s, const struct ticket *t)
 {
 	const char *service = ticket_text(t, "service");
 
-	if (t->step == TICKET_NEW ||
-	    span_eq(endpoint_base(service), endpoint_base(s->base)))
+	if (t->step == TICKET_NEW || span_eq(endpoint_base(span_of(service)),
+					 endpoint_base(span_of(s->base))))
 		return 0;
 	service_fail(s,
 	    "its ticket is about a batch at %s, not at %s; name "

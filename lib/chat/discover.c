@@ -94,7 +94,7 @@ find_endpoint(struct chat *c, struct span url)
 	struct endpoint *e;
 
 	for (e = c->ends; e < c->ends + c->nends; e++)
-		if (span_is(url, e->url))
+		if (span_eq(endpoint_base(url), endpoint_base(span_of(e->url))))
 			return e;
 	return NULL;
 }

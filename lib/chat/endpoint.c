@@ -25,13 +25,11 @@ endpoint_http(const struct chat_opts *o, unsigned max_inflight)
 }
 
 struct span
-endpoint_base(const char *url)
+endpoint_base(struct span url)
 {
-	struct span s = span_of(url);
-
-	while (s.n > 0 && s.p[s.n - 1] == '/')
-		s.n--;
-	return s;
+	while (url.n > 0 && url.p[url.n - 1] == '/')
+		url.n--;
+	return url;
 }
 
 static int
@@ -52,7 +50,7 @@ write_base(const struct chat_opts *o, const char *base, struct buf *url)
 {
 	int is_like_openai;
 
-	buf_addspan(url, endpoint_base(base));
+	buf_addspan(url, endpoint_base(span_of(base)));
 	if (o->azure && o->api_version == NULL &&
 	    !ends_in(buf_span(url), "/openai/v1"))
 		buf_adds(url, "/openai/v1");
@@ -163,7 +161,7 @@ bad_base(const char *url)
 		       "OPENAI_API_KEY or --key-file";
 	if (strpbrk(url, "?#") != NULL)
 		return "a base URL ends before any ? or #";
-	if (ends_in(endpoint_base(url), "/chat/completions"))
+	if (ends_in(endpoint_base(span_of(url)), "/chat/completions"))
 		return "leave out /chat/completions, which is added";
 	return NULL;
 }
@@ -241,7 +239,7 @@ target_below(const struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, const struct grant *g, struct http *http,
     const char *suffix, const char *path, const char **why)
 {
-	struct span base = endpoint_base(e->url);
+	struct span base = endpoint_base(span_of(e->url));
 	struct http_target *t;
 	struct buf url = { 0 };
 
@@ -356,6 +354,16 @@ endpoint_limit(const struct endpoint *e)
 
 	return e->health.proven_by == 0 && n > HEALTH_UNPROVEN ? HEALTH_UNPROVEN
 							       : n;
+}
+
+long long
+endpoint_asked_delay(const struct http_done *d, const struct refusal *e)
+{
+	if (d->retry_after_ms > 0)
+		return d->retry_after_ms;
+	if (e->delay_ms > 0)
+		return e->delay_ms;
+	return d->reset_ms > 0 ? d->reset_ms : 0;
 }
 
 void

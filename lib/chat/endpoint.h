@@ -75,8 +75,12 @@ struct http_target *endpoint_path(const struct chat_opts *,
 /* Return the options of an engine for so many requests at once. */
 struct http_opts endpoint_http(const struct chat_opts *, unsigned max_inflight);
 
+/* Return the delay that a refusal asks for in any way, ms; 0: none. */
+long long endpoint_asked_delay(
+    const struct http_done *, const struct refusal *);
+
 /* Return a base URL without the slashes at its end. */
-struct span endpoint_base(const char *url);
+struct span endpoint_base(struct span url);
 
 /*
  * Append a URL that was refused, without what may be a secret: all before the

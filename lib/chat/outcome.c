@@ -215,17 +215,6 @@ read_refusal(const struct chat *c, const struct http_done *d, const char *why,
 		e->end = REFUSAL_RECORD;
 }
 
-/* Return the delay that a refusal asks for, ms; 0: none. */
-static long long
-asked_delay(const struct http_done *d, const struct refusal *e)
-{
-	if (d->retry_after_ms > 0)
-		return d->retry_after_ms;
-	if (e->delay_ms > 0)
-		return e->delay_ms;
-	return d->reset_ms > 0 ? d->reset_ms : 0;
-}
-
 /* Handle an answer that is no completion; why: what a 200 lacks, or NULL. */
 static void
 handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
@@ -247,7 +236,7 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 		k->tries--;
 		attempt_requeue(c, k);
 	} else if (e.end == REFUSAL_RETRY) {
-		retry_failed(c, k, e.code, d, msg, asked_delay(d, &e));
+		retry_failed(c, k, e.code, d, msg, endpoint_asked_delay(d, &e));
 	} else if (e.end == REFUSAL_SERVICE || !ask_for_one(c, k, e.code)) {
 		if (e.end == REFUSAL_RECORD)
 			note_record(c, k, &e);

@@ -16,7 +16,6 @@ enum {
 	MODELS_MS = 15 * 1000, /* bound for /models where it names the model, */
 	HINT_MS = 5 * 1000,    /* and where it is but a hint */
 	HINT_PAUSE_MS = 500,   /* time before it is asked for that once more */
-	SLICE_MS = 200,        /* time between looks for a cancellation */
 	SLOTS_MAX = 4096,      /* slots of a server that are counted */
 	READ_MS = 1000,        /* time between looks for endpoints that join */
 };
@@ -162,17 +161,12 @@ read_answer(struct chat *c, struct endpoint *e, const struct http_done *d)
 static struct http_done *
 wait_for_transfer(struct chat *c, struct endpoint *e)
 {
-	struct http_done *d;
-	const char *why;
+	struct http_done *d = http_await(c->http, c->o.cancelled);
 
-	while ((d = http_next(c->http)) == NULL)
-		if ((c->o.cancelled() ||
-			http_poll(c->http, NULL, 0, SLICE_MS, &why) == -1) &&
-		    http_cancel(c->http, NULL)) {
-			snprintf(e->why, sizeof e->why, "cannot be asked");
-			return NULL;
-		}
-	endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
+	if (d == NULL)
+		snprintf(e->why, sizeof e->why, "cannot be asked");
+	else
+		endpoint_note_up(e, clock_ms(), d->fail != HTTP_CONNECT);
 	return d;
 }
 
@@ -213,16 +207,6 @@ ask(struct chat *c, struct endpoint *e, long ms)
 	}
 	http_release(c->http, d);
 	return got;
-}
-
-/* Wait for ms, or until the search is cancelled. */
-static void
-rest(struct chat *c, long long ms)
-{
-	long long until = clock_ms() + ms, left;
-
-	while ((left = until - clock_ms()) > 0 && !c->o.cancelled())
-		poll(NULL, 0, left < SLICE_MS ? (int)left : SLICE_MS);
 }
 
 /*
@@ -292,7 +276,7 @@ probe_models(struct chat *c, struct endpoint *e)
 
 	got = ask(c, e, is_hint ? HINT_MS : MODELS_MS);
 	if (is_hint && got == NO_LIST) {
-		rest(c, HINT_PAUSE_MS);
+		session_rest(HINT_PAUSE_MS, c->o.cancelled);
 		got = ask(c, e, HINT_MS);
 	}
 	if (got != NO_LIST && got != NO_ANSWER)
@@ -388,14 +372,14 @@ await_service(struct chat *c, int round, long long began)
 	if (session_stops(s))
 		return;
 	if (c->nfiles == 0) {
-		rest(c, delay);
+		session_rest(delay, c->o.cancelled);
 		return;
 	}
 	if (round == 0)
 		io_warn("%s: names no server that answers yet; waiting for one "
 			"for up to %lld s",
 		    c->files[0].name, (long long)c->o.retry_ms / 1000);
-	rest(c, delay < READ_MS ? delay : READ_MS);
+	session_rest(delay < READ_MS ? delay : READ_MS, c->o.cancelled);
 	discover_read(c);
 }
 

@@ -1,6 +1,7 @@
 /* session: the state of a whole run */
 #include "chat/session.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,7 +9,10 @@
 #include "base/clock.h"
 #include "io/io.h"
 
-enum { TIMEOUTS_TOLD = 3 }; /* time-outs before the user is told */
+enum {
+	TIMEOUTS_TOLD = 3, /* time-outs before the user is told */
+	LOOK_MS = 200,     /* time between looks for a cancellation */
+};
 
 int
 session_enter(struct session *s, enum session_state to, long long now)
@@ -88,4 +92,13 @@ session_backoff_ms(int tries)
 
 	/* chance keeps clients from retrying in step */
 	return ms - random() % (ms / 4 + 1);
+}
+
+void
+session_rest(long long ms, int (*cancelled)(void))
+{
+	long long until = clock_ms() + ms, left;
+
+	while ((left = until - clock_ms()) > 0 && !cancelled())
+		poll(NULL, 0, left < LOOK_MS ? (int)left : LOOK_MS);
 }

@@ -62,3 +62,6 @@ void session_note_timeout(
 
 /* Return the time to wait after so many failed tries, drawn by random(), ms. */
 long long session_backoff_ms(int tries);
+
+/* Wait for ms, or until cancelled() does not return 0. */
+void session_rest(long long ms, int (*cancelled)(void));

@@ -15,7 +15,10 @@
 #include "http/target.h"
 #include "http/transfer.h"
 
-enum { FDS_SPARE = 64 }; /* descriptors left for other uses */
+enum {
+	FDS_SPARE = 64, /* descriptors left for other uses */
+	LOOK_MS = 200,  /* time between looks for a cancellation */
+};
 
 /* A place for one transfer. */
 struct slot {
@@ -232,6 +235,20 @@ http_next(struct http *h)
 		return NULL;
 	STAILQ_REMOVE_HEAD(&h->done, next);
 	return &s->t.done;
+}
+
+struct http_done *
+http_await(struct http *h, int (*cancelled)(void))
+{
+	struct http_done *d;
+	const char *why;
+
+	while ((d = http_next(h)) == NULL)
+		if ((cancelled() ||
+			http_poll(h, NULL, 0, LOOK_MS, &why) == -1) &&
+		    http_cancel(h, NULL))
+			return NULL;
+	return d;
 }
 
 void

@@ -175,6 +175,12 @@ int http_poll(struct http *, struct pollfd *extra, unsigned nextra,
 /* Return the next finished transfer, NULL when there is none now. */
 struct http_done *http_next(struct http *);
 
+/*
+ * Wait for the only transfer, posted with a ctx of NULL, as long as cancelled()
+ * returns 0: return it; or NULL, and it is dropped.
+ */
+struct http_done *http_await(struct http *, int (*cancelled)(void));
+
 /* Give a finished transfer's memory back; its place is free again. */
 void http_release(struct http *, struct http_done *);
 

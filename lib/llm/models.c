@@ -10,7 +10,7 @@
 
 enum {
 	MODELS_MAX = 1000, /* models of a list that are read */
-	NAME_MAX_ = 500,   /* bytes of a model's name */
+	NAME_BYTES = 500,  /* bytes of a model's name */
 };
 
 /* Members that say in a word, or in a list of words, what a model does. */
@@ -20,10 +20,10 @@ static const char *const members[] = { "task", "type", "model_type", "mode",
 
 /* Words in these members that mean that a model can chat. */
 static const char chat_words[] =
-    "chat|llm|vlm|language|code|generate|completion|completions|completion_"
-    "chat|"
-    "chat-completion|chat-completions|chat_completion|chat_completions|"
-    "conversational|text-generation|text generation|text2text-generation|"
+    "chat|llm|vlm|language|code|generate|completion|completions|"
+    "completion_chat|chat-completion|chat-completions|chat_completion|"
+    "chat_completions|conversational|text generation|text-generation|"
+    "text2text-generation|"
     "image-text-to-text|llm/v1/chat";
 
 /*
@@ -184,7 +184,7 @@ has_name(struct span entry)
 	struct buf shown = { 0 };
 	int same;
 
-	text_printable(&shown, id, NAME_MAX_);
+	text_printable(&shown, id, NAME_BYTES);
 	same = id.n > 0 && shown.n == id.n && memcmp(shown.p, id.p, id.n) == 0;
 	buf_free(&shown);
 	arena_free(&mem);

@@ -72,16 +72,17 @@ static void
 mend_value(struct buf *b, const char **p, const char *end)
 {
 	static const char field[] = "\ndata:";
-	const char *q, *why;
+	const char *q, *after, *why;
 	size_t depth = 0, n;
 
 	do {
 		if (**p == '"') {
 			if ((q = skip_any_string(*p, end)) == NULL)
 				q = end;
+			after = js_space(q, end);
 			if (js_value(*p, q, 0, &why) == q)
 				buf_add(b, *p, (size_t)(q - *p));
-			else if ((why = js_space(q, end)) < end && *why == ':')
+			else if (after < end && *after == ':')
 				buf_adds(b, "\"\"");
 			else
 				buf_adds(b, "false");

@@ -1,11 +1,11 @@
 /* remote: batches at a service */
 #include "remote/remote.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -172,20 +172,24 @@ settle_batch(struct service *s, struct ticket *t)
 
 /* Submitting. */
 
-/* Give the file a name at the service that no other file has. */
-static void
-name_upload(struct ticket *t)
+/*
+ * Give the file a name at the service that no other file has: 0, or -1, as one
+ * that others may have would find their batches.
+ */
+static int
+name_upload(struct service *s, struct ticket *t)
 {
 	unsigned char random[8];
 	char name[40] = "tg-";
 	size_t i;
 
 	if (getrandom(random, sizeof random, 0) != sizeof random)
-		memset(random, getpid() & 0xff, sizeof random);
+		return service_fail(s, "no random name: %s", strerror(errno));
 	for (i = 0; i < sizeof random; i++)
 		snprintf(name + 3 + 2 * i, 3, "%02x", random[i]);
 	snprintf(name + 3 + 2 * i, 7, ".jsonl");
 	ticket_set_text(t, "upload_name", name);
+	return 0;
 }
 
 /* Return whether the service still looks at an uploaded file. */
@@ -245,7 +249,8 @@ upload(struct service *s, struct ticket *t, const struct input *in)
 	int status = TG_EX_OK;
 
 	if (t->step == TICKET_NEW) {
-		name_upload(t);
+		if (name_upload(s, t) == -1)
+			return TG_EX_IO;
 		ticket_set_text(t, "service", s->base);
 		ticket_set_text(t, "endpoint", in->url);
 		ticket_set_text(t, "ids", in->ids);
@@ -370,8 +375,8 @@ remote_submit(struct service *s, struct ticket *t, const struct input *in)
 		    (s->status == 400 || s->status == 404) &&
 		    t->step == TICKET_UPLOADED) {
 			is_old = 0;
-			name_upload(t);
-			status = upload(s, t, in);
+			status = name_upload(s, t) == -1 ? TG_EX_IO
+							 : upload(s, t, in);
 		}
 	}
 	return status;

@@ -2,7 +2,6 @@
 #include "remote/service.h"
 
 #include <ctype.h>
-#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +14,7 @@
 #include "chat/session.h"
 #include "io/io.h"
 
-enum {
-	SLICE_MS = 200, /* time between looks for a cancellation */
-	LAGS = 3,       /* times that a 404 may pass */
-};
+enum { LAGS = 3 }; /* times that a 404 may pass */
 
 struct service *
 service_new(const struct chat_opts *o, int *status, const char **why)
@@ -106,11 +102,9 @@ service_path(char path[SERVICE_PATH], const char *before, const char *id,
 int
 service_wait(struct service *s, int n, long long ms)
 {
-	long long until = session_backoff_ms(n);
+	long long backoff = session_backoff_ms(n);
 
-	until = clock_ms() + (until > ms ? until : ms);
-	while (clock_ms() < until && !s->o->cancelled())
-		poll(NULL, 0, SLICE_MS);
+	session_rest(ms > backoff ? ms : backoff, s->o->cancelled);
 	return s->o->cancelled()
 		   ? service_fail(s, "%s: stopped by a signal", s->base)
 		   : 0;
@@ -123,10 +117,10 @@ enum verdict {
 	FINAL, /* the reason will not pass */
 };
 
-/* Judge an answer with a status, which says more in s. */
+/* Judge an answer with a status, as judge. */
 static enum verdict
-judge_status(
-    struct service *s, const struct service_ask *q, const struct http_done *d)
+judge_status(struct service *s, const struct service_ask *q,
+    const struct http_done *d, long long *pause_ms)
 {
 	struct refusal e;
 
@@ -134,6 +128,7 @@ judge_status(
 	if (d->status >= 200 && d->status < 300)
 		return DONE;
 	secret_read_error(&s->secrets, d->status, d->body, &e);
+	*pause_ms = endpoint_asked_delay(d, &e);
 	service_fail(
 	    s, "%s%s: status %ld: %s", s->base, q->path, d->status, e.message);
 	s->unsure = d->status >= 500 || d->status == 408;
@@ -145,14 +140,19 @@ judge_status(
 	return e.end == REFUSAL_RETRY ? AGAIN : FINAL;
 }
 
-/* Judge a finished transfer, which says more in s. */
+/*
+ * Judge a finished transfer, which says more in s, and in *pause_ms how long
+ * the service asks to wait.
+ */
 static enum verdict
-judge(struct service *s, const struct service_ask *q, const struct http_done *d)
+judge(struct service *s, const struct service_ask *q, const struct http_done *d,
+    long long *pause_ms)
 {
 	s->status = 0;
 	s->unsure = s->hopeless = s->local = 0;
+	*pause_ms = 0;
 	if (d->fail == HTTP_OK)
-		return judge_status(s, q, d);
+		return judge_status(s, q, d, pause_ms);
 	service_fail(s, "%s%s: %s", s->base, q->path, d->message);
 	s->local = d->fail == HTTP_LOCAL;
 	s->hopeless = 1;
@@ -194,7 +194,6 @@ try_once(struct service *s, struct http_target *t, const struct service_ask *q,
 {
 	struct http_done *d;
 	enum verdict got;
-	const char *why;
 
 	s->status = 0;
 	if (q->to != 0 &&
@@ -204,18 +203,14 @@ try_once(struct service *s, struct http_target *t, const struct service_ask *q,
 		return FINAL;
 	}
 	start(s, t, q);
-	while ((d = http_next(s->http)) == NULL)
-		if ((s->o->cancelled() ||
-			http_poll(s->http, NULL, 0, SLICE_MS, &why) == -1) &&
-		    http_cancel(s->http, NULL)) {
-			s->unsure = s->hopeless = 1;
-			service_fail(s, "%s: stopped by a signal", s->base);
-			return FINAL;
-		}
-	got = judge(s, q, d);
+	if ((d = http_await(s->http, s->o->cancelled)) == NULL) {
+		s->unsure = s->hopeless = 1;
+		service_fail(s, "%s: stopped by a signal", s->base);
+		return FINAL;
+	}
+	got = judge(s, q, d, pause_ms);
 	if (got == DONE)
 		take_body(s, d->body, body);
-	*pause_ms = d->retry_after_ms;
 	http_release(s->http, d);
 	return got;
 }
