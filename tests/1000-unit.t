@@ -57,7 +57,7 @@ fuzz batch 5000
 floor() {
 	case $1 in
 	lib/base) echo 1 ;;
-	lib/json | lib/http | lib/pace) echo 2 ;;
+	lib/json | lib/http | lib/pace | lib/lex) echo 2 ;;
 	lib/io | lib/llm) echo 3 ;;
 	lib/batch | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;
