@@ -109,6 +109,25 @@ language_code_name(const char *key)
 }
 
 const char *
+language_of_path(struct span path)
+{
+	struct span ending = path;
+	json_t *v, *extension;
+	const char *key, *dot;
+	size_t i;
+
+	if (path.n == 0 || (dot = memrchr(path.p, '.', path.n)) == NULL)
+		return NULL;
+	ending = span_skip(path, (size_t)(dot + 1 - path.p));
+	json_object_foreach (table_of(CODE), key, v)
+		json_array_foreach (
+		    json_object_get(v, "extensions"), i, extension)
+			if (same_word(ending, json_string_value(extension)))
+				return key;
+	return NULL;
+}
+
+const char *
 language_code_partner(const char *key, uint64_t draw)
 {
 	json_t *pair;

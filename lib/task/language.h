@@ -25,6 +25,12 @@ const char *language_code_key(struct span word);
 const char *language_code_name(const char *key);
 
 /*
+ * Return the key of the code language that the ending of a file's path tells,
+ * in any letter case; NULL if it tells none.
+ */
+const char *language_of_path(struct span path);
+
+/*
  * Return the target for translating from key: partner number draw, modulo
  * their count, in the table of pairs. NULL if key has none.
  */

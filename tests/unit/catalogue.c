@@ -552,6 +552,23 @@ aliases(void)
 	buf_free(&b);
 }
 
+static void
+paths(void)
+{
+	static const struct {
+		const char *path, *key;
+	} rows[] = { { "a.py", "python" }, { "x/y.PY", "python" },
+		{ "a.b.ts", "typescript" }, { "a.py/b", NULL },
+		{ "a.py/b.go", "go" }, { "py", NULL }, { ".py", "python" },
+		{ "a.", NULL }, { "a.pyx", NULL }, { "", NULL } };
+	size_t i;
+
+	for (i = 0; i < sizeof rows / sizeof *rows; i++)
+		is_str(language_of_path(span_of(rows[i].path)), rows[i].key,
+		    "the ending of \"%s\" tells its language", rows[i].path);
+	is_str(language_of_path(NONE), NULL, "no path tells no language");
+}
+
 /* The table of pairs, both ways: 32 directions. */
 static void
 pairs(void)
@@ -625,6 +642,7 @@ main(void)
 	builtin(c);
 	languages();
 	aliases();
+	paths();
 	pairs();
 	catalogue_free(c);
 	bad_rows();
