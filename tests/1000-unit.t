@@ -58,6 +58,7 @@ floor() {
 	case $1 in
 	lib/base) echo 1 ;;
 	lib/json | lib/http | lib/pace | lib/lex) echo 2 ;;
+	lib/json | lib/http | lib/lex | lib/pace) echo 2 ;;
 	lib/io | lib/llm) echo 3 ;;
 	lib/batch | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;

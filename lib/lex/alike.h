@@ -1,0 +1,17 @@
+/*
+ * alike: a digest that near copies share.
+ */
+#pragma once
+
+#include "lex/lex.h"
+
+enum { ALIKE_BYTES = 16 };
+
+/*
+ * Write the digest of a text: equal for texts of one language that are equal
+ * but for names, literals, comments and layout. A text of fewer than 16 tokens
+ * says too little for that; its digest is equal only for equal texts. Language
+ * NULL: what most languages have in common.
+ */
+void alike_digest(const struct lex_language *, struct span text,
+    unsigned char digest[ALIKE_BYTES]);
