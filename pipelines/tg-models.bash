@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # tg-run has the variables
-# tg-models.bash - the models of the stages of tg-run, which sources this file after
-# tg-options.bash; it is not run by itself.
+# tg-models.bash - options, models and servers of the stages of tg-run, which sources this
+# file after tg-options.bash; it is not run by itself.
 
 # known_model MEMBER-OF-THE-KEY: print the model that all pairs of the cache have, if one.
 known_model() {
@@ -39,4 +39,93 @@ stage_model() {
 	fi
 	say "taking the model $taken, the only one that $cache knows"
 	stage_model "$1" "$taken" "${@:3}"
+}
+
+# read_stages: set $shared, $judge_shared and, for each stage, ${STAGE}_own to the options
+# of its tg-llm. In the strings that hold them quotes mean what they mean to a shell, and
+# nothing is expanded. Set $decided_by to those that change the answers.
+read_stages() {
+	local stage option words i
+	ask_tg_llm
+	shared=() judge_shared=() generate_own=() judge_own=() negatives_own=() deciding=''
+	read_options shared "${extra[@]}"
+	for option in "${shared[@]}"; do
+		[[ $option == 'sampling '* ]] || judge_shared+=("$option")
+	done
+	for stage in generate judge negatives; do
+		local -n strings=${stage}_strings
+		words=()
+		for ((i = 1; i < ${#strings[@]}; i += 2)); do
+			mapfile -d '' -t -O ${#words[@]} words < <(xargs -r printf '%s\0' <<<"${strings[i]}" 2>/dev/null)
+			wait $! || fail "--$stage-opts: a quote is not closed; see tg-run --help" 2
+		done
+		[ ${#words[@]} -eq 0 ] || deciding+=" $stage:"
+		read_options "${stage}_own" "${words[@]}"
+		local -n stage_options=${stage}_own
+		! has '[a-z]* (model|base-url)' "${stage_options[@]}" ||
+			fail "--$stage-opts: model and server have options of their own; see tg-run --help" 2
+	done
+	decided_by=$deciding
+}
+
+# share_limits: have all tg-llm of the run share its limits, and those of a stage the limits
+# of the stage, unless the user names a share. Set $limited if anything is shared.
+share_limits() {
+	local stage share
+	limited=''
+	if [ -z "${TG_SHARE-}" ] && ! has '[a-z]* share' \
+		"${shared[@]}" "${generate_own[@]}" "${judge_own[@]}" "${negatives_own[@]}"; then
+		for stage in generate judge negatives; do
+			local -n stage_options=${stage}_own
+			share=tg-$stage
+			has 'limit [^ ]*' "${stage_options[@]}" || share=tg
+			has 'limit [^ ]*' "${stage_options[@]}" "${shared[@]}" || continue
+			read_options stage_options --share "$share"
+			limited=1
+		done
+	fi
+}
+
+# find_models: set the model of each stage, the options of its tg-llm in the arrays $generate,
+# $judge and $negatives_llm, and $key, the key of the cache. Say who gets text. A task that
+# asks an LLM nothing, as far as -t tells, needs no server.
+find_models() {
+	local row text_to negatives_key
+	row=$(tg-prompt --list | grep -F "\"name\":\"$task\"") no_llm=''
+	if [[ -z $negatives && $row == *'"steps":[]'* ]]; then
+		[[ -z $no_judge && $row != *'"judged":false'* ]] || no_llm=1
+	fi
+	model=${model:-${TG_MODEL-}} generate=("${shared[@]}") judge=("${judge_shared[@]}")
+	read_options generate "${urls[@]}" "${all_options[@]}"
+	generate+=("${generate_own[@]}")
+	stage_model model "$model" "${generate[@]}"
+	model=$taken text_to=$who
+	[ ${#judge_urls[@]} -gt 0 ] || judge_urls=("${urls[@]}") judge_model=${judge_model:-$model}
+	read_options judge "${judge_urls[@]}" "${all_options[@]}"
+	judge+=("${judge_own[@]}")
+	if [ -z "$no_judge" ] && [ -n "$model" ]; then
+		stage_model judge "$judge_model" "${judge[@]}"
+		judge_model=$taken
+		[[ $text_to =~ ^"$who"(, the first.*)?$ ]] || text_to+="; the judge's to $who"
+	else
+		judge_model=''
+	fi
+	negatives_key=$negatives_model negatives_llm=("${shared[@]}")
+	[ ${#negatives_urls[@]} -gt 0 ] || negatives_urls=("${urls[@]}") negatives_model=${negatives_model:-$model}
+	read_options negatives_llm "${negatives_urls[@]}" "${all_options[@]}"
+	negatives_llm+=("${negatives_own[@]}")
+	if [ -n "$negatives" ]; then
+		stage_model negatives "$negatives_model" "${negatives_llm[@]}"
+		[ -n "$negatives_model" ] || negatives_key=$taken
+		negatives_model=$taken
+		[[ $text_to == *"$who"* ]] || text_to+="; for negatives to $who"
+	fi
+	key="model=$model judge=$judge_model negatives=$negatives_key$decided_by ${split_options[*]}"
+	read_options generate -m "$model"
+	read_options judge -m "$judge_model"
+	read_options negatives_llm -m "$negatives_model"
+	if [ -z "$no_llm$dry_run$estimate" ]; then
+		[ -n "$quiet" ] || say "text goes to $text_to"
+		told=1 # the stages are silent
+	fi
 }

@@ -1,0 +1,76 @@
+# shellcheck shell=bash disable=SC2034,SC2154 # tg-run has the variables
+# tg-checks.bash - what tg-run refuses before anything is paid for. tg-run sources this
+# file after tg-options.bash; it is not run by itself.
+
+# check_options FILE...: end the script if the options do not go together, or if the run
+# would write to a file that it reads.
+check_options() {
+	local i least file
+	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
+	[ "$negatives" != 0 ] || negatives=''
+	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
+		least=${negs_options[i]}
+		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0$negatives)) && continue
+		fail "--min-negs: \"$least\" is no number, or more than -N asks for; see tg-run --help" 2
+	done
+	[ -z "$tasks" ] || export TG_TASKS=$tasks
+	[[ -z $estimate || -z $cache$answers || -n $model${TG_MODEL-} ]] ||
+		fail "--estimate: name the model with -m, so that the cache can be searched" 2
+	[[ -n $cache || -z $retry_rejected${cache_options[*]}${put_options[*]} ]] ||
+		fail "${cache_options[0]:-${put_options[0]:---retry-rejected}}: name the cache with -C" 2
+	if [ -n "$read_only" ]; then
+		[ -n "$cache$answers" ] || fail "--read-only: name the cache with -C, or --answers" 2
+		cache_options+=(--read-only)
+	fi
+	if [ -n "$estimate" ]; then
+		[ -d "$cache" ] || cache=''
+		[ -d "$answers" ] || answers=''
+	fi
+	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${against[@]}" "${TG_TASKS-}"; do
+		[[ ! $rejects -ef $file || ! -f $file ]] || fail "--rejects would overwrite the input $file" 2
+		[[ ! $append -ef $file ]] || fail "--append would add to the input $file" 2
+	done
+}
+
+# check_programs: end the script if a program of the pipeline refuses its options or its
+# files, so that a mistake is reported once. Set $first_options, and add the files to
+# $emit_options.
+check_programs() {
+	local i
+	first_options=("${record_options[@]}" "${text_options[@]}" "${example_options[@]}")
+	tg-prompt generate "${first_options[@]}" </dev/null || exit
+	tg-split-context "${split_options[@]}" </dev/null || exit
+	[ -z "$negatives" ] || tg-prompt negatives -n "$negatives" </dev/null || exit
+	tg-negs "${negs_options[@]}" </dev/null || exit
+	tg-emit "${emit_options[@]}" </dev/null || exit
+	for ((i = 1; i < ${#against[@]}; i += 2)); do
+		[ -r "${against[i]}" ] || fail "--against: cannot read ${against[i]}" 3
+	done
+	emit_options+=("${against[@]}")
+	if [ -n "$append" ]; then
+		# this command opens and mends the file, but does not read it
+		[ -n "$dry_run" ] || tg-emit --dedupe none --append "$append" </dev/null || exit
+		[[ ! $rejects -ef $append ]] || fail "--append and --rejects name one file" 2
+		emit_options+=(--append "$append")
+	fi
+	[[ -n $dry_run || -z $rejects || -e $rejects && ! -f $rejects ]] || (umask 077 && : >>"$rejects") 2>/dev/null ||
+		fail "--rejects: cannot write $rejects" 3
+}
+
+# make_folders: set $answers to the folder of the answers, and make the folders of the
+# caches; with --read-only fail if they are not there.
+make_folders() {
+	local folder folders=(${cache:+"$cache"} ${answers:+"$answers"})
+	if [ -z "$answers" ] && [ -n "$cache" ]; then
+		answers=$cache/answers
+		[ -z "$read_only" ] || [ -d "$answers" ] || answers=''
+	fi
+	if [ -n "$read_only" ]; then
+		[[ -z $answers || -n $dry_run || -d $answers ]] ||
+			fail "--answers: $answers is not there, and --read-only makes nothing" 3
+		[ -z "$cache" ] || [ -n "$dry_run" ] ||
+			tg-cache get -d "$cache" "${cache_options[@]}" </dev/null || exit
+	elif [ -z "$dry_run$estimate" ]; then
+		for folder in "${folders[@]}"; do private_folder "$folder" || exit 3; done
+	fi
+}
