@@ -162,11 +162,26 @@ add_cost(struct buf *b, const char *before, double cost, const char *after)
 	buf_fmt(b, "%s%.15g%s", before, round(cost * 10000) / 10000, after);
 }
 
+/* Return whether tg-emit has ended the run at as many triplets as are wanted.
+ */
+static int
+is_enough(const struct sums *s)
+{
+	return json_is_true(json_object_get(s->emit, "enough"));
+}
+
+/* Return the documents of which nobody knows what became of them. */
+static double
+missing_of(const struct sums *s)
+{
+	return is_enough(s) ? 0 : (double)s->lines - ended(s);
+}
+
 /* Return whether the next thing to do is about the rejects and errors. */
 static int
 has_advice(const struct sums *s, json_t *rejected, json_t *errors)
 {
-	return !s->interrupted && (double)s->lines == ended(s) &&
+	return !s->interrupted && missing_of(s) == 0 &&
 	       total_of(rejected) + total_of(errors) > 0;
 }
 
@@ -174,7 +189,7 @@ has_advice(const struct sums *s, json_t *rejected, json_t *errors)
 static void
 say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 {
-	double missing = (double)s->lines - ended(s);
+	double missing = missing_of(s);
 	struct buf b = { 0 };
 
 	buf_fmt(&b, "%lld document%s: ", s->lines, s->lines == 1 ? "" : "s");
@@ -186,6 +201,8 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	b.n -= 2;
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
+	if (is_enough(s))
+		buf_fmt(&b, ", %.0f not needed", (double)s->lines - ended(s));
 	if (s->rejects == NULL && has_advice(s, rejected, errors))
 		buf_adds(&b, "; --rejects FILE keeps them");
 	io_message(run, buf_cstr(&b));
@@ -238,7 +255,7 @@ sum_run(const struct sums *s, struct buf *out)
 
 	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->lines);
 	if (s->emit != NULL)
-		buf_fmt(out, "%.0f}\n", (double)s->lines - ended(s));
+		buf_fmt(out, "%.0f}\n", missing_of(s));
 	else
 		buf_adds(out, "null}\n");
 	if (s->quiet)

@@ -13,6 +13,10 @@ check_options() {
 		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0$negatives)) && continue
 		fail "--min-negs: \"$least\" is no number, or more than -N asks for; see tg-run --help" 2
 	done
+	if [ -n "$enough" ]; then
+		[ -z "$estimate" ] || fail "--enough: not with --estimate, which takes the whole input" 2
+		emit_options+=(--enough "$enough")
+	fi
 	[ -z "$tasks" ] || export TG_TASKS=$tasks
 	[[ -z $estimate || -z $cache$answers || -n $model${TG_MODEL-} ]] ||
 		fail "--estimate: name the model with -m, so that the cache can be searched" 2
@@ -49,9 +53,14 @@ check_programs() {
 	emit_options+=("${against[@]}")
 	if [ -n "$append" ]; then
 		# this command opens and mends the file, but does not read it
-		[ -n "$dry_run" ] || tg-emit --dedupe none --append "$append" </dev/null || exit
+		[ -n "$dry_run" ] || tg-emit --dedupe none --append "$append" \
+			${enough:+--enough "$enough" --summary "$tmp/had"} </dev/null || exit
 		[[ ! $rejects -ef $append ]] || fail "--append and --rejects name one file" 2
 		emit_options+=(--append "$append")
+		if [ -s "$tmp/had" ] && grep -q '"enough":true' "$tmp/had"; then
+			say "$append has $enough triplets already; nothing is asked"
+			exit
+		fi
 	fi
 	[[ -n $dry_run || -z $rejects || -e $rejects && ! -f $rejects ]] || (umask 077 && : >>"$rejects") 2>/dev/null ||
 		fail "--rejects: cannot write $rejects" 3

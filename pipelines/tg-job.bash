@@ -57,6 +57,8 @@ run_job() {
 read_status() {
 	local i s name next how
 	read -ra status <"$tmp/status" || status=(137) stages=(it)
+	# tg-emit has gone as soon as it had enough
+	! grep -qs '"enough":true' "$tmp/emit.counts" || status=("${status[@]/#141/0}")
 	worst=$(worst_of "${status[@]}") why=''
 	for i in "${!status[@]}"; do
 		s=${status[i]} name=${stages[i]#hold } next=${status[i + 1]:-141}

@@ -115,7 +115,9 @@ earlier_line(struct duplicates *s, struct rec *r, struct span line)
 		.tgt_code_language = js_find(meta, "tgt_code_language"),
 		.prompt = t.prompt,
 	};
-	note(s, &o, &t);
+	s->earlier++;
+	if (s->scope != DUPLICATES_NONE)
+		note(s, &o, &t);
 	return NULL;
 }
 
@@ -131,8 +133,6 @@ duplicates_read(struct duplicates *s, const char *file, size_t max_line)
 	const char *why;
 	int error = 0;
 
-	if (s->scope == DUPLICATES_NONE)
-		return 0;
 	lines_init(&in, files, max_line);
 	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {

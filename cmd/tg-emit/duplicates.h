@@ -23,6 +23,7 @@ struct duplicates {
 	enum duplicates_scope scope;
 	int by_prompt; /* 1: a pair was noted under its prompt, not its task */
 	struct keyset keys;
+	size_t earlier;   /* triplets in the files that were read */
 	struct buf name;  /* scratch space */
 	struct arena mem; /* scratch space */
 };
@@ -34,7 +35,8 @@ int duplicates_note(
 /*
  * Note the pairs in file, an earlier output, with the tasks that their meta
  * names. Lines that are no triplets are skipped, with messages. Return 0, or -1
- * with errno if the file cannot be read. max_line is that of lines_init.
+ * with errno if the file cannot be read. max_line is that of lines_init. With
+ * DUPLICATES_NONE the triplets are only counted.
  */
 int duplicates_read(struct duplicates *, const char *file, size_t max_line);
 

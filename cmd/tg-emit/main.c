@@ -25,6 +25,8 @@ struct emit {
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
+	long long enough; /* triplets that are wanted; 0: all */
+	long long had;    /* triplets that --append's file has had */
 	struct counts rejected, errors;
 	int show_progress;
 	long long expected; /* number of documents; 0: unknown */
@@ -59,6 +61,9 @@ static const struct option_def options[] = {
 	    "add the triplets to this file, not stdout, and drop what "
 	    "duplicates one in it",
 	    AT(file) },
+	{ "enough", 0, OPTION_INT, OPTION_RUN, "N",
+	    "end after N triplets, those in the file of --append included",
+	    AT(enough), .lo = 1, .hi = 1LL << 60 },
 	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "say on stderr how far it is", AT(show_progress) },
 	{ "total", 0, OPTION_INT, OPTION_RUN, "N",
@@ -270,6 +275,15 @@ who_serves(const struct rec *r, enum rec_state state)
 		   : "new, for tg-prompt generate";
 }
 
+/* Return how many triplets are still wanted; -1: any number. */
+static long long
+wanted(const struct emit *e)
+{
+	long long left = e->enough - e->had - (long long)e->triplets;
+
+	return e->enough == 0 ? -1 : left > 0 ? left : 0;
+}
+
 static enum filter_did
 emit_record(struct filter *f, struct rec *r)
 {
@@ -291,6 +305,7 @@ emit_record(struct filter *f, struct rec *r)
 	if (duplicates_note(&e->seen, r, &t)) {
 		e->triplets++;
 		write_triplet(f, r, &t, 0);
+		f->done = wanted(e) == 0;
 	} else {
 		e->duplicates++;
 	}
@@ -310,13 +325,18 @@ show_status(struct filter *f)
 {
 	struct emit *e = f->ctx;
 	struct buf b = { 0 };
-	long long left = e->expected - (long long)f->lines;
+	long long left = e->expected - (long long)f->lines, enough = -1;
 	double s, rate;
 
 	if (!progress_due(&e->progress))
 		return;
 	s = progress_seconds(&e->progress);
 	rate = s > 0 ? (double)f->lines / s : 0;
+	if (e->enough > 0 && e->triplets > 0)
+		enough =
+		    wanted(e) * (long long)f->lines / (long long)e->triplets;
+	if (enough >= 0 && (left <= 0 || enough < left))
+		left = enough;
 	buf_fmt(&b, "%zu", f->lines);
 	if (e->expected > 0)
 		buf_fmt(&b, "/%lld", e->expected);
@@ -327,6 +347,8 @@ show_status(struct filter *f)
 		buf_adds(&b, " left");
 	}
 	buf_fmt(&b, ", kept %zu", e->triplets);
+	if (e->enough > 0)
+		buf_fmt(&b, "/%lld", e->enough - e->had);
 	add_count(&b, "errors", e->errors.total);
 	add_count(&b, "rejected", e->rejected.total);
 	add_count(&b, "duplicates", e->duplicates);
@@ -398,8 +420,8 @@ write_summary(struct filter *f, const struct emit *e)
 	counts_json(&b, &e->rejected);
 	buf_adds(&b, ",\"errors\":");
 	counts_json(&b, &e->errors);
-	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f}\n", e->duplicates,
-	    progress_seconds(&e->progress));
+	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f%s}\n", e->duplicates,
+	    progress_seconds(&e->progress), f->done ? ",\"enough\":true" : "");
 	if (io_replace(e->summary, buf_span(&b)) == -1)
 		exit_io(e->summary);
 	buf_free(&b);
@@ -425,17 +447,26 @@ check_outputs(const struct emit *e, char *const *files)
 static void
 open_files(struct filter *f, struct emit *e, char *const *files)
 {
-	size_t i;
+	size_t i, had = 0;
 
 	if (e->file != NULL)
 		options_add(&e->earlier, e->file);
 	check_outputs(e, files);
 	if (e->file != NULL)
 		open_append(f, e);
-	for (i = 0; i < e->earlier.n; i++)
+	for (i = 0; i < e->earlier.n; i++) {
+		had = e->seen.earlier;
+		if (e->seen.scope == DUPLICATES_NONE &&
+		    (e->enough == 0 || e->earlier.v[i] != e->file))
+			continue;
 		if (duplicates_read(
 			&e->seen, e->earlier.v[i], f->found.max_line) == -1)
 			exit_io(e->earlier.v[i]);
+	}
+	/* the file of --append is the last of them */
+	if (e->file != NULL)
+		e->had = (long long)(e->seen.earlier - had);
+	f->done = wanted(e) == 0;
 	if (e->rejects == NULL)
 		return;
 	e->rejects_fd =

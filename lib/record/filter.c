@@ -225,7 +225,8 @@ filter_run(struct filter *f, char *const *files)
 	}
 	lines_init(&in, (const char *const *)files, f->found.max_line);
 	f->in = &in;
-	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+	while (
+	    !f->done && (got = lines_next(&in, &line, &bytes)) != LINES_END) {
 		if (got == LINES_MORE) {
 			if (!lines_ready(&in)) {
 				flush(f);

@@ -23,6 +23,7 @@ struct filter {
 	void (*tick)(struct filter *);
 	/* function called after the last record; may append to out; or NULL */
 	void (*end)(struct filter *);
+	int done;      /* 1: serve or its caller wants no more records */
 	int serve_bad; /* 1: bad lines are served, as error records */
 	void *ctx;     /* data of the program */
 	struct options_found found; /* result of filter_options */
