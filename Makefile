@@ -58,6 +58,7 @@ $(BIN)/tg-%: $$(call objects,cmd/tg-$$*.c cmd/tg-$$*/*.c) $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl
+$(BIN)/tg-prompt: LDLIBS += -lpcre2-8
 
 # The scripts are links, so that an edit needs no make.
 $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
@@ -80,6 +81,11 @@ $(B)/lib/task/catalogue.o: $(B)/lib/task/rows.inc
 $(B)/lib/task/language.o: $(B)/lib/task/languages.inc
 $(B)/lib/task/rows.inc: $(ROWS)
 $(B)/lib/task/languages.inc: lib/task/languages.json
+$(B)/lib/redact/patterns.o: $(B)/lib/redact/patterns.inc
+$(B)/lib/redact/patterns.inc: lib/redact/patterns.txt lib/task/embed
+	@mkdir -p $(@D)
+	sh lib/task/embed embedded_patterns $< > $@.tmp
+	mv $@.tmp $@
 $(B)/lib/task/%.inc: lib/task/embed
 	@mkdir -p $(@D)
 	sh lib/task/embed embedded_$* $(filter %.json,$^) > $@.tmp
@@ -89,7 +95,7 @@ $(B)/lib/task/%.inc: lib/task/embed
 $(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
 $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
@@ -178,14 +184,14 @@ tests: $(FUZZ:%=$(B)/tests/fuzz-%)
 $(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Icmd -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
 
 fuzz:
 	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build-fuzz \
 	    $(FUZZ:%=fuzz-%)
 $(B)/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
 # The paths are whole, since some targets enter a folder of their own.
 fuzz-%: $(B)/fuzz-%
 	@mkdir -p $(B)/corpus/$*

@@ -57,8 +57,7 @@ fuzz batch 5000
 floor() {
 	case $1 in
 	lib/base) echo 1 ;;
-	lib/json | lib/http | lib/pace | lib/lex) echo 2 ;;
-	lib/json | lib/http | lib/lex | lib/pace) echo 2 ;;
+	lib/json | lib/http | lib/lex | lib/pace | lib/redact) echo 2 ;;
 	lib/io | lib/llm) echo 3 ;;
 	lib/batch | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;
@@ -76,7 +75,7 @@ includes() {
 		sed 's/^\([^:]*\):[^"]*"\([^"]*\)".*/\1 \2/' |
 		while read -r from name; do
 			case $name in
-			task/rows.inc | task/languages.inc) ;; # made by make
+			task/rows.inc | task/languages.inc | redact/patterns.inc) ;; # made by make
 			*/*) echo "$from lib/$name" ;;
 			*) echo "$from ${from%/*}/$name" ;;
 			esac

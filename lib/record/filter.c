@@ -68,17 +68,20 @@ filter_tty(const struct filter *f, char *const *files)
 static void
 note_count(struct filter *f)
 {
-	char text[40];
-	int n = snprintf(text, sizeof text, "{\"lines\":%zu}\n", f->lines);
+	struct buf text = { 0 };
 
+	buf_fmt(&text, "{\"lines\":%zu", f->lines);
+	if (f->counts != NULL)
+		f->counts(f, &text);
+	buf_adds(&text, "}\n");
 	if (f->count_fd == 0)
 		f->count_fd = open(f->count_file,
 		    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	if (io_write_at(f->count_fd, (struct span){ text, (size_t)n }, 0) ==
-	    -1) {
+	if (io_write_at(f->count_fd, buf_span(&text), 0) == -1) {
 		io_warn("%s: %s", f->count_file, strerror(errno));
 		exit(TG_EX_IO);
 	}
+	buf_free(&text);
 }
 
 static void

@@ -33,6 +33,8 @@ struct filter {
 	size_t lines; /* number of lines read, without blank ones */
 	/* file for that number, {"lines":N}, written before output; or NULL */
 	const char *count_file;
+	/* function that adds members to that object as counts grow; or NULL */
+	void (*counts)(struct filter *, struct buf *out);
 	int count_fd;           /* descriptor of it; 0: not open yet */
 	size_t failed;          /* number of records that ended in error here */
 	size_t warned;          /* number of calls of filter_warn */
