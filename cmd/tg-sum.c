@@ -22,6 +22,8 @@ struct sums {
 	json_t *llm;     /* sums of the counts of each tg-llm */
 	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
 	json_t *bare;    /* pairs without negatives by the reason; NULL: none */
+	json_t *redacted; /* secrets by kind; NULL: none were replaced */
+	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;  /* time of the tg-llm that ran longest */
 };
 
@@ -225,6 +227,23 @@ say_bare(const struct sums *s)
 	buf_free(&b);
 }
 
+/* Say how many secrets there were, if there were any. */
+static void
+say_secrets(json_t *secrets, const char *what)
+{
+	double n = total_of(secrets);
+	char words[40];
+	struct buf b = { 0 };
+
+	if (n == 0)
+		return;
+	snprintf(words, sizeof words, "secret%s %s", n == 1 ? "" : "s", what);
+	add_counts(&b, secrets, words);
+	b.n -= 2;
+	io_message(run, buf_cstr(&b));
+	buf_free(&b);
+}
+
 /* Say what the requests took. */
 static void
 say_requests(const struct sums *s)
@@ -263,6 +282,8 @@ sum_run(const struct sums *s, struct buf *out)
 	if (s->emit != NULL)
 		say_documents(s, rejected, errors);
 	say_bare(s);
+	say_secrets(s->redacted, "redacted");
+	say_secrets(s->found, "found and left out");
 	say_requests(s);
 	if (s->rejects != NULL && has_advice(s, rejected, errors)) {
 		buf_fmt(&b, "the same with %s as the input tries these again",
@@ -376,6 +397,18 @@ count_records(char *const *files, struct buf *out)
 	free(line);
 }
 
+/* Keep the counts of secrets that tg-prompt calls name, if there are any. */
+static void
+keep_secrets(json_t **to, json_t *counts, const char *name)
+{
+	json_t *secrets = json_object_get(counts, name);
+
+	if (secrets != NULL) {
+		json_decref(*to);
+		*to = json_incref(secrets);
+	}
+}
+
 /* Take the counts in a file, which its members tell apart. */
 static void
 read_counts(struct sums *s, const char *file)
@@ -410,8 +443,11 @@ read_counts(struct sums *s, const char *file)
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
 		json_decref(s->bare);
 		s->bare = json_incref(json_object_get(counts, "no_negatives"));
-	} else if (number(counts, "lines") > (double)s->lines) {
-		s->lines = (long long)number(counts, "lines");
+	} else {
+		s->lines = (long long)fmax(
+		    (double)s->lines, number(counts, "lines"));
+		keep_secrets(&s->redacted, counts, "secrets_redacted");
+		keep_secrets(&s->found, counts, "secrets_found");
 	}
 	json_decref(counts);
 }

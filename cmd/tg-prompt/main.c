@@ -10,6 +10,7 @@
 #include "options.h"
 #include "record/triplet.h"
 #include "retry.h"
+#include "secrets.h"
 #include "stamp.h"
 #include "task/document.h"
 #include "task/language.h"
@@ -25,6 +26,7 @@ struct head_memo {
 struct prompt {
 	struct prompt_opts o;
 	struct stamps stamps;
+	struct secrets secrets;
 	struct buf request; /* request of the present record */
 	struct head_memo head;
 };
@@ -175,16 +177,31 @@ generate_next(struct filter *f, struct rec *r)
 		ask_step(f, r, t, step);
 }
 
+/* Return the member that holds a record's code, in the record's memory. */
+static const char *
+text_field(const struct prompt *p, struct rec *r)
+{
+	struct span field = rec_tg_str(r, "field");
+
+	return field.p == NULL ? p->o.text_field
+			       : arena_dup(&r->mem, field.p, field.n);
+}
+
 static enum filter_did
 generate_record(struct filter *f, struct rec *r)
 {
-	const struct prompt *p = f->ctx;
+	struct prompt *p = f->ctx;
+	enum rec_state state;
 
 	if (p->o.retry && rec_state(r) == REC_ENDED)
 		retry_record(r);
 	else if (p->o.replay)
 		retry_cached(r);
-	if (rec_state(r) == REC_NEW)
+	state = rec_state(r);
+	if ((state == REC_NEW || state == REC_PAIRED) &&
+	    secrets_serve(&p->secrets, r, text_field(p, r)) == -1)
+		return FILTER_PASS;
+	if (state == REC_NEW)
 		generate_new(f, r);
 	else
 		generate_next(f, r);
@@ -294,6 +311,25 @@ print_list(const struct prompt_opts *o)
 	return TG_EX_OK;
 }
 
+/* Add the number of secrets to the file of counts. */
+static void
+count_secrets(struct filter *f, struct buf *out)
+{
+	struct prompt *p = f->ctx;
+
+	secrets_count(&p->secrets, out);
+}
+
+/* Say the number of secrets, unless a file of counts tells it. */
+static void
+end_secrets(struct filter *f)
+{
+	struct prompt *p = f->ctx;
+
+	if (f->count_file == NULL)
+		secrets_say(&p->secrets);
+}
+
 /* The functions that serve the subcommands, which are named as the kinds. */
 static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
 	[REC_GENERATE] = generate_record,
@@ -305,12 +341,15 @@ int
 main(int argc, char *argv[])
 {
 	static struct prompt p; /* static: it is held at the exit */
-	struct filter f = { .ctx = &p };
+	struct filter f = {
+		.ctx = &p, .counts = count_secrets, .end = end_secrets
+	};
 	enum rec_kind kind;
 	char **words;
 
 	p.stamps = (struct stamps){ .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
+	p.secrets.what = p.o.secrets;
 	if (p.o.list || p.o.languages)
 		return print_list(&p.o);
 	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)

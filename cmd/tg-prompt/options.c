@@ -34,6 +34,11 @@ static const struct option_def options[] = {
 	    "member that holds the code, \"text\"", AT(text_field) },
 	{ "code-language-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
 	    "member that names its language", AT(language_field) },
+	{ "secrets", 0, OPTION_CHOICE, OPTION_ANSWER, NULL,
+	    "generate: replace secrets in code and pairs by "
+	    "<redacted:KIND>, reject what has some, or do nothing, which is "
+	    "the default",
+	    AT(secrets), .choices = "redact | drop | keep" },
 	{ "negatives", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "negatives: ask for what a pair lacks of N hard negatives; unless "
 	    "given, pairs without any are served, and tg-llm -n says N",
@@ -143,6 +148,7 @@ prompt_opts_parse(
 	*o = (struct prompt_opts){ .text_field = "text",
 		.k = 3,
 		.language = "en",
+		.secrets = SECRETS_KEEP,
 		.tasks = getenv("TG_TASKS") };
 	words = filter_options(f, o, argc, argv);
 	f->count_file = o->summary;

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "record/filter.h"
+#include "secrets.h"
 #include "task/catalogue.h"
 #include "task/examples.h"
 
@@ -18,6 +19,7 @@ struct prompt_opts {
 			      * tg-llm says how many */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
+	enum secrets_do secrets;
 	int list, languages; /* 1: print these and serve no record */
 	const char *task_name, *examples, *tasks; /* as given, or NULL */
 	struct catalogue *catalogue;
