@@ -311,7 +311,9 @@ words_add(
 	f.line = w->v[line].line;
 	f.end = w->v[last].end;
 	f.name = name;
-	if (out->n > 0 && out->v[out->n - 1].last >= f.first)
+	if (out->n > 0 && out->v[out->n - 1].last > f.first)
+		f.first = f.line, f.start = w->v[line].start;
+	if (out->n > 0 && out->v[out->n - 1].last > f.first)
 		return;
 	while (f.start > 0 && p[f.start - 1] != '\n' && p[f.start - 1] != '\r')
 		f.start--;
