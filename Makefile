@@ -46,6 +46,7 @@ LIB      = $(call objects,lib/*/*.c)
 PARTS    = $(filter-out %/main.o,$(call objects,cmd/tg-*/*.c))
 SCRIPTS  = $(filter-out %.md,$(wildcard pipelines/*))
 ROWS     = $(sort $(wildcard lib/task/rows/*.json))
+POOLS    = $(sort $(wildcard lib/task/pools/*.jsonl))
 PAGES    = $(wildcard man/*.[157])
 UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 
@@ -76,10 +77,12 @@ $(B)/%.o: %.c
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-# The catalogue goes into the programs: no file to look for at run time.
+# The catalogue and the examples go into the programs: no file to look for at run time.
 $(B)/lib/task/catalogue.o: $(B)/lib/task/rows.inc
+$(B)/lib/task/examples.o: $(B)/lib/task/pools.inc
 $(B)/lib/task/language.o: $(B)/lib/task/languages.inc
 $(B)/lib/task/rows.inc: $(ROWS)
+$(B)/lib/task/pools.inc: $(POOLS)
 $(B)/lib/task/languages.inc: lib/task/languages.json
 $(B)/lib/redact/patterns.o: $(B)/lib/redact/patterns.inc
 $(B)/lib/redact/patterns.inc: lib/redact/patterns.txt lib/task/embed
@@ -88,7 +91,7 @@ $(B)/lib/redact/patterns.inc: lib/redact/patterns.txt lib/task/embed
 	mv $@.tmp $@
 $(B)/lib/task/%.inc: lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/task/embed embedded_$* $(filter %.json,$^) > $@.tmp
+	sh lib/task/embed embedded_$* $(filter %.json %.jsonl,$^) > $@.tmp
 	mv $@.tmp $@
 
 # Tests; those of a large program's files include tg-NAME/FILE.h.
@@ -207,7 +210,7 @@ aimock: tests
 lint:
 	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
-	jq empty $(ROWS) lib/task/languages.json
+	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
 # One file completes every command; a link for each lets bash find it.
 COMMANDS = $(TOOLS) $(filter-out %.bash,$(notdir $(SCRIPTS)))

@@ -2,6 +2,9 @@
 # tg-models.bash - options, models and servers of the stages of tg-run, which sources this
 # file after tg-options.bash; it is not run by itself.
 
+# shellcheck source=pipelines/tg-small.bash
+. tg-small.bash || exit 3
+
 # known_model MEMBER-OF-THE-KEY: print the model that all pairs of the cache have, if one.
 known_model() {
 	[ ! -d "$cache" ] || tg-cache stat -d "$cache" | jq -r --arg name "$1" '[.keys | keys[] |
@@ -100,6 +103,7 @@ find_models() {
 	generate+=("${generate_own[@]}")
 	stage_model model "$model" "${generate[@]}"
 	model=$taken text_to=$who
+	pick_examples
 	[ ${#judge_urls[@]} -gt 0 ] || judge_urls=("${urls[@]}") judge_model=${judge_model:-$model}
 	read_options judge "${judge_urls[@]}" "${all_options[@]}"
 	judge+=("${judge_own[@]}")

@@ -91,15 +91,17 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 {
 	struct prompt *p = f->ctx;
 	const struct example *drawn[PROMPT_EXAMPLES];
-	struct span id = rec_tg_str(r, "id"), bad;
+	struct example_wish wish;
+	struct span bad;
 	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1, "");
 	struct values v;
 	int n = 0;
 
 	document_values(r, &v);
-	if (t->steps[step].examples)
-		n = examples_draw(p->o.pool, span_of(t->name), p->o.seed,
-		    p->o.per_run ? span_of("") : id, p->o.k, drawn);
+	if (t->steps[step].examples && p->o.pool != NULL) {
+		wish = stamp_wish(&p->stamps, r, t);
+		n = examples_draw(p->o.pool, &wish, p->o.k, drawn);
+	}
 	buf_addspan(b, head_of(p, t, step, &v));
 	if (prompt_document(b, t, step, &v, drawn, n, &bad) == -1) {
 		rec_error(r, "missing_value",
@@ -301,6 +303,10 @@ print_list(const struct prompt_opts *o)
 
 	if (o->languages)
 		language_print(&b);
+	else if (o->list_examples)
+		examples_print(o->pool,
+		    span_of(o->task != NULL ? o->task->name : ""), o->language,
+		    &b);
 	else
 		for (i = 0; catalogue_at(c, i) != NULL; i++)
 			catalogue_print(c, i, &b);
@@ -350,7 +356,7 @@ main(int argc, char *argv[])
 	p.stamps = (struct stamps){ .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
 	p.secrets.what = p.o.secrets;
-	if (p.o.list || p.o.languages)
+	if (p.o.list || p.o.languages || p.o.list_examples)
 		return print_list(&p.o);
 	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)
 		if (strcmp(words[0], rec_kind_name(kind)) == 0)

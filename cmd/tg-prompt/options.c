@@ -20,7 +20,9 @@ static const struct option_def options[] = {
 	{ "tgt-code-language", 'T', OPTION_STRING, OPTION_ANSWER, "LANG",
 	    "what to translate to; drawn unless given", AT(target) },
 	{ "examples", 'e', OPTION_STRING, OPTION_ANSWER, "FILE",
-	    "few-shot pool of {\"input\",\"output\"}", AT(examples) },
+	    "few-shot pool of {\"input\",\"output\"}; builtin: the pools that "
+	    "--list-examples prints; none, the default: no examples",
+	    AT(examples) },
 	{ "num-examples", 'k', OPTION_INT, OPTION_ANSWER, "N",
 	    "examples a prompt, 3 unless given", AT(k), .hi = PROMPT_EXAMPLES },
 	{ "examples-per-run", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
@@ -57,6 +59,9 @@ static const struct option_def options[] = {
 	{ "languages", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print the code languages, one a line", AT(languages),
 	    .forms = OPTION_NO_FORM },
+	{ "list-examples", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "print the built-in examples, of -t and -l if given, one a line",
+	    AT(list_examples), .forms = OPTION_NO_FORM },
 	{ OPTION_MAX_LINE_DEF },
 	OPTIONS_COMMON,
 };
@@ -64,7 +69,8 @@ static const struct option_def options[] = {
 static const struct program program = {
 	.name = "tg-prompt",
 	.forms = { { 1, "generate | judge | negatives", "[file ...]" },
-	    { 0, "--list [--tasks FILE]", "" }, { 0, "--languages", "" } },
+	    { 0, "--list [--tasks FILE]", "" }, { 0, "--languages", "" },
+	    { 0, "--list-examples [-t TASK] [-l LANG]", "" } },
 	.options = options,
 	.about =
 	    "Attach to each record the request that tg-llm is to send next.\n"
@@ -128,6 +134,10 @@ open_files(struct prompt_opts *o)
 	const char *why;
 	int status;
 
+	if (o->list_examples)
+		o->examples = "builtin";
+	if (o->examples != NULL && strcmp(o->examples, "none") == 0)
+		o->examples = NULL;
 	filter_output("--summary", o->summary, inputs);
 	o->catalogue = catalogue_open(o->tasks);
 	if (o->examples != NULL &&

@@ -21,6 +21,7 @@ struct prompt_opts {
 	const char *summary; /* file for the number of records; NULL: none */
 	enum secrets_do secrets;
 	int list, languages; /* 1: print these and serve no record */
+	int list_examples;   /* 1: print them and serve no record */
 	const char *task_name, *examples, *tasks; /* as given, or NULL */
 	struct catalogue *catalogue;
 	struct examples *pool;     /* few-shot pool; NULL: none */

@@ -104,11 +104,32 @@ stamp_languages(
 	return 0;
 }
 
+struct example_wish
+stamp_wish(const struct stamps *s, struct rec *r, const struct task *t)
+{
+	struct span path = rec_get(r, "path");
+
+	return (struct example_wish){
+		.task = span_of(t->name),
+		.is_code = t->nsteps > 0 && t->steps[t->nsteps - 1].is_code,
+		.language = rec_tg_str(r, "language"),
+		.code_language = rec_tg_str(r, "code_language"),
+		.target = rec_tg_str(r, "tgt_code_language"),
+		.seed = s->o->seed,
+		.draw = s->o->per_run ? span_of("") : rec_tg_str(r, "id"),
+		.id = rec_tg_str(r, "id"),
+		.path = js_is_string(path) ? js_string(path, &r->mem) : path,
+		.text = document_text(r),
+	};
+}
+
 static void
-make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
+make_key(const struct stamps *s, struct rec *r, const struct task *t,
     struct span languages, char hex[SHA256_HEX])
 {
+	const struct prompt_opts *o = s->o;
 	struct span again = rec_tg(r, "again");
+	struct example_wish wish = stamp_wish(s, r, t);
 	struct buf b = { 0 };
 
 	buf_add0(&b, span_of("tg-key-1"));
@@ -117,7 +138,7 @@ make_key(struct rec *r, const struct prompt_opts *o, const struct task *t,
 	buf_addspan(&b, languages);
 	buf_fmt(&b, "%lld %d %d", o->seed, o->k, o->per_run);
 	buf_addc(&b, '\0');
-	buf_add0(&b, span_of(examples_sha(o->pool)));
+	buf_add0(&b, span_of(examples_sha(o->pool, &wish)));
 	if (t->needs_similar)
 		buf_add0(&b, document_similar(r));
 	if (again.p != NULL)
@@ -145,7 +166,7 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 		buf_add0(b, rec_tg_str(r, members[i]));
 	if (own || t != s->task ||
 	    !span_eq(buf_span(b), buf_span(&s->languages))) {
-		make_key(r, s->o, t, buf_span(b), s->key);
+		make_key(s, r, t, buf_span(b), s->key);
 		s->task = own ? NULL : t;
 		s->languages.n = 0;
 		buf_addspan(&s->languages, buf_span(b));

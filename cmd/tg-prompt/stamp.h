@@ -39,3 +39,10 @@ int stamp_languages(
 
 /* Set the key of a record whose task and languages are stamped. */
 void stamp_key(struct stamps *, struct rec *, const struct task *);
+
+/*
+ * Return what examples are to be drawn for a record whose task and languages
+ * are stamped, borrowed from the record and the task.
+ */
+struct example_wish stamp_wish(
+    const struct stamps *, struct rec *, const struct task *);

@@ -39,7 +39,10 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 		CHECK(why != NULL, "no reason");
 		return 0;
 	}
-	got = examples_draw(e, span_of("t"), 3, s, DRAWN, drawn);
+	got = examples_draw(e,
+	    &(struct example_wish){
+		.task = span_of("t"), .seed = 3, .draw = s, .text = s },
+	    DRAWN, drawn);
 	CHECK(got >= 0 && got <= DRAWN, "%d", got);
 	for (i = 0; i < got; i++) {
 		is_inside(drawn[i]->input);

@@ -31,7 +31,7 @@ is_inside(const struct buf *b, const char *what)
 static void
 ask(const struct task *t, struct span value)
 {
-	struct example some = { value, value, { NULL, 0 } };
+	struct example some = { value, value };
 	const struct example *examples[] = { &some };
 	struct values v;
 	struct buf b = { 0 };

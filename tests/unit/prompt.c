@@ -169,9 +169,8 @@ static void
 generate(const struct catalogue *c)
 {
 	static const struct example one = { { "ex {text} in ```", 16 },
-		{ "ex out", 6 }, { NULL, 0 } };
-	static const struct example two = { { "other", 5 }, { "more out", 8 },
-		{ NULL, 0 } };
+		{ "ex out", 6 } };
+	static const struct example two = { { "other", 5 }, { "more out", 8 } };
 	const struct example *ex[] = { &one, &two };
 	struct values v = values("print(1) # {language} ```"),
 		      w = values("a longer text\nof two lines\n");
