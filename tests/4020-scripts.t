@@ -239,7 +239,8 @@ tg-prompt --list >rows.jsonl
 rows=$(wc -l <rows.jsonl)
 stepped=$(jq -s 'map(select(.steps != [])) | length' rows.jsonl)
 jq -c '{text: ("// `a` and ``` fences ```\n" + .name),
-	similar: ["other"], tg: {task: .name, code_language: (.code_languages[0] // "c")}}' rows.jsonl >all.jsonl
+	similar: ["other"], tg: {task: .name, code_language: (.code_languages[0] // "c"),
+	tgt_code_language: "java"}}' rows.jsonl >all.jsonl
 tg-prompt generate all.jsonl | tg-llm | tg-prompt generate | tg-llm |
 	tg-split-context | tg-arrange >arranged.jsonl
 check_status "tg-make-examples of records exits with 0" 0 tg-make-examples arranged.jsonl >pool.jsonl 2>err
@@ -254,6 +255,10 @@ is "tg-make-examples takes the last answers as outputs" \
 	"$(jq -c '[.task, .output]' pool.jsonl | md5sum)"
 check_status "tg-prompt -e accepts the pool" 0 \
 	tg-prompt generate -e pool.jsonl all.jsonl >out 2>err
+is "no prompt shows an example made of its own document" 0 "$(tg-llm <out |
+	tg-prompt generate -e pool.jsonl | cat out - | grep -c "Example 1")"
+jq -c '.text = "other \(.tg.task)"' all.jsonl >new.jsonl
+tg-prompt generate -e pool.jsonl new.jsonl >out 2>err
 is "prompts show the examples of the pool" "$stepped" "$(jq -r '.tg.request.messages[0].content |
 	select(contains("Example 1"))| 1' <(tg-llm out | tg-prompt generate -e pool.jsonl |
 	cat - out) 2>err2 | wc -l)"
