@@ -1,0 +1,76 @@
+/* names: file names made of the tasks and languages of rows */
+#include "names.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+/* Four parts with their suffixes have to fit into a name of 255 bytes. */
+enum { PART_MAX = 48, HASH_SHOWN = 8 };
+
+/* Append s with each byte that may mean something to a shell as %XX. */
+static void
+add_part(struct buf *b, struct span s)
+{
+	size_t i, start = b->n;
+	char hex[MD5_HEX];
+
+	for (i = 0; i < s.n; i++)
+		if (text_is_word_char(s.p[i]) ||
+		    (s.p[i] == '.' && b->n > start) || s.p[i] == '+')
+			buf_addc(b, s.p[i]);
+		else
+			buf_fmt(b, "%%%02X", (unsigned char)s.p[i]);
+	if (b->n - start <= PART_MAX)
+		return;
+	hash_md5(s, hex);
+	b->n = start + PART_MAX - HASH_SHOWN - 1;
+	buf_fmt(b, "~%.*s", HASH_SHOWN, hex);
+}
+
+void
+names_of(struct buf *b, const struct example *e)
+{
+	const struct span parts[] = { e->task, e->language, e->code_language,
+		e->tgt_code_language };
+	size_t i, known = 0;
+
+	for (i = 0; i < 4; i++)
+		if (parts[i].n > 0)
+			known = i + 1;
+	if (known == 0) {
+		buf_adds(b, "all");
+		return;
+	}
+	for (i = 0; i < 3 || i < known; i++) {
+		buf_adds(b, i > 0 ? "-" : "");
+		add_part(b, parts[i].n > 0 ? parts[i] : span_of("any"));
+	}
+}
+
+uint32_t
+names_add(struct names *names, struct span name)
+{
+	uint64_t *id =
+	    keyset_add(&names->ids, keyset_key(span_of(""), 'n', name));
+
+	if (*id == 0) {
+		names->v = mem_array(names->v, names->n + 1, sizeof *names->v);
+		names->v[names->n] = mem_dup(name.p, name.n);
+		*id = ++names->n;
+	}
+	return (uint32_t)(*id - 1);
+}
+
+void
+names_free(struct names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->n; i++)
+		free(names->v[i]);
+	free(names->v);
+	keyset_free(&names->ids);
+}
