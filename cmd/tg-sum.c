@@ -18,13 +18,14 @@ static const char run[] = "tg-run";
 struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
 	int estimate, count, quiet, interrupted;
-	long long lines; /* documents read, or that the files have */
-	json_t *llm;     /* sums of the counts of each tg-llm */
-	json_t *emit;    /* counts of tg-emit; NULL: it has written none */
-	json_t *bare;    /* pairs without negatives by the reason; NULL: none */
+	long long lines;   /* documents read, or that the files have */
+	json_t *llm;       /* sums of the counts of each tg-llm */
+	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
+	json_t *languages; /* text that tg-prompt says of them; NULL: none */
+	json_t *bare; /* pairs without negatives by the reason; NULL: none */
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
-	double seconds;  /* time of the tg-llm that ran longest */
+	double seconds;   /* time of the tg-llm that ran longest */
 };
 
 enum { SUM = 1, ESTIMATE = 2, COUNT = 4 }; /* the forms of use */
@@ -281,6 +282,8 @@ sum_run(const struct sums *s, struct buf *out)
 		return;
 	if (s->emit != NULL)
 		say_documents(s, rejected, errors);
+	if (s->languages != NULL)
+		io_message(run, json_string_value(s->languages));
 	say_bare(s);
 	say_secrets(s->redacted, "redacted");
 	say_secrets(s->found, "found and left out");
@@ -444,8 +447,11 @@ read_counts(struct sums *s, const char *file)
 		json_decref(s->bare);
 		s->bare = json_incref(json_object_get(counts, "no_negatives"));
 	} else {
-		s->lines = (long long)fmax(
-		    (double)s->lines, number(counts, "lines"));
+		s->lines =
+		    (long long)fmax((double)s->lines, number(counts, "lines"));
+		json_decref(s->languages);
+		s->languages =
+		    json_incref(json_object_get(counts, "code_languages"));
 		keep_secrets(&s->redacted, counts, "secrets_redacted");
 		keep_secrets(&s->found, counts, "secrets_found");
 	}

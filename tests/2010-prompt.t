@@ -58,8 +58,61 @@ has "the record's own task and languages win over options" '["web_code_retrieval
 	<<<'{"text":"x","tg":{"task":"web_code_retrieval","language":"zh","code_language":"rust"}}'
 has "the languages of the options are stamped" '["fr","go"]' '.tg | [.language, .code_language]' \
 	tg-prompt generate -t $one -l fr -c go "$T/code"
-has "a top-level language member is not read by default" python .tg.code_language \
-	tg-prompt generate -t $one <<<'{"text":"x","language":"Java"}'
+while IFS='|' read -r want record; do
+	is "the language of $record is ${want:-unknown}" "$want" "$(tg-prompt generate -t $one \
+		<<<"{\"text\":\"x\",$record}" 2>/dev/null | jq -r '.tg.code_language // ""')"
+done <<'END'
+javascript|"code_language":"JavaScript"
+go|"code_language":"go","language":"Java","path":"a.rb"
+java|"code_language":null,"language":"Java","path":"a.rb"
+java|"code_language":"","language":"Java"
+ruby|"language":"en","path":"lib/a.rb"
+ruby|"language":"zh-Hans","file_path":"a.rb"
+ruby|"language":"English (US)","filename":"x.rb"
+python|"language":"fr"
+python|"language":7,"path":null
+python|"language":"pl","path":"a.py"
+perl|"language":"pl"
+rust|"repo_path":"C:\\src\\a.RS"
+cplusplus|"path":"a.b/c.d.hpp"
+python|"path":"a.zig/.profile"
+python|"path":"Makefile"
+|"code_language":"Brainfuck","path":"a.py"
+|"code_language":["python"]
+|"language":"Brainfuck"
+|"path":"a.zig"
+END
+printf '%s\n' '{"text":"x"}' '{"text":"y","path":"a.zig"}' '{"text":"z","path":"a.java"}' '{"text":"w","code_language":"js"}' >"$T/in"
+is "-c is for records that name no code language" 'go go java javascript' \
+	"$(tg-prompt generate -t $one -c go "$T/in" 2>"$T/err" | jq -r .tg.code_language | paste -sd ' ')"
+is "the languages that were read are counted and said once" 'tg-prompt: 2 Go, 1 Java, 1 JavaScript' "$(cat "$T/err")"
+sed 2d "$T/in" | tg-prompt generate -t $one >/dev/null 2>"$T/err"
+is "records that name no language are told apart" \
+	'tg-prompt: 1 Python, 1 Java, 1 JavaScript; 1 names no code language, and -c says which' "$(cat "$T/err")"
+tg-prompt generate -t $one -c go "$T/code" >/dev/null 2>"$T/err"
+check "languages that -c gives are not counted" [ ! -s "$T/err" ]
+sed 2d "$T/in" | tg-prompt generate -t $one --summary "$T/sum" >/dev/null
+is "--summary takes the count of the languages" '[3,"1 Python, 1 Java, 1 JavaScript; 1 names no code language, and -c says which"]' \
+	"$(jq -c '[.lines, .code_languages]' "$T/sum")"
+check_status "a language that the task does not take is no error" 0 \
+	tg-prompt generate -t text2sql_retrieval "$T/in" -c sql >"$T/out" 2>"$T/err"
+is "a language that the task does not take is rejected" '["sql","sql","not_applicable","not_applicable"]' \
+	"$(jq -sc 'map(.tg.code_language // .tg.rejected.code)' "$T/out")"
+check "the count of what was rejected is said" grep -q '; 2 rejected as not_applicable$' "$T/err"
+is "what was not applicable keeps its answers when tried again" 'null null' \
+	"$(tg-prompt generate --retry -t text2sql_retrieval "$T/out" 2>/dev/null | jq -r '.tg.again' | tail -n 2 | paste -sd ' ')"
+echo '{"name":"Zig","extensions":[".zig"]} {"name":"Brainfuck","aliases":["bf"]} {"key":"python","name":"Python","extensions":["pyx"]} {"name":"Dutch","key":"nl","natural":true}' >"$T/more"
+printf '%s\n' '{"text":"y","path":"a.zig"}' '{"text":"z","language":"BF"}' '{"text":"z","path":"a.pyx"}' >"$T/in"
+is "--languages FILE adds languages, aliases and endings" 'zig brainfuck python' \
+	"$(tg-prompt generate -t $one -l dutch --languages "$T/more" "$T/in" 2>/dev/null | jq -r .tg.code_language | paste -sd ' ')"
+is "TG_LANGUAGES names that file" 'Zig' "$(TG_LANGUAGES=$T/more tg-prompt --languages | jq -r 'select(.key == "zig").name')"
+is "--languages prints the built-in ones" 20 "$(tg-prompt --languages | wc -l)"
+echo '{"key":"python","name":"Snake"}' >"$T/more"
+refuses "a language file that renames a language" 'another name' tg-prompt generate --languages "$T/more"
+echo '{"nam":"Snake"}' >"$T/more"
+refuses "a language without a name" 'language 1 has no "name"' tg-prompt generate --languages "$T/more"
+ends "a record without the member of --code-language-field" no_code_language 'member "lang" is missing' \
+	tg-prompt generate -t $one --code-language-field lang <<<'{"text":"x"}'
 has "--code-language-field names the member with the code language" java .tg.code_language \
 	tg-prompt generate -t $one --code-language-field language \
 	<<<'{"text":"x","language":"Java"}'
@@ -155,13 +208,16 @@ ends "a comparing task with an empty similar" no_similar 'compares two codes' \
 	tg-prompt generate -t code_modification_retrieval <<<'{"text":"x","similar":[]}'
 ends "a comparing task with similar as a text" no_similar 'compares two codes' \
 	tg-prompt generate -t code_modification_retrieval <<<'{"text":"x","similar":"y"}'
+ends "a task with a slip" unknown_task '(did you mean web_code_retrieval?)' \
+	tg-prompt generate <<<'{"text":"x","tg":{"task":"web-code-retrieval"}}'
 ends "an unknown language" unknown_language 'language "tlh"' \
 	tg-prompt generate -t $one <<<'{"text":"x","tg":{"language":"tlh"}}'
 ends "an unknown code language" unknown_code_language 'language "klingon"' \
 	tg-prompt generate -t $one <<<'{"text":"x","tg":{"code_language":"klingon"}}'
 ends "an unknown code language in its field" unknown_code_language 'language "klingon"' \
 	tg-prompt generate -t $one --code-language-field l <<<'{"text":"x","l":"klingon"}'
-ends "a code language that the task does not take" code_language_not_allowed 'takes no Java' \
+has "the reject of another language names task and language" 'tg-prompt: task text2sql_retrieval takes no Java' \
+	'.tg.rejected | .tool + ": " + .message' \
 	tg-prompt generate -t text2sql_retrieval <<<'{"text":"x","tg":{"code_language":"java"}}'
 ends "a pair without a query" bad_pair 'query is not' \
 	tg-prompt judge -t $one <<<'{"pos":["p"],"tg":{"pair":true}}'
@@ -187,6 +243,13 @@ ends "an answer whose document has lost its text" missing_value 'text"' tg-promp
 refuses "a command line without a subcommand" 'generate, judge or negatives' tg-prompt
 refuses "an unknown subcommand" 'generate, judge or negatives' tg-prompt invent
 refuses "-t with an unknown task" 'no task "nope"' tg-prompt generate -t nope
+refuses "-t with a slip" '(did you mean code_summary_retrieval?)' tg-prompt generate -t codeSummaryRetreival
+refuses "-t with a file" "-t: \"$T/code\" is a file" tg-prompt generate -t "$T/code"
+refuses "a file and a task mixed up" "write -t $one $T/code" tg-prompt generate -t "$T/code" $one
+refuses "a task among the files" "write -t $one" tg-prompt generate $one
+refuses "-e without its file" '"-t" looks like an option, not a file' tg-prompt generate -e -t $one
+refuses "a subcommand with a slip" '(did you mean generate?)' tg-prompt genrate
+refuses "-c with a slip" '(did you mean python?)' tg-prompt generate -c Pyhton
 refuses "-l with an unknown language" 'language "tlh"' tg-prompt generate -l tlh
 refuses "-c with an unknown code language" 'code language "klingon"' tg-prompt generate -c klingon
 refuses "-T with an unknown code language" 'code language "klingon"' tg-prompt generate -T klingon

@@ -3,10 +3,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/nearest.h"
 #include "base/text.h"
 #include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "list.h"
 #include "options.h"
 #include "record/triplet.h"
 #include "retry.h"
@@ -218,7 +220,7 @@ generate_record(struct filter *f, struct rec *r)
 static const struct task *
 pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
 {
-	const struct prompt *p = f->ctx;
+	struct prompt *p = f->ctx;
 	const struct task *t;
 
 	if (stamp_task(&p->stamps, r) == -1)
@@ -297,19 +299,18 @@ ask_negatives(struct filter *f, struct rec *r)
 static int
 print_list(const struct prompt_opts *o)
 {
-	const struct catalogue *c = o->catalogue;
 	struct buf b = { 0 };
-	size_t i;
 
-	if (o->languages)
+	if (!o->list && !o->json && !o->list_examples)
 		language_print(&b);
 	else if (o->list_examples)
 		examples_print(o->pool,
 		    span_of(o->task != NULL ? o->task->name : ""), o->language,
 		    &b);
+	else if (isatty(STDOUT_FILENO) && !o->json)
+		list_table(&b, o->catalogue);
 	else
-		for (i = 0; catalogue_at(c, i) != NULL; i++)
-			catalogue_print(c, i, &b);
+		list_rows(&b, o->catalogue);
 	if (io_write(STDOUT_FILENO, buf_span(&b)) == -1)
 		io_die_stdout();
 	io_close_stdout();
@@ -317,23 +318,38 @@ print_list(const struct prompt_opts *o)
 	return TG_EX_OK;
 }
 
-/* Add the number of secrets to the file of counts. */
+/* Add the counts of languages and secrets to the file of counts. */
 static void
-count_secrets(struct filter *f, struct buf *out)
+add_counts(struct filter *f, struct buf *out)
 {
 	struct prompt *p = f->ctx;
+	struct buf words = { 0 };
 
+	code_language_words(
+	    &words, &p->stamps.languages_seen, p->o.code_language != NULL);
+	if (words.n > 0) {
+		buf_adds(out, ",\"code_languages\":");
+		js_quote(out, buf_span(&words));
+	}
+	buf_free(&words);
 	secrets_count(&p->secrets, out);
 }
 
-/* Say the number of secrets, unless a file of counts tells it. */
+/* Say the counts, unless a file of counts tells them. */
 static void
-end_secrets(struct filter *f)
+say_counts(struct filter *f)
 {
 	struct prompt *p = f->ctx;
+	struct buf words = { 0 };
 
-	if (f->count_file == NULL)
-		secrets_say(&p->secrets);
+	if (f->count_file != NULL)
+		return;
+	code_language_words(
+	    &words, &p->stamps.languages_seen, p->o.code_language != NULL);
+	if (words.n > 0)
+		io_warn("%s", buf_cstr(&words));
+	buf_free(&words);
+	secrets_say(&p->secrets);
 }
 
 /* The functions that serve the subcommands, which are named as the kinds. */
@@ -343,12 +359,25 @@ static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
 	[REC_NEGATIVES] = ask_negatives,
 };
 
+/* Refuse a first word that is no subcommand; NULL: there is none. */
+static _Noreturn void
+refuse_command(const char *word)
+{
+	struct nearest n = { .word = span_of(word != NULL ? word : "") };
+	enum rec_kind kind;
+
+	for (kind = 0; kind < REC_NO_KIND; kind++)
+		nearest_offer(&n, rec_kind_name(kind));
+	options_refuse("say generate, judge or negatives first%s%s",
+	    word != NULL ? ", before files" : "", nearest_hint(&n));
+}
+
 int
 main(int argc, char *argv[])
 {
 	static struct prompt p; /* static: it is held at the exit */
 	struct filter f = {
-		.ctx = &p, .counts = count_secrets, .end = end_secrets
+		.ctx = &p, .counts = add_counts, .end = say_counts
 	};
 	enum rec_kind kind;
 	char **words;
@@ -356,12 +385,13 @@ main(int argc, char *argv[])
 	p.stamps = (struct stamps){ .o = &p.o };
 	words = prompt_opts_parse(&p.o, &f, argc, argv);
 	p.secrets.what = p.o.secrets;
-	if (p.o.list || p.o.languages || p.o.list_examples)
+	if (p.o.list || p.o.json || p.o.list_examples ||
+	    (p.o.languages != NULL && words[0] == NULL))
 		return print_list(&p.o);
 	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)
 		if (strcmp(words[0], rec_kind_name(kind)) == 0)
 			f.serve = serve[kind];
 	if (f.serve == NULL)
-		options_refuse("say generate, judge or negatives first");
+		refuse_command(words[0]);
 	return filter_run(&f, words + 1);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/io.h"
 #include "task/language.h"
@@ -16,7 +17,8 @@ static const struct option_def options[] = {
 	{ "language", 'l', OPTION_STRING, OPTION_ANSWER, "LANG",
 	    "natural language, en unless given", AT(language) },
 	{ "code-language", 'c', OPTION_STRING, OPTION_ANSWER, "LANG",
-	    "code language, python unless given", AT(code_language) },
+	    "code language of records that name none, python unless given",
+	    AT(code_language) },
 	{ "tgt-code-language", 'T', OPTION_STRING, OPTION_ANSWER, "LANG",
 	    "what to translate to; drawn unless given", AT(target) },
 	{ "examples", 'e', OPTION_STRING, OPTION_ANSWER, "FILE",
@@ -30,12 +32,16 @@ static const struct option_def options[] = {
 	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "of all draws, 0 unless given", AT(seed), .lo = INT64_MIN,
 	    .hi = INT64_MAX },
-	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
-	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ "text-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
 	    "member that holds the code, \"text\"", AT(text_field) },
 	{ "code-language-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
-	    "member that names its language", AT(language_field) },
+	    "member that names its language; unless given code_language, "
+	    "language, or the ending of path",
+	    AT(language_field) },
+	{ "languages", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "add the languages of this file ($TG_LANGUAGES); alone: print the "
+	    "code languages, one a line",
+	    AT(languages), .optional = 1 },
 	{ "secrets", 0, OPTION_CHOICE, OPTION_ANSWER, NULL,
 	    "generate: replace secrets in code and pairs by "
 	    "<redacted:KIND>, reject what has some, or do nothing, which is "
@@ -54,14 +60,16 @@ static const struct option_def options[] = {
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "write there how many records it has read", AT(summary) },
 	{ "list", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "print the catalogue, one row a line", AT(list),
-	    .forms = OPTION_NO_FORM },
-	{ "languages", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "print the code languages, one a line", AT(languages),
-	    .forms = OPTION_NO_FORM },
+	    "print the catalogue: a table on a terminal, else one row a line",
+	    AT(list), .forms = 2, .required = 1 },
+	{ "json", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "list: one row a line on a terminal, too", AT(json), .forms = 2 },
 	{ "list-examples", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print the built-in examples, of -t and -l if given, one a line",
 	    AT(list_examples), .forms = OPTION_NO_FORM },
+	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks),
+	    .forms = 1 | 2 },
 	{ OPTION_MAX_LINE_DEF },
 	OPTIONS_COMMON,
 };
@@ -69,7 +77,7 @@ static const struct option_def options[] = {
 static const struct program program = {
 	.name = "tg-prompt",
 	.forms = { { 1, "generate | judge | negatives", "[file ...]" },
-	    { 0, "--list [--tasks FILE]", "" }, { 0, "--languages", "" },
+	    { 2, "", "" }, { 0, "--languages [FILE]", "" },
 	    { 0, "--list-examples [-t TASK] [-l LANG]", "" } },
 	.options = options,
 	.about =
@@ -96,8 +104,42 @@ code_key(const char *opt, const char *name)
 
 	if (name != NULL && (key = language_code_key(span_of(name))) == NULL)
 		options_refuse(
-		    "%s: code language \"%s\" is unknown", opt, name);
+		    "%s: code language \"%s\" is unknown%s; --languages "
+		    "prints them, and --languages FILE adds others",
+		    opt, name, language_code_hint(span_of(name)));
 	return key;
+}
+
+/* Return the first operand that is a task and no file; NULL: none is. */
+static const char *
+task_among(const struct prompt_opts *o, char *const *files)
+{
+	for (; *files != NULL; files++)
+		if (catalogue_find(o->catalogue, span_of(*files)) != NULL &&
+		    access(*files, F_OK) == -1)
+			return *files;
+	return NULL;
+}
+
+/* Look up the task that -t names, and find file and task mixed up. */
+static void
+find_task(struct prompt_opts *o, char *const *files)
+{
+	const char *name = o->task_name, *other = task_among(o, files);
+
+	if (name != NULL)
+		o->task = catalogue_find(o->catalogue, span_of(name));
+	if (name != NULL && o->task == NULL && access(name, F_OK) == 0)
+		options_refuse("-t: \"%s\" is a file, not a task; write -t %s "
+			       "%s",
+		    name, other != NULL ? other : "TASK", name);
+	if (name != NULL && o->task == NULL)
+		options_refuse("-t: no task \"%s\"%s; tg-prompt --list prints "
+			       "them",
+		    name, catalogue_hint(o->catalogue, span_of(name)));
+	if (other != NULL)
+		options_refuse(
+		    "\"%s\" is a task, not a file; write -t %s", other, other);
 }
 
 /* Look the names up that are not those of files. */
@@ -106,12 +148,10 @@ find_names(struct prompt_opts *o)
 {
 	const char *key;
 
-	if (o->task_name != NULL && (o->task = catalogue_find(o->catalogue,
-					 span_of(o->task_name))) == NULL)
-		options_refuse("-t: no task \"%s\" (tg-prompt --list has them)",
-		    o->task_name);
 	if ((key = language_key(span_of(o->language))) == NULL)
-		options_refuse("-l: language \"%s\" is unknown", o->language);
+		options_refuse("-l: language \"%s\" is unknown%s; tg-tasks(5) "
+			       "lists them, and --languages FILE adds others",
+		    o->language, language_hint(span_of(o->language)));
 	o->language = key;
 	o->code_language = code_key("-c", o->code_language);
 	o->target = code_key("-T", o->target);
@@ -139,6 +179,8 @@ open_files(struct prompt_opts *o)
 	if (o->examples != NULL && strcmp(o->examples, "none") == 0)
 		o->examples = NULL;
 	filter_output("--summary", o->summary, inputs);
+	if (o->languages != NULL && *o->languages != '\0')
+		language_open(o->languages);
 	o->catalogue = catalogue_open(o->tasks);
 	if (o->examples != NULL &&
 	    (o->pool = examples_new(o->examples, &why)) == NULL) {
@@ -163,6 +205,7 @@ prompt_opts_parse(
 	words = filter_options(f, o, argc, argv);
 	f->count_file = o->summary;
 	open_files(o);
+	find_task(o, words[0] != NULL ? words + 1 : words);
 	find_names(o);
 	return words;
 }

@@ -11,17 +11,20 @@
 enum { PROMPT_EXAMPLES = 100 }; /* upper bound of k */
 
 struct prompt_opts {
-	const char *text_field;     /* member that holds the code */
-	const char *language_field; /* member with its language; NULL: none */
-	int k;                      /* examples in a prompt */
+	const char *text_field; /* member that holds the code */
+	const char
+	    *language_field; /* member with its language; NULL: the usual */
+	int k;               /* examples in a prompt */
 	int per_run, retry, replay;
 	int negatives;       /* negatives that a pair shall have; 0: not given,
 			      * tg-llm says how many */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
 	enum secrets_do secrets;
-	int list, languages; /* 1: print these and serve no record */
-	int list_examples;   /* 1: print them and serve no record */
+	int list, json; /* 1: print the catalogue; as JSON on a terminal */
+	/* file of more languages; "": none, but print all; NULL: not given */
+	const char *languages;
+	int list_examples; /* 1: print them and serve no record */
 	const char *task_name, *examples, *tasks; /* as given, or NULL */
 	struct catalogue *catalogue;
 	struct examples *pool;     /* few-shot pool; NULL: none */

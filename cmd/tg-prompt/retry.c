@@ -44,12 +44,13 @@ static void
 find_faults(struct rec *r, int fault[KINDS])
 {
 	struct span error = rec_tg(r, "error");
-	struct span rejected = rec_tg(r, "rejected");
+	struct span rejected =
+	    js_string(js_find(rec_tg(r, "rejected"), "code"), &r->mem);
 	int paired;
 
-	if (!js_is_there(error) &&
-	    span_is(js_string(js_find(rejected, "code"), &r->mem),
-		"few_negatives")) {
+	if (!js_is_there(error) && span_is(rejected, "not_applicable"))
+		return; /* nothing was asked */
+	if (!js_is_there(error) && span_is(rejected, "few_negatives")) {
 		fault[REC_NEGATIVES] = 1;
 	} else if (!js_is_there(error)) {
 		/* a reject needs another pair, or else another verdict */

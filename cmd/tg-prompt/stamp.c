@@ -1,6 +1,7 @@
 /* stamp: sets task, languages, id and key of a record */
 #include "stamp.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json/find.h"
@@ -36,58 +37,17 @@ stamp_task(const struct stamps *s, struct rec *r)
 	return 0;
 }
 
-/* Return the record's word for its code language. */
-static struct span
-code_language_word(struct rec *r, const struct prompt_opts *o)
+/*
+ * Set the target language of a record that is translated from own. Return 0, or
+ * -1 after ending the record in an error.
+ */
+static int
+stamp_target(const struct prompt_opts *o, struct rec *r, const struct task *t,
+    const char *own, struct span id)
 {
-	struct span word = rec_tg_str(r, "code_language"), field;
-
-	if (word.p != NULL)
-		return word;
-	if (o->language_field == NULL)
-		return (struct span){ NULL, 0 };
-	field = rec_get(r, o->language_field);
-	if (field.p != NULL && !js_is_there(field))
-		return span_of("");
-	/* a value that is no text is reported as an unknown language */
-	if (field.p != NULL && !js_is_string(field))
-		return field;
-	return js_string(field, &r->mem);
-}
-
-int
-stamp_languages(
-    const struct stamps *s, struct rec *r, const struct task *t, struct span id)
-{
-	const struct prompt_opts *o = s->o;
-	struct span language = rec_tg_str(r, "language");
-	struct span code = code_language_word(r, o);
 	struct span target = rec_tg_str(r, "tgt_code_language");
-	const char *key, *own;
+	const char *key;
 
-	key = language.p ? language_key(language) : o->language;
-	if (key == NULL)
-		return rec_error(r, "unknown_language",
-		    "language \"%.*s\" is unknown", (int)language.n,
-		    language.p);
-	stamp(r, "language", span_of(key));
-
-	if (code.p != NULL)
-		own = language_code_key(code);
-	else if (o->code_language != NULL)
-		own = o->code_language;
-	else
-		own = task_allows(t, "python") ? "python" : t->languages[0];
-	if (own == NULL)
-		return rec_error(r, "unknown_code_language",
-		    "code language \"%.*s\" is unknown", (int)code.n, code.p);
-	if (!task_allows(t, own))
-		return rec_error(r, "code_language_not_allowed",
-		    "task %s takes no %s", t->name, language_code_name(own));
-	stamp(r, "code_language", span_of(own));
-
-	if (!t->needs_target)
-		return 0;
 	if (target.p != NULL)
 		key = language_code_key(target);
 	else if (o->target != NULL)
@@ -102,6 +62,52 @@ stamp_languages(
 		    t->name, *own ? own : "none");
 	stamp(r, "tgt_code_language", span_of(key));
 	return 0;
+}
+
+/* Reject a record whose code language the task does not take. */
+static int
+not_applicable(struct stamps *s, struct rec *r, const struct task *t,
+    const char *code_language)
+{
+	char why[200];
+
+	s->languages_seen.rejected++;
+	snprintf(why, sizeof why, "task %s takes no %s", t->name,
+	    language_code_name(code_language));
+	rec_reject(r, "not_applicable", why);
+	return -1;
+}
+
+int
+stamp_languages(
+    struct stamps *s, struct rec *r, const struct task *t, struct span id)
+{
+	const struct prompt_opts *o = s->o;
+	struct span language = rec_tg_str(r, "language");
+	enum code_language_from from;
+	const char *key, *own;
+
+	key = language.p ? language_key(language) : o->language;
+	if (key == NULL)
+		return rec_error(r, "unknown_language",
+		    "language \"%.*s\" is unknown%s; --languages FILE adds "
+		    "languages",
+		    (int)(language.n < 100 ? language.n : 100), language.p,
+		    language_hint(language));
+	stamp(r, "language", span_of(key));
+
+	from = code_language_of(r, o, &own);
+	if (from == CODE_LANGUAGE_WRONG)
+		return -1;
+	if (own == NULL && o->code_language != NULL)
+		own = o->code_language;
+	else if (own == NULL)
+		own = task_allows(t, "python") ? "python" : t->languages[0];
+	code_language_count(&s->languages_seen, own, from);
+	if (!task_allows(t, own))
+		return not_applicable(s, r, t, own);
+	stamp(r, "code_language", span_of(own));
+	return t->needs_target ? stamp_target(o, r, t, own, id) : 0;
 }
 
 struct example_wish

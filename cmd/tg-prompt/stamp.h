@@ -7,6 +7,7 @@
 #pragma once
 
 #include "base/hash.h"
+#include "code-language.h"
 #include "options.h"
 #include "record/rec.h"
 
@@ -18,6 +19,7 @@ struct stamps {
 	struct buf languages;
 	char key[SHA256_HEX];
 	struct buf scratch;
+	struct languages_seen languages_seen; /* counts of stamp_languages */
 };
 
 /* Set member key of tg to value, unless it has this value already. */
@@ -31,11 +33,12 @@ int stamp_task(const struct stamps *, struct rec *);
 
 /*
  * Set language, code_language and, where the task needs it, the target
- * language, which is drawn by id if nobody names one. Return 0, or -1 after
- * ending the record in an error.
+ * language, which is drawn by id if nobody names one, and count the record.
+ * Return 0, or -1 after ending the record: in an error, or rejected because the
+ * task does not take its code language.
  */
 int stamp_languages(
-    const struct stamps *, struct rec *, const struct task *, struct span id);
+    struct stamps *, struct rec *, const struct task *, struct span id);
 
 /* Set the key of a record whose task and languages are stamped. */
 void stamp_key(struct stamps *, struct rec *, const struct task *);

@@ -6,9 +6,10 @@
 #include <string.h>
 
 enum {
-	LETTERS = 64,      /* longest word that is compared */
-	PART = 4,          /* fewest letters that suffice as a part of a name */
-	SLIP = 2 * LETTERS /* cost of a slip, above every difference of length */
+	LETTERS = 64, /* longest word that is compared */
+	PART = 4,     /* fewest letters that suffice as a part of a name */
+	SLIP =
+	    2 * LETTERS /* cost of a slip, above every difference of length */
 };
 
 /* Copy a word without what makes no difference; return its length, or 0. */
@@ -72,7 +73,7 @@ nearest_offer(struct nearest *n, const char *name)
 	if (wn == 0 || nn == 0)
 		return;
 	count = slips(word, wn, whole, nn);
-	if (count <= 1 + wn / 4 && count < wn)
+	if (count <= (wn + 2) / 4)
 		cost = SLIP * count;
 	else if (wn >= PART && nn > wn && memmem(whole, nn, word, wn) != NULL)
 		cost = (size_t)SLIP * LETTERS + nn; /* the shortest name wins */
@@ -91,6 +92,6 @@ nearest_hint(const struct nearest *n)
 
 	if (n->name == NULL)
 		return "";
-	snprintf(hint, sizeof hint, "; did you mean %.64s?", n->name);
+	snprintf(hint, sizeof hint, " (did you mean %.64s?)", n->name);
 	return hint;
 }

@@ -25,7 +25,7 @@ struct nearest {
 void nearest_offer(struct nearest *n, const char *name);
 
 /*
- * Return "; did you mean NAME?" for a message, borrowed until the next call; ""
+ * Return " (did you mean NAME?)" for a message, borrowed until the next call; ""
  * if no name is near.
  */
 const char *nearest_hint(const struct nearest *n);

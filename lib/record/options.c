@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "base/num.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -331,7 +332,8 @@ make_getopt(const struct program *p, struct option *longs, char *shorts)
 
 	*shorts++ = ':'; /* a value that is missing makes it return that */
 	for (d = p->options; d->name != NULL; d++) {
-		*longs++ = (struct option){ d->name, takes_value(d), NULL,
+		*longs++ = (struct option){ d->name,
+			d->optional ? optional_argument : takes_value(d), NULL,
 			LONG + (int)(d - p->options) };
 		if (d->letter == '\0')
 			continue;
@@ -360,14 +362,37 @@ index_of(const struct program *p, int ch)
 	return -1;
 }
 
+/* Return the value behind an option that may have none; "" if it has none. */
+static char *
+optional_value(char **argv)
+{
+	static char none[] = "";
+	char *word = argv[optind];
+
+	if (word == NULL || word[0] == '-')
+		return none;
+	optind++;
+	return word;
+}
+
+/* Return whether the value of an option is the name of a file or folder. */
+static int
+is_file(const struct option_def *d)
+{
+	return d->arg != NULL &&
+	       (strcmp(d->arg, "FILE") == 0 || strcmp(d->arg, "DIR") == 0);
+}
+
 /*
  * Refuse a word, of which getopt_long has returned ch and set optopt. What is
  * behind = may be a secret.
  */
 static _Noreturn void
-refuse_word(const char *word, int ch)
+refuse_word(const struct program *p, const char *word, int ch)
 {
 	int n = (int)strcspn(word, "=");
+	const struct option_def *d;
+	struct nearest near = { 0 };
 
 	if (ch == ':')
 		options_refuse("%.*s: needs a value", n, word);
@@ -375,9 +400,15 @@ refuse_word(const char *word, int ch)
 		options_refuse("%.*s: takes no value", n, word);
 	if (optopt != 0)
 		options_refuse("-%c: there is no such option", optopt);
-	options_refuse("%.*s: there is no such option, or more than one that "
-		       "begins so",
-	    n, word);
+	near.word = (struct span){ word + 2, (size_t)n - 2 };
+	for (d = p->options; d->name != NULL; d++)
+		if (strncmp(d->name, near.word.p, near.word.n) == 0)
+			options_refuse(
+			    "%.*s: more than one option begins so", n, word);
+		else
+			nearest_offer(&near, d->name);
+	options_refuse(
+	    "%.*s: there is no such option%s", n, word, nearest_hint(&near));
 }
 
 struct options_found
@@ -386,6 +417,7 @@ options_parse(const struct program *p, void *to, int argc, char **argv)
 	struct options_found found = { 0 };
 	struct option longs[MAX + 1];
 	char shorts[2 * MAX + 2];
+	const struct option_def *d;
 	int ch, i;
 
 	io_start(p->name);
@@ -394,8 +426,17 @@ options_parse(const struct program *p, void *to, int argc, char **argv)
 	opterr = 0; /* getopt would show a word as it is */
 	while ((ch = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		if ((i = index_of(p, ch)) == -1)
-			refuse_word(argv[optind - 1], ch);
-		take_value(p, &p->options[i], to, &found, optarg);
+			refuse_word(p, argv[optind - 1], ch);
+		d = &p->options[i];
+		if (d->optional && optarg == NULL)
+			optarg = optional_value(argv);
+		if (is_file(d) && optarg[0] == '-' && optarg[1] != '\0')
+			options_refuse("%s: \"%s\" looks like an option, not "
+				       "a %s; a name that begins so is ./%s",
+			    shown_name(d), optarg,
+			    span_is(span_of(d->arg), "DIR") ? "folder" : "file",
+			    optarg);
+		take_value(p, d, to, &found, optarg);
 		found.given |= 1ULL << i;
 	}
 	found.operands = argv + optind;

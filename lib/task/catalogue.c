@@ -7,7 +7,9 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/nearest.h"
 #include "io/io.h"
+#include "task/language.h"
 #include "task/rows.h"
 
 #include "task/rows.inc" /* embedded_rows */
@@ -77,10 +79,11 @@ struct catalogue *
 catalogue_open(const char *file)
 {
 	const char *why;
+	struct catalogue *c;
 	int status;
-	struct catalogue *c =
-	    catalogue_new(file != NULL ? file : getenv("TG_TASKS"), &why);
 
+	language_open(NULL); /* a row may name a language of the user's */
+	c = catalogue_new(file != NULL ? file : getenv("TG_TASKS"), &why);
 	if (c == NULL) {
 		status = io_file_status(errno);
 		io_warn("%s", why);
@@ -111,6 +114,17 @@ catalogue_find(const struct catalogue *c, struct span name)
 		    memcmp(c->tasks[i].name, name.p, name.n) == 0)
 			return &c->tasks[i];
 	return NULL;
+}
+
+const char *
+catalogue_hint(const struct catalogue *c, struct span name)
+{
+	struct nearest n = { .word = name };
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		nearest_offer(&n, c->tasks[i].name);
+	return nearest_hint(&n);
 }
 
 const struct task *

@@ -26,13 +26,19 @@ void catalogue_free(struct catalogue *);
 /*
  * Return catalogue_new of file or, if that is NULL, of the file that $TG_TASKS
  * names; exit with TG_EX_USAGE where it is wrong, or TG_EX_IO where it cannot
- * be read.
+ * be read. Calls language_open before.
  */
 struct catalogue *catalogue_open(const char *file);
 
 /* Return a task by its name, or by its number; borrowed; NULL if none. */
 const struct task *catalogue_find(const struct catalogue *, struct span name);
 const struct task *catalogue_at(const struct catalogue *, size_t i);
+
+/*
+ * Return " (did you mean NAME?)" for a name that no task has, borrowed until
+ * the next call; "" if no name is near.
+ */
+const char *catalogue_hint(const struct catalogue *, struct span name);
 
 /* Append row i as one line of JSON, as --tasks takes it. */
 void catalogue_print(const struct catalogue *, size_t i, struct buf *);

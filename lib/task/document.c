@@ -15,12 +15,14 @@ document_task(struct rec *r, const struct catalogue *c)
 
 	if (name.p == NULL)
 		rec_error(r, "no_task",
-		    "the record names no task; -t names one for all");
+		    "the record names no task; -t TASK names one for all, and "
+		    "tg-prompt --list prints them");
 	else if (t == NULL)
 		rec_error(r, "unknown_task",
-		    "task \"%.*s\" is not in the catalogue; see tg-prompt "
-		    "--list",
-		    (int)(name.n < 100 ? name.n : 100), name.p);
+		    "task \"%.*s\" is not in the catalogue%s; tg-prompt "
+		    "--list names all",
+		    (int)(name.n < 100 ? name.n : 100), name.p,
+		    catalogue_hint(c, name));
 	return t;
 }
 

@@ -332,6 +332,8 @@ task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
 	snprintf(r.name, sizeof r.name, "%s", t->name);
 	if (read_row(&r) == -1)
 		return -1;
+	t->category = json_string_value(json_object_get(row, "category"));
+	t->title = json_string_value(json_object_get(row, "title"));
 	text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
 	hash_sha256(span_of(text), t->sha);
 	free(text);

@@ -31,7 +31,7 @@ struct json_t;
 
 struct task {
 	struct json_t *row; /* row as it was read, borrowed */
-	const char *name, *instruction;
+	const char *name, *category, *title, *instruction;
 	size_t name_n;
 	struct task_step steps[TASK_STEPS];
 	int nsteps;

@@ -210,12 +210,11 @@ refusals(void)
 		    "--object: not a JSON object, it is no object" },
 		{ { "--max-line", "1" }, "--max-line: \"1\" is not a whole "
 					 "number in 1024..4294967296" },
-		{ { "--tex", "x" }, "--tex: there is no such option, or more "
-				    "than one that begins so" },
-		{ { "--nope=secret" }, "--nope: there is no such option, or "
-				       "more than one that begins so" },
-		{ { "--\033[31m" }, "--?[31m: there is no such option, or more "
-				    "than one that begins so" },
+		{ { "--tex", "x" }, "--tex: more than one option begins so" },
+		{ { "--nope=secret" }, "--nope: there is no such option" },
+		{ { "--scoep=secret" },
+		    "--scoep: there is no such option (did you mean scope?)" },
+		{ { "--\033[31m" }, "--?[31m: there is no such option" },
 		{ { "-q" }, "-q: there is no such option" },
 		{ { "-n" }, "-n: needs a value" },
 		{ { "--num" }, "--num: needs a value" },
