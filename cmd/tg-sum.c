@@ -10,14 +10,24 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "io/io.h"
+#include "io/progress.h"
 #include "record/options.h"
 
 /* Name that begins each line of the summary: the user has started tg-run. */
 static const char run[] = "tg-run";
 
+/* What all documents take, as the requests of the sample show it. */
+struct whole {
+	double calls, prompt, completion, cost;
+	double seconds; /* time of the slowest stage with all of its requests in
+			 * flight */
+	int unknown;    /* whether a stage has asked nothing but the cache */
+};
+
 struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
 	int estimate, count, quiet, interrupted;
+	long long of; /* documents of which these are a sample; 0: no sample */
 	long long lines;   /* documents read, or that the files have */
 	json_t *llm;       /* sums of the counts of each tg-llm */
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
@@ -26,6 +36,7 @@ struct sums {
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
+	struct whole whole;
 };
 
 enum { SUM = 1, ESTIMATE = 2, COUNT = 4 }; /* the forms of use */
@@ -42,6 +53,9 @@ static const struct option_def options[] = {
 	{ "interrupted", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "give no advice on rejects: the run as a whole is to go on",
 	    AT(interrupted), .forms = SUM },
+	{ "of", 0, OPTION_INT, OPTION_RUN, "N",
+	    "the run was a sample of N documents: say what all would take",
+	    AT(of), .lo = 1, .hi = 1LL << 60, .forms = SUM },
 	{ "estimate", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "the files of tg-llm are those of tg-llm --dry-run", AT(estimate),
 	    .forms = ESTIMATE, .required = 1 },
@@ -265,6 +279,39 @@ say_requests(const struct sums *s)
 	buf_free(&b);
 }
 
+/* Say what all documents take of which these are a sample. */
+static void
+say_whole(const struct sums *s)
+{
+	double n = (double)s->of / (double)s->lines;
+	const struct whole *w = &s->whole;
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "all %lld documents, going by %s%lld: ", s->of,
+	    s->lines < s->of ? "these " : "all ", s->lines);
+	if (w->unknown)
+		buf_adds(&b, "some stage asked only the cache, so their cost "
+			     "is not known; see --estimate");
+	else {
+		buf_fmt(&b,
+		    "about %.0f triplets, %.0f calls, %.0f tokens in, %.0f "
+		    "out, ",
+		    n * number(s->emit, "triplets"), n * w->calls,
+		    n * w->prompt, n * w->completion);
+		if (w->cost > 0)
+			add_cost(&b, "cost ", n * w->cost, ", ");
+		if (w->seconds > 0) {
+			progress_time(&b, n * w->seconds);
+			buf_adds(&b, " if the server is as fast with all "
+				     "requests in flight, ");
+		}
+		progress_time(&b, n * s->seconds);
+		buf_adds(&b, " at the speed of these");
+	}
+	io_message(run, buf_cstr(&b));
+	buf_free(&b);
+}
+
 /* Sum up a run; append its documents and how many are missing to out. */
 static void
 sum_run(const struct sums *s, struct buf *out)
@@ -288,6 +335,8 @@ sum_run(const struct sums *s, struct buf *out)
 	say_secrets(s->redacted, "redacted");
 	say_secrets(s->found, "found and left out");
 	say_requests(s);
+	if (s->of > 0 && s->lines > 0)
+		say_whole(s);
 	if (s->rejects != NULL && has_advice(s, rejected, errors)) {
 		buf_fmt(&b, "the same with %s as the input tries these again",
 		    s->rejects);
@@ -412,6 +461,31 @@ keep_secrets(json_t **to, json_t *counts, const char *name)
 	}
 }
 
+/*
+ * Add what the requests of a tg-llm would have taken if the cache had answered
+ * none of its records.
+ */
+static void
+add_stage(struct whole *w, json_t *counts)
+{
+	double asked = number(counts, "records"), times;
+	double sent = asked - number(counts, "cached_records");
+	double calls = number(counts, "calls") - number(counts, "retries");
+	double ms = number(json_object_get(counts, "latency_ms"), "p50");
+
+	if (asked == 0)
+		return;
+	w->unknown |= sent <= 0;
+	times = sent > 0 ? asked / sent : 0;
+	w->calls += times * calls;
+	w->prompt += times * number(counts, "prompt_tokens");
+	w->completion += times * number(counts, "completion_tokens");
+	w->cost += times * number(counts, "cost");
+	if (number(counts, "jobs") > 0)
+		w->seconds = fmax(w->seconds,
+		    times * calls * ms / 1000 / number(counts, "jobs"));
+}
+
 /* Take the counts in a file, which its members tell apart. */
 static void
 read_counts(struct sums *s, const char *file)
@@ -443,6 +517,7 @@ read_counts(struct sums *s, const char *file)
 		json_object_del(counts, "answer_tokens");
 		add_numbers(s->llm, counts);
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
+		add_stage(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
 		json_decref(s->bare);
 		s->bare = json_incref(json_object_get(counts, "no_negatives"));

@@ -2,10 +2,22 @@
 # tg-checks.bash - what tg-run refuses before anything is paid for. tg-run sources this
 # file after tg-options.bash; it is not run by itself.
 
+# not_with OPTION OTHER...: end the script if the option is given and one of the others is;
+# a variable has the name of each.
+not_with() {
+	local other
+	for other in "${@:2}"; do
+		[[ -z ${!1} || -z ${!other} ]] || fail "--$1: not with --${other//_/-}" 2
+	done
+}
+
 # check_options FILE...: end the script if the options do not go together, or if the run
 # would write to a file that it reads.
 check_options() {
 	local i least file
+	[[ $preview =~ ^([1-9][0-9]*)?$ ]] || fail "--preview: \"$preview\" is not a number from 1; see tg-run --help" 2
+	not_with preview append rejects debug enough estimate dry_run
+	not_with enough estimate
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[ "$negatives" != 0 ] || negatives=''
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
@@ -14,7 +26,6 @@ check_options() {
 		fail "--min-negs: \"$least\" is no number, or more than -N asks for; see tg-run --help" 2
 	done
 	if [ -n "$enough" ]; then
-		[ -z "$estimate" ] || fail "--enough: not with --estimate, which takes the whole input" 2
 		emit_options+=(--enough "$enough")
 	fi
 	[ -z "$tasks" ] || export TG_TASKS=$tasks

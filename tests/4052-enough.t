@@ -14,7 +14,7 @@ cat >rules <<'END'
 {"match":{"substring":"1held"},"hold":true}
 END
 mock() {
-	[ -z "$MOCK_PID" ] || stop_mock
+	[ -z "$MOCK_PID" ] || stop_mock "$MOCK_PID"
 	start_mock -o owned_by=vllm -s rules
 	export OPENAI_BASE_URL=$MOCK_URL
 }

@@ -49,6 +49,7 @@ job_done(struct llm *l, struct chat_job *j)
 		response_put(&p->rec, j, l->o->keep);
 		l->metrics.answered += j->code == NULL;
 	}
+	l->metrics.cached += j->cached > 0 && j->attempts == 0;
 	output_done(&l->out, p);
 	chat_job_free(j);
 }
@@ -301,6 +302,7 @@ llm_init(struct llm *l)
 	const struct llm_opts *o = l->o;
 
 	metrics_init(&l->metrics, o->progress);
+	l->metrics.jobs = o->chat.jobs_auto ? 0 : o->chat.jobs;
 	output_init(&l->out, slots_for(o->chat.jobs), o->unordered);
 	lines_init(&l->in, (const char *const *)o->files, o->f.found.max_line);
 }

@@ -153,8 +153,10 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	size_t i;
 	int ok;
 
-	buf_fmt(&b, "{\"records\":%lu,\"answered\":%lu,\"errors\":", m->records,
-	    m->answered);
+	buf_fmt(&b,
+	    "{\"records\":%lu,\"answered\":%lu,\"cached_records\":%lu,"
+	    "\"jobs\":%u,\"errors\":",
+	    m->records, m->answered, m->cached, m->jobs);
 	counts_json(&b, &m->errors);
 	buf_fmt(&b,
 	    ",\"calls\":%lu,\"retries\":%lu,\"slowed\":%lu,\"cached\":%lu",

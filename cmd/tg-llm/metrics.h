@@ -15,7 +15,9 @@ struct metrics {
 	long long asked_at;    /* time of the first request, ms; 0: none yet */
 	unsigned long records; /* records that ask something */
 	/* counts that the caller keeps; it frees errors */
+	unsigned jobs;          /* requests that may be in flight; 0: auto */
 	unsigned long answered; /* records that were answered */
+	unsigned long cached;   /* records all of whose answers the cache had */
 	struct counts errors;   /* records in error, by code */
 };
 
