@@ -180,7 +180,8 @@ static void
 statistics(void)
 {
 	static const char want[] =
-	    "{\"records\":1,\"answered\":1,\"errors\":{\"x\":1},"
+	    "{\"records\":1,\"answered\":1,\"cached_records\":2,\"jobs\":3,"
+	    "\"errors\":{\"x\":1},"
 	    "\"calls\":4,\"retries\":5,\"slowed\":6,\"cached\":7,"
 	    "\"prompt_tokens\":10,\"completion_tokens\":20,"
 	    "\"cached_tokens\":3,\"cost\":2.500000,\"estimated\":true,"
@@ -208,6 +209,8 @@ statistics(void)
 	metrics_init(&m, 0);
 	metrics_asked(&m, REC_JUDGE, 1);
 	m.answered = 1;
+	m.cached = 2;
+	m.jobs = 3;
 	counts_add(&m.errors, span_of("x"));
 	now += 2500;
 	s->calls = 4;

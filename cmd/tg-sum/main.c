@@ -4,25 +4,16 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
-#include "base/text.h"
+#include "count.h"
 #include "io/io.h"
-#include "io/progress.h"
 #include "record/options.h"
+#include "whole.h"
 
 /* Name that begins each line of the summary: the user has started tg-run. */
 static const char run[] = "tg-run";
-
-/* What all documents take, as the requests of the sample show it. */
-struct whole {
-	double calls, prompt, completion, cost;
-	double seconds; /* time of the slowest stage with all of its requests in
-			 * flight */
-	int unknown;    /* whether a stage has asked nothing but the cache */
-};
 
 struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
@@ -283,31 +274,10 @@ say_requests(const struct sums *s)
 static void
 say_whole(const struct sums *s)
 {
-	double n = (double)s->of / (double)s->lines;
-	const struct whole *w = &s->whole;
 	struct buf b = { 0 };
 
-	buf_fmt(&b, "all %lld documents, going by %s%lld: ", s->of,
-	    s->lines < s->of ? "these " : "all ", s->lines);
-	if (w->unknown)
-		buf_adds(&b, "some stage asked only the cache, so their cost "
-			     "is not known; see --estimate");
-	else {
-		buf_fmt(&b,
-		    "about %.0f triplets, %.0f calls, %.0f tokens in, %.0f "
-		    "out, ",
-		    n * number(s->emit, "triplets"), n * w->calls,
-		    n * w->prompt, n * w->completion);
-		if (w->cost > 0)
-			add_cost(&b, "cost ", n * w->cost, ", ");
-		if (w->seconds > 0) {
-			progress_time(&b, n * w->seconds);
-			buf_adds(&b, " if the server is as fast with all "
-				     "requests in flight, ");
-		}
-		progress_time(&b, n * s->seconds);
-		buf_adds(&b, " at the speed of these");
-	}
+	whole_words(&b, &s->whole, s->of, s->lines, number(s->emit, "triplets"),
+	    s->seconds);
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -409,46 +379,6 @@ sum_estimate(const struct sums *s, struct buf *out)
 	json_decref(all);
 }
 
-/*
- * Append to out how many records files hold from where stdin stands; nothing
- * if one of them is no regular file, or cannot be read.
- */
-static void
-count_records(char *const *files, struct buf *out)
-{
-	static char own_name[] = "/dev/stdin"; /* opened anew: stdin stays */
-	char *const own[] = { own_name, NULL };
-	off_t at = *files == NULL ? lseek(STDIN_FILENO, 0, SEEK_CUR) : 0;
-	char *line = NULL;
-	struct span text;
-	size_t cap = 0, n = 0;
-	struct stat st;
-	ssize_t len;
-	FILE *f;
-	int is_whole;
-
-	for (files = *files == NULL ? own : files; *files != NULL; files++) {
-		if (stat(*files, &st) == -1 || !S_ISREG(st.st_mode) ||
-		    (f = io_open(*files)) == NULL)
-			break;
-		fseeko(f, at, SEEK_SET);
-		while ((len = getline(&line, &cap, f)) != -1) {
-			text = text_trim((struct span){ line, (size_t)len });
-			/* a file may begin with a byte order mark */
-			n += text.n > 0 && !span_is(text, "\xef\xbb\xbf");
-		}
-		if (!feof(f) && errno == ENOMEM)
-			mem_fail();
-		is_whole = feof(f);
-		fclose(f);
-		if (!is_whole)
-			break;
-	}
-	if (*files == NULL)
-		buf_fmt(out, "%zu\n", n);
-	free(line);
-}
-
 /* Keep the counts of secrets that tg-prompt calls name, if there are any. */
 static void
 keep_secrets(json_t **to, json_t *counts, const char *name)
@@ -459,31 +389,6 @@ keep_secrets(json_t **to, json_t *counts, const char *name)
 		json_decref(*to);
 		*to = json_incref(secrets);
 	}
-}
-
-/*
- * Add what the requests of a tg-llm would have taken if the cache had answered
- * none of its records.
- */
-static void
-add_stage(struct whole *w, json_t *counts)
-{
-	double asked = number(counts, "records"), times;
-	double sent = asked - number(counts, "cached_records");
-	double calls = number(counts, "calls") - number(counts, "retries");
-	double ms = number(json_object_get(counts, "latency_ms"), "p50");
-
-	if (asked == 0)
-		return;
-	w->unknown |= sent <= 0;
-	times = sent > 0 ? asked / sent : 0;
-	w->calls += times * calls;
-	w->prompt += times * number(counts, "prompt_tokens");
-	w->completion += times * number(counts, "completion_tokens");
-	w->cost += times * number(counts, "cost");
-	if (number(counts, "jobs") > 0)
-		w->seconds = fmax(w->seconds,
-		    times * calls * ms / 1000 / number(counts, "jobs"));
 }
 
 /* Take the counts in a file, which its members tell apart. */
@@ -517,7 +422,7 @@ read_counts(struct sums *s, const char *file)
 		json_object_del(counts, "answer_tokens");
 		add_numbers(s->llm, counts);
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
-		add_stage(&s->whole, counts);
+		whole_add(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
 		json_decref(s->bare);
 		s->bare = json_incref(json_object_get(counts, "no_negatives"));
