@@ -94,6 +94,14 @@ $(B)/lib/task/%.inc: lib/task/embed
 	sh lib/task/embed embedded_$* $(filter %.json %.jsonl,$^) > $@.tmp
 	mv $@.tmp $@
 
+# So do the template, style and script of the page that tg-report writes.
+$(B)/cmd/tg-report/page.o: ALL_CFLAGS += -I$(B)/cmd
+$(B)/cmd/tg-report/page.o: $(patsubst %,$(B)/cmd/tg-report/%.inc,html css js)
+$(B)/cmd/tg-report/%.inc: cmd/tg-report/page.% lib/task/embed
+	@mkdir -p $(@D)
+	sh lib/task/embed embedded_$* $< > $@.tmp
+	mv $@.tmp $@
+
 # Tests; those of a large program's files include tg-NAME/FILE.h.
 $(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)

@@ -8,6 +8,7 @@
 
 #include "base/mem.h"
 #include "count.h"
+#include "io/counts.h"
 #include "io/io.h"
 #include "record/options.h"
 #include "whole.h"
@@ -93,28 +94,6 @@ total_of(json_t *object)
 	json_object_foreach (object, name, count)
 		total += json_number_value(count);
 	return total;
-}
-
-/* Add the numbers in from, and in its objects, to those in to. */
-static void
-add_numbers(json_t *to, json_t *from)
-{
-	const char *name;
-	json_t *value;
-	double n;
-
-	json_object_foreach (from, name, value) {
-		if (json_is_number(value)) {
-			n = number(to, name) + json_number_value(value);
-			json_object_set_new(to, name,
-			    n == floor(n) ? json_integer((json_int_t)n)
-					  : json_real(n));
-		} else if (json_is_object(value)) {
-			if (json_object_get(to, name) == NULL)
-				json_object_set_new(to, name, json_object());
-			add_numbers(json_object_get(to, name), value);
-		}
-	}
 }
 
 /* Keep from the counts of a tg-llm the answers that it takes for granted. */
@@ -420,7 +399,7 @@ read_counts(struct sums *s, const char *file)
 	} else if (json_object_get(counts, "calls") != NULL) {
 		keep_answers(json_object_get(s->llm, "answer_tokens"), counts);
 		json_object_del(counts, "answer_tokens");
-		add_numbers(s->llm, counts);
+		counts_sum(s->llm, counts);
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
 		whole_add(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {

@@ -1,6 +1,7 @@
 /* counts: the number of times that each of a few names came */
 #include "io/counts.h"
 
+#include <math.h>
 #include <stdlib.h>
 
 #include "base/text.h"
@@ -53,5 +54,27 @@ counts_words(struct buf *b, const struct counts *t)
 		buf_fmt(b, "%s%lld %s", comma, (long long)json_integer_value(n),
 		    name);
 		comma = ", ";
+	}
+}
+
+void
+counts_sum(json_t *to, json_t *from)
+{
+	const char *name;
+	json_t *value;
+	double n;
+
+	json_object_foreach (from, name, value) {
+		if (json_is_number(value)) {
+			n = json_number_value(json_object_get(to, name)) +
+			    json_number_value(value);
+			json_object_set_new(to, name,
+			    n == floor(n) ? json_integer((json_int_t)n)
+					  : json_real(n));
+		} else if (json_is_object(value)) {
+			if (json_object_get(to, name) == NULL)
+				json_object_set_new(to, name, json_object());
+			counts_sum(json_object_get(to, name), value);
+		}
 	}
 }

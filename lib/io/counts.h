@@ -29,3 +29,9 @@ void counts_json(struct buf *, const struct counts *);
 
 /* Append the counts in words: "3 name, 1 another". */
 void counts_words(struct buf *, const struct counts *);
+
+/*
+ * Add the numbers of the object from, and of the objects in it, to those of the
+ * object to.
+ */
+void counts_sum(json_t *to, json_t *from);

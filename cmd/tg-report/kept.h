@@ -1,0 +1,48 @@
+/*
+ * kept: what the kept triplets are like: their lengths, words, copies and
+ * negatives.
+ */
+#pragma once
+
+#include "copies.h"
+#include "distinct.h"
+#include "lengths.h"
+#include "read.h"
+
+enum {
+	KEPT_GRAMS = 3,      /* runs of up to so many words are counted */
+	KEPT_SHARES = 20,    /* bins of five percent */
+	KEPT_NEGATIVES = 16, /* the last bin takes this number and more */
+};
+
+/* A struct of all zeros is empty. */
+struct kept {
+	size_t n;                          /* triplets */
+	struct lengths query, pos, neg;    /* tokens */
+	struct lengths words;              /* words of queries */
+	struct distinct grams[KEPT_GRAMS]; /* words, pairs, threes of them */
+	struct copies openings;            /* first three words of queries */
+	struct copies queries;             /* queries by their words */
+	struct copies documents;           /* positives, near copies */
+	size_t shares[KEPT_SHARES + 1];    /* queries by share in percent */
+	size_t percent[101];               /* the same by whole percents */
+	size_t shared;                     /* queries with words to share */
+	double share_sum;
+	size_t negatives[KEPT_NEGATIVES + 1]; /* triplets by their negatives */
+	size_t
+	    near_negatives;   /* negatives that are near copies of a positive */
+	size_t near_triplets; /* triplets that have one of these */
+};
+
+void kept_add(struct kept *, const struct item *);
+void kept_free(struct kept *);
+
+/* Return the share in percent that half of the queries do not exceed. */
+int kept_median_share(const struct kept *);
+
+/* Return the code language of a record as lib/lex knows it; NULL: unknown. */
+const struct lex_language *kept_lexer(const struct item *);
+
+/* Return whether a negative is a near copy of the positive. */
+int kept_is_near(const struct lex_language *, const unsigned char pos[16],
+    struct span negative);
