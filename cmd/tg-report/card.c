@@ -113,15 +113,13 @@ static void
 add_negatives(struct buf *b, const struct item *item)
 {
 	const struct lex_language *language = kept_lexer(item);
-	unsigned char digest[16];
 	size_t i, near = 0;
 	char title[80];
 
 	if (item->nneg == 0)
 		return;
-	alike_digest(language, item->pos, digest);
 	for (i = 0; i < item->nneg; i++)
-		near += (size_t)kept_is_near(language, digest, item->neg[i]);
+		near += (size_t)alike_same(language, item->pos, item->neg[i]);
 	buf_fmt(b, "<details><summary>%zu negative%s", item->nneg,
 	    item->nneg == 1 ? "" : "s");
 	if (item->nneg > NEGATIVES)
@@ -132,7 +130,7 @@ add_negatives(struct buf *b, const struct item *item)
 	buf_adds(b, "</summary>");
 	for (i = 0; i < item->nneg && i < NEGATIVES; i++) {
 		snprintf(title, sizeof title, "Negative %zu%s", i + 1,
-		    kept_is_near(language, digest, item->neg[i])
+		    alike_same(language, item->pos, item->neg[i])
 			? ", near copy of the positive"
 			: "");
 		add_text(

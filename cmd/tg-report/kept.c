@@ -14,16 +14,6 @@ kept_lexer(const struct item *item)
 	return item->code_language.n > 0 ? lex_find(item->code_language) : NULL;
 }
 
-int
-kept_is_near(const struct lex_language *language, const unsigned char pos[16],
-    struct span negative)
-{
-	unsigned char digest[16];
-
-	alike_digest(language, negative, digest);
-	return memcmp(digest, pos, sizeof digest) == 0;
-}
-
 /* Count the words of a query, how it begins, and whether it came before. */
 static void
 add_words(struct kept *k, const struct item *item)
@@ -47,7 +37,7 @@ add_words(struct kept *k, const struct item *item)
 			begin = begin * 6364136223846793005u + hash;
 		}
 	}
-	lengths_add(&k->words, n);
+	lengths_add(&k->words, n, 1);
 	copies_add(&k->openings, span_of(""),
 	    (struct span){ (char *)&begin, sizeof begin }, opening);
 	copies_add(&k->queries, item->task,
@@ -70,16 +60,30 @@ add_share(struct kept *k, const struct item *item)
 	k->shared++;
 }
 
+/* Count tokens, unless the triplet is one that others stand for. */
+static void
+add_lengths(struct kept *k, const struct item *item)
+{
+	size_t weight = k->n <= KEPT_MEASURED ? 1 : KEPT_ONE_IN, i;
+
+	if (weight > 1 && k->n % KEPT_ONE_IN != 0)
+		return;
+	lengths_add(&k->query, tokens_estimate(item->query), weight);
+	lengths_add(&k->pos, tokens_estimate(item->pos), weight);
+	for (i = 0; i < item->nneg; i++)
+		lengths_add(&k->neg, tokens_estimate(item->neg[i]), weight);
+}
+
+/* Count the negatives, and near copies of the positive among them. */
 static void
 add_negatives(struct kept *k, const struct item *item,
-    const struct lex_language *language, const unsigned char pos[16])
+    const struct lex_language *language)
 {
 	size_t i, near = 0;
 
-	for (i = 0; i < item->nneg; i++) {
-		lengths_add(&k->neg, tokens_estimate(item->neg[i]));
-		near += (size_t)kept_is_near(language, pos, item->neg[i]);
-	}
+	for (i = 0; i < item->nneg; i++)
+		near += alike_same(language, item->pos, item->neg[i]);
+	k->nneg += item->nneg;
 	k->negatives[item->nneg < KEPT_NEGATIVES ? item->nneg
 						 : KEPT_NEGATIVES]++;
 	k->near_negatives += near;
@@ -90,17 +94,16 @@ void
 kept_add(struct kept *k, const struct item *item)
 {
 	const struct lex_language *language = kept_lexer(item);
-	unsigned char digest[16];
+	unsigned char digest[ALIKE_BYTES];
 
 	k->n++;
-	lengths_add(&k->query, tokens_estimate(item->query));
-	lengths_add(&k->pos, tokens_estimate(item->pos));
+	add_lengths(k, item);
 	add_words(k, item);
 	add_share(k, item);
 	alike_digest(language, item->pos, digest);
 	copies_add(&k->documents, item->task,
 	    (struct span){ (char *)digest, sizeof digest }, item->pos);
-	add_negatives(k, item, language, digest);
+	add_negatives(k, item, language);
 }
 
 int

@@ -13,12 +13,18 @@ enum {
 	KEPT_GRAMS = 3,      /* runs of up to so many words are counted */
 	KEPT_SHARES = 20,    /* bins of five percent */
 	KEPT_NEGATIVES = 16, /* the last bin takes this number and more */
+	/* the tokens of so many triplets are estimated, then of one in eight,
+	 * which stands for eight: that takes as long as all else */
+	KEPT_MEASURED = 250000,
+	KEPT_ONE_IN = 8,
 };
 
 /* A struct of all zeros is empty. */
 struct kept {
 	size_t n;                          /* triplets */
-	struct lengths query, pos, neg;    /* tokens */
+	struct lengths query, pos;         /* tokens */
+	struct lengths neg;                /* tokens of negatives */
+	size_t nneg;                       /* negatives */
 	struct lengths words;              /* words of queries */
 	struct distinct grams[KEPT_GRAMS]; /* words, pairs, threes of them */
 	struct copies openings;            /* first three words of queries */
@@ -29,9 +35,8 @@ struct kept {
 	size_t shared;                     /* queries with words to share */
 	double share_sum;
 	size_t negatives[KEPT_NEGATIVES + 1]; /* triplets by their negatives */
-	size_t
-	    near_negatives;   /* negatives that are near copies of a positive */
-	size_t near_triplets; /* triplets that have one of these */
+	size_t near_negatives; /* negatives that are near copies of the pos */
+	size_t near_triplets;  /* triplets that have one of these */
 };
 
 void kept_add(struct kept *, const struct item *);
@@ -42,7 +47,3 @@ int kept_median_share(const struct kept *);
 
 /* Return the code language of a record as lib/lex knows it; NULL: unknown. */
 const struct lex_language *kept_lexer(const struct item *);
-
-/* Return whether a negative is a near copy of the positive. */
-int kept_is_near(const struct lex_language *, const unsigned char pos[16],
-    struct span negative);

@@ -155,6 +155,11 @@ add_length_row(struct buf *b, const struct lengths *l, const char *title)
 		return;
 	buf_fmt(b, "<tr><th scope=row>%s<td data-h=Texts>", title);
 	report_number(b, l->n);
+	if (l->measured < l->n) {
+		buf_adds(b, " (");
+		report_number(b, l->measured);
+		buf_adds(b, " measured)");
+	}
 	for (i = 0; i < 4; i++) {
 		buf_fmt(b, "<td data-h=\"%s\">", heads[i]);
 		report_number(b, (size_t)hist_at(&l->hist, shares[i]));
@@ -290,27 +295,27 @@ plots_negatives(struct buf *b, const struct report *r)
 		.name = negative_name };
 	struct buf caption = { 0 };
 
-	if (k->neg.n == 0) {
+	if (k->nneg == 0) {
 		buf_adds(b, "<p>None of ");
 		report_number(b, k->n);
 		buf_adds(b, " triplets has negatives.</p>");
 		return;
 	}
-	report_number(&caption, k->neg.n);
+	report_number(&caption, k->nneg);
 	buf_adds(&caption, " negatives of ");
 	report_number(&caption, k->n);
 	buf_fmt(&caption, " triplets, %.1f each; ",
-	    (double)k->neg.n / (double)(k->n > 0 ? k->n : 1));
+	    (double)k->nneg / (double)(k->n > 0 ? k->n : 1));
 	report_number(&caption, k->negatives[0]);
 	buf_adds(&caption, " triplets have none");
 	buf_adds(b, "<div class=plots>");
 	add_plot(b, &bars, buf_cstr(&caption));
 	buf_adds(b, "<div class=beside><p class=big>");
-	report_percent(b, k->near_negatives, k->neg.n);
+	report_percent(b, k->near_negatives, k->nneg);
 	buf_adds(b, "</p><p>");
 	report_number(b, k->near_negatives);
 	buf_adds(b, " of ");
-	report_number(b, k->neg.n);
+	report_number(b, k->nneg);
 	buf_adds(b, " negatives are near copies of their positive: equal but "
 		    "for names, "
 		    "literals, comments and layout. They are right answers "

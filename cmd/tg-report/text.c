@@ -215,7 +215,7 @@ add_kept(struct buf *b, const struct kept *k)
 	add_row(b, "positives that are near copies", k->documents.again,
 	    k->documents.n);
 	add_row(b, "negatives that are near copies of the positive",
-	    k->near_negatives, k->neg.n);
+	    k->near_negatives, k->nneg);
 }
 
 static void

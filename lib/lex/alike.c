@@ -1,8 +1,6 @@
 /* alike: a digest over what the tokens of a text are, not what they say */
 #include "lex/alike.h"
 
-#include <stdio.h>
-
 #include "base/hash.h"
 
 enum {
@@ -33,25 +31,44 @@ add_token(struct buf *out, struct span s, enum lex_kind kind, size_t *n)
 	++*n;
 }
 
+static void add_tokens(struct buf *out, const struct lex_language *,
+    struct span text, int depth, size_t *n);
+
+/* Append what the next token contributes; return false at the end. */
+static bool
+add_next(struct buf *out, struct lexer *lx, int depth, size_t *n)
+{
+	struct lex_token t;
+	struct span s;
+
+	if (!lexer_next(lx, &t))
+		return false;
+	s = (struct span){ lx->text.p + t.start, t.end - t.start };
+	if (t.kind == LEX_DIRECTIVE && depth < DEPTH_MAX) {
+		buf_addc(out, '#');
+		s = span_skip(s, *s.p == '#' || *s.p == '{');
+		add_tokens(out, NULL, s, depth + 1, n);
+	} else {
+		add_token(out, s, t.kind, n);
+	}
+	return true;
+}
+
 static void
 add_tokens(struct buf *out, const struct lex_language *language,
     struct span text, int depth, size_t *n)
 {
 	struct lexer lx;
-	struct lex_token t;
-	struct span s;
 
 	lexer_start(&lx, language, text);
-	while (lexer_next(&lx, &t)) {
-		s = (struct span){ text.p + t.start, t.end - t.start };
-		if (t.kind == LEX_DIRECTIVE && depth < DEPTH_MAX) {
-			buf_addc(out, '#');
-			s = span_skip(s, *s.p == '#' || *s.p == '{');
-			add_tokens(out, NULL, s, depth + 1, n);
-		} else {
-			add_token(out, s, t.kind, n);
-		}
-	}
+	while (add_next(out, &lx, depth, n))
+		;
+}
+
+static int
+hex_value(char c)
+{
+	return c <= '9' ? c - '0' : c - 'a' + 10;
 }
 
 void
@@ -70,6 +87,33 @@ alike_digest(const struct lex_language *language, struct span text,
 	}
 	hash_md5(buf_span(&out), hex);
 	for (i = 0; i < ALIKE_BYTES; i++)
-		sscanf(hex + 2 * i, "%2hhx", &digest[i]);
+		digest[i] = (unsigned char)(hex_value(hex[2 * i]) << 4 |
+					    hex_value(hex[2 * i + 1]));
 	buf_free(&out);
+}
+
+bool
+alike_same(const struct lex_language *language, struct span a, struct span b)
+{
+	struct lexer lexers[2];
+	struct buf out[2] = { { 0 } };
+	bool same = true, more = true;
+	size_t n = 0, other = 0;
+
+	lexer_start(&lexers[0], language, a);
+	lexer_start(&lexers[1], language, b);
+	while (same && more) {
+		buf_clear(&out[0]);
+		buf_clear(&out[1]);
+		more = false;
+		while (out[0].n == 0 && add_next(&out[0], &lexers[0], 0, &n))
+			more = true;
+		while (
+		    out[1].n == 0 && add_next(&out[1], &lexers[1], 0, &other))
+			more = true;
+		same = span_eq(buf_span(&out[0]), buf_span(&out[1]));
+	}
+	buf_free(&out[0]);
+	buf_free(&out[1]);
+	return same && (n >= TOKENS_MIN || span_eq(a, b));
 }

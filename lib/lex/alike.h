@@ -15,3 +15,9 @@ enum { ALIKE_BYTES = 16 };
  */
 void alike_digest(const struct lex_language *, struct span text,
     unsigned char digest[ALIKE_BYTES]);
+
+/*
+ * Return whether two texts have one digest. Takes less time than two digests:
+ * it stops at the first token that differs.
+ */
+bool alike_same(const struct lex_language *, struct span, struct span);
