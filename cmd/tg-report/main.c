@@ -22,8 +22,8 @@ static const struct option_def options[] = {
 	    "records that were rejected or failed; may be given more than once",
 	    AT(rejects) },
 	{ "stats", 0, OPTION_LIST, OPTION_RUN, "FILE",
-	    "counts of tg-run --stats, tg-llm --stats or tg-emit --summary; "
-	    "may be given more than once",
+	    "counts that tg-run, tg-llm or tg-emit has written; may be given "
+	    "more than once",
 	    AT(stats) },
 	{ "samples", 0, OPTION_INT, OPTION_RUN, "N",
 	    "records to read of each task, kept, rejected and failed, 12",
