@@ -2,7 +2,7 @@
 #include "html.h"
 #include "lex/alike.h"
 #include "lex/tokens.h"
-#include "lex/overlap.h"
+#include "base/overlap.h"
 #include "report.h"
 #include "visible.h"
 

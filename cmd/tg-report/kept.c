@@ -4,7 +4,7 @@
 #include "lex/alike.h"
 #include "lex/lex.h"
 #include "lex/tokens.h"
-#include "lex/overlap.h"
+#include "base/overlap.h"
 
 enum { OPENING = 3 };
 

@@ -1,5 +1,5 @@
 /* overlap: the words of a text, to compare a query with a document */
-#include "lex/overlap.h"
+#include "base/overlap.h"
 
 #include <stdlib.h>
 
