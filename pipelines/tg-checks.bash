@@ -29,6 +29,7 @@ check_options() {
 		emit_options+=(--enough "$enough")
 	fi
 	[ -z "$tasks" ] || export TG_TASKS=$tasks
+	[ -z "$languages" ] || export TG_LANGUAGES=$languages
 	[[ -z $estimate || -z $cache$answers || -n $model${TG_MODEL-} ]] ||
 		fail "--estimate: name the model with -m, so that the cache can be searched" 2
 	[[ -n $cache || -z $retry_rejected${cache_options[*]}${put_options[*]} ]] ||

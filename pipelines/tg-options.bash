@@ -49,11 +49,13 @@ parse_options() {
 		long+=$name$value,
 		[ "$letter" = - ] || long_name[-$letter]=$name short+=$letter$value
 	done <<<"$option_table"
-	read_words "see $me --help; options of tg-llm go behind --" "$short" "$long" "$@"
+	read_words "see $me --help" "$short" "$long" "$@"
 	eval "set -- $words"
 	while [ "$1" != -- ]; do
 		option=$1 name=${long_name[$1]} values=()
 		[ "${value_of[$name]}" = - ] || values=("$2")
+		[[ ${value_of[$name]} != @(FILE|DIR)?(...) || ${values[0]} != -?* ]] ||
+			fail "$option: \"$2\" looks like an option, not a file or folder; a name that begins so is ./$2" 2
 		for place in ${places_of[$name]//,/ }; do
 			case $place in
 			-)
@@ -106,6 +108,91 @@ find_name() {
 	*) name='more than one' ;;
 	esac
 	[ ${#found[@]} -eq 1 ]
+}
+
+# split_words TABLE WORD...: set the array own to the words that are for the script, and
+# extra to the options of tg-llm: those behind --, and those before it that the script does
+# not have. A whole name goes before one cut short, and the script's before tg-llm's.
+split_words() {
+	local word name letter value
+	local -A takes=() long_of=()
+	while IFS=$'\t' read -r name letter value _; do
+		[ -n "$letter" ] || continue
+		takes[$name]=$value
+		long_of[$letter]=$name
+	done <<<"$1"
+	shift
+	own=() extra=()
+	while (($#)); do
+		word=$1
+		shift
+		case $word in
+		--)
+			extra+=("$@")
+			break
+			;;
+		--[!=]*) split_long "$word" ${1+"$1"} || shift ;;
+		--*) own+=("$word") ;;
+		-?*) split_letters "${word#-}" ${1+"$1"} || shift ;;
+		*) own+=("$word") ;;
+		esac
+	done
+}
+
+# split_long WORD [NEXT]: put a long option where it belongs, and NEXT if that is its value;
+# fail if it is.
+split_long() {
+	local word=${1#--} name list=own value candidate
+	word=${word%%=*} name=$word
+	if [ -z "${takes[$name]+set}" ]; then
+		[ ${#llm_group[@]} -gt 0 ] || ask_tg_llm
+		[ -z "${llm_group[$name]+set}" ] || list=extra
+		for candidate in "${!takes[@]}"; do
+			[[ $list == extra || $candidate != "$word"* ]] || name=$candidate list=found
+		done
+		if [ "$list" = own ]; then
+			[ "${word:+set}" = set ] && find_name "$word" && list=extra
+			[ "$name" != 'more than one' ] ||
+				fail "--$word: tg-llm has more than one such option; see tg-llm --help" 2
+			name=${name:-$word}
+		fi
+	fi
+	case $list in
+	extra) value=${llm_value[$name]} && extra+=("$1") ;;
+	*) value=${takes[${name:-help}]--} && own+=("$1") ;;
+	esac
+	[[ $1 != *=* && $value != no && $value != - && -n ${2+set} ]] || return 0
+	if [ "$list" = extra ]; then extra+=("$2"); else own+=("$2"); fi
+	return 1
+}
+
+# split_letters LETTERS [NEXT]: put each letter where it belongs, and NEXT if that is the
+# value of the last; fail if it is.
+split_letters() {
+	local letters=$1 letter name value
+	while [ -n "$letters" ]; do
+		letter=${letters:0:1} letters=${letters:1}
+		name=${long_of[$letter]-}
+		[[ -n $name || ${#llm_group[@]} -gt 0 ]] || ask_tg_llm
+		if [[ -n $name || -z ${llm_long[$letter]-} ]]; then
+			local -n list=own
+			value=${takes[${name:-help}]}
+		else
+			[ "$letter" != n ] ||
+				fail "-n: -N asks for hard negatives; behind --, -n is an option of tg-llm" 2
+			local -n list=extra
+			value=${llm_value[${llm_long[$letter]}]}
+		fi
+		if [[ $value == no || $value == - ]]; then
+			list+=("-$letter")
+		elif [ -n "$letters" ]; then
+			list+=("-$letter$letters")
+			return 0
+		else
+			list+=("-$letter" ${2+"$2"})
+			return ${2+1}
+		fi
+	done
 }
 
 # quote WORD...: set $quoted to the words as a person types them in a shell.

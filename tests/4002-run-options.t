@@ -133,6 +133,30 @@ check_same "the printed pipeline gives the same triplets" want out
 check "the printed pipeline gives triplets at all" [ "$(wc -l <out)" = 3 ]
 check "the mock server stops without a fault" stop_mock
 
+# Options of tg-llm in front of --.
+is "an option of tg-llm is taken without --" 'tg-llm --rpm 60 --share tg -m m' "$(llms --no-judge --rpm 60 file | sort -u)"
+is "options of both are sorted, whatever their form" 'tg-llm --temp 0.5 -v --rpm=6 -j 4 --share tg -m m' \
+	"$(llms --no-judge --temp 0.5 -qvj4 file -N7 --rpm=6 | sort -u | sed 's/--temperature/--temp/')"
+is "a file behind such an option stays a file" "tg-prompt generate --retry -t web_code_retrieval file" \
+	"$(dry --max-tokens 5 file --keep | sed -n '1s/ |$//p')"
+is "where names collide tg-run's own wins" 'tg-prompt generate --retry -t web_code_retrieval --seed 5' \
+	"$(dry --seed 5 | sed -n '1s/ |$//p')"
+is "the key is the same without --" "$(key -m m -- --temperature 0.5)" "$(key -m m --temperature 0.5)"
+while IFS='|' read -r words want; do
+	# shellcheck disable=SC2086
+	check_status "tg-run $words is refused" 2 dry $words 2>err
+	check "tg-run $words: the message says \"$want\"" grep -qF -- "$want" err
+done <<'END'
+-n 7|-n: -N asks for hard negatives
+--nonsense|'--nonsense'
+--max-tok 5|more than one such option
+--=1|'--'
+-C -N 7|-C: "-N" looks like an option
+--rejects --meta|--rejects: "--meta" looks like an option
+-e|'e'
+-e -k 3|-e: "-k" looks like an option
+END
+
 # The table of options.
 is "--options has each option of --help" \
 	"$(tg-run --help | grep -o '^  *-.*' | cut -c 1-33 | grep -o -- '--[a-z-]*' | sort)" \

@@ -34,7 +34,7 @@ exec 3>&1 4>&2 >>"$T/stdout" 2>>"$T/stderr"
 export LC_ALL=C
 for _v in $(env | sed -n 's/^\([A-Za-z_]*\)=.*/\1/p'); do
 	case $_v in
-	OPENAI_* | AZURE_* | TG_MODEL | TG_TASKS | TG_SHARE* | TG_BUDGET_DIR | NO_COLOR) unset "$_v" ;;
+	OPENAI_* | AZURE_* | TG_MODEL | TG_TASKS | TG_LANGUAGES | TG_SHARE* | TG_BUDGET_DIR | NO_COLOR) unset "$_v" ;;
 	SSL_CERT_* | CURL_CA_BUNDLE | SSLKEYLOGFILE) unset "$_v" ;;
 	[Hh][Tt][Tt][Pp]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
 	[AaNn][LlOo]*_[Pp][Rr][Oo][Xx][Yy]) unset "$_v" ;;
