@@ -56,6 +56,7 @@ all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
 
 $(BIN)/tg-%: $$(call objects,cmd/tg-$$*.c cmd/tg-$$*/*.c) $(B)/libtg.a
 	@mkdir -p $(@D)
+	@rm -f $@
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl

@@ -47,7 +47,7 @@ documents 100 >code
 (in_vain tg-one-step code_summary_retrieval -u "$MOCK_URL" -m m) <code >got
 is "tg-one-step without a reader of stderr gives all triplets" 100 "$(wc -l <got)"
 mkdir src && echo 'x = 1' >src/a.py && printf '\377' >src/b.py
-is "tg-folder without a reader of stderr gives the text file" 1 "$(lines_of tg-folder src)"
+is "tg-folder without a reader of stderr gives the text file" 1 "$(lines_of tg-folder --min-tokens 0 src)"
 seq 100 >numbers
 is "tg-fan-out without a reader of stderr gives all lines" 130 "$(lines_of tg-fan-out -N 10 tg-arrange <in)"
 (in_vain tg-batch start job -t code_summary_retrieval -m m) <code >got

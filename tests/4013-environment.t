@@ -20,7 +20,7 @@ fi
 cat >jobs.bash <<'END'
 cd "$T" || exit
 tg-emit pairs --meta </dev/null && echo "status $?"
-tg-folder $whole src && echo "status $?"
+tg-folder --min-tokens 0 $whole src && echo "status $?"
 tg-fan-out -N 10 -j 2 tg-split-context <stamped && echo "status $?"
 tg-run -q -t code_context_retrieval -m m <code && echo "status $?"
 tg-make-examples -t web_code_retrieval <code && echo "status $?"
@@ -123,7 +123,7 @@ check "tg-make-examples finds no line unfit" grep -q ': 25 lines, 0 unfit' err
 # Names that begin with a dash, and a folder that has only a dash.
 mkdir -- - && cp src/one.py ./- && cp code ./-in.jsonl
 for name in - ./- "$T/-"; do
-	is "tg-folder takes the folder $name" one.py "$(cd src && cd .. && OLDPWD=$T/else tg-folder --all -- "$name" 2>err |
+	is "tg-folder takes the folder $name" one.py "$(cd src && cd .. && OLDPWD=$T/else tg-folder --min-tokens 0 --all -- "$name" 2>err |
 		jq -r .path | sed 's|.*/||')"
 done
 rm -r ./-

@@ -18,12 +18,12 @@ if command -v git >/dev/null; then
 		"$trap_set" >evil/sub/config
 	echo 'x = 1' >evil/sub/b.py
 	git_as -C evil add -A && git_as -C evil commit -qm x && git_as clone -q evil clone
-	tg-folder clone/sub >out 2>err
+	tg-folder --min-tokens 0 clone/sub >out 2>err
 	not_run "a bare repository within a clone"
 	is "a bare repository within a clone: its file is taken" clone/sub/b.py "$(jq -r .path out)"
 	check "a bare repository within a clone: a message says that git refuses" \
 		grep -q '^tg-folder: clone/sub: git cannot tell its files: every file is taken' err
-	tg-folder clone >out 2>err
+	tg-folder --min-tokens 0 clone >out 2>err
 	not_run "a clone with a bare repository"
 	is "a clone with a bare repository: its file is taken" clone/sub/b.py "$(jq -r .path out)"
 
@@ -40,7 +40,7 @@ if command -v git >/dev/null; then
 		git_as -C arc config "${setting%%=*}" "${setting#*=}"
 	done
 	echo '*.py filter=f' >arc/.gitattributes
-	tg-folder arc >out 2>err
+	tg-folder --min-tokens 0 arc >out 2>err
 	not_run "an archive with its own .git"
 	is "an archive with its own .git: its file is taken" arc/a.py "$(jq -r .path out)"
 
@@ -58,7 +58,7 @@ if command -v git >/dev/null; then
 	rm -f "part/.git/objects/${lacking:0:2}/${lacking:2}"
 	git_as -C part config protocol.ext.allow always
 	git_as -C part config remote.origin.url "ext::sh -c touch% $T/pwned"
-	tg-folder part >out 2>err
+	tg-folder --min-tokens 0 part >out 2>err
 	not_run "a partial clone with a transport that runs a command"
 	check "a partial clone: a file is taken" grep -q '"path":"part/in/c.py"' out
 	git_as -C part -c protocol.ext.allow=always ls-files >out
@@ -66,12 +66,12 @@ if command -v git >/dev/null; then
 	rm -f "$T/pwned"
 
 	(export GIT_DIR=$T/arc/.git GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=core.fsmonitor \
-		GIT_CONFIG_VALUE_0="$trap_set" GIT_EXEC_PATH=$T/hooks && tg-folder full >out 2>err)
+		GIT_CONFIG_VALUE_0="$trap_set" GIT_EXEC_PATH=$T/hooks && tg-folder --min-tokens 0 --keep copies full >out 2>err)
 	not_run "GIT_ variables in the environment"
 	is "GIT_ variables in the environment: the folder's own files are taken" 'full/in/c.py full/out/d.py' \
 		"$(jq -r .path out | paste -sd ' ')"
 	printf junk >arc/.git/index
-	tg-folder arc >out 2>err
+	tg-folder --min-tokens 0 arc >out 2>err
 	is "a damaged index: the file is taken" arc/a.py "$(jq -r .path out)"
 	check "a damaged index: a message says that git fails" grep -q '^tg-folder: arc: git cannot tell its files' err
 else
@@ -143,17 +143,17 @@ for plan in 'tg-fan-out plan 1' 'tg-slurm plan 1'; do
 	check_fail "its escapes are not ($plan)" grep -q "$(printf '[\001-\010\013-\037\177]\|\302\233')" err
 done
 mkdir "dir$esc" && echo 'x = 1' >"dir$esc/a.py"
-tg-folder --all "dir$esc" >out 2>err
-is "a folder's name is shown without its escapes" 'tg-folder: dir?[31m?2J: 1 files' "$(cat err)"
+tg-folder --min-tokens 0 --all "dir$esc" >out 2>err
+is "a folder's name is shown without its escapes" 'tg-folder: dir?[31m?2J: 1 file (1 Python)' "$(cat err)"
 mkdir "ü$byte" && tg-folder --all "ü$byte" >out 2>err
-is "a folder's name is shown without a control character of one byte" 'tg-folder: ???2J: 0 files' "$(cat err)"
+is "a folder's name is shown without a control character of one byte" 'tg-folder: ü?2J: 0 files' "$(cat err)"
 mkdir 'ü€😀' && tg-folder --all 'ü€😀' >out 2>err
 is "other characters of a folder's name are shown" 'tg-folder: ü€😀: 0 files' "$(cat err)"
 check_status "a name with escapes that looks like an option is refused" 2 tg-folder "--$esc=secret" 2>err
 is "the option is shown without its escapes and its value" \
-	"tg-folder: unrecognized option '--?[31m?2J'; see tg-folder --help" "$(cat err)"
+	'tg-folder: --?[31m?2J: there is no such option, or more than one that begins so; see tg-folder --help' "$(cat err)"
 mkdir -p ours/bin && printf '#!/bin/sh\n%s\n' "$trap_set" >ours/bin/find && chmod +x ours/bin/find
-PATH=bin:$PATH tg-folder --all ours >out 2>err
+PATH=bin:$PATH tg-folder --min-tokens 0 --all ours >out 2>err
 not_run "a folder with a program where PATH is relative"
 rm -r ours
 

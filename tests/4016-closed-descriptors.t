@@ -43,7 +43,7 @@ is "tg-run without stdin and stderr writes all" 5 "$(wc -l <out)"
 tg-run --no-judge -t code_summary_retrieval -u "$MOCK_URL" -m m code <&- >&- 2>&-
 is "tg-run without a stdout is an error" 3 $?
 mkdir src && echo 'x = 1' >src/a.py
-tg-folder src <&- >out 2>&-
+tg-folder --min-tokens 0 src <&- >out 2>&-
 is "tg-folder without stdin and stderr writes all" 1 "$(wc -l <out)"
 # What a script prints of itself is output, too.
 for script in tg-run tg-batch tg-folder tg-fan-out tg-slurm tg-make-examples tg-one-step; do

@@ -114,7 +114,7 @@ for tool in $needed; do
 		[ -z "$(comm -23 "$T/c" "$T/a")" ]
 	statuses='0 1 2 3'
 	case $tool in tg-llm | tg-run | tg-batch) statuses="$statuses 4" ;; esac
-	[ "$tool" != tg-sum ] || statuses='0 2 3'
+	case $tool in tg-sum | tg-folder) statuses='0 2 3' ;; esac
 	for status in $statuses; do
 		plain "$page" | section 'EXIT STATUS' |
 			grep -Eq "^ +$status( |\$)"

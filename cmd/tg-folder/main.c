@@ -1,0 +1,200 @@
+/* tg-folder - make records of a folder of source files */
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "git.h"
+#include "io/io.h"
+#include "source.h"
+#include "walk.h"
+
+/* The names of a folder's files, and where what is left out is counted. */
+struct names {
+	struct walk files;
+	struct tally *tally;
+	enum left reason; /* reason to leave out what count_name gets */
+};
+
+/* Take an item of "git ls-files -s": mode, object, stage, TAB and a path. */
+static void
+take_tracked(void *ctx, struct span item)
+{
+	struct names *names = ctx;
+	const char *tab = memchr(item.p, '\t', item.n);
+
+	if (tab == NULL)
+		return;
+	if (strncmp(item.p, "160000 ", 7) == 0)
+		tally_leave(names->tally, LEFT_SUBMODULE, tab + 1, "");
+	else
+		walk_add(
+		    &names->files, span_skip(item, (size_t)(tab + 1 - item.p)));
+}
+
+static void
+count_name(void *ctx, struct span item)
+{
+	struct names *names = ctx;
+
+	tally_leave(names->tally, names->reason, item.p, "");
+}
+
+static void
+keep_word(void *ctx, struct span item)
+{
+	buf_addspan(ctx, item);
+}
+
+/* Return the first line of s that begins with "fatal", or `otherwise`. */
+static struct span
+find_fatal(struct span s, const char *otherwise)
+{
+	const char *at = memmem(s.p, s.n, "fatal", 5), *nl;
+
+	if (at == NULL)
+		return span_of(otherwise);
+	s = span_skip(s, (size_t)(at - s.p));
+	nl = memchr(s.p, '\n', s.n);
+	return (struct span){ s.p, nl != NULL ? (size_t)(nl - s.p) : s.n };
+}
+
+/*
+ * Find the names of the files that git tracks in a folder. Return 0; or -1 if
+ * git cannot tell them, with a message if there seems to be a repository.
+ */
+static int
+find_tracked(struct names *names, const char *folder, int fd)
+{
+	static const char *const inside[] = { "rev-parse",
+		"--is-inside-work-tree", NULL };
+	static const char *const list[] = { "ls-files", "-s", "-z", NULL };
+	struct buf said = { 0 }, word = { 0 };
+	struct span why;
+	struct stat st;
+	int told = 0;
+
+	if (git_run(folder, inside, keep_word, &word, &said) == 0 &&
+	    span_is(buf_span(&word), "true"))
+		told = git_run(folder, list, take_tracked, names, &said) == 0;
+	why = find_fatal(buf_span(&said), "not in a work tree");
+	if (!told &&
+	    (fstatat(fd, ".git", &st, 0) == 0 ||
+		memmem(said.p, said.n, "not a git repository", 20) == NULL))
+		io_warn("%s: git cannot tell its files: every file is taken "
+			"(%.*s)",
+		    folder, (int)why.n, why.p);
+	if (!told)
+		walk_free(&names->files);
+	buf_free(&said);
+	buf_free(&word);
+	return told ? 0 : -1;
+}
+
+/* Return how many lines of git's messages name a folder that is closed. */
+static size_t
+count_closed(struct span said)
+{
+	static const char words[] = "could not open directory";
+	const char *at;
+	size_t n = 0;
+
+	while (said.n > 0 &&
+	       (at = memmem(said.p, said.n, words, sizeof words - 1)) != NULL) {
+		said =
+		    span_skip(said, (size_t)(at - said.p) + sizeof words - 1);
+		n++;
+	}
+	return n;
+}
+
+/* Count what git does not track in a folder, and what it ignores. */
+static void
+count_others(struct names *names, const char *folder)
+{
+	static const char *const untracked[] = { "ls-files", "-o",
+		"--exclude-standard", "-z", NULL };
+	static const char *const ignored[] = { "ls-files", "-o",
+		"--exclude-standard", "-z", "-i", "--directory", NULL };
+	static const char *const within[] = { "ls-files", "-o",
+		"--exclude-standard", "-z", "-i", NULL };
+	struct buf said = { 0 };
+
+	names->reason = LEFT_UNTRACKED;
+	git_run(folder, untracked, count_name, names, &said);
+	names->tally->left[LEFT_CLOSED] += count_closed(buf_span(&said));
+	names->reason = LEFT_IGNORED;
+	git_run(folder, ignored, count_name, names, &said);
+	/* within an ignored folder git names its files alone */
+	if (names->tally->left[LEFT_IGNORED] == 0)
+		git_run(folder, within, count_name, names, &said);
+	buf_free(&said);
+}
+
+/* Write the records of a folder, and say what is left out. */
+static void
+take_folder(struct sources *s, const char *folder)
+{
+	const struct folder_opts *opts = s->opts;
+	struct names names = { .tally = &s->tally };
+	struct tally_words words = {
+		.folder = folder,
+		.unit = opts->functions ? "function" : NULL,
+		.min = opts->min_tokens,
+		.max = opts->max_tokens,
+	};
+	struct buf prefix = { 0 };
+	bool tracked;
+	size_t i;
+
+	s->fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (s->fd == -1) {
+		io_warn("%s: is no folder that can be entered", folder);
+		exit(TG_EX_IO);
+	}
+	record_prefix(&prefix, folder);
+	s->records.file.prefix = buf_cstr(&prefix);
+	s->tally.explain = opts->explain;
+	s->tally.prefix = s->records.file.prefix;
+	tracked = !opts->all && find_tracked(&names, folder, s->fd) == 0;
+	if (tracked)
+		count_others(&names, folder);
+	else
+		walk_all(&names.files, s->fd);
+	s->tally.left[LEFT_CLOSED] += names.files.closed;
+	walk_sort(&names.files);
+	origin_start(&s->origin, folder, s->fd, tracked);
+	for (i = 0; i < names.files.n; i++)
+		source_take(s, names.files.v[i]);
+	record_flush(&s->records);
+	tally_say(&s->tally, &words);
+	origin_end(&s->origin);
+	tally_free(&s->tally);
+	walk_free(&names.files);
+	buf_free(&prefix);
+	close(s->fd);
+}
+
+int
+main(int argc, char *argv[])
+{
+	static char here[] = ".", *current[] = { here, NULL };
+	static struct folder_opts opts; /* static: held at the exit */
+	static struct sources sources = { .opts = &opts,
+		.records.opts = &opts };
+	char **folders = folder_options(&opts, argc, argv), **f;
+	struct stat st;
+
+	if (*folders == NULL)
+		folders = current;
+	for (f = folders; *f != NULL; f++)
+		if (stat(*f, &st) == -1 || !S_ISDIR(st.st_mode)) {
+			io_warn("%s: is no folder", *f);
+			return TG_EX_IO;
+		}
+	for (f = folders; *f != NULL; f++)
+		take_folder(&sources, *f);
+	io_close_stdout();
+	return TG_EX_OK;
+}
