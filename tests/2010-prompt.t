@@ -239,6 +239,18 @@ done
 ends "an answer whose document has lost its text" missing_value 'text"' tg-prompt generate \
 	<<<"{\"tg\":{\"task\":\"code_refactoring_pattern_retrieval\",$answer}}"
 
+# Files that are no JSON Lines are named once, with a cure, and nothing is lost.
+jq . "$T/code" >"$T/pretty.json"
+gzip -c "$T/pretty.json" >"$T/in.gz"
+for file in pretty.json in.gz; do
+	check_status "$file ends in errors" 1 tg-prompt generate -t $one "$T/$file" >"$T/out" 2>"$T/err"
+	is "$file is named once" 1 "$(wc -l <"$T/err")"
+	is "each line of $file becomes a record" "$(tr '\n' '\n' <"$T/$file" | grep -ac .)" "$(wc -l <"$T/out")"
+done
+check "the cure is a command" grep -q "this is a gzip file; zcat $T/in.gz | tg-prompt ... reads it" "$T/err"
+check_status "a folder as a file is refused" 3 tg-prompt generate -t $one "$T" 2>"$T/err"
+check "a folder as a file names tg-folder" grep -q 'tg-folder makes records' "$T/err"
+
 # Wrong usage.
 refuses "a command line without a subcommand" 'generate, judge or negatives' tg-prompt
 refuses "an unknown subcommand" 'generate, judge or negatives' tg-prompt invent

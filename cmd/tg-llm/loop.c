@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "io/io.h"
+#include "io/kind.h"
 #include "response.h"
 #include "signals.h"
 
@@ -106,7 +107,7 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 static void
 input_failed(struct llm *l)
 {
-	io_warn("%s: %s", l->in.name, strerror(errno));
+	io_warn("%s: %s", l->in.name, kind_unreadable(errno));
 	l->eof = l->in_failed = 1;
 }
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "io/io.h"
+#include "io/kind.h"
 #include "io/lines.h"
 #include "json/find.h"
 #include "json/string.h"
@@ -138,7 +139,7 @@ const char *
 filter_bad_line(struct filter *f, const struct lines *in, struct span line,
     size_t bytes, const char *why, struct buf *out)
 {
-	const char *code = why != NULL ? "bad_record" : "line_too_long";
+	const char *code = why != NULL ? "bad_record" : "line_too_long", *cure;
 	char too_long[80];
 
 	if (why == NULL) {
@@ -148,7 +149,16 @@ filter_bad_line(struct filter *f, const struct lines *in, struct span line,
 		why = too_long;
 	}
 	rec_bad_line(out, code, why, in->lineno, line, bytes);
-	failure(f, in->name, in->lineno, "not a record, ", span_of(why));
+	/* a file of another kind is reported once, with its cure */
+	cure = in->lineno == 1 ? kind_cure(line, in->name) : NULL;
+	if (cure != NULL)
+		f->other_kind = in->files;
+	if (f->other_kind == NULL || f->other_kind != in->files)
+		failure(
+		    f, in->name, in->lineno, "not a record, ", span_of(why));
+	else if (f->failed++, cure != NULL)
+		tell_line(
+		    in->name, in->lineno, "not a record, ", span_of(cure));
 	return code;
 }
 
@@ -237,7 +247,8 @@ filter_run(struct filter *f, char *const *files)
 			}
 			if (lines_fill(&in) == -1) {
 				flush(f);
-				io_warn("%s: %s", in.name, strerror(errno));
+				io_warn(
+				    "%s: %s", in.name, kind_unreadable(errno));
 				exit(TG_EX_IO);
 			}
 			continue;

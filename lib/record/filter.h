@@ -35,8 +35,10 @@ struct filter {
 	const char *count_file;
 	/* function that adds members to that object as counts grow; or NULL */
 	void (*counts)(struct filter *, struct buf *out);
-	int count_fd;           /* descriptor of it; 0: not open yet */
-	size_t failed;          /* number of records that ended in error here */
+	int count_fd;  /* descriptor of it; 0: not open yet */
+	size_t failed; /* number of records that ended in error here */
+	/* input of another kind, which is told once; compared to in->files */
+	const char *const *other_kind;
 	size_t warned;          /* number of calls of filter_warn */
 	const struct lines *in; /* input of the record that serve gets */
 	/* function called before output leaves; or NULL */
@@ -79,7 +81,8 @@ void filter_warn(struct filter *, const char *what, struct span why);
 /*
  * Append to out the error record of the line last got, or its head, of bytes
  * bytes: why is what rec_read says of it, NULL if it is too long. Count and
- * print it as filter_failed does, and return the code of the error.
+ * print it as filter_failed does, and return the code of the error. A file that
+ * is no JSON Lines at all, such as a gzip file, is named once.
  */
 const char *filter_bad_line(struct filter *, const struct lines *,
     struct span line, size_t bytes, const char *why, struct buf *out);
