@@ -66,9 +66,9 @@ before_angle(const struct words *w, size_t i, size_t start)
 	return 0;
 }
 
-/* Find the name within ( ) at i: (*name(params)) or (name). */
+/* Find the name within ( ) at i: (*name(params)) or, behind no name, (name). */
 static bool
-inner_name(const struct words *w, struct head *h, size_t i)
+inner_name(const struct words *w, struct head *h, size_t i, bool named)
 {
 	size_t end = word_behind(w, i) - 1, j = i + 1;
 	bool pointer = false;
@@ -79,8 +79,8 @@ inner_name(const struct words *w, struct head *h, size_t i)
 		if (word_c(w, j, '*') || word_c(w, j, '&')) {
 			pointer = true;
 		} else if (w->v[j].kind == LEX_NAME &&
-			   (word_c(w, j + 1, '(') ||
-			       (!pointer && j + 1 == end))) {
+			   ((pointer && word_c(w, j + 1, '(')) ||
+			       (!named && j == i + 1 && j + 1 == end))) {
 			h->name = j;
 			h->name_end = j + 1;
 			h->params = j + 1 == end ? end + 1 : j + 1;
@@ -106,7 +106,7 @@ see_group(const struct words *w, struct head *h, size_t i)
 	if (name < h->start || w->v[name].kind != LEX_NAME ||
 	    word_in(w, name, not_names)) {
 		if (!h->found)
-			inner_name(w, h, i);
+			inner_name(w, h, i, false);
 		return;
 	}
 	/* EXPORT(int) f(void): the first is a macro; f() MACRO(x) has f. */
@@ -114,7 +114,7 @@ see_group(const struct words *w, struct head *h, size_t i)
 			    !is_upper(word_text(w, h->name)) ||
 			    is_upper(word_text(w, name))))
 		return;
-	if (!h->found && inner_name(w, h, i))
+	if (!h->found && inner_name(w, h, i, true))
 		return;
 	if (h->type && name == h->start + 1 && !word_c(w, i + 1, ')'))
 		return;
@@ -164,6 +164,9 @@ see(const struct words *w, struct head *h, size_t i, size_t end)
 {
 	if (word_is(w, i, "template") && word_c(w, i + 1, '<'))
 		return word_angle(w, i + 1, end);
+	if (word_c(w, i, '<') && i > h->start && w->v[i - 1].kind == LEX_NAME &&
+	    !h->equals)
+		return word_angle(w, i, end);
 	if (word_is(w, i, "operator"))
 		return see_operator(w, h, i, end);
 	if (w->v[i].kind == LEX_KEYWORD) {

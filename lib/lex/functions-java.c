@@ -50,6 +50,15 @@ expression_end(const struct words *w, size_t i, size_t end)
 	return i;
 }
 
+/* Return the word behind an initialiser: before ; or a closing bracket. */
+static size_t
+statement_end(const struct words *w, size_t i, size_t end)
+{
+	for (i = expression_end(w, i, end); i < end && word_c(w, i, ',');)
+		i = expression_end(w, i + 1, end);
+	return i;
+}
+
 /* Find anonymous classes within an initialiser; lambdas are none. */
 static void
 values(struct words *w, size_t i, size_t end, int depth)
@@ -99,7 +108,7 @@ static size_t
 initialiser(
     struct words *w, const struct member *m, size_t i, size_t end, int depth)
 {
-	size_t stop = expression_end(w, i + 1, end);
+	size_t stop = statement_end(w, i + 1, end);
 	size_t last = stop - 1, arrow = lambda_arrow(w, i + 1);
 
 	if (arrow > 0 && arrow < stop && m->bound > 0)
@@ -213,10 +222,8 @@ open_brace(struct words *w, struct member *m, size_t i, int depth, bool enums)
 static size_t
 arrow_body(struct words *w, struct member *m, size_t i, size_t end)
 {
-	size_t stop = expression_end(w, i + 1, end);
+	size_t stop = statement_end(w, i + 1, end);
 
-	while (stop < end && word_c(w, stop, ','))
-		stop = expression_end(w, stop + 1, end);
 	if (m->found && !m->delegate && stop < end)
 		words_add(w, m->start, m->start, stop, name_of(w, m));
 	return stop;
@@ -257,7 +264,8 @@ scope(struct words *w, size_t i, size_t end, int depth, bool enums)
 	if (depth > DEPTH_MAX)
 		return;
 	for (restart(&m, i); i < end;) {
-		if (w->v[i].directive && i > m.start && !m.found)
+		if (w->v[i].directive && i > m.start && !m.found &&
+		    !word_c(w, i - 1, ']'))
 			restart(&m, i);
 		if (word_c(w, i, ';') || word_c(w, i, '}')) {
 			enums = enums && !word_c(w, i, ';');

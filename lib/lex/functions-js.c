@@ -403,6 +403,18 @@ with_modifiers(const struct words *w, size_t i)
 	return i;
 }
 
+/* Return the word behind a signature without a body, whose name is at i. */
+static size_t
+signature_end(const struct words *w, size_t i, size_t end)
+{
+	i += word_named(w, i);
+	if (word_c(w, i, '<'))
+		i = word_angle(w, i, end);
+	if (word_c(w, i, '('))
+		i = word_behind(w, i);
+	return word_c(w, i, ':') ? type_end(w, i + 1, end) : i;
+}
+
 /* Read the function whose keyword is at i; return the word behind. */
 static size_t
 declaration(struct words *w, size_t i, size_t end)
@@ -427,7 +439,7 @@ declaration(struct words *w, size_t i, size_t end)
 		"return|new|typeof|void|yield|await|delete|throw|case"))
 		statement = false;
 	if (stop == 0)
-		return i + 1;
+		return signature_end(w, name, end);
 	if (statement && word_named(w, name))
 		words_add(w, first, first, stop - 1, word_text(w, name));
 	return stop;
@@ -476,9 +488,9 @@ assignment(struct words *w, size_t i, size_t end, size_t typed, int depth)
 	return stop;
 }
 
-/* Return the = behind `const name: type`, 0 if there is none; i is const. */
+/* Return the word behind `const name: type`, 0 if there is no type. */
 static size_t
-typed_equals(const struct words *w, size_t i, size_t end)
+behind_type(const struct words *w, size_t i, size_t end)
 {
 	i++;
 	if (!word_named(w, i))
@@ -488,8 +500,7 @@ typed_equals(const struct words *w, size_t i, size_t end)
 		i++;
 	if (!word_c(w, i, ':'))
 		return 0;
-	i = type_end(w, i + 1, end);
-	return word_c(w, i, '=') ? i : 0;
+	return type_end(w, i + 1, end);
 }
 
 /* Read one word of a block, or what begins with it; return the word behind. */
@@ -508,8 +519,10 @@ step(struct words *w, size_t i, size_t end, int depth)
 			return word_behind(w, to);
 		}
 		if (word_in(w, i, "const|let|var") &&
-		    (to = typed_equals(w, i, end)) > 0)
-			return assignment(w, to, end, i + 1, depth);
+		    (to = behind_type(w, i, end)) > 0)
+			return word_c(w, to, '=')
+				   ? assignment(w, to, end, i + 1, depth)
+				   : to;
 		if ((to = types(w, i, end)) > 0)
 			return to;
 		return i + 1;
@@ -522,7 +535,10 @@ step(struct words *w, size_t i, size_t end, int depth)
 		return expression_end(w, i + 1, end);
 	}
 	if (word_c(w, i, '{') && w->v[i].match > i && is_object(w, i)) {
-		members(w, i + 1, word_behind(w, i) - 1, true, depth);
+		if (strcmp(lex_name(w->language), "typescript") != 0 ||
+		    !(word_c(w, i - 1, ':') || word_c(w, i - 1, '<') ||
+			word_c(w, i - 1, '&')))
+			members(w, i + 1, word_behind(w, i) - 1, true, depth);
 		return word_behind(w, i);
 	}
 	return i + 1;

@@ -32,9 +32,22 @@ python_colon(const struct words *w, size_t i)
 	return 0;
 }
 
+/* Have the comments before word i that belong to its block end a function. */
+static void
+python_tail(struct words *w, size_t i, size_t column)
+{
+	size_t c = w->v[i - 1].comments;
+
+	for (; c < w->v[i].comments; c++) {
+		if (bytes_column(w, w->comment[c].start) <= column)
+			break;
+		w->tail = c + 1;
+	}
+}
+
 /* Return the word behind the function of Python whose head's : is at i. */
 static size_t
-python_end(const struct words *w, size_t i, size_t column)
+python_end(struct words *w, size_t i, size_t column)
 {
 	size_t next;
 
@@ -42,6 +55,7 @@ python_end(const struct words *w, size_t i, size_t column)
 		return next_line(w, i, w->n);
 	for (next = i + 1; next < w->n && word_column(w, next) > column;)
 		next = next_line(w, next, w->n);
+	python_tail(w, next, column);
 	return next;
 }
 
@@ -73,7 +87,9 @@ find_python(struct words *w)
 			if ((colon = python_colon(w, def)) == 0)
 				continue;
 			next = python_end(w, colon, column);
-			if (!is_overload(w, first, i))
+			if (is_overload(w, first, i))
+				w->tail = 0;
+			else
 				words_add(w, first, i, next - 1,
 				    word_text(w, def + 1));
 			continue;
@@ -84,9 +100,12 @@ find_python(struct words *w)
 		if (word_c(w, def, ':'))
 			while (def < next && !word_c(w, def, '='))
 				def++;
+		while (word_c(w, def, '=') && w->v[def + 1].kind == LEX_NAME &&
+		       word_c(w, def + 2, '='))
+			def += 2;
 		if (word_c(w, def, '=') && word_is(w, def + 1, "lambda") &&
 		    def + 1 < next)
-			words_add(w, i, i, next - 1, word_text(w, i));
+			words_add(w, i, i, next - 1, word_text(w, def - 1));
 	}
 }
 
@@ -290,7 +309,7 @@ ruby_def(const struct words *w, struct blocks *b, size_t i, size_t *params)
 
 	if (word_c(w, j, '('))
 		j = word_behind(w, j);
-	while ((word_named(w, j) || word_c(w, j, ')')) &&
+	while ((word_named(w, j) || word_c(w, j, ')')) && !w->v[j + 1].fresh &&
 	       (word_c(w, j + 1, '.') || word_is(w, j + 1, "::")))
 		j += 2;
 	if (word_c(w, j, '.'))

@@ -85,6 +85,7 @@ find_go(struct words *w)
 		if (i > 0 && word_c(w, i - 1, '=') &&
 		    !word_c(w, word_behind(w, brace), '(')) {
 			first = bound_start(w, i - 1, &s);
+			s = word_text(w, first + word_is(w, first, "var"));
 			words_add(
 			    w, first, first, word_behind(w, brace) - 1, s);
 		}

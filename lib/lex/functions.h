@@ -19,7 +19,8 @@ struct lex_function {
 	struct span name;   /* name within the text: `close`, `operator ==` */
 };
 
-/* The functions of a text, in order; one may begin on the last line of another. */
+/* The functions of a text, in order; one may begin on the last line of another.
+ */
 struct lex_functions {
 	struct lex_function *v;
 	size_t n, cap;

@@ -285,6 +285,10 @@ scan(struct lexer *lx)
 	char c = peek(lx, 0);
 	int kind;
 
+	if (lx->at == 0 && lex_at(lx, 0, "\xef\xbb\xbf")) {
+		lx->at = 3;
+		return LEX_SPACE;
+	}
 	if (lx->outside)
 		return outside(lx);
 	if (c == '\n' || c == '\r')

@@ -310,7 +310,7 @@ special_powershell(struct lexer *lx)
 			    span_of(d == '"' ? "\n\"@" : "\n'@"), LEX_STRING);
 	}
 	if (c == '`') {
-		lx->at += 2;
+		lx->at += lex_at(lx, lx->at + 1, "\r\n") ? 3 : 2;
 		return LEX_SPACE;
 	}
 	if (c == '$' && d == '{')

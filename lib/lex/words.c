@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "lex/lex-in.h"
 
-enum { BRANCHES = 32, STACK_COPY = 256 };
+enum { BRANCHES = 32, STACK_COPY = 256, LINE_WORDS = 64 };
 
 /* Brackets that are open, and copies of them at each #if. */
 struct brackets {
@@ -121,16 +121,17 @@ bracket(struct words *w, struct brackets *b, size_t i)
 		close_bracket(w, b, i, c);
 }
 
-/* Return the line breaks in some bytes: "\n", "\r\n" and "\r". */
+/* Return the line breaks in some bytes, which editors count by "\n". */
 static size_t
 breaks(struct span s)
 {
+	const char *p = s.p, *end = span_end(s);
 	size_t n = 0;
-	const char *p, *end = span_end(s);
 
-	for (p = s.p; p < end; p++)
-		n += *p == '\n' ||
-		     (*p == '\r' && (p + 1 == end || p[1] != '\n'));
+	while (p < end && (p = memchr(p, '\n', (size_t)(end - p))) != NULL) {
+		p++;
+		n++;
+	}
 	return n;
 }
 
@@ -245,11 +246,17 @@ word_behind(const struct words *w, size_t i)
 size_t
 word_column(const struct words *w, size_t i)
 {
-	size_t at = w->v[i].start, column = 0;
+	return bytes_column(w, w->v[i].start);
+}
+
+size_t
+bytes_column(const struct words *w, size_t to)
+{
+	size_t at = to, column = 0;
 
 	while (at > 0 && w->text.p[at - 1] != '\n' && w->text.p[at - 1] != '\r')
 		at--;
-	for (; at < w->v[i].start; at++)
+	for (; at < to; at++)
 		column += w->text.p[at] == '\t' ? 8 - column % 8 : 1;
 	return column;
 }
@@ -279,9 +286,14 @@ word_angle(const struct words *w, size_t i, size_t end)
 static size_t
 comments_above(const struct words *w, size_t i, size_t *start)
 {
-	size_t line = w->v[i].line, c = w->v[i].comments;
-	size_t before = i > 0 ? w->v[i - 1].last : 0;
+	size_t line = w->v[i].line, c, before, steps = 0;
 	const struct word *comment;
+
+	/* What precedes on the line belongs below the comments too. */
+	while (i > 0 && w->v[i - 1].last == line && steps++ < LINE_WORDS)
+		i--;
+	c = w->v[i].comments;
+	before = i > 0 ? w->v[i - 1].last : 0;
 
 	while (c > 0) {
 		comment = &w->comment[c - 1];
@@ -310,18 +322,19 @@ words_add(
 	f.last = w->v[last].last;
 	f.line = w->v[line].line;
 	f.end = w->v[last].end;
+	if (w->tail > 0) {
+		f.last = w->comment[w->tail - 1].last;
+		f.end = w->comment[w->tail - 1].end;
+		w->tail = 0;
+	}
 	f.name = name;
 	if (out->n > 0 && out->v[out->n - 1].last > f.first)
 		f.first = f.line, f.start = w->v[line].start;
 	if (out->n > 0 && out->v[out->n - 1].last > f.first)
 		return;
-	while (f.start > 0 && p[f.start - 1] != '\n' && p[f.start - 1] != '\r')
+	while (f.start > 0 && p[f.start - 1] != '\n')
 		f.start--;
-	while (p + f.end < end && p[f.end] != '\n' && p[f.end] != '\r')
-		f.end++;
-	if (p + f.end < end && p[f.end] == '\r')
-		f.end++;
-	if (p + f.end < end && p[f.end] == '\n')
+	while (p + f.end < end && p[f.end - 1] != '\n')
 		f.end++;
 	if (out->n == out->cap) {
 		out->cap = out->cap == 0 ? 16 : out->cap * 2;

@@ -24,6 +24,7 @@ struct words {
 	size_t n, cap;
 	struct word *comment;
 	size_t ncomments, comment_cap;
+	size_t tail; /* comment that ends the next function, from 1; 0: none */
 	struct lex_functions *out;
 };
 
@@ -49,8 +50,10 @@ bool word_named(const struct words *, size_t i);
 /* Return the index behind the bracket at i that closes; i + 1 if none does. */
 size_t word_behind(const struct words *, size_t i);
 
-/* Return the column of word i: bytes before it on its line, tabs as 8. */
+/* Return the column of word i, or of a byte: bytes before it on its line, tabs
+ * as 8. */
 size_t word_column(const struct words *, size_t i);
+size_t bytes_column(const struct words *, size_t at);
 
 /*
  * Return the index behind the angle bracket that closes the one at i, or i + 1

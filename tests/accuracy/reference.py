@@ -29,7 +29,7 @@ NAMED = {
     "rust": {"function_item"},
     "php": {"function_definition", "method_declaration"},
     "ruby": {"method", "singleton_method"},
-    "perl": {"subroutine_declaration_statement", "method_declaration_statement"},
+    "perl": {"function_definition"},
     "shell": {"function_definition"},
     "lua": {"function_declaration"},
     "powershell": {"function_statement", "class_method_definition"},
@@ -53,7 +53,7 @@ UNNAMED = {
     "php": {"anonymous_function", "anonymous_function_creation_expression",
             "arrow_function", "property_hook"},
     "ruby": {"lambda"},
-    "perl": {"anonymous_subroutine_expression", "anonymous_method_expression"},
+    "perl": {"anonymous_function"},
     "lua": {"function_definition"},
     "powershell": {"script_block_expression"},
 }
@@ -140,7 +140,7 @@ def name_of(node, language):
 
 def plain(node):
     """Return the last name of a member expression, a string or a name."""
-    while True:
+    while "subscript" not in node.type and "index_expression" not in node.type:
         for field in ("property", "field", "attribute", "method", "declarator"):
             inner = node.child_by_field_name(field)
             if inner is not None:
@@ -148,7 +148,7 @@ def plain(node):
         if inner is None:
             break
         node = inner
-    if node.type in ("subscript_expression", "bracket_index_expression"):
+    if "subscript" in node.type or "index_expression" in node.type:
         index = node.child_by_field_name("index")
         if index is None:
             index = node.child_by_field_name("field")
@@ -248,6 +248,8 @@ class Reader:
         parent = node.parent
         if self.language == "lua":
             return self.bound_lua(node)
+        if self.language == "perl":
+            return self.bound_perl(node)
         if self.language == "go":
             if parent.type == "expression_list" and \
                     parent.parent.type == "var_spec" and \
@@ -262,7 +264,9 @@ class Reader:
                          top if single else spec, last=node)
             return
         field = BINDERS.get(parent.type)
-        if field is None or self.language == "ruby":
+        if field is None or self.language == "ruby" or (
+                parent.type == "pair" and
+                self.language not in ("javascript", "typescript")):
             return
         value = parent.child_by_field_name("value") or \
             parent.child_by_field_name("right") or \
@@ -276,8 +280,6 @@ class Reader:
         target = parent.child_by_field_name(field)
         if target is None:
             target = parent.named_children[0]
-        if self.language == "perl" and target.type == "variable_declaration":
-            target = target.named_children[-1]
         name = declarator_name(target) if parent.type == "init_declarator" \
             else plain(target)
         if "(" in name or "[" in name and target.type != "computed_property_name":
@@ -292,6 +294,8 @@ class Reader:
                 self.add(plain(name), parent)
         elif parent.type == "expression_list":
             statement = parent.parent
+            if statement.type != "assignment_statement":
+                return
             names = statement.named_children[0]
             if len(names.named_children) == 1 and parent.named_child_count == 1:
                 top = statement
@@ -299,13 +303,23 @@ class Reader:
                     top = top.parent
                 self.add(plain(names.named_children[0]), top, last=node)
 
+    def bound_perl(self, node):
+        parent = node.parent
+        if parent.type == "binary_expression" and \
+                [text(c) for c in parent.children[1:2]] == ["="] and \
+                parent.children[2].id == node.id:
+            left = text(parent.children[0]).split()[-1]
+            if left[-1] not in "]})":
+                self.add(left.split("::")[-1].lstrip("$@%&*"), parent, last=node)
+
     def statement(self, node):
         """Return the node at whose line a binding begins, and its decorators'."""
         while node.parent.type == "assignment_expression":
             node = node.parent
         parent = node.parent
         if parent.type in ("lexical_declaration", "variable_declaration",
-                           "field_declaration", "declaration"):
+                           "field_declaration", "declaration",
+                           "constant_declaration"):
             named = [c for c in parent.named_children
                      if c.type in ("variable_declarator", "init_declarator")]
             if named and named[0].id == node.id:
@@ -351,11 +365,16 @@ class Reader:
             for kid in kids:
                 if kid.type == "signature":
                     self.flush(group)
-                    group = [plain(kid.child_by_field_name("name") or kid), kid,
+                    group = [plain(kid.child_by_field_name("name") or kid).strip("()"), kid,
                              None, kid, "->" in text(kid)]
                 elif kid.type in ("function", "bind"):
                     node_name = kid.child_by_field_name("name")
-                    name = text(node_name) if node_name is not None else ""
+                    infix = next((c for c in kid.named_children
+                                  if c.type == "infix"), None)
+                    if node_name is None and infix is not None:
+                        node_name = infix.child_by_field_name("operator")
+                    name = text(node_name).strip("()`") \
+                        if node_name is not None else ""
                     if group is None or group[0] != name:
                         self.flush(group)
                         group = [name, kid, None, kid, False]
