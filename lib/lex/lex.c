@@ -124,11 +124,11 @@ operator(struct lexer *lx)
 		"<<=", "=>", "->", "::", "==", "!=", "<=", ">=", "&&", "||",
 		"++", "--",
 		"+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "?.", "??",
-		"**", "..", ":=", "=~", "<-", "&." };
+		"**", "..", ":=", "=~", "!~", "<-", "&." };
 	size_t i;
 
 	/* Most operators are single bytes. */
-	if (strchr("=&|+-.<>:?*!", peek(lx, 1)) != NULL)
+	if (strchr("=&|+-.<>:?*~", peek(lx, 1)) != NULL)
 		for (i = 0; i < sizeof all / sizeof *all; i++)
 			if (*all[i] == peek(lx, 0) &&
 			    lex_at(lx, lx->at, all[i])) {

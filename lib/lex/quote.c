@@ -295,7 +295,7 @@ int
 heredoc_begin(struct lexer *lx)
 {
 	struct lex_heredoc h = { 0, 0, false };
-	size_t at = lx->at + 2, behind;
+	size_t at = lx->at + 2, word, behind;
 	bool shell = has(lx, HAS_WORDS), php = has(lx, HAS_TAGS);
 
 	if (lx->heredocs == LEX_HEREDOCS)
@@ -306,9 +306,12 @@ heredoc_begin(struct lexer *lx)
 		at++;
 	if (byte_at(lx, at) == '-' || byte_at(lx, at) == '~')
 		h.dash = true, at++;
-	while ((shell || php) &&
-	       (byte_at(lx, at) == ' ' || byte_at(lx, at) == '\t'))
-		at++;
+	/* Perl: a quoted word may stand apart. */
+	for (word = at; byte_at(lx, word) == ' ' || byte_at(lx, word) == '\t';)
+		word++;
+	if (shell || php ||
+	    (*lx->language->name == 'p' && byte_at(lx, word) == '"'))
+		at = word;
 	h.dash = h.dash || php;
 	if (!read_word(lx, &at, &h))
 		return -1;

@@ -372,7 +372,8 @@ perl_quote(struct lexer *lx, size_t n)
 	c = byte_at(lx, at);
 	if (c == '\0' || c == ',' || c == ';' || c == ')' ||
 	    lex_at(lx, at, "=>") || lex_in_name(lx, c) ||
-	    (c == '=' && two && n == 1) || (c == '}' && lex_prev_is(lx, "{")))
+	    (c == '=' && two && n == 1 && !lex_prev_is(lx, "=~")) ||
+	    (c == '}' && lex_prev_is(lx, "{")))
 		return -1;
 	lx->at = delimited_end(lx, at, 0);
 	if (two && strchr("([{<", c) != NULL) {
@@ -451,7 +452,7 @@ special_perl(struct lexer *lx)
 	    (lex_prev_is(lx, "sub") ||
 		(lx->prev2.end - lx->prev2.start == 3 &&
 		    memcmp(lx->text.p + lx->prev2.start, "sub", 3) == 0))) {
-		n = 1 + strspn(peek(lx, 1) != '\0' ? "" : "", "");
+		n = 1;
 		while (peek(lx, n) != '\0' &&
 		       strchr(" $@%&*;\\[]+_", peek(lx, n)) != NULL)
 			n++;
@@ -465,6 +466,10 @@ special_perl(struct lexer *lx)
 	    ((c == '%' || c == '&') && !lx->value &&
 		(lex_in_name(lx, d) || d == ':')))
 		return perl_variable(lx);
+	if (c == '/' && d == '/' && !perl_regex(lx)) {
+		lx->at += 2;
+		return LEX_OPERATOR;
+	}
 	if (c == '/' && perl_regex(lx) &&
 	    (n = regex_end(lx, lx->at, true)) != 0) {
 		lx->at = n;

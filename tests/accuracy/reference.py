@@ -12,7 +12,7 @@ Function = namedtuple("Function", "name first line last")
 
 COMMENTS = {"comment", "line_comment", "block_comment", "multiline_comment",
             "haddock", "doc_comment", "pod", "hash_bang_line", "shebang", "rem",
-            "marginalia", "html_comment"}
+            "marginalia", "html_comment", "comments", "pod_statement"}
 
 # What makes a function, and the child that is its body.
 NAMED = {
@@ -140,7 +140,7 @@ def name_of(node, language):
 
 def plain(node):
     """Return the last name of a member expression, a string or a name."""
-    while "subscript" not in node.type and "index_expression" not in node.type:
+    while "subscript" not in node.type and "bracket_index" not in node.type:
         for field in ("property", "field", "attribute", "method", "declarator"):
             inner = node.child_by_field_name(field)
             if inner is not None:
@@ -148,7 +148,7 @@ def plain(node):
         if inner is None:
             break
         node = inner
-    if "subscript" in node.type or "index_expression" in node.type:
+    if "subscript" in node.type or "bracket_index" in node.type:
         index = node.child_by_field_name("index")
         if index is None:
             index = node.child_by_field_name("field")
