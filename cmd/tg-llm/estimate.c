@@ -74,7 +74,18 @@ from_cache(
 	return (int)(c - j->choices);
 }
 
-/* Fill an answer with words of about so many tokens, different for each i. */
+/* Return whether each answer takes a request, as far as the options tell. */
+static int
+asks_for_one(const struct llm_opts *o)
+{
+	return o->chat.single ||
+	       (o->chat.dialect != NULL && o->chat.dialect->one_choice);
+}
+
+/*
+ * Fill an answer with words of about so many tokens, different for each step
+ * and i: tg-arrange takes no query that equals its positive.
+ */
 static void
 filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
     struct rec *r)
@@ -86,7 +97,7 @@ filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
 		.model = span_of("none") };
 	if (kind == REC_JUDGE)
 		return;
-	buf_fmt(&b, "%d", i);
+	buf_fmt(&b, "%d of step %d", i, rec_step(r, "request"));
 	while (cost_tokens_of(b.n) < (long long)tokens)
 		buf_adds(&b, " word");
 	c->text = rec_hold(r, &b);
@@ -113,7 +124,7 @@ count_request(struct estimate *f, struct rec *r)
 	left = j.nchoices - had;
 	if (j.stored_only && left > 0)
 		return; /* no server will be asked */
-	calls = o->chat.single ? left : left > 0;
+	calls = asks_for_one(o) ? left : left > 0;
 	f->kinds[kind].requests++;
 	f->requests++;
 	f->cached += left == 0;

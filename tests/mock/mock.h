@@ -39,6 +39,7 @@ struct opts {
 	double batch_some;   /* requests done of one that does not complete */
 	double file_pending; /* questions for which a file is pending */
 	double page;         /* largest page of a list; 0: any */
+	double tokens; /* tokens of an answer that is no verdict; 0: a few */
 };
 extern struct opts opt;
 

@@ -38,6 +38,7 @@ static const struct {
 	{ "rpm", &opt.rpm, 1, 1e9 },
 	{ "seed", &opt.seed, 0, 1e15 },
 	{ "slots", &opt.slots, 1, 1e6 },
+	{ "tokens", &opt.tokens, 1, 1e6 },
 };
 
 static _Noreturn void
@@ -58,7 +59,7 @@ usage(void)
 	      "\t\tknee=N[:FALLOFF]\n"
 	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  page=N  port\n"
 	      "\t\trefusal=BODY, with {in} {out} {all} {least} {less} {ctx} {cap}\n"
-	      "\t\trefusal_status  require_key  rpm  seed  slots\n",
+	      "\t\trefusal_status  require_key  rpm  seed  slots  tokens\n",
 	    stderr);
 	exit(TG_EX_USAGE);
 }
