@@ -37,10 +37,10 @@ ALL_CFLAGS = -std=c11 -D_GNU_SOURCE -DTG_VERSION='"$(VERSION)"' -Ilib -I$(B)/lib
 ALL_LDFLAGS = -pie -Wl,-z,relro,-z,now,-z,noexecstack $(LDFLAGS) $(if $(SAN),-fsanitize=$(SAN))
 LDLIBS   = -ljansson -lcrypto -lm -lpthread
 
-# A program is cmd/tg-NAME.c or, a large one, the files of cmd/tg-NAME/. All else
+# A program is cmd/tg.c, cmd/tg-NAME.c or, a large one, the files of cmd/tg-NAME/. All else
 # is a library, a folder of lib/ each.
 objects  = $(patsubst %.c,$(B)/%.o,$(wildcard $(1)))
-TOOLS    = $(patsubst cmd/%,%,$(patsubst %.c,%,$(wildcard cmd/tg-*.c)) \
+TOOLS    = $(patsubst cmd/%,%,$(patsubst %.c,%,$(wildcard cmd/tg.c cmd/tg-*.c)) \
 	$(patsubst %/main.c,%,$(wildcard cmd/tg-*/main.c)))
 LIB      = $(call objects,lib/*/*.c)
 PARTS    = $(filter-out %/main.o,$(call objects,cmd/tg-*/*.c))
@@ -54,7 +54,7 @@ UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
 
-$(BIN)/tg-%: $$(call objects,cmd/tg-$$*.c cmd/tg-$$*/*.c) $(B)/libtg.a
+$(TOOLS:%=$(BIN)/%): $(BIN)/%: $$(call objects,cmd/$$*.c cmd/$$*/*.c) $(B)/libtg.a
 	@mkdir -p $(@D)
 	@rm -f $@
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
@@ -227,16 +227,21 @@ $(B)/completion: cmd/completion $(TOOLS:%=$(BIN)/%) $(SCRIPTS) \
 	$(SCRIPTS:pipelines/%=$(BIN)/%)
 	sh cmd/completion $(BIN) > $@
 
+# The strategies share a page, which each of their names finds.
+SHARED_PAGE = $(filter-out tg $(notdir $(basename $(PAGES))),$(COMMANDS))
+
 install: all $(B)/completion
 	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(COMPDIR)
 	install $(TOOLS:%=$(BIN)/%) $(SCRIPTS) $(BINDIR)
 	for p in $(PAGES); do install -m 644 $$p $(MANDIR)/man$${p##*.}; done
 	install -m 644 $(B)/completion $(COMPDIR)/tg
-	for p in $(COMMANDS); do ln -sf tg $(COMPDIR)/$$p; done
+	for p in $(filter-out tg,$(COMMANDS)); do ln -sf tg $(COMPDIR)/$$p; done
+	for p in $(SHARED_PAGE); do echo '.so man1/tg-pipelines.1' > $(MANDIR)/man1/$$p.1; done
 
 uninstall:
 	rm -f $(addprefix $(BINDIR)/,$(TOOLS) $(notdir $(SCRIPTS)))
 	for p in $(notdir $(PAGES)); do rm -f $(MANDIR)/man$${p##*.}/$$p; done
+	rm -f $(SHARED_PAGE:%=$(MANDIR)/man1/%.1)
 	rm -f $(addprefix $(COMPDIR)/,tg $(COMMANDS))
 
 clean:

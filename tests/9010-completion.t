@@ -16,6 +16,35 @@ done | sort >"$T/want"
 (cd "$dir" && printf '%s\n' tg-* | sort) >"$T/got"
 check_same "every command has a completion" "$T/want" "$T/got"
 
+# Every command finds a page, and tg(7) is not hidden by one of section 1.
+while read -r command; do
+	page=$T/root/usr/share/man/man1/$command.1
+	[ -f "$page" ] || echo "$command"
+	target=$(sed -n 's/^\.so //p' "$page")
+	[ -z "$target" ] || grep -q "^\.Nm $command" "$T/root/usr/share/man/$target" || echo "$command in $target"
+done <"$T/want" >"$T/left"
+is "every command has a page that names it" '' "$(cat "$T/left")"
+check "tg(7) is not hidden" [ ! -e "$T/root/usr/share/man/man1/tg.1" ]
+
+# tg lists every command, runs it, and says what a mistyped one means.
+"$T/root/usr/bin/tg" >"$T/list" 2>"$T/err"
+is "tg lists every command with a line" "$(sed 's/^tg-//' "$T/want")" \
+	"$(sed -n 's/^  \([a-z][a-z-]*\)  *[a-z].*/\1/p' "$T/list" | sort)"
+is "tg NAME runs tg-NAME" "$(tg-prompt --version)" "$(tg prompt --version)"
+is "tg runs the program beside it" "$(tg-run --version)" "$(PATH=/usr/bin:/bin "$T/root/usr/bin/tg" run --version)"
+check_status "tg gives the status of the program" 2 tg emit --nonsense 2>"$T/err"
+check_status "tg refuses an unknown name" 2 tg promt 2>"$T/err"
+is "tg says what a mistyped name means" \
+	'tg: there is no program tg-promt (did you mean prompt?); tg alone lists them' "$(cat "$T/err")"
+check_status "tg refuses a path as a name" 2 tg ../../bin/true 2>"$T/err"
+check_status "tg refuses an option as a name" 2 tg --nonsense 2>"$T/err"
+is "tg --version prints the version" "$(tg-emit --version | cut -d ' ' -f 2)" "$(tg --version | cut -d ' ' -f 2)"
+mkdir "$T/man" && printf '#!/bin/sh\necho "$*"\n' >"$T/man/man" && chmod +x "$T/man/man"
+is "tg help finds the page of a script" '1 tg-pipelines' "$(PATH=$T/man:$PATH tg help one-step | sed "s,^/.*/man/\(.*\)\.1$,1 \1,")"
+is "tg help shows what --help prints where man is missing" "$(tg-emit --help)" \
+	"$(PATH=/nonexistent "$TG_BIN/tg" help emit)"
+check_status "tg help refuses an unknown name" 2 tg help promt 2>"$T/err"
+
 # bash-completion sources such a file in a function.
 load() {
 	# shellcheck source=/dev/null
@@ -51,6 +80,10 @@ is "options behind -- are completed as those of tg-llm" '--max-tokens --max-toke
 	"$(completed tg-run -N 7 -- --max-t)"
 is "tg-one-step completes the options of tg-llm" '--max-tokens --max-tokens-total' \
 	"$(completed tg-one-step task --max-t)"
+is "tg completes names" 'one-step' "$(completed tg one)"
+is "tg NAME completes the options of tg-NAME" '--max-cost' "$(completed tg llm --max-c)"
+is "tg NAME completes what tg-NAME takes first" 'generate' "$(completed tg prompt g)"
+is "tg help completes names" 'emit' "$(completed tg help em)"
 for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache tg-emit; do
 	is "$tool: every option of --options is completed" \
 		"$("$tool" --options | cut -f 1 | sed 's/^/--/' | sort | paste -sd ' ')" \
