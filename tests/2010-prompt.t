@@ -498,6 +498,22 @@ has "generate drops what an earlier try has left" '["generate",1,null]' \
 	'.tg | [.request.kind, .request.step, .out]' \
 	tg-prompt generate <<<"{\"text\":\"x\",\"tg\":{\"task\":\"$two\",\"out\":[\"old\"]}}"
 
+# The names that data sets have for the code.
+for name in content code whole_func_string; do
+	doc="{\"$name\":\"x = 1\",\"path\":\"a.py\",\"size\":1.50}"
+	has "code in the member $name is read" "[\"$name\",\"generate\"]" '.tg | [.field, .request.kind]' \
+		tg-prompt generate -t $one <<<"$doc"
+	printf '%s\n' "$doc" "$doc" | tg-prompt generate -t $one 2>"$T/err" >"$T/out"
+	is "a message says once that text is read from $name" 1 "$(grep -c "^tg-prompt: text is read from \"$name\"" "$T/err")"
+	check "the record keeps its member $name" grep -qF "${doc%\}}," "$T/out"
+done
+has "text comes before content" '["text","t"]' '[.tg.field, .text]' \
+	tg-prompt generate -t $one <<<'{"content":"c","text":"t"}'
+has "content is read where text is no text" content .tg.field \
+	tg-prompt generate -t $one <<<'{"text":null,"content":"c"}'
+has "--text-field comes before the usual names" other .tg.field \
+	tg-prompt generate -t $one --text-field other <<<'{"content":"c","text":"t","other":"o"}'
+
 # Second passes.
 tg-prompt generate -t $none "$T/many" >"$T/a"
 tg-prompt generate --seed 5 "$T/a" >"$T/b"

@@ -14,6 +14,7 @@
 #include "retry.h"
 #include "secrets.h"
 #include "stamp.h"
+#include "text-field.h"
 #include "task/document.h"
 #include "task/language.h"
 
@@ -129,7 +130,7 @@ generate_new(struct filter *f, struct rec *r)
 	if ((t = document_task(r, p->o.catalogue)) == NULL)
 		return;
 	if (rec_tg_str(r, "field").p == NULL)
-		stamp(r, "field", span_of(p->o.text_field));
+		stamp(r, "field", span_of(text_field(&p->o, r)));
 	text = document_text(r);
 	if (text_trim(text).n == 0) {
 		field = rec_tg_str(r, "field");
@@ -181,16 +182,6 @@ generate_next(struct filter *f, struct rec *r)
 		ask_step(f, r, t, step);
 }
 
-/* Return the member that holds a record's code, in the record's memory. */
-static const char *
-text_field(const struct prompt *p, struct rec *r)
-{
-	struct span field = rec_tg_str(r, "field");
-
-	return field.p == NULL ? p->o.text_field
-			       : arena_dup(&r->mem, field.p, field.n);
-}
-
 static enum filter_did
 generate_record(struct filter *f, struct rec *r)
 {
@@ -203,7 +194,7 @@ generate_record(struct filter *f, struct rec *r)
 		retry_cached(r);
 	state = rec_state(r);
 	if ((state == REC_NEW || state == REC_PAIRED) &&
-	    secrets_serve(&p->secrets, r, text_field(p, r)) == -1)
+	    secrets_serve(&p->secrets, r, text_field(&p->o, r)) == -1)
 		return FILTER_PASS;
 	if (state == REC_NEW)
 		generate_new(f, r);

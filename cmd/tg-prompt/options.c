@@ -33,7 +33,9 @@ static const struct option_def options[] = {
 	    "of all draws, 0 unless given", AT(seed), .lo = INT64_MIN,
 	    .hi = INT64_MAX },
 	{ "text-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
-	    "member that holds the code, \"text\"", AT(text_field) },
+	    "member that holds the code; unless given, text, content, code or "
+	    "whole_func_string",
+	    AT(text_field) },
 	{ "code-language-field", 0, OPTION_STRING, OPTION_ANSWER, "NAME",
 	    "member that names its language; unless given code_language, "
 	    "language, or the ending of path",
@@ -197,8 +199,7 @@ prompt_opts_parse(
 	char **words;
 
 	f->program = &program;
-	*o = (struct prompt_opts){ .text_field = "text",
-		.k = 3,
+	*o = (struct prompt_opts){ .k = 3,
 		.language = "en",
 		.secrets = SECRETS_KEEP,
 		.tasks = getenv("TG_TASKS") };

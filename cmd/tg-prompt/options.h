@@ -11,7 +11,7 @@
 enum { PROMPT_EXAMPLES = 100 }; /* upper bound of k */
 
 struct prompt_opts {
-	const char *text_field; /* member that holds the code */
+	const char *text_field; /* member that holds the code; NULL: usual */
 	const char
 	    *language_field; /* member with its language; NULL: the usual */
 	int k;               /* examples in a prompt */
