@@ -193,7 +193,7 @@ ends "a record without a task" no_task 'names no task' tg-prompt generate <<<'{"
 ends "an unknown task" unknown_task 'task "nope" is not' \
 	tg-prompt generate <<<'{"text":"x","tg":{"task":"nope"}}'
 ends "a record without text" no_text 'member "text" is missing' \
-	tg-prompt generate -t $one <<<'{"code":"x"}'
+	tg-prompt generate -t $one <<<'{"source":"x"}'
 ends "a text that is a list" no_text 'member "text" is missing or not' \
 	tg-prompt generate -t $one <<<'{"text":["x"]}'
 ends "a blank text" no_text 'member "text" is empty' \
