@@ -44,6 +44,7 @@ check_options() {
 	fi
 	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${against[@]}" "${TG_TASKS-}"; do
 		[[ ! $rejects -ef $file || ! -f $file ]] || fail "--rejects would overwrite the input $file" 2
+		[[ ! $stats -ef $file ]] || fail "--stats would add to the input $file" 2
 		[[ ! $append -ef $file ]] || fail "--append would add to the input $file" 2
 	done
 }
@@ -74,8 +75,16 @@ check_programs() {
 			exit
 		fi
 	fi
-	[[ -n $dry_run || -z $rejects || -e $rejects && ! -f $rejects ]] || (umask 077 && : >>"$rejects") 2>/dev/null ||
-		fail "--rejects: cannot write $rejects" 3
+	can_write --rejects "$rejects"
+	can_write --stats "$stats"
+	[ -z "$stats" ] || [[ ! $stats -ef $rejects && ! $stats -ef $append ]] ||
+		fail "--stats names a file of records" 2
+}
+
+# can_write OPTION FILE: end the script if the file that an option names cannot be written.
+can_write() {
+	[[ -n $dry_run || -z $2 || -e $2 && ! -f $2 ]] || (umask 077 && : >>"$2") 2>/dev/null ||
+		fail "$1: cannot write $2" 3
 }
 
 # make_folders: set $answers to the folder of the answers, and make the folders of the

@@ -7,6 +7,7 @@
 
 #include "append.h"
 #include "duplicates.h"
+#include "measure.h"
 #include "io/counts.h"
 #include "io/io.h"
 #include "io/progress.h"
@@ -28,6 +29,7 @@ struct emit {
 	long long enough; /* triplets that are wanted; 0: all */
 	long long had;    /* triplets that --append's file has had */
 	struct counts rejected, errors;
+	struct measure measure; /* counts for the summary */
 	int show_progress;
 	long long expected; /* number of documents; 0: unknown */
 	struct progress progress;
@@ -227,14 +229,17 @@ static void
 separate(struct filter *f, struct rec *r)
 {
 	struct emit *e = f->ctx;
-	struct span end = rec_tg(r, "error");
+	struct span end = rec_tg(r, "error"), code;
 	int rejected = !js_is_there(end);
 	struct triplet t = triplet_of(r);
 
 	if (rejected)
 		end = rec_tg(r, "rejected");
-	counts_add(rejected ? &e->rejected : &e->errors,
-	    js_string(js_find(end, "code"), &r->mem));
+	code = js_string(js_find(end, "code"), &r->mem);
+	counts_add(rejected ? &e->rejected : &e->errors, code);
+	if (e->summary != NULL)
+		measure_ended(
+		    &e->measure, r, rejected ? "rejected" : "errors", code);
 	if (rejected && e->debug && triplet_wrong(&t) == NULL)
 		write_triplet(f, r, &t, 1);
 	if (e->rejects_fd == -1)
@@ -305,9 +310,13 @@ emit_record(struct filter *f, struct rec *r)
 	if (duplicates_note(&e->seen, r, &t)) {
 		e->triplets++;
 		write_triplet(f, r, &t, 0);
+		if (e->summary != NULL)
+			measure_triplet(&e->measure, r, &t);
 		f->done = wanted(e) == 0;
 	} else {
 		e->duplicates++;
+		if (e->summary != NULL)
+			measure_duplicate(&e->measure, r);
 	}
 	return FILTER_TAKE;
 }
@@ -420,8 +429,10 @@ write_summary(struct filter *f, const struct emit *e)
 	counts_json(&b, &e->rejected);
 	buf_adds(&b, ",\"errors\":");
 	counts_json(&b, &e->errors);
-	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f%s}\n", e->duplicates,
+	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f%s", e->duplicates,
 	    progress_seconds(&e->progress), f->done ? ",\"enough\":true" : "");
+	measure_json(&b, &e->measure);
+	buf_adds(&b, "}\n");
 	if (io_replace(e->summary, buf_span(&b)) == -1)
 		exit_io(e->summary);
 	buf_free(&b);
@@ -512,6 +523,7 @@ main(int argc, char *argv[])
 	counts_free(&e.rejected);
 	counts_free(&e.errors);
 	duplicates_free(&e.seen);
+	measure_free(&e.measure);
 	buf_free(&e.out);
 	return status;
 }

@@ -121,9 +121,9 @@ write_used(struct buf *b, const struct chat_used *u)
 {
 	buf_fmt(b,
 	    ",\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
-	    "\"cached_tokens\":%lld,\"cost\":%.6f",
+	    "\"cached_tokens\":%lld,\"reasoning_tokens\":%lld,\"cost\":%.6f",
 	    u->prompt_tokens, u->completion_tokens, u->cached_tokens,
-	    cost_money(u->cost));
+	    u->reasoning_tokens, cost_money(u->cost));
 }
 
 static void
@@ -168,6 +168,8 @@ metrics_write(const struct metrics *m, const char *file, struct chat *c)
 	buf_fmt(&b,
 	    ",\"hedges\":{\"sent\":%lu,\"won\":%lu,\"late_tokens\":%lld}",
 	    s->hedges, s->hedges_won, s->hedge_tokens);
+	buf_fmt(&b, ",\"stage\":\"%s\"",
+	    m->kinds != 0 ? m->name + strlen(io_program) + 1 : "");
 	buf_adds(&b, ",\"model\":");
 	js_quote_any(&b, span_of(s->model));
 	buf_adds(&b, ",\"endpoints\":[");

@@ -11,6 +11,7 @@
 #include "io/counts.h"
 #include "io/io.h"
 #include "record/options.h"
+#include "stages.h"
 #include "whole.h"
 
 /* Name that begins each line of the summary: the user has started tg-run. */
@@ -29,6 +30,9 @@ struct sums {
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
 	struct whole whole;
+	const char *stats;    /* file that gets a line a stage; NULL: none */
+	const char *triplets; /* file of the triplets; NULL: not known */
+	struct stages stages;
 };
 
 enum { SUM = 1, ESTIMATE = 2, COUNT = 4 }; /* the forms of use */
@@ -42,6 +46,11 @@ static const struct option_def options[] = {
 	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "file that the rejected and failed records are in", AT(rejects),
 	    .forms = SUM },
+	{ "stats", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "add the counts to this file, a line a stage", AT(stats),
+	    .forms = SUM },
+	{ "triplets", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "file that the triplets are in", AT(triplets), .forms = SUM },
 	{ "interrupted", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "give no advice on rejects: the run as a whole is to go on",
 	    AT(interrupted), .forms = SUM },
@@ -249,6 +258,41 @@ say_requests(const struct sums *s)
 	buf_free(&b);
 }
 
+/* Say what a triplet took, and what the triplets are like. */
+static void
+say_triplets(const struct sums *s)
+{
+	const json_t *measured = json_object_get(s->emit, "measured");
+	double n = number(s->emit, "triplets");
+	struct buf b = { 0 };
+
+	if (number(measured, "triplets") == 0)
+		return;
+	buf_fmt(&b, "for each triplet %.0f tokens in, %.0f out",
+	    number(s->llm, "prompt_tokens") / n,
+	    number(s->llm, "completion_tokens") / n);
+	if (number(s->llm, "cost") > 0)
+		buf_fmt(&b, ", cost %.3g", number(s->llm, "cost") / n);
+	buf_fmt(&b, ", %.2g s", s->seconds / n);
+	io_message(run, buf_cstr(&b));
+	buf_clear(&b);
+	buf_fmt(&b,
+	    "of %.0f triplets measured, %.0f positives and %.0f queries are "
+	    "over 512 tokens; half of the queries share at most %.0f %% of "
+	    "their words with the positive",
+	    number(measured, "triplets"), number(measured, "pos_over_512"),
+	    number(measured, "query_over_512"),
+	    number(measured, "shared_words"));
+	io_message(run, buf_cstr(&b));
+	buf_clear(&b);
+	if (s->of == 0) {
+		buf_adds(&b, "to look at them: ");
+		stages_command(&b, s->rejects, s->stats, s->triplets);
+		io_message(run, buf_cstr(&b));
+	}
+	buf_free(&b);
+}
+
 /* Say what all documents take of which these are a sample. */
 static void
 say_whole(const struct sums *s)
@@ -284,6 +328,7 @@ sum_run(const struct sums *s, struct buf *out)
 	say_secrets(s->redacted, "redacted");
 	say_secrets(s->found, "found and left out");
 	say_requests(s);
+	say_triplets(s);
 	if (s->of > 0 && s->lines > 0)
 		say_whole(s);
 	if (s->rejects != NULL && has_advice(s, rejected, errors)) {
@@ -393,6 +438,8 @@ read_counts(struct sums *s, const char *file)
 		exit(TG_EX_IO);
 	}
 	fclose(stream);
+	if (s->stats != NULL)
+		stages_keep(&s->stages, counts);
 	if (json_object_get(counts, "triplets") != NULL) {
 		json_decref(s->emit);
 		s->emit = json_incref(counts);
@@ -422,6 +469,7 @@ main(int argc, char *argv[])
 {
 	static struct sums s; /* static: these are held at the exit */
 	static struct buf out;
+	int status = TG_EX_OK;
 	char **files;
 
 	files = options_parse(&program, &s, argc, argv).operands;
@@ -436,8 +484,13 @@ main(int argc, char *argv[])
 		sum_estimate(&s, &out);
 	else
 		sum_run(&s, &out);
+	if (s.stats != NULL && stages_append(&s.stages, s.stats) == -1) {
+		io_warn("%s: %s", s.stats, strerror(errno));
+		status = TG_EX_IO;
+	}
+	stages_free(&s.stages);
 	if (io_write(STDOUT_FILENO, buf_span(&out)) == -1)
 		io_die_stdout();
 	io_close_stdout();
-	return TG_EX_OK;
+	return status;
 }

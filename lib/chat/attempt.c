@@ -147,7 +147,8 @@ attempt_used(const struct chat *c, const struct reply *r)
 	return (struct chat_used){ r->prompt_tokens, r->completion_tokens,
 		r->cached_tokens,
 		cost_of(&c->spend, r->prompt_tokens, r->completion_tokens,
-		    r->cached_tokens) };
+		    r->cached_tokens),
+		r->reasoning_tokens };
 }
 
 void
@@ -157,6 +158,7 @@ attempt_add_used(struct chat_used *sum, const struct chat_used *used)
 	sum->completion_tokens += used->completion_tokens;
 	sum->cached_tokens += used->cached_tokens;
 	sum->cost += used->cost;
+	sum->reasoning_tokens += used->reasoning_tokens;
 }
 
 void

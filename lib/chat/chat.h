@@ -97,6 +97,7 @@ struct chat_opts {
 /* Sums of what answers took, late hedges too; cost in the unit of prices. */
 struct chat_used {
 	long long prompt_tokens, completion_tokens, cached_tokens, cost;
+	long long reasoning_tokens; /* part of completion_tokens */
 };
 
 struct chat_job {

@@ -61,8 +61,8 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 		c->stats.estimated = 1;
 		took = guess_tokens(k, r);
 		used = (struct chat_used){ took.in, took.out, r->cached_tokens,
-			cost_of(
-			    &c->spend, took.in, took.out, r->cached_tokens) };
+			cost_of(&c->spend, took.in, took.out, r->cached_tokens),
+			0 };
 	}
 	attempt_add_used(&c->stats.used, &used);
 	attempt_add_used(&k->at->did.used, &used);

@@ -207,6 +207,9 @@ reply_read(
 	    tokens_of(v[USAGE], "completion_tokens", "output_tokens");
 	r->cached_tokens = reply_tokens(js_find(
 	    js_find(v[USAGE], "prompt_tokens_details"), "cached_tokens"));
+	r->reasoning_tokens =
+	    reply_tokens(js_find(js_find(v[USAGE], "completion_tokens_details"),
+		"reasoning_tokens"));
 	return 0;
 }
 

@@ -24,6 +24,7 @@ struct reply {
 	struct reply_choice *choices; /* nchoices choices, in the arena */
 	int nchoices;
 	long long prompt_tokens, completion_tokens, cached_tokens;
+	long long reasoning_tokens; /* part of completion_tokens */
 };
 
 /*

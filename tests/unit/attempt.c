@@ -200,7 +200,7 @@ static void
 sends(void)
 {
 	struct attempt *k, *l;
-	struct chat_used sum = { 1, 2, 3, 4 }, used;
+	struct chat_used sum = { 1, 2, 3, 4, 5 }, used;
 	struct reply r = {
 		.prompt_tokens = 5, .completion_tokens = 6, .cached_tokens = 2
 	};

@@ -114,7 +114,7 @@ lines(void)
 	c->stats.retries = 3;
 	c->stats.hedges = 4;
 	c->stats.cached = 5;
-	c->stats.used = (struct chat_used){ 10, 20, 3, 2500000000000LL };
+	c->stats.used = (struct chat_used){ 10, 20, 3, 2500000000000LL, 0 };
 	c->session.state = SESSION_WAITING;
 	c->session.since = m.asked_at + 60 * 1000 - 1000;
 	is_str(shown(&m, 60),
@@ -184,19 +184,21 @@ statistics(void)
 	    "\"errors\":{\"x\":1},"
 	    "\"calls\":4,\"retries\":5,\"slowed\":6,\"cached\":7,"
 	    "\"prompt_tokens\":10,\"completion_tokens\":20,"
-	    "\"cached_tokens\":3,\"cost\":2.500000,\"estimated\":true,"
+	    "\"cached_tokens\":3,\"reasoning_tokens\":4,\"cost\":2.500000,"
+	    "\"estimated\":true,"
 	    "\"seconds\":2.500,\"latency_ms\":{\"p50\":1,\"p90\":9,"
 	    "\"p99\":10,\"max\":10},\"hedges\":{\"sent\":8,\"won\":9,"
-	    "\"late_tokens\":11},\"model\":\"m\\\"\",\"endpoints\":["
+	    "\"late_tokens\":11},\"stage\":\"judge\",\"model\":\"m\\\"\",\"endpoints\":["
 	    "{\"url\":\"http://127.0.0.1:1/v1\",\"dialect\":\"generic\","
 	    "\"calls\":12,\"answered\":13,\"failures\":{\"y\":1},"
 	    "\"retries\":14,\"rate_limited\":15,\"prompt_tokens\":16,"
-	    "\"completion_tokens\":17,\"cached_tokens\":18,\"cost\":0.500000,"
+	    "\"completion_tokens\":17,\"cached_tokens\":18,"
+	    "\"reasoning_tokens\":0,\"cost\":0.500000,"
 	    "\"latency_ms\":null,\"down_seconds\":1.250},"
 	    "{\"url\":\"http://127.0.0.1:2/v1\",\"dialect\":\"generic\","
 	    "\"calls\":0,\"answered\":0,\"failures\":{},\"retries\":0,"
 	    "\"rate_limited\":0,\"prompt_tokens\":0,\"completion_tokens\":0,"
-	    "\"cached_tokens\":0,\"cost\":0.000000,\"latency_ms\":null,"
+	    "\"cached_tokens\":0,\"reasoning_tokens\":0,\"cost\":0.000000,\"latency_ms\":null,"
 	    "\"down_seconds\":0.000}]}\n";
 	const char *file = tap_file(S(""));
 	struct chat_stats *s = &c->stats;
@@ -217,7 +219,7 @@ statistics(void)
 	s->retries = 5;
 	s->slowed = 6;
 	s->cached = 7;
-	s->used = (struct chat_used){ 10, 20, 3, 2500000000000LL };
+	s->used = (struct chat_used){ 10, 20, 3, 2500000000000LL, 4 };
 	s->estimated = 1;
 	for (i = 0; i < 10; i++)
 		hist_add(&s->latency, i < 5 ? 1 : i < 9 ? 9 : 10);
@@ -230,7 +232,7 @@ statistics(void)
 	counts_add(&e->failures, span_of("y"));
 	e->retries = 14;
 	e->limited = 15;
-	e->used = (struct chat_used){ 16, 17, 18, 500000000000LL };
+	e->used = (struct chat_used){ 16, 17, 18, 500000000000LL, 0 };
 	e->down_ms = 1250;
 	is_int(metrics_write(&m, file, c), 0, "statistics are written");
 	f = fopen(file, "r");
