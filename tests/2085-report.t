@@ -57,7 +57,7 @@ printf '%s\n' '{"query":"q two","pos":"p two","neg":"one"}' >hand
 printf '%s\n' '{"prompt":"P","query":"q","pos":["p"],"neg":[],"judge":"1","judge_response":"1","docid":"d"}' \
 	'{"prompt":"P","query":"q","pos":["p"],"neg":[],"judge":"0","rejected":true}' >debug
 printf '%s\n' '{"query":"q","pos":["p"],"neg":[],"tg":{"task":"t","id":"i","pair":true,"judge":{"verdict":1,"score":0.93}}}' \
-	'{"query":"q","pos":["p"],"tg":{"task":"t","id":"j","pair":true,"rejected":{"tool":"tg-judge","code":"judge_2","message":"unsure"}}}' >export
+	'{"query":"q","pos":["p"],"tg":{"task":"t","id":"j","pair":true,"rejected":{"tool":"tg-judge","code":"judge_2","message":"unsure"}}}' >exported
 printf '%s\n' 'no json' '{"text":5}' '{"text":"x","tg":{"task":"t","error":{"tool":"tg-llm","code":"timeout","message":"no answer"}}}' |
 	tg-prompt generate -t web_code_retrieval 2>/dev/null | tg-emit --rejects ended >/dev/null 2>&1
 is "hand-made triplets and those of tg-emit are kept" 'Kept 100 % 2 of 2 records read' \
@@ -68,7 +68,7 @@ check "without a message its code is that of the verdict" grep -q 'judge_0' <(tg
 printf '%s\n' '{"query":"q","pos":["p"],"tg":{"task":"t","rejected":{"code":"judge_0"}}}' >both
 is "with --rejects a rejected pair of --debug counts once" 'Kept 50 % 1 of 2 records' \
 	"$(tg-report --text --rejects both debug | head -n 1 | tr -s ' ' | cut -d : -f 1)"
-page export
+page exported
 check "an export of the cache is read with its reasons" shows 'judge_2 unsure'
 check "scores of the judge are plotted" shows '1 pairs have a score'
 is "a file of rejects is read with lines that were no records" '3 3' \
