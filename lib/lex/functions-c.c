@@ -48,6 +48,18 @@ is_upper(struct span s)
 	return true;
 }
 
+/* Return whether only keywords, as in `extern`, precede the name of a head. */
+static bool
+only_keywords(const struct words *w, const struct head *h)
+{
+	size_t i;
+
+	for (i = h->start; i < h->name && i < h->start + 8; i++)
+		if (w->v[i].kind != LEX_KEYWORD && w->v[i].kind != LEX_STRING)
+			return false;
+	return i == h->name;
+}
+
 /* Return the word of the name before the < that closes before word i. */
 static size_t
 before_angle(const struct words *w, size_t i, size_t start)
@@ -110,7 +122,7 @@ see_group(const struct words *w, struct head *h, size_t i)
 		return;
 	}
 	/* EXPORT(int) f(void): the first is a macro; f() MACRO(x) has f. */
-	if (h->found && (h->colon || h->is_operator || h->name != h->start ||
+	if (h->found && (h->colon || h->is_operator || !only_keywords(w, h) ||
 			    !is_upper(word_text(w, h->name)) ||
 			    is_upper(word_text(w, name))))
 		return;

@@ -278,10 +278,30 @@ ruby_name(struct lexer *lx)
 	return -1;
 }
 
+/* Return the length of a symbol like :+ or :[]= at lx->at, 0: none. */
+static size_t
+ruby_symbol(const struct lexer *lx)
+{
+	static const char operators[] = "+-*/%<>=!~^&|[]`";
+	size_t n = 1;
+	char before = lx->at > 0 ? lx->text.p[lx->at - 1] : ' ';
+
+	if (!is_blank(before) && strchr("(,[{:", before) == NULL)
+		return 0;
+	while (peek(lx, n) != '\0' && strchr(operators, peek(lx, n)) != NULL)
+		n++;
+	return n > 1 && n < 5 && before != ':' &&
+		       (peek(lx, n) == '\0' || is_blank(peek(lx, n)) ||
+			   strchr(",)", peek(lx, n)) != NULL)
+		   ? n
+		   : 0;
+}
+
 int
 special_ruby(struct lexer *lx)
 {
 	char c = peek(lx, 0), d = peek(lx, 1);
+	size_t n;
 
 	if (c == '=' && at_line_start(lx) && lex_at(lx, lx->at, "=begin")) {
 		lx->at = behind_line(lx, "=end");
@@ -303,6 +323,10 @@ special_ruby(struct lexer *lx)
 		    peek(lx, 1) != '=' && peek(lx, 1) != '>' &&
 		    peek(lx, 1) != '~')
 			lx->at++;
+		return LEX_STRING;
+	}
+	if (c == ':' && (n = ruby_symbol(lx)) > 0) {
+		lx->at += n;
 		return LEX_STRING;
 	}
 	if ((c == '/' || c == '%' || c == '?') && !lex_prev_is(lx, "def") &&
@@ -363,6 +387,7 @@ perl_quote(struct lexer *lx, size_t n)
 	size_t at = lx->at + n, word = lx->at;
 	bool two = lex_at(lx, word, "s") || lex_at(lx, word, "tr") ||
 		   lex_at(lx, word, "y");
+	bool bound = lex_prev_is(lx, "=~") || lex_prev_is(lx, "!~");
 	char c = byte_at(lx, at);
 
 	while (is_blank(byte_at(lx, at)))
@@ -370,9 +395,9 @@ perl_quote(struct lexer *lx, size_t n)
 	if (at > word + n && (byte_at(lx, at) == '#' || byte_at(lx, at) == '='))
 		return -1;
 	c = byte_at(lx, at);
-	if (c == '\0' || c == ',' || c == ';' || c == ')' ||
+	if (c == '\0' || (c == ',' && !bound) || c == ';' || c == ')' ||
 	    lex_at(lx, at, "=>") || lex_in_name(lx, c) ||
-	    (c == '=' && two && n == 1 && !lex_prev_is(lx, "=~")) ||
+	    (c == '=' && two && n == 1 && !bound) ||
 	    (c == '}' && lex_prev_is(lx, "{")))
 		return -1;
 	lx->at = delimited_end(lx, at, 0);

@@ -218,8 +218,19 @@ word_is(const struct words *w, size_t i, const char *s)
 bool
 word_in(const struct words *w, size_t i, const char *list)
 {
-	return i < w->n && w->v[i].kind >= LEX_NAME &&
-	       text_is_one_of(word_text(w, i), span_of(list));
+	struct span s = word_text(w, i);
+	const char *p, *end;
+
+	if (i >= w->n || w->v[i].kind < LEX_NAME)
+		return false;
+	if (w->language->traits & HAS_ANY_CASE)
+		return text_is_one_of(s, span_of(list));
+	for (p = list; *p != '\0'; p = *end == '|' ? end + 1 : end) {
+		end = strchrnul(p, '|');
+		if (s.n == (size_t)(end - p) && memcmp(s.p, p, s.n) == 0)
+			return true;
+	}
+	return false;
 }
 
 bool
@@ -282,6 +293,16 @@ word_angle(const struct words *w, size_t i, size_t end)
 	return from + 1;
 }
 
+/* Return whether only blanks precede a byte on its line. */
+static bool
+begins_line(const struct words *w, size_t at)
+{
+	while (
+	    at > 0 && (w->text.p[at - 1] == ' ' || w->text.p[at - 1] == '\t'))
+		at--;
+	return at == 0 || w->text.p[at - 1] == '\n';
+}
+
 /* Return the first line of the comments directly above word i. */
 static size_t
 comments_above(const struct words *w, size_t i, size_t *start)
@@ -297,6 +318,8 @@ comments_above(const struct words *w, size_t i, size_t *start)
 
 	while (c > 0) {
 		comment = &w->comment[c - 1];
+		if (!begins_line(w, comment->start))
+			break;
 		if (comment->last + 1 < line || comment->line <= before ||
 		    (i > 0 && comment->start < w->v[i - 1].end))
 			break;

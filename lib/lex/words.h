@@ -38,7 +38,8 @@ struct span word_text(const struct words *, size_t i);
 /* Return whether word i is s, and no string. */
 bool word_is(const struct words *, size_t i, const char *s);
 
-/* Return whether word i is one of list, "a|b", in any case of ASCII. */
+/* Return whether word i is one of list, "a|b", in any case if words have none.
+ */
 bool word_in(const struct words *, size_t i, const char *list);
 
 /* Return whether word i is a single byte c. */

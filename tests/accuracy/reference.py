@@ -135,7 +135,8 @@ def name_of(node, language):
         return ""
     if language == "ruby" and name.type == "setter":
         return text(name)
-    return plain(name)
+    name = plain(name)
+    return name.split("::")[-1] if language == "perl" else name
 
 
 def plain(node):
@@ -158,7 +159,7 @@ def plain(node):
     name = text(node)
     if node.type == "string" or name[:1] in "'\"":
         name = name[1:-1]
-    return name.split("::")[-1].lstrip("$@%&*")
+    return name
 
 
 def has_body(node, language):
@@ -199,7 +200,9 @@ class Reader:
             node = stack.pop()
             if node.type in COMMENTS:
                 row, column = node.start_point
-                if not self.lines[row][:column].strip():
+                end, behind = node.end_point
+                alone = behind == 0 or not self.lines[end][behind:].strip()
+                if alone and not self.lines[row][:column].strip():
                     self.comment_at[last_line(node)] = row + 1
             else:
                 stack.extend(node.children)
@@ -282,6 +285,8 @@ class Reader:
             target = parent.named_children[0]
         name = declarator_name(target) if parent.type == "init_declarator" \
             else plain(target)
+        if self.language == "php":
+            name = name.lstrip("$")
         if "(" in name or "[" in name and target.type != "computed_property_name":
             return
         self.add(name, *self.statement(parent), last=node)
