@@ -1,8 +1,8 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | kill | sweep | slurm | servers | aimock | lint | demo | deps | bench |
-#       fuzz | install | uninstall | clean
+#   make check | soak | kill | sweep | slurm | servers | portable | portable-test | aimock |
+#       lint | demo | deps | bench | fuzz | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -170,6 +170,19 @@ demo: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
 
+# A tarball that runs on any Linux without packages, see portable/build; and its test in a
+# bare root, as root.
+ARCH ?= $(shell uname -m)
+portable: deps
+	@sh tests/deps portable
+	$(MAKE) all
+	bash portable/build $(ARCH)
+portable-test: portable
+	$(MAKE) tests
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_PORTABLE=1 prove -v tests/4090-portable.t
+print-version:
+	@echo $(VERSION)
+
 deps:
 	@sh tests/deps
 
@@ -217,7 +230,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -249,7 +262,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill sweep slurm servers demo deps bench fuzz aimock lint install \
-	uninstall clean
+.PHONY: all tests check soak kill sweep slurm servers portable portable-test print-version \
+	demo deps bench fuzz aimock lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -144,6 +144,30 @@ on_form_seek(void *user, curl_off_t at, int from)
 /* The handle. */
 
 /*
+ * Return the system's file of certificates, borrowed, or NULL if it has none
+ * that can be read: the one that libcurl was built for, else the usual ones of
+ * Debian, Fedora, older Red Hat, SUSE and Alpine. A program that was built on
+ * one distribution finds them so on another.
+ */
+static const char *
+system_ca(void)
+{
+	const char *files[] = {
+		curl_version_info(CURLVERSION_NOW)->cainfo,
+		"/etc/ssl/certs/ca-certificates.crt",
+		"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+		"/etc/pki/tls/certs/ca-bundle.crt",
+		"/etc/ssl/ca-bundle.pem",
+		"/etc/ssl/cert.pem",
+	};
+
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (files[i] != NULL && access(files[i], R_OK) == 0)
+			return files[i];
+	return NULL;
+}
+
+/*
  * Trust the certificates in file, or the system's if it is NULL. libcurl reads
  * them once for many connections only where they are a file and no folder
  * besides: to open 256 takes 0.3 s of CPU, not 6.
@@ -152,7 +176,7 @@ static void
 set_trust(CURL *e, const char *file)
 {
 	if (file == NULL)
-		file = curl_version_info(CURLVERSION_NOW)->cainfo;
+		file = system_ca();
 	if (file == NULL)
 		return;
 	curl_easy_setopt(e, CURLOPT_CAPATH, NULL);
