@@ -152,6 +152,20 @@ only_options() {
 	told=1
 }
 
+# right_task TASK [any]: end the script unless TASK is a task that this strategy is for, or
+# any task, and name the script that is for it.
+right_task() {
+	local right
+	[[ $1 != -* ]] || fail "$1: name the task first; see $me --help" 2
+	tg-prompt generate -t "$1" </dev/null || exit
+	right=$(tg-prompt --list | jq -r --arg task "$1" 'select(.name == $task) |
+		if .needs_similar then "compares two codes: tg-compare"
+		elif .steps == [] then "has no step: tg-context-split alone or tg-run -t"
+		elif .steps[1] then "has two steps: tg-two-step"
+		else "has one step: tg-one-step" end')
+	[[ -n ${2-} || $right == *": $me" ]] || fail "$1 $right $1 makes its triplets" 2
+}
+
 # private_folder FOLDER: make the folder, for the user alone, unless it is there.
 private_folder() {
 	local why

@@ -36,7 +36,7 @@ jq -c --slurpfile docs code.jsonl '. as $row | ($docs | to_entries | map(select(
 	. == [] or index($l))' | sed 's/"nr":1.5,/"nr":1.50,/' >all.jsonl
 is "there are documents for all tasks" "$(wc -l <tasks.jsonl)" "$(jq -r .tg.task all.jsonl | uniq | wc -l)"
 mock
-check_status "a run of all tasks exits with 0" 0 tg-run --meta -N 3 --code-language-field code_language \
+check_status "a run of all tasks exits with 0" 0 tg-run --meta -N 3 \
 	all.jsonl >all.out 2>"$T/err"
 is "a run of all tasks gives a triplet for each document, in order" \
 	"$(jq -r .tg.task all.jsonl | md5sum)" "$(jq -r .meta.task all.out | md5sum)"

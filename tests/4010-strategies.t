@@ -10,12 +10,13 @@ start_mock -o owned_by=vllm
 export OPENAI_BASE_URL=$MOCK_URL
 tg-folder --all "$sample" 2>err | jq -c '.similar = ["another " + .text]' >code.jsonl
 n=$(wc -l <code.jsonl)
-run=(tg-run -N 7 --code-language-field code_language)
+run=(tg-run -N 7)
 
 while read -r script task; do
 	check_status "$script $task exits with 0" 0 "$script" "$task" <code.jsonl >out 2>err
-	is "$script $task says once who gets text, and nothing else" \
-		"$script: text goes to $MOCK_URL, model mock-model, the first there that can chat" "$(cat err)"
+	is "$script $task says once who gets text and which languages it reads, and nothing else" \
+		"$script: text goes to $MOCK_URL, model mock-model, the first there that can chat
+tg-prompt: 1 Java, 1 JavaScript, 1 Python, 1 SQL, 1 Go, 1 C, 1 Shell, 1 Rust" "$(cat err)"
 	is "$script $task gives a triplet for each document" "$n" "$(wc -l <out)"
 	"${run[@]}" -t "$task" code.jsonl >same 2>err
 	check_same "$script $task gives the triplets of tg-run" same out

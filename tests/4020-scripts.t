@@ -156,6 +156,21 @@ check_status "tg-make-examples refuses a bad number" 2 tg-make-examples -n x </d
 check_status "tg-make-examples exits with 3 if a file is missing" 3 tg-make-examples nowhere 2>err
 check "the mock server stops without a fault" stop_mock
 
+# A task of another kind names the script that is for it, before a server is asked.
+while read -r script task right; do
+	check_status "$script $task is refused" 2 "$script" "$task" </dev/null 2>err
+	check "$script $task names $right" grep -qF -- "$right" err
+	is "$script $task: one line is said" 1 "$(wc -l <err)"
+done <<'END'
+tg-one-step bug_desc_retrieval has two steps: tg-two-step bug_desc_retrieval
+tg-one-step code_context_retrieval has no step: tg-context-split alone or tg-run -t code_context_retrieval
+tg-two-step web_code_retrieval has one step: tg-one-step web_code_retrieval
+tg-two-step code_modification_retrieval compares two codes: tg-compare code_modification_retrieval
+tg-compare web_code_retrieval has one step: tg-one-step web_code_retrieval
+tg-add-judge webCodeRetrieval (did you mean web_code_retrieval?)
+tg-one-step -m name the task first
+END
+
 # Help and manual pages.
 one_line() { tr -s ' \t\n' ' ' | sed 's/^ //; s/ $//'; }
 # synopsis PAGE [NAME]: prints the usage lines of a page, or those of one
