@@ -52,6 +52,7 @@ fuzz entries 500
 fuzz shares 2500
 fuzz append 5000
 fuzz batch 5000
+fuzz redact 1500
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {

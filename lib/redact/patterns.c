@@ -27,7 +27,7 @@ struct pattern {
 	struct span text; /* regular expression, before macros are put in */
 	pcre2_code *code; /* compiled pattern; NULL: not yet */
 	uint32_t group;   /* number of the group that is the secret */
-	size_t tried;     /* offset behind the last start tried; 0: none */
+	size_t tried;     /* offset behind what was tried or matched; 0: none */
 };
 
 static const char *const checks[VALUE_CHECKS] = {
@@ -35,6 +35,7 @@ static const char *const checks[VALUE_CHECKS] = {
 	[VALUE_RANDOM] = "random",
 	[VALUE_MIXED] = "mixed",
 	[VALUE_PASSWORD] = "password",
+	[VALUE_BARE] = "bare",
 	[VALUE_BASIC] = "basic",
 	[VALUE_PEM] = "pem",
 };
@@ -232,16 +233,27 @@ in_name(char c)
 	return text_is_word_char(c) || c == '.' || c == '-';
 }
 
-/* Return where the pattern begins whose keyword starts at key. */
+/*
+ * Return where the pattern begins whose keyword starts at an offset; no place,
+ * SIZE_MAX, if it would be before the text or its name is too long for one.
+ */
 static size_t
-start_of(const struct pattern *pattern, struct span text, size_t key)
+start_of(const struct pattern *pattern, struct span text, size_t keyword)
 {
-	size_t least = key < NAME_MAX_BYTES ? 0 : key - NAME_MAX_BYTES;
+	size_t key = keyword,
+	       least = key < NAME_MAX_BYTES ? 0 : key - NAME_MAX_BYTES;
 
 	if (pattern->start != START_NAME)
-		return key - (size_t)pattern->start;
+		return key < (size_t)pattern->start
+			   ? SIZE_MAX
+			   : key - (size_t)pattern->start;
 	while (key > least && in_name(text.p[key - 1]))
 		key--;
+	if (key > 0 && in_name(text.p[key - 1]))
+		return SIZE_MAX;
+	/* the letter of an escape, "\\n", is no part of the name */
+	if (key > 0 && key < keyword && text.p[key - 1] == '\\')
+		key++;
 	return key;
 }
 
@@ -254,10 +266,8 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 	PCRE2_SIZE *at;
 	char why[256];
 
-	if (pattern->start > 0 && key < (size_t)pattern->start)
-		return 0;
 	start = start_of(pattern, text, key);
-	if (start < pattern->tried)
+	if (start < pattern->tried || start == SIZE_MAX)
 		return 0;
 	pattern->tried = start + 1;
 	if (pattern->code == NULL && compile(p, pattern, why) == -1)
@@ -267,7 +277,12 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 	if (pcre2_match(pattern->code, (PCRE2_SPTR)text.p, stop, start,
 		PCRE2_NO_UTF_CHECK, p->match, p->context) < 0)
 		return 0;
-	at = pcre2_get_ovector_pointer(p->match) + 2 * pattern->group;
+	at = pcre2_get_ovector_pointer(p->match);
+	/* what has matched is not looked through again: this keeps time linear
+	 */
+	if (at[1] > pattern->tried)
+		pattern->tried = at[1];
+	at += 2 * pattern->group;
 	if (at[0] == PCRE2_UNSET || at[1] <= at[0])
 		return 0;
 	*found =

@@ -41,8 +41,8 @@ redact_free(struct redact *r)
 
 /* Add a secret; the bytes of a character stay together. */
 static void
-add_found(
-    struct redact *r, struct span text, size_t start, size_t end, int kind)
+add_found(struct redact *r, struct span text, size_t start, size_t end,
+    const struct candidate *c)
 {
 	while (end < text.n && (text.p[end] & 0xc0) == 0x80)
 		end++;
@@ -51,7 +51,8 @@ add_found(
 		r->cap = r->cap > 0 ? 2 * r->cap : 16;
 		r->found = mem_array(r->found, r->cap, sizeof *r->found);
 	}
-	r->found[r->n++] = (struct redact_found){ start, end, kind };
+	r->found[r->n++] =
+	    (struct redact_found){ start, end, c->kind, c->check == VALUE_PEM };
 }
 
 /* Add a candidate if it is a secret. */
@@ -64,9 +65,9 @@ judge(struct redact *r, struct span text, const struct candidate *c)
 	if (c->check == VALUE_PEM) {
 		body = pem_find(text, c->end);
 		if (body.end > body.start)
-			add_found(r, text, body.start, body.end, c->kind);
+			add_found(r, text, body.start, body.end, c);
 	} else if (value_is_secret(value, c->check))
-		add_found(r, text, c->start, c->end, c->kind);
+		add_found(r, text, c->start, c->end, c);
 }
 
 static int
@@ -100,6 +101,7 @@ merge(struct redact *r)
 			last->kind = next->kind;
 		if (next->end > last->end)
 			last->end = next->end;
+		last->is_body |= next->is_body;
 	}
 	r->n = n;
 }
@@ -140,7 +142,7 @@ replace(struct redact *r, struct span text, struct buf *out)
 		buf_adds(out, "<redacted:");
 		buf_adds(out, kind);
 		buf_addc(out, '>');
-		if (strcmp(kind, "private-key") == 0)
+		if (f->is_body)
 			pem_leave((struct span){ text.p + f->start,
 				      f->end - f->start },
 			    out);

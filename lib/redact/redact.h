@@ -23,6 +23,7 @@ struct redact;
 struct redact_found {
 	size_t start, end; /* offsets in the text; start < end */
 	int kind;          /* number of its kind, see redact_kind */
+	int is_body;       /* 1: body of a private key, whose line ends stay */
 };
 
 /* Return a new one; end it with redact_free. */

@@ -56,8 +56,9 @@ static const char letter_bits[26][27] = {
 static const char *const placeholder_words[] = { "example", "placeholder",
 	"changeme", "change_me", "change-me", "change-this", "change_this",
 	"changethis", "replaceme", "replace_me", "replace-me", "replace_with",
-	"replace-with", "your", "xxxx", "***", "...", "redacted", "dummy",
-	"sample", "insert", "todo", "fixme", "-here", "_here", "foobar",
+	"replace-with", "your", "your-", "your_", "yourapi", "yourtoken",
+	"yourkey", "xxxx", "***", "...", "redacted", "dummy", "sample",
+	"insert", "todo", "fixme", "deprecated", "-here", "_here", "foobar",
 	"undefined", "unknown", "not-a-", "not_a_", "lorem", NULL };
 
 /* The starts of texts that stand for a value which comes from elsewhere. */
@@ -201,7 +202,7 @@ counts_up(struct span v)
 			return 1;
 		sum += b == a + 1 || b == a - 1 || a == b || wraps;
 	}
-	return v.n >= 6 && sum * 2 >= v.n;
+	return v.n >= 6 && sum * 3 >= v.n * 2;
 }
 
 /* Return whether a text is one piece of at most half its length, repeated. */
@@ -227,7 +228,7 @@ is_variable(struct span v)
 		return 0;
 	for (i = 1; i < v.n && text_is_word_char(v.p[i]); i++)
 		;
-	return (i == v.n && (v.p[0] != '!' || surprise(v) < 0)) ||
+	return (i == v.n && surprise(v) < 5) ||
 	       (i + 1 == v.n && v.p[i] == v.p[0]);
 }
 
@@ -259,8 +260,10 @@ is_placeholder(struct span v)
 	for (w = within; *w != NULL; w++)
 		if (memmem(v.p, v.n, *w, strlen(*w)) != NULL)
 			return 1;
+	/* a long text that is drawn holds a short word now and then */
 	for (w = placeholder_words; *w != NULL; w++)
-		if (holds(v, *w))
+		if (holds(v, *w) &&
+		    (v.n < 24 || strlen(*w) > 4 || strchr("x.*", **w) != NULL))
 			return 1;
 	return counts_up(v) || repeats(v);
 }
@@ -307,8 +310,8 @@ static int
 is_path(struct span v, const struct counted *n)
 {
 	return memchr(v.p, '/', v.n) != NULL &&
-	       (v.p[0] == '/' || v.p[0] == '.' || memmem(v.p, v.n, "://", 3) ||
-		   surprise(v) < 0 || n->words > 3);
+	       (memmem(v.p, v.n, "://", 3) != NULL ||
+		   surprise(v) < (n->words > 3 ? 8 : 0));
 }
 
 /* Return whether a text is "user@host.domain". */
@@ -395,7 +398,16 @@ is_password(struct span v, const struct counted *n)
 	    is_code(v) || is_path(v, n) || names_field(v))
 		return 0;
 	return is_mixed(v, n) || is_passphrase(v, n) ||
-	       (v.n >= 10 && surprise(v) >= 24);
+	       (v.n >= 8 && surprise(v) >= 22);
+}
+
+/* Return whether a text without quotes is a password and no name. */
+static int
+is_bare(struct span v, const struct counted *n)
+{
+	return v.n >= 6 && is_password(v, n) &&
+	       (n->of[DIGIT] >= 3 || n->odd > 0 || is_passphrase(v, n) ||
+		   surprise(v) >= 10);
 }
 
 /* Return whether a text that is called a secret is one, though a short one. */
@@ -460,7 +472,8 @@ value_is_secret(struct span v, enum value_check check)
 	switch (check) {
 	case VALUE_SHAPE:
 		return n.distinct >= (v.n < 12 ? 3 : 6) &&
-		       surprise(v) > (v.n < 16 ? -30 : -12);
+		       (n.of[DIGIT] * 3 >= v.n ||
+			   surprise(v) > (v.n < 16 ? -30 : -12));
 	case VALUE_RANDOM:
 		return looks_drawn(v, &n) && !is_path(v, &n);
 	case VALUE_MIXED:
@@ -469,6 +482,8 @@ value_is_secret(struct span v, enum value_check check)
 	case VALUE_PASSWORD:
 		return looks_drawn(v, &n) ? !is_path(v, &n)
 					  : is_password(v, &n);
+	case VALUE_BARE:
+		return looks_drawn(v, &n) ? !is_path(v, &n) : is_bare(v, &n);
 	case VALUE_BASIC:
 		return is_basic(v);
 	default:

@@ -14,6 +14,7 @@ enum value_check {
 	VALUE_RANDOM, /* its name promises a token: it must look drawn */
 	VALUE_MIXED,  /* its name says secret: drawn, or digits among letters */
 	VALUE_PASSWORD, /* its name promises a password that a person chose */
+	VALUE_BARE,     /* the same without quotes: it must be no variable */
 	VALUE_BASIC,    /* it is base64 of "user:password" */
 	VALUE_PEM,      /* behind it stands the body of a private key */
 	VALUE_CHECKS,
