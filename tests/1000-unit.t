@@ -40,6 +40,7 @@ fuzz() {
 }
 
 fuzz js 300000
+fuzz lex 20000
 fuzz rec 30000
 fuzz text 300000
 fuzz reply 100000

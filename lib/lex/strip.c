@@ -74,7 +74,8 @@ take_out(struct span text, size_t end, bool joins, struct buf *out, size_t from)
 	       out->p[out->n - 1] != '\r';
 	if (!is_break(text, next)) {
 		/* Code follows: its indentation, or one blank, stays. */
-		out->n = before;
+		if (joins || !code)
+			out->n = before;
 		if (code && (!joins || (out->p[out->n - 1] != ' ' &&
 					   out->p[out->n - 1] != '\t'))) {
 			buf_addc(out, joins ? ' ' : '\n');
