@@ -7,15 +7,21 @@
 #include "base/num.h"
 #include "base/text.h"
 #include "json/string.h"
+#include "lex/tokens.h"
 #include "record/filter.h"
 #include "task/catalogue.h"
 #include "task/document.h"
 
-/*
- * Code is 3 to 4 bytes a token with the usual vocabularies; counting 3 keeps
- * a side within the trainer's limit rather than just over it.
- */
-enum { BYTES_A_TOKEN = 3 };
+enum {
+	/* Code is 3 to 4 bytes a token with the usual vocabularies. */
+	BYTES_A_TOKEN = 3,
+	/*
+	 * A trainer that cuts at 512 tokens cuts no side of this size: the
+	 * query has about 30 tokens of instruction besides, and vocabularies of
+	 * embedding models make up to a fifth more tokens of code than o200k.
+	 */
+	WINDOW = 400,
+};
 
 struct split {
 	struct catalogue *catalogue;
@@ -102,18 +108,35 @@ head_of(struct span s, size_t max)
 	return (struct span){ s.p, (size_t)(end - s.p) };
 }
 
+/*
+ * Return what one of the functions above takes of a side for a window of
+ * estimated tokens; window 0: the whole side.
+ */
+static struct span
+fit(struct span side, size_t window, struct span part_of(struct span, size_t))
+{
+	size_t max = BYTES_A_TOKEN * window, n;
+	struct span s = part_of(side, max);
+
+	/* a token has a byte at least, and so max stays above 0 */
+	while (window > 0 && (n = tokens_estimate(s)) > window) {
+		max = s.n * window / n;
+		s = part_of(side, max);
+	}
+	return s;
+}
+
 /* Append the two parts of a text as a list; return 0, or -1 if one is blank. */
 static int
 add_parts(
     const struct split *o, struct span text, struct span id, struct buf *b)
 {
-	size_t window = BYTES_A_TOKEN * o->window; /* bytes; 0: no limit */
 	const char *at = cut_at(o, text, id);
 	struct span prefix = { text.p, (size_t)(at - text.p) };
 	struct span suffix = { at, text.n - prefix.n };
 
-	prefix = tail_of(prefix, window);
-	suffix = head_of(suffix, window);
+	prefix = fit(prefix, o->window, tail_of);
+	suffix = fit(suffix, o->window, head_of);
 	buf_addc(b, '[');
 	js_quote(b, prefix);
 	buf_addc(b, ',');
@@ -175,9 +198,9 @@ static const struct option_def options[] = {
 	    "default); char: anywhere",
 	    AT(by_char), .choices = "line | char" },
 	{ "window", 0, OPTION_INT, OPTION_ANSWER, "TOKENS",
-	    "keep only so much next to the cut on either side, in estimated "
-	    "tokens of 3 bytes",
-	    AT(window), .lo = 8, .hi = 1 << 24 },
+	    "keep only so many estimated tokens next to the cut on either "
+	    "side; 400 unless given, 0: all",
+	    AT(window), .hi = 1 << 24 },
 	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "of the draws, 0 unless given", AT(seed), .lo = INT64_MIN,
 	    .hi = INT64_MAX },
@@ -198,14 +221,14 @@ static const struct program program = {
 	.notes = "Example: tg-prompt generate -t code_context_retrieval < "
 		 "code.jsonl "
 		 "|\n"
-		 "             tg-split-context --window 500 | tg-arrange | "
+		 "             tg-split-context --window 200 | tg-arrange | "
 		 "tg-emit\n",
 };
 
 int
 main(int argc, char *argv[])
 {
-	static struct split o = { .low = 0.4, .high = 0.7 };
+	static struct split o = { .low = 0.4, .high = 0.7, .window = WINDOW };
 	struct filter f = {
 		.program = &program, .serve = split_record, .ctx = &o
 	};

@@ -55,37 +55,37 @@ tg-split-context --anchor 0.1,0.2 "$T/lines" >"$T/b"
 holds "--anchor sets the range of the cut" "$cut | . >= 0.1 and . <= 0.2" "$T/b"
 tg-split-context --anchor 0.5,0.5 "$T/lines" >"$T/b"
 holds "--anchor takes a single point" "$cut | . > 0.49 and . < 0.51" "$T/b"
-tg-split-context --boundary char "$T/lines" >"$T/b"
+tg-split-context --window 0 --boundary char "$T/lines" >"$T/b"
 holds "--boundary char keeps the whole text" ". as \$r | $whole" "$T/b"
 holds "--boundary char cuts within the range" "$cut | . >= 0.4 and . <= 0.7" "$T/b"
 check "--boundary char cuts at any character" [ "$(jq "$cut" "$T/b" | sort -u | wc -l)" -gt 100 ]
-tg-split-context --boundary line "$T/lines" >"$T/b"
+tg-split-context --window 0 --boundary line "$T/lines" >"$T/b"
 check_same "--boundary line is the default" "$T/out" "$T/b"
 
 # UTF-8, CRLF and a single line.
 seq 300 | jq -c '"\(.)" + ("é€😀" * 50)' | stamped >"$T/utf8"
 for o in line char; do
-	tg-split-context --boundary $o "$T/utf8" >"$T/b"
+	tg-split-context --window 0 --boundary $o "$T/utf8" >"$T/b"
 	is "UTF-8 at boundary $o gives no error" 300 "$(wc -l <"$T/b" | tr -d ' ')"
 	holds "UTF-8 at boundary $o: prefix and suffix together are the text" ". as \$r | $whole" "$T/b"
 	check "UTF-8 at boundary $o: no character is cut" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
 	check_fail "UTF-8 at boundary $o: no character is replaced" grep -q $'\xef\xbf\xbd' "$T/b"
 done
-jq -nc '"a\r\n" * 100' | stamped | tg-split-context >"$T/b"
+jq -nc '"a\r\n" * 100' | stamped | tg-split-context --window 0 >"$T/b"
 holds "a text with CRLF keeps all its bytes" ". as \$r | $whole" "$T/b"
 holds "a text with CRLF is cut between lines" '.tg.parts[0] | endswith("\r\n")' "$T/b"
-jq -nc '"x" * 1000' | stamped | tg-split-context >"$T/b"
+jq -nc '"x" * 1000' | stamped | tg-split-context --window 0 >"$T/b"
 holds "a single long line is cut inside the line" ". as \$r | $whole and ($cut > 0.39)" "$T/b"
-jq -nc '"x" * 500 + "\n" + "y" * 499' | stamped | tg-split-context >"$T/b"
+jq -nc '"x" * 500 + "\n" + "y" * 499' | stamped | tg-split-context --window 0 >"$T/b"
 holds "the only line start in the range is taken" '.tg.parts[0] | length == 501' "$T/b"
-jq -nc '("x" * 100) + "\n" + ("y" * 899)' | stamped | tg-split-context >"$T/b"
+jq -nc '("x" * 100) + "\n" + ("y" * 899)' | stamped | tg-split-context --window 0 >"$T/b"
 holds "a line start outside the range is not taken" "$cut | . >= 0.39 and . <= 0.7" "$T/b"
-jq -nc '"a\n" + ("\n" * 1000) + "b\n"' | stamped | tg-split-context >"$T/b"
+jq -nc '"a\n" + ("\n" * 1000) + "b\n"' | stamped | tg-split-context --window 0 >"$T/b"
 holds "neither side of the cut is blank" ". as \$r | $whole" "$T/b"
-jq -nc '"x\u0000y" * 10' | stamped | tg-split-context >"$T/b"
+jq -nc '"x\u0000y" * 10' | stamped | tg-split-context --window 0 >"$T/b"
 holds "a text with NUL keeps all its bytes" ". as \$r | $whole" "$T/b"
 begin=$(date +%s)
-jq -nc '"a" + ("\n" * 1000000) + "b"' | stamped | tg-split-context >"$T/b"
+jq -nc '"a" + ("\n" * 1000000) + "b"' | stamped | tg-split-context --window 0 >"$T/b"
 check "a million blank lines are cut in time" [ $(($(date +%s) - begin)) -lt $((120 * SLOW)) ]
 holds "a million blank lines keep all their bytes" ". as \$r | $whole" "$T/b"
 
@@ -97,6 +97,12 @@ holds "--window keeps whole lines" '.tg.parts | all(.[]; endswith("\n") and leng
 holds "--window keeps what is next to the cut" '.tg.parts as [$a, $b] | .text | contains($a + $b)' "$T/b"
 tg-split-context --window 1000 "$T/lines" >"$T/b"
 check_same "a --window larger than the text changes nothing" "$T/out" "$T/b"
+jq -nc '"f(x[i], {\"a\": !b});\n" * 400' | stamped >"$T/dense"
+tg-split-context "$T/dense" >"$T/b"
+holds "without --window a side has no more than 400 estimated tokens" \
+	'.tg.parts | all(.[]; length < 1200 and length > 600)' "$T/b"
+tg-split-context --window 0 "$T/dense" >"$T/b"
+holds "--window 0 keeps all" ". as \$r | $whole" "$T/b"
 for n in 8 9 10 11; do
 	tg-split-context --window $n "$T/utf8" >"$T/b"
 	check "--window $n cuts no character" iconv -f UTF-8 -t UTF-8 -o "$T/c" "$T/b"
@@ -130,7 +136,7 @@ refuses "--anchor the wrong way round" '--anchor' --anchor 0.7,0.4
 refuses "--anchor over 1" '--anchor' --anchor 0.7,1.4
 refuses "--anchor without numbers" '--anchor' --anchor a,b
 refuses "--boundary word" '"word"' --boundary word
-refuses "--window 0" '--window' --window 0
+refuses "--window -1" '--window' --window -1
 refuses "--seed x" '--seed' --seed x
 refuses "--tasks with a missing file" "$T/nope" --tasks "$T/nope"
 

@@ -147,6 +147,8 @@ make_key(const struct stamps *s, struct rec *r, const struct task *t,
 	buf_add0(&b, span_of(examples_sha(o->pool, &wish)));
 	if (t->needs_similar)
 		buf_add0(&b, document_similar(r));
+	if (t->nsteps == 0)
+		buf_add0(&b, span_of("window-400")); /* of tg-split-context */
 	if (again.p != NULL)
 		buf_add0(&b, again);
 	hash_sha256(buf_span(&b), hex);
