@@ -70,7 +70,7 @@ static const struct {
 	int code; /* 1: the pattern is of code, not of comments */
 } generated_heads[] = {
 	{ "(^|[^[:alnum:]_.])@generated([^[:alnum:]_]|$)", REG_ICASE, 0 },
-	{ "DO NOT (HAND[- ])?EDIT", 0, 0 },
+	{ "^[^\"'`]*DO NOT (HAND[- ])?EDIT", 0, 0 },
 	{ "do not (edit|modify|change) (this file|(it )?(by hand|manually|"
 	  "directly)|anything)",
 	    REG_ICASE, 0 },

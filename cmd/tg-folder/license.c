@@ -186,32 +186,24 @@ read_expression(struct span s, int any, license_text out)
 	const char *id;
 	int operand = 0, depth = 0; /* whether the last word is an operand */
 
-	for (;;) {
+	for (;; s = span_skip(s, word.n)) {
 		while (s.n > 0 && (*s.p == ' ' || *s.p == '\t'))
 			s = span_skip(s, 1);
 		word = (struct span){ s.p, word_length(s) };
-		if (word.n == 0 || is_operator(word) != operand) {
-			if (!span_is(word, operand ? ")" : "("))
-				break;
-			depth += operand ? -1 : 1;
-		}
-		if (depth < 0)
-			break;
 		id = find_id(word);
+		if (span_is(word, "(") && !operand)
+			depth++;
+		else if (span_is(word, ")") && operand && depth > 0)
+			depth--;
+		else if (word.n == 0 || strchr("()", *word.p) != NULL ||
+			 is_operator(word) != operand ||
+			 (!operand && id == NULL && !any))
+			break;
+		else
+			operand = !is_operator(word);
 		if (b.n > 0 && *word.p != ')' && b.p[b.n - 1] != '(')
 			buf_addc(&b, ' ');
-		if (is_operator(word) || *word.p == '(' || *word.p == ')') {
-			operand = *word.p == ')';
-		} else if (id == NULL && !any) {
-			break;
-		} else {
-			operand = 1;
-		}
-		if (id != NULL)
-			buf_adds(&b, id);
-		else
-			buf_addspan(&b, word);
-		s = span_skip(s, word.n);
+		buf_addspan(&b, id != NULL ? span_of(id) : word);
 	}
 	*out = '\0';
 	if (operand && depth == 0 && b.n < LICENSE_MAX &&

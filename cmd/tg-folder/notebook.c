@@ -125,10 +125,12 @@ first_word(struct span s)
 static const char *
 read_magic(struct span *source, const char *language)
 {
-	struct span line = text_trim(*source), word, rest;
+	struct span line = *source, word, rest;
 	const char *nl, *key = "";
 	size_t i;
 
+	while (line.n > 0 && isspace((unsigned char)*line.p))
+		line = span_skip(line, 1);
 	if (line.n < 3 ||
 	    (memcmp(line.p, "%%", 2) != 0 && memcmp(line.p, "!!", 2) != 0))
 		return language;

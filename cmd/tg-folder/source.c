@@ -157,6 +157,7 @@ is_copy(struct sources *s, const char *path, const struct lex_language *lex,
 {
 	unsigned char digest[ALIKE_BYTES];
 	struct keyset_key key;
+	struct buf name = { 0 };
 	size_t before = s->digests.n;
 	const char **first;
 
@@ -168,8 +169,10 @@ is_copy(struct sources *s, const char *path, const struct lex_language *lex,
 	s->digests.value = s->opts->explain ? sizeof *first : 0;
 	first = keyset_add(&s->digests, key);
 	if (s->digests.n > before) {
+		buf_fmt(&name, "%s%s", s->tally.prefix, path);
 		if (s->opts->explain)
-			*first = arena_dup(&s->paths, path, strlen(path));
+			*first = arena_dup(&s->paths, name.p, name.n);
+		buf_free(&name);
 		return false;
 	}
 	*why = s->opts->explain ? *first : "";
@@ -247,8 +250,10 @@ take_cells(struct sources *s, struct notebook *nb)
 	struct language lang;
 
 	while (notebook_next(nb, &cell)) {
+		if (text_trim(cell.text).n == 0)
+			continue;
 		if (!folder_wants(s->opts, cell.language)) {
-			s->tally.bits[LEFT_OTHER]++;
+			s->tally.cells++;
 			continue;
 		}
 		lang = (struct language){ cell.language,
@@ -303,7 +308,7 @@ count_file(struct sources *s, const char *path, const char *language)
 	t->records += c->written;
 	t->short_ones += c->short_ones;
 	t->long_ones += c->long_ones;
-	t->bits[LEFT_ENCODED] += c->encoded;
+	t->encoded += c->encoded;
 	if (c->parts == 1 && c->written <= 1 && !s->opts->functions)
 		buf_fmt(&b, "%zu tokens", c->tokens);
 	else

@@ -168,8 +168,9 @@ add_all_left(struct buf *b, const struct tally *t, const struct tally_words *w)
 			buf_fmt(
 			    &said, " %s", w->unit != NULL ? w->unit : "code");
 		add_left(b, t->left[i], "", buf_cstr(&said));
-		add_left(b, t->bits[i], buf_cstr(&unit), buf_cstr(&said));
 	}
+	add_left(b, t->cells, "cells", reasons[LEFT_OTHER].said);
+	add_left(b, t->encoded, buf_cstr(&unit), reasons[LEFT_ENCODED].said);
 	said.n = 0;
 	buf_fmt(&said, "of fewer than %lld tokens (--min-tokens)", w->min);
 	add_left(b, t->short_ones, buf_cstr(&unit), buf_cstr(&said));

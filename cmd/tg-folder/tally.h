@@ -33,11 +33,12 @@ enum { TALLY_ENDINGS = 256, TALLY_LANGUAGES = 64 };
 
 /* Counts of one folder. Zero-initialise; tally_free frees. */
 struct tally {
-	size_t files;                 /* number of files taken */
-	size_t records;               /* number of records written */
-	size_t left[LEFT_REASONS];    /* numbers of files left out */
-	size_t bits[LEFT_REASONS];    /* numbers of functions and cells */
-	size_t short_ones, long_ones; /* numbers of records not written */
+	size_t files;              /* number of files taken */
+	size_t records;            /* number of records written */
+	size_t left[LEFT_REASONS]; /* numbers of files left out */
+	size_t short_ones, long_ones,
+	    encoded;  /* numbers of records not written */
+	size_t cells; /* number of notebook cells in other languages */
 	struct tally_name {
 		char *name; /* ending of other languages' files, or key */
 		size_t n;
