@@ -1,7 +1,7 @@
 # tg: build, check, install. GNU make; see README.md.
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
-#   make check | soak | kill | sweep | slurm | servers | portable | portable-test | aimock |
+#   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
 #       lint | demo | deps | bench | fuzz | install | uninstall | clean
 
 VERSION = 0.1.0
@@ -166,6 +166,11 @@ servers: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/servers/run $(SERVERS)
 
+# What tg-export writes, in the trainers themselves. 6 GB, and ten minutes the first time.
+trainers: deps
+	$(MAKE) all
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) bash tests/trainers/run
+
 demo: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
@@ -230,7 +235,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -262,7 +267,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill sweep slurm servers portable portable-test print-version \
+.PHONY: all tests check soak kill sweep slurm servers trainers portable portable-test print-version \
 	demo deps bench fuzz aimock lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -12,8 +12,8 @@ enum { TOKENS = 512, GROUP_MAX = 8 };
 struct class
 {
 	int marks, empty; /* ROW_SCORED and ROW_BARE; 1: without negatives */
-	size_t files;
-	uint32_t most; /* most negatives of a row */
+	size_t rows;      /* rows of the largest file; 0: there are no files */
+	uint32_t most;    /* most negatives of a row */
 };
 
 static const char flag_head[] =
@@ -128,6 +128,16 @@ group_size(const struct class *c)
 	return c->most + 1 < GROUP_MAX ? c->most + 1 : GROUP_MAX;
 }
 
+/*
+ * Return the rows of a batch. FlagEmbedding takes each from one file, and fails
+ * if no file has that many.
+ */
+static size_t
+batch_size(const struct class *c)
+{
+	return c->rows < COMMAND_BATCH ? c->rows : COMMAND_BATCH;
+}
+
 /* Append where the model of command n goes; the first has no number. */
 static void
 add_output(struct buf *b, size_t n)
@@ -158,11 +168,12 @@ flag_class(struct buf *b, const struct plan *p, const struct options *o,
 	add_output(b, n);
 	buf_fmt(b,
 	    " --same_dataset_within_batch True \\\n"
+	    "    --per_device_train_batch_size %zu \\\n"
 	    "    --train_group_size %u --query_max_len %lld "
 	    "--passage_max_len %lld \\\n"
 	    "    --query_instruction_for_retrieval '' "
 	    "--query_instruction_format ",
-	    group_size(c), length(o), length(o));
+	    batch_size(c), group_size(c), length(o), length(o));
 	add_word(b, buf_cstr(&format));
 	buf_fmt(b,
 	    " \\\n    --sentence_pooling_method \"$POOLING\" "
@@ -186,9 +197,9 @@ tevatron_class(struct buf *b, const struct plan *p, const struct options *o,
 	add_files(b, p, o, c);
 	buf_fmt(b,
 	    " \\\n    > \"${OUT:-model}-%zu.jsonl\"\n"
-	    "python -m tevatron.retriever.driver.train \\\n"
+	    "python -m tevatron.retriever.driver.%s \\\n"
 	    "    --model_name_or_path \"$MODEL\"",
-	    n);
+	    n, c->marks & ROW_SCORED ? "train_distil" : "train");
 	add_output(b, n);
 	buf_fmt(b,
 	    " \\\n    --dataset_path \"${OUT:-model}-%zu.jsonl\" "
@@ -204,6 +215,15 @@ typedef void class_writer(struct buf *, const struct plan *,
     const struct options *, const struct format *, const struct class *,
     size_t n);
 
+static void
+add_to_class(struct class *c, const struct plan_file *file)
+{
+	if (file->rows[PART_TRAIN] > c->rows)
+		c->rows = file->rows[PART_TRAIN];
+	if (file->most > c->most)
+		c->most = file->most;
+}
+
 /* Append a command for each class that has files. */
 static void
 add_classes(struct buf *b, const struct plan *p, const struct options *o,
@@ -217,12 +237,9 @@ add_classes(struct buf *b, const struct plan *p, const struct options *o,
 	for (i = 0; i < 2 * sizeof marks / sizeof *marks; i++) {
 		c = (struct class){ .marks = marks[i / 2], .empty = i % 2 };
 		for (j = 0; j < p->nfiles; j++)
-			if (is_in(&p->files[j], &c)) {
-				c.files++;
-				if (p->files[j].most > c.most)
-					c.most = p->files[j].most;
-			}
-		if (c.files > 0)
+			if (is_in(&p->files[j], &c))
+				add_to_class(&c, &p->files[j]);
+		if (c.rows > 0)
 			write_class(b, p, o, f, &c, ++n);
 	}
 }

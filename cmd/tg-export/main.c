@@ -242,7 +242,10 @@ note_row(struct export *x, struct row *row, int cut)
 	row->draw = draw_of(x, e);
 	row->pos = ties_text(&x->ties, e->pos.v[0].text);
 	row->query = ties_text(&x->ties, e->query);
-	row->near = ties_near(&x->ties, e->pos.v[0].text, e->code_language);
+	row->near =
+	    x->o.empty == EMPTY_FILL
+		? ties_near(&x->ties, e->pos.v[0].text, e->code_language)
+		: row->pos;
 	row->negs = (uint32_t)e->neg.n;
 	row->marks =
 	    (uint8_t)((cut ? ROW_CUT : 0) | (e->scored ? ROW_SCORED : 0));
@@ -328,11 +331,31 @@ report_split(const struct export *x)
 		    p->shared);
 }
 
+/* Say how many files give FlagEmbedding no batch. */
+static void
+report_small(const struct plan *p)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->nfiles; i++)
+		n += p->files[i].rows[PART_TRAIN] > 0 &&
+		     p->files[i].rows[PART_TRAIN] < COMMAND_BATCH;
+	if (n > 0)
+		io_warn("%zu files for training have fewer than %d rows; "
+			"FlagEmbedding takes a batch from one file, and passes "
+			"over a file that fills none: "
+			"--per_device_train_batch_size makes batches smaller",
+		    n, COMMAND_BATCH);
+}
+
 static void
 report_files(const struct export *x)
 {
 	const struct plan *p = &x->plan;
 	size_t i;
+
+	if (x->o.target == FOR_FLAG)
+		report_small(p);
 
 	if (x->nameless > 0 && x->o.target != FOR_BEIR)
 		io_warn("%zu rows name no task: tg-emit --meta adds it, and "

@@ -235,13 +235,18 @@ static void
 treat_empty(struct plan *p)
 {
 	struct rows *rows = p->rows;
-	size_t i;
+	struct row *row, *end = rows->v + rows->n;
 
 	if (p->empty == EMPTY_FILL)
 		fill_rows(p);
-	for (i = 0; i < rows->n && p->empty != EMPTY_APART; i++)
-		if (rows->v[i].negs == 0)
-			rows_leave(rows, &rows->v[i], "without negatives");
+	for (row = rows->v; row < end; row++) {
+		if (row->negs > 0)
+			continue;
+		/* a score of the positive alone teaches nothing */
+		row->marks &= (uint8_t)~ROW_SCORED;
+		if (p->empty != EMPTY_APART)
+			rows_leave(rows, row, "without negatives");
+	}
 }
 
 /* Files. */

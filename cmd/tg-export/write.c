@@ -66,6 +66,7 @@ read_row(struct reading *r, struct plan *p, const struct options *o,
 		if (row->listed == 0 || number[i] != ROWS_NO_NUMBER)
 			neg->v[n++] = neg->v[i];
 	neg->n = n;
+	r->example.scored &= n > 0;
 	return 0;
 }
 

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tokenizers import Tokenizer, models, pre_tokenizers, processors, trainers
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from transformers import (BertConfig, BertModel, PreTrainedTokenizerFast, Qwen2Config,
                           Qwen2Model)
 
@@ -14,6 +14,7 @@ def tokenizer(special):
     """Learn a vocabulary from this file, so that no file has to be fetched."""
     tokens = Tokenizer(models.BPE(unk_token=special["unk_token"]))
     tokens.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokens.decoder = decoders.ByteLevel()
     tokens.train_from_iterator([Path(__file__).read_text()], trainers.BpeTrainer(
         vocab_size=600, special_tokens=list(dict.fromkeys(special.values())),
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet()))
