@@ -8,6 +8,7 @@
 #include "json/string.h"
 #include "kinds.h"
 #include "lex/chunk.h"
+#include "lex/strip.h"
 #include "lex/tokens.h"
 
 enum { ENOUGH = 65536 };
@@ -70,7 +71,7 @@ final_text(struct records *r, const struct record_part *part, struct span text)
 	if (!r->opts->strip)
 		return text;
 	r->scratch.n = 0;
-	buf_addspan(&r->scratch, text);
+	strip_comments(lex_find(span_of(part->language)), text, &r->scratch);
 	return buf_span(&r->scratch);
 }
 
