@@ -140,8 +140,9 @@ judge_text(struct sources *s, const char *path, const struct lex_language *lex,
 	if (!keep[LEFT_GENERATED] &&
 	    (*why = kinds_generated(path, lex, text)) != NULL)
 		return LEFT_GENERATED;
-	if (!keep[LEFT_ENCODED] && (*why = kinds_encoded(text)) != NULL)
-		return LEFT_ENCODED;
+	/* data in long lines is not minified as well */
+	if ((*why = kinds_encoded(text)) != NULL)
+		return keep[LEFT_ENCODED] ? LEFT_NOT : LEFT_ENCODED;
 	if (!keep[LEFT_MINIFIED] && (*why = kinds_minified(text)) != NULL)
 		return LEFT_MINIFIED;
 	return LEFT_NOT;
