@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       lint | demo | deps | bench | fuzz | install | uninstall | clean
+#       lint | demo | deps | bench | fuzz | accuracy | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -229,13 +229,23 @@ fuzz-%: $(B)/fuzz-%
 	    -close_fd_mask=2 -artifact_prefix=$(abspath $(B))/$*- \
 	    $(abspath $(B)/corpus/$* tests/fuzz/seeds/$*)
 
+# The functions that lib/lex finds against those of a real parser, and its speed
+# against ctags; downloads 3 GB of packages. See tests/accuracy/run.
+accuracy:
+	@sh tests/deps accuracy
+	$(MAKE) $(B)/tests/functions
+	bash tests/accuracy/run $(abspath $(B))/tests/functions build-accuracy
+$(B)/tests/functions: tests/accuracy/functions.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+
 # A server of others for batches; see tests/4033-batch-aimock.t.
 aimock: tests
 	npm install --silent --no-audit --no-fund --prefix $(B)/aimock @copilotkit/aimock@1.43.0
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/accuracy/run tests/accuracy/fetch tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -268,6 +278,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests check soak kill sweep slurm servers trainers portable portable-test print-version \
-	demo deps bench fuzz aimock lint install uninstall clean
+	demo deps bench fuzz accuracy aimock lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -211,12 +211,25 @@ see(const struct words *w, struct head *h, size_t i, size_t end)
 	return i + 1;
 }
 
+/* Have C's TEST(name) { be called by the name that the macro is given. */
+static void
+see_macro(const struct words *w, struct head *h, size_t i)
+{
+	if (strcmp(lex_name(w->language), "c") == 0 && h->params + 3 == i &&
+	    w->v[h->params + 1].kind == LEX_NAME && only_keywords(w, h) &&
+	    h->name_end == h->name + 1 && is_upper(word_text(w, h->name))) {
+		h->name = h->params + 1;
+		h->name_end = h->name + 1;
+	}
+}
+
 /* Return the words behind a function whose body is at i, which is added. */
 static size_t
 add_body(struct words *w, struct head *h, size_t first, size_t i)
 {
 	size_t last = word_behind(w, i) - 1;
 
+	see_macro(w, h, i);
 	while (word_is(w, last + 1, "catch") && word_c(w, last + 2, '(') &&
 	       word_c(w, word_behind(w, last + 2), '{'))
 		last = word_behind(w, word_behind(w, last + 2)) - 1;

@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "lex/lex-in.h"
 
-enum { BRANCHES = 32, STACK_COPY = 256, LINE_WORDS = 64 };
+enum { BRANCHES = 32, STACK_COPY = 256 };
 
 /* Brackets that are open, and copies of them at each #if. */
 struct brackets {
@@ -307,12 +307,12 @@ begins_line(const struct words *w, size_t at)
 static size_t
 comments_above(const struct words *w, size_t i, size_t *start)
 {
-	size_t line = w->v[i].line, c, before, steps = 0;
+	size_t line = w->v[i].line, c, before;
 	const struct word *comment;
 
-	/* What precedes on the line belongs below the comments too. */
-	while (i > 0 && w->v[i - 1].last == line && steps++ < LINE_WORDS)
-		i--;
+	/* What follows other code on its line is below no comment. */
+	if (!w->v[i].fresh)
+		return line;
 	c = w->v[i].comments;
 	before = i > 0 ? w->v[i - 1].last : 0;
 

@@ -181,7 +181,7 @@ def is_overload(node):
     if parent is None or parent.type != "decorated_definition":
         return False
     return any(c.type == "decorator" and
-               text(c).lstrip("@ ").split(".")[-1].strip() == "overload"
+               text(c).lstrip("@ ").split()[0].split(".")[-1] == "overload"
                for c in parent.children)
 
 
@@ -221,10 +221,13 @@ class Reader:
                          "field_definition"):
             rest = [c for c in node.children if c.type != "decorator"]
             line = rest[0].start_point[0] + 1
-        first = min(line, decorated or line, node.start_point[0] + 1)
+        row, column = node.start_point
+        first = min(line, decorated or line, row + 1)
+        before = self.lines[row][:column].strip()
+        if not before or before.endswith(b"*/"):
+            first = self.above(first)
         self.found.append(Function(
-            "".join(name.split()), self.above(first), line,
-            last_line(last or node)))
+            "".join(name.split()), first, line, last_line(last or node)))
 
     def outermost(self, node):
         """Return the node whose first line is a definition's, and decorators'."""
@@ -232,8 +235,7 @@ class Reader:
         while node.parent is not None and node.parent.type in (
                 "template_declaration", "export_statement", "ambient_declaration",
                 "linkage_specification") and \
-                node.parent.child_by_field_name("body") in (None, node) and \
-                node.parent.type != "linkage_specification":
+                node.parent.child_by_field_name("body") in (None, node):
             node = node.parent
         if node.parent is not None and node.parent.type == "decorated_definition":
             decorated = node.parent.start_point[0] + 1
@@ -295,7 +297,8 @@ class Reader:
         parent = node.parent
         if parent.type == "field":
             name = parent.child_by_field_name("name")
-            if name is not None:
+            if name is not None and (parent.children[0].type != "[" or
+                                     "string" in name.type):
                 self.add(plain(name), parent)
         elif parent.type == "expression_list":
             statement = parent.parent
