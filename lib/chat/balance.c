@@ -5,10 +5,13 @@
 
 #include "base/clock.h"
 #include "io/io.h"
+#include "io/once.h"
 
 enum {
 	PAUSE_MS = 250, /* pause of an endpoint that asks for less, if it does
 			 * not say */
+	WAITING_S = 30, /* time in which one program of a run says that it
+			 * waits, s */
 	FAILURES = 3,   /* failures in a row before an endpoint is ejected */
 	PROBE_MS = 5 * 1000,      /* time between probes at first, */
 	PROBE_MAX_MS = 60 * 1000, /* and at last */
@@ -93,10 +96,10 @@ await_endpoint(struct chat *c, const struct attempt *k, const char *message)
 		h->pause_until = end;
 	if (is_new)
 		return; /* the first probe may end it */
-	if (!s->warned_waiting)
+	if (!s->warned_waiting && once_due("waiting", WAITING_S))
 		io_warn(
 		    "%s: %s; waiting, trying again every few seconds for up "
-		    "to %lld s",
+		    "to %lld s (--retry-time)",
 		    k->at->url, message, (long long)c->o.retry_ms / 1000);
 	s->warned_waiting = h->warned = 1;
 }
@@ -161,7 +164,7 @@ readmit(struct chat *c, struct endpoint *e)
 
 	if (h->state != ENDPOINT_EJECTED)
 		return;
-	if (h->warned)
+	if (h->warned && once_due("back", WAITING_S))
 		io_warn("%s: answers again after %lld s", e->url,
 		    (now - h->ejected_since) / 1000);
 	health_enter(h, ENDPOINT_UP, now);
@@ -197,6 +200,7 @@ balance_slow(struct chat *c, struct endpoint *e, long long ms)
 {
 	long long now = clock_ms(), pause = ms > 0 ? ms : PAUSE_MS;
 
+	session_note_limited(&c->session, e->url);
 	limits_pause(c->limits, e->lane, pause);
 	if (concurrency_refused(&e->limit, now, e->inflight) && c->o.jobs_auto)
 		tell_limit(c, e, "it was asked too much");

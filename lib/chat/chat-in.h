@@ -1,8 +1,8 @@
 /*
  * chat-in: a whole run, its attempts and its hedges, joined with the parts that
  * session, secret, job, endpoint and limits define. Only the files of a whole
- * run include it: cap, attempt, discover, balance, probe, hedge, retry,
- * outcome, batch-backend and chat; each calls only those before it.
+ * run include it: cap, attempt, discover, balance, probe, hedge, watch,
+ * retry, outcome, batch-backend and chat; each calls only those before it.
  */
 #pragma once
 
@@ -113,6 +113,8 @@ struct chat {
 	int one_at_a_time;      /* whether a server ignores or refuses n */
 	struct job_list held;   /* jobs that another process is asking */
 	long long held_look;    /* time of the next look at those, ms */
+	long long silence_ms;   /* time without an answer that is told next, ms;
+				 * 0: the usual one */
 };
 
 /*
@@ -283,6 +285,15 @@ void hedge_cancel_other(struct chat *, struct attempt *);
 /* Count a cancelled attempt whose answer was there already, and free it. */
 void hedge_count_late(
     struct chat *, struct attempt *, const struct http_done *);
+
+/* Say that an endpoint took long, ms, for the first answer of the run. */
+void watch_first(struct chat *, const struct endpoint *, long ms);
+
+/*
+ * Say what is waited for if requests are in flight and nothing was answered for
+ * long; lower *wait to the time when that is to be said, ms.
+ */
+void watch_silence(struct chat *, long long now, long long *wait);
 
 /*
  * Read a completion as reply_read does, for a job that was asked in a dialect:

@@ -465,6 +465,7 @@ chat_poll(struct chat *c, struct pollfd *extra, unsigned nextra, int timeout_ms,
 	attempt_wake(&c->attempts, now, session_stops(&c->session), &wait);
 	retry_judge(c);
 	send_ready(c, &wait);
+	watch_silence(c, now, &wait);
 	if (!STAILQ_EMPTY(&c->jobs.done))
 		wait = 0;
 	if (http_poll(c->http, extra, nextra, (int)wait, why) == -1)

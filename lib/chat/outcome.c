@@ -77,6 +77,7 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 		c->attempts.answered = k->number;
 	health_prove(&k->at->health, k->number);
 	balance_answered(c, k->at, ms);
+	watch_first(c, k->at, ms);
 	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
 }
 

@@ -226,6 +226,8 @@ retry_failed(struct chat *c, struct attempt *k, const char *code,
 	}
 	if (asked_ms > 0)
 		delay = asked_ms;
+	if (d->fail != HTTP_TIMEOUT && d->status != 429)
+		session_note_retry(&c->session, k->at->url, message);
 	if (load && c->o.retries > 0)
 		k->tries--;
 	if (k->tries > c->o.retries ||

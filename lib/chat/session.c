@@ -8,9 +8,11 @@
 
 #include "base/clock.h"
 #include "io/io.h"
+#include "io/once.h"
 
 enum {
 	TIMEOUTS_TOLD = 3, /* time-outs before the user is told */
+	RETRIES_TOLD = 3,  /* retries for other reasons before that */
 	LOOK_MS = 200,     /* time between looks for a cancellation */
 };
 
@@ -80,9 +82,30 @@ session_note_timeout(struct session *s, const char *url, long ms, int is_last)
 	if (s->warned_timeouts || (s->timeouts < TIMEOUTS_TOLD && !is_last))
 		return;
 	s->warned_timeouts = 1;
-	io_warn("%s: %d request%s timed out after %g s: see --timeout, and -j "
-		"for fewer at once",
-	    url, s->timeouts, s->timeouts == 1 ? "" : "s", (double)ms / 1000);
+	if (once_due("timeouts", 0))
+		io_warn("%s: %d request%s timed out after %g s: see --timeout, "
+			"and -j "
+			"for fewer at once",
+		    url, s->timeouts, s->timeouts == 1 ? "" : "s",
+		    (double)ms / 1000);
+}
+
+void
+session_note_retry(struct session *s, const char *url, const char *what)
+{
+	if (++s->retried == RETRIES_TOLD && once_due("retries", 0))
+		io_warn("%s: %s; %d requests so far go again after a while: "
+			"see --retries and --retry-time, and -v for each",
+		    url, what, s->retried);
+}
+
+void
+session_note_limited(struct session *s, const char *url)
+{
+	if (++s->limited == RETRIES_TOLD && once_due("limited", 0))
+		io_warn("%s: it was asked too much, and gets pauses: see --rpm "
+			"and --tpm, and -j for fewer at once",
+		    url);
 }
 
 long long

@@ -30,6 +30,8 @@ struct session {
 	int met;               /* whether any server spoke HTTP */
 	int timeouts;          /* requests that timed out */
 	int warned_timeouts;   /* whether the user knows what to do */
+	int retried;           /* retries that no time-out or limit explains */
+	int limited;           /* pauses that endpoints asked for */
 	int failed_requests;   /* requests that used up their tries since
 				* the last answer */
 	const char *advice;    /* words for where no service answers; or NULL */
@@ -59,6 +61,13 @@ void session_halt_unserved(struct session *, const char *url, const char *what);
  */
 void session_note_timeout(
     struct session *, const char *url, long ms, int is_last);
+
+/*
+ * Note that a request goes again because of what; or that an endpoint asks for
+ * less. The user is told once what to do, after some of them.
+ */
+void session_note_retry(struct session *, const char *url, const char *what);
+void session_note_limited(struct session *, const char *url);
 
 /* Return the time to wait after so many failed tries, drawn by random(), ms. */
 long long session_backoff_ms(int tries);

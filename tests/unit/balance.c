@@ -155,7 +155,10 @@ slows(void)
 	now = a->health.pause_until;
 	is_int(balance_slow(&c, b, 1), BALANCE_MOVES,
 	    "an endpoint is free at the end of its pause");
-	is_str(said(), "", "slowed endpoints make no message");
+	is_str(said(),
+	    "tg-x: http://b: it was asked too much, and gets pauses: see --rpm "
+	    "and --tpm, and -j for fewer at once\n",
+	    "slowed endpoints are told of once");
 
 	begin(1);
 	concurrency_init(&a->limit, AT_ONCE, AT_ONCE, 1);
@@ -319,7 +322,7 @@ waits(void)
 	    "the next probe comes after twice as long");
 	is_str(said(),
 	    "tg-x: http://a: gone; waiting, trying again every few seconds "
-	    "for up to 60 s\n",
+	    "for up to 60 s (--retry-time)\n",
 	    "a message tells of the wait when a probe has failed");
 	ok(c.session.warned_waiting && a->health.warned,
 	    "the user knows of the wait");
