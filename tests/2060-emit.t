@@ -169,6 +169,11 @@ is "--against output with meta keeps a pair of another task" 1 "$(count --agains
 is "--against plain output compares tasks by the prompt" 0 "$(count --against old-plain -- "$c")"
 is "--against plain output keeps a pair with another prompt" 1 "$(count --against old-plain -- "${b/\"P\"/\"O\"}")"
 is "--dedupe run --against drops a pair of another task" 0 "$(count --dedupe run --against old-meta -- "$c")"
+echo "$c" | tg-emit --against old-meta 2>err >/dev/null
+is "--against that drops nothing says what was read" \
+	"tg-emit: --against: $(wc -l <old-meta | tr -d ' ') triplet was read there, and no pair of this run repeats one of its task and languages; --dedupe run compares all" "$(cat err)"
+echo "$b" | tg-emit --against old-meta 2>err >/dev/null
+check "--against that drops something is silent" [ ! -s err ]
 is "--against may be given twice" 0 "$(count --against old-meta --against /dev/null -- "$b")"
 {
 	cat old-meta
@@ -195,6 +200,19 @@ is "a second run adds nothing" 3 "$(wc -l <o | tr -d ' ')"
 echo '{"text":"T","similar":["s"],"b":0.10,"query":"q","a":"\u0000","pos":["p"],"neg":[],"tg":{"pair":true,"id":"I","task":"t","language":"en","code_language":"python","model":"m","judge":{"verdict":1},"key":"k","out":["o"]},"z":{"y":[1e400]}}' >in
 is "--meta adds the record's state and the user's members" '{"prompt":"","query":"q","pos":["p"],"neg":[],"meta":{"id":"I","task":"t","language":"en","code_language":"python","model":"m","judge":{"verdict":1},"b":0.10,"a":"\u0000","z":{"y":[1e400]}}}' \
 	"$(tg-emit --meta in)"
+while IFS='|' read -r fields want; do
+	is "--meta of the fields $fields has $want" "{\"language\":\"en\",\"code_language\":\"cplusplus\"$want}" \
+		"$(echo "{\"query\":\"q\",\"pos\":\"p\",$fields,\"tg\":{\"pair\":true,\"language\":\"en\",\"code_language\":\"cplusplus\"}}" |
+			tg-emit --meta | jq -c .meta)"
+done <<'END'
+"code_language":"C++"|
+"code_language":"cplusplus","language":"English"|
+"language":"cpp"|
+"code_language":"C"|,"code_language_":"C"
+"language":"fr"|,"language_":"fr"
+"language":5|,"language_":5
+"code_language":""|,"code_language_":""
+END
 is "--meta leaves out the field that holds the text" '{"text":"x"}' \
 	"$(out '{"code":"c","text":"x","query":"q","pos":"p","tg":{"pair":true,"field":"code"}}' >/dev/null
 	echo '{"code":"c","text":"x","query":"q","pos":"p","tg":{"pair":true,"field":"code"}}' |

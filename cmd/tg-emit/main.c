@@ -14,6 +14,7 @@
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
+#include "meta.h"
 #include "record/filter.h"
 #include "record/triplet.h"
 
@@ -23,6 +24,7 @@ struct emit {
 	const char *rejects, *summary; /* files to write; NULL: none */
 	const char *file; /* file to append triplets to; NULL: stdout */
 	struct option_list earlier; /* files of --against, and of --append */
+	size_t against;             /* number of files of --against */
 	struct append append;
 	int rejects_fd;
 	size_t triplets, duplicates;
@@ -96,74 +98,6 @@ exit_io(const char *path)
 	exit(TG_EX_IO);
 }
 
-/* Append a member of an object; a value that is absent becomes null. */
-static void
-add_member(struct buf *b, struct span key, struct span value)
-{
-	if (b->p[b->n - 1] != '{')
-		buf_addc(b, ',');
-	js_quote(b, key);
-	buf_addc(b, ':');
-	buf_addspan(b, value.p != NULL ? value : span_of("null"));
-}
-
-static const char *const meta_members[] = { "id", "task", "language",
-	"code_language", "tgt_code_language", "model", "judge", NULL };
-
-static int
-is_one_of(struct span s, const char *const *names)
-{
-	for (; *names != NULL; names++)
-		if (span_is(s, *names))
-			return 1;
-	return 0;
-}
-
-/*
- * Return the name of a user's field in meta: key, with a '_' behind it if meta
- * has a member of that name, and further ones while the user has that name,
- * too.
- */
-static struct span
-meta_key(struct rec *r, struct span key)
-{
-	struct buf b = { 0 };
-
-	if (!is_one_of(key, meta_members))
-		return key;
-	buf_addspan(&b, key);
-	do
-		buf_addc(&b, '_');
-	while (rec_get(r, buf_cstr(&b)).p != NULL);
-	return rec_hold(r, &b);
-}
-
-static void
-add_meta(struct buf *b, struct rec *r)
-{
-	static const char *const not_users[] = { "prompt", "query", "pos",
-		"neg", "tg", "similar", NULL };
-	struct span field = rec_tg_str(r, "field"), value;
-	size_t i;
-
-	if (field.p == NULL)
-		field = span_of("text");
-	buf_adds(b, ",\"meta\":{");
-	for (i = 0; meta_members[i] != NULL; i++) {
-		value = rec_tg(r, meta_members[i]);
-		if (js_is_there(value))
-			add_member(b, span_of(meta_members[i]), value);
-	}
-	for (i = 0; i < r->top.n; i++) {
-		const struct js_member *m = &r->top.v[i];
-
-		if (m->val.p != NULL && !is_one_of(m->key, not_users) &&
-		    !span_eq(m->key, field))
-			add_member(b, meta_key(r, m->key), m->val);
-	}
-	buf_addc(b, '}');
-}
-
 /* Return the last entry of a kind in tg.log; p NULL: none. */
 static struct span
 log_entry(struct rec *r, enum rec_kind kind)
@@ -198,12 +132,12 @@ add_debug(struct buf *b, struct rec *r)
 
 	if (answer.p == NULL)
 		answer = js_find(rec_tg(r, "judge"), "answer");
-	add_member(b, span_of("generation_prompt"), js_find(made, "prompt"));
-	add_member(b, span_of("response"), js_find(made, "answer"));
-	add_member(b, span_of("judge"), verdict_of(r));
-	add_member(b, span_of("judge_prompt"), js_find(judged, "prompt"));
-	add_member(b, span_of("judge_response"), answer);
-	add_member(b, span_of("docid"), rec_tg(r, "id"));
+	meta_member(b, span_of("generation_prompt"), js_find(made, "prompt"));
+	meta_member(b, span_of("response"), js_find(made, "answer"));
+	meta_member(b, span_of("judge"), verdict_of(r));
+	meta_member(b, span_of("judge_prompt"), js_find(judged, "prompt"));
+	meta_member(b, span_of("judge_response"), answer);
+	meta_member(b, span_of("docid"), rec_tg(r, "id"));
 }
 
 static void
@@ -220,7 +154,7 @@ write_triplet(
 	if (rejected)
 		buf_adds(b, ",\"rejected\":true");
 	if (e->meta)
-		add_meta(b, r);
+		meta_write(b, r);
 	buf_adds(b, "}\n");
 }
 
@@ -375,6 +309,23 @@ add_tally(struct buf *b, const char *what, const struct counts *t)
 	buf_addc(b, ')');
 }
 
+/* Say so if the files of --against have made no difference. */
+static void
+report_against(const struct filter *f, const struct emit *e)
+{
+	size_t n = e->seen.earlier - (size_t)e->had;
+
+	if (e->against == 0 || e->duplicates > 0 || f->lines == 0 ||
+	    e->seen.scope == DUPLICATES_NONE)
+		return;
+	io_warn("--against: %zu triplet%s read there, and no pair of this run "
+		"repeats one%s",
+	    n, n == 1 ? " was" : "s were",
+	    n > 0 && e->seen.scope == DUPLICATES_TASK
+		? " of its task and languages; --dedupe run compares all"
+		: "");
+}
+
 /* Print the last status line and, without --rejects, the counts. */
 static void
 report_end(struct filter *f, struct emit *e)
@@ -391,6 +342,7 @@ report_end(struct filter *f, struct emit *e)
 		if (b.n > 0)
 			io_warn("%s; --rejects FILE keeps them", buf_cstr(&b));
 	}
+	report_against(f, e);
 	buf_free(&b);
 }
 
@@ -460,6 +412,7 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 {
 	size_t i, had = 0;
 
+	e->against = e->earlier.n;
 	if (e->file != NULL)
 		options_add(&e->earlier, e->file);
 	check_outputs(e, files);
