@@ -26,7 +26,7 @@ struct export
 	struct format format;
 	struct folder folder;
 	struct example example;
-	struct rows rows;
+	struct table rows;
 	struct ties ties;
 	struct names names;
 	struct plan plan;
@@ -230,7 +230,7 @@ tie_texts(struct export *x, struct row *row)
 	else
 		for (i = 0; i < e->neg.n; i++) {
 			node = tie_text(x, e->neg.v[i].text, &near, -1);
-			rows_number(&x->rows, row, node);
+			table_number(&x->rows, row, node);
 		}
 }
 
@@ -281,7 +281,7 @@ take_record(struct filter *f, struct rec *r)
 		counts_add(&x->rows.left, span_of(why));
 		return FILTER_TAKE;
 	}
-	if ((row = rows_add(&x->rows, r->line)) == NULL)
+	if ((row = table_add(&x->rows, r->line)) == NULL)
 		fail(x, "");
 	note_row(x, row, fit == FIT_CUT);
 	return FILTER_TAKE;
@@ -445,7 +445,7 @@ export_free(struct export *x)
 	buf_free(&x->format.text);
 	buf_free(&x->name);
 	example_free(&x->example);
-	rows_free(&x->rows);
+	table_free(&x->rows);
 	ties_free(&x->ties);
 	names_free(&x->names);
 	plan_free(&x->plan);

@@ -53,7 +53,7 @@ neediest(const struct plan *p, size_t seen)
 static struct group *
 collect_groups(struct plan *p)
 {
-	struct rows *rows = p->rows;
+	struct table *rows = p->rows;
 	uint32_t *number = mem_new((p->ties->n + 1) * sizeof *number), root;
 	struct group *v = NULL;
 	size_t i, cap = 0;
@@ -128,7 +128,7 @@ drop_shared(struct plan *p, struct row *row, uint8_t *parts)
 static void
 split(struct plan *p)
 {
-	struct rows *rows = p->rows;
+	struct table *rows = p->rows;
 	uint8_t *parts = choose_parts(p);
 	size_t i;
 
@@ -143,7 +143,8 @@ split(struct plan *p)
 
 /* Return whether the positive of from can be a negative of row. */
 static int
-can_give(const struct rows *rows, const struct row *row, const struct row *from)
+can_give(
+    const struct table *rows, const struct row *row, const struct row *from)
 {
 	size_t i;
 
@@ -171,7 +172,7 @@ fill(struct plan *p, struct row *row, const uint32_t *from, size_t n_from,
 		snprintf(purpose, sizeof purpose, "fill:%zu", tries);
 		one = from[hash_draw(p->seed, id, purpose) % n_from];
 		if (can_give(p->rows, row, &p->rows->v[one]))
-			rows_number(p->rows, row, one);
+			table_number(p->rows, row, one);
 	}
 	row->negs = row->listed;
 	row->marks |= ROW_FILLED;
@@ -182,7 +183,7 @@ fill(struct plan *p, struct row *row, const uint32_t *from, size_t n_from,
 static int
 compare_bases(const void *a, const void *b, void *ctx)
 {
-	const struct rows *rows = ctx;
+	const struct table *rows = ctx;
 	const struct row *x = &rows->v[*(const uint32_t *)a];
 	const struct row *y = &rows->v[*(const uint32_t *)b];
 
@@ -211,7 +212,7 @@ fill_base(struct plan *p, const uint32_t *v, size_t n)
 static void
 fill_rows(struct plan *p)
 {
-	struct rows *rows = p->rows;
+	struct table *rows = p->rows;
 	uint32_t *v = mem_array(NULL, rows->n + 1, sizeof *v);
 	const struct row *a, *b;
 	size_t i, n = 0, start = 0;
@@ -234,7 +235,7 @@ fill_rows(struct plan *p)
 static void
 treat_empty(struct plan *p)
 {
-	struct rows *rows = p->rows;
+	struct table *rows = p->rows;
 	struct row *row, *end = rows->v + rows->n;
 
 	if (p->empty == EMPTY_FILL)
@@ -245,7 +246,7 @@ treat_empty(struct plan *p)
 		/* a score of the positive alone teaches nothing */
 		row->marks &= (uint8_t)~ROW_SCORED;
 		if (p->empty != EMPTY_APART)
-			rows_leave(rows, row, "without negatives");
+			table_leave(rows, row, "without negatives");
 	}
 }
 
@@ -383,7 +384,7 @@ nearest(const struct row *v, struct stand *s, size_t n)
 
 /* Let the rows that were filled name those that give to them by their lines. */
 static void
-note_givers(struct rows *rows)
+note_givers(struct table *rows)
 {
 	size_t i;
 
@@ -396,7 +397,7 @@ note_givers(struct rows *rows)
 static void
 sort_rows(struct plan *p)
 {
-	struct rows *rows = p->rows;
+	struct table *rows = p->rows;
 	struct stand *s = mem_array(NULL, rows->n + 1, sizeof *s);
 	struct row *v = rows->v;
 	size_t i, start = 0, near;

@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 #include "names.h"
-#include "rows.h"
+#include "table.h"
 #include "ties.h"
 
 enum empty_negs { EMPTY_APART, EMPTY_FILL, EMPTY_DROP };
@@ -27,7 +27,7 @@ struct plan_file {
 
 struct plan {
 	/* set by the caller */
-	struct rows *rows;
+	struct table *rows;
 	struct ties *ties;
 	struct names *names; /* bases, then files, too */
 	double share[PARTS]; /* of each part; their sum is 1 */

@@ -6,7 +6,7 @@
 
 #include "beir.h"
 #include "fit.h"
-#include "lines.h"
+#include "line.h"
 #include "out.h"
 
 /* A row as it is read again, and the one that gives it a negative. */
@@ -29,14 +29,14 @@ reading_free(struct reading *r)
 
 /* Make the positives of other rows the negatives of a row: 0, or -1. */
 static int
-take_givers(struct reading *r, struct rows *rows, const struct row *row)
+take_givers(struct reading *r, struct table *rows, const struct row *row)
 {
 	const uint32_t *number = rows->numbers + row->first;
 	struct span text;
 	size_t i;
 
 	for (i = 0; i < row->listed; i++) {
-		if (rows_read(rows, &rows->givers[number[i]], &r->giver_line,
+		if (table_read(rows, &rows->givers[number[i]], &r->giver_line,
 			&r->giver_rec, &r->giver) == -1)
 			return -1;
 		text = r->giver.pos.v[0].text;
@@ -56,7 +56,7 @@ read_row(struct reading *r, struct plan *p, const struct options *o,
 	struct passages *neg = &r->example.neg;
 	size_t i, n = 0;
 
-	if (rows_read(p->rows, &row->line, &r->line, &r->rec, &r->example) ==
+	if (table_read(p->rows, &row->line, &r->line, &r->rec, &r->example) ==
 	    -1)
 		return -1;
 	fit_example(&r->example, f, o);

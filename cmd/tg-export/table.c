@@ -1,6 +1,5 @@
-/* rows: the table of all rows that are to be written, and their lines on disk
- */
-#include "rows.h"
+/* table: all rows that are to be written, and their lines on disk */
+#include "table.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -13,7 +12,7 @@ enum { FULL = 256 * 1024 };
 
 /* Write out the lines that wait: 0, or -1 with errno. */
 static int
-flush(struct rows *rows)
+flush(struct table *rows)
 {
 	int failed = io_write(rows->fd, buf_span(&rows->out));
 
@@ -22,7 +21,7 @@ flush(struct rows *rows)
 }
 
 struct row *
-rows_add(struct rows *rows, struct span line)
+table_add(struct table *rows, struct span line)
 {
 	struct row *row;
 
@@ -40,7 +39,7 @@ rows_add(struct rows *rows, struct span line)
 }
 
 void
-rows_number(struct rows *rows, struct row *row, uint32_t number)
+table_number(struct table *rows, struct row *row, uint32_t number)
 {
 	if (rows->nnumbers == rows->numbers_cap) {
 		rows->numbers_cap =
@@ -56,14 +55,14 @@ rows_number(struct rows *rows, struct row *row, uint32_t number)
 }
 
 void
-rows_leave(struct rows *rows, struct row *row, const char *why)
+table_leave(struct table *rows, struct row *row, const char *why)
 {
 	row->part = PART_NONE;
 	counts_add(&rows->left, span_of(why));
 }
 
 int
-rows_read(struct rows *rows, const struct row_line *line, struct buf *text,
+table_read(struct table *rows, const struct row_line *line, struct buf *text,
     struct rec *r, struct example *e)
 {
 	const char *why;
@@ -82,7 +81,7 @@ rows_read(struct rows *rows, const struct row_line *line, struct buf *text,
 }
 
 void
-rows_free(struct rows *rows)
+table_free(struct table *rows)
 {
 	free(rows->v);
 	free(rows->numbers);

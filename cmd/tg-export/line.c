@@ -1,5 +1,5 @@
-/* lines: one example as a line of a trainer's format */
-#include "lines.h"
+/* line: one example as a line of a trainer's format */
+#include "line.h"
 
 #include <stdio.h>
 #include <stdlib.h>

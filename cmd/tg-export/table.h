@@ -1,5 +1,5 @@
 /*
- * rows: the table of all rows that are to be written, and their lines on disk.
+ * table: the table of all rows that are to be written, and their lines on disk.
  *
  * The lines lie in a file without a name in the output folder. A row takes
  * about 90 bytes of memory, and 4 for each negative if the rows are split.
@@ -48,7 +48,7 @@ struct row {
 /* A number that stands for no negative. */
 #define ROWS_NO_NUMBER UINT32_MAX
 
-struct rows {
+struct table {
 	struct row *v;
 	size_t n, cap;
 	/* nodes of the negatives of a row; or rows that give it negatives */
@@ -64,19 +64,19 @@ struct rows {
 };
 
 /* Append a line to the file, and return its new row; NULL with errno. */
-struct row *rows_add(struct rows *, struct span line);
+struct row *table_add(struct table *, struct span line);
 
 /* Append a number to the last row that has one. */
-void rows_number(struct rows *, struct row *, uint32_t number);
+void table_number(struct table *, struct row *, uint32_t number);
 
 /* Leave out a row that was added. */
-void rows_leave(struct rows *, struct row *, const char *why);
+void table_leave(struct table *, struct row *, const char *why);
 
 /*
  * Read a line again into r and e; text holds its bytes. Return 0, or -1 with
  * errno.
  */
-int rows_read(struct rows *, const struct row_line *, struct buf *text,
+int table_read(struct table *, const struct row_line *, struct buf *text,
     struct rec *r, struct example *e);
 
-void rows_free(struct rows *);
+void table_free(struct table *);

@@ -1,5 +1,5 @@
 /*
- * lines: one example as a line of a trainer's format.
+ * line: one example as a line of a trainer's format.
  */
 #pragma once
 
