@@ -137,6 +137,13 @@ export_to f --for flag --empty-neg fill some
 check_same "--empty-neg fill draws the same negatives again" once f/train/t-en-python.jsonl
 export_to f --for flag --empty-neg fill --seed 7 some
 check "--seed draws others" sh -c '! cmp -s once f/train/t-en-python.jsonl'
+loop='def %s(a):\\n    x = 7\\n    for y in a:\\n        x += y * 9\\n    return x\\n'
+# shellcheck disable=SC2059
+for name in f g h; do
+	row "$name" "$(printf "$loop" $name)" '[]'
+done >near
+export_to f --for flag --empty-neg fill near
+is "--empty-neg fill takes no near copy of the positive" 'in 3 = rows out 0 + left out 3 (3 without negatives)' "$(sum)"
 row q p '[]' >single
 export_to f --for st --empty-neg fill single
 is "a row that nothing can fill is left out" 'in 1 = rows out 0 + left out 1 (1 without negatives)' "$(sum)"
@@ -162,13 +169,13 @@ is "--cut apart writes longer texts to files of their own" '3 in 3 = rows out 3 
 check "the command takes none of these files" sh -c '! grep -q cut run'
 
 # Names.
-for name in '../../up' 'a/b' '.hidden' '-o' 'a b;c$(d)`e`' '*?[x]' "quote'\\\\\\\"x" '\u0000\u0001\n' \
+for name in '../../up' 'a/b' a_b '.hidden' '-o' 'a b;c$(d)`e`' '*?[x]' "quote'\\\\\\\"x" '\u0000\u0001\n' \
 	"$(printf 'n%.0s' {1..400})" é; do
 	printf '{"prompt":"P","query":"q","pos":["p"],"neg":["n"],"meta":{"task":"%s","language":"%s","code_language":"%s"}}\n' \
 		"$name" "$name" "$name"
 done >names
 export_to f --for st names
-is "hostile names make as many plain files" '10 10 10' "$(find f -type f | wc -l) $(find f/train -type f |
+is "hostile names make as many plain files" '11 11 11' "$(find f -type f | wc -l) $(find f/train -type f |
 	grep -cE '^f/train/[A-Za-z0-9_%][A-Za-z0-9_.%+~-]*-1neg.jsonl$') $(sum | grep -o 'out [0-9]*' | head -n 1 | grep -o '[0-9]*')"
 check "a folder's name is quoted for sh" sh -c 'mkdir "it'\''s"; tg-export --for flag -o "it'\''s" three >run && sh -n run'
 
@@ -260,6 +267,11 @@ check_status "an input that is not there fails" 3 tg-export --for flag -o gone m
 check "a failed run leaves no folder" [ ! -e gone ]
 check_status "a full disk at standard output fails" 3 sh -c 'tg-export --for flag -o w three >/dev/full'
 check_status "a full disk fails" 3 sh -c 'ulimit -f 1; tg-export --for flag -o small many'
+for i in {1..1000}; do
+	printf '{"query":"%s","pos":"p","neg":"n"}\n' "$i"
+done >lean
+check_status "a disk that has room for the input alone fails, too" 3 \
+	bash -c 'ulimit -f 100; tg-export --for tevatron -o small lean'
 check "a full disk leaves no folder" [ ! -e small ]
 check_status "--for is needed" 2 tg-export -o g three
 check_status "-o is needed" 2 tg-export --for st three
