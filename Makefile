@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       lint | demo | deps | bench | fuzz | accuracy | install | uninstall | clean
+#       lint | demo | small | deps | bench | fuzz | accuracy | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -10,6 +10,7 @@ PREFIX  ?= /usr/local
 BINDIR   = $(DESTDIR)$(PREFIX)/bin
 MANDIR   = $(DESTDIR)$(PREFIX)/share/man
 COMPDIR  = $(DESTDIR)$(PREFIX)/share/bash-completion/completions
+SAMPLE   = $(DESTDIR)$(PREFIX)/share/tg/sample
 
 # A sanitized build has folders of its own.
 comma   := ,
@@ -173,7 +174,13 @@ trainers: deps
 
 demo: deps
 	$(MAKE) all
-	PATH="$(abspath $(BIN)):$$PATH" bash tests/demo/run
+	$(BIN)/tg-demo
+
+# The demo's model on functions of three packages, and a sheet to read; SMALL names
+# packages and a number of functions, see tests/demo/measure.
+small: deps
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" tests/demo/measure $(SMALL)
 
 # A tarball that runs on any Linux without packages, see portable/build; and its test in a
 # bare root, as root.
@@ -245,7 +252,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/accuracy/run tests/accuracy/fetch tests/demo/run tests/demo/model tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/accuracy/run tests/accuracy/fetch tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -259,10 +266,11 @@ $(B)/completion: cmd/completion $(TOOLS:%=$(BIN)/%) $(SCRIPTS) \
 SHARED_PAGE = $(filter-out tg $(notdir $(basename $(PAGES))),$(COMMANDS))
 
 install: all $(B)/completion
-	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(COMPDIR)
+	install -d $(BINDIR) $(MANDIR)/man1 $(MANDIR)/man5 $(MANDIR)/man7 $(COMPDIR) $(SAMPLE)
 	install $(TOOLS:%=$(BIN)/%) $(SCRIPTS) $(BINDIR)
 	for p in $(PAGES); do install -m 644 $$p $(MANDIR)/man$${p##*.}; done
 	install -m 644 $(B)/completion $(COMPDIR)/tg
+	install -m 644 $(wildcard tests/data/sample/*) $(SAMPLE)
 	for p in $(filter-out tg,$(COMMANDS)); do ln -sf tg $(COMPDIR)/$$p; done
 	for p in $(SHARED_PAGE); do echo '.so man1/tg-pipelines.1' > $(MANDIR)/man1/$$p.1; done
 
@@ -271,6 +279,7 @@ uninstall:
 	for p in $(notdir $(PAGES)); do rm -f $(MANDIR)/man$${p##*.}/$$p; done
 	rm -f $(SHARED_PAGE:%=$(MANDIR)/man1/%.1)
 	rm -f $(addprefix $(COMPDIR)/,tg $(COMMANDS))
+	rm -rf $(SAMPLE)
 
 clean:
 	rm -rf build build-* bin
@@ -278,6 +287,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests check soak kill sweep slurm servers trainers portable portable-test print-version \
-	demo deps bench fuzz accuracy aimock lint install uninstall clean
+	demo small deps bench fuzz accuracy aimock lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

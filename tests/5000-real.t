@@ -2,21 +2,18 @@
 # The main job on a small real model, if `make demo` has installed one.
 . tests/lib.sh
 
-demo=${TG_DEMO_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tg/demo}
 [ -z "${TG_VALGRIND-}" ] || skip_all "a real model takes too long under valgrind"
-TG_DEMO_DIR=$demo tests/demo/model installed 2>/dev/null ||
-	skip_all "no model here; make demo installs one"
+export TG_DEMO_DIR=${TG_DEMO_DIR:-${XDG_CACHE_HOME:-$HOME/.cache}/tg/demo}
+[ -s "$TG_DEMO_DIR/verified" ] || skip_all "no model here; make demo installs one"
 
-url='' pid=''
-TG_DEMO_DIR=$demo TG_DEMO_LIFE=300 tests/demo/model start >"$T/server" 2>"$T/log" ||
-	bail_out "the model's server does not start"
-while IFS='=' read -r key value; do
-	case $key in
-	url) url=$value ;;
-	pid) pid=$value ;;
-	esac
-done <"$T/server"
-trap 'TG_DEMO_DIR=$demo tests/demo/model stop "$pid"' TERM INT
+# A server that a user has started stays.
+found=1
+tg-demo status >"$T/out" 2>&1 || found=''
+tg-demo start -l 5 2>"$T/log" || bail_out "the model's server does not start"
+trap '[ -n "$found" ] || tg-demo stop' TERM INT
+eval "$(tg-demo env)"
+url=$OPENAI_BASE_URL
+unset OPENAI_BASE_URL TG_MODEL
 
 code='def double(x):\n    \"\"\"Twice the number.\"\"\"\n    return 2 * x\n'
 printf '{"text":"%s","n":%d}\n' "$code" 1 "$code# and so on\n" 2 >"$T/code"
@@ -53,5 +50,5 @@ is "an answer over its limit ends in truncated" truncated \
 	"$(tg-prompt generate -t code_walkthrough_retrieval "$T/code" | head -1 |
 		tg-llm -u "$url" --max-tokens 5 2>"$T/err" | jq -r .tg.error.code)"
 
-check "the server stops without a fault" env TG_DEMO_DIR="$demo" tests/demo/model stop "$pid"
+[ -n "$found" ] || check "the server stops without a fault" tg-demo stop
 done_testing
