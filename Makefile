@@ -61,7 +61,7 @@ $(TOOLS:%=$(BIN)/%): $(BIN)/%: $$(call objects,cmd/$$*.c cmd/$$*/*.c) $(B)/libtg
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl
-$(BIN)/tg-prompt: LDLIBS += -lpcre2-8
+$(BIN)/tg-prompt $(BIN)/tg-folder: LDLIBS += -lpcre2-8
 
 # The scripts are links, so that an edit needs no make.
 $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%

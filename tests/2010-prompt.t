@@ -522,4 +522,38 @@ sed 's/"text":"x/"text":"yy/' "$T/a" | tg-prompt generate |
 	jq -c '.tg.id' | sort -u | wc -l | tr -d ' ' >"$T/out"
 is "a record whose text has changed is stamped anew" 200 "$(cat "$T/out")"
 
+# Secrets; those of the tests are made here, so that no scanner takes them for real.
+token=gh
+token+=p_16C7e42F292c6912E7710c838347Ae178B4a
+cat >"$T/in" <<END
+{"z":1.50,"text":"password = \"hunter2\"\nx = 1\n","similar":["a","f('$token')"],"é":"\/"}
+{"query":"q","pos":["password: 'hunter2'"],"neg":["n","pwd = \"s3cr3t-7\""],"n":0.10}
+{"text":"password = \"\${PASSWORD}\""}
+END
+tg-prompt generate -t $one --secrets redact --summary "$T/sum" "$T/in" >"$T/out" 2>"$T/err"
+is "--secrets redact replaces the secrets of text and similar" \
+	'["password = \"<redacted:password>\"\nx = 1\n",["a","f(\u0027<redacted:github-token>\u0027)"]]' \
+	"$(jq -c 'select(.z) | [.text, .similar]' "$T/out" | sed "s/'/\\\\u0027/g")"
+is "--secrets redact replaces the secrets of a pair" '["password: <p>","n","pwd = <p>"]' \
+	"$(jq -c 'select(.query) | [.pos[], .neg[]]' "$T/out" | sed -E "s/('|\\\\\")<redacted:password>('|\\\\\")/<p>/g")"
+check "a record with secrets keeps the bytes of its other members" \
+	grep -qF '"é":"\/"' "$T/out"
+check "a pair with secrets keeps its numbers" grep -q '"n":0.10}' "$T/out"
+is "a text without secrets keeps its bytes" 1 "$(grep -cF "$(tail -n 1 "$T/in" | tr -d '}')" "$T/out")"
+is "the id is that of the redacted text" \
+	"$(printf 'password = "<redacted:password>"\nx = 1\n' | md5sum | cut -d ' ' -f 1)" \
+	"$(jq -r 'select(.z) | .tg.id' "$T/out")"
+is "--summary counts the secrets by kind" '{"github-token":1,"password":3}' "$(jq -c .secrets_redacted "$T/sum")"
+is "what is redacted has no more secrets" '' \
+	"$(jq -c 'del(.tg)' "$T/out" | tg-prompt generate -t $one --secrets redact 2>&1 >/dev/null | grep redacted)"
+no_secret() { ! grep -E "hunter2|s3cr3t|$token" "$T/out" "$T/err" "$T/sum"; }
+check "no output holds a secret" no_secret
+tg-prompt generate -t $one --secrets drop "$T/in" >"$T/out" 2>"$T/err"
+is "--secrets drop rejects records with secrets" '["secrets","secrets",null]' "$(jq -sc 'map(.tg.rejected.code)' "$T/out")"
+is "--secrets drop changes no member" "$(head -n 1 "$T/in" | tr -d '}')" \
+	"$(sed -E 's/,"tg":.*//; q' "$T/out")"
+is "--secrets drop says what was found" 'tg-prompt: 4 secrets found: 3 password, 1 github-token; 2 records rejected' \
+	"$(grep secrets "$T/err")"
+is "without --secrets nothing is replaced" 0 "$(tg-prompt generate -t $one "$T/in" 2>/dev/null | grep -c redacted)"
+
 done_testing

@@ -76,4 +76,11 @@ check_status "a file that is not JSON makes status 3" 3 tg-sum torn 2>err
 check "the message names the file that is not JSON" grep -q '^tg-sum: torn: not JSON' err
 check_status "a command line without a file is refused" 2 tg-sum 2>err
 check_status "a full disk makes status 3" 3 tg-sum -q docs emit >/dev/full 2>err
+echo '{"lines":1,"secrets_redacted":{"password":2,"jwt":1}}' >read1
+is "the summary says how many secrets were redacted" 'tg-run: 3 secrets redacted (2 password, 1 jwt)' \
+	"$(tg-sum read1 one 2>&1 >/dev/null | grep secret)"
+echo '{"lines":1,"secrets_found":{"jwt":1}}' >read1
+is "the summary says how many secrets were found" 'tg-run: 1 secret found and left out (1 jwt)' \
+	"$(tg-sum read1 one 2>&1 >/dev/null | grep secret)"
+
 done_testing

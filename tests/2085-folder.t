@@ -249,4 +249,28 @@ is "magics are no part of a cell" '"import os\nprint(sum(x for x in range(10)), 
 check_fail "outputs are not taken" grep -q hidden out
 is "a torn notebook and a cell of HTML are counted" \
 	'tg-folder: notes: 1 file (1 Python), 2 records; left out: 1 notebooks that cannot be read, 1 cells of other languages' "$(cat err)"
+mkdir secret
+key=MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cK1
+cat >secret/a.py <<END
+def f():
+    password = "hunter2"
+
+
+k = """-----BEGIN PRIVATE KEY-----
+$key
+$key
+-----END PRIVATE KEY-----"""
+
+
+def g():
+    return 1
+END
+tg-folder --min-tokens 1 --all secret >out 2>err
+is "secrets are redacted by default" "$(sed "s/hunter2/<redacted:password>/; 6s/.*/<redacted:private-key>/; 7s/.*//" secret/a.py)" \
+	"$(jq -r .text out)"
+is "the secrets are counted" 'tg-folder: 2 secrets redacted: 1 password, 1 private-key' "$(grep secrets err | tail -n 1)"
+is "--secrets drop leaves out what has secrets" g \
+	"$(tg-folder --min-tokens 1 --functions --secrets drop --all secret 2>err | jq -r .name)"
+is "--secrets keep does not look" 0 "$(tg-folder --min-tokens 1 --secrets keep --all secret 2>err | grep -c redacted)"
+
 done_testing

@@ -195,6 +195,7 @@ main(int argc, char *argv[])
 		}
 	for (f = folders; *f != NULL; f++)
 		take_folder(&sources, *f);
+	record_say_secrets(&sources.records);
 	io_close_stdout();
 	return TG_EX_OK;
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "record/options.h"
+#include "redact/redact.h"
 #include "tally.h"
 
 struct folder_opts {
@@ -13,6 +14,7 @@ struct folder_opts {
 	long long max_bytes;              /* bytes of a file */
 	long long min_tokens, max_tokens; /* tokens of a record */
 	long long chunks;                 /* tokens of a chunk; 0: whole */
+	enum redact_what secrets;         /* REDACT_REPLACE: not given */
 	bool keep[LEFT_REASONS];          /* reasons that --keep names */
 	struct option_list languages;     /* keys of `only`; v NULL: all */
 };

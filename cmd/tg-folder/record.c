@@ -134,13 +134,53 @@ record_fits(struct records *r, const struct record_part *part)
 	return true;
 }
 
-void
-record_write(struct records *r, const struct record_part *part)
+/*
+ * Take the secrets out of a part, whose lines stay. Return false if the part is
+ * to be left out because it has some.
+ */
+static bool
+redact_part(struct records *r, struct record_part *part)
 {
+	enum redact_what what = r->opts->secrets;
+
+	if (what == REDACT_KEEP)
+		return true;
+	if (r->redact == NULL)
+		r->redact = redact_new();
+	r->redacted.n = 0;
+	if (redact_text(r->redact, part->text, &r->redacted) == 0)
+		return true;
+	part->text = buf_span(&r->redacted);
+	if (what == REDACT_DROP)
+		r->dropped++;
+	return what != REDACT_DROP;
+}
+
+void
+record_say_secrets(const struct records *r)
+{
+	bool drop = r->opts->secrets == REDACT_DROP;
+	struct buf b = { 0 };
+
+	if (r->redact != NULL)
+		redact_summary(r->redact, drop ? "found" : "redacted", &b);
+	if (b.n > 0 && drop)
+		buf_fmt(&b, "; left out: %zu of the records", r->dropped);
+	if (b.n > 0)
+		io_warn("%s", buf_cstr(&b));
+	buf_free(&b);
+}
+
+void
+record_write(struct records *r, const struct record_part *given)
+{
+	struct record_part own = *given, *part = &own;
 	size_t first = part->first, at = 0;
 	struct chunks chunks;
 	struct chunk c;
 
+	if (!redact_part(r, part))
+		return;
 	if (r->opts->chunks == 0) {
 		write_one(r, part, part->text, first);
 		return;

@@ -32,8 +32,11 @@ struct records {
 	const struct folder_opts *opts;
 	struct record_file file;
 	struct record_counts counts;
-	struct buf out;     /* lines that wait to be written */
-	struct buf scratch; /* text that has been changed */
+	struct buf out;        /* lines that wait to be written */
+	struct buf scratch;    /* text that has been changed */
+	struct redact *redact; /* finder of secrets; NULL: not used yet */
+	struct buf redacted;   /* text without its secrets */
+	size_t dropped;        /* parts left out for their secrets */
 };
 
 /* Append the folder's name as it stands before the paths of its files. */
@@ -47,6 +50,9 @@ bool record_fits(struct records *, const struct record_part *);
 
 /* Write the records of a part that fits. */
 void record_write(struct records *, const struct record_part *);
+
+/* Say on stderr how many secrets there were, unless there were none. */
+void record_say_secrets(const struct records *);
 
 /* Write what waits; exit if stdout fails. */
 void record_flush(struct records *);

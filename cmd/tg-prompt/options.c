@@ -48,7 +48,7 @@ static const struct option_def options[] = {
 	    "generate: replace secrets in code and pairs by "
 	    "<redacted:KIND>, reject what has some, or do nothing, which is "
 	    "the default",
-	    AT(secrets), .choices = "redact | drop | keep" },
+	    AT(secrets), .choices = REDACT_CHOICES },
 	{ "negatives", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "negatives: ask for what a pair lacks of N hard negatives; unless "
 	    "given, pairs without any are served, and tg-llm -n says N",
@@ -201,7 +201,7 @@ prompt_opts_parse(
 	f->program = &program;
 	*o = (struct prompt_opts){ .k = 3,
 		.language = "en",
-		.secrets = SECRETS_KEEP,
+		.secrets = REDACT_KEEP,
 		.tasks = getenv("TG_TASKS") };
 	words = filter_options(f, o, argc, argv);
 	f->count_file = o->summary;

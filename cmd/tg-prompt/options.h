@@ -20,7 +20,7 @@ struct prompt_opts {
 			      * tg-llm says how many */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
-	enum secrets_do secrets;
+	enum redact_what secrets;
 	int list, json; /* 1: print the catalogue; as JSON on a terminal */
 	/* file of more languages; "": none, but print all; NULL: not given */
 	const char *languages;

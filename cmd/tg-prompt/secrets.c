@@ -46,7 +46,7 @@ secrets_serve(struct secrets *s, struct rec *r, const char *field)
 	struct span value;
 	struct buf b = { 0 };
 
-	if (s->what == SECRETS_KEEP)
+	if (s->what == REDACT_KEEP)
 		return 0;
 	if (s->redact == NULL)
 		s->redact = redact_new();
@@ -57,13 +57,13 @@ secrets_serve(struct secrets *s, struct rec *r, const char *field)
 		    (n = redact_value(s->redact, value, r, &b)) == 0)
 			continue;
 		all += n;
-		if (s->what == SECRETS_REDACT) {
+		if (s->what == REDACT_REPLACE) {
 			rec_put(r, members[i], rec_hold(r, &b));
 			b = (struct buf){ 0 };
 		}
 	}
 	buf_free(&b);
-	if (all == 0 || s->what == SECRETS_REDACT)
+	if (all == 0 || s->what == REDACT_REPLACE)
 		return 0;
 	s->dropped++;
 	rec_reject(r, "secrets", "the code, or the pair, holds a secret");
@@ -74,7 +74,7 @@ secrets_serve(struct secrets *s, struct rec *r, const char *field)
 static const char *
 done(const struct secrets *s)
 {
-	return s->what == SECRETS_DROP ? "found" : "redacted";
+	return s->what == REDACT_DROP ? "found" : "redacted";
 }
 
 void
@@ -85,7 +85,7 @@ secrets_say(const struct secrets *s)
 	if (s->redact == NULL || redact_count(s->redact, -1) == 0)
 		return;
 	redact_summary(s->redact, done(s), &b);
-	if (s->what == SECRETS_DROP)
+	if (s->what == REDACT_DROP)
 		buf_fmt(&b, "; %zu record%s rejected", s->dropped,
 		    s->dropped == 1 ? "" : "s");
 	io_warn("%s", buf_cstr(&b));
@@ -110,11 +110,4 @@ secrets_count(const struct secrets *s, struct buf *out)
 		before = ",";
 	}
 	buf_addc(out, '}');
-}
-
-void
-secrets_free(struct secrets *s)
-{
-	redact_free(s->redact);
-	s->redact = NULL;
 }

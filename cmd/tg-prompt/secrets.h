@@ -10,11 +10,8 @@
 #include "record/rec.h"
 #include "redact/redact.h"
 
-/* The words of --secrets, in the order of its choices. */
-enum secrets_do { SECRETS_REDACT, SECRETS_DROP, SECRETS_KEEP };
-
 struct secrets {
-	enum secrets_do what;
+	enum redact_what what;
 	struct redact *redact; /* NULL: not used yet */
 	size_t dropped;        /* records rejected */
 };
@@ -30,5 +27,3 @@ void secrets_say(const struct secrets *);
 
 /* Append the counts as a member of JSON after others, or nothing. */
 void secrets_count(const struct secrets *, struct buf *);
-
-void secrets_free(struct secrets *);

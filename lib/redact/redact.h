@@ -19,6 +19,11 @@
 
 struct redact;
 
+/* What is done about secrets: the words of --secrets, in their order. */
+enum redact_what { REDACT_REPLACE, REDACT_DROP, REDACT_KEEP };
+
+#define REDACT_CHOICES "redact | drop | keep"
+
 /* Bytes of a text that are a secret. */
 struct redact_found {
 	size_t start, end; /* offsets in the text; start < end */
