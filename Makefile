@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       lint | demo | small | deps | bench | fuzz | accuracy | install | uninstall | clean
+#       browser | lint | demo | small | deps | bench | fuzz | accuracy | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -246,13 +246,19 @@ $(B)/tests/functions: tests/accuracy/functions.c $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
 
+# Pages of tg-report in Chromium; screenshots stay in build/browser.
+browser: tests
+	@sh tests/deps browser
+	npm install --silent --no-audit --no-fund --prefix $(B)/browser playwright-core@1.65.1
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/browser/run
+
 # A server of others for batches; see tests/4033-batch-aimock.t.
 aimock: tests
 	npm install --silent --no-audit --no-fund --prefix $(B)/aimock @copilotkit/aimock@1.43.0
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/accuracy/run tests/accuracy/fetch tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -287,6 +293,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests check soak kill sweep slurm servers trainers portable portable-test print-version \
-	demo small deps bench fuzz accuracy aimock lint install uninstall clean
+	demo small deps bench fuzz accuracy aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -46,7 +46,7 @@ add_words(struct kept *k, const struct item *item)
 
 /* Count the words of the query that stand in the positive. */
 static void
-add_share(struct kept *k, const struct item *item)
+add_share(struct kept *k, const struct item *item, size_t weight)
 {
 	struct overlap s = overlap_count(item->query, item->pos);
 	size_t percent;
@@ -54,20 +54,18 @@ add_share(struct kept *k, const struct item *item)
 	if (s.of == 0)
 		return;
 	percent = s.found * 100 / s.of;
-	k->percent[percent]++;
-	k->shares[percent / (100 / KEPT_SHARES)]++;
-	k->share_sum += (double)s.found / (double)s.of;
-	k->shared++;
+	k->percent[percent] += weight;
+	k->shares[percent / (100 / KEPT_SHARES)] += weight;
+	k->share_sum += (double)weight * (double)s.found / (double)s.of;
+	k->shared += weight;
 }
 
-/* Count tokens, unless the triplet is one that others stand for. */
+/* Count the tokens of a triplet that stands for so many like it. */
 static void
-add_lengths(struct kept *k, const struct item *item)
+add_lengths(struct kept *k, const struct item *item, size_t weight)
 {
-	size_t weight = k->n <= KEPT_MEASURED ? 1 : KEPT_ONE_IN, i;
+	size_t i;
 
-	if (weight > 1 && k->n % KEPT_ONE_IN != 0)
-		return;
 	lengths_add(&k->query, tokens_estimate(item->query), weight);
 	lengths_add(&k->pos, tokens_estimate(item->pos), weight);
 	for (i = 0; i < item->nneg; i++)
@@ -95,11 +93,13 @@ kept_add(struct kept *k, const struct item *item)
 {
 	const struct lex_language *language = kept_lexer(item);
 	unsigned char digest[ALIKE_BYTES];
+	size_t weight = ++k->n <= KEPT_MEASURED ? 1 : KEPT_ONE_IN;
 
-	k->n++;
-	add_lengths(k, item);
+	if (k->n % weight == 0) {
+		add_lengths(k, item, weight);
+		add_share(k, item, weight);
+	}
 	add_words(k, item);
-	add_share(k, item);
 	alike_digest(language, item->pos, digest);
 	copies_add(&k->documents, item->task,
 	    (struct span){ (char *)digest, sizeof digest }, item->pos);

@@ -13,8 +13,8 @@ enum {
 	KEPT_GRAMS = 3,      /* runs of up to so many words are counted */
 	KEPT_SHARES = 20,    /* bins of five percent */
 	KEPT_NEGATIVES = 16, /* the last bin takes this number and more */
-	/* the tokens of so many triplets are estimated, then of one in eight,
-	 * which stands for eight: that takes as long as all else */
+	/* the tokens and shared words of so many triplets are counted, then of
+	 * one in eight, which stands for eight: all else takes as long */
 	KEPT_MEASURED = 250000,
 	KEPT_ONE_IN = 8,
 };
