@@ -153,7 +153,7 @@ add_length_row(struct buf *b, const struct lengths *l, const char *title)
 
 	if (l->n == 0)
 		return;
-	buf_fmt(b, "<tr><th scope=row>%s<td data-h=Texts>", title);
+	buf_fmt(b, "<tr><th scope=row>%s<td class=num data-h=Texts>", title);
 	report_number(b, l->n);
 	if (l->measured < l->n) {
 		buf_adds(b, " (");
@@ -161,10 +161,10 @@ add_length_row(struct buf *b, const struct lengths *l, const char *title)
 		buf_adds(b, " measured)");
 	}
 	for (i = 0; i < 4; i++) {
-		buf_fmt(b, "<td data-h=\"%s\">", heads[i]);
+		buf_fmt(b, "<td class=num data-h=\"%s\">", heads[i]);
 		report_number(b, (size_t)hist_at(&l->hist, shares[i]));
 	}
-	buf_adds(b, "<td data-h=\"Over 512\">");
+	buf_adds(b, "<td class=num data-h=\"Over 512\">");
 	report_number(b, l->over);
 	buf_adds(b, " (");
 	report_percent(b, l->over, l->n);
@@ -181,14 +181,16 @@ plots_lengths(struct buf *b, const struct report *r)
 	add_length_plot(b, &k->pos, "Positives", "positives");
 	add_length_plot(b, &k->neg, "Negatives", "negatives");
 	buf_adds(b,
-	    "</div><table><thead><tr><th scope=col>Tokens of"
-	    "<th scope=col>Texts<th scope=col>Median<th scope=col>90 %"
-	    "<th scope=col>99 %<th scope=col>Longest<th scope=col>Over 512"
+	    "<div class=beside><table><thead><tr><th scope=col>Tokens of"
+	    "<th scope=col class=num>Texts<th scope=col class=num>Median<th "
+	    "scope=col class=num>90 %"
+	    "<th scope=col class=num>99 %<th scope=col class=num>Longest<th "
+	    "scope=col class=num>Over 512"
 	    "</thead><tbody>");
 	add_length_row(b, &k->query, "Queries");
 	add_length_row(b, &k->pos, "Positives");
 	add_length_row(b, &k->neg, "Negatives");
-	buf_adds(b, "</tbody></table>");
+	buf_adds(b, "</tbody></table></div></div>");
 }
 
 void

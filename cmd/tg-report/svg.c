@@ -4,11 +4,11 @@
 /* The plot's place within the picture, in units of the picture. */
 enum {
 	WIDTH = 520,
-	HEIGHT = 250,
+	HEIGHT = 270,
 	LEFT = 58,
 	RIGHT = 508,
-	TOP = 26,
-	BASE = 196
+	TOP = 46,
+	BASE = 216
 };
 
 /* Return a round number, 1, 2 or 5 times a power of ten, that is not below n.
@@ -126,7 +126,7 @@ svg_bars(struct buf *b, const struct svg_bars *p)
 			(p->mark > p->n / 2 ? -6 : 6),
 		    TOP, p->mark_text);
 	buf_fmt(b,
-	    "<text class=l x=8 y=13>%s</text>"
+	    "<text class=l x=8 y=17>%s</text>"
 	    "<text class=m x=%d y=%d>%s</text></svg>\n",
 	    p->y, (LEFT + RIGHT) / 2, BASE + 42, p->x);
 }

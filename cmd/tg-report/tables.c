@@ -4,6 +4,9 @@
 #include "html.h"
 #include "page.h"
 
+/* The most rows of tasks and languages that are shown at once. */
+enum { ROWS = 12 };
+
 /* Append a cell with a number of records. */
 static void
 add_cell(struct buf *b, const char *head, size_t n)
@@ -17,7 +20,8 @@ add_cell(struct buf *b, const char *head, size_t n)
 static void
 add_name(struct buf *b, const char *head, const char *text)
 {
-	buf_fmt(b, "<td data-h=\"%s\">", head);
+	buf_fmt(b, "<td%s data-h=\"%s\">", *text != '\0' ? "" : " class=none",
+	    head);
 	html_text(b, span_of(*text != '\0' ? text : "\xe2\x80\x93"));
 }
 
@@ -62,13 +66,31 @@ add_row(struct buf *b, const struct tally_row *row)
 	add_cell(b, "Rejected", row->n[REJECTED]);
 	add_cell(b, "Failed", row->n[FAILED]);
 	add_share(b, "Kept of records", row->n[KEPT], row_all(row));
-	buf_adds(b, "<td class=codes data-h=\"Why not\">");
 	counts_words(&why, &row->why);
+	buf_fmt(b, "<td class=\"codes%s\" data-h=\"Why not\">",
+	    why.n > 0 ? "" : " none");
 	html_text(b, buf_span(&why));
 	if (why.n == 0)
 		buf_adds(b, "\xe2\x80\x93");
 	buf_adds(b, "</tr>\n");
 	buf_free(&why);
+}
+
+/* Append a table of rows from one up to another, which is left out. */
+static void
+add_rows(struct buf *b, const struct tally_row **rows, size_t from, size_t to)
+{
+	buf_adds(b,
+	    "<table class=tasks><thead><tr><th scope=col>Task<th "
+	    "scope=col>Language"
+	    "<th scope=col>Code<th scope=col class=num>Records"
+	    "<th scope=col class=num>Kept<th scope=col class=num>Rejected"
+	    "<th scope=col class=num>Failed<th scope=col class=num>Kept of "
+	    "records"
+	    "<th scope=col>Why not</thead><tbody>\n");
+	for (; from < to; from++)
+		add_row(b, rows[from]);
+	buf_adds(b, "</tbody></table>");
 }
 
 void
@@ -77,21 +99,20 @@ tables_made(struct buf *b, const struct report *r)
 	const struct tally *t = &r->tally;
 	const struct tally_row **rows =
 	    mem_array(NULL, t->nrows + 1, sizeof *rows);
-	size_t i;
+	size_t i, shown = t->nrows;
 
 	for (i = 0; i < t->nrows; i++)
 		rows[i] = &t->rows[i];
 	qsort(rows, t->nrows, sizeof *rows, by_size);
-	buf_adds(b,
-	    "<table><thead><tr><th scope=col>Task<th scope=col>Language"
-	    "<th scope=col>Code<th scope=col class=num>Records"
-	    "<th scope=col class=num>Kept<th scope=col class=num>Rejected"
-	    "<th scope=col class=num>Failed<th scope=col class=num>Kept of "
-	    "records"
-	    "<th scope=col>Why not</thead><tbody>\n");
-	for (i = 0; i < t->nrows; i++)
-		add_row(b, rows[i]);
-	buf_adds(b, "</tbody></table>");
+	if (shown > ROWS + 3)
+		shown = ROWS;
+	add_rows(b, rows, 0, shown);
+	if (shown < t->nrows) {
+		buf_fmt(b, "<details><summary>%zu smaller ones</summary>",
+		    t->nrows - shown);
+		add_rows(b, rows, shown, t->nrows);
+		buf_adds(b, "</details>");
+	}
 	free(rows);
 }
 
@@ -246,31 +267,40 @@ static const struct {
 
 enum { NCOLUMNS = sizeof columns / sizeof *columns };
 
-/* Append cost and time of a stage, and its tokens and cost a kept triplet. */
+/* Append a cell with a number of three digits, or a dash where it is 0. */
+static void
+add_amount(struct buf *b, const char *head, double n)
+{
+	buf_fmt(b, "<td class=\"num%s\" data-h=\"%s\">", n > 0 ? "" : " zero",
+	    head);
+	if (n >= 100)
+		report_number(b, (size_t)(n + 0.5));
+	else if (n > 0)
+		buf_fmt(b, "%.3g", n);
+	else
+		buf_adds(b, "\xe2\x80\x93");
+}
+
+/* Append cost and time of a stage, and what a kept triplet took of it. */
 static void
 add_shares(struct buf *b, const json_t *stage, double kept)
 {
 	double tokens = stats_number(stage, "prompt_tokens") +
 			stats_number(stage, "completion_tokens");
 	double cost = stats_number(stage, "cost");
+	double seconds = stats_number(stage, "seconds");
+	double each = kept > 0 ? 1 / kept : 0;
 
-	buf_fmt(b,
-	    "<td class=num data-h=Cost>%.4g<td class=num data-h=Seconds>%.1f",
-	    cost, stats_number(stage, "seconds"));
-	if (kept > 0)
-		buf_fmt(b,
-		    "<td class=num data-h=\"Tokens a kept triplet\">%.0f"
-		    "<td class=num data-h=\"Cost a kept triplet\">%.3g",
-		    tokens / kept, cost / kept);
-	else
-		buf_adds(b, "<td class=num data-h=\"Tokens a kept "
-			    "triplet\">\xe2\x80\x93"
-			    "<td class=num data-h=\"Cost a kept "
-			    "triplet\">\xe2\x80\x93");
+	add_amount(b, "Cost", cost);
+	add_amount(b, "Seconds", seconds);
+	add_amount(b, "Tokens each", tokens * each);
+	add_amount(b, "Cost each", cost * each);
+	add_amount(b, "Seconds each", seconds * each);
 }
 
 static void
-add_stage(struct buf *b, const char *name, const json_t *stage, double kept)
+add_stage(struct buf *b, const struct stats *s, const char *name,
+    const json_t *stage, double kept)
 {
 	const char *model = json_string_value(json_object_get(stage, "model"));
 	const char *code, *comma = "";
@@ -281,8 +311,9 @@ add_stage(struct buf *b, const char *name, const json_t *stage, double kept)
 	html_text(b, span_of(name));
 	add_name(b, "Model", model != NULL ? model : "");
 	for (i = 0; i < NCOLUMNS; i++)
-		add_cell(b, columns[i].head,
-		    (size_t)stats_number(stage, columns[i].member));
+		if (stats_sum(s, columns[i].member) > 0)
+			add_cell(b, columns[i].head,
+			    (size_t)stats_number(stage, columns[i].member));
 	add_shares(b, stage, kept);
 	buf_adds(b, "<td class=codes data-h=Failed>");
 	json_object_foreach (json_object_get(stage, "errors"), code, count) {
@@ -315,10 +346,12 @@ void
 tables_cost(struct buf *b, const struct report *r)
 {
 	const struct stats *s = &r->stats;
-	double kept = report_kept(r);
+	double kept = report_kept(r),
+	       tokens = stats_sum(s, "prompt_tokens") +
+			stats_sum(s, "completion_tokens");
+	size_t i, runs = json_object_size(s->runs);
 	const char *name;
 	json_t *stage;
-	size_t i;
 
 	if (s->stages == NULL) {
 		buf_adds(b,
@@ -329,31 +362,29 @@ tables_cost(struct buf *b, const struct report *r)
 		add_emit(b, r);
 		return;
 	}
+	buf_fmt(b, "<p>%zu run%s, ", runs, runs == 1 ? "" : "s");
+	report_number(b, (size_t)kept);
+	buf_adds(b, " kept triplets, and for each of these <strong>");
+	report_number(b, kept > 0 ? (size_t)(tokens / kept) : 0);
 	buf_fmt(b,
-	    "<p>%zu run%s, %.0f kept triplets: <strong>%.0f tokens and %.3g of "
-	    "cost a kept triplet</strong>. The seconds are those of each "
-	    "stage; "
-	    "stages run side by side.</p>",
-	    json_object_size(s->runs),
-	    json_object_size(s->runs) == 1 ? "" : "s", kept,
-	    kept > 0 ? (stats_sum(s, "prompt_tokens") +
-			   stats_sum(s, "completion_tokens")) /
-			   kept
-		     : 0,
+	    " tokens and a cost of %.3g</strong>, of all that was asked. The "
+	    "last columns tell the same by stage. Stages run side by side.</p>",
 	    kept > 0 ? stats_sum(s, "cost") / kept : 0);
 	add_emit(b, r);
-	buf_adds(b,
-	    "<table class=wide><thead><tr><th scope=col>Stage<th scope=col>"
-	    "Model");
+	buf_adds(b, "<table class=stages><thead><tr><th scope=col>Stage<th "
+		    "scope=col>Model");
 	for (i = 0; i < NCOLUMNS; i++)
-		buf_fmt(b, "<th scope=col class=num>%s", columns[i].head);
+		if (stats_sum(s, columns[i].member) > 0)
+			buf_fmt(
+			    b, "<th scope=col class=num>%s", columns[i].head);
 	buf_adds(b,
 	    "<th scope=col class=num>Cost<th scope=col class=num>Seconds"
-	    "<th scope=col class=num>Tokens a kept triplet"
-	    "<th scope=col class=num>Cost a kept triplet<th scope=col>Failed"
+	    "<th scope=col class=num>Tokens each"
+	    "<th scope=col class=num>Cost each"
+	    "<th scope=col class=num>Seconds each<th scope=col>Failed"
 	    "</thead><tbody>\n");
 	json_object_foreach (s->stages, name, stage)
-		add_stage(b, name, stage, kept);
+		add_stage(b, s, name, stage, kept);
 	buf_adds(b, "</tbody></table>");
 }
 

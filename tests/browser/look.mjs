@@ -132,9 +132,9 @@ for (const name of ["page", "hostile"])
 	const rejected = await page.locator(".sample.rejected").count();
 	check("the menu of outcomes chooses", await seen() === rejected && rejected > 0 && rejected < all);
 	check("the page says how many are shown", await page.textContent("#shown") === `${rejected} of ${all} shown`);
-	await page.selectOption("#task", "bug_desc_retrieval");
+	await page.selectOption("#task", "web_code_retrieval");
 	check("menus narrow each other", (await page.$$eval(".sample:not([hidden])",
-		(s) => s.every((e) => e.dataset.task === "bug_desc_retrieval" && e.dataset.outcome === "rejected"))) && await seen() > 0);
+		(s) => s.every((e) => e.dataset.task === "web_code_retrieval" && e.dataset.outcome === "rejected"))) && await seen() > 0);
 	await page.click("button[type=reset]");
 	await page.waitForFunction((n) => document.querySelectorAll(".sample:not([hidden])").length === n, all);
 	check("the button shows all again", await seen() === all);
