@@ -85,7 +85,7 @@ for option in "-C cache" ""; do
 	is "${option:-no cache}: an interrupted run ends by the signal" 143 $?
 	is "${option:-no cache}: one line says how to go on" 1 "$(grep -c 'go on from there\|goes on from there\|again' err)"
 	check "${option:-no cache}: the hint is the right one" grep -q "it was interrupted; $(
-		[ -z "$option" ] && echo 'run again; with -C it would go on from there$' ||
+		[ -z "$option" ] && echo 'the same command begins anew; with -C it would go on from there$' ||
 			echo 'the same command goes on from there$')" err
 done
 

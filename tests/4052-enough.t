@@ -46,6 +46,7 @@ check_status "the same command again has nothing to do" 0 run --enough 10 -C cac
 is "it says so" 'tg-run: all has 10 triplets already; nothing is asked' "$(cat err)"
 is "it asks nothing" "$n" "$(mock_stats .requests)"
 check_status "a larger number adds what is missing" 0 run --enough 13 --append all free.jsonl 2>err
+check "duplicates of the file are told as such" grep -q ' duplicates (the file of --append had 10 triplets already), ' err
 is "the file has as many as that" 13 "$(wc -l <all)"
 check_status "more than there are is no error" 0 run --enough 1000 -C cache free.jsonl >out 2>err
 is "all triplets come out" 60 "$(wc -l <out)"

@@ -295,6 +295,8 @@ show_status(struct filter *f)
 	add_count(&b, "errors", e->errors.total);
 	add_count(&b, "rejected", e->rejected.total);
 	add_count(&b, "duplicates", e->duplicates);
+	if (e->duplicates > 0 && e->had > 0)
+		buf_fmt(&b, " (%s had %lld triplets)", e->file, e->had);
 	progress_show(&e->progress, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -381,6 +383,8 @@ write_summary(struct filter *f, const struct emit *e)
 	counts_json(&b, &e->rejected);
 	buf_adds(&b, ",\"errors\":");
 	counts_json(&b, &e->errors);
+	if (e->had > 0)
+		buf_fmt(&b, ",\"had\":%lld", e->had);
 	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f%s", e->duplicates,
 	    progress_seconds(&e->progress), f->done ? ",\"enough\":true" : "");
 	measure_json(&b, &e->measure);

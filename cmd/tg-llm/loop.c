@@ -9,6 +9,7 @@
 
 #include "base/clock.h"
 #include "io/io.h"
+#include "io/once.h"
 #include "io/kind.h"
 #include "response.h"
 #include "signals.h"
@@ -197,7 +198,8 @@ heed_signal(struct llm *l)
 	else
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
-	io_warn("%s; finishing what is in flight", why);
+	if (once_due("stop", 0))
+		io_warn("%s; finishing what is in flight", why);
 	chat_stop(l->chat, why, 0);
 	enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, DRAIN_MS);
 }

@@ -195,6 +195,9 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	add_plural(
 	    &b, number(s->emit, "duplicates"), "duplicate", "duplicates");
 	b.n -= 2;
+	if (number(s->emit, "duplicates") > 0 && number(s->emit, "had") > 0)
+		buf_fmt(&b, " (the file of --append had %.0f triplets already)",
+		    number(s->emit, "had"));
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
 	if (is_enough(s))
