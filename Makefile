@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       browser | lint | demo | small | deps | bench | fuzz | accuracy | install | uninstall | clean
+#       browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy | install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -172,6 +172,15 @@ trainers: deps
 	$(MAKE) all
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) bash tests/trainers/run
 
+# How many made-up secrets are found, and how many real functions are taken for one, beside
+# detect-secrets; hits are in build/secrets/hits.tsv. About five minutes.
+secrets: deps
+	@sh tests/deps secrets
+	$(MAKE) all
+	[ -d $(B)/secrets/venv ] || { python3 -m venv $(B)/secrets/venv && \
+	    $(B)/secrets/venv/bin/pip install -q detect-secrets==1.5.0; }
+	PATH="$(abspath $(BIN)):$$PATH" $(B)/secrets/venv/bin/python tests/secrets/run $(B)/secrets
+
 demo: deps
 	$(MAKE) all
 	$(BIN)/tg-demo
@@ -292,7 +301,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill sweep slurm servers trainers portable portable-test print-version \
+.PHONY: all tests check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
 	demo small deps bench fuzz accuracy aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
