@@ -142,27 +142,27 @@ split_words() {
 # split_long WORD [NEXT]: put a long option where it belongs, and NEXT if that is its value;
 # fail if it is.
 split_long() {
-	local word=${1#--} name list=own value candidate
+	local word=${1#--} name whose=own value candidate
 	word=${word%%=*} name=$word
 	if [ -z "${takes[$name]+set}" ]; then
 		[ ${#llm_group[@]} -gt 0 ] || ask_tg_llm
-		[ -z "${llm_group[$name]+set}" ] || list=extra
+		[[ -z ${llm_group[$name]+set} ]] || whose=extra
 		for candidate in "${!takes[@]}"; do
-			[[ $list == extra || $candidate != "$word"* ]] || name=$candidate list=found
+			[[ $whose == extra || $candidate != "$word"* ]] || name=$candidate whose=found
 		done
-		if [ "$list" = own ]; then
-			[ "${word:+set}" = set ] && find_name "$word" && list=extra
+		if [ "$whose" = own ]; then
+			[ "${word:+set}" = set ] && find_name "$word" && whose=extra
 			[ "$name" != 'more than one' ] ||
 				fail "--$word: tg-llm has more than one such option; see tg-llm --help" 2
 			name=${name:-$word}
 		fi
 	fi
-	case $list in
+	case $whose in
 	extra) value=${llm_value[$name]} && extra+=("$1") ;;
 	*) value=${takes[${name:-help}]--} && own+=("$1") ;;
 	esac
 	[[ $1 != *=* && $value != no && $value != - && -n ${2+set} ]] || return 0
-	if [ "$list" = extra ]; then extra+=("$2"); else own+=("$2"); fi
+	if [ "$whose" = extra ]; then extra+=("$2"); else own+=("$2"); fi
 	return 1
 }
 
@@ -175,21 +175,21 @@ split_letters() {
 		name=${long_of[$letter]-}
 		[[ -n $name || ${#llm_group[@]} -gt 0 ]] || ask_tg_llm
 		if [[ -n $name || -z ${llm_long[$letter]-} ]]; then
-			local -n list=own
+			local -n to=own
 			value=${takes[${name:-help}]}
 		else
 			[ "$letter" != n ] ||
 				fail "-n: -N asks for hard negatives; behind --, -n is an option of tg-llm" 2
-			local -n list=extra
+			local -n to=extra
 			value=${llm_value[${llm_long[$letter]}]}
 		fi
 		if [[ $value == no || $value == - ]]; then
-			list+=("-$letter")
+			to+=("-$letter")
 		elif [ -n "$letters" ]; then
-			list+=("-$letter$letters")
+			to+=("-$letter$letters")
 			return 0
 		else
-			list+=("-$letter" ${2+"$2"})
+			to+=("-$letter" ${2+"$2"})
 			return ${2+1}
 		fi
 	done

@@ -183,8 +183,9 @@ check_same "tg-tasks(5) lists the pairs of code languages" "$T/a" "$T/b"
 # "$ " is a command. Lines that begin with "> " continue the command, and so do
 # the lines of a here document. The lines after that are the expected output. All
 # commands of a page run in one shell and one directory. The server is the mock, which
-# the pages call http://gpu:8000/v1, with the model qwen. They leave out the line that
-# says who gets text, as tg(7) tells, but for the examples that show it.
+# the pages call http://gpu:8000/v1, with the model qwen. They leave out the lines that
+# say who gets text and which code languages were read, as tg(7) tells, but for the
+# examples that show them.
 
 # sessions PAGE: print the displays that have commands, with "#end" after each.
 sessions() {
@@ -213,7 +214,7 @@ run_one() {
 	eval "$1" >.all 2>&1 </dev/null
 	status=$?
 	printf '%s' "$2" >.want
-	hidden='^tg-[a-z-]*: text goes to '
+	hidden='^tg-[a-z-]*: text goes to \|^tg-prompt: [0-9]* [A-Z][A-Za-z#+]*\(, [0-9]\|; [0-9]* names\?\|$\)'
 	! grep -q "$hidden" .want || hidden='^$'
 	grep -v "$hidden" .all | sed "s,$MOCK_URL,http://gpu:8000/v1,; s/mock-model/qwen/" >.out
 	if [ $status -ne 0 ]; then
