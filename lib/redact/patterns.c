@@ -70,11 +70,13 @@ kind_of(struct patterns *p, struct span name)
 	return p->nkinds++;
 }
 
-_Noreturn static void
-bad_row(struct span row, const char *what)
+/* Note what is wrong with a row, unless a mistake is noted already. */
+static void
+bad_row(struct patterns *p, struct span row, const char *what)
 {
-	fprintf(stderr, "patterns.txt: %s: %.*s\n", what, (int)row.n, row.p);
-	exit(TG_EX_IO);
+	if (p->wrong[0] == '\0')
+		snprintf(p->wrong, sizeof p->wrong, "%s: %.*s", what,
+		    (int)(row.n < 200 ? row.n : 200), row.p);
 }
 
 static void
@@ -92,8 +94,10 @@ add_row(struct patterns *p, struct span row, int pass)
 			keywords_bytes(&p->keywords, cut(&keywords, '|'));
 		return;
 	}
-	if (rest.n == 0 || p->n == PATTERNS_MAX)
-		bad_row(row, "not five columns, or too many rows");
+	if (rest.n == 0 || p->n == PATTERNS_MAX) {
+		bad_row(p, row, "not five columns, or too many rows");
+		return;
+	}
 	*to = (struct pattern){ .text = rest };
 	while (to->check < VALUE_CHECKS && !span_is(check, checks[to->check]))
 		to->check++;
@@ -102,9 +106,11 @@ add_row(struct patterns *p, struct span row, int pass)
 		before = START_NAME;
 	else if (!span_is(start, "key") &&
 		 num_int(number, 1, PATTERNS_WINDOW, &before) == -1)
-		bad_row(row, "start is unknown");
-	if (to->check == VALUE_CHECKS)
-		bad_row(row, "check is unknown");
+		bad_row(p, row, "start is unknown");
+	if (to->check == VALUE_CHECKS) {
+		bad_row(p, row, "check is unknown");
+		return;
+	}
 	to->start = (int)before;
 	to->kind = kind_of(p, name);
 	while (keywords.n > 0)
@@ -185,20 +191,22 @@ expand(const struct patterns *p, struct span text, struct buf *out)
 	}
 }
 
-/* Compile a pattern. Return 0, or -1 with the reason in why. */
+/* Compile a pattern. Return 0, or -1 after noting what is wrong with it. */
 static int
-compile(const struct patterns *p, struct pattern *pattern, char why[256])
+compile(struct patterns *p, struct pattern *pattern)
 {
 	struct buf text = { 0 };
 	PCRE2_SIZE at = 0;
 	int error = 0, number;
+	char why[256];
 
 	expand(p, pattern->text, &text);
 	pattern->code = pcre2_compile((PCRE2_SPTR)buf_cstr(&text), text.n,
 	    PCRE2_ANCHORED | PCRE2_NO_START_OPTIMIZE, &error, &at, NULL);
 	buf_free(&text);
 	if (pattern->code == NULL) {
-		pcre2_get_error_message(error, (PCRE2_UCHAR *)why, 256);
+		pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof why);
+		bad_row(p, pattern->text, why);
 		return -1;
 	}
 	/* where the system allows no code to be made, it runs without */
@@ -212,19 +220,12 @@ compile(const struct patterns *p, struct pattern *pattern, char why[256])
 const char *
 patterns_check(struct patterns *p)
 {
-	static char said[512];
-	char why[256];
 	int i;
 
-	for (i = 0; i < p->n; i++) {
-		if (p->pattern[i].code != NULL ||
-		    compile(p, &p->pattern[i], why) == 0)
-			continue;
-		snprintf(said, sizeof said, "%s: %.150s: %s",
-		    p->kinds[p->pattern[i].kind], p->pattern[i].text.p, why);
-		return said;
-	}
-	return NULL;
+	for (i = 0; i < p->n; i++)
+		if (p->pattern[i].code == NULL)
+			compile(p, &p->pattern[i]);
+	return p->wrong[0] != '\0' ? p->wrong : NULL;
 }
 
 static int
@@ -264,14 +265,13 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 	struct pattern *pattern = &p->pattern[hit->owner];
 	size_t key = end - hit->length, start, stop;
 	PCRE2_SIZE *at;
-	char why[256];
 
 	start = start_of(pattern, text, key);
 	if (start < pattern->tried || start == SIZE_MAX)
 		return 0;
 	pattern->tried = start + 1;
-	if (pattern->code == NULL && compile(p, pattern, why) == -1)
-		bad_row(pattern->text, why);
+	if (pattern->code == NULL && compile(p, pattern) == -1)
+		return 0;
 	stop =
 	    text.n - start < PATTERNS_WINDOW ? text.n : start + PATTERNS_WINDOW;
 	if (pcre2_match(pattern->code, (PCRE2_SPTR)text.p, stop, start,

@@ -27,6 +27,7 @@ struct patterns {
 	char *text; /* the table, cut into words */
 	struct span macro_names[32], macros[32];
 	int nmacros;
+	char wrong[512]; /* first mistake in the table; "": none is known */
 	void *match, *context; /* memory and limits of PCRE2 */
 };
 
@@ -37,7 +38,7 @@ struct candidate {
 	enum value_check check;
 };
 
-/* Read the table into a struct; a mistake in it ends the program. */
+/* Read the table; a row with a mistake in it finds nothing. */
 void patterns_open(struct patterns *);
 void patterns_close(struct patterns *);
 
@@ -51,5 +52,5 @@ int patterns_match(struct patterns *, const struct keywords_hit *,
 /* Forget where patterns were tried: another text comes. */
 void patterns_restart(struct patterns *);
 
-/* Compile every pattern. Return NULL, or what is wrong with one, static. */
+/* Compile every pattern. Return NULL, or the first mistake, borrowed. */
 const char *patterns_check(struct patterns *);

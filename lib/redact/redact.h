@@ -57,5 +57,5 @@ size_t redact_count(const struct redact *, int kind);
 /* Append the counts: "3 secrets redacted: 2 aws-key, 1 password"; or "". */
 void redact_summary(const struct redact *, const char *did, struct buf *out);
 
-/* Return NULL, or what is wrong with the table of patterns, static. */
+/* Return NULL, or what is wrong with the table of patterns, borrowed. */
 const char *redact_check(struct redact *);
