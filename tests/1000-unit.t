@@ -43,6 +43,7 @@ fuzz js 300000
 fuzz lex 20000
 fuzz rec 30000
 fuzz text 300000
+fuzz html 20000
 fuzz notebook 10000
 fuzz reply 100000
 fuzz headers 150000
