@@ -67,8 +67,9 @@ def files(folder, limit):
                     if language:
                         packages[package, language].append(path)
     for (_, language), paths in sorted(packages.items()):
-        paths.sort(key=lambda p: hashlib.md5(
-            os.path.relpath(p, folder).encode()).digest())
+        # Declarations alone, .d.ts, have no functions: they come last.
+        paths.sort(key=lambda p: (".d." in p, hashlib.md5(
+            os.path.relpath(p, folder).encode()).digest()))
         taken = 0
         for path in paths:
             if taken == limit:
