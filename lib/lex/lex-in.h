@@ -85,9 +85,30 @@ bool lex_at(const struct lexer *, size_t at, const char *s);
 /* Return whether the token that ends before lx->at is the word or operator. */
 bool lex_prev_is(const struct lexer *, const char *s);
 
-/* Return whether c may begin a name, or go on in one, in this language. */
-bool lex_begins_name(const struct lexer *, char c);
-bool lex_in_name(const struct lexer *, char c);
+static inline bool
+lex_is_letter(char c)
+{
+	return ((unsigned char)(c | 32) >= 'a' &&
+		   (unsigned char)(c | 32) <= 'z') ||
+	       c == '_' || (c & 0x80) != 0;
+}
+
+/* Return whether c may begin a name in this language. */
+static inline bool
+lex_begins_name(const struct lexer *lx, char c)
+{
+	return lex_is_letter(c) ||
+	       (c != '\0' && strchr(lx->language->first, c) != NULL);
+}
+
+/* Return whether c may go on in a name in this language. */
+static inline bool
+lex_in_name(const struct lexer *lx, char c)
+{
+	return lex_is_letter(c) || (c >= '0' && c <= '9') ||
+	       (c != '\0' && *lx->language->more != '\0' &&
+		   strchr(lx->language->more, c) != NULL);
+}
 
 /* Return the offset of the line break at or behind an offset, or the end. */
 size_t lex_line_end(const struct lexer *, size_t at);

@@ -25,22 +25,6 @@ lex_prev_is(const struct lexer *lx, const char *s)
 	return span_is(prev, s);
 }
 
-bool
-lex_begins_name(const struct lexer *lx, char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-	       (c & 0x80) != 0 ||
-	       (c != '\0' && strchr(lx->language->first, c) != NULL);
-}
-
-bool
-lex_in_name(const struct lexer *lx, char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || (c & 0x80) != 0 ||
-	       (c != '\0' && strchr(lx->language->more, c) != NULL);
-}
-
 size_t
 lex_line_end(const struct lexer *lx, size_t at)
 {

@@ -151,8 +151,9 @@ words_read(struct words *w, const struct lex_language *l, struct span text)
 	lexer_start(&lx, l, text);
 	while (lexer_next(&lx, &t)) {
 		from = line;
-		line +=
-		    breaks((struct span){ text.p + t.start, t.end - t.start });
+		if (t.kind < LEX_NUMBER || t.kind > LEX_OPERATOR)
+			line += breaks(
+			    (struct span){ text.p + t.start, t.end - t.start });
 		if (t.kind == LEX_NEWLINE)
 			fresh = true;
 		if (t.kind == LEX_DIRECTIVE) {
@@ -330,13 +331,41 @@ comments_above(const struct words *w, size_t i, size_t *start)
 	return line;
 }
 
+/*
+ * Return where the line of a byte begins. The line that was looked for last is
+ * known, since one long line may have many functions.
+ */
+static size_t
+line_start(struct words *w, size_t at)
+{
+	if (at >= w->line_start && at < w->line_end)
+		return w->line_start;
+	while (at > 0 && w->text.p[at - 1] != '\n')
+		at--;
+	return at;
+}
+
+/* Return the offset behind the line break of the line that a text ends in. */
+static size_t
+line_end(struct words *w, size_t at)
+{
+	const char *p, *end = span_end(w->text);
+
+	if (at > w->line_start && at <= w->line_end)
+		return w->line_end;
+	w->line_start = line_start(w, at - 1);
+	p = memchr(
+	    w->text.p + at - 1, '\n', (size_t)(end - w->text.p) - at + 1);
+	w->line_end = p != NULL ? (size_t)(p - w->text.p) + 1 : w->text.n;
+	return w->line_end;
+}
+
 void
 words_add(
     struct words *w, size_t first, size_t line, size_t last, struct span name)
 {
 	struct lex_functions *out = w->out;
 	struct lex_function f = { 0 };
-	const char *p = w->text.p, *end = span_end(w->text);
 
 	if (last >= w->n || name.n == 0)
 		return;
@@ -355,10 +384,8 @@ words_add(
 		f.first = f.line, f.start = w->v[line].start;
 	if (out->n > 0 && out->v[out->n - 1].last > f.first)
 		return;
-	while (f.start > 0 && p[f.start - 1] != '\n')
-		f.start--;
-	while (p + f.end < end && p[f.end - 1] != '\n')
-		f.end++;
+	f.start = line_start(w, f.start);
+	f.end = line_end(w, f.end);
 	if (out->n == out->cap) {
 		out->cap = out->cap == 0 ? 16 : out->cap * 2;
 		out->v = mem_array(out->v, out->cap, sizeof *out->v);

@@ -25,6 +25,7 @@ struct words {
 	struct word *comment;
 	size_t ncomments, comment_cap;
 	size_t tail; /* comment that ends the next function, from 1; 0: none */
+	size_t line_start, line_end; /* bytes of the last line looked for */
 	struct lex_functions *out;
 };
 
