@@ -18,6 +18,8 @@
 #include "record/filter.h"
 #include "record/triplet.h"
 
+enum { SOON_S = 30 }; /* time after which the time left is told once, s */
+
 struct emit {
 	int debug, meta; /* 1: add more to each triplet */
 	struct duplicates seen;
@@ -71,8 +73,9 @@ static const struct option_def options[] = {
 	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "say on stderr how far it is", AT(show_progress) },
 	{ "total", 0, OPTION_INT, OPTION_RUN, "N",
-	    "records that are expected, for the time left", AT(expected),
-	    .hi = 1LL << 60 },
+	    "records that are expected, for the time left; without --progress "
+	    "it is told once",
+	    AT(expected), .hi = 1LL << 60 },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "write the counts there at the end, as JSON", AT(summary) },
 	{ OPTION_MAX_LINE_DEF },
@@ -262,18 +265,15 @@ add_count(struct buf *b, const char *what, size_t n)
 		buf_fmt(b, ", %s %zu", what, n);
 }
 
-/* Show the status line; counts of 0 take no room, as terminals have little. */
-static void
-show_status(struct filter *f)
+/* Return the status; counts of 0 take no room, as terminals have little. */
+static struct buf
+status_of(const struct filter *f)
 {
-	struct emit *e = f->ctx;
+	const struct emit *e = f->ctx;
 	struct buf b = { 0 };
 	long long left = e->expected - (long long)f->lines, enough = -1;
-	double s, rate;
+	double s = progress_seconds(&e->progress), rate;
 
-	if (!progress_due(&e->progress))
-		return;
-	s = progress_seconds(&e->progress);
 	rate = s > 0 ? (double)f->lines / s : 0;
 	if (e->enough > 0 && e->triplets > 0)
 		enough =
@@ -297,8 +297,35 @@ show_status(struct filter *f)
 	add_count(&b, "duplicates", e->duplicates);
 	if (e->duplicates > 0 && e->had > 0)
 		buf_fmt(&b, " (%s had %lld triplets)", e->file, e->had);
+	return b;
+}
+
+static void
+show_status(struct filter *f)
+{
+	struct emit *e = f->ctx;
+	struct buf b;
+
+	if (!progress_due(&e->progress))
+		return;
+	b = status_of(f);
 	progress_show(&e->progress, buf_cstr(&b));
 	buf_free(&b);
+}
+
+/* Say once how long all will take, after SOON_S seconds. */
+static void
+tell_once(struct filter *f)
+{
+	struct emit *e = f->ctx;
+	struct buf b;
+
+	if (f->lines == 0 || progress_seconds(&e->progress) < SOON_S)
+		return;
+	b = status_of(f);
+	io_warn("%s; --progress shows this every minute", buf_cstr(&b));
+	buf_free(&b);
+	f->tick = NULL;
 }
 
 static void
@@ -464,8 +491,8 @@ main(int argc, char *argv[])
 	int status;
 
 	files = filter_options(&f, &e, argc, argv);
-	if (e.show_progress)
-		f.tick = show_status;
+	if (e.show_progress || e.expected > 0)
+		f.tick = e.show_progress ? show_status : tell_once;
 	filter_tty(&f, files);
 	progress_init(&e.progress, program.name);
 	open_files(&f, &e, files);

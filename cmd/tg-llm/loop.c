@@ -33,7 +33,11 @@ complain(struct llm *l, struct slot *p, const char *code)
 	/* one message at the end covers stopped records */
 	if (strcmp(code, "stopped") == 0)
 		return;
-	filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
+	/* the first one says what helps; the others are in the records */
+	if (strcmp(code, "truncated") == 0 && !once_due("truncated", 0))
+		l->o->f.failed++;
+	else
+		filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
 }
 
 /* Put the answer or the error of a job into its record. */

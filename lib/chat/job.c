@@ -84,8 +84,8 @@ static const char *const faults[][2] = {
 	[FILTERED] = { "content_filter",
 	    "the service's content filter took it" },
 	[TRUNCATED] = { "truncated",
-	    "the answer reached the token limit; see --max-tokens (of a judge "
-	    "in tg-run: with --judge-opts)" },
+	    "the answer reached the token limit; a larger --max-tokens allows "
+	    "more (in tg-run behind --, of a judge with --judge-opts)" },
 	[ABORTED] = { "aborted", "the server aborted the answer" },
 	[UNKNOWN_END] = { "unknown_finish",
 	    "the answer ends for a reason that tg-llm does not know, so a part "
