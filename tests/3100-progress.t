@@ -81,10 +81,10 @@ asked() {
 }
 asked generate 80 >"$T/a"
 TERM=xterm on_tty 100 "tg-llm -u $MOCK_URL --progress -j 4 $T/a | { sleep 1
-	echo '{"a"}' | tg-judge; tg-judge; } >$T/out"
+	echo '{1}' | tg-judge; tg-judge; } >$T/out"
 show 100
 is "a message of another program erases the status line" 1 \
-	"$(grep -cxF "$(echo '{"a"}' | tg-judge 2>&1 >"$T/judged")" "$T/screen")"
+	"$(grep -cxF "$(echo '{1}' | tg-judge 2>&1 >"$T/judged")" "$T/screen")"
 check "the message was shown while the status line was" [ "$(grep -n '^tg-judge' "$T/screen" |
 	cut -d : -f 1)" -lt "$(grep -n '^tg-llm.*: 80 answered' "$T/screen" | cut -d : -f 1)" ]
 check "a message of another program tears no line" whole "$last"
