@@ -6,19 +6,26 @@
 #include "base/clock.h"
 #include "io/io.h"
 
-enum { REDRAW_MS = 200, MESSAGE_MS = 60 * 1000 };
+enum { REDRAW_MS = 200, MESSAGE_MIN_MS = 5 * 1000, MESSAGE_MAX_MS = 60 * 1000 };
 
-static int
-interval_ms(void)
+/* Return the time to the next line of p, which has run for so long, in ms. */
+static long long
+interval_ms(long long run)
 {
-	return isatty(STDERR_FILENO) ? REDRAW_MS : MESSAGE_MS;
+	long long message = run / 8;
+
+	if (isatty(STDERR_FILENO))
+		return REDRAW_MS;
+	if (message < MESSAGE_MIN_MS)
+		return MESSAGE_MIN_MS;
+	return message < MESSAGE_MAX_MS ? message : MESSAGE_MAX_MS;
 }
 
 void
 progress_init(struct progress *p, const char *name)
 {
 	*p = (struct progress){ .name = name, .start = clock_real_ms() };
-	p->next = p->start + interval_ms();
+	p->next = p->start + interval_ms(0);
 }
 
 double
@@ -34,7 +41,7 @@ progress_due(struct progress *p)
 
 	if (now < p->next && !p->last)
 		return 0;
-	p->next = now + interval_ms();
+	p->next = now + interval_ms(now - p->start);
 	return 1;
 }
 

@@ -4,7 +4,8 @@
  * On a terminal progress is one status line, drawn anew up to five times a
  * second: a message of any program, see io_warn, takes its place, and the
  * status line is drawn anew below. One program of a pipeline shows its progress
- * there. Elsewhere progress is a message a minute.
+ * there. Elsewhere progress is a message every five seconds in the first 40 s,
+ * then at longer intervals, up to a minute.
  */
 #pragma once
 
