@@ -261,6 +261,13 @@ browser: tests
 	npm install --silent --no-audit --no-fund --prefix $(B)/browser playwright-core@1.65.1
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/browser/run
 
+# Tokens as they are estimated and as they are; see tests/tokens/run.
+tokens: all $(B)/tests/estimate-tokens
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/tokens/run $(B)
+$(B)/tests/estimate-tokens: tests/tokens/estimate.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+
 # A server of others for batches; see tests/4033-batch-aimock.t.
 aimock: tests
 	npm install --silent --no-audit --no-fund --prefix $(B)/aimock @copilotkit/aimock@1.43.0
@@ -301,7 +308,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
 	demo small deps bench fuzz accuracy aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
