@@ -6,6 +6,8 @@
 enum { DEPTH_MAX = 200 };
 
 static void block(struct words *, size_t i, size_t end, int depth);
+static void members(
+    struct words *, size_t i, size_t end, bool object, int depth);
 static size_t value(
     struct words *, size_t i, size_t end, size_t first, struct span, int depth);
 
@@ -158,13 +160,16 @@ static size_t
 value(struct words *w, size_t i, size_t end, size_t first, struct span name,
     int depth)
 {
-	size_t stop = function_end(w, i, end), last, to;
+	size_t stop = function_end(w, i, end), last, next, to;
 
 	(void)depth;
-	if (stop == 0 && (stop = arrow(w, i, end)) > 0)
+	if (stop == 0 && (stop = arrow(w, i, end)) > 0) {
+		while ((next = arrow(w, stop + 1, end)) > 0)
+			stop = next;
 		stop = word_c(w, stop + 1, '{')
 			   ? word_behind(w, stop + 1)
 			   : expression_end(w, stop + 1, end);
+	}
 	if (stop == 0)
 		return i;
 	if (goes_on(w, stop) && !w->v[stop].fresh)
@@ -285,6 +290,10 @@ member(struct words *w, size_t i, size_t end, bool object, int depth)
 	stop = value(w, i + 1, end, first, name, depth);
 	if (stop > i + 1)
 		return stop;
+	if (object && word_c(w, i + 1, '{')) {
+		members(w, i + 2, word_behind(w, i + 1) - 1, true, depth + 1);
+		return word_behind(w, i + 1);
+	}
 	stop = expression_end(w, i + 1, end);
 	block(w, i + 1, stop, depth + 1);
 	return stop;
