@@ -353,7 +353,8 @@ names_field(struct span v)
 		"sha2", "sha5", "md5", "base64", "utf8", "utf-8", "pbkdf2",
 		"oauth", "bcrypt", "aes", "rsa", "hs256", "rs256", "es256",
 		"string", "x509", "keystore", "type", "http", "input", "latin1",
-		"urllib", "user", "version", "totp", "iso8859", "ascii", NULL };
+		"urllib", "float", "datetime", "user", "version", "totp",
+		"iso8859", "ascii", NULL };
 	struct counted n = count(v);
 	const char *const *w;
 
