@@ -18,6 +18,7 @@ check_options() {
 	[[ $preview =~ ^([1-9][0-9]*)?$ ]] || fail "--preview: \"$preview\" is not a number from 1; see tg-run --help" 2
 	not_with preview append rejects debug enough estimate dry_run
 	not_with enough estimate
+	not_with no_judge judge_model
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[ "$negatives" != 0 ] || negatives=''
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
