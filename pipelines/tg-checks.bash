@@ -7,7 +7,7 @@
 not_with() {
 	local other
 	for other in "${@:2}"; do
-		[[ -z ${!1} || -z ${!other} ]] || fail "--$1: not with --${other//_/-}" 2
+		[[ -z ${!1} || -z ${!other} ]] || fail "--${1//_/-}: not with --${other//_/-}" 2
 	done
 }
 
