@@ -76,29 +76,44 @@ open_temp(struct folder *f, const char **why)
 	return each_name(f->temp, remove_name, NULL);
 }
 
+/* Open both folders: 0, or -1 with *why or errno. */
+static int
+open_both(struct folder *f, const char **why)
+{
+	int other;
+
+	f->made = mkdir(f->path, 0777) == 0;
+	if (!f->made && errno != EEXIST)
+		return -1;
+	f->fd = open(f->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (f->fd == -1)
+		return -1;
+	other = each_name(f->fd, is_other, NULL);
+	if (other == 1)
+		*why = "it is not empty; remove it, or name another";
+	return other == 0 ? open_temp(f, why) : -1;
+}
+
 int
 folder_open(struct folder *f, const char *path, const char **why)
 {
-	int other = 0;
+	int error;
 
 	*f = (struct folder){ .path = path, .fd = -1, .temp = -1 };
 	*why = NULL;
-	f->made = mkdir(path, 0777) == 0;
-	f->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if ((!f->made && f->fd == -1) || f->fd == -1 ||
-	    (other = each_name(f->fd, is_other, NULL)) != 0 ||
-	    open_temp(f, why) == -1) {
-		if (other == 1)
-			*why = "it is not empty; remove it, or name another";
-		else if (*why == NULL)
-			*why = strerror(errno);
-		if (f->fd != -1)
-			close(f->fd);
-		if (f->temp != -1)
-			close(f->temp);
-		return -1;
-	}
-	return 0;
+	if (open_both(f, why) == 0)
+		return 0;
+	error = *why != NULL ? 0 : errno;
+	if (*why == NULL)
+		*why = strerror(error);
+	if (f->temp != -1)
+		close(f->temp);
+	if (f->fd != -1)
+		close(f->fd);
+	if (f->made)
+		rmdir(path);
+	errno = error;
+	return -1;
 }
 
 int

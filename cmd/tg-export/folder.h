@@ -17,7 +17,8 @@ struct folder {
 
 /*
  * Open path, which is made if it is not there, and has to be empty. Return 0,
- * or -1 with *why, borrowed until the next strerror. path stays the caller's.
+ * or -1 with errno, 0 if the folder is in use or not empty, and *why, borrowed
+ * until the next strerror. path stays the caller's.
  */
 int folder_open(struct folder *, const char *path, const char **why);
 

@@ -418,6 +418,7 @@ static void
 start(struct export *x)
 {
 	const char *why;
+	int status;
 
 	x->ties.ids.value = TIES_VALUE;
 	x->names.ids.value = NAMES_VALUE;
@@ -430,8 +431,9 @@ start(struct export *x)
 	x->plan.one_file = x->o.target == FOR_BEIR;
 	x->plan.seed = x->o.seed;
 	if (folder_open(&x->folder, x->o.dir, &why) == -1) {
+		status = io_file_status(errno);
 		io_warn("%s: %s", x->o.dir, why);
-		exit(TG_EX_USAGE);
+		exit(status);
 	}
 	unfinished = &x->folder;
 	atexit(abandon);
