@@ -151,7 +151,7 @@ mkdir 'ü€😀' && tg-folder --all 'ü€😀' >out 2>err
 is "other characters of a folder's name are shown" 'tg-folder: ü€😀: 0 files' "$(cat err)"
 check_status "a name with escapes that looks like an option is refused" 2 tg-folder "--$esc=secret" 2>err
 is "the option is shown without its escapes and its value" \
-	'tg-folder: --?[31m?2J: there is no such option, or more than one that begins so; see tg-folder --help' "$(cat err)"
+	'tg-folder: --?[31m?2J: there is no such option; see tg-folder --help' "$(cat err)"
 mkdir -p ours/bin && printf '#!/bin/sh\n%s\n' "$trap_set" >ours/bin/find && chmod +x ours/bin/find
 PATH=bin:$PATH tg-folder --min-tokens 0 --all ours >out 2>err
 not_run "a folder with a program where PATH is relative"
