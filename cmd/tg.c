@@ -201,6 +201,24 @@ help(const char *name)
 	exit(TG_EX_IO);
 }
 
+/*
+ * Print " (did you mean NAME?)" for a word that is near to one of the names
+ * that follow it, or nothing. The scripts ask this for their options.
+ */
+static int
+print_nearest(char **words)
+{
+	struct nearest n = { .word = span_of(*words != NULL ? *words : "") };
+
+	while (*words != NULL && *++words != NULL)
+		nearest_offer(&n, *words);
+	printf("%s\n", nearest_hint(&n));
+	if (fflush(stdout) != 0)
+		io_die_stdout();
+	io_close_stdout();
+	return TG_EX_OK;
+}
+
 int
 main(int argc, char *argv[])
 {
@@ -218,6 +236,8 @@ main(int argc, char *argv[])
 		io_close_stdout();
 		return TG_EX_OK;
 	}
+	if (strcmp(word, "--nearest") == 0)
+		return print_nearest(argv + 2);
 	if (*word == '-') {
 		io_warn("%.100s: there is no such option; a program's name "
 			"comes first, as in tg run; tg alone lists them",

@@ -20,6 +20,8 @@ check_options() {
 	not_with enough estimate
 	not_with no_judge judge_model
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
+	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
+	[[ -n $negatives || ${#negatives_urls[@]} -eq 0 ]] || fail "--negatives-url: only with -N" 2
 	[ "$negatives" != 0 ] || negatives=''
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
 		least=${negs_options[i]}
@@ -50,13 +52,28 @@ check_options() {
 	done
 }
 
-# check_programs: end the script if a program of the pipeline refuses its options or its
+# check_task FILE...: end the script if no record at the start of the first file names a
+# task, and -t does not. Only a file is looked at, since what a pipe has cannot be put back.
+check_task() {
+	local file=${1:--} first=100
+	if [ "$file" = - ]; then
+		file=/dev/stdin
+		grep -qs '^pos:[[:blank:]]*0$' /proc/self/fdinfo/0 || return 0
+	fi
+	[[ -z $task$dry_run && -f $file && -r $file && -s $file ]] || return 0
+	head -n "$first" -- "$file" | tg-prompt generate --retry "${first_options[@]}" 2>/dev/null |
+		grep -qv '"error":{"tool":"tg-prompt","code":"no_task"' ||
+		fail "${file#/dev/}: the records name no task; -t names one, for example -t code_summary_retrieval; tg-prompt --list prints them" 2
+}
+
+# check_programs FILE...: end the script if a program of the pipeline refuses its options or its
 # files, so that a mistake is reported once. Set $first_options, and add the files to
 # $emit_options.
 check_programs() {
 	local i
 	first_options=("${record_options[@]}" "${text_options[@]}" "${example_options[@]}")
 	tg-prompt generate "${first_options[@]}" </dev/null || exit
+	check_task "$@"
 	tg-split-context "${split_options[@]}" </dev/null || exit
 	[ -z "$negatives" ] || tg-prompt negatives -n "$negatives" </dev/null || exit
 	tg-negs "${negs_options[@]}" </dev/null || exit

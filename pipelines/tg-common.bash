@@ -73,6 +73,7 @@ tg-llm() {
 	exec tg-llm --pid $$ ${told:+-q} "$@"
 }
 told='' # whether the script has said who gets text
+quiet='' # whether it is to say no such thing
 
 # say MESSAGE: write a line to stderr, control characters made harmless; the script goes on
 # if nobody reads it.
@@ -111,7 +112,16 @@ read_words() {
 	*"' is ambig"*) words=${words/=*"' is ambig"/"' is ambig"} ;;
 	*) words=${words/=*/"'"} ;;
 	esac
+	[[ $words != *" '--"*"'" ]] ||
+		words+=$(tg --nearest "$(cut -d "'" -f 2 <<<"$words")" ${3//[:,]/ } "${!llm_group[@]}" 2>/dev/null)
 	fail "${words#"$me: "}; $1" 2
+}
+
+# file_value OPTION VALUE: end the script if the file or folder that an option names looks
+# like an option.
+file_value() {
+	[[ $2 != -?* ]] ||
+		fail "$1: \"$2\" looks like an option, not a file or folder; a name that begins so is ./$2" 2
 }
 
 # help_or_version USAGE OPTION: if the option is --help or --version, print the usage text
@@ -148,7 +158,8 @@ only_options() {
 	[ "$1" = tg-llm ] || return 0
 	ask_servers "${@:2}" || exit
 	export TG_MODEL=${answer[0]}
-	[[ " $words " == *' -q '* || " $words " == *' --quiet '* ]] || say "text goes to ${answer[1]}"
+	[[ " $words " != *' -q '* && " $words " != *' --quiet '* ]] || quiet=1
+	[ -n "$quiet" ] || say "text goes to ${answer[1]}"
 	told=1
 }
 

@@ -54,8 +54,7 @@ parse_options() {
 	while [ "$1" != -- ]; do
 		option=$1 name=${long_name[$1]} values=()
 		[ "${value_of[$name]}" = - ] || values=("$2")
-		[[ ${value_of[$name]} != @(FILE|DIR)?(...) || ${values[0]} != -?* ]] ||
-			fail "$option: \"$2\" looks like an option, not a file or folder; a name that begins so is ./$2" 2
+		[[ ${value_of[$name]} != @(FILE|DIR)?(...) ]] || file_value "$option" "$2"
 		for place in ${places_of[$name]//,/ }; do
 			case $place in
 			-)

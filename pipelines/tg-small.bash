@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2034,SC2154 # tg-run has the variables
 # tg-small.bash - which models are small, and the examples that these are shown.
-# tg-models.bash sources this file; it is not run by itself.
+# tg-models.bash and the strategies source this file; it is not run by itself.
 
 # Names of models of 8 billion parameters or fewer that tell no number.
 small_names='phi-?[12]([^0-9]|$)|phi-?3(\.5)?-?mini|phi-?3(:latest)?$|phi-?4-mini|tinyllama|smollm|command-r7b'
@@ -31,16 +31,23 @@ is_small() {
 	if ((size > 0)); then ((size <= 8000)); else [[ ${name##*/} =~ $small_names ]]; fi
 }
 
-# pick_examples: take the built-in examples, and say so, if the model is small and the user
-# says nothing of examples.
+# find_examples MODEL OPTION...: set the array examples to the option for the built-in
+# examples, and say so, if the model is small and some fit these options of tg-prompt.
+find_examples() {
+	examples=()
+	is_small "$1" || return 0
+	[ -n "$(tg-prompt --list-examples "${@:2}" </dev/null | head -n 1)" ] || return 0
+	examples=(-e builtin)
+	[ -n "$quiet" ] ||
+		say "$1 is a small model, so prompts show built-in examples; tg-run -e none shows none"
+}
+
+# pick_examples: take the built-in examples for tg-run unless the user says which.
 pick_examples() {
 	case " ${example_options[*]} " in
 	*' -e '* | *' --examples '* | *' -k 0 '* | *' --num-examples 0 '*) return 0 ;;
 	esac
-	is_small "$model" || return 0
-	[ -n "$(tg-prompt --list-examples "${record_options[@]}" </dev/null | head -n 1)" ] || return 0
-	example_options+=(-e builtin)
-	first_options+=(-e builtin)
-	[ -n "$quiet" ] ||
-		say "$model is a small model, so prompts show built-in examples; -e none shows none"
+	find_examples "$model" "${record_options[@]}"
+	example_options+=("${examples[@]}")
+	first_options+=("${examples[@]}")
 }

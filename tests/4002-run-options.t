@@ -149,6 +149,10 @@ while IFS='|' read -r words want; do
 done <<'END'
 -n 7|-n: -N asks for hard negatives
 --nonsense|'--nonsense'
+--negativs 7|'--negativs' (did you mean negatives?)
+--max-tokns=5|'--max-tokns' (did you mean max-tokens?)
+--negatives-model m|--negatives-model: only with -N
+--negatives-url http://localhost/v1|--negatives-url: only with -N
 --max-tok 5|more than one such option
 --=1|'--'
 -C -N 7|-C: "-N" looks like an option

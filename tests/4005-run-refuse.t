@@ -31,6 +31,26 @@ check_status "an unknown task without a server is refused" 2 tg-run -u http://12
 	>out 2>err
 check "the message names the unknown task" grep -q '^tg-prompt: .*web_code' err
 
+# A forgotten -t is reported without a server; records that name their tasks need none.
+jq -c 'del(.tg)' in >bare
+for file in bare '-' ''; do
+	# shellcheck disable=SC2086 # none or one
+	check_status "without -t, records without a task are refused: tg-run $file" 2 \
+		tg-run -u http://127.0.0.1:1/v1 $file <bare >out 2>err
+	is "one line says so: tg-run $file" \
+		"tg-run: $([ "$file" = bare ] || echo std)${file:+${file/-/in}}$([ "$file" ] || echo in): the records name no task; -t names one, for example -t code_summary_retrieval; tg-prompt --list prints them" \
+		"$(cat err)"
+done
+sed 1d in | cat <(head -n 1 bare) - >mixed
+for how in 'in' '<in' '< <(cat in)' '<(cat in)'; do
+	eval "tg-run -m m --no-judge $how" >out 2>err
+	is "records that name their tasks need no -t: tg-run $how" 20 "$(wc -l <out)"
+done
+check_status "a record without a task among others ends in error" 1 tg-run -m m --no-judge mixed >out 2>err
+is "the others become triplets" 19 "$(wc -l <out)"
+tg-run -u http://127.0.0.1:1/v1 --retries 0 < <(cat bare) >out 2>err
+check_fail "a pipe is not looked at beforehand" grep -q 'tg-run: .*names no task' err
+
 echo old >rejects
 tg-run -m m --no-judge --rejects rejects in >out 2>err
 is "the run empties a rejects file that it can write" '0 20' \

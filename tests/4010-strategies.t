@@ -83,6 +83,16 @@ check_status "tg-add-negatives -n exits with 0" 0 tg-add-negatives code_context_
 is "tg-add-negatives -n 2 gives two negatives" 2 "$(jq '.neg | length' out | sort -u)"
 check_status "tg-add-negatives of finished triplets exits with 0" 0 tg-add-negatives code_context_retrieval <out >again 2>err
 check_same "tg-add-negatives keeps the negatives that are there" out again
+# A small model is shown the built-in examples.
+for call in 'tg-one-step web_code_retrieval' 'tg-two-step bug_desc_retrieval' 'tg-compare code_comparison_retrieval'; do
+	$call -m qwen2.5-1b <code.jsonl >out 2>err
+	said=$(grep -c 'qwen2.5-1b is a small model' err)
+	is "$call says so where its task has examples" \
+		"$(tg-prompt --list-examples -t "${call#* }" | head -n 1 | wc -l)" "$said"
+	"${run[@]}" -m qwen2.5-1b -t "${call#* }" code.jsonl >same 2>err
+	check_same "$call of a small model gives the triplets of tg-run" same out
+done
+check_fail "with -q nothing is said of it" grep -q small <(tg-one-step web_code_retrieval -q -m qwen2.5-1b <code.jsonl 2>&1 >out)
 check "the mock server stops without a fault" stop_mock
 
 cat >rules <<'END'

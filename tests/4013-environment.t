@@ -129,10 +129,10 @@ done
 rm -r ./-
 is "tg-fan-out -d - works" 25 "$(tg-fan-out -N 10 -d - cat <code 2>err | wc -l)"
 check "tg-fan-out -d - works in the folder -" [ -e ./-/plan ]
-check_status "tg-batch start - works" 0 tg-batch start -- -t code_summary_retrieval -m m <code >out 2>err
+check_status "tg-batch start - works" 0 tg-batch start ./-- -t code_summary_retrieval -m m <code >out 2>err
 export SLURM_ARRAY_TASK_ID=0
-check_status "tg-slurm -d - works" 0 tg-slurm -n 1 -d -job -- -in.jsonl cat 2>err
-is "tg-slurm -d - --collect works" 25 "$(tg-slurm -n 1 -d -job --collect 2>err | wc -l)"
+check_status "tg-slurm -d - works" 0 tg-slurm -n 1 -d ./-job -- -in.jsonl cat 2>err
+is "tg-slurm -d - --collect works" 25 "$(tg-slurm -n 1 -d ./-job --collect 2>err | wc -l)"
 for program in "tg-prompt generate -t web_code_retrieval" tg-llm tg-split-context tg-arrange tg-judge tg-negs \
 	"tg-cache get -d cache"; do
 	# shellcheck disable=SC2086

@@ -156,6 +156,20 @@ check_status "tg-make-examples refuses a bad number" 2 tg-make-examples -n x </d
 check_status "tg-make-examples exits with 3 if a file is missing" 3 tg-make-examples nowhere 2>err
 check "the mock server stops without a fault" stop_mock
 
+# A mistyped option, and an option in place of a folder.
+while IFS='|' read -r call want; do
+	# shellcheck disable=SC2086
+	check_status "$call is refused" 2 $call <numbers 2>err
+	is "$call: the message says why" "${call%% *}: $want" "$(cat err)"
+done <<'END'
+tg-fan-out --linse 7 cat|unrecognized option '--linse' (did you mean lines?); see tg-fan-out --help
+tg-one-step web_code_retrieval --temprature=7|unrecognized option '--temprature' (did you mean temperature?); see tg-llm --help
+tg-fan-out -d -N 7 cat|-d: "-N" looks like an option, not a file or folder; a name that begins so is ./-N
+tg-slurm -d --collect|-d: "--collect" looks like an option, not a file or folder; a name that begins so is ./--collect
+tg-batch start -t web_code_retrieval|start: "-t" looks like an option, not a file or folder; a name that begins so is ./-t
+tg-make-examples -t -n 5|-t: "-n" looks like an option, not a task; see tg-make-examples --help
+END
+
 # A task of another kind names the script that is for it, before a server is asked.
 while read -r script task right; do
 	check_status "$script $task is refused" 2 "$script" "$task" </dev/null 2>err

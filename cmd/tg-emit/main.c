@@ -1,44 +1,17 @@
 /* tg-emit - end a strategy: write finished triplets, separate the rest */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "append.h"
-#include "duplicates.h"
-#include "measure.h"
-#include "io/counts.h"
+#include "emit.h"
 #include "io/io.h"
-#include "io/progress.h"
 #include "json/find.h"
 #include "json/scan.h"
 #include "json/string.h"
 #include "meta.h"
-#include "record/filter.h"
 #include "record/triplet.h"
-
-enum { SOON_S = 30 }; /* time after which the time left is told once, s */
-
-struct emit {
-	int debug, meta; /* 1: add more to each triplet */
-	struct duplicates seen;
-	const char *rejects, *summary; /* files to write; NULL: none */
-	const char *file; /* file to append triplets to; NULL: stdout */
-	struct option_list earlier; /* files of --against, and of --append */
-	size_t against;             /* number of files of --against */
-	struct append append;
-	int rejects_fd;
-	size_t triplets, duplicates;
-	long long enough; /* triplets that are wanted; 0: all */
-	long long had;    /* triplets that --append's file has had */
-	struct counts rejected, errors;
-	struct measure measure; /* counts for the summary */
-	int show_progress;
-	long long expected; /* number of documents; 0: unknown */
-	struct progress progress;
-	struct buf out; /* scratch space */
-};
+#include "tell.h"
 
 #define AT(member) OPTION_AT(struct emit, member)
 
@@ -93,13 +66,6 @@ static const struct program program = {
 	.notes = "Example: tg-negs < answered.jsonl | tg-emit --meta --rejects "
 		 "rejects.jsonl\n",
 };
-
-static _Noreturn void
-exit_io(const char *path)
-{
-	io_warn("%s: %s", path, strerror(errno));
-	exit(TG_EX_IO);
-}
 
 /* Return the last entry of a kind in tg.log; p NULL: none. */
 static struct span
@@ -191,7 +157,7 @@ separate(struct filter *f, struct rec *r)
 	e->out.n = 0;
 	rec_write(r, &e->out);
 	if (io_write(e->rejects_fd, buf_span(&e->out)) == -1)
-		exit_io(e->rejects);
+		tell_exit_io(e->rejects);
 }
 
 /* Return the state of a record, and the tool that serves it, in words. */
@@ -217,15 +183,6 @@ who_serves(const struct rec *r, enum rec_state state)
 		   : "new, for tg-prompt generate";
 }
 
-/* Return how many triplets are still wanted; -1: any number. */
-static long long
-wanted(const struct emit *e)
-{
-	long long left = e->enough - e->had - (long long)e->triplets;
-
-	return e->enough == 0 ? -1 : left > 0 ? left : 0;
-}
-
 static enum filter_did
 emit_record(struct filter *f, struct rec *r)
 {
@@ -249,7 +206,7 @@ emit_record(struct filter *f, struct rec *r)
 		write_triplet(f, r, &t, 0);
 		if (e->summary != NULL)
 			measure_triplet(&e->measure, r, &t);
-		f->done = wanted(e) == 0;
+		f->done = emit_wanted(e) == 0;
 	} else {
 		e->duplicates++;
 		if (e->summary != NULL)
@@ -259,129 +216,12 @@ emit_record(struct filter *f, struct rec *r)
 }
 
 static void
-add_count(struct buf *b, const char *what, size_t n)
-{
-	if (n > 0)
-		buf_fmt(b, ", %s %zu", what, n);
-}
-
-/* Return the status; counts of 0 take no room, as terminals have little. */
-static struct buf
-status_of(const struct filter *f)
-{
-	const struct emit *e = f->ctx;
-	struct buf b = { 0 };
-	long long left = e->expected - (long long)f->lines, enough = -1;
-	double s = progress_seconds(&e->progress), rate;
-
-	rate = s > 0 ? (double)f->lines / s : 0;
-	if (e->enough > 0 && e->triplets > 0)
-		enough =
-		    wanted(e) * (long long)f->lines / (long long)e->triplets;
-	if (enough >= 0 && (left <= 0 || enough < left))
-		left = enough;
-	buf_fmt(&b, "%zu", f->lines);
-	if (e->expected > 0)
-		buf_fmt(&b, "/%lld", e->expected);
-	buf_fmt(&b, " documents, %.*f/s", rate < 10 ? 1 : 0, rate);
-	if (rate > 0 && left > 0) {
-		buf_adds(&b, ", ");
-		progress_time(&b, (double)left / rate);
-		buf_adds(&b, " left");
-	}
-	buf_fmt(&b, ", kept %zu", e->triplets);
-	if (e->enough > 0)
-		buf_fmt(&b, "/%lld", e->enough - e->had);
-	add_count(&b, "errors", e->errors.total);
-	add_count(&b, "rejected", e->rejected.total);
-	add_count(&b, "duplicates", e->duplicates);
-	if (e->duplicates > 0 && e->had > 0)
-		buf_fmt(&b, " (%s had %lld triplets)", e->file, e->had);
-	return b;
-}
-
-static void
-show_status(struct filter *f)
-{
-	struct emit *e = f->ctx;
-	struct buf b;
-
-	if (!progress_due(&e->progress))
-		return;
-	b = status_of(f);
-	progress_show(&e->progress, buf_cstr(&b));
-	buf_free(&b);
-}
-
-/* Say once how long all will take, after SOON_S seconds. */
-static void
-tell_once(struct filter *f)
-{
-	struct emit *e = f->ctx;
-	struct buf b;
-
-	if (f->lines == 0 || progress_seconds(&e->progress) < SOON_S)
-		return;
-	b = status_of(f);
-	io_warn("%s; --progress shows this every minute", buf_cstr(&b));
-	buf_free(&b);
-	f->tick = NULL;
-}
-
-static void
-add_tally(struct buf *b, const char *what, const struct counts *t)
-{
-	if (t->total == 0)
-		return;
-	buf_fmt(b, "%s%zu %s (", b->n ? ", " : "", t->total, what);
-	counts_words(b, t);
-	buf_addc(b, ')');
-}
-
-/* Say so if the files of --against have made no difference. */
-static void
-report_against(const struct filter *f, const struct emit *e)
-{
-	size_t n = e->seen.earlier - (size_t)e->had;
-
-	if (e->against == 0 || e->duplicates > 0 || f->lines == 0 ||
-	    e->seen.scope == DUPLICATES_NONE)
-		return;
-	io_warn("--against: %zu triplet%s read there, and no pair of this run "
-		"repeats one%s",
-	    n, n == 1 ? " was" : "s were",
-	    n > 0 && e->seen.scope == DUPLICATES_TASK
-		? " of its task and languages; --dedupe run compares all"
-		: "");
-}
-
-/* Print the last status line and, without --rejects, the counts. */
-static void
-report_end(struct filter *f, struct emit *e)
-{
-	struct buf b = { 0 };
-
-	if (e->show_progress) {
-		e->progress.last = 1;
-		show_status(f);
-	}
-	if (e->rejects == NULL) {
-		add_tally(&b, "rejected", &e->rejected);
-		add_tally(&b, "in error", &e->errors);
-		if (b.n > 0)
-			io_warn("%s; --rejects FILE keeps them", buf_cstr(&b));
-	}
-	report_against(f, e);
-	buf_free(&b);
-}
-
-static void
 put_lines(struct filter *f, struct span lines)
 {
 	struct emit *e = f->ctx;
 
 	if (append_lines(&e->append, lines) == -1)
-		exit_io(e->file);
+		tell_exit_io(e->file);
 }
 
 static void
@@ -398,27 +238,6 @@ open_append(struct filter *f, struct emit *e)
 		io_warn("%s: cut off the %zu bytes of a torn last line",
 		    e->file, torn);
 	f->put = put_lines;
-}
-
-static void
-write_summary(struct filter *f, const struct emit *e)
-{
-	struct buf b = { 0 };
-
-	buf_fmt(&b, "{\"lines\":%zu,\"triplets\":%zu,\"rejected\":", f->lines,
-	    e->triplets);
-	counts_json(&b, &e->rejected);
-	buf_adds(&b, ",\"errors\":");
-	counts_json(&b, &e->errors);
-	if (e->had > 0)
-		buf_fmt(&b, ",\"had\":%lld", e->had);
-	buf_fmt(&b, ",\"duplicates\":%zu,\"seconds\":%.3f%s", e->duplicates,
-	    progress_seconds(&e->progress), f->done ? ",\"enough\":true" : "");
-	measure_json(&b, &e->measure);
-	buf_adds(&b, "}\n");
-	if (io_replace(e->summary, buf_span(&b)) == -1)
-		exit_io(e->summary);
-	buf_free(&b);
 }
 
 /*
@@ -456,27 +275,27 @@ open_files(struct filter *f, struct emit *e, char *const *files)
 			continue;
 		if (duplicates_read(
 			&e->seen, e->earlier.v[i], f->found.max_line) == -1)
-			exit_io(e->earlier.v[i]);
+			tell_exit_io(e->earlier.v[i]);
 	}
 	/* the file of --append is the last of them */
 	if (e->file != NULL)
 		e->had = (long long)(e->seen.earlier - had);
-	f->done = wanted(e) == 0;
+	f->done = emit_wanted(e) == 0;
 	if (e->rejects == NULL)
 		return;
 	e->rejects_fd =
 	    open(e->rejects, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (e->rejects_fd == -1)
-		exit_io(e->rejects);
+		tell_exit_io(e->rejects);
 }
 
 static void
 close_files(struct emit *e)
 {
 	if (e->file != NULL && append_close(&e->append) == -1)
-		exit_io(e->file);
+		tell_exit_io(e->file);
 	if (e->rejects != NULL && close(e->rejects_fd) == -1)
-		exit_io(e->rejects);
+		tell_exit_io(e->rejects);
 }
 
 int
@@ -492,15 +311,15 @@ main(int argc, char *argv[])
 
 	files = filter_options(&f, &e, argc, argv);
 	if (e.show_progress || e.expected > 0)
-		f.tick = e.show_progress ? show_status : tell_once;
+		f.tick = e.show_progress ? tell_status : tell_once;
 	filter_tty(&f, files);
 	progress_init(&e.progress, program.name);
 	open_files(&f, &e, files);
 	status = filter_run(&f, files);
 	close_files(&e);
-	report_end(&f, &e);
+	tell_end(&f, &e);
 	if (e.summary != NULL)
-		write_summary(&f, &e);
+		tell_summary(&f, &e);
 	if (status == TG_EX_OK && e.errors.total > 0)
 		status = TG_EX_SOME;
 	free(e.earlier.v);

@@ -326,13 +326,15 @@ add_counts(struct filter *f, struct buf *out)
 	secrets_count(&p->secrets, out);
 }
 
-/* Say the counts, unless a file of counts tells them. */
+/* Say the counts; a file of counts tells those of languages and secrets. */
 static void
 say_counts(struct filter *f)
 {
 	struct prompt *p = f->ctx;
 	struct buf words = { 0 };
 
+	if (f->once > 1)
+		io_warn("%zu records name no task", f->once);
 	if (f->count_file != NULL)
 		return;
 	code_language_words(
@@ -368,7 +370,10 @@ main(int argc, char *argv[])
 {
 	static struct prompt p; /* static: it is held at the exit */
 	struct filter f = {
-		.ctx = &p, .counts = add_counts, .end = say_counts
+		.ctx = &p,
+		.counts = add_counts,
+		.end = say_counts,
+		.once_code = "\"no_task\"",
 	};
 	enum rec_kind kind;
 	char **words;

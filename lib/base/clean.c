@@ -270,10 +270,27 @@ strip_outer(struct span s)
 	return s;
 }
 
+/* Cut off the pair of one or two backticks around a line that has no others. */
+static struct span
+strip_ticks(struct span s)
+{
+	struct span all = text_trim(s), in;
+	size_t n = run_of(all, '`');
+
+	if (n < 1 || n > 2 || all.n <= 2 * n)
+		return s;
+	in = (struct span){ all.p + n, all.n - 2 * n };
+	if (memchr(in.p, '`', in.n) != NULL ||
+	    memchr(in.p, '\n', in.n) != NULL ||
+	    run_of((struct span){ in.p + in.n, n }, '`') < n)
+		return s;
+	return text_trim(in).n > 0 ? text_trim(in) : s;
+}
+
 struct span
 clean_text(struct span s)
 {
-	struct span in = strip_outer(s);
+	struct span in = strip_ticks(strip_outer(s));
 
 	/* many a model begins its answer with a space */
 	return in.p < text_trim(s).p ? text_trim(in) : in;

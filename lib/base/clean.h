@@ -14,19 +14,20 @@ struct span clean_first_line(struct span);
 /*
  * Return the data of an answer in words: without white space around it, without
  * one outer code fence (with or without a language tag) and one pair of
- * matching outer quotes. Half a fence goes as well: one that is opened first
- * and never closed, or closed last and never opened, or once more behind a
- * whole one. What is inside stays, and so do a fence and quotes that do not
+ * matching outer quotes; of a single line also the pair of one or two backticks
+ * around it, if it has no others. Half a fence goes as well: one that is opened
+ * first and never closed, or closed last and never opened, or once more behind
+ * a whole one. What is inside stays, and so do a fence and quotes that do not
  * enclose the whole.
  */
 struct span clean_text(struct span);
 
 /*
  * Return the data of an answer in code: as clean_text does, but with the
- * indentation of its first line; or, if prose stands around a single code
- * block, the code in that block, whose fence may open at the end of a line,
- * behind a colon. Lines that look like code are no prose: a fence among them
- * belongs to a comment.
+ * indentation of its first line and with backticks around a line; or, if prose
+ * stands around a single code block, the code in that block, whose fence may
+ * open at the end of a line, behind a colon. Lines that look like code are no
+ * prose: a fence among them belongs to a comment.
  */
 struct span clean_code(struct span);
 

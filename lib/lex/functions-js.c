@@ -9,7 +9,7 @@ static void block(struct words *, size_t i, size_t end, int depth);
 static void members(
     struct words *, size_t i, size_t end, bool object, int depth);
 static size_t value(
-    struct words *, size_t i, size_t end, size_t first, struct span, int depth);
+    struct words *, size_t i, size_t end, size_t first, struct span);
 
 /* Return the word behind a type at i: before , ; = => { or a closing bracket.
  */
@@ -157,12 +157,10 @@ goes_on(const struct words *w, size_t i)
  * of all. Return the word behind, or i if the value is no function.
  */
 static size_t
-value(struct words *w, size_t i, size_t end, size_t first, struct span name,
-    int depth)
+value(struct words *w, size_t i, size_t end, size_t first, struct span name)
 {
 	size_t stop = function_end(w, i, end), last, next, to;
 
-	(void)depth;
 	if (stop == 0 && (stop = arrow(w, i, end)) > 0) {
 		while ((next = arrow(w, stop + 1, end)) > 0)
 			stop = next;
@@ -287,7 +285,7 @@ member(struct words *w, size_t i, size_t end, bool object, int depth)
 				       w->v[i].fresh)
 			   ? i
 			   : expression_end(w, i, end);
-	stop = value(w, i + 1, end, first, name, depth);
+	stop = value(w, i + 1, end, first, name);
 	if (stop > i + 1)
 		return stop;
 	if (object && word_c(w, i + 1, '{')) {
@@ -480,7 +478,7 @@ types(const struct words *w, size_t i, size_t end)
 
 /* Read an = at i: the value may be a function. Return the word behind. */
 static size_t
-assignment(struct words *w, size_t i, size_t end, size_t typed, int depth)
+assignment(struct words *w, size_t i, size_t end, size_t typed)
 {
 	struct span name = { "", 0 };
 	size_t first, stop;
@@ -493,7 +491,7 @@ assignment(struct words *w, size_t i, size_t end, size_t typed, int depth)
 	}
 	if (name.n == 0 || (first == 0 && i > 0 && !word_named(w, 0)))
 		return i + 1;
-	stop = value(w, i + 1, end, with_modifiers(w, first), name, depth);
+	stop = value(w, i + 1, end, with_modifiers(w, first), name);
 	return stop;
 }
 
@@ -530,14 +528,14 @@ step(struct words *w, size_t i, size_t end, int depth)
 		if (word_in(w, i, "const|let|var") &&
 		    (to = behind_type(w, i, end)) > 0)
 			return word_c(w, to, '=')
-				   ? assignment(w, to, end, i + 1, depth)
+				   ? assignment(w, to, end, i + 1)
 				   : to;
 		if ((to = types(w, i, end)) > 0)
 			return to;
 		return i + 1;
 	}
 	if (word_c(w, i, '='))
-		return assignment(w, i, end, 0, depth);
+		return assignment(w, i, end, 0);
 	if (word_is(w, i, "=>")) {
 		if (word_c(w, i + 1, '{'))
 			return word_behind(w, i + 1);

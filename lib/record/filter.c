@@ -112,9 +112,10 @@ static void
 failure(struct filter *f, const char *file, size_t lineno, const char *what,
     struct span why)
 {
-	if (++f->failed <= WARN_MAX)
+	f->failed++;
+	if (++f->told <= WARN_MAX)
 		tell_line(file, lineno, what, why);
-	if (f->failed == WARN_MAX)
+	if (f->told == WARN_MAX)
 		io_warn("further errors are only in the records");
 }
 
@@ -132,6 +133,12 @@ filter_failed(struct filter *f, struct rec *r, const char *file, size_t lineno)
 {
 	struct span message = js_find(rec_tg(r, "error"), "message");
 
+	if (f->once_code != NULL &&
+	    span_is(js_find(rec_tg(r, "error"), "code"), f->once_code) &&
+	    f->once++ > 0) {
+		f->failed++;
+		return;
+	}
 	failure(f, file, lineno, "", js_string(message, &r->mem));
 }
 

@@ -37,8 +37,13 @@ struct filter {
 	void (*counts)(struct filter *, struct buf *out);
 	int count_fd;  /* descriptor of it; 0: not open yet */
 	size_t failed; /* number of records that ended in error here */
+	size_t told;   /* number of those whose message was due */
 	/* input of another kind, which is told once; compared to in->files */
 	const char *const *other_kind;
+	/* error code, quoted, of which one failure is told; NULL: all are told
+	 */
+	const char *once_code;
+	size_t once;            /* number of failures of that code */
 	size_t warned;          /* number of calls of filter_warn */
 	const struct lines *in; /* input of the record that serve gets */
 	/* function called before output leaves; or NULL */
@@ -67,7 +72,8 @@ void filter_tty(const struct filter *, char *const *files);
 
 /*
  * Count a record that has ended in error, and print its message with the file
- * and line that it came from; but no more messages than twenty.
+ * and line that it came from; but no more messages than twenty, and of
+ * once_code the first alone.
  */
 void filter_failed(
     struct filter *, struct rec *, const char *file, size_t lineno);

@@ -118,7 +118,21 @@ static const struct row cleans[] = {
 	     "b\xe2\x80\x9d"),
 	SAME("\xe2\x80\x9c"
 	     "a\xe2\x80\x9d b\xe2\x80\x9d"),
-	SAME("`text`"),
+	/* backticks around a line that has no others */
+	ROW("`text`", "text"),
+	ROW(" `` text ``\n", "text"),
+	ROW("\"`text`\"", "text"),
+	ROW("```\n`text`\n```", "text"),
+	SAME("`a` and `b`"),
+	SAME("`a\nb`"),
+	SAME("``a`b``"),
+	SAME("``text`"),
+	SAME("`text``"),
+	SAME("```text```"),
+	SAME("`"),
+	SAME("``"),
+	SAME("```` ````"),
+	SAME("` `"),
 	/* only one pair of each is removed */
 	ROW("``````\n`````\nx\n`````\n``````", "`````\nx\n`````"),
 };
@@ -126,6 +140,7 @@ static const struct row cleans[] = {
 /* Rows for an answer that should be code. */
 static const struct row codes[] = {
 	SAME("x = 1"),
+	SAME("`date`"),
 	ROW("\n\n  x\n", "  x"),
 	ROW("  code\n  more\n```\n", "  code\n  more"),
 	ROW("  \n\t\n    if x:\n        y()  \n\n", "    if x:\n        y()"),

@@ -133,6 +133,9 @@ eval "$(tg-demo env)"
 check_status "the demo exits with 0" 0 tg-demo >out 2>err
 check "the demo makes triplets of three tasks or more" grep -q '^[5-9] triplets of [3-9] tasks' out
 check "the demo has the small model see examples" grep -q 'nExample 1' fake/asked
+PATH=${PATH#*:} OPENAI_BASE_URL=$OPENAI_BASE_URL/ "$T/usr/bin/tg-demo" >out2 2>err
+is "with another server the first command names the programs where they are not found" \
+	"  export PATH=$T/usr/bin:\$PATH" "$(grep -A 1 '^Next, in' out2 | tail -n 1)"
 unset OPENAI_BASE_URL TG_MODEL
 mkdir own && cp "$top"/tests/data/sample/* own && cd own || exit 3
 sed -n 's/^  \( *[^ ].*\)/\1/p' ../out | sed -n '/^eval/,$p' >../next
