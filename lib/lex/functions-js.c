@@ -73,18 +73,37 @@ ends_statement(const struct words *w, size_t i)
 	       word_is(w, i - 1, "++") || word_is(w, i - 1, "--");
 }
 
+/* Return the ( behind the types at i, as in `new X<A, B>(c)`; 0: none. */
+static size_t
+type_arguments(const struct words *w, size_t i, size_t end)
+{
+	size_t to;
+
+	if (strcmp(lex_name(w->language), "typescript") != 0 ||
+	    w->v[i - 1].kind != LEX_NAME)
+		return 0;
+	to = word_angle(w, i, end);
+	return to > i + 1 && word_c(w, to, '(') ? to : 0;
+}
+
 /* Return the word behind the expression at i. */
 static size_t
 expression_end(const struct words *w, size_t i, size_t end)
 {
-	size_t from = i;
+	size_t from = i, to;
 
 	while (i < end && !word_c(w, i, ',') && !word_c(w, i, ';') &&
 	       !word_c(w, i, ')') && !word_c(w, i, '}') && !word_c(w, i, ']') &&
-	       (i == from || !ends_statement(w, i)))
-		i = word_c(w, i, '(') || word_c(w, i, '[') || word_c(w, i, '{')
-			? word_behind(w, i)
-			: i + 1;
+	       (i == from || !ends_statement(w, i))) {
+		if (word_c(w, i, '<') && i > from &&
+		    (to = type_arguments(w, i, end)) > 0)
+			i = to;
+		else
+			i = word_c(w, i, '(') || word_c(w, i, '[') ||
+				    word_c(w, i, '{')
+				? word_behind(w, i)
+				: i + 1;
+	}
 	return i;
 }
 
@@ -404,8 +423,9 @@ with_modifiers(const struct words *w, size_t i)
 	static const char all[] =
 	    "const|let|var|export|default|async|declare|abstract|public|static";
 
-	while (
-	    i > 0 && w->v[i - 1].kind == LEX_KEYWORD && word_in(w, i - 1, all))
+	/* `x as const` is the end of the statement before. */
+	while (i > 0 && w->v[i - 1].kind == LEX_KEYWORD &&
+	       word_in(w, i - 1, all) && !(i > 1 && word_is(w, i - 2, "as")))
 		i--;
 	return i;
 }
@@ -438,8 +458,10 @@ declaration(struct words *w, size_t i, size_t end)
 		    w->v[first - 1].kind != LEX_OPERATOR ||
 		    word_c(w, first - 1, ';') || word_c(w, first - 1, '}') ||
 		    word_c(w, first - 1, '{') || word_c(w, first - 1, ')');
+	/* A line that ends with ] or a type's > may lack its semicolon. */
 	if (first > 0 && w->v[first - 1].kind == LEX_OPERATOR &&
-	    strchr(";{})", w->text.p[w->v[first - 1].start]) == NULL)
+	    strchr(w->v[first].fresh ? ";{})]>" : ";{})",
+		w->text.p[w->v[first - 1].start]) == NULL)
 		statement = false;
 	if (first > 0 &&
 	    word_in(w, first - 1,
