@@ -241,6 +241,8 @@ see(struct words *w, struct member *m, size_t i, size_t end, int depth)
 		return see_operator(w, m, i, end);
 	if (is_type(w, m, i))
 		m->type = true;
+	else if (word_is(w, i, "default") && java)
+		m->found = false; /* String[] value() default {}; */
 	else if (word_is(w, i, "enum") && w->v[i].kind == LEX_KEYWORD)
 		m->enumeration = true;
 	else if (word_is(w, i, "delegate"))
