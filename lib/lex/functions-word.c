@@ -126,11 +126,11 @@ rust_body(const struct words *w, size_t i)
 	if (word_c(w, i, '<'))
 		i = word_angle(w, i, w->n);
 	while (i < w->n && !word_c(w, i, ';') && !word_c(w, i, '}')) {
+		/* Array<T, { N * 2 }> has a constant in braces. */
 		if (word_c(w, i, '{') && !word_c(w, i - 1, '<') &&
-		    !word_c(w, i - 1, ','))
-			return w->v[i].match > i ? i : 0;
-		if (word_c(w, i, '{') && word_c(w, i - 1, ',') &&
-		    !word_c(w, i + 1, '}'))
+		    !(word_c(w, i - 1, ',') &&
+			(word_c(w, word_behind(w, i), '>') ||
+			    word_c(w, word_behind(w, i), ','))))
 			return w->v[i].match > i ? i : 0;
 		i = word_c(w, i, '(') || word_c(w, i, '[') || word_c(w, i, '{')
 			? word_behind(w, i)
