@@ -426,6 +426,9 @@ perl_word(struct lexer *lx)
 	while (lex_in_name(lx, peek(lx, n)))
 		n++;
 	s.n = n;
+	/* -s $file asks for the size of a file. */
+	plain =
+	    plain || (n == 1 && *s.p == 's' && byte_at(lx, lx->at - 1) == '-');
 	if (n <= 2 && !plain && text_is_one_of(s, span_of(quotes)) &&
 	    *s.p >= 'a' && perl_quote(lx, n) >= 0)
 		return LEX_STRING;

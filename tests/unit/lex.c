@@ -147,6 +147,10 @@ static const struct {
 	    "record P(int x) {\n  P { }\n}\nenum E { A { int f() { } }; }\n"
 	    "interface I { default int d() { return 1; } }\n",
 	    "A 2 3 4;run 8 8 8;s 10 10 10;P 14 14 14;f 16 16 16;d 17 17 17;" },
+	{ "java",
+	    "@interface A {\n  String[] f() default {};\n}\n"
+	    "interface I { default int g() { return 1; } }\n",
+	    "g 4 4 4;" },
 	{ "csharp",
 	    "class A {\n  [X]\n  int P { get { return 1; } }\n"
 	    "  int Q => 1;\n  public int F() => 1;\n"
@@ -171,6 +175,12 @@ static const struct {
 	    "export const k: F = (a): void => { };\n"
 	    "declare const d: { e: () => void };\n",
 	    "f 2 2 3;h 6 7 7;i 8 8 8;k 12 12 12;" },
+	{ "typescript",
+	    "const a = {} as const\nconst f = () => {\n}\n"
+	    "type T = A<B<c>>\nfunction g() { }\n"
+	    "let d = e['x']\nfunction h() { }\n"
+	    "const k = (a) =>\n  new X<A, B>(\n    a)\n",
+	    "f 2 2 3;g 5 5 5;h 7 7 7;k 8 8 10;" },
 	{ "python",
 	    "@overload\ndef f(a): ...\n# c\n@d(\n  1)\nasync def f(\n    a):\n"
 	    "    def g():\n        pass\n\n    # end\nclass A:\n"
@@ -188,6 +198,8 @@ static const struct {
 	    "where T: C {\n}\ntrait T { fn g(); fn h() { } }\n"
 	    "m! { fn no() { } }\nmacro_rules! n { () => { fn no() {} } }\n",
 	    "f 1 3 5;h 6 6 6;" },
+	{ "rust", "fn f() -> A<B, { C * 2 }> {\n}\nfn g<T>() where T: D, {}\n",
+	    "f 1 1 2;g 3 3 3;" },
 	{ "ruby",
 	    "class A\n  # d\n  def self.f(x) = x + 1\n  def g?\n"
 	    "    return 1 if x\n    y = if z then 1 end\n"
@@ -203,6 +215,8 @@ static const struct {
 	    "=pod\n\nsub no {}\n\n=cut\n\nsub f;\nsub g($$) { return s/}//; }"
 	    "\nmy $h = sub { };\n",
 	    "g 8 8 8;h 9 9 9;" },
+	{ "perl", "sub f { if ($a == -s $b) { }\n}\nsub g { }\n",
+	    "f 1 1 2;g 3 3 3;" },
 	{ "shell",
 	    "# d\nf() {\n  echo }\n}\nfunction g-h { (a); } >&2\n"
 	    "k() ( b )\ncase x in a) l() { c; };; esac\n",
