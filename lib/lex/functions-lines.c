@@ -326,11 +326,7 @@ ruby_def(const struct words *w, struct blocks *b, size_t i, size_t *params)
 			w->v[j + 1].start == w->v[j].end &&
 			word_is(w, j + 1, "@")))
 			f->name.n += w->v[j + 1].end - w->v[j + 1].start, j++;
-	} else if (word_c(w, j + 1, '=') && w->v[j + 1].start == w->v[j].end &&
-		   w->v[j + 1].end < w->text.n &&
-		   (word_c(w, j + 2, '(') ||
-		       w->v[j + 2].start == w->v[j + 1].end ||
-		       !word_c(w, j + 1, '='))) {
+	} else if (word_c(w, j + 1, '=') && w->v[j + 1].start == w->v[j].end) {
 		f->name.n++;
 		j++;
 	}

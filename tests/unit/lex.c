@@ -206,6 +206,7 @@ static const struct {
 	    "    while a do b end\n  end\n  def []=(k, v); end\n"
 	    "  def x=(v)\n  end\n  private def h; end\nend\n",
 	    "f 2 3 3;g? 4 4 8;[]= 9 9 9;x= 10 10 11;h 12 12 12;" },
+	{ "ruby", "def x= v\n  y\nend\ndef z() = 1\n", "x= 1 1 3;z 4 4 4;" },
 	{ "php",
 	    "<?php\nabstract class A {\n  #[B]\n  public function &f(): ?int"
 	    " { }\n  abstract function g();\n}\n$h = function () use ($x) {"
