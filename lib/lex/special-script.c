@@ -330,7 +330,8 @@ special_ruby(struct lexer *lx)
 		return LEX_STRING;
 	}
 	if ((c == '/' || c == '%' || c == '?') && !lex_prev_is(lx, "def") &&
-	    !lex_prev_is(lx, ".") && (!lx->value || is_argument(lx)))
+	    !lex_prev_is(lx, ".") &&
+	    (!lx->value || is_argument(lx) || (lx->fresh && c != '?')))
 		return ruby_operand(lx);
 	return lex_begins_name(lx, c) && c != '@' && c != '$' ? ruby_name(lx)
 							      : -1;

@@ -207,6 +207,7 @@ static const struct {
 	    "  def x=(v)\n  end\n  private def h; end\nend\n",
 	    "f 2 3 3;g? 4 4 8;[]= 9 9 9;x= 10 10 11;h 12 12 12;" },
 	{ "ruby", "def x= v\n  y\nend\ndef z() = 1\n", "x= 1 1 3;z 4 4 4;" },
+	{ "ruby", "def f(x)\n  /`/.y\nend\ndef g\nend\n", "f 1 1 3;g 4 4 5;" },
 	{ "php",
 	    "<?php\nabstract class A {\n  #[B]\n  public function &f(): ?int"
 	    " { }\n  abstract function g();\n}\n$h = function () use ($x) {"
