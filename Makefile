@@ -181,7 +181,8 @@ secrets: deps
 	    $(B)/secrets/venv/bin/pip install -q detect-secrets==1.5.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/secrets/venv/bin/python tests/secrets/run $(B)/secrets
 
-demo: deps
+demo:
+	@sh tests/deps demo
 	$(MAKE) all
 	$(BIN)/tg-demo
 

@@ -28,7 +28,7 @@ static const struct option_def options[] = {
 	    .lo = 1, .hi = 1LL << 40 },
 	{ "strip-comments", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "write the code without its comments", AT(strip) },
-	{ "secrets", 0, OPTION_CHOICE, OPTION_RUN, NULL,
+	{ "secrets", 0, OPTION_CHOICE, OPTION_RUN, "WHAT",
 	    "replace secrets by <redacted:KIND>, which is the default, leave "
 	    "out code that has some, or keep them",
 	    AT(secrets), .choices = REDACT_CHOICES },

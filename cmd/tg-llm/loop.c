@@ -203,7 +203,9 @@ heed_signal(struct llm *l)
 		snprintf(why, sizeof why, "stopped by signal %d (%s)",
 		    (int)signals_last, strsignal(signals_last));
 	if (once_due("stop", 0))
-		io_warn("%s; finishing what is in flight", why);
+		io_warn("%s; finishing what is in flight, for %d s at most%s",
+		    why, DRAIN_MS / 1000,
+		    signals_orphaned ? "" : "; once more stops at once");
 	chat_stop(l->chat, why, 0);
 	enter(l, l->state == LOOP_CUT ? LOOP_CUT : LOOP_DRAINING, DRAIN_MS);
 }

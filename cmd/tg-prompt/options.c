@@ -44,7 +44,7 @@ static const struct option_def options[] = {
 	    "add the languages of this file ($TG_LANGUAGES); alone: print the "
 	    "code languages, one a line",
 	    AT(languages), .optional = 1 },
-	{ "secrets", 0, OPTION_CHOICE, OPTION_ANSWER, NULL,
+	{ "secrets", 0, OPTION_CHOICE, OPTION_ANSWER, "WHAT",
 	    "generate: replace secrets in code and pairs by "
 	    "<redacted:KIND>, reject what has some, or do nothing, which is "
 	    "the default",
