@@ -104,6 +104,7 @@ print() {
 # read_words HINT SHORT LONG WORD...: set $words to the words in the order of getopt(1), quoted
 # for the shell. End the script, with the hint, if an option among them is wrong.
 read_words() {
+	local names
 	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>/dev/null) && return
 	words=$(getopt -n "$me" -o "$2" -l "$3" -- "${@:4}" 2>&1 >/dev/null)
 	words=${words%%$'\n'*}
@@ -112,8 +113,10 @@ read_words() {
 	*"' is ambig"*) words=${words/=*"' is ambig"/"' is ambig"} ;;
 	*) words=${words/=*/"'"} ;;
 	esac
+	IFS=:, read -ra names <<<"$3"
+	# shellcheck disable=SC2154 # tg-options.bash has the options of tg-llm, if it is there
 	[[ $words != *" '--"*"'" ]] ||
-		words+=$(tg --nearest "$(cut -d "'" -f 2 <<<"$words")" ${3//[:,]/ } "${!llm_group[@]}" 2>/dev/null)
+		words+=$(tg --nearest "$(cut -d "'" -f 2 <<<"$words")" "${names[@]}" "${!llm_group[@]}" 2>/dev/null)
 	fail "${words#"$me: "}; $1" 2
 }
 

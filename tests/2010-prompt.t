@@ -190,7 +190,7 @@ ends "an unknown target" no_target 'see -T' tg-prompt generate -t $tr \
 
 # Records that end in errors.
 ends "a record without a task" no_task 'names no task' tg-prompt generate <<<'{"text":"x"}'
-for i in $(seq 25); do echo '{"text":"x"}'; done | tg-prompt generate >"$T/out" 2>"$T/err" - <(echo nonsense)
+yes '{"text":"x"}' | head -n 25 | tg-prompt generate >"$T/out" 2>"$T/err" - <(echo nonsense)
 is "records without a task are told once, and counted; other errors are told" \
 	"25 $(printf 'tg-prompt: %s\n' 'stdin:1: the record names no task; -t TASK names one for all, and tg-prompt --list prints them' \
 		'FILE:1: not a record, not a value' '25 records name no task')" \

@@ -39,7 +39,7 @@ has_quotes(struct span s)
 	struct span t = text_trim(s);
 
 	return t.n > 0 &&
-	    (t.p[0] != '\0' && strchr("\"'\xc2\xe2\xe3", t.p[0]) != NULL);
+	    (t.p[0] != '\0' && strchr("`\"'\xc2\xe2\xe3", t.p[0]) != NULL);
 }
 
 /* A reader of fences other than clean_text: longest run, first, last line. */
@@ -65,7 +65,7 @@ fence(struct span s)
 	CHECK(b.p[b.n - ticks - 1] == '\n', "the last line");
 	for (i = b.n - ticks; i < b.n; i++)
 		CHECK(b.p[i] == '`', "the last ticks");
-	/* taken off again; one pair of quotes may go too */
+	/* taken off again; one pair of quotes or backticks may go too */
 	got = clean_text(buf_span(&b));
 	within(got, buf_span(&b), "clean_text of a fence");
 	CHECK(span_eq(got, bare(s)) || has_quotes(s), "round trip");
