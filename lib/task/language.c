@@ -31,6 +31,7 @@ enum { WORD = 64 }; /* bytes of a key, name or alias, with the NUL */
  */
 enum index { NATURAL_WORD, CODE_WORD, ENDING, INDEXES };
 
+static json_t *embedded; /* the whole of languages.json; holds the tables */
 static json_t *tables[TABLES], *indexes[INDEXES];
 
 /* Write the word in lower case to low; return -1 if it can be no name. */
@@ -76,12 +77,13 @@ load(void)
 {
 	static const char *const names[] = { "languages", "code_languages",
 		"pairs" };
-	json_t *doc = json_loads(embedded_languages, 0, NULL), *v;
 	const char *key;
+	json_t *v;
 	int i;
 
+	embedded = json_loads(embedded_languages, 0, NULL);
 	for (i = 0; i < TABLES; i++)
-		tables[i] = json_object_get(doc, names[i]);
+		tables[i] = json_object_get(embedded, names[i]);
 	for (i = 0; i < INDEXES; i++)
 		indexes[i] = json_object();
 	json_object_foreach (tables[NATURAL], key, v) {
