@@ -272,5 +272,16 @@ is "the secrets are counted" 'tg-folder: 2 secrets redacted: 1 password, 1 priva
 is "--secrets drop leaves out what has secrets" g \
 	"$(tg-folder --min-tokens 1 --functions --secrets drop --all secret 2>err | jq -r .name)"
 is "--secrets keep does not look" 0 "$(tg-folder --min-tokens 1 --secrets keep --all secret 2>err | grep -c redacted)"
+tg-folder --min-tokens 1 --secrets drop --explain --all secret >out 2>err
+check "--explain names secrets as the reason" grep -q '^tg-folder: secret/a.py: secrets: ' err
+
+mkdir twice
+printf 'def f(a, b):\n    c = a + b\n    return c * a - b\n' >twice/a.py
+printf '%s\n\ndef g(z):\n    return sorted(z, key=abs)[0]\n' "$(cat twice/a.py)" >twice/b.py
+is "a function that stands in two files is taken once" 'a.py f b.py g' \
+	"$(tg-folder --functions --min-tokens 1 --all twice 2>err | jq -r '(.path / "/")[-1], .name' | paste -sd ' ')"
+check "functions that are equal are counted" grep -q '1 functions equal to others (--keep copies)' err
+is "--keep copies takes equal functions" 3 \
+	"$(tg-folder --functions --min-tokens 1 --keep copies --all twice 2>err | wc -l)"
 
 done_testing

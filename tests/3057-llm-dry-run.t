@@ -128,5 +128,9 @@ check_status "tg-run --estimate with a cache needs the model" 2 tg-run --estimat
 check "tg-run --estimate without a cache needs no model" tg-run --estimate -t web_code_retrieval -q "$T/in" \
 	>"$T/out" 2>"$T/err"
 is "tg-run --estimate -q says nothing in words" '' "$(cat "$T/err")"
+echo '[{"text":"a"}]' >"$T/array"
+check_status "tg-run --estimate of a JSON array exits with 1" 1 tg-run --estimate -t web_code_retrieval \
+	"$T/array" >"$T/out" 2>"$T/err"
+check "and assumes nothing of answers" sh -c "! grep -q 'answers of' '$T/err'"
 kill "$MOCK_PID"
 done_testing

@@ -151,8 +151,10 @@ redact_part(struct records *r, struct record_part *part)
 	if (redact_text(r->redact, part->text, &r->redacted) == 0)
 		return true;
 	part->text = buf_span(&r->redacted);
-	if (what == REDACT_DROP)
+	if (what == REDACT_DROP) {
 		r->dropped++;
+		r->counts.dropped++;
+	}
 	return what != REDACT_DROP;
 }
 

@@ -24,6 +24,8 @@ struct record_part {
 /* What became of the parts of a file. */
 struct record_counts {
 	size_t parts, written, short_ones, long_ones, encoded;
+	size_t copies;  /* functions that equal one taken before */
+	size_t dropped; /* parts left out for their secrets */
 	size_t tokens; /* tokens of the last part */
 };
 

@@ -180,6 +180,19 @@ is_copy(struct sources *s, const char *path, const struct lex_language *lex,
 	return true;
 }
 
+/* Return whether an equal function was taken before; else note this one. */
+static bool
+is_repeated(struct sources *s, struct span text)
+{
+	size_t before = s->digests.n;
+
+	if (s->opts->keep[LEFT_COPIES])
+		return false;
+	s->digests.value = s->opts->explain ? sizeof(const char *) : 0;
+	keyset_add(&s->digests, keyset_key((struct span){ "", 0 }, 'f', text));
+	return s->digests.n == before;
+}
+
 /* Take the functions of a text. */
 static void
 take_functions(
@@ -200,6 +213,8 @@ take_functions(
 		if (!s->opts->keep[LEFT_ENCODED] &&
 		    kinds_encoded(part.text) != NULL)
 			s->records.counts.encoded++;
+		else if (is_repeated(s, part.text))
+			s->records.counts.copies++;
 		else
 			record_write(&s->records, &part);
 	}
@@ -297,6 +312,17 @@ take_notebook(struct sources *s, const char *path, struct span text,
 	return left;
 }
 
+/* Return the word for why a file that has parts gave no record. */
+static const char *
+why_empty(const struct record_counts *c)
+{
+	return c->dropped > 0     ? "secrets"
+	       : c->copies > 0    ? "copies"
+	       : c->encoded > 0   ? "encoded"
+	       : c->long_ones > 0 ? "long"
+				  : "short";
+}
+
 /* Count a file whose parts have been taken, and explain it. */
 static void
 count_file(struct sources *s, const char *path, const char *language)
@@ -310,6 +336,7 @@ count_file(struct sources *s, const char *path, const char *language)
 	t->short_ones += c->short_ones;
 	t->long_ones += c->long_ones;
 	t->encoded += c->encoded;
+	t->copies += c->copies;
 	if (c->parts == 1 && c->written <= 1 && !s->opts->functions)
 		buf_fmt(&b, "%zu tokens", c->tokens);
 	else
@@ -324,8 +351,8 @@ count_file(struct sources *s, const char *path, const char *language)
 	else if (c->parts == 0)
 		tally_leave(t, LEFT_BARE, path, "");
 	else if (t->explain)
-		io_warn("%s%s: %s: %s", t->prefix, path,
-		    c->long_ones > 0 ? "long" : "short", buf_cstr(&b));
+		io_warn("%s%s: %s: %s", t->prefix, path, why_empty(c),
+		    buf_cstr(&b));
 	buf_free(&b);
 }
 

@@ -15,28 +15,28 @@ static const struct {
 	const char *said; /* words behind the number in the message */
 	int keep;         /* 1: --keep takes these */
 } reasons[LEFT_REASONS] = {
-	[LEFT_OTHER] = { "other language", "of other languages" },
-	[LEFT_UNTRACKED] = { "untracked", "untracked (--all takes them)" },
-	[LEFT_IGNORED] = { "ignored", "ignored by git (--all takes them)" },
-	[LEFT_SUBMODULE] = { "submodule",
-	    "git submodules (name their folders)" },
-	[LEFT_LINK] = { "link", "symbolic links" },
-	[LEFT_GONE] = { "missing", "that git tracks but are not there" },
-	[LEFT_CLOSED] = { "closed", "folders that cannot be read" },
-	[LEFT_UNFIT] = { "unfit", "empty, too large or unreadable" },
-	[LEFT_NOT_TEXT] = { "not text", "not text" },
-	[LEFT_XML] = { "xml", "XML whatever their names" },
-	[LEFT_LFS] = { "lfs", "in Git LFS (git lfs pull)" },
-	[LEFT_NAME] = { "name", "whose names are not UTF-8" },
-	[LEFT_NOTEBOOK] = { "notebook", "notebooks that cannot be read" },
+	[LEFT_OTHER] = { "other language", "of other languages", 0 },
+	[LEFT_UNTRACKED] = { "untracked", "untracked (--all takes them)", 0 },
+	[LEFT_IGNORED] = { "ignored", "ignored by git (--all takes them)", 0 },
+	[LEFT_SUBMODULE] = { "submodule", "git submodules (name their folders)",
+	    0 },
+	[LEFT_LINK] = { "link", "symbolic links", 0 },
+	[LEFT_GONE] = { "missing", "that git tracks but are not there", 0 },
+	[LEFT_CLOSED] = { "closed", "folders that cannot be read", 0 },
+	[LEFT_UNFIT] = { "unfit", "empty, too large or unreadable", 0 },
+	[LEFT_NOT_TEXT] = { "not text", "not text", 0 },
+	[LEFT_XML] = { "xml", "XML whatever their names", 0 },
+	[LEFT_LFS] = { "lfs", "in Git LFS (git lfs pull)", 0 },
+	[LEFT_NAME] = { "name", "whose names are not UTF-8", 0 },
+	[LEFT_NOTEBOOK] = { "notebook", "notebooks that cannot be read", 0 },
 	[LEFT_VENDORED] = { "vendored", "vendored (--keep vendored)", 1 },
 	[LEFT_GENERATED] = { "generated", "generated (--keep generated)", 1 },
 	[LEFT_MINIFIED] = { "minified", "minified (--keep minified)", 1 },
 	[LEFT_ENCODED] = { "encoded", "of encoded data (--keep encoded)", 1 },
 	[LEFT_COPIES] = { "copies", "near copies of others (--keep copies)",
 	    1 },
-	[LEFT_TEST] = { "test", "tests" },
-	[LEFT_BARE] = { "bare", "without any" },
+	[LEFT_TEST] = { "test", "tests", 0 },
+	[LEFT_BARE] = { "no function", "without any", 0 },
 };
 
 enum left
@@ -171,6 +171,8 @@ add_all_left(struct buf *b, const struct tally *t, const struct tally_words *w)
 	}
 	add_left(b, t->cells, "cells", reasons[LEFT_OTHER].said);
 	add_left(b, t->encoded, buf_cstr(&unit), reasons[LEFT_ENCODED].said);
+	add_left(
+	    b, t->copies, buf_cstr(&unit), "equal to others (--keep copies)");
 	said.n = 0;
 	buf_fmt(&said, "of fewer than %lld tokens (--min-tokens)", w->min);
 	add_left(b, t->short_ones, buf_cstr(&unit), buf_cstr(&said));

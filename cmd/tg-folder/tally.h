@@ -37,7 +37,7 @@ struct tally {
 	size_t records;            /* number of records written */
 	size_t left[LEFT_REASONS]; /* numbers of files left out */
 	size_t short_ones, long_ones,
-	    encoded;  /* numbers of records not written */
+	    encoded, copies;  /* numbers of records not written */
 	size_t cells; /* number of notebook cells in other languages */
 	struct tally_name {
 		char *name; /* ending of other languages' files, or key */

@@ -363,6 +363,10 @@ say_estimate(const struct sums *s)
 		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
 	io_message(run, buf_cstr(&b));
 	b.n = 0;
+	if (json_object_size(answers) == 0) {
+		buf_free(&b);
+		return;
+	}
 	buf_adds(&b, "taken for this: four bytes a token; answers of ");
 	json_object_foreach (answers, kind, answer) {
 		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
