@@ -63,7 +63,7 @@ floor() {
 	lib/base) echo 1 ;;
 	lib/json | lib/http | lib/lex | lib/pace | lib/redact) echo 2 ;;
 	lib/io | lib/llm) echo 3 ;;
-	lib/batch | lib/record | lib/respcache) echo 4 ;;
+	lib/batch | lib/index | lib/record | lib/respcache) echo 4 ;;
 	lib/chat | lib/task) echo 5 ;;
 	lib/store | lib/remote) echo 6 ;;
 	cmd | cmd/tg-*) echo 7 ;;
