@@ -62,6 +62,7 @@ $(TOOLS:%=$(BIN)/%): $(BIN)/%: $$(call objects,cmd/$$*.c cmd/$$*/*.c) $(B)/libtg
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl
 $(BIN)/tg-prompt $(BIN)/tg-folder: LDLIBS += -lpcre2-8
+$(BIN)/tg-mine: LDLIBS += -lutf8proc
 
 # The scripts are links, so that an edit needs no make.
 $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
@@ -108,7 +109,7 @@ $(B)/cmd/tg-report/%.inc: cmd/tg-report/page.% lib/task/embed
 $(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
@@ -231,14 +232,14 @@ tests: $(FUZZ:%=$(B)/tests/fuzz-%)
 $(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -Icmd -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 
 fuzz:
 	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build-fuzz \
 	    $(FUZZ:%=fuzz-%)
 $(B)/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
-	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8
+	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 # The paths are whole, since some targets enter a folder of their own.
 fuzz-%: $(B)/fuzz-%
 	@mkdir -p $(B)/corpus/$*

@@ -7,6 +7,13 @@
 
 #include "base/mem.h"
 
+static _Noreturn void
+unavailable(const char *name)
+{
+	fprintf(stderr, "tg: %s is not available from OpenSSL here\n", name);
+	exit(TG_EX_IO);
+}
+
 /*
  * Hash s into raw, and return its length. The digest called name is fetched
  * into *md once: a fetch costs more than a hash.
@@ -25,11 +32,8 @@ digest(const char *name, EVP_MD **md, struct span s,
 	if (ctx == NULL || *md == NULL ||
 	    EVP_DigestInit_ex2(ctx, *md, NULL) != 1 ||
 	    EVP_DigestUpdate(ctx, s.p, s.n) != 1 ||
-	    EVP_DigestFinal_ex(ctx, raw, &n) != 1) {
-		fprintf(stderr, "tg: %s is not available from OpenSSL here\n",
-		    name);
-		exit(TG_EX_IO);
-	}
+	    EVP_DigestFinal_ex(ctx, raw, &n) != 1)
+		unavailable(name);
 	return n;
 }
 
@@ -55,12 +59,73 @@ hash_md5(struct span s, char hex[MD5_HEX])
 	to_hex(raw, digest("MD5", &md5, s, raw), hex);
 }
 
+/* The SHA-256 of OpenSSL; NULL: not fetched yet. */
+static EVP_MD *md_sha256;
+
 static unsigned int
 sha256(struct span s, unsigned char raw[EVP_MAX_MD_SIZE])
 {
-	static EVP_MD *md;
+	return digest("SHA256", &md_sha256, s, raw);
+}
 
-	return digest("SHA256", &md, s, raw);
+void
+hash_sha256_bytes(struct span s, unsigned char raw[SHA256_BYTES])
+{
+	unsigned char all[EVP_MAX_MD_SIZE];
+
+	sha256(s, all);
+	memcpy(raw, all, SHA256_BYTES);
+}
+
+struct hash_sum {
+	EVP_MD_CTX *ctx;
+};
+
+static void
+begin_sum(struct hash_sum *h)
+{
+	if (md_sha256 == NULL)
+		md_sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
+	if (h->ctx == NULL || md_sha256 == NULL ||
+	    EVP_DigestInit_ex2(h->ctx, md_sha256, NULL) != 1)
+		unavailable("SHA256");
+}
+
+struct hash_sum *
+hash_sum_new(void)
+{
+	struct hash_sum *h = mem_get(sizeof *h);
+
+	h->ctx = EVP_MD_CTX_new();
+	begin_sum(h);
+	return h;
+}
+
+void
+hash_sum_add(struct hash_sum *h, struct span s)
+{
+	if (EVP_DigestUpdate(h->ctx, s.p, s.n) != 1)
+		unavailable("SHA256");
+}
+
+void
+hash_sum_end(struct hash_sum *h, unsigned char raw[SHA256_BYTES])
+{
+	unsigned char all[EVP_MAX_MD_SIZE];
+
+	if (EVP_DigestFinal_ex(h->ctx, all, NULL) != 1)
+		unavailable("SHA256");
+	memcpy(raw, all, SHA256_BYTES);
+	begin_sum(h);
+}
+
+void
+hash_sum_free(struct hash_sum *h)
+{
+	if (h == NULL)
+		return;
+	EVP_MD_CTX_free(h->ctx);
+	free(h);
 }
 
 void

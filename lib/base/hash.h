@@ -10,11 +10,25 @@
 
 #include "base/buf.h"
 
-enum { MD5_HEX = 33, SHA256_HEX = 65 };
+enum { MD5_HEX = 33, SHA256_HEX = 65, SHA256_BYTES = 32 };
 
 /* Write the hash of s as lower-case hex, NUL-terminated. */
 void hash_md5(struct span s, char hex[MD5_HEX]);
 void hash_sha256(struct span s, char hex[SHA256_HEX]);
+
+/* Write the SHA-256 of s as bytes. */
+void hash_sha256_bytes(struct span s, unsigned char raw[SHA256_BYTES]);
+
+/* A SHA-256 of bytes that come in pieces. */
+struct hash_sum;
+
+/* Return a new sum of no bytes; hash_sum_free frees it. */
+struct hash_sum *hash_sum_new(void);
+void hash_sum_add(struct hash_sum *, struct span);
+
+/* Write the SHA-256 of what was added, and begin anew. */
+void hash_sum_end(struct hash_sum *, unsigned char raw[SHA256_BYTES]);
+void hash_sum_free(struct hash_sum *);
 
 /*
  * Draw a number: SHA-256(seed in decimal NUL id NUL purpose), first 8 bytes

@@ -31,18 +31,21 @@ enum {
 	INDEX_ALIGN = 64,
 	INDEX_SECTIONS = 32, /* most sections of a file */
 	INDEX_DIGEST = 16, /* bytes of a text's hash, and of its alike digest */
+	INDEX_TERMS_MAX = 0x7fffffff,     /* most different terms */
+	INDEX_DOCUMENTS_MAX = 0x1fffffff, /* most documents */
 };
 
 /* Kinds of sections. Numbers are part of the format and are never reused. */
 enum index_kind {
-	INDEX_TEXTS = 1,    /* texts of the documents, one after another */
-	INDEX_DOCS = 2,     /* rows: struct index_doc */
-	INDEX_ORIGINS = 3,  /* origins, each with a 0 byte behind it */
-	INDEX_WORDS = 4,    /* bytes of the terms, in their order */
-	INDEX_TERMS = 5,    /* struct index_term for each term, and one more */
-	INDEX_PLACES = 6,   /* hash table of the terms */
-	INDEX_COUNTS = 7,   /* struct index_count, those of each document */
-	INDEX_POSTINGS = 8, /* documents and impacts of each term */
+	INDEX_TEXTS = 1,   /* texts of the documents, one after another */
+	INDEX_DOCS = 2,    /* rows: struct index_doc */
+	INDEX_ORIGINS = 3, /* origins, each with a 0 byte behind it */
+	INDEX_WORDS = 4,   /* bytes of the terms, in their order */
+	INDEX_TERMS = 5,   /* struct index_term for each term, and one more */
+	INDEX_PLACES = 6,  /* hash table of the terms */
+	INDEX_COUNTS = 7,  /* struct index_count, those of each document */
+	INDEX_POSTINGS =
+	    8, /* documents and impacts of each term, 32 bits each */
 	INDEX_VECTORS = 16, /* rows: float32, the dimensions of a document */
 	INDEX_SHINGLES = 17 /* rows: digests of a document for near copies */
 };

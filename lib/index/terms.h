@@ -8,7 +8,8 @@
  * spaces between words each character is a term. Terms have small letters, and
  * are NFC.
  *
- * A term has TERMS_LONGEST bytes at most; a longer word counts by its parts.
+ * A term has TERMS_LONGEST bytes at most: a longer word is data, not a name,
+ * and is left out.
  */
 #pragma once
 
@@ -23,7 +24,7 @@ struct terms {
 	struct buf bytes; /* bytes of the terms, one after another */
 	uint32_t *end;    /* offset behind each term in bytes */
 	size_t n, cap;
-	struct buf text; /* scratch space */
+	struct buf kind; /* scratch space */
 };
 
 /*

@@ -240,6 +240,22 @@ sync_folder_of(const char *file)
 }
 
 int
+io_rename_synced(int fd, int failed, const char *temp, const char *file)
+{
+	int got = close_synced(fd, failed), error;
+
+	if (got == 0)
+		got = rename(temp, file);
+	if (got == 0)
+		got = sync_folder_of(file);
+	error = errno;
+	if (got == -1)
+		unlink(temp);
+	errno = error;
+	return got;
+}
+
+int
 io_replace_synced(const char *file, struct span s)
 {
 	struct buf temp = { 0 };
@@ -249,18 +265,12 @@ io_replace_synced(const char *file, struct span s)
 	unlink(buf_cstr(&temp)); /* a killed process may have left one */
 	fd = open(buf_cstr(&temp),
 	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (fd != -1) {
-		got = close_synced(fd, io_write(fd, s) == -1);
-		if (got == 0)
-			got = rename(buf_cstr(&temp), file);
-		if (got == 0)
-			got = sync_folder_of(file);
-		error = errno;
-		if (got == -1)
-			unlink(buf_cstr(&temp));
-		errno = error;
-	}
+	if (fd != -1)
+		got = io_rename_synced(
+		    fd, io_write(fd, s) == -1, buf_cstr(&temp), file);
+	error = errno;
 	buf_free(&temp);
+	errno = error;
 	return got;
 }
 

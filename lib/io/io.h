@@ -70,6 +70,13 @@ int io_replace(const char *file, struct span s);
 int io_replace_synced(const char *file, struct span s);
 
 /*
+ * Have the bytes of fd, the open file temp, on the disk, close it and give it
+ * the name file, on the disk too: 0, or -1 with errno, and temp is removed.
+ * failed: 1 if a write has failed with errno before.
+ */
+int io_rename_synced(int fd, int failed, const char *temp, const char *file);
+
+/*
  * Write a message "program: ..." to stderr, always one line, with control
  * characters made harmless. On a terminal it takes the place of the status
  * line.

@@ -261,6 +261,8 @@ filter_run(struct filter *f, char *const *files)
 			continue;
 		}
 		f->lines++;
+		if (f->skip != NULL && f->skip(f, line))
+			continue;
 		one_line(f, &r, &in, got, line, bytes);
 		if (f->tick != NULL)
 			f->tick(f);

@@ -1,0 +1,32 @@
+/* check: tg-mine check reads an index whole */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "io/io.h"
+#include "mine.h"
+#include "open.h"
+
+int
+mine_check(struct mine *m, char **files)
+{
+	struct index ix;
+	const char *why;
+
+	if (files[0] != NULL)
+		options_refuse("check takes no file; name the index with -i");
+	open_index(&ix, m->o.index);
+	if (index_check(&ix, &why) == -1) {
+		io_warn("%s: %s", m->o.index, why);
+		exit(TG_EX_IO);
+	}
+	printf(
+	    "{\"documents\":%llu,\"terms\":%llu,\"words\":%llu,\"bytes\":%zu",
+	    (unsigned long long)ix.documents, (unsigned long long)ix.terms,
+	    (unsigned long long)ix.words, ix.map.n);
+	if (ix.parts > 0)
+		printf(",\"part\":%u,\"parts\":%u", ix.part, ix.parts);
+	puts("}");
+	index_close(&ix);
+	io_close_stdout();
+	return TG_EX_OK;
+}

@@ -1,0 +1,19 @@
+/* mine: the commands of tg-mine, a file each */
+#pragma once
+
+#include "options.h"
+#include "shard.h"
+
+/* What the commands share. Each gets the operands behind its name, and returns
+ * the exit status. */
+struct mine {
+	struct mine_opts o;
+	struct filter f; /* filter whose ctx is this struct */
+	struct shard shard;
+};
+
+int mine_index(struct mine *, char **files);
+int mine_merge(struct mine *, char **files);
+int mine_check(struct mine *, char **files);
+int mine_terms(struct mine *, char **files);
+int mine_search(struct mine *, char **files);

@@ -1,0 +1,103 @@
+/* options: tg-mine's commands and options, which its parts share */
+#include "options.h"
+
+#include "index/build.h"
+#include "task/language.h"
+
+#define AT(member) OPTION_AT(struct mine_opts, member)
+
+static const struct option_def options[] = {
+	{ "output", 'o', OPTION_STRING, OPTION_RUN, "IDX",
+	    "index, merge: the index to make, which replaces an old one whole",
+	    AT(output), .forms = MINE_INDEX | MINE_MERGE, .required = 1 },
+	{ "index", 'i', OPTION_STRING, OPTION_RUN, "IDX", "the index to read",
+	    AT(index), .forms = MINE_CHECK | MINE_SEARCH, .required = 1 },
+	{ "code-language", 'c', OPTION_STRING, OPTION_RUN, "LANG",
+	    "code language of records that name none, python unless given",
+	    AT(code_language), .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH },
+	{ "by", 0, OPTION_CHOICE, OPTION_RUN, "HOW",
+	    "search: what decides which documents are nearest", AT(by),
+	    .choices = MINE_BY, .forms = MINE_SEARCH },
+	{ "hits", 'k', OPTION_INT, OPTION_RUN, "N",
+	    "search: most hits of a record, 10 unless given", AT(k), .lo = 1,
+	    .hi = 1 << 24, .forms = MINE_SEARCH },
+	{ "exact", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "search: let each term of the query count, however little it "
+	    "weighs",
+	    AT(exact), .forms = MINE_SEARCH },
+	{ "shard", 0, OPTION_STRING, OPTION_RUN, "I/N",
+	    "index, search: do only the I-th of N equal parts of the input, "
+	    "which is read twice",
+	    AT(shard), .forms = MINE_INDEX | MINE_SEARCH },
+	{ "memory", 0, OPTION_INT, OPTION_RUN, "MIB",
+	    "index, merge: memory to take, 256 unless given", AT(memory),
+	    .lo = BUILD_MEMORY_MIN >> 20, .hi = 1 << 24,
+	    .forms = MINE_INDEX | MINE_MERGE },
+	{ "k1", 0, OPTION_REAL, OPTION_RUN, "X",
+	    "index: how much repeats of a term count, 1.2 unless given", AT(k1),
+	    .max = 1000, .forms = MINE_INDEX },
+	{ "b", 0, OPTION_REAL, OPTION_RUN, "X",
+	    "index: how much the length of a document counts, 0 to 1, 0.75 "
+	    "unless given",
+	    AT(b), .max = 1, .forms = MINE_INDEX },
+	{ OPTION_MAX_LINE_DEF, .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH },
+	OPTIONS_COMMON,
+};
+
+static const struct program program = {
+	.name = "tg-mine",
+	.forms = { { MINE_INDEX, "index", "[file ...]" },
+	    { MINE_MERGE, "merge", "part ..." }, { MINE_CHECK, "check", "" },
+	    { MINE_TERMS, "terms", "[file ...]" },
+	    { MINE_SEARCH, "search", "[file ...]" } },
+	.options = options,
+	.about =
+	    "Find the documents of a corpus that are most like a query.\n"
+	    "  index   make an index of documents: the text of each line, or "
+	    "else each\n"
+	    "          of its pos\n"
+	    "  merge   make one index of the parts that index --shard made\n"
+	    "  check   read an index whole, and say whether it is sound\n"
+	    "  terms   print the terms of each document, a JSON array a line\n"
+	    "  search  add hits, [{\"doc\", \"score\"}], to each line with a "
+	    "query\n",
+	.notes =
+	    "Example: tg-folder --functions src | tg-mine index -o idx\n"
+	    "         echo '{\"query\": \"parse a date\"}' | tg-mine search "
+	    "-i idx -k 5\n",
+};
+
+/* Return the key of the code language that -c names, or exit. */
+static const char *
+code_key(const char *name)
+{
+	const char *key = language_code_key(span_of(name));
+
+	if (key == NULL)
+		options_refuse(
+		    "-c: code language \"%s\" is unknown%s; tg-prompt "
+		    "--languages prints them",
+		    name, language_code_hint(span_of(name)));
+	return key;
+}
+
+char **
+mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
+{
+	char **words;
+
+	*o = (struct mine_opts){
+		.code_language = "python", .k = 10, .k1 = BUILD_K1, .b = BUILD_B
+	};
+	f->program = &program;
+	words = filter_options(f, o, argc, argv);
+	language_open(NULL);
+	o->code_language = code_key(o->code_language);
+	return words;
+}
+
+void
+mine_opts_only(const struct filter *f, const char *command, unsigned bit)
+{
+	options_only(f->program, f->found.given, command, bit);
+}

@@ -1,0 +1,39 @@
+/* options: tg-mine's commands and options, which its parts share */
+#pragma once
+
+#include "record/filter.h"
+
+/* The commands are bits, so that a row of the table can name several. */
+enum {
+	MINE_INDEX = 1 << 0,
+	MINE_MERGE = 1 << 1,
+	MINE_CHECK = 1 << 2,
+	MINE_TERMS = 1 << 3,
+	MINE_SEARCH = 1 << 4,
+};
+
+/* What decides which documents are nearest: words of --by. */
+enum mine_by { MINE_BM25 };
+#define MINE_BY "bm25"
+
+struct mine_opts {
+	const char *output;        /* index to make */
+	const char *index;         /* index to read */
+	const char *code_language; /* key for records that name none */
+	const char *shard;         /* "i/n"; NULL: all */
+	long long memory; /* limit of index and merge, MiB; 0: default */
+	double k1, b;
+	enum mine_by by;
+	size_t k; /* most hits of a search */
+	int exact;
+};
+
+/*
+ * Parse the command line into *o, set found of the filter, and return the
+ * operands, the command first. Exits as options_parse does.
+ */
+char **mine_opts_parse(struct mine_opts *, struct filter *, int, char **);
+
+/* Exit unless the command, named for messages, takes all options given. */
+void mine_opts_only(
+    const struct filter *, const char *command, unsigned command_bit);

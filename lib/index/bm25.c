@@ -1,0 +1,474 @@
+/* bm25: finds the documents that share rare terms with a text */
+#include "index/bm25.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "index/weights.h"
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
+
+enum {
+	LANES = 16,        /* sums that are compared at a time */
+	SUM_MAX = 1 << 30, /* bound of all sums */
+	SPARE = 1024,      /* candidates beyond twice those that are wanted */
+};
+
+/* A term of the query. */
+struct asked {
+	uint32_t term;
+	uint32_t count;           /* how often the query has it */
+	double weight;            /* idf times count */
+	const uint32_t *at, *end; /* its postings that are left */
+};
+
+/* A document that may be among the first, and the sum of its impacts. */
+struct candidate {
+	uint32_t doc, sum;
+};
+
+struct bm25 {
+	const struct index *ix;
+	struct span postings;
+	double mean, unit;
+	struct terms terms;
+	uint32_t *found; /* numbers of the query's terms, repeats kept */
+	size_t found_cap;
+	struct asked *asked; /* terms of the query, sorted by their numbers */
+	size_t n, cap;
+	uint64_t *bits;       /* bit for each term: whether the query has it */
+	uint32_t *place;      /* index in asked of each term that it has */
+	struct asked *cursor; /* terms that are summed up */
+	size_t cursors;
+	int shift;      /* bits by which impacts are cut, for huge queries */
+	uint32_t error; /* most by which a sum may be wrong */
+	uint32_t sum[BLOCK];
+	const struct bm25_limits *limits;
+	struct candidate *candidate;
+	size_t candidates, candidate_cap;
+	size_t wanted;    /* candidates to find at least */
+	uint32_t slack;   /* how far below the last of these others may be */
+	uint32_t least;   /* least sum that makes a candidate */
+	uint32_t *select; /* scratch space */
+	size_t select_cap;
+	struct index_hit *hit;
+	size_t hit_cap;
+	struct index_hit ranked; /* hit whose rank is asked for */
+	uint64_t before;         /* number of hits before that */
+};
+
+struct bm25 *
+bm25_new(const struct index *ix)
+{
+	struct bm25 *b = mem_new(sizeof *b);
+
+	b->ix = ix;
+	b->postings = index_section(ix, INDEX_POSTINGS, NULL);
+	if (ix->documents > 0)
+		b->mean = (double)ix->words / (double)ix->documents;
+	b->unit = weights_unit(ix->documents);
+	b->bits = mem_new((ix->terms / 64 + 1) * sizeof *b->bits);
+	b->place = mem_new((ix->terms + 1) * sizeof *b->place);
+	return b;
+}
+
+void
+bm25_free(struct bm25 *b)
+{
+	if (b == NULL)
+		return;
+	terms_free(&b->terms);
+	free(b->found);
+	free(b->asked);
+	free(b->bits);
+	free(b->place);
+	free(b->cursor);
+	free(b->candidate);
+	free(b->select);
+	free(b->hit);
+	free(b);
+}
+
+static int
+compare_numbers(const void *x, const void *y)
+{
+	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+	return a < b ? -1 : a > b;
+}
+
+/* Grow an array of elements of a size to have room for n. */
+static void *
+room(void *p, size_t *cap, size_t n, size_t size)
+{
+	if (n <= *cap)
+		return p;
+	*cap = n + n / 2;
+	return mem_array(p, *cap, size);
+}
+
+/* Set the postings of a term of the query. */
+static void
+find_postings(const struct bm25 *b, struct asked *a)
+{
+	const struct index_term *t = &b->ix->term[a->term];
+	const uint32_t *p = (const uint32_t *)(const void *)b->postings.p;
+	uint64_t n = b->postings.n / sizeof *p;
+
+	a->at = a->end = p;
+	if (t[0].postings <= t[1].postings && t[1].postings <= n) {
+		a->at = p + t[0].postings;
+		a->end = p + t[1].postings;
+	}
+}
+
+/* Forget the terms of the query before. */
+static void
+clear(struct bm25 *b)
+{
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		b->bits[b->asked[i].term / 64] = 0;
+	b->n = 0;
+}
+
+/* Look up the terms of the query; return how many the index has. */
+static size_t
+find_terms(struct bm25 *b)
+{
+	size_t i, n = 0;
+	int64_t term;
+
+	b->found = room(b->found, &b->found_cap, b->terms.n, sizeof *b->found);
+	for (i = 0; i < b->terms.n; i++) {
+		term = index_find_term(b->ix, terms_at(&b->terms, i));
+		if (term >= 0)
+			b->found[n++] = (uint32_t)term;
+	}
+	if (n > 0)
+		qsort(b->found, n, sizeof *b->found, compare_numbers);
+	return n;
+}
+
+void
+bm25_query(
+    struct bm25 *b, const struct lex_language *language, struct span text)
+{
+	struct asked *a;
+	size_t i, k, n;
+
+	clear(b);
+	terms_read(&b->terms, language, text);
+	n = find_terms(b);
+	b->asked = room(b->asked, &b->cap, n, sizeof *b->asked);
+	for (i = 0; i < n; i = k) {
+		for (k = i + 1; k < n && b->found[k] == b->found[i];)
+			k++;
+		a = &b->asked[b->n];
+		*a = (struct asked){ .term = b->found[i],
+			.count = (uint32_t)(k - i) };
+		a->weight = a->count * weights_idf(b->ix->documents,
+					   b->ix->term[a->term].documents);
+		find_postings(b, a);
+		b->bits[a->term / 64] |= (uint64_t)1 << (a->term % 64);
+		b->place[a->term] = (uint32_t)b->n++;
+	}
+}
+
+double
+bm25_score(struct bm25 *b, uint64_t doc)
+{
+	const struct index *ix = b->ix;
+	const struct index_count *c;
+	double score = 0, norm;
+	size_t i, n;
+
+	c = index_counts(ix, doc, &n);
+	norm = weights_norm(ix->k1, ix->b, b->mean, ix->doc[doc].words);
+	for (i = 0; i < n; i++)
+		if (c[i].term < ix->terms &&
+		    (b->bits[c[i].term / 64] >> c[i].term % 64 & 1))
+			score += b->asked[b->place[c[i].term]].weight *
+				 weights_share(c[i].count, norm);
+	return score;
+}
+
+static int
+compare_weights(const void *x, const void *y)
+{
+	const struct asked *a = x, *b = y;
+
+	if (a->weight != b->weight)
+		return a->weight > b->weight ? -1 : 1;
+	return a->term < b->term ? -1 : a->term > b->term;
+}
+
+/* Shares of the query's weight that a search sums up, see bm25.h. */
+#define SHARE_MIN 0.5
+double bm25_share = 0.6;
+size_t bm25_spare = 200;
+
+/* Return how many of the terms are summed up: all, or those that weigh most. */
+static size_t
+cut_terms(const struct bm25 *b)
+{
+	double sum = 0, all = 0;
+	size_t i;
+
+	for (i = 0; i < b->n; i++)
+		all += b->cursor[i].weight;
+	for (i = 0; i < b->n && sum < all * bm25_share; i++)
+		sum += b->cursor[i].weight;
+	return i;
+}
+
+/* Choose the terms that are summed up, and bound the error of the sums. */
+static void
+plan(struct bm25 *b, bool exact)
+{
+	uint64_t counts = 0;
+	size_t i;
+
+	b->cursor = mem_array(b->cursor, b->n, sizeof *b->cursor);
+	if (b->n > 0)
+		memcpy(b->cursor, b->asked, b->n * sizeof *b->cursor);
+	b->cursors = b->n;
+	if (!exact && b->n > 0) {
+		qsort(b->cursor, b->n, sizeof *b->cursor, compare_weights);
+		b->cursors = cut_terms(b);
+	}
+	for (i = 0; i < b->cursors; i++)
+		counts += b->cursor[i].count;
+	for (b->shift = 0; counts * IMPACT_MAX >> b->shift > SUM_MAX;)
+		b->shift++;
+	/* an impact is wrong by less than 1, and so is what a shift cuts off */
+	b->error = (uint32_t)((counts >> b->shift) + 1);
+	if (b->shift > 0)
+		b->error += (uint32_t)b->cursors;
+}
+
+/* Add the impacts of a list of n postings to the sums of its block. */
+static void
+add_list(struct bm25 *b, const uint32_t *p, size_t n, uint64_t count)
+{
+	const uint32_t *end = p + n;
+	uint32_t *sum = b->sum, few = (uint32_t)count;
+
+	if (b->shift > 0)
+		for (; p < end; p++)
+			sum[*p & (BLOCK - 1)] +=
+			    (uint32_t)((*p >> 16) * count >> b->shift);
+	else if (few > 1)
+		for (; p < end; p++)
+			sum[*p & (BLOCK - 1)] += (*p >> 16) * few;
+	else
+		for (; p < end; p++)
+			sum[*p & (BLOCK - 1)] += *p >> 16;
+}
+
+/* Sum up the impacts of a block; return whether it has some. */
+static bool
+add_block(struct bm25 *b, uint32_t block)
+{
+	struct asked *a = b->cursor, *end = a + b->cursors;
+	bool any = false;
+	size_t n;
+
+	for (; a < end; a++) {
+		if (a->at == a->end || *a->at >> 16 != block)
+			continue;
+		n = *a->at++ & 0xffff;
+		if (n > (size_t)(a->end - a->at))
+			n = (size_t)(a->end - a->at);
+		add_list(b, a->at, n, a->count);
+		a->at += n;
+		any = true;
+	}
+	return any;
+}
+
+/* Return whether any of LANES sums is least or more. */
+static bool
+any_above(const uint32_t *sum, uint32_t least)
+{
+#ifdef __SSE2__
+	const __m128i *p = (const __m128i *)(const void *)sum;
+	__m128i low = _mm_set1_epi32((int)least - 1), above;
+
+	above =
+	    _mm_or_si128(_mm_or_si128(_mm_cmpgt_epi32(_mm_loadu_si128(p), low),
+			     _mm_cmpgt_epi32(_mm_loadu_si128(p + 1), low)),
+		_mm_or_si128(_mm_cmpgt_epi32(_mm_loadu_si128(p + 2), low),
+		    _mm_cmpgt_epi32(_mm_loadu_si128(p + 3), low)));
+	return _mm_movemask_epi8(above) != 0;
+#else
+	bool any = false;
+	size_t i;
+
+	for (i = 0; i < LANES; i++)
+		any |= sum[i] >= least;
+	return any;
+#endif
+}
+
+/* Call take for each document whose sum is b->least or more. */
+static void
+walk(struct bm25 *b, void (*take)(struct bm25 *, uint32_t doc, uint32_t sum))
+{
+	uint64_t blocks = (b->ix->documents + BLOCK - 1) / BLOCK, n;
+	uint32_t block, i, k;
+
+	memset(b->sum, 0, sizeof b->sum);
+	for (block = 0; block < blocks; block++) {
+		if (!add_block(b, block))
+			continue;
+		n = b->ix->documents - (uint64_t)block * BLOCK;
+		for (i = 0; i < BLOCK; i += LANES) {
+			if (!any_above(b->sum + i, b->least))
+				continue;
+			for (k = i; k < i + LANES; k++)
+				if (b->sum[k] >= b->least && k < n)
+					take(b, block * BLOCK + k, b->sum[k]);
+		}
+		memset(b->sum, 0, sizeof b->sum);
+	}
+}
+
+/* Return the k-th largest of n numbers, k from 1, which are reordered. */
+static uint32_t
+kth_largest(uint32_t *v, size_t n, size_t k)
+{
+	ptrdiff_t low = 0, high = (ptrdiff_t)n - 1, i, j;
+	ptrdiff_t want = (ptrdiff_t)k - 1;
+	uint32_t pivot, t;
+
+	while (low < high) {
+		pivot = v[low + (high - low) / 2];
+		i = low;
+		j = high;
+		while (i <= j) {
+			if (v[i] > pivot) {
+				i++;
+			} else if (v[j] < pivot) {
+				j--;
+			} else {
+				t = v[i];
+				v[i++] = v[j];
+				v[j--] = t;
+			}
+		}
+		if (want <= j)
+			high = j;
+		else if (want >= i)
+			low = i;
+		else
+			break;
+	}
+	return v[want];
+}
+
+/* Drop the candidates that can't be among the first any more. */
+static void
+drop_candidates(struct bm25 *b)
+{
+	uint32_t last;
+	size_t i, n = 0;
+
+	if (b->candidates <= b->wanted)
+		return;
+	b->select =
+	    room(b->select, &b->select_cap, b->candidates, sizeof *b->select);
+	for (i = 0; i < b->candidates; i++)
+		b->select[i] = b->candidate[i].sum;
+	last = kth_largest(b->select, b->candidates, b->wanted);
+	if (last > b->slack && last - b->slack > b->least)
+		b->least = last - b->slack;
+	for (i = 0; i < b->candidates; i++)
+		if (b->candidate[i].sum >= b->least)
+			b->candidate[n++] = b->candidate[i];
+	b->candidates = n;
+}
+
+static void
+take_candidate(struct bm25 *b, uint32_t doc, uint32_t sum)
+{
+	const struct bm25_limits *l = b->limits;
+
+	if (sum < b->least || (l->admits != NULL && !l->admits(l->ctx, doc)))
+		return;
+	if (b->candidates == b->candidate_cap) {
+		drop_candidates(b);
+		if (b->candidates > b->candidate_cap / 2)
+			b->candidate = room(b->candidate, &b->candidate_cap,
+			    2 * b->candidates, sizeof *b->candidate);
+	}
+	b->candidate[b->candidates++] = (struct candidate){ doc, sum };
+}
+
+size_t
+bm25_search(
+    struct bm25 *b, const struct bm25_limits *l, const struct index_hit **hits)
+{
+	size_t i, n = 0;
+	double score;
+
+	plan(b, l->exact);
+	b->limits = l;
+	b->wanted = l->exact ? l->k : l->k + bm25_spare;
+	b->slack = l->exact ? 2 * b->error : 0;
+	b->least = 1;
+	b->candidates = 0;
+	b->candidate = room(b->candidate, &b->candidate_cap,
+	    2 * b->wanted + SPARE, sizeof *b->candidate);
+	walk(b, take_candidate);
+	drop_candidates(b);
+	b->hit = room(b->hit, &b->hit_cap, b->candidates, sizeof *b->hit);
+	for (i = 0; i < b->candidates; i++) {
+		score = bm25_score(b, b->candidate[i].doc);
+		if (score > 0)
+			b->hit[n++] =
+			    (struct index_hit){ b->candidate[i].doc, score };
+	}
+	if (n > 0)
+		qsort(b->hit, n, sizeof *b->hit, index_hit_compare);
+	*hits = b->hit;
+	return n < l->k ? n : l->k;
+}
+
+/* Count a document that is before the hit whose rank is asked for. */
+static void
+count_before(struct bm25 *b, uint32_t doc, uint32_t sum)
+{
+	const struct bm25_limits *l = b->limits;
+	struct index_hit h = { doc, 0 };
+
+	if (doc == b->ranked.doc ||
+	    (l->admits != NULL && !l->admits(l->ctx, doc)))
+		return;
+	if (sum <= b->least + 2 * b->error) {
+		h.score = bm25_score(b, doc);
+		if (index_hit_compare(&h, &b->ranked) > 0)
+			return;
+	}
+	b->before++;
+}
+
+uint64_t
+bm25_rank(struct bm25 *b, const struct bm25_limits *l, struct index_hit hit)
+{
+	double sum;
+
+	plan(b, true);
+	sum = hit.score / b->unit / (double)((uint64_t)1 << b->shift);
+	b->limits = l;
+	b->ranked = hit;
+	b->before = 0;
+	b->least = 1;
+	if (sum > b->error + 1.0)
+		b->least = (uint32_t)(sum < SUM_MAX ? sum : SUM_MAX) - b->error;
+	walk(b, count_before);
+	return b->before + 1;
+}
