@@ -1,6 +1,6 @@
 /* check: tg-mine check reads an index whole */
-#include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "io/io.h"
 #include "mine.h"
@@ -10,6 +10,7 @@ int
 mine_check(struct mine *m, char **files)
 {
 	struct index ix;
+	struct buf out = { 0 };
 	const char *why;
 
 	if (files[0] != NULL)
@@ -24,8 +25,11 @@ mine_check(struct mine *m, char **files)
 	    (unsigned long long)ix.documents, (unsigned long long)ix.terms,
 	    (unsigned long long)ix.words, ix.map.n);
 	if (ix.parts > 0)
-		printf(",\"part\":%u,\"parts\":%u", ix.part, ix.parts);
-	puts("}");
+		buf_fmt(&out, ",\"part\":%u,\"parts\":%u", ix.part, ix.parts);
+	buf_adds(&out, "}\n");
+	if (io_write(STDOUT_FILENO, buf_span(&out)) == -1)
+		io_die_stdout();
+	buf_free(&out);
 	index_close(&ix);
 	io_close_stdout();
 	return TG_EX_OK;
