@@ -15,7 +15,7 @@ print_terms(struct filter *f, struct rec *r)
 	size_t i;
 
 	while (documents_next(&d, r, &doc)) {
-		terms_read(&terms, doc.language, doc.text);
+		terms_read(&terms, doc.language, doc.text, NULL);
 		buf_addc(&f->out, '[');
 		for (i = 0; i < terms.n; i++) {
 			if (i > 0)

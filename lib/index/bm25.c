@@ -14,7 +14,11 @@ enum {
 	LANES = 16,        /* sums that are compared at a time */
 	SUM_MAX = 1 << 30, /* bound of all sums */
 	SPARE = 1024,      /* candidates beyond twice those that are wanted */
+	RESCORED = 20,     /* candidates beyond k, where terms are cut */
 };
+
+/* The share of a query's weight that terms must have to be enough. */
+#define SHARE 0.7
 
 /* A term of the query. */
 struct asked {
@@ -161,7 +165,7 @@ bm25_query(
 	size_t i, k, n;
 
 	clear(b);
-	terms_read(&b->terms, language, text);
+	terms_read(&b->terms, language, text, NULL);
 	n = find_terms(b);
 	b->asked = room(b->asked, &b->cap, n, sizeof *b->asked);
 	for (i = 0; i < n; i = k) {
@@ -206,22 +210,27 @@ compare_weights(const void *x, const void *y)
 	return a->term < b->term ? -1 : a->term > b->term;
 }
 
-/* Shares of the query's weight that a search sums up, see bm25.h. */
-#define SHARE_MIN 0.5
-double bm25_share = 0.6;
-size_t bm25_spare = 200;
-
-/* Return how many of the terms are summed up: all, or those that weigh most. */
+/*
+ * Return how many of the terms, sorted by weight, are summed up: those that
+ * have most of the weight, and all as long as they cost little. With 100,000
+ * functions of 20 languages and whole functions as queries, that finds 98 % of
+ * the first ten; make mine-peers measures it.
+ */
 static size_t
 cut_terms(const struct bm25 *b)
 {
-	double sum = 0, all = 0;
+	double weight = 0, all = 0;
+	uint64_t postings = 0, cheap = b->ix->documents / 2;
 	size_t i;
 
 	for (i = 0; i < b->n; i++)
 		all += b->cursor[i].weight;
-	for (i = 0; i < b->n && sum < all * bm25_share; i++)
-		sum += b->cursor[i].weight;
+	for (i = 0; i < b->n; i++) {
+		if (weight > SHARE * all && postings > cheap)
+			break;
+		weight += b->cursor[i].weight;
+		postings += b->ix->term[b->cursor[i].term].documents;
+	}
 	return i;
 }
 
@@ -417,8 +426,12 @@ bm25_search(
 
 	plan(b, l->exact);
 	b->limits = l;
-	b->wanted = l->exact ? l->k : l->k + bm25_spare;
-	b->slack = l->exact ? 2 * b->error : 0;
+	b->wanted = l->k;
+	b->slack = 2 * b->error;
+	if (b->cursors < b->n) {
+		b->wanted = l->k + RESCORED;
+		b->slack = 0;
+	}
 	b->least = 1;
 	b->candidates = 0;
 	b->candidate = room(b->candidate, &b->candidate_cap,

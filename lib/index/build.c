@@ -7,7 +7,6 @@
 #include "base/mem.h"
 #include "index/join.h"
 #include "index/why.h"
-#include "lex/alike.h"
 
 enum { ROWS_MAX = INDEX_SECTIONS - INDEX_VECTORS };
 
@@ -24,6 +23,7 @@ struct build {
 	struct writer w;
 	struct run run;
 	struct terms terms;
+	struct alike alike;
 	struct spool runs, docs;
 	struct source *source; /* runs that are written */
 	size_t sources;
@@ -87,14 +87,14 @@ build_add(struct build *b, const struct build_doc *doc, const char **why)
 	if (b->documents == INDEX_DOCUMENTS_MAX)
 		return why_set(
 		    why, "%s: too many documents for an index", b->file);
-	terms_read(&b->terms, doc->language, doc->text);
+	terms_read(&b->terms, doc->language, doc->text, &b->alike);
 	run_add(&b->run, &b->terms);
 	d.words = (uint32_t)b->terms.n;
 	d.different = b->run.different[b->run.documents - 1];
 	d.origin = origins_number(&b->origins, doc->origin);
 	hash_sha256_bytes(doc->text, sum);
 	memcpy(d.hash, sum, sizeof d.hash);
-	alike_digest(doc->language, doc->text, d.alike);
+	alike_end(&b->alike, doc->text, d.alike);
 	b->documents++;
 	/* arrays double, and are held twice meanwhile */
 	if (writer_add(&b->w, doc->text.p, doc->text.n) == -1 ||
@@ -222,6 +222,7 @@ build_free(struct build *b)
 	spool_free(&b->docs);
 	run_free(&b->run);
 	terms_free(&b->terms);
+	alike_free(&b->alike);
 	origins_free(&b->origins);
 	free(b->source);
 	free(b->file);

@@ -16,6 +16,7 @@ struct pass {
 	const struct index_doc *docs;
 	const struct index_count *count;
 	const struct index_header *header;
+	double mean, unit; /* mean number of terms; score of a unit */
 };
 
 /* Return the first of n counts that has the term or a later one. */
@@ -52,18 +53,16 @@ take_document(struct pass *p, uint32_t n, const double *idf)
 	const struct index_header *h = p->header;
 	const struct index_doc *d = &p->docs[n];
 	const struct index_count *c = p->count + d->counts;
-	double unit = weights_unit(h->documents), score, mean, norm;
+	double norm = weights_norm(h->k1, h->b, p->mean, d->words), score;
 	size_t i = lower_bound(c, d->different, p->first), t;
 
-	mean = (double)h->words / (double)h->documents;
-	norm = weights_norm(h->k1, h->b, mean, d->words);
 	for (; i < d->different && c[i].term < p->end; i++) {
 		t = c[i].term - p->first;
 		score = idf[t] * weights_share(c[i].count, norm);
 		if ((float)score > p->term[c[i].term].impact)
 			p->term[c[i].term].impact = (float)score;
 		p->doc[p->next[t]] = n;
-		p->impact[p->next[t]++] = impact_of(score, unit);
+		p->impact[p->next[t]++] = impact_of(score, p->unit);
 	}
 }
 
@@ -140,6 +139,9 @@ postings_write(struct writer *w, struct index_term *term, size_t memory)
 	if (writer_map(w, &file) == -1 ||
 	    writer_section(w, INDEX_POSTINGS, 0) == -1)
 		return -1;
+	if (w->header.documents > 0)
+		p.mean = (double)w->header.words / (double)w->header.documents;
+	p.unit = weights_unit(w->header.documents);
 	p.docs = (const void *)writer_bytes(w, file, INDEX_DOCS);
 	p.count = (const void *)writer_bytes(w, file, INDEX_COUNTS);
 	while (p.end < w->header.terms && !failed) {

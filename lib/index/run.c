@@ -6,67 +6,91 @@
 #include "base/mem.h"
 #include "index/places.h"
 
-enum { SHORT_LIST = 24 }; /* counts that are sorted by insertion */
+enum { SHORT_LIST = 128 }; /* counts that are sorted by insertion */
 
-static struct span
-word_of(const struct run *r, const struct run_term *t)
+/* Return the first 8 bytes of a word, 0 where it has fewer. */
+static uint64_t
+head_of(struct span word)
 {
-	return (struct span){ r->bytes.p + t->start, t->length };
+	uint64_t head = 0;
+
+	memcpy(&head, word.p, word.n < sizeof head ? word.n : sizeof head);
+	return head;
+}
+
+static bool
+is_word(const struct run *r, const struct run_term *t, uint64_t head,
+    struct span word)
+{
+	return t->head == head && t->length == word.n &&
+	       (word.n <= sizeof head ||
+		   memcmp(r->bytes.p + t->start, word.p, word.n) == 0);
 }
 
 /* Make the hash table twice as large. */
 static void
 grow_places(struct run *r)
 {
-	size_t i, at;
+	size_t n = r->places > 0 ? 2 * r->places : 1 << 12, i, at;
+	uint64_t *place = mem_new(n * sizeof *place);
 
-	r->places = r->places > 0 ? 2 * r->places : 1 << 12;
-	free(r->place);
-	r->place = mem_new(r->places * sizeof *r->place);
-	for (i = 0; i < r->terms; i++) {
-		for (at = r->term[i].hash; r->place[at & (r->places - 1)] != 0;)
+	for (i = 0; i < r->places; i++) {
+		if (r->place[i] == 0)
+			continue;
+		for (at = r->place[i] >> 32; place[at & (n - 1)] != 0;)
 			at++;
-		r->place[at & (r->places - 1)] = (uint32_t)i + 1;
+		place[at & (n - 1)] = r->place[i];
 	}
+	free(r->place);
+	r->place = place;
+	r->places = n;
 }
 
-/* Return the number of a term, which is added if it is new. */
-static size_t
-find_term(struct run *r, struct span word)
+/* Return the number of a new term. */
+static uint32_t
+add_term(struct run *r, struct span word, uint64_t head)
 {
-	uint32_t hash = (uint32_t)places_hash(word);
-	const struct run_term *t;
-	size_t at;
-
-	if (r->terms >= r->places / 2)
-		grow_places(r);
-	for (at = hash & (r->places - 1); r->place[at] != 0;
-	     at = (at + 1) & (r->places - 1)) {
-		t = &r->term[r->place[at] - 1];
-		if (t->hash == hash && span_eq(word_of(r, t), word))
-			return r->place[at] - 1;
-	}
 	if (r->terms == r->terms_cap) {
 		r->terms_cap = r->terms_cap > 0 ? 2 * r->terms_cap : 1 << 11;
 		r->term = mem_array(r->term, r->terms_cap, sizeof *r->term);
 	}
 	r->term[r->terms] = (struct run_term){
-		.start = r->bytes.n, .length = (uint32_t)word.n, .hash = hash
+		.start = r->bytes.n, .head = head, .length = (uint32_t)word.n
 	};
 	buf_addspan(&r->bytes, word);
-	r->place[at] = (uint32_t)++r->terms;
-	return r->terms - 1;
+	return (uint32_t)r->terms++;
 }
 
-/* Count a term once for the document that is being added. */
-static void
-count_term(struct run *r, struct span word)
+/* Return the number of a term, which is added if it is new. */
+static uint32_t
+find_term(struct run *r, struct span word, uint64_t hash)
 {
-	size_t n = find_term(r, word);
+	uint64_t head = head_of(word);
+	uint32_t number;
+	size_t at;
+
+	for (at = hash & (r->places - 1); r->place[at] != 0;
+	     at = (at + 1) & (r->places - 1)) {
+		if (r->place[at] >> 32 != hash)
+			continue;
+		number = (uint32_t)r->place[at] - 1;
+		if (is_word(r, &r->term[number], head, word))
+			return number;
+	}
+	number = add_term(r, word, head);
+	r->place[at] = hash << 32 | (number + 1);
+	return number;
+}
+
+/* Count a term for the document whose counts begin at an index. */
+static void
+count_term(struct run *r, struct span word, uint32_t hash, size_t before)
+{
+	uint32_t n = find_term(r, word, hash);
 	struct run_term *t = &r->term[n];
 
 	if (t->last == r->documents + 1) {
-		r->count[t->at].count++;
+		r->count[before + t->at].count++;
 		return;
 	}
 	if (r->counts == r->counts_cap) {
@@ -75,8 +99,8 @@ count_term(struct run *r, struct span word)
 	}
 	t->last = (uint32_t)r->documents + 1;
 	t->documents++;
-	t->at = r->counts;
-	r->count[r->counts++] = (struct index_count){ (uint32_t)n, 1 };
+	t->at = (uint32_t)(r->counts - before);
+	r->count[r->counts++] = (struct index_count){ n, 1 };
 }
 
 void
@@ -84,8 +108,20 @@ run_add(struct run *r, const struct terms *t)
 {
 	size_t i, before = r->counts;
 
+	while (r->terms + t->n >= r->places / 2)
+		grow_places(r);
+	if (t->n > r->hash_cap) {
+		r->hash_cap = 2 * t->n;
+		r->hash = mem_array(r->hash, r->hash_cap, sizeof *r->hash);
+	}
+	/* the places are fetched side by side: that saves a tenth of the time
+	 */
+	for (i = 0; i < t->n; i++) {
+		r->hash[i] = (uint32_t)places_hash(terms_at(t, i));
+		__builtin_prefetch(&r->place[r->hash[i] & (r->places - 1)]);
+	}
 	for (i = 0; i < t->n; i++)
-		count_term(r, terms_at(t, i));
+		count_term(r, terms_at(t, i), r->hash[i], before);
 	if (r->documents == r->documents_cap) {
 		r->documents_cap =
 		    r->documents_cap > 0 ? 2 * r->documents_cap : 1 << 10;
@@ -218,6 +254,7 @@ run_free(struct run *r)
 	buf_free(&r->bytes);
 	free(r->term);
 	free(r->place);
+	free(r->hash);
 	free(r->count);
 	free(r->different);
 	*r = (struct run){ 0 };

@@ -26,16 +26,18 @@ struct source {
 struct run {
 	struct buf bytes; /* bytes of the terms, in the order they came in */
 	struct run_term {
-		uint64_t start;  /* offset in bytes */
-		uint32_t length; /* bytes */
-		uint32_t hash;
+		uint64_t start;     /* offset in bytes */
+		uint64_t head;      /* first bytes, for comparisons */
+		uint32_t length;    /* bytes */
 		uint32_t documents; /* number of documents that have it */
 		uint32_t last;      /* number of the last of these, plus 1 */
-		uint64_t at;        /* index of its count there */
-	} * term;
+		uint32_t at;        /* place of its count among those of that */
+	} * term;                   /* half a line of a cache each */
 	size_t terms, terms_cap;
-	uint32_t *place; /* hash table: a term's number, plus 1 */
+	uint64_t *place; /* hash table: hash, then a term's number, plus 1 */
 	size_t places;   /* a power of two; 0: no table yet */
+	uint32_t *hash;  /* hashes of the terms that are being added */
+	size_t hash_cap;
 	struct index_count *count;
 	size_t counts, counts_cap;
 	uint32_t *different; /* number of the counts of each document */

@@ -293,8 +293,8 @@ without_prefix(struct span s)
 }
 
 void
-terms_read(
-    struct terms *t, const struct lex_language *language, struct span text)
+terms_read(struct terms *t, const struct lex_language *language,
+    struct span text, struct alike *alike)
 {
 	struct lexer lx;
 	struct lex_token token;
@@ -304,6 +304,8 @@ terms_read(
 	buf_clear(&t->bytes);
 	lexer_start(&lx, language, text);
 	while (lexer_next(&lx, &token)) {
+		if (alike != NULL)
+			alike_add(alike, text, &token);
 		s = (struct span){ text.p + token.start,
 			token.end - token.start };
 		switch (token.kind) {

@@ -15,7 +15,7 @@
 
 #include <stdint.h>
 
-#include "lex/lex.h"
+#include "lex/alike.h"
 
 enum { TERMS_LONGEST = 128 };
 
@@ -30,9 +30,11 @@ struct terms {
 /*
  * Read the terms of a text anew: in order, repeats kept, a name before its
  * parts. Language NULL reads what most languages have in common. The text is
- * any bytes; what is no UTF-8 separates words.
+ * any bytes; a word that is no UTF-8 is left out. alike, unless NULL, gets all
+ * tokens.
  */
-void terms_read(struct terms *, const struct lex_language *, struct span text);
+void terms_read(struct terms *, const struct lex_language *, struct span text,
+    struct alike *alike);
 
 /* Return term i, borrowed until the next terms_read. */
 static inline struct span

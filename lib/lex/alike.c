@@ -34,23 +34,31 @@ add_token(struct buf *out, struct span s, enum lex_kind kind, size_t *n)
 static void add_tokens(struct buf *out, const struct lex_language *,
     struct span text, int depth, size_t *n);
 
+/* Append what a token of a text contributes, directives by their tokens. */
+static void
+add_read(struct buf *out, struct span text, const struct lex_token *t,
+    int depth, size_t *n)
+{
+	struct span s = { text.p + t->start, t->end - t->start };
+
+	if (t->kind == LEX_DIRECTIVE && depth < DEPTH_MAX) {
+		buf_addc(out, '#');
+		s = span_skip(s, *s.p == '#' || *s.p == '{');
+		add_tokens(out, NULL, s, depth + 1, n);
+	} else {
+		add_token(out, s, t->kind, n);
+	}
+}
+
 /* Append what the next token contributes; return false at the end. */
 static bool
 add_next(struct buf *out, struct lexer *lx, int depth, size_t *n)
 {
 	struct lex_token t;
-	struct span s;
 
 	if (!lexer_next(lx, &t))
 		return false;
-	s = (struct span){ lx->text.p + t.start, t.end - t.start };
-	if (t.kind == LEX_DIRECTIVE && depth < DEPTH_MAX) {
-		buf_addc(out, '#');
-		s = span_skip(s, *s.p == '#' || *s.p == '{');
-		add_tokens(out, NULL, s, depth + 1, n);
-	} else {
-		add_token(out, s, t.kind, n);
-	}
+	add_read(out, lx->text, &t, depth, n);
 	return true;
 }
 
@@ -72,24 +80,45 @@ hex_value(char c)
 }
 
 void
-alike_digest(const struct lex_language *language, struct span text,
-    unsigned char digest[ALIKE_BYTES])
+alike_add(struct alike *a, struct span text, const struct lex_token *t)
 {
-	struct buf out = { 0 };
-	char hex[MD5_HEX];
-	size_t i, n = 0;
+	add_read(&a->out, text, t, 0, &a->n);
+}
 
-	add_tokens(&out, language, text, 0, &n);
-	if (n < TOKENS_MIN) {
-		buf_clear(&out);
-		buf_adds(&out, "exact");
-		buf_add0(&out, text);
+void
+alike_end(struct alike *a, struct span text, unsigned char digest[ALIKE_BYTES])
+{
+	char hex[MD5_HEX];
+	size_t i;
+
+	if (a->n < TOKENS_MIN) {
+		buf_clear(&a->out);
+		buf_adds(&a->out, "exact");
+		buf_add0(&a->out, text);
 	}
-	hash_md5(buf_span(&out), hex);
+	hash_md5(buf_span(&a->out), hex);
 	for (i = 0; i < ALIKE_BYTES; i++)
 		digest[i] = (unsigned char)(hex_value(hex[2 * i]) << 4 |
 					    hex_value(hex[2 * i + 1]));
-	buf_free(&out);
+	buf_clear(&a->out);
+	a->n = 0;
+}
+
+void
+alike_free(struct alike *a)
+{
+	buf_free(&a->out);
+}
+
+void
+alike_digest(const struct lex_language *language, struct span text,
+    unsigned char digest[ALIKE_BYTES])
+{
+	struct alike a = { 0 };
+
+	add_tokens(&a.out, language, text, 0, &a.n);
+	alike_end(&a, text, digest);
+	alike_free(&a);
 }
 
 bool

@@ -16,6 +16,21 @@ enum { ALIKE_BYTES = 16 };
 void alike_digest(const struct lex_language *, struct span text,
     unsigned char digest[ALIKE_BYTES]);
 
+/* A digest that is made of tokens as they come. Zero-initialise it. */
+struct alike {
+	struct buf out;
+	size_t n; /* tokens that count, so far */
+};
+
+/*
+ * Add the next token of a text, and at its end write the digest as alike_digest
+ * does and begin anew: for callers that read the tokens themselves.
+ */
+void alike_add(struct alike *, struct span text, const struct lex_token *);
+void alike_end(
+    struct alike *, struct span text, unsigned char digest[ALIKE_BYTES]);
+void alike_free(struct alike *);
+
 /*
  * Return whether two texts have one digest. Takes less time than two digests:
  * it stops at the first token that differs.
