@@ -20,7 +20,7 @@ mine_check(struct mine *m, char **files)
 		io_warn("%s: %s", m->o.index, why);
 		exit(TG_EX_IO);
 	}
-	printf(
+	buf_fmt(&out,
 	    "{\"documents\":%llu,\"terms\":%llu,\"words\":%llu,\"bytes\":%zu",
 	    (unsigned long long)ix.documents, (unsigned long long)ix.terms,
 	    (unsigned long long)ix.words, ix.map.n);

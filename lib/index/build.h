@@ -6,7 +6,7 @@
  * whatever the limit, and whether it was made in one run or merged from parts.
  * It appears under its name when it is whole and on the disk.
  *
- * Besides the limit, memory grows by 4 bytes for each different term.
+ * Besides the limit, memory grows by about 40 bytes for each different term.
  */
 #pragma once
 

@@ -181,36 +181,6 @@ index_close(struct index *ix)
 	ix->map = (struct span){ NULL, 0 };
 }
 
-int
-index_check(const struct index *ix, const char **why)
-{
-	unsigned char sum[SHA256_BYTES];
-	const struct index_section *s;
-	uint64_t at = INDEX_HEADER;
-	size_t i;
-
-	for (i = 0; i < INDEX_SECTIONS && ix->section[i].kind != 0; i++) {
-		s = &ix->section[i];
-		for (; at < s->start; at++)
-			if (ix->map.p[at] != '\0')
-				return why_set(why,
-				    "damaged before section %zu, at byte %llu",
-				    i, (unsigned long long)at);
-		hash_sha256_bytes(
-		    (struct span){ ix->map.p + s->start, s->length }, sum);
-		if (memcmp(sum, s->sha256, sizeof sum) != 0)
-			return why_set(why,
-			    "damaged in section %zu, bytes %llu to %llu", i,
-			    (unsigned long long)s->start,
-			    (unsigned long long)(s->start + s->length));
-		at = s->start + s->length;
-	}
-	for (; at < ix->map.n; at++)
-		if (ix->map.p[at] != '\0')
-			return why_set(why, "damaged at its end");
-	return 0;
-}
-
 struct span
 index_section(const struct index *ix, uint32_t kind, size_t *row)
 {

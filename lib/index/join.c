@@ -7,7 +7,7 @@
 #include "index/places.h"
 #include "index/postings.h"
 
-enum { PIECE = 4096 }; /* counts that are written at a time */
+enum { PIECE = 16384 }; /* counts that are written at a time */
 
 /* A source, as its terms are merged with those of others. */
 struct cursor {
@@ -180,7 +180,7 @@ write_docs(struct merge *m)
 static int
 write_counts(struct merge *m)
 {
-	struct index_count out[PIECE];
+	static struct index_count out[PIECE];
 	uint64_t k, n, piece;
 	size_t i;
 
@@ -197,6 +197,7 @@ write_counts(struct merge *m)
 			}
 			if (writer_add(m->w, out, n * sizeof *out) == -1)
 				return -1;
+			writer_forget(s->count + k, n * sizeof *out);
 		}
 	}
 	return 0;

@@ -97,15 +97,18 @@ write_all(struct writer *w, const struct index *const *ix, size_t n,
     uint32_t kind, size_t row)
 {
 	struct span s;
-	size_t i;
+	size_t i, piece;
 
 	if (writer_section(w, kind, row) == -1)
 		return -1;
-	for (i = 0; i < n; i++) {
-		s = index_section(ix[i], kind, NULL);
-		if (writer_add(w, s.p, s.n) == -1)
-			return -1;
-	}
+	for (i = 0; i < n; i++)
+		for (s = index_section(ix[i], kind, NULL); s.n > 0;
+		     s = span_skip(s, piece)) {
+			piece = s.n < FORGET_BYTES ? s.n : FORGET_BYTES;
+			if (writer_add(w, s.p, piece) == -1)
+				return -1;
+			writer_forget(s.p, piece);
+		}
 	return 0;
 }
 

@@ -66,6 +66,21 @@ take_document(struct pass *p, uint32_t n, const double *idf)
 	}
 }
 
+/* Have the pass over documents up to number n not fill the memory. */
+static void
+forget(const struct pass *p, uint64_t n)
+{
+	const uint64_t some = FORGET_BYTES / sizeof *p->docs;
+	const struct index_doc *from = p->docs + n - n % some,
+			       *to = p->docs + n;
+
+	if ((n + 1) % some != 0)
+		return;
+	writer_forget(from, some * sizeof *from);
+	writer_forget(p->count + from->counts,
+	    (to->counts - from->counts) * sizeof *p->count);
+}
+
 /* Write the postings of a term: 0, or -1 with errno. */
 static int
 write_term(struct writer *w, const uint32_t *doc, const uint16_t *impact,
@@ -102,8 +117,10 @@ run_pass(struct writer *w, struct pass *p, uint64_t *written)
 		idf[i] = weights_idf(
 		    p->header->documents, p->term[p->first + i].documents);
 	}
-	for (i = 0; i < p->header->documents; i++)
+	for (i = 0; i < p->header->documents; i++) {
 		take_document(p, (uint32_t)i, idf);
+		forget(p, i);
+	}
 	for (i = 0; i < n && !failed; i++) {
 		p->term[p->first + i].postings = *written;
 		failed = write_term(w, p->doc + start, p->impact + start,

@@ -111,6 +111,17 @@ writer_unmap(struct span file)
 	munmap((void *)(uintptr_t)file.p, file.n);
 }
 
+void
+writer_forget(const void *bytes, size_t n)
+{
+	uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	uintptr_t start = (uintptr_t)bytes & -page;
+	uintptr_t end = ((uintptr_t)bytes + n) & -page;
+
+	if (end > start)
+		madvise((void *)start, end - start, MADV_DONTNEED);
+}
+
 const char *
 writer_bytes(const struct writer *w, struct span file, uint32_t kind)
 {

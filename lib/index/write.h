@@ -56,6 +56,15 @@ int writer_add(struct writer *, const void *, size_t n);
 int writer_map(struct writer *, struct span *file);
 void writer_unmap(struct span file);
 
+/*
+ * Take the pages of a map that begin in n bytes out of memory, so that a pass
+ * over a file does not fill it. They are read again where they are needed.
+ */
+void writer_forget(const void *, size_t n);
+
+/* Bytes of a map after which a pass over it forgets them. */
+enum { FORGET_BYTES = 1 << 20 };
+
 /* Return the bytes of a section that has been written, in such a map. */
 const char *writer_bytes(
     const struct writer *, struct span file, uint32_t kind);
