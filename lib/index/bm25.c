@@ -417,14 +417,11 @@ take_candidate(struct bm25 *b, uint32_t doc, uint32_t sum)
 	b->candidate[b->candidates++] = (struct candidate){ doc, sum };
 }
 
-size_t
-bm25_search(
-    struct bm25 *b, const struct bm25_limits *l, const struct index_hit **hits)
+/* Find the candidates, those of a sum of all terms if exact. */
+static void
+find_candidates(struct bm25 *b, const struct bm25_limits *l, bool exact)
 {
-	size_t i, n = 0;
-	double score;
-
-	plan(b, l->exact);
+	plan(b, exact);
 	b->limits = l;
 	b->wanted = l->k;
 	b->slack = 2 * b->error;
@@ -438,6 +435,18 @@ bm25_search(
 	    2 * b->wanted + SPARE, sizeof *b->candidate);
 	walk(b, take_candidate);
 	drop_candidates(b);
+}
+
+size_t
+bm25_search(
+    struct bm25 *b, const struct bm25_limits *l, const struct index_hit **hits)
+{
+	size_t i, n = 0;
+	double score;
+
+	find_candidates(b, l, l->exact);
+	if (b->candidates < b->wanted && b->cursors < b->n)
+		find_candidates(b, l, true);
 	b->hit = room(b->hit, &b->hit_cap, b->candidates, sizeof *b->hit);
 	for (i = 0; i < b->candidates; i++) {
 		score = bm25_score(b, b->candidate[i].doc);
