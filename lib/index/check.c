@@ -1,4 +1,7 @@
 /* check: reads an index whole */
+#include <stdlib.h>
+
+#include "base/mem.h"
 #include "index/index.h"
 #include "index/weights.h"
 #include "index/why.h"
@@ -57,9 +60,12 @@ check_sums(const struct index *ix, const char **why)
 			 why, "damaged at byte %llu", (unsigned long long)at);
 }
 
-/* Check that documents and counts lie one behind the other, and are sorted. */
+/*
+ * Check that documents and counts lie one behind the other, and are sorted;
+ * count the documents that have each term.
+ */
 static bool
-check_docs(const struct index *ix)
+check_docs(const struct index *ix, uint32_t *documents)
 {
 	uint64_t text = 0, counts = 0, words = 0, sum, n;
 	const struct index_count *c;
@@ -72,10 +78,12 @@ check_docs(const struct index *ix)
 		if (d->text != text || d->counts != counts ||
 		    d->origin >= ix->origins || size != d->different)
 			return false;
-		for (i = 0, sum = 0; i < size; sum += c[i++].count)
+		for (i = 0, sum = 0; i < size; sum += c[i++].count) {
 			if (c[i].term >= ix->terms || c[i].count == 0 ||
 			    (i > 0 && c[i].term <= c[i - 1].term))
 				return false;
+			documents[c[i].term]++;
+		}
 		if (sum != d->words)
 			return false;
 		text += d->length;
@@ -102,7 +110,7 @@ check_origins(const struct index *ix)
 
 /* Check that the terms are sorted, and that a search finds each. */
 static bool
-check_terms(const struct index *ix)
+check_terms(const struct index *ix, const uint32_t *documents)
 {
 	struct span last = { "", 0 }, word;
 	bool whole = ix->parts == 0;
@@ -112,7 +120,7 @@ check_terms(const struct index *ix)
 
 	for (i = 0; i < ix->terms; i++, last = word) {
 		word = index_word(ix, i);
-		if (word.n == 0 ||
+		if (word.n == 0 || ix->term[i].documents != documents[i] ||
 		    (whole && index_find_term(ix, word) != (int64_t)i))
 			return false;
 		least = word.n < last.n ? word.n : last.n;
@@ -170,10 +178,15 @@ check_postings(const struct index *ix)
 int
 index_check(const struct index *ix, const char **why)
 {
+	uint32_t *documents;
+	bool good;
+
 	if (check_sums(ix, why) == -1)
 		return -1;
-	if (!check_origins(ix) || !check_docs(ix) || !check_terms(ix) ||
-	    (ix->parts == 0 && !check_postings(ix)))
-		return why_set(why, "a damaged index: its parts disagree");
-	return 0;
+	documents = mem_new(ix->terms * sizeof *documents);
+	good = check_origins(ix) && check_docs(ix, documents) &&
+	       check_terms(ix, documents) &&
+	       (ix->parts > 0 || check_postings(ix));
+	free(documents);
+	return good ? 0 : why_set(why, "a damaged index: its parts disagree");
 }

@@ -269,15 +269,25 @@ join_write(struct writer *w, const struct join *j)
 	return got;
 }
 
+/* Return whether an origin is the one that was asked for last. */
+static bool
+is_last(const struct origins *o, struct span s)
+{
+	const char *last;
+
+	if (o->n == 0)
+		return false;
+	last = o->bytes.p + o->last;
+	return o->bytes.n - o->last > s.n &&
+	       span_eq((struct span){ last, s.n }, s) && last[s.n] == '\0';
+}
+
 uint32_t
 origins_number(struct origins *o, struct span s)
 {
-	struct span last = { o->bytes.p + o->last, s.n };
 	uint64_t *number;
 
-	/* most documents have the origin of the one before */
-	if (o->n > 0 && o->bytes.n - o->last > s.n && span_eq(last, s) &&
-	    o->bytes.p[o->last + s.n] == '\0')
+	if (is_last(o, s)) /* as most are */
 		return o->last_is;
 	o->numbers.value = sizeof *number;
 	number = keyset_add(&o->numbers, keyset_key(span_of(""), 'o', s));

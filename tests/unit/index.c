@@ -292,7 +292,7 @@ search_once(struct bm25 *b, size_t k, const struct index_hit *all, size_t m)
 	}
 	l.exact = false;
 	n = bm25_search(b, &l, &hits);
-	shown.lost += n != (m < k ? m : k) || sum(hits, n) < .95 * sum(all, n);
+	shown.lost += n != (m < k ? m : k) || sum(hits, n) < .8 * sum(all, n);
 	l = (struct bm25_limits){ 20, true, is_odd, NULL };
 	for (n = bm25_search(b, &l, &hits); n > 0; n--)
 		shown.even += hits[n - 1].doc % 2 == 0;
