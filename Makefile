@@ -2,7 +2,8 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy | install | uninstall | clean
+#       mine-peers | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       install | uninstall | clean
 
 VERSION = 0.1.0
 
@@ -257,6 +258,14 @@ $(B)/tests/functions: tests/accuracy/functions.c $(B)/libtg.a
 	@mkdir -p $(@D)
 	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
 
+# tg-mine beside bm25s on 100,000 real functions; PEERS_K is the number of hits. 600 MB, and
+# about ten minutes the first time. See tests/mine/run.
+PEERS_K ?= 10
+mine-peers: deps
+	@sh tests/deps mine
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run $(B)/mine $(PEERS_K)
+
 # Pages of tg-report in Chromium; screenshots stay in build/browser.
 browser: tests
 	@sh tests/deps browser
@@ -276,7 +285,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -311,6 +320,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	demo small deps bench fuzz accuracy aimock browser lint install uninstall clean
+	demo small deps bench fuzz accuracy mine-peers aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
