@@ -14,6 +14,7 @@ static const struct command {
 	{ "check", MINE_CHECK, mine_check },
 	{ "terms", MINE_TERMS, mine_terms },
 	{ "search", MINE_SEARCH, mine_search },
+	{ "audit", MINE_AUDIT, mine_audit },
 };
 
 enum { COMMANDS = sizeof commands / sizeof *commands };

@@ -2,6 +2,7 @@
 #include "options.h"
 
 #include "index/build.h"
+#include "index/near.h"
 #include "task/language.h"
 
 #define AT(member) OPTION_AT(struct mine_opts, member)
@@ -14,7 +15,8 @@ static const struct option_def options[] = {
 	    AT(index), .forms = MINE_CHECK | MINE_SEARCH, .required = 1 },
 	{ "code-language", 'c', OPTION_STRING, OPTION_RUN, "LANG",
 	    "code language of records that name none, python unless given",
-	    AT(code_language), .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH },
+	    AT(code_language),
+	    .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH | MINE_AUDIT },
 	{ "by", 0, OPTION_CHOICE, OPTION_RUN, "HOW",
 	    "search: what decides which documents are nearest", AT(by),
 	    .choices = MINE_BY, .forms = MINE_SEARCH },
@@ -40,7 +42,31 @@ static const struct option_def options[] = {
 	    "index: how much the length of a document counts, 0 to 1, 0.75 "
 	    "unless given",
 	    AT(b), .max = 1, .forms = MINE_INDEX },
-	{ OPTION_MAX_LINE_DEF, .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH },
+	{ "drop", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "audit: write the rows without the negatives that something was "
+	    "found of, and without rows that equal an earlier one",
+	    AT(drop), .forms = MINE_AUDIT },
+	{ "mark", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "audit: write the rows with what was found as their member audit",
+	    AT(mark), .forms = MINE_AUDIT },
+	{ "text", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "audit: write a table, as on a terminal", AT(text),
+	    .forms = MINE_AUDIT },
+	{ "json", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "audit: write one object of JSON, as to a file or pipe", AT(json),
+	    .forms = MINE_AUDIT },
+	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "audit: write that object to this file, whatever stdout gets",
+	    AT(summary), .forms = MINE_AUDIT },
+	{ "likeness", 0, OPTION_REAL, OPTION_RUN, "X",
+	    "audit: share of shingles in common from which a negative is a "
+	    "near copy, 0.7 unless given",
+	    AT(likeness), .max = 1, .forms = MINE_AUDIT },
+	{ "seed", 0, OPTION_INT, OPTION_RUN, "N",
+	    "audit: seed of the rows that the classifier gets, 0", AT(seed),
+	    .lo = -(1LL << 62), .hi = 1LL << 62, .forms = MINE_AUDIT },
+	{ OPTION_MAX_LINE_DEF,
+	    .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH | MINE_AUDIT },
 	OPTIONS_COMMON,
 };
 
@@ -49,7 +75,8 @@ static const struct program program = {
 	.forms = { { MINE_INDEX, "index", "[file ...]" },
 	    { MINE_MERGE, "merge", "part ..." }, { MINE_CHECK, "check", "" },
 	    { MINE_TERMS, "terms", "[file ...]" },
-	    { MINE_SEARCH, "search", "[file ...]" } },
+	    { MINE_SEARCH, "search", "[file ...]" },
+	    { MINE_AUDIT, "audit", "[file ...]" } },
 	.options = options,
 	.about =
 	    "Find the documents of a corpus that are most like a query.\n"
@@ -60,11 +87,15 @@ static const struct program program = {
 	    "  check   read an index whole, and say whether it is sound\n"
 	    "  terms   print the terms of each document, a JSON array a line\n"
 	    "  search  add hits, [{\"doc\", \"score\"}], to each line with a "
-	    "query\n",
+	    "query\n"
+	    "  audit   count what is wrong with negatives, whoever mined them: "
+	    "copies of\n"
+	    "          positives, duplicates, and tells that need no query\n",
 	.notes =
 	    "Example: tg-folder --functions src | tg-mine index -o idx\n"
 	    "         echo '{\"query\": \"parse a date\"}' | tg-mine search "
-	    "-i idx -k 5\n",
+	    "-i idx -k 5\n"
+	    "         tg-mine audit triplets.jsonl\n",
 };
 
 /* Return the key of the code language that -c names, or exit. */
@@ -86,9 +117,11 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 {
 	char **words;
 
-	*o = (struct mine_opts){
-		.code_language = "python", .k = 10, .k1 = BUILD_K1, .b = BUILD_B
-	};
+	*o = (struct mine_opts){ .code_language = "python",
+		.k = 10,
+		.k1 = BUILD_K1,
+		.b = BUILD_B,
+		.likeness = NEAR_LIKENESS };
 	f->program = &program;
 	words = filter_options(f, o, argc, argv);
 	language_open(NULL);

@@ -10,6 +10,7 @@ enum {
 	MINE_CHECK = 1 << 2,
 	MINE_TERMS = 1 << 3,
 	MINE_SEARCH = 1 << 4,
+	MINE_AUDIT = 1 << 5,
 };
 
 /* What decides which documents are nearest: words of --by. */
@@ -26,6 +27,11 @@ struct mine_opts {
 	enum mine_by by;
 	size_t k; /* most hits of a search */
 	int exact;
+	int drop, mark;      /* rows that audit writes */
+	int text, json;      /* form of the sums that audit writes */
+	const char *summary; /* file for these; NULL: none */
+	double likeness;     /* shingles in common from which a text is near */
+	long long seed;
 };
 
 /*

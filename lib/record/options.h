@@ -89,7 +89,7 @@ struct option_form {
 
 struct program {
 	const char *name; /* "tg-judge" */
-	struct option_form forms[8];
+	struct option_form forms[16];
 	const char *about; /* lines between the forms and the options */
 	const char *notes; /* lines after the options */
 	const struct option_def *options; /* table, 64 rows at most */
