@@ -45,6 +45,7 @@ static const struct row rows[] = {
 	{ "cache", "answer documents from a cache, and look after it", NULL },
 	{ "emit", "write triplets; separate rejects and errors", NULL },
 	{ "sample", "draw some of the documents", NULL },
+	{ "mine", "find the documents that are most like a query", NULL },
 	{ "sum", "sum up what the programs of a run have counted", NULL },
 	{ "Strategies, short enough to copy:", NULL, NULL },
 	{ "one-step", "one answer makes the pair", "tg-pipelines" },

@@ -7,7 +7,7 @@ export VALGRIND_ONE_IN=3
 
 top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
-	tg-emit tg-export tg-sum tg-folder tg-sample tg-run tg-batch'
+	tg-emit tg-export tg-mine tg-sum tg-folder tg-sample tg-run tg-batch'
 pages=(man/*)
 if [ -n "${PAGE:-}" ]; then
 	needed=$PAGE
@@ -58,12 +58,12 @@ section() {
 # options_of_help: print the options in the first column of a usage text.
 options_of_help() {
 	sed -n '1,/^$/d; s/^  *\(-.*\)/\1/p' | sed 's/   *.*//' |
-		grep -oE '(^|[ ,])--?[A-Za-z][A-Za-z-]*' | tr -d ' ,' | sort -u
+		grep -oE '(^|[ ,])--?[A-Za-z][A-Za-z0-9-]*' | tr -d ' ,' | sort -u
 }
 
 # options_of_page PAGE: print the options that the page describes.
 options_of_page() {
-	grep '^\.It Fl' "$1" | grep -oE 'Fl [A-Za-z-]+' | sed 's/Fl /-/' |
+	grep '^\.It Fl' "$1" | grep -oE 'Fl [A-Za-z0-9-]+' | sed 's/Fl /-/' |
 		sort -u
 }
 
@@ -105,10 +105,10 @@ for tool in $needed; do
 		options_of_table "$tool" >"$T/c"
 		check_same "$tool(1) describes the options of --options and no others" "$T/c" "$T/b"
 		check "$tool --options has four fields a line" [ -z "$("$tool" --options |
-			grep -vPx '[a-z-]+\t[A-Za-z-]\t(yes|no)\t(answer|sampling|limit|run)')" ]
+			grep -vPx '[a-z0-9-]+\t[A-Za-z-]\t(yes|no)\t(answer|sampling|limit|run)')" ]
 		;;
 	esac
-	sed '/^$/,$d' "$T/help" | grep -oE '(\[|\| | )--?[A-Za-z][A-Za-z-]*' |
+	sed '/^$/,$d' "$T/help" | grep -oE '(\[|\| | )--?[A-Za-z][A-Za-z0-9-]*' |
 		tr -d '[| ' | sort -u >"$T/c"
 	check "$tool --help explains every option of its usage line" \
 		[ -z "$(comm -23 "$T/c" "$T/a")" ]
