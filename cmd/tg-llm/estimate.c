@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "embed.h"
 #include "io/io.h"
 #include "respcache/responses.h"
 #include "response.h"
@@ -26,6 +27,7 @@ struct estimate {
 	unsigned long calls;              /* calls left to make */
 	long long prompt, most, expected; /* tokens of these calls */
 	int failed;                       /* 1: --stats could not be written */
+	struct span field, prefix;        /* of --embed */
 };
 
 /* The tokens that an answer is assumed to have where no answer is known. */
@@ -140,6 +142,37 @@ count_request(struct estimate *f, struct rec *r)
 	response_put(r, &j, 0);
 }
 
+/* Count the texts of a line whose vectors would be asked for. */
+static void
+count_texts(struct estimate *f, struct rec *r)
+{
+	struct request_ask ask = { 0 };
+	struct buf b = { 0 };
+	char key[SHA256_HEX];
+	size_t at = 0;
+
+	while ((ask.messages = embed_next(r, f->field, f->prefix, &at)).p) {
+		f->requests++;
+		b.n = 0;
+		request_name(&b, &f->o->chat.body, f->o->chat.model, &ask);
+		hash_sha256(buf_span(&b), key);
+		if (f->answers != NULL && responses_get(f->answers, key, 0, &b))
+			f->cached++;
+		else
+			f->prompt += cost_tokens_of(ask.messages.n);
+	}
+	buf_free(&b);
+}
+
+/* Return the fewest requests that ask for the vectors of n texts. */
+static unsigned long
+batches_of(const struct llm_opts *o, unsigned long n)
+{
+	unsigned long each = (unsigned long)o->embed_batch;
+
+	return (n + each - 1) / each;
+}
+
 /* Return the cost of the calls if their answers have out tokens. */
 static double
 cost(const struct estimate *f, long long out)
@@ -157,6 +190,8 @@ add_json(const struct estimate *f, struct buf *b)
 	for (i = 0; i < REC_NO_KIND; i++)
 		buf_fmt(b, "%s\"%s\":%lu", i ? "," : "", rec_kind_name(i),
 		    f->kinds[i].requests);
+	if (f->o->embed != NULL)
+		buf_fmt(b, ",\"embed\":%lu", f->requests);
 	buf_fmt(b,
 	    "},\"answered_by_cache\":%lu,\"cached\":%lu,\"calls\":%lu,"
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
@@ -177,7 +212,8 @@ add_words(const struct estimate *f, struct buf *b)
 	const char *comma = " (";
 	enum rec_kind i;
 
-	buf_fmt(b, "%lu request%s", f->requests, f->requests == 1 ? "" : "s");
+	buf_fmt(b, "%lu %s%s", f->requests, f->o->embed ? "text" : "request",
+	    f->requests == 1 ? "" : "s");
 	for (i = 0; i < REC_NO_KIND; i++) {
 		if (f->kinds[i].requests == 0)
 			continue;
@@ -186,10 +222,12 @@ add_words(const struct estimate *f, struct buf *b)
 		comma = ", ";
 	}
 	buf_fmt(b,
-	    "%s, %lu of them answered in the cache; about %lld tokens in, "
-	    "%lld out, at most %lld",
-	    f->requests > 0 ? ")" : "", f->cached, f->prompt, f->expected,
-	    f->most);
+	    "%s, %lu of them answered in the cache; about %lld tokens in",
+	    *comma == ',' ? ")" : "", f->cached, f->prompt);
+	if (f->o->embed != NULL)
+		buf_fmt(b, " of %lu requests or more", f->calls);
+	else
+		buf_fmt(b, ", %lld out, at most %lld", f->expected, f->most);
 	if (f->o->chat.prices.in + f->o->chat.prices.out > 0)
 		buf_fmt(b, "; cost about %.4f, at most %.4f",
 		    cost(f, f->expected), cost(f, f->most));
@@ -200,7 +238,9 @@ serve(struct filter *filter, struct rec *r)
 {
 	struct estimate *f = filter->ctx;
 
-	if (response_wanted(r, f->o))
+	if (f->o->embed != NULL)
+		count_texts(f, r);
+	else if (response_wanted(r, f->o))
 		count_request(f, r);
 	return f->o->pretend ? FILTER_PASS : FILTER_TAKE;
 }
@@ -212,6 +252,8 @@ end(struct filter *filter)
 	const char *stats = f->o->stats_file;
 	struct buf b = { 0 };
 
+	if (f->o->embed != NULL)
+		f->calls = batches_of(f->o, f->requests - f->cached);
 	add_words(f, &b);
 	if (!f->o->pretend || stats == NULL)
 		io_warn("%s", buf_cstr(&b));
@@ -244,6 +286,8 @@ estimate_run(struct llm_opts *o)
 		io_warn("%s", why);
 		return TG_EX_IO;
 	}
+	if (o->embed != NULL)
+		embed_field(o, &f.field, &f.prefix);
 	o->f.ctx = &f;
 	o->f.serve = serve;
 	o->f.serve_bad = !o->pretend;

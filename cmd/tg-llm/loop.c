@@ -60,6 +60,51 @@ job_done(struct llm *l, struct chat_job *j)
 	chat_job_free(j);
 }
 
+/* Take the vectors of a job, and write the lines that have all of theirs. */
+static void
+vectors_done(struct llm *l, struct chat_job *j)
+{
+	struct embed_batch *b = j->ctx;
+	struct slot *p;
+	size_t i;
+
+	if (!embed_done(&l->embed, l->chat, j))
+		return;
+	for (i = 0; i < b->n; i++) {
+		p = b->texts[i].slot;
+		if (j->code != NULL && !p->rec.failed) {
+			response_fail(&p->rec, j);
+			complain(l, p, j->code);
+		}
+		if (--p->texts > 0)
+			continue;
+		l->metrics.answered += !p->rec.failed;
+		l->metrics.cached += j->cached > 0 && j->attempts == 0;
+		output_done(&l->out, p);
+	}
+	chat_job_free(j);
+	embed_batch_free(b);
+}
+
+/* Hold a record until the vectors of its texts come. */
+static void
+hold_texts(struct llm *l, struct slot *p)
+{
+	size_t at = 0;
+
+	if (embed_next(&p->rec, l->embed.field, l->embed.prefix, &at).p ==
+	    NULL) {
+		embed_lacks(&l->embed);
+		output_pass(&l->out, buf_span(&p->line));
+		return;
+	}
+	output_hold(&l->out, p);
+	p->job =
+	    (struct chat_job){ .file = l->in.name, .lineno = l->in.lineno };
+	metrics_embed(&l->metrics);
+	embed_take(&l->embed, l->chat, p);
+}
+
 static void
 ask(struct llm *l, struct slot *p)
 {
@@ -100,6 +145,10 @@ take_line(struct llm *l, struct span line, size_t bytes, enum lines_got got)
 	if (got == LINES_LONG ||
 	    (p = output_read(&l->out, line, &why)) == NULL) {
 		bad_line(l, line, bytes, why);
+		if (l->o->embed != NULL)
+			embed_lacks(&l->embed);
+	} else if (l->o->embed != NULL) {
+		hold_texts(l, p);
 	} else if (!response_wanted(&p->rec, l->o)) {
 		output_pass(&l->out, buf_span(&p->line));
 	} else {
@@ -118,9 +167,11 @@ input_failed(struct llm *l)
 
 /* Return the number of records to hold for jobs requests in flight. */
 static size_t
-slots_for(unsigned jobs)
+slots_for(const struct llm_opts *o, unsigned jobs)
 {
-	size_t size = SLOTS_A_JOB * (size_t)jobs;
+	size_t batch = o->embed != NULL ? (size_t)o->embed_batch * 2 : 0;
+	size_t each = batch > SLOTS_A_JOB ? batch : SLOTS_A_JOB;
+	size_t size = each * (size_t)jobs;
 
 	return size < WINDOW_MIN ? WINDOW_MIN : size;
 }
@@ -130,7 +181,7 @@ static int
 wants_input(const struct llm *l)
 {
 	return !l->eof && !output_full(&l->out) &&
-	       l->out.count < slots_for(chat_width(l->chat)) &&
+	       l->out.count < slots_for(l->o, chat_width(l->chat)) &&
 	       output_left(&l->out) <= OUT_HIGH &&
 	       (chat_stopped(l->chat) != NULL || chat_hungry(l->chat));
 }
@@ -180,6 +231,18 @@ read_some(struct llm *l)
 		else if (!refill(l))
 			return;
 	}
+}
+
+/*
+ * Ask the texts that are at hand, although more would go into their request,
+ * if a request could be sent, or no more lines come.
+ */
+static void
+flush_texts(struct llm *l)
+{
+	if (!l->more &&
+	    (l->eof || chat_stopped(l->chat) != NULL || chat_hungry(l->chat)))
+		embed_flush(&l->embed, l->chat);
 }
 
 static void
@@ -298,8 +361,11 @@ store_rest(struct llm *l)
 	       signals_seen < 2) {
 		(void)signals_came();
 		(void)signals_poll(p);
-		while ((j = chat_next(l->chat)) != NULL)
+		while ((j = chat_next(l->chat)) != NULL) {
 			chat_job_free(j);
+			if (l->o->embed != NULL)
+				embed_batch_free(j->ctx);
+		}
 		if (chat_poll(l->chat, p, 2, 100, &why) == -1)
 			return;
 	}
@@ -312,7 +378,7 @@ llm_init(struct llm *l)
 
 	metrics_init(&l->metrics, o->progress);
 	l->metrics.jobs = o->chat.jobs_auto ? 0 : o->chat.jobs;
-	output_init(&l->out, slots_for(o->chat.jobs), o->unordered);
+	output_init(&l->out, slots_for(o, o->chat.jobs), o->unordered);
 	lines_init(&l->in, (const char *const *)o->files, o->f.found.max_line);
 }
 
@@ -332,11 +398,15 @@ llm_run(struct llm *l)
 	while (!l->out.broken && heed_stops(l)) {
 		/* answers go first, so that new records reuse their memory */
 		while ((j = chat_next(l->chat)) != NULL) {
-			job_done(l, j);
+			if (l->o->embed != NULL)
+				vectors_done(l, j);
+			else
+				job_done(l, j);
 			if (output_left(&l->out) >= OUT_SOME)
 				output_write(&l->out);
 		}
 		read_some(l);
+		flush_texts(l);
 		output_write(&l->out);
 		if (l->eof && l->out.count == 0 && output_left(&l->out) == 0)
 			return;

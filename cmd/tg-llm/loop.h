@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "embed.h"
 #include "io/lines.h"
 #include "metrics.h"
 #include "options.h"
@@ -27,6 +28,7 @@ struct llm {
 	struct metrics metrics;
 	struct lines in;
 	struct output out;
+	struct embed embed; /* used with --embed alone */
 	/* results */
 	int eof;       /* 1: nothing more is to be read */
 	int in_failed; /* 1: the input failed, and a message was printed */

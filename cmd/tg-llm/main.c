@@ -104,6 +104,13 @@ raise_signal(void)
 	}
 }
 
+/* Return the worse of two exit statuses. */
+static int
+worse(int a, int b)
+{
+	return a > b ? a : b;
+}
+
 /* Report, close everything, and return the exit status. */
 static int
 wind_up(struct llm *l, struct llm_opts *o)
@@ -119,6 +126,11 @@ wind_up(struct llm *l, struct llm_opts *o)
 		status = TG_EX_IO;
 	l->metrics.progress.last = 1;
 	metrics_show(&l->metrics, l->chat);
+	if (o->embed != NULL)
+		status = worse(
+		    status, embed_close(&l->embed,
+				l->eof && !l->in_failed && !signals_seen &&
+				    !l->out.broken && stopped == NULL));
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
 		io_warn("stopped: %s; what was not answered can be sent again",
 		    stopped);
@@ -164,6 +176,9 @@ check_outputs(const struct llm_opts *o)
 	filter_output("--stats", o->stats_file, named);
 	open_check_output("--stats", o->stats_file, o);
 	filter_output("--stats", o->stats_file, results);
+	filter_output("--vectors", o->vectors, files);
+	filter_output("--vectors", o->vectors, named);
+	open_check_output("--vectors", o->vectors, o);
 	filter_output("--export", o->batch.file, files);
 	filter_output("--export", o->batch.file, results);
 }
@@ -184,6 +199,8 @@ serve_records(struct llm_opts *o)
 	if (o->print_model || o->print_servers) {
 		status = print_model(l.chat, o->print_servers);
 	} else {
+		if (o->embed != NULL)
+			embed_open(&l.embed, o);
 		llm_run(&l);
 		status = wind_up(&l, o);
 	}

@@ -35,6 +35,15 @@ metrics_asked(struct metrics *m, enum rec_kind kind, int step)
 		snprintf(m->name + n, sizeof m->name - n, "-%d", step);
 }
 
+void
+metrics_embed(struct metrics *m)
+{
+	if (m->records++ > 0)
+		return;
+	m->asked_at = clock_real_ms();
+	snprintf(m->name, sizeof m->name, "%s embed", io_program);
+}
+
 int
 metrics_wait(const struct metrics *m)
 {

@@ -27,6 +27,9 @@ void metrics_init(struct metrics *, int on);
 /* Note that a record asks something of a kind, in a step from 1. */
 void metrics_asked(struct metrics *, enum rec_kind, int step);
 
+/* Note that a line asks for vectors. */
+void metrics_embed(struct metrics *);
+
 /* Return the time until something is to be shown, ms; -1: never. */
 int metrics_wait(const struct metrics *);
 

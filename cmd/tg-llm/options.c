@@ -194,6 +194,16 @@ static const struct option_def options[] = {
 	{ "only", 0, OPTION_CHOICE, OPTION_ANSWER, "KIND",
 	    "serve only generate, judge or negatives", AT(only),
 	    .choices = "generate | judge | negatives" },
+	{ "embed", 0, OPTION_STRING, OPTION_RUN, "FIELD[=PREFIX]",
+	    "ask for the vectors of that field of every line, with a prefix "
+	    "before each text",
+	    AT(embed), .forms = OPTION_NO_FORM },
+	{ "vectors", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "with --embed: write them there, as .npy", AT(vectors),
+	    .forms = OPTION_NO_FORM },
+	{ "embed-batch", 0, OPTION_INT, OPTION_RUN, "N",
+	    "with --embed: texts a request, 32 unless given", AT(embed_batch),
+	    .lo = 1, .hi = 2048, .forms = OPTION_NO_FORM },
 	{ "export", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "ask nobody: write the requests there, as a batch", AT(batch.file),
 	    .forms = OPTION_NO_FORM },
@@ -231,6 +241,10 @@ static const struct option_def options[] = {
 static const struct program program = {
 	.name = "tg-llm",
 	.forms = { { 1, "", "[file ...]" },
+	    { 0,
+		"--embed FIELD[=PREFIX] --vectors FILE [--embed-batch N] "
+		"[options]",
+		"[file ...]" },
 	    { 0, "--export FILE [--export-max N] [--export-bytes N] [options]",
 		"[file ...]" },
 	    { 0, "--import [--export FILE] [options]", "results ..." },
@@ -267,6 +281,30 @@ or_env(const char *value, const char *name)
 	return value == NULL && v != NULL && *v != '\0' ? v : value;
 }
 
+/* Refuse what does not go with --embed. */
+static void
+check_embed(struct llm_opts *o)
+{
+	o->chat.body.embed = o->embed != NULL;
+	if (o->embed == NULL) {
+		if (o->vectors != NULL)
+			options_refuse("--vectors: needs --embed");
+		return;
+	}
+	if (*o->embed == '\0' || *o->embed == '=')
+		options_refuse("--embed: name a field");
+	if (o->vectors == NULL && !o->dry_run && !o->print_model &&
+	    !o->print_servers)
+		options_refuse("--embed: name the file of vectors with "
+			       "--vectors");
+	if (o->batch.file != NULL || o->batch.import != NULL ||
+	    o->batch_action != BATCH_NONE || o->only != REC_NO_KIND ||
+	    o->choices > 1 || o->keep || o->chat.single || o->pretend)
+		options_refuse("--embed: not with --batch, --export, --import, "
+			       "--only, --choices, --single, --keep or "
+			       "--pretend");
+}
+
 void
 llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 {
@@ -283,6 +321,7 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		.batch_action = BATCH_NONE,
 		.only = REC_NO_KIND,
 		.choices = 1,
+		.embed_batch = 32,
 	};
 	o->files = filter_options(&o->f, o, argc, argv);
 	if (o->import) {
@@ -297,6 +336,7 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		o->chat.budget_dir = o->chat.cache;
 	if (prices->cached == -1)
 		prices->cached = prices->in;
+	check_embed(o);
 	if (o->chat.limits.cost > 0 && prices->in + prices->out == 0)
 		options_refuse("--max-cost: needs --price-in and --price-out");
 	if (o->chat.limits.jobs > 0 && o->chat.share == NULL)

@@ -26,6 +26,10 @@ struct llm_opts {
 	struct option_list key_files;  /* files of keys, maybe "HOST=FILE" */
 	struct option_list only_hosts; /* hosts that may be asked; n 0: any */
 	const char *stats_file;        /* file name; NULL: none */
+	const char *embed;   /* field whose vectors are asked for, and maybe
+			      * "=" and a prefix; NULL: records are served */
+	const char *vectors; /* file that gets the vectors; NULL: none */
+	int embed_batch;     /* texts a request */
 	char **files; /* files of records, NULL-terminated; none: stdin; with
 		       * --batch, files of requests */
 	pid_t pid;    /* process to end with; 0: none */

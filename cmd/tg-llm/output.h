@@ -16,6 +16,7 @@ struct slot {
 	struct rec rec;
 	struct buf line;     /* the record's bytes and a newline */
 	struct chat_job job; /* job of the record, set by the caller */
+	unsigned texts;      /* texts that wait for a vector; the caller's */
 	size_t turn;         /* index of the record's turn */
 	struct slot *next;   /* next free slot */
 	struct slot *older;  /* next of all slots */

@@ -54,6 +54,7 @@ attempt_queue(struct chat *c, struct chat_job *j)
 {
 	int i, n = job_missing(j);
 
+	job_gather(j);
 	if (n > 1 && !c->one_at_a_time) {
 		queue_one(c, j, n, j->want - n);
 		return;
@@ -199,11 +200,13 @@ attempt_reserve(
     struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
 	size_t bytes = k->job->ask.messages.n;
+	/* the vectors of texts are no tokens */
+	int n = k->job->texts == NULL ? k->n : 0;
 	struct cost_tokens t, likely;
 
 	cap_set(c, k, e);
-	t = cost_guess(&c->spend, bytes, k->cap, k->n);
-	likely = cost_expect(&c->spend, bytes, k->cap, k->n);
+	t = cost_guess(&c->spend, bytes, k->cap, n);
+	likely = cost_expect(&c->spend, bytes, k->cap, n);
 	k->reserved = (struct reservation){
 		.cost = cost_of(&c->spend, t.in, t.out, 0),
 		.tokens = t.in + t.out,

@@ -77,6 +77,8 @@ cap_set(struct chat *c, struct attempt *k, struct endpoint *e)
 {
 	long cap = request_cap(&c->o.body, &k->job->ask);
 
+	if (k->job->texts != NULL)
+		return; /* a request for vectors has no limit */
 	if (k->job->length_ok && cap > 0 && cap < e->judge_cap)
 		cap = e->judge_cap;
 	warn_lower(e, cap, "its context is no larger than that");

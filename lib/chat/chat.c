@@ -132,17 +132,34 @@ chat_free(struct chat *c)
 	return failed;
 }
 
+/* Write the key of what is asked. */
+static void
+name_ask(
+    const struct chat *c, const struct request_ask *ask, char key[SHA256_HEX])
+{
+	struct buf b = { 0 };
+
+	request_name(&b, &c->o.body, c->model, ask);
+	hash_sha256(buf_span(&b), key);
+	buf_free(&b);
+}
+
 /* Name a job by its request, and take the samples that the cache has. */
 static void
 look_up(struct chat *c, struct chat_job *j)
 {
-	struct buf b = { 0 };
+	struct request_ask one = { 0 };
+	int i;
 
 	if (c->jobs.answers == NULL && c->o.batch == NULL)
 		return; /* no part needs the name */
-	request_name(&b, &c->o.body, c->model, &j->ask);
-	hash_sha256(buf_span(&b), j->cache_key);
-	buf_free(&b);
+	name_ask(c, &j->ask, j->cache_key);
+	if (j->texts != NULL)
+		j->keys = arena_get(&j->mem, (size_t)j->want * sizeof *j->keys);
+	for (i = 0; j->texts != NULL && i < j->want; i++) {
+		one.messages = j->texts[i];
+		name_ask(c, &one, j->keys[i]);
+	}
 	if (c->jobs.answers != NULL)
 		c->stats.cached += (unsigned)job_read_cache(&c->jobs, j);
 }
@@ -222,8 +239,9 @@ chat_describe(const struct chat *c, struct buf *b)
 	}
 	if (c->model[0] != '\0')
 		buf_fmt(b, ", model %s%s", c->model,
-		    c->is_default_model ? ", the first there that can chat"
-					: "");
+		    !c->is_default_model ? ""
+		    : c->o.body.embed    ? ", the first there"
+					 : ", the first there that can chat");
 }
 
 /* Tell the user who gets text, before any is sent. */
@@ -259,6 +277,7 @@ chat_ask(struct chat *c, struct chat_job *j)
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
 	for (i = 0; i < j->skip; i++)
 		j->samples[i].have = 1;
+	job_gather(j);
 	if (is_named)
 		look_up(c, j);
 	if (j->stored_only && job_missing(j) > 0) {

@@ -6,7 +6,9 @@
  *
  * A job is one record's question, asked for a number of samples. They come from
  * the cache where it can be, else from requests, one or more: a server may give
- * fewer samples than asked.
+ * fewer samples than asked. With body.embed set, a job has texts, and each of
+ * its samples is the vector of one of them, as embed.h holds it; it fails
+ * unless it gets all of them.
  *
  * An answer is cached under the SHA-256 of what request_name writes, the same
  * for any server. A question that another job, here or in another process with
@@ -104,6 +106,9 @@ struct chat_job {
 	/* set by the caller, and left alone until the job is finished */
 	void *ctx;
 	struct request_ask ask;
+	/* texts whose vectors are asked for, raw strings of JSON, one for each
+	 * sample; chat then sets ask. NULL: ask is the question */
+	const struct span *texts;
 	int want;           /* samples up to the last asked for, >= 1 */
 	int skip;           /* samples before the first asked for */
 	int length_ok;      /* whether an answer may be cut at the limit */
@@ -131,7 +136,9 @@ struct chat_job {
 	struct arena mem;
 	struct sample *samples;
 	char cache_key[SHA256_HEX];
-	int pending;            /* attempts that are not over */
+	char (*keys)[SHA256_HEX]; /* keys of the texts; NULL: no part needs
+				   * them, or there are none */
+	int pending;              /* attempts that are not over */
 	int topped;             /* times that missing samples were asked for */
 	int split;              /* whether n was refused, maybe */
 	int claimed;            /* whether nobody else is to ask it now */

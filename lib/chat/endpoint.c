@@ -60,13 +60,15 @@ write_base(const struct chat_opts *o, const char *base, struct buf *url)
 	return is_like_openai;
 }
 
-/* Write the URL of the completions of a model. */
+/* Write the URL of the completions, or the vectors, of a model. */
 static void
 write_url(const struct chat_opts *o, const char *base, const char *model,
     struct buf *url)
 {
+	const char *path = o->body.embed ? "/embeddings" : "/chat/completions";
+
 	if (write_base(o, base, url)) {
-		buf_adds(url, "/chat/completions");
+		buf_adds(url, path);
 		return;
 	}
 	buf_adds(url, "/deployments/");
@@ -76,7 +78,7 @@ write_url(const struct chat_opts *o, const char *base, const char *model,
 		else
 			buf_addc(url, *model);
 	}
-	buf_fmt(url, "/chat/completions?api-version=%s", o->api_version);
+	buf_fmt(url, "%s?api-version=%s", path, o->api_version);
 }
 
 /*
@@ -163,6 +165,8 @@ bad_base(const char *url)
 		return "a base URL ends before any ? or #";
 	if (ends_in(endpoint_base(span_of(url)), "/chat/completions"))
 		return "leave out /chat/completions, which is added";
+	if (ends_in(endpoint_base(span_of(url)), "/embeddings"))
+		return "leave out /embeddings, which is added";
 	return NULL;
 }
 

@@ -2,6 +2,7 @@
 #include "chat/chat-in.h"
 
 #include "base/clock.h"
+#include "llm/embed.h"
 
 enum { STALE = 4 }; /* answers after which the percentile is found anew */
 
@@ -110,14 +111,18 @@ hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 	long long tokens = -1;
 	struct chat_used used = { 0 };
 	struct arena mem = { 0 };
+	size_t dims = 0;
 	const char *why;
 	struct reply r;
+	int got;
 
 	if (d->fail == HTTP_OK && d->status < 300) {
 		tokens = k->reserved.tokens;
 		used.cost = k->reserved.cost;
-		if (reply_read(d->body, &mem, &r, &why) == 0 &&
-		    r.prompt_tokens + r.completion_tokens > 0) {
+		got = c->o.body.embed
+			  ? embed_read(d->body, k->n, &dims, &mem, &r, &why)
+			  : reply_read(d->body, &mem, &r, &why);
+		if (got == 0 && r.prompt_tokens + r.completion_tokens > 0) {
 			used = attempt_used(c, &r);
 			tokens = used.prompt_tokens + used.completion_tokens;
 		}

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "llm/embed.h"
 #include "llm/marks.h"
 
 enum { FINISH_SHOWN = 60 }; /* bytes of a finish_reason that a message shows */
@@ -170,7 +171,10 @@ job_conclude(struct jobs *js, struct chat_job *j)
 	enum fault fault, first = EMPTY;
 	struct sample *s, *bad = NULL;
 
-	/* some good samples will do, unless a later run can get them all */
+	/*
+	 * some good samples will do, unless a later run can get them all;
+	 * vectors are of no use unless each text has its own
+	 */
 	if (j->code == NULL || strcmp(j->code, "stopped") != 0) {
 		j->choices =
 		    arena_get(&j->mem, (size_t)j->want * sizeof *j->choices);
@@ -185,12 +189,33 @@ job_conclude(struct jobs *js, struct chat_job *j)
 				bad = s;
 			}
 		}
-		if (j->nchoices > 0)
+		if (j->texts != NULL ? j->nchoices == j->want : j->nchoices > 0)
 			j->code = NULL;
 		else
 			fail_for(j, first, bad ? &bad->choice : NULL);
 	}
 	job_finish(js, j);
+}
+
+void
+job_gather(struct chat_job *j)
+{
+	struct buf b = { 0 };
+	int i;
+
+	if (j->texts == NULL)
+		return;
+	buf_addc(&b, '[');
+	for (i = 0; i < j->want; i++) {
+		if (j->samples[i].have)
+			continue;
+		if (b.n > 1)
+			buf_addc(&b, ',');
+		buf_addspan(&b, j->texts[i]);
+	}
+	buf_addc(&b, ']');
+	j->ask.messages = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
+	buf_free(&b);
 }
 
 int
@@ -203,22 +228,45 @@ job_missing(const struct chat_job *j)
 	return n;
 }
 
+/* Return the key that sample i of a job has in the cache, and its *number. */
+static const char *
+sample_key(const struct chat_job *j, int i, int *number)
+{
+	*number = j->keys != NULL ? 0 : i;
+	return j->keys != NULL ? j->keys[i] : j->cache_key;
+}
+
+/* Return whether a vector from the cache is like those before it. */
+static int
+fits_vectors(struct jobs *js, struct span vector)
+{
+	size_t n = embed_decode(vector, NULL);
+
+	if (js->dims == 0)
+		js->dims = n;
+	return n > 0 && n == js->dims;
+}
+
 int
 job_read_cache(struct jobs *js, struct chat_job *j)
 {
 	struct buf b = { 0 };
 	struct span held;
+	const char *key;
 	struct sample *s;
-	int i, n = 0;
+	int i, number, n = 0;
 
 	for (i = 0; i < j->want; i++) {
 		s = &j->samples[i];
+		key = sample_key(j, i, &number);
 		buf_clear(&b);
-		if (s->have || !responses_get(js->answers, j->cache_key, i, &b))
+		if (s->have || !responses_get(js->answers, key, number, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
-		s->have = reply_choice_read(held, &j->mem, &s->choice) == 0 &&
-			  is_kept(js, j, &s->choice);
+		s->have =
+		    reply_choice_read(held, &j->mem, &s->choice) == 0 &&
+		    is_kept(js, j, &s->choice) &&
+		    (j->texts == NULL || fits_vectors(js, s->choice.text));
 		n += s->have;
 	}
 	buf_free(&b);
@@ -231,6 +279,8 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
     const struct reply_choice *choice)
 {
 	struct buf b = { 0 };
+	const char *key;
+	int number;
 
 	if (j->samples[i].have)
 		return 0;
@@ -242,7 +292,8 @@ job_fill(struct jobs *js, struct chat_job *j, int i,
 		return 1;
 	if (!js->o->cache_read_only) {
 		reply_choice_write(&b, &j->samples[i].choice, 1);
-		responses_add(js->answers, j->cache_key, i, buf_span(&b));
+		key = sample_key(j, i, &number);
+		responses_add(js->answers, key, number, buf_span(&b));
 		buf_free(&b);
 	} else if (!js->warned_read_only++) {
 		io_warn("%s: read only; new answers are not stored there",

@@ -24,6 +24,7 @@ struct jobs {
 	struct session *session;
 	struct job_list done;      /* finished, and not yet given back */
 	struct responses *answers; /* response cache; or NULL */
+	size_t dims;               /* floats of each vector; 0: none yet */
 	int warned_read_only;      /* whether the user knows of read-only */
 	int write_failed;          /* whether an answer could not be stored */
 };
@@ -37,6 +38,12 @@ void job_fail(
 
 /* Give back a job without attempts: with its good samples, or failed. */
 void job_conclude(struct jobs *, struct chat_job *);
+
+/*
+ * Make the texts whose vectors a job lacks the array that its ask has as
+ * messages; a job without texts stays as it is.
+ */
+void job_gather(struct chat_job *);
 
 /* Return how many samples a job lacks. */
 int job_missing(const struct chat_job *);

@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/io.h"
+#include "llm/embed.h"
 
 /* Put the choices of a reply where samples are missing. */
 static void
@@ -36,7 +37,7 @@ guess_tokens(const struct attempt *k, const struct reply *r)
 	struct cost_tokens t = { cost_tokens_of(k->job->ask.messages.n), 0 };
 	int i;
 
-	for (i = 0; i < r->nchoices; i++)
+	for (i = 0; i < r->nchoices && k->job->texts == NULL; i++)
 		t.out += cost_tokens_of(r->choices[i].text.n);
 	return t;
 }
@@ -89,6 +90,9 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
 		   dialect->how == CHOICE_SCHEMA &&
 		   request_constrains(&c->o.body, dialect, &j->ask).p != NULL;
 
+	if (j->texts != NULL)
+		return embed_read(
+		    body, job_missing(j), &c->jobs.dims, &j->mem, r, why);
 	if (reply_read(body, &j->mem, r, why) == -1)
 		return -1;
 	for (i = 0; i < r->nchoices; i++) {
@@ -175,7 +179,7 @@ ask_for_one(struct chat *c, struct attempt *k, const char *code)
 {
 	struct chat_job *j = k->job;
 
-	if (k->n == 1 || strcmp(code, "bad_request") != 0 ||
+	if (k->n == 1 || j->texts != NULL || strcmp(code, "bad_request") != 0 ||
 	    session_stops(&c->session))
 		return 0;
 	j->split = 1;
@@ -227,7 +231,8 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 	limits_commit(c->limits, &k->reserved, -1, 0);
 	read_refusal(c, d, why, &e);
 	if (why != NULL)
-		snprintf(msg, sizeof msg, "the reply is no completion (%s): %s",
+		snprintf(msg, sizeof msg, "the reply is no %s (%s): %s",
+		    k->job->texts != NULL ? "list of vectors" : "completion",
 		    why, e.message);
 	else
 		snprintf(msg, sizeof msg, "status %ld: %s%s", d->status,

@@ -54,7 +54,7 @@ take_model(struct chat *c, struct endpoint *e, struct span list)
 
 	if (c->model[0] != '\0')
 		return 0;
-	id = js_string(js_find(models_pick(list), "id"), &mem);
+	id = js_string(js_find(models_pick(list, c->o.body.embed), "id"), &mem);
 	first = js_string(js_find(js_at(list, 0), "id"), &mem);
 	snprintf(
 	    c->model, sizeof c->model, "%.*s", (int)id.n, id.p ? id.p : "");

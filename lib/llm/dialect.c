@@ -18,7 +18,7 @@ static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
 #define NAMES(cap, penalty)                                                    \
 	{                                                                      \
 		"temperature", "top_p", cap, penalty, "logit_bias", "seed",    \
-		    "logprobs", "top_logprobs", "stream"                       \
+		    "logprobs", "top_logprobs", "stream", "encoding_format"    \
 	}
 
 /*
@@ -225,7 +225,8 @@ dialect_forgo(struct dialect *d, struct span name)
 	const struct span known = span_of(
 	    "temperature|top_p|max_tokens|max_completion_tokens|"
 	    "repetition_penalty|repeat_penalty|logit_bias|seed|logprobs|"
-	    "top_logprobs|stream|structured_outputs|guided_choice|regex|"
+	    "top_logprobs|stream|encoding_format|structured_outputs|guided_"
+	    "choice|regex|"
 	    "grammar|"
 	    "response_format");
 	const char *first_cap =

@@ -192,14 +192,19 @@ has_name(struct span entry)
 }
 
 struct span
-models_pick(struct span list)
+models_pick(struct span list, int embed)
 {
-	struct span entry;
+	struct span entry, other = { NULL, 0 };
 	size_t at = 0;
 	int i;
 
-	for (i = 0; i < MODELS_MAX && js_next(list, &at, &entry); i++)
-		if (has_name(entry) && models_can_chat(entry))
+	for (i = 0; i < MODELS_MAX && js_next(list, &at, &entry); i++) {
+		if (!has_name(entry))
+			continue;
+		if (models_can_chat(entry) != embed)
 			return entry;
-	return (struct span){ NULL, 0 };
+		if (other.p == NULL)
+			other = entry;
+	}
+	return embed ? other : (struct span){ NULL, 0 };
 }

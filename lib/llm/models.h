@@ -18,6 +18,7 @@ int models_can_chat(struct span entry);
 
 /*
  * Return the first entry of a list whose model can chat and has a name that can
- * be shown; p NULL if there is none.
+ * be shown; p NULL if there is none. With embed, one that cannot chat comes
+ * first, and one that can will do.
  */
-struct span models_pick(struct span list);
+struct span models_pick(struct span list, int embed);

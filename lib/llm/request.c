@@ -235,6 +235,43 @@ request_ask_of(struct span request)
 	};
 }
 
+/* Write the request for the vectors of the texts of an ask. */
+static void
+write_embed(struct buf *b, const struct request_opts *o,
+    const struct dialect *d, const char *model, const struct request_ask *a)
+{
+	struct span key, val;
+	size_t at = 0;
+
+	buf_adds(b, "{\"input\":");
+	buf_addspan(b, a->messages);
+	if (!overridden(o, "model")) {
+		buf_adds(b, ",\"model\":");
+		js_quote(b, span_of(model));
+	}
+	if (d->names[REQUEST_ENCODING] != NULL &&
+	    !overridden(o, d->names[REQUEST_ENCODING]))
+		buf_fmt(b, ",\"%s\":\"base64\"", d->names[REQUEST_ENCODING]);
+	while (js_each(o->extra, &at, &key, &val))
+		if (!js_key_is(key, span_of("input")))
+			write_member(b, key, val);
+	buf_addc(b, '}');
+}
+
+/* Append the name of the request for the vectors of the texts of an ask. */
+static void
+name_embed(struct buf *b, const struct request_opts *o, const char *model,
+    const struct request_ask *a)
+{
+	buf_adds(b, "{\"embed\":");
+	buf_addspan(b, a->messages);
+	buf_adds(b, ",\"model\":");
+	js_quote(b, span_of(model));
+	if (o->extra.p != NULL)
+		write_member(b, span_of("\"extra\""), o->extra);
+	buf_addc(b, '}');
+}
+
 void
 request_write(struct buf *b, const struct request_opts *o,
     const struct dialect *d, const char *model, const struct request_ask *a,
@@ -246,6 +283,10 @@ request_write(struct buf *b, const struct request_opts *o,
 
 	seed_add += a->again * SEEDS;
 	buf_need(b, a->messages.n + 512);
+	if (o->embed) {
+		write_embed(b, o, d, model, a);
+		return;
+	}
 	/* messages come first, as they are always there */
 	buf_adds(b, "{\"messages\":");
 	val = js_find(o->extra, "messages");
@@ -280,6 +321,10 @@ request_name(struct buf *b, const struct request_opts *o, const char *model,
 	struct span choice = js_find(a->params, "choice"), v;
 	int p;
 
+	if (o->embed) {
+		name_embed(b, o, model, a);
+		return;
+	}
 	buf_adds(b, "{\"messages\":");
 	buf_addspan(b, a->messages);
 	buf_adds(b, ",\"model\":");

@@ -23,6 +23,8 @@ struct request_opts {
 	struct span extra;                 /* --extra-body; p NULL: none */
 	int no_stream; /* flag: "stream":false is sent, as some servers send
 			* a stream to whoever does not say */
+	int embed;     /* flag: messages are texts, an array of strings, whose
+			* vectors are asked for */
 };
 
 /* An ask is the request of a record: raw JSON, borrowed from the record. */

@@ -3,6 +3,7 @@
  * cache, and what a message shows harms no terminal. The first byte is the
  * status.
  */
+#include "llm/embed.h"
 #include "llm/refusal.h"
 #include "llm/reply.h"
 
@@ -140,6 +141,30 @@ completion(struct span body)
 	}
 	if (js_text(body, &why).p != NULL && !has_chunks(body))
 		wrapped(body, &r);
+	arena_free(&mem);
+}
+
+/* Vectors are read or refused, each as base64 of as many finite floats. */
+static void
+vectors(struct span body, int n)
+{
+	struct arena mem = { 0 };
+	size_t dims = 0;
+	struct reply r;
+	const char *why = NULL;
+	int i;
+
+	if (embed_read(body, n, &dims, &mem, &r, &why) == -1) {
+		CHECK(why != NULL && dims == 0, "no reason, or floats");
+		arena_free(&mem);
+		return;
+	}
+	CHECK(r.nchoices == n && dims > 0, "%d vectors", r.nchoices);
+	for (i = 0; i < n; i++) {
+		CHECK(embed_decode(r.choices[i].text, NULL) == dims,
+		    "another number of floats");
+		stored(&r.choices[i], &mem);
+	}
 	arena_free(&mem);
 }
 

@@ -132,6 +132,11 @@ ask_parse(struct ask *a)
 			a->last = (struct span){ json_string_value(text),
 				json_string_length(text) };
 	}
+	json_array_foreach(json_object_get(a->json, "input"), i, m) {
+		chars += json_string_length(m);
+		if ((json_int_t)json_string_length(m) / 4 > a->longest)
+			a->longest = (json_int_t)json_string_length(m) / 4;
+	}
 	a->prompt_tokens = (json_int_t)(chars / 4);
 	a->max_tokens = get_int(a->json, "max_completion_tokens",
 	    get_int(a->json, "max_tokens", 0));

@@ -315,6 +315,7 @@ arrive(struct req *r, const char *method)
 	r->ask.method = method;
 	r->ask.came = now_us();
 	r->ask.chat = is_chat(&r->ask);
+	r->ask.embed = is_embed(&r->ask);
 	if (!r->ask.chat)
 		return;
 	stats.requests++;

@@ -83,6 +83,8 @@ complaint(const struct ask *a)
 
 	if (!json_is_object(a->json))
 		return "could not parse the JSON body of your request";
+	if (a->embed)
+		return embed_complaint(a);
 	if (json_array_size(messages) == 0)
 		return "'messages' must be an array with a message";
 	if (json_is_true(json_object_get(a->json, "stream")))
@@ -107,8 +109,20 @@ is_too_much(const struct ask *a)
 {
 	double all = (double)(a->prompt_tokens + counted_cap(a));
 
+	if (a->embed)
+		return opt.ctx > 0 && (double)a->longest > opt.ctx;
+
 	return (opt.ctx > 0 && all > opt.ctx) ||
 	    (opt.cap > 0 && (double)a->max_tokens > opt.cap);
+}
+
+static void
+reply_answer(struct buf *b, const struct ask *a, const struct rule *r)
+{
+	if (a->embed)
+		reply_vectors(b, a, r);
+	else
+		reply_completion(b, a, r);
 }
 
 static void
@@ -132,7 +146,7 @@ decide_chat(struct reply *p, const struct ask *a)
 			return;
 		}
 		p->status = 200;
-		reply_completion(&p->body, a, NULL);
+		reply_answer(&p->body, a, NULL);
 	}
 }
 
@@ -154,7 +168,7 @@ decide_by_rule(struct reply *p, const struct ask *a, const struct rule *r)
 	else if (p->status >= 300)
 		reply_error(&p->body, p->status, "mock failure");
 	else if (a->chat)
-		reply_completion(&p->body, a, r);
+		reply_answer(&p->body, a, r);
 	else
 		reply_models(&p->body);
 }
@@ -168,10 +182,16 @@ ends_with(const char *s, const char *tail)
 }
 
 bool
+is_embed(const struct ask *a)
+{
+	return ends_with(a->path, "/embeddings");
+}
+
+bool
 is_chat(const struct ask *a)
 {
 	return strcmp(a->method, "POST") == 0 &&
-	    ends_with(a->path, "/chat/completions");
+	    (ends_with(a->path, "/chat/completions") || is_embed(a));
 }
 
 /* Questions to the mock itself are neither counted nor logged. */

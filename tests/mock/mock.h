@@ -52,15 +52,17 @@ struct ask {
 	struct buf raw;
 	json_t *json;     /* owned; NULL unless the body is a JSON object */
 	struct span last; /* last user message, borrowed from json */
-	bool chat, verdict;
+	bool chat, verdict; /* chat: for vectors, too, which is ... */
+	bool embed;
 	json_int_t n, prompt_tokens, max_tokens;
+	json_int_t longest; /* tokens of the longest text to embed */
 	uint64_t hash;    /* of the raw body */
 	unsigned attempt; /* this is the k-th request with this body */
 };
 
 /*
- * One line of the script. What is not given is NULL, false or -1; status and
- * drip_ms are 0.
+ * One line of the script. What is not given is NULL, false or -1; status, dims
+ * and drip_ms are 0.
  */
 struct rule {
 	struct rule *next;
@@ -69,7 +71,7 @@ struct rule {
 	struct buf file; /* contents of "file" */
 	unsigned line;
 	json_int_t left; /* uses left; -1 is unlimited */
-	json_int_t status, choices, delay_ms, drip_ms, cut;
+	json_int_t status, choices, delay_ms, drip_ms, cut, dims;
 	bool reset, stall, hold, endless, echo, no_length, acts;
 };
 
@@ -90,6 +92,9 @@ const struct rule *script_find(const struct ask *);
 void script_free(void);
 
 void reply_completion(struct buf *, const struct ask *, const struct rule *);
+void reply_vectors(struct buf *, const struct ask *, const struct rule *);
+/* What is wrong with a request for vectors; or NULL. */
+const char *embed_complaint(const struct ask *);
 void reply_models(struct buf *);
 void reply_error(struct buf *, unsigned status, const char *message);
 void reply_overflow(struct buf *, const struct ask *);
@@ -136,6 +141,7 @@ void log_answered(const char *what, uint64_t hash);
 void log_close(void);
 
 bool is_chat(const struct ask *);
+bool is_embed(const struct ask *);
 /* The API for files and batches. */
 bool is_batch_api(const struct ask *);
 void decide_batch_api(struct reply *, const struct ask *);

@@ -21,6 +21,7 @@
  *                     for choice i, and an array of texts sets their number
  *  content null       the same as text null
  *  choices N          instead of the number asked
+ *  dims N             floats of a vector, instead of 8
  *  usage JSON         instead of the number of characters / 4
  *  echo true          the text is the last user message
  *  delay_ms N         instead of the latency option
@@ -128,6 +129,7 @@ static const struct {
 	{ "delay_ms", offsetof(struct rule, delay_ms), 0, INT32_MAX },
 	{ "drip_ms", offsetof(struct rule, drip_ms), 0, INT32_MAX },
 	{ "cut", offsetof(struct rule, cut), 0, INT32_MAX },
+	{ "dims", offsetof(struct rule, dims), 1, 1024 },
 };
 
 static const struct {

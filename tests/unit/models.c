@@ -102,7 +102,7 @@ picks(void)
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
-		entry = models_pick(models_list(span_of(all[i].body)));
+		entry = models_pick(models_list(span_of(all[i].body)), 0);
 		is_span(js_find(entry, "id"), tap_span(all[i].id),
 		    "the model that is taken of %s", all[i].body);
 	}
