@@ -273,6 +273,21 @@ mine-peers: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run $(B)/mine $(PEERS_K)
 
+# tg-mine audit on what hn_mine and mine_hard_negatives make of the same pairs, and how many
+# copies of functions are taken for near copies. They read the functions of make mine-peers;
+# mine-audit installs what make trainers does, too. Ten minutes each.
+AUDIT_PAIRS ?= 2000
+mine-audit: deps
+	@sh tests/deps mine
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/audit $(B)/mine $(abspath $(B))/trainers \
+	    $(AUDIT_PAIRS)
+mine-near: deps
+	@sh tests/deps mine
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/functions $(B)/mine
+	PATH="$(abspath $(BIN)):$$PATH" python3 tests/mine/near.py $(B)/mine
+
 # Pages of tg-report in Chromium; screenshots stay in build/browser.
 browser: tests
 	@sh tests/deps browser
@@ -292,7 +307,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/functions tests/mine/audit tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -327,6 +342,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	embed demo small deps bench fuzz accuracy mine-peers aimock browser lint install uninstall clean
+	embed demo small deps bench fuzz accuracy mine-peers mine-audit mine-near aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -28,7 +28,7 @@ enum {
  * Share of shingles in common from which a text is a near copy; `make
  * mine-near` measures what it takes and leaves.
  */
-#define NEAR_LIKENESS .7
+#define NEAR_LIKENESS .6
 
 /* How a text is a near copy of another: the first that holds. */
 enum near_how {
