@@ -193,6 +193,9 @@ check_status "--embed alone is refused" 2 tg-llm --embed text in
 check_status "--embed with --export is refused" 2 tg-llm --embed text --vectors o.npy --export x in
 check_status "a file of vectors that is no file is refused" 2 tg-llm -u "$MOCK_URL" --embed text --vectors /dev/null in
 check_status "an input is not written over" 2 tg-llm --embed text --vectors in in
+limited() { (ulimit -f 4 && embed "$@"); }
+check_status "a full disk exits with 3" 3 limited many
+check "a full disk leaves no file" test ! -e o.npy -a ! -e o.npy.tmp
 : >none
 check_status "an empty input exits with 1" 1 embed none
 check "an empty input makes no file" test ! -e o.npy -a ! -e o.npy.tmp

@@ -250,7 +250,7 @@ int
 embed_close(struct embed *e, int whole)
 {
 	const char *file = e->out.file;
-	int status = TG_EX_OK, is_empty = e->out.dims == 0;
+	int status = TG_EX_OK, is_empty = e->out.dims == 0, error;
 
 	if (e->batch != NULL)
 		embed_batch_free(e->batch);
@@ -259,8 +259,11 @@ embed_close(struct embed *e, int whole)
 			"that it seems to have cut them to its limit; see "
 			"tg-llm(1), Vectors",
 		    e->cut, e->cut == 1 ? "" : "s");
-	if (vectors_close(&e->out, e->rows, whole) == -1) {
-		io_warn("%s: %s", file, io_reason(errno));
+	error = e->out.error;
+	if (vectors_close(&e->out, e->rows, whole && error == 0) == -1)
+		error = errno;
+	if (error != 0) {
+		io_warn("%s: %s", file, io_reason(error));
 		status = TG_EX_IO;
 	} else if (!whole) {
 		io_warn("%s: not written, as not every line has been read and "

@@ -104,19 +104,12 @@ raise_signal(void)
 	}
 }
 
-/* Return the worse of two exit statuses. */
-static int
-worse(int a, int b)
-{
-	return a > b ? a : b;
-}
-
 /* Report, close everything, and return the exit status. */
 static int
 wind_up(struct llm *l, struct llm_opts *o)
 {
 	const char *stopped = chat_stopped(l->chat);
-	int status = o->f.failed > 0 ? TG_EX_SOME : TG_EX_OK;
+	int made, status = o->f.failed > 0 ? TG_EX_SOME : TG_EX_OK;
 
 	if (!l->out.broken)
 		output_close(&l->out);
@@ -126,11 +119,13 @@ wind_up(struct llm *l, struct llm_opts *o)
 		status = TG_EX_IO;
 	l->metrics.progress.last = 1;
 	metrics_show(&l->metrics, l->chat);
-	if (o->embed != NULL)
-		status = worse(
-		    status, embed_close(&l->embed,
-				l->eof && !l->in_failed && !signals_seen &&
-				    !l->out.broken && stopped == NULL));
+	if (o->embed != NULL) {
+		made = embed_close(
+		    &l->embed, l->eof && !l->in_failed && !signals_seen &&
+				   !l->out.broken && stopped == NULL);
+		if (made == TG_EX_IO || made > status)
+			status = made;
+	}
 	if (stopped != NULL && signals_seen == 0 && !l->out.broken)
 		io_warn("stopped: %s; what was not answered can be sent again",
 		    stopped);

@@ -212,6 +212,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	s.p++;
 	s.n--;
 	completion(s);
+	vectors(s, 2);
 	refusal(status, s);
 	return 0;
 }
