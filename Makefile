@@ -271,7 +271,7 @@ PEERS_K ?= 10
 mine-peers: deps
 	@sh tests/deps mine
 	$(MAKE) all
-	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run $(B)/mine $(PEERS_K)
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run build-mine $(PEERS_K)
 
 # tg-mine audit on what hn_mine and mine_hard_negatives make of the same pairs, and how many
 # copies of functions are taken for near copies. They read the functions of make mine-peers;

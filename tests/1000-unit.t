@@ -56,7 +56,7 @@ fuzz shares 2500
 fuzz append 5000
 fuzz batch 5000
 fuzz redact 1500
-fuzz index 1000
+fuzz index 500
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {

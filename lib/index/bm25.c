@@ -421,6 +421,8 @@ take_candidate(struct bm25 *b, uint32_t doc, uint32_t sum)
 static void
 find_candidates(struct bm25 *b, const struct bm25_limits *l, bool exact)
 {
+	size_t most;
+
 	plan(b, exact);
 	b->limits = l;
 	b->wanted = l->k;
@@ -431,8 +433,11 @@ find_candidates(struct bm25 *b, const struct bm25_limits *l, bool exact)
 	}
 	b->least = 1;
 	b->candidates = 0;
-	b->candidate = room(b->candidate, &b->candidate_cap,
-	    2 * b->wanted + SPARE, sizeof *b->candidate);
+	most = 2 * b->wanted + SPARE;
+	if (most > b->ix->documents + 1)
+		most = (size_t)b->ix->documents + 1;
+	b->candidate =
+	    room(b->candidate, &b->candidate_cap, most, sizeof *b->candidate);
 	walk(b, take_candidate);
 	drop_candidates(b);
 }

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -12,6 +13,17 @@
 #include "io/io.h"
 
 enum { WRITE_FULL = 256 * 1024 };
+
+/* Open a file without a name in the folder of another one; -1 with errno. */
+static int
+open_nameless(const char *file)
+{
+	char *copy = mem_dup(file, strlen(file));
+	int fd = open(dirname(copy), O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
+
+	free(copy);
+	return fd;
+}
 
 int
 writer_start(struct writer *w, const char *file)
@@ -22,9 +34,13 @@ writer_start(struct writer *w, const char *file)
 	buf_fmt(&temp, "%s.tmp", file);
 	w->temp = mem_dup(temp.p, temp.n);
 	buf_free(&temp);
-	unlink(w->temp); /* a killed process may have left one */
-	w->fd = open(
-	    w->temp, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	w->fd = open_nameless(file);
+	w->nameless = w->fd != -1;
+	if (!w->nameless) {      /* the file system has no such files */
+		unlink(w->temp); /* a killed process may have left one */
+		w->fd = open(w->temp,
+		    O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	}
 	if (w->fd == -1) {
 		free(w->temp);
 		w->temp = NULL;
@@ -132,6 +148,19 @@ writer_bytes(const struct writer *w, struct span file, uint32_t kind)
 	return file.p + w->header.section[i].start;
 }
 
+/* Give a file without a name its name for the time being. */
+static int
+name_file(struct writer *w)
+{
+	char path[64];
+
+	if (!w->nameless)
+		return 0;
+	snprintf(path, sizeof path, "/proc/self/fd/%d", w->fd);
+	unlink(w->temp); /* a killed process may have left one */
+	return linkat(AT_FDCWD, path, AT_FDCWD, w->temp, AT_SYMLINK_FOLLOW);
+}
+
 int
 writer_end(struct writer *w)
 {
@@ -145,7 +174,8 @@ writer_end(struct writer *w)
 	hash_sha256_bytes((struct span){ head, INDEX_SUMMED },
 	    (unsigned char *)head + INDEX_SUMMED);
 	failed = write_out(w) == -1 ||
-		 io_write_at(fd, (struct span){ head, sizeof head }, 0) == -1;
+		 io_write_at(fd, (struct span){ head, sizeof head }, 0) == -1 ||
+		 name_file(w) == -1;
 	w->temp = NULL;
 	failed = io_rename_synced(fd, failed, temp, w->file);
 	free(temp);
@@ -158,7 +188,8 @@ writer_abandon(struct writer *w)
 {
 	if (w->temp != NULL) {
 		close(w->fd);
-		unlink(w->temp);
+		if (!w->nameless)
+			unlink(w->temp);
 		free(w->temp);
 	}
 	buf_free(&w->buf);
@@ -170,18 +201,15 @@ int
 spool_open(struct spool *s, const char *file)
 {
 	struct buf name = { 0 };
-	char *copy = mem_dup(file, strlen(file));
-	int fd;
+	int fd = open_nameless(file);
 
-	buf_fmt(&name, "%s/.tg-mine.XXXXXX", dirname(copy));
-	fd = open(copy, O_RDWR | O_TMPFILE | O_CLOEXEC, 0600);
-	if (fd == -1) { /* a file system without files that have no name */
+	if (fd == -1) { /* the file system has no such files */
+		buf_fmt(&name, "%s.XXXXXX", file);
 		fd = mkostemp(buf_cstr(&name), O_CLOEXEC);
 		if (fd != -1)
 			unlink(buf_cstr(&name));
+		buf_free(&name);
 	}
-	free(copy);
-	buf_free(&name);
 	*s = (struct spool){ .fd = fd + 1 };
 	return fd == -1 ? -1 : 0;
 }

@@ -30,7 +30,8 @@ struct writer {
 	char *temp; /* name of the file while it is written; owned */
 	const char *file;
 	int fd;
-	uint64_t at; /* bytes written or in buf */
+	bool nameless; /* whether the file has no name yet */
+	uint64_t at;   /* bytes written or in buf */
 	bool in_section;
 	struct buf buf;
 	struct hash_sum *sum; /* SHA-256 of the section so far */
@@ -38,8 +39,9 @@ struct writer {
 };
 
 /*
- * Begin to write file, by way of file.tmp; the name stays the caller's. Return
- * 0, or -1 with errno. writer_abandon ends what writer_end does not.
+ * Begin to write file, whose name stays the caller's: without a name until the
+ * end where that is possible, else as file.tmp. Return 0, or -1 with errno.
+ * writer_abandon ends what writer_end does not.
  */
 int writer_start(struct writer *, const char *file);
 

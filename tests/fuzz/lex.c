@@ -3,6 +3,8 @@
  * without comments has the tokens that it had with them. The first byte chooses
  * the language.
  */
+#include "base/text.h"
+#include "index/terms.h"
 #include "lex/alike.h"
 #include "lex/functions.h"
 #include "lex/strip.h"
@@ -59,6 +61,28 @@ functions(const struct lex_language *l, struct span s)
 	}
 }
 
+/* Check that terms are short, and text if the text is text. */
+static void
+terms(const struct lex_language *l, struct span s)
+{
+	static struct terms t;
+	const char *p, *end;
+	struct span term;
+	size_t i, n;
+
+	terms_read(&t, l, s, NULL);
+	for (i = 0; i < t.n; i++) {
+		term = terms_at(&t, i);
+		CHECK(
+		    term.n > 0 && term.n <= TERMS_LONGEST, "%zu bytes", term.n);
+		end = span_end(term);
+		for (p = term.p; p < end; p += n) {
+			n = text_utf8(p, end);
+			CHECK(n > 0, "no UTF-8");
+		}
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
@@ -76,6 +100,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	s = span_skip(s, 1);
 	cover(l, s);
 	functions(l, s);
+	terms(l, s);
 	alike_digest(l, s, digest);
 	strip_comments(l, s, &out);
 	CHECK(out.n <= s.n, "%zu bytes of %zu", out.n, s.n);

@@ -13,9 +13,9 @@ queries that are terms already.
 import json
 import os
 import re
-import resource
 import subprocess
 import sys
+import tempfile
 import time
 
 os.environ["NUMBA_NUM_THREADS"] = "1"
@@ -37,11 +37,21 @@ def ok(passed, what):
 
 
 def tg(*words, data=None):
-    """Run a program; return its output and the CPU time it took."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    out = subprocess.run(words, check=True, input=data, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return out, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+    """Run a program; return its output and what the system says that it used."""
+    with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as out:
+        given.write(data or b"")
+        given.seek(0)
+        child = subprocess.Popen(words, stdin=given, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+        if child.returncode != 0:
+            sys.exit(f"peers: {' '.join(words)}: exit status {child.returncode}")
+        out.seek(0)
+        return out.read(), used
+
+
+def cpu(used):
+    return used.ru_utime + used.ru_stime
 
 
 def lines(rows):
@@ -75,8 +85,8 @@ def terms_of(rows):
 
 
 def search(rows, *options):
-    out, took = tg("tg-mine", "search", "-i", f"{DIR}/idx", "-k", str(K), *options, data=lines(rows))
-    return [json.loads(line)["hits"] for line in out.splitlines()], took
+    out, used = tg("tg-mine", "search", "-i", f"{DIR}/idx", "-k", str(K), *options, data=lines(rows))
+    return [json.loads(line)["hits"] for line in out.splitlines()], cpu(used)
 
 
 def best_times(peer, terms, rows):
@@ -123,8 +133,9 @@ def loss(exact, cut):
 
 
 queries = make_files()
-seconds = min(tg("tg-mine", "index", "-o", f"{DIR}/idx", f"{DIR}/docs.jsonl")[1] for _ in range(3))
-peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+used = [tg("tg-mine", "index", "-o", f"{DIR}/idx", f"{DIR}/docs.jsonl")[1] for _ in range(3)]
+seconds = min(map(cpu, used))
+peak = max(u.ru_maxrss for u in used) / 1024
 docs, _ = tg("tg-mine", "terms", f"{DIR}/docs.jsonl")
 docs = [json.loads(line) for line in docs.splitlines()]
 peer = bm25s.BM25(method="lucene", k1=1.2, b=0.75, backend="numba")

@@ -7,7 +7,7 @@
 #include "index/build.h"
 #include "tap.h"
 
-enum { DOCS = 9000, QUERIES = 40 }; /* more documents than a block has */
+enum { DOCS = 9000, QUERIES = 16 }; /* more documents than a block has */
 
 static uint64_t seed = 1;
 
