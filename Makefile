@@ -280,7 +280,7 @@ AUDIT_PAIRS ?= 2000
 mine-audit: deps
 	@sh tests/deps mine
 	$(MAKE) all
-	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/audit $(B)/mine $(abspath $(B))/trainers \
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/audit build-mine $(abspath $(B))/trainers \
 	    $(AUDIT_PAIRS)
 mine-near: deps
 	@sh tests/deps mine
