@@ -285,8 +285,8 @@ mine-audit: deps
 mine-near: deps
 	@sh tests/deps mine
 	$(MAKE) all
-	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/functions $(B)/mine
-	PATH="$(abspath $(BIN)):$$PATH" python3 tests/mine/near.py $(B)/mine
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/functions build-mine
+	PATH="$(abspath $(BIN)):$$PATH" python3 tests/mine/near.py build-mine
 
 # Pages of tg-report in Chromium; screenshots stay in build/browser.
 browser: tests
