@@ -179,6 +179,19 @@ is "only that line ends in error" '{"context_overflow":1,"null":20}' \
 	"$(jq -sc 'map(.tg.error.code | tostring) | group_by(.) | map({(.[0]): length}) | add' out)"
 check "the zeros are told" grep -q '1 row of zeros, for texts that have no vector' err
 stop_mock
+cat >script <<'END'
+{"match":{"substring":"\",\"text"},"status":422,"body":{"error":"batch size 8 > maximum allowed batch size 1","error_type":"Validation"}}
+END
+start_mock -s script
+check_status "a server that takes one text a request exits with 0" 0 embed few --embed-batch 8
+rows "texts that are asked in halves have their vectors" o.npy few.texts
+stop_mock
+echo '{"status":400,"body":{"error":{"message":"this model makes no embeddings"}}}' >script
+start_mock -s script
+check_status "a server that refuses all exits with 4" 4 embed many
+check "it is not asked for each text" test "$(calls)" -lt 300
+check "what it says is shown" grep -q 'stopped: .*this model makes no embeddings' err
+stop_mock
 echo '{"usage":{"prompt_tokens":5}}' >script
 start_mock -s script
 check_status "a server that cuts texts exits with 0" 0 embed in --embed-batch 1

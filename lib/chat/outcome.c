@@ -243,6 +243,11 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 		attempt_requeue(c, k);
 	} else if (e.end == REFUSAL_RETRY) {
 		retry_failed(c, k, e.code, d, msg, endpoint_asked_delay(d, &e));
+	} else if (e.end == REFUSAL_RECORD && k->job->texts != NULL &&
+		   k->n > 1) {
+		/* one of the texts may be at fault, or their number */
+		note_record(c, k, &e);
+		attempt_fail(c, k, e.code, d->status, msg);
 	} else if (e.end == REFUSAL_SERVICE || !ask_for_one(c, k, e.code)) {
 		if (e.end == REFUSAL_RECORD)
 			note_record(c, k, &e);
