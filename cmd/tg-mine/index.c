@@ -13,7 +13,7 @@ static struct {
 	uint64_t first;       /* documents before the shard */
 	struct rec skipped;   /* record before the shard */
 	size_t empty;         /* lines without a document */
-	struct build_how how; /* what build_start gets */
+	struct build_how how; /* description for build_start */
 } made;
 
 static _Noreturn void

@@ -25,7 +25,7 @@ struct asked {
 	uint32_t term;
 	uint32_t count;           /* how often the query has it */
 	double weight;            /* idf times count */
-	const uint32_t *at, *end; /* its postings that are left */
+	const uint32_t *at, *end; /* postings that are left */
 };
 
 /* A document that may be among the first, and the sum of its impacts. */

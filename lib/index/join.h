@@ -29,7 +29,7 @@ struct origins {
 	struct buf bytes;      /* origins, each with a 0 byte behind it */
 	uint32_t n;
 	size_t last;      /* offset of the origin asked for last */
-	uint32_t last_is; /* its number */
+	uint32_t last_is; /* number of that origin */
 };
 
 /* Return the number of an origin, which is added if it is new. */

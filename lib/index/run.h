@@ -13,7 +13,7 @@
  * borrowed from maps.
  */
 struct source {
-	const struct index_doc *doc; /* its documents */
+	const struct index_doc *doc; /* documents of the source */
 	uint64_t documents, terms;
 	struct span words;               /* bytes of the terms */
 	const struct index_term *term;   /* terms + 1 of them */

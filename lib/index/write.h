@@ -79,7 +79,7 @@ void writer_abandon(struct writer *);
 struct spool {
 	int fd;         /* descriptor of the file, plus 1; 0: not open */
 	uint64_t bytes; /* bytes added */
-	struct buf buf; /* those that are not written yet */
+	struct buf buf; /* bytes that are not written yet */
 	struct span map;
 };
 
