@@ -17,9 +17,9 @@
 
 /* A text that waits for its vector. */
 struct embed_text {
-	struct slot *slot; /* slot of its line */
-	size_t row;
-	int sample; /* number of its text among those of the job */
+	struct slot *slot; /* slot of the line */
+	size_t row;        /* row of the vector, from 0 */
+	int sample;        /* number of the sample that is the vector */
 };
 
 /* A job that asks for vectors. */

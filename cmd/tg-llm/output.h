@@ -16,10 +16,10 @@ struct slot {
 	struct rec rec;
 	struct buf line;     /* the record's bytes and a newline */
 	struct chat_job job; /* job of the record, set by the caller */
-	unsigned texts;      /* texts that wait for a vector; the caller's */
-	size_t turn;         /* index of the record's turn */
-	struct slot *next;   /* next free slot */
-	struct slot *older;  /* next of all slots */
+	unsigned texts; /* texts without a vector so far, kept by the caller */
+	size_t turn;    /* index of the record's turn */
+	struct slot *next;  /* next free slot */
+	struct slot *older; /* next of all slots */
 };
 
 /* A turn has a record that waits, or a finished line. */
