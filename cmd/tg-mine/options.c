@@ -60,7 +60,7 @@ static const struct option_def options[] = {
 	    AT(summary), .forms = MINE_AUDIT },
 	{ "likeness", 0, OPTION_REAL, OPTION_RUN, "X",
 	    "audit: share of shingles in common from which a negative is a "
-	    "near copy, 0.6 unless given",
+	    "near copy, 0.65 unless given",
 	    AT(likeness), .max = 1, .forms = MINE_AUDIT },
 	{ "seed", 0, OPTION_INT, OPTION_RUN, "N",
 	    "audit: seed of the rows that the classifier gets, 0", AT(seed),

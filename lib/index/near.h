@@ -20,7 +20,7 @@
 #include "lex/alike.h"
 
 enum {
-	NEAR_SHINGLE = 4, /* tokens of a shingle */
+	NEAR_SHINGLE = 3, /* tokens of a shingle */
 	NEAR_TOKENS = 16, /* tokens below which only equal texts are near */
 };
 
@@ -28,7 +28,7 @@ enum {
  * Share of shingles in common from which a text is a near copy; `make
  * mine-near` measures what it takes and leaves.
  */
-#define NEAR_LIKENESS .6
+#define NEAR_LIKENESS .65
 
 /* How a text is a near copy of another: the first that holds. */
 enum near_how {
