@@ -48,7 +48,8 @@ struct filter {
 	const struct lines *in; /* input of the record that serve gets */
 	/* function called before output leaves; or NULL */
 	void (*before)(struct filter *);
-	/* function that tells whether a line, just counted, is left out; or NULL */
+	/* function that tells whether a line, just counted, is left out; or
+	 * NULL */
 	int (*skip)(struct filter *, struct span line);
 };
 
