@@ -4,6 +4,9 @@
 
 me=${0##*/}
 
+# The caller's PATH lacks what a script and the wrapper of the portable tarball add to it.
+export TG_CALLER_PATH=${TG_CALLER_PATH-${PATH%:"${0%/*}"}}
+
 # The environment of the caller may change what bash, getopt, git, grep, jq, parallel and
 # sort do. Option -p of bash keeps functions, BASH_ENV and SHELLOPTS out. What else there is
 # goes into the array fenced, and as_called gives it back to a command of the user's.
@@ -74,6 +77,17 @@ tg-llm() {
 }
 told='' # whether the script has said who gets text
 quiet='' # whether it is to say no such thing
+
+# as_typed PROGRAM: set $typed to the program as the caller types it to run the one of this
+# script: its name, or its path where the caller's PATH finds none, or another.
+as_typed() {
+	local folder=${0%/*} found
+	typed=$1
+	[ ! -x "$folder/../bin/$1" ] || folder=$folder/../bin
+	[ -x "$folder/$1" ] || return 0
+	found=$(PATH=$TG_CALLER_PATH type -P -- "$1")
+	[[ $found -ef $folder/$1 ]] || typed=$(realpath -s -- "$folder/$1")
+}
 
 # say MESSAGE: write a line to stderr, control characters made harmless; the script goes on
 # if nobody reads it.

@@ -34,6 +34,9 @@ check "the run says what is over 512 tokens, and what words are shared" \
 is "the run names the command for the page" "tg-run: to look at them: tg-report --rejects rejects.jsonl --stats stats.jsonl triplets.jsonl > report.html" \
 	"$(grep tg-report run)"
 tg-run -t web_code_retrieval -c c --stats stats.jsonl -q code.jsonl 2>&1 | cat >again
+head -n 1 code.jsonl | PATH=${PATH#*"$TG_BIN":} "$TG_BIN/tg-run" -t code_context_retrieval >context 2>run
+is "the command has the path of a program that PATH lacks" "tg-run: to look at them: $TG_BIN/tg-report context > report.html" \
+	"$(grep tg-report run)"
 is "a second run adds to the file" 2 "$(jq -r .run stats.jsonl | sort -u | wc -l)"
 check_status "--stats refuses an input" 2 tg-run -t web_code_retrieval --stats code.jsonl code.jsonl
 check_status "--stats refuses the file of rejects" 2 tg-run -t web_code_retrieval --rejects r --stats r code.jsonl
