@@ -86,6 +86,7 @@ as_typed() {
 	[ ! -x "$folder/../bin/$1" ] || folder=$folder/../bin
 	[ -x "$folder/$1" ] || return 0
 	found=$(PATH=$TG_CALLER_PATH type -P -- "$1")
+	# shellcheck disable=SC2034 # for the script
 	[[ $found -ef $folder/$1 ]] || typed=$(realpath -s -- "$folder/$1")
 }
 
