@@ -166,7 +166,7 @@ small() {
 	export_to f --for "$1" --empty-neg apart <<<"$2"
 	grep -v ' = rows out ' err | cut -c 12-
 }
-alone='1 row without negatives will be a batch of one, which teaches nothing: it has nothing to be compared with; add triplets of the same task
+alone='1 row without negatives will be a batch of one, which teaches nothing: it has nothing to be compared with; add triplets of the task, or leave it out with --empty-neg drop
 train has 1 row, fewer than a batch of 8: 1 step an epoch; --num_train_epochs 10 behind the command makes 10, but only more triplets make a model'
 for trainer in flag tevatron st; do
 	is "$trainer: a row that teaches nothing is named" "$alone" "$(small $trainer "$(row q p '[]')")"
@@ -230,6 +230,7 @@ check "--max-tokens tells the trainer" grep -q -- '--query_max_len 100 --passage
 export_to f --for flag --max-tokens 100 --cut apart long
 is "--cut apart writes longer texts to files of their own" '3 in 3 = rows out 3 + left out 0' \
 	"$(wc -l <f/train/t-en-python-cut.jsonl) $(sum)"
+check "it says that the command does not take them" grep -q '^tg-export: 3 rows for training are too long, and in -cut files' err
 check "the command takes none of these files" sh -c '! grep -q cut run'
 
 # Names.

@@ -87,7 +87,8 @@ report_batches(const struct batches *b, enum target target)
 	if (b->alone > 0)
 		io_warn("%zu row%s without negatives will be a batch of one, "
 			"which teaches nothing: it has nothing to be compared "
-			"with; add triplets of the same task",
+			"with; add triplets of the task, or leave it out with "
+			"--empty-neg drop",
 		    b->alone, plural(b->alone));
 	if (b->rows < STAGE_BATCH)
 		io_warn(
@@ -102,6 +103,21 @@ report_batches(const struct batches *b, enum target target)
 			"one file; such rows are compared with few others "
 			"until there are more triplets of their tasks",
 		    b->small, b->files, STAGE_BATCH);
+}
+
+/* Say how many rows are written for no training. */
+static void
+report_cut(const struct plan *p)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < p->nfiles; i++)
+		if (p->files[i].marks & ROW_CUT)
+			n += p->files[i].rows[PART_TRAIN];
+	if (n > 0)
+		io_warn("%zu row%s for training %s too long, and in -cut files "
+			"that the command does not take",
+		    n, plural(n), n == 1 ? "is" : "are");
 }
 
 /* Name the parts that were to have rows, and got none. */
@@ -133,6 +149,7 @@ small_report(const struct plan *p, enum target target)
 				"that the program will say");
 		return;
 	}
+	report_cut(p);
 	n = stages_of(p, stages);
 	for (i = 0; i < n; i++)
 		count_stage(&b, p, &stages[i], target);

@@ -107,6 +107,23 @@ def same_dataset_class():
 
 
 @fact
+def stages():
+    """Each stage goes on from the model of the one before, as model or as adapter."""
+    from safetensors.torch import load_file
+    for out, base in (("encoder", "bert"), ("flag-lora", None), ("flag-whole", "qwen2"),
+                      ("tevatron-whole", "qwen2"), ("tevatron-lora", None)):
+        name = "adapter_model" if base is None else "model"
+        first, second, last = (load_file(f"{folder}/{name}.safetensors")
+                               for folder in (f"{out}-1", f"{out}-2", out))
+        assert first.keys() == second.keys() == last.keys(), out
+        assert all(second[key].equal(last[key]) for key in last), (out, "began anew")
+        assert any(not first[key].equal(second[key]) for key in first), (out, "learnt nothing")
+        if base is not None:
+            start = load_file(f"models/{base}/model.safetensors")
+            assert any(not start[key].equal(first[key]) for key in first if key in start), out
+
+
+@fact
 def icl_class():
     """FlagEmbedding's class for examples in context reads the same files."""
     from FlagEmbedding.finetune.embedder.decoder_only.icl.arguments import \
