@@ -20,7 +20,9 @@ for name in CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT BASH_LOADABLES_PATH EXECI
 done
 unset PIPESTATUS # a variable of this name would stand for what bash sets
 set +o posix
-{ export LC_ALL=C.UTF-8; } 2>/dev/null # bash would say that a system has no such locale
+# Where a system lacks this locale, bash would say so again in each subshell.
+{ export LC_ALL=C.UTF-8; } 2>/dev/null
+[[ $'\xc3\xa9' == ? ]] || LC_ALL=C
 mask=$(umask)
 umask u+rwx
 
