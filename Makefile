@@ -201,7 +201,8 @@ portable: deps
 	bash portable/build $(ARCH)
 portable-test: portable
 	$(MAKE) tests
-	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_PORTABLE=1 prove -v tests/4090-portable.t
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_PORTABLE=1 TG_ARCH=$(ARCH) \
+	    prove -v tests/4090-portable.t
 print-version:
 	@echo $(VERSION)
 
