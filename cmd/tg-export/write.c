@@ -31,13 +31,13 @@ reading_free(struct reading *r)
 static int
 take_givers(struct reading *r, struct table *rows, const struct row *row)
 {
-	const uint32_t *number = rows->numbers + row->first;
+	const uint32_t *numbers = rows->numbers;
 	struct span text;
 	size_t i;
 
 	for (i = 0; i < row->listed; i++) {
-		if (table_read(rows, &rows->givers[number[i]], &r->giver_line,
-			&r->giver_rec, &r->giver) == -1)
+		if (table_read(rows, &rows->givers[numbers[row->first + i]],
+			&r->giver_line, &r->giver_rec, &r->giver) == -1)
 			return -1;
 		text = r->giver.pos.v[0].text;
 		text.p = arena_dup(&r->rec.mem, text.p, text.n);
@@ -52,7 +52,7 @@ static int
 read_row(struct reading *r, struct plan *p, const struct options *o,
     const struct format *f, const struct row *row)
 {
-	const uint32_t *number = p->rows->numbers + row->first;
+	const uint32_t *numbers = p->rows->numbers;
 	struct passages *neg = &r->example.neg;
 	size_t i, n = 0;
 
@@ -63,7 +63,8 @@ read_row(struct reading *r, struct plan *p, const struct options *o,
 	if (row->marks & ROW_FILLED)
 		return take_givers(r, p->rows, row);
 	for (i = 0; i < neg->n; i++)
-		if (row->listed == 0 || number[i] != ROWS_NO_NUMBER)
+		if (row->listed == 0 ||
+		    numbers[row->first + i] != ROWS_NO_NUMBER)
 			neg->v[n++] = neg->v[i];
 	neg->n = n;
 	r->example.scored &= n > 0;
