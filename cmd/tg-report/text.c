@@ -171,7 +171,7 @@ add_lengths(struct buf *b, const struct lengths *l, const char *name)
 
 /* Append a bar for each tenth of the share of words. */
 static void
-add_shares(struct buf *b, const struct kept *k)
+add_shares(struct buf *b, const struct measure *k)
 {
 	size_t i, most = 1, n, at;
 
@@ -195,16 +195,22 @@ add_kept(struct buf *b, const struct kept *k)
 	static const char *const names[KEPT_GRAMS] = { "different words, about",
 		"different pairs of words, about",
 		"different runs of three words, about" };
+	const struct measure *m = kept_measure(k);
 	size_t i;
 
 	add_title(b, "Tokens of kept triplets, estimated");
 	buf_fmt(b, "  %-10s%10s%9s%9s%9s%9s  %s\n", "", "texts", "median",
 	    "90 %", "99 %", "longest", "over 512");
-	add_lengths(b, &k->query, "queries");
-	add_lengths(b, &k->pos, "positives");
-	add_lengths(b, &k->neg, "negatives");
+	add_lengths(b, &m->query, "queries");
+	add_lengths(b, &m->pos, "positives");
+	add_lengths(b, &m->neg, "negatives");
 	add_title(b, "Queries by the share of their words in the positive");
-	add_shares(b, k);
+	add_shares(b, m);
+	if (k->n > KEPT_WHOLE)
+		buf_fmt(b,
+		    "  Tokens and shared words are of %zu of %zu triplets, "
+		    "drawn by hash.\n",
+		    m->pos.n, k->n);
 	add_title(b, "Diversity of the queries, and copies");
 	for (i = 0; i < KEPT_GRAMS; i++)
 		add_row(b, names[i], (size_t)distinct_count(&k->grams[i]),
