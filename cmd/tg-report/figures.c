@@ -180,16 +180,18 @@ static void
 false_figure(const struct report *r, struct figure *f)
 {
 	const struct kept *k = &r->kept;
+	const struct measure *m = kept_measure(k);
 
-	report_percent(&f->value, k->near_negatives, k->nneg);
-	add_of(&f->of, k->near_negatives, k->nneg);
+	report_percent(&f->value, m->near_negatives, m->neg.n);
+	add_of(&f->of, m->near_negatives, m->neg.n);
 	buf_adds(&f->of, "negatives");
+	report_drawn(&f->of, k);
 	if (k->equal_negatives > 0) {
-		buf_adds(&f->of, ", ");
-		report_number(&f->of, k->equal_negatives);
-		buf_adds(&f->of, " the very same text");
+		buf_adds(&f->of, "; ");
+		add_of(&f->of, k->equal_negatives, k->nneg);
+		buf_adds(&f->of, "are the positive itself");
 	}
-	f->grade = grade_of(k->near_negatives, k->nneg, 0.5, 5);
+	f->grade = grade_of(m->near_negatives, m->neg.n, 0.5, 5);
 	f->hint = "Equal to the positive, or equal but for names, literals, "
 		  "comments and layout: right answers trained as wrong ones.";
 }

@@ -63,12 +63,18 @@ add_share(struct measure *m, const struct item *item)
 static void
 measure_add(struct measure *m, const struct item *item)
 {
-	size_t i;
+	const struct lex_language *language = kept_lexer(item);
+	const struct span *neg = item_negatives(item);
+	size_t i, near = 0;
 
 	lengths_add(&m->query, tokens_estimate(item->query));
 	lengths_add(&m->pos, tokens_estimate(item->pos));
-	for (i = 0; i < item->nneg; i++)
-		lengths_add(&m->neg, tokens_estimate(item->neg[i]));
+	for (i = 0; i < item->nneg; i++) {
+		lengths_add(&m->neg, tokens_estimate(neg[i]));
+		near += alike_same(language, item->pos, neg[i]);
+	}
+	m->near_negatives += near;
+	m->near_triplets += near > 0;
 	add_share(m, item);
 }
 
@@ -160,30 +166,23 @@ is_drawn(const struct item *item)
 	return h % KEPT_ONE_IN == 0;
 }
 
-/* Count the negatives, and near copies of the positive among them. */
+/* Count the negatives, and those that are the positive as it is written. */
 static void
-add_negatives(struct kept *k, const struct item *item,
-    const struct lex_language *language)
+add_negatives(struct kept *k, const struct item *item)
 {
-	size_t i, near = 0, same = 0;
+	size_t i;
 
 	for (i = 0; i < item->nneg; i++)
-		if (span_eq(item->pos, item->neg[i]))
-			same++;
-		else
-			near += alike_same(language, item->pos, item->neg[i]);
+		k->equal_negatives +=
+		    (size_t)span_eq(item->raw_pos, item->raw_neg[i]);
 	k->nneg += item->nneg;
 	k->negatives[item->nneg < KEPT_NEGATIVES ? item->nneg
 						 : KEPT_NEGATIVES]++;
-	k->equal_negatives += same;
-	k->near_negatives += same + near;
-	k->near_triplets += same + near > 0;
 }
 
 void
 kept_add(struct kept *k, const struct item *item)
 {
-	const struct lex_language *language = kept_lexer(item);
 	unsigned char digest[ALIKE_BYTES];
 
 	if (++k->n <= KEPT_WHOLE)
@@ -192,10 +191,10 @@ kept_add(struct kept *k, const struct item *item)
 		measure_add(&k->drawn, item);
 	k->verbatim += (size_t)is_verbatim(item->query, item->pos);
 	add_words(k, item);
-	alike_digest(language, item->pos, digest);
+	alike_digest(kept_lexer(item), item->pos, digest);
 	copies_add(&k->documents, item->task,
 	    (struct span){ (char *)digest, sizeof digest }, item->pos);
-	add_negatives(k, item, language);
+	add_negatives(k, item);
 }
 
 const struct measure *

@@ -13,8 +13,8 @@ enum {
 	KEPT_GRAMS = 3,      /* runs of up to so many words are counted */
 	KEPT_SHARES = 20,    /* bins of five percent */
 	KEPT_NEGATIVES = 16, /* the last bin takes this number and more */
-	/* tokens and shared words are counted of all triplets up to this
-	 * number of them, else of those drawn: all else takes as long */
+	/* tokens, shared words and near negatives are counted of all triplets
+	 * up to this number of them, else of those drawn */
 	KEPT_WHOLE = 50000,
 	KEPT_ONE_IN = 16,
 };
@@ -27,6 +27,9 @@ struct measure {
 	size_t percent[101];            /* the same by whole percents */
 	size_t shared;                  /* queries with words to share */
 	double share_sum;
+	size_t near_negatives; /* negatives that are near copies of the
+				* positive, or the positive */
+	size_t near_triplets;  /* triplets that have one of these */
 };
 
 /* A struct of all zeros is empty. */
@@ -43,8 +46,6 @@ struct kept {
 	struct copies queries;                /* queries by their words */
 	struct copies documents;              /* positives, near copies */
 	size_t negatives[KEPT_NEGATIVES + 1]; /* triplets by their negatives */
-	size_t near_negatives; /* near copies of the pos, equal ones included */
-	size_t near_triplets;  /* triplets that have one of these */
 };
 
 void kept_add(struct kept *, const struct item *);

@@ -296,6 +296,7 @@ void
 plots_negatives(struct buf *b, const struct report *r)
 {
 	const struct kept *k = &r->kept;
+	const struct measure *m = kept_measure(k);
 	struct svg_bars bars = { .title = "Negatives of a triplet",
 		.x = "negatives",
 		.y = "triplets",
@@ -321,19 +322,23 @@ plots_negatives(struct buf *b, const struct report *r)
 	buf_adds(b, "<div class=plots>");
 	add_plot(b, &bars, buf_cstr(&caption));
 	buf_adds(b, "<div class=beside><p class=big>");
-	report_percent(b, k->near_negatives, k->nneg);
+	report_percent(b, m->near_negatives, m->neg.n);
 	buf_adds(b, "</p><p>");
-	report_number(b, k->near_negatives);
+	report_number(b, m->near_negatives);
 	buf_adds(b, " of ");
-	report_number(b, k->nneg);
-	buf_adds(b, " negatives are near copies of their positive: equal but "
+	report_number(b, m->neg.n);
+	buf_adds(b, " negatives");
+	report_drawn(b, k);
+	buf_adds(b, " are near copies of their positive: equal but "
 		    "for names, "
 		    "literals, comments and layout. They are right answers "
 		    "that would be "
 		    "trained as wrong ones. They stand in ");
-	report_number(b, k->near_triplets);
+	report_number(b, m->near_triplets);
 	buf_adds(b, " triplets, and ");
 	report_number(b, k->equal_negatives);
+	buf_adds(b, " of all ");
+	report_number(b, k->nneg);
 	buf_adds(b, " negatives are the positive itself.</p></div></div>");
 	buf_free(&caption);
 }

@@ -94,8 +94,8 @@ text_sample(struct buf *b, const struct item *item)
 	if (item->query.p == NULL || item->pos.p == NULL)
 		add_part(b, "document", item->text, CODE, CODE_LINES);
 	if (item->nneg > 0)
-		add_part(b, "first of the negatives", item->neg[0], QUERY,
-		    QUERY_LINES);
+		add_part(b, "first of the negatives", item_negatives(item)[0],
+		    QUERY, QUERY_LINES);
 }
 
 static void
@@ -208,7 +208,8 @@ add_kept(struct buf *b, const struct kept *k)
 	add_shares(b, m);
 	if (k->n > KEPT_WHOLE)
 		buf_fmt(b,
-		    "  Tokens and shared words are of %zu of %zu triplets, "
+		    "  Tokens, shared words and near negatives are of %zu of "
+		    "%zu triplets, "
 		    "drawn by hash.\n",
 		    m->pos.n, k->n);
 	add_title(b, "Diversity of the queries, and copies");
@@ -220,8 +221,10 @@ add_kept(struct buf *b, const struct kept *k)
 	add_row(b, "queries that came before", k->queries.again, k->queries.n);
 	add_row(b, "positives that are near copies", k->documents.again,
 	    k->documents.n);
+	add_row(
+	    b, "negatives that are the positive", k->equal_negatives, k->nneg);
 	add_row(b, "negatives that are near copies of the positive",
-	    k->near_negatives, k->nneg);
+	    m->near_negatives, m->neg.n);
 }
 
 static void
