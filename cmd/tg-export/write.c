@@ -89,10 +89,11 @@ static int
 write_files(struct folder *folder, struct plan *p, const struct options *o,
     const struct format *f, struct reading *r, struct out *out)
 {
-	const struct row *row = p->rows->v, *end = row + p->rows->n;
-	const struct row *last = NULL;
+	const struct row *row, *last = NULL;
+	size_t i;
 
-	for (; row < end; last = row++) {
+	for (i = 0; i < p->rows->n; i++, last = row) {
+		row = &p->rows->v[i];
 		if ((last == NULL || last->file != row->file ||
 			last->part != row->part) &&
 		    next_file(out, folder, p, row) == -1)
@@ -110,12 +111,14 @@ static int
 write_beir(struct folder *folder, struct plan *p, const struct options *o,
     const struct format *f, struct reading *r, struct beir *beir)
 {
-	const struct row *row = p->rows->v, *end = row + p->rows->n;
+	const struct row *row;
+	size_t i;
 	int part = -1;
 
 	if (beir_open(beir, folder) == -1)
 		return -1;
-	for (; row < end; row++) {
+	for (i = 0; i < p->rows->n; i++) {
+		row = &p->rows->v[i];
 		if (row->part != part) {
 			part = row->part;
 			if (beir_part(beir, folder, part_names[part]) == -1)
