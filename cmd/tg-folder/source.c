@@ -201,9 +201,11 @@ take_functions(
 	struct lex_functions functions = { 0 };
 	struct record_part part = { .language = lang.key, .cell = cell };
 	const struct lex_function *f;
+	size_t i;
 
 	functions_find(lang.lex, text, &functions);
-	for (f = functions.v; f < functions.v + functions.n; f++) {
+	for (i = 0; i < functions.n; i++) {
+		f = &functions.v[i];
 		part.text =
 		    (struct span){ text.p + f->start, f->end - f->start };
 		part.first = f->first;
