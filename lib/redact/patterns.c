@@ -287,6 +287,12 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 		return 0;
 	*found =
 	    (struct candidate){ at[0], at[1], pattern->kind, pattern->check };
+	/* a file in base64 goes on behind the bytes that the pattern sees */
+	if (found->end == stop)
+		while (found->end < text.n &&
+		       (in_name(text.p[found->end]) ||
+			   memchr("+/=", text.p[found->end], 3) != NULL))
+			pattern->tried = ++found->end;
 	return 1;
 }
 
