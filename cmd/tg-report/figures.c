@@ -87,7 +87,7 @@ kept_figure(const struct report *r, struct figure *f)
 	f->hint =
 	    "Records that became triplets. \xe2\x80\x9cWhy not\xe2\x80\x9d "
 	    "below says what became of the rest.";
-	if (n == all && r->stats.emit == NULL) {
+	if (n == all && r->stats.emit == NULL && !r->reading.has_rejects) {
 		buf_adds(&f->of, " read");
 		f->hint = "Only triplets were read: give --rejects FILE to see "
 			  "what was left out, and why.";
