@@ -233,6 +233,15 @@ if command -v git >/dev/null; then
 	mkdir from/new && cp kinds/tests/c.py from/new && tg-folder from/new >out 2>err
 	is "a folder without tracked files gives a word of --all" \
 		'tg-folder: from/new: 0 files; left out: 1 untracked (--all takes them); tg-folder --all takes what git does not track' "$(cat err)"
+	mkdir -p from/build/p/q from/build/r && cp kinds/src/a.py from/build && cp kinds/src/a.py from/build/p/q &&
+		cp kinds/src/a.py from/build/r && cp from/pkg/package.json from/build/p && echo build/ >from/.gitignore
+	tg-folder --all --keep copies from >out 2>err
+	is "an ignored file has neither repository nor revision, and a license of its own folders alone" \
+		'["build/a.py"],["build/p/q/a.py","Apache-2.0"],["build/r/a.py"],["new/c.py","https://example.com/a/b.git","MIT"]' \
+		"$(jq -c 'select(.path | test("build|new")) | [.path[5:], .repository, .revision, .license | values]' out | paste -sd ,)"
+	is "the same holds within an ignored folder" '["build/p/q/a.py","Apache-2.0"],["build/r/a.py"]' \
+		"$(tg-folder --all --keep copies from/build/p from/build/r 2>err |
+		jq -c '[.path[5:], .repository, .revision, .license | values]' | paste -sd ,)"
 else
 	skip "repository and revision" "needs git"
 fi

@@ -118,20 +118,13 @@ count_others(struct names *names, const char *folder)
 {
 	static const char *const untracked[] = { "ls-files", "-o",
 		"--exclude-standard", "-z", NULL };
-	static const char *const ignored[] = { "ls-files", "-o",
-		"--exclude-standard", "-z", "-i", "--directory", NULL };
-	static const char *const within[] = { "ls-files", "-o",
-		"--exclude-standard", "-z", "-i", NULL };
 	struct buf said = { 0 };
 
 	names->reason = LEFT_UNTRACKED;
 	git_run(folder, untracked, count_name, names, &said);
 	names->tally->left[LEFT_CLOSED] += count_closed(buf_span(&said));
 	names->reason = LEFT_IGNORED;
-	git_run(folder, ignored, count_name, names, &said);
-	/* within an ignored folder git names its files alone */
-	if (names->tally->left[LEFT_IGNORED] == 0)
-		git_run(folder, within, count_name, names, &said);
+	git_ignored(folder, count_name, names);
 	buf_free(&said);
 }
 

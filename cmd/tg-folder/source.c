@@ -367,8 +367,11 @@ start_file(struct sources *s, const char *path, struct span text)
 	s->records.counts = (struct record_counts){ 0 };
 	f->path = path;
 	f->license = origin_license(&s->origin, path, text);
-	f->repository = buf_span(&s->origin.repository);
-	f->revision = buf_span(&s->origin.revision);
+	f->repository = f->revision = (struct span){ "", 0 };
+	if (!origin_ignored(&s->origin, path)) {
+		f->repository = buf_span(&s->origin.repository);
+		f->revision = buf_span(&s->origin.revision);
+	}
 }
 
 void
