@@ -10,8 +10,8 @@ enum { ALIKE_BYTES = 16 };
 /*
  * Write the digest of a text: equal for texts of one language that are equal
  * but for names, literals, comments and layout. A text of fewer than 16 tokens
- * says too little for that; its digest is equal only for equal texts. Language
- * NULL: what most languages have in common.
+ * says too little for that: its names and literals count, too. Language NULL:
+ * what most languages have in common.
  */
 void alike_digest(const struct lex_language *, struct span text,
     unsigned char digest[ALIKE_BYTES]);

@@ -313,8 +313,14 @@ digests(void)
 	ok(!same_digest(
 	       "c", a, "int f(int a) { return g(a, 1) - h(\"x\"); } // y\n"),
 	    "texts that differ in an operator are not alike");
-	ok(!same_digest("c", "int a;", "int b;"),
-	    "short texts are alike only if they are equal");
+	ok(!same_digest("c", "int a;", "int b;") &&
+		!same_digest("c", "f(1);", "f(2);"),
+	    "short texts that differ in a name or a literal are not alike");
+	ok(same_digest("python", "    def f(self):\n        return 1\n",
+	       "# no f\ndef f( self ):\n  return 1"),
+	    "short texts that differ in layout and comments are alike");
+	ok(!same_digest("c", "// a", "// b"),
+	    "texts without a token are alike only if they are equal");
 	ok(same_digest("c", "int a;", "int a;"), "equal short texts are alike");
 	ok(same_digest(NULL, a, "int q(int b) { return r(b, 2) + s(\"zz\"); }"),
 	    "texts of no known language are compared too");
