@@ -1,6 +1,6 @@
 # tg: build, check, install. GNU make; see README.md.
 #
-#   make [DEV=1] [SAN=address,undefined] [CC=clang]
+#   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
 #       mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
@@ -52,6 +52,9 @@ POOLS    = $(sort $(wildcard lib/task/pools/*.jsonl))
 PAGES    = $(wildcard man/*.[157])
 UNIT     = $(patsubst tests/unit/%.c,$(B)/tests/%,$(wildcard tests/unit/*.c))
 
+# A short line for each file that is made; V=1 shows whole commands, and make -s neither.
+show = $(if $(V),,@$(if $(findstring s,$(firstword -$(MAKEFLAGS))),,printf '%-4s %s\n' $(1) $(2);))
+
 .SECONDEXPANSION:
 
 all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
@@ -59,7 +62,7 @@ all: $(TOOLS:%=$(BIN)/%) $(SCRIPTS:pipelines/%=$(BIN)/%)
 $(TOOLS:%=$(BIN)/%): $(BIN)/%: $$(call objects,cmd/$$*.c cmd/$$*/*.c) $(B)/libtg.a
 	@mkdir -p $(@D)
 	@rm -f $@
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl
 $(BIN)/tg-prompt $(BIN)/tg-folder: LDLIBS += -lpcre2-8
@@ -68,18 +71,18 @@ $(BIN)/tg-mine: LDLIBS += -lutf8proc
 # The scripts are links, so that an edit needs no make.
 $(SCRIPTS:pipelines/%=$(BIN)/%): $(BIN)/%: pipelines/%
 	@mkdir -p $(@D)
-	ln -sf $(abspath $<) $@
+	$(call show,LN,$@)ln -sf $(abspath $<) $@
 
 # Files of different folders may have one name; hence q, which replaces none.
 $(B)/libtg.a: $(LIB)
 $(B)/parts.a: $(PARTS)
 $(B)/libtg.a $(B)/parts.a:
 	@rm -f $@
-	$(AR) qcs $@ $^
+	$(call show,AR,$@)$(AR) qcs $@ $^
 
 $(B)/%.o: %.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+	$(call show,CC,$<)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 # The catalogue and the examples go into the programs: no file to look for at run time.
 $(B)/lib/task/catalogue.o: $(B)/lib/task/rows.inc
@@ -91,36 +94,33 @@ $(B)/lib/task/languages.inc: lib/task/languages.json
 $(B)/lib/redact/patterns.o: $(B)/lib/redact/patterns.inc
 $(B)/lib/redact/patterns.inc: lib/redact/patterns.txt lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/task/embed embedded_patterns $< > $@.tmp
-	mv $@.tmp $@
+	$(call show,GEN,$@)sh lib/task/embed embedded_patterns $< > $@.tmp && mv $@.tmp $@
 $(B)/lib/task/%.inc: lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/task/embed embedded_$* $(filter %.json %.jsonl,$^) > $@.tmp
-	mv $@.tmp $@
+	$(call show,GEN,$@)sh lib/task/embed embedded_$* $(filter %.json %.jsonl,$^) > $@.tmp && mv $@.tmp $@
 
 # So do the template, style and script of the page that tg-report writes.
 $(B)/cmd/tg-report/page.o: ALL_CFLAGS += -I$(B)/cmd
 $(B)/cmd/tg-report/page.o: $(patsubst %,$(B)/cmd/tg-report/%.inc,html css js)
 $(B)/cmd/tg-report/%.inc: cmd/tg-report/page.% lib/task/embed
 	@mkdir -p $(@D)
-	sh lib/task/embed embedded_$* $< > $@.tmp
-	mv $@.tmp $@
+	$(call show,GEN,$@)sh lib/task/embed embedded_$* $< > $@.tmp && mv $@.tmp $@
 
 # Tests; those of a large program's files include tg-NAME/FILE.h.
 $(B)/tests/%: tests/unit/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -Itests/unit -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 $(B)/tests/mockllm: $(wildcard tests/mock/*.c tests/mock/*.h) $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.c,$^) \
 	    $(B)/libtg.a -lmicrohttpd $(LDLIBS)
 
 # Preloaded by tests: allocations that fail, short reads and writes, a clock that jumps.
 # FORTIFY_SOURCE would make read and write inline.
 $(B)/tests/%.so: tests/sweep/%.c
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -U_FORTIFY_SOURCE -fPIC -shared -o $@ $<
 
 tests: all $(UNIT) $(B)/tests/mockllm $(patsubst tests/sweep/%.c,$(B)/tests/%.so,$(wildcard tests/sweep/*.c))
 
@@ -210,7 +210,8 @@ portable: deps
 	bash portable/build $(ARCH)
 portable-test: portable
 	$(MAKE) tests
-	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_PORTABLE=1 prove -v tests/4090-portable.t
+	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) TG_PORTABLE=1 TG_ARCH=$(ARCH) \
+	    prove -v tests/4090-portable.t
 print-version:
 	@echo $(VERSION)
 
@@ -228,7 +229,7 @@ tests: $(patsubst tests/bench/%.c,$(B)/tests/bench-%,$(wildcard tests/bench/*.c)
 $(B)/tests/bench-bare: LDLIBS += -lcurl
 $(B)/tests/bench-%: tests/bench/%.c $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
 
 # Fuzzing: tests/fuzz/*.c, each with its seeds. In make check they replay these
 # and mutations of them, which takes no clang; make fuzz lets libFuzzer search
@@ -239,14 +240,14 @@ FUZZ_SECONDS ?= 60
 tests: $(FUZZ:%=$(B)/tests/fuzz-%)
 $(B)/tests/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -Icmd -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -Icmd -DFUZZ_MAIN -MMD -MP $(ALL_LDFLAGS) -o $@ $< \
 	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 
 fuzz:
 	$(MAKE) CC=clang SAN=fuzzer-no-link,address,undefined B=build-fuzz \
 	    $(FUZZ:%=fuzz-%)
 $(B)/fuzz-%: tests/fuzz/%.c $(B)/parts.a $(B)/libtg.a
-	$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -fsanitize=fuzzer -o $@ $< \
 	    $(B)/parts.a $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 # The paths are whole, since some targets enter a folder of their own.
 fuzz-%: $(B)/fuzz-%
@@ -263,7 +264,7 @@ accuracy:
 	bash tests/accuracy/run $(abspath $(B))/tests/functions build-accuracy
 $(B)/tests/functions: tests/accuracy/functions.c $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
 
 # tg-mine beside bm25s on 100,000 real functions; PEERS_K is the number of hits. 600 MB, and
 # about ten minutes the first time. See tests/mine/run.
@@ -299,7 +300,7 @@ tokens: all $(B)/tests/estimate-tokens
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/tokens/run $(B)
 $(B)/tests/estimate-tokens: tests/tokens/estimate.c $(B)/libtg.a
 	@mkdir -p $(@D)
-	$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
 
 # A server of others for batches; see tests/4033-batch-aimock.t.
 aimock: tests

@@ -64,16 +64,47 @@ see_text(struct keyset *seen, struct span s)
 	return seen->n > n;
 }
 
-/* See a member of a record that is a text or a list of texts. */
 static void
-see_member(struct keyset *seen, struct rec *r, const char *name)
+note_text(struct keyset *seen, struct span s)
+{
+	see_text(seen, s);
+}
+
+/* Return the key of a text without its white space. */
+static struct keyset_key
+key_without_blanks(struct span s)
+{
+	struct buf b = { 0 };
+	struct keyset_key key;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (strchr(" \t\n\r", s.p[i]) == NULL)
+			buf_addc(&b, s.p[i]);
+	key = keyset_key(span_of(""), 'b', buf_span(&b));
+	buf_free(&b);
+	return key;
+}
+
+/* Keep negatives from being a text, white space inside it aside. */
+static void
+shun_text(struct keyset *seen, struct span s)
+{
+	see_text(seen, s);
+	keyset_add(seen, key_without_blanks(s));
+}
+
+/* Let take see a member of a record that is a text or a list of texts. */
+static void
+each_text(struct keyset *seen, struct rec *r, const char *name,
+    void (*take)(struct keyset *, struct span))
 {
 	struct span list = rec_get(r, name), one;
 	size_t at = 0;
 
-	see_text(seen, js_string(list, &r->mem));
+	take(seen, js_string(list, &r->mem));
 	while (js_next(list, &at, &one))
-		see_text(seen, js_string(one, &r->mem));
+		take(seen, js_string(one, &r->mem));
 }
 
 /* Append the negatives that a record has, without the last bracket. */
@@ -110,15 +141,16 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 
 	if (!js_is_array(choices))
 		return 0;
-	see_member(&seen, r, "query");
-	see_member(&seen, r, "pos");
-	see_member(&seen, r, "neg");
+	each_text(&seen, r, "query", shun_text);
+	each_text(&seen, r, "pos", shun_text);
+	each_text(&seen, r, "neg", note_text);
 	add_old(r, b);
 	for (i = 0; i < CHOICES_MAX && added < room; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
 		s = clean(js_string(js_find(s, "text"), &r->mem));
-		if (s.n == 0 || !see_text(&seen, s))
+		if (s.n == 0 || !see_text(&seen, s) ||
+		    keyset_find(&seen, key_without_blanks(s)) != NULL)
 			continue;
 		if (b->n > 1)
 			buf_addc(b, ',');

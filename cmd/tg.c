@@ -196,9 +196,11 @@ help(const char *name)
 	else
 		execlp("man", "man", section, page, (char *)NULL);
 	argv[0] = program;
+	io_warn(
+	    "the program man (package man-db) is not there to show the page%s",
+	    row != NULL ? "; this is what --help says" : "");
 	if (row != NULL)
 		run(name, argv);
-	io_warn("the program man is not there to show the page");
 	exit(TG_EX_IO);
 }
 

@@ -18,6 +18,9 @@ check_options() {
 	[[ $preview =~ ^([1-9][0-9]*)?$ ]] || fail "--preview: \"$preview\" is not a number from 1; see tg-run --help" 2
 	not_with preview append rejects debug enough estimate dry_run
 	not_with enough estimate
+	[[ -z $rate || -n $estimate ]] || fail "--rate: only with --estimate" 2
+	[[ $rate =~ ^([0-9]+([.][0-9]*)?|[.][0-9]+|)$ ]] ||
+		fail "--rate: \"$rate\" is not a number of calls a second; see tg-run --help" 2
 	not_with no_judge judge_model
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2

@@ -4,6 +4,9 @@
 
 me=${0##*/}
 
+# The caller's PATH lacks what a script and the wrapper of the portable tarball add to it.
+export TG_CALLER_PATH=${TG_CALLER_PATH-${PATH%:"${0%/*}"}}
+
 # The environment of the caller may change what bash, getopt, git, grep, jq, parallel and
 # sort do. Option -p of bash keeps functions, BASH_ENV and SHELLOPTS out. What else there is
 # goes into the array fenced, and as_called gives it back to a command of the user's.
@@ -17,7 +20,9 @@ for name in CDPATH GLOBIGNORE BASH_ENV ENV BASH_COMPAT BASH_LOADABLES_PATH EXECI
 done
 unset PIPESTATUS # a variable of this name would stand for what bash sets
 set +o posix
-{ export LC_ALL=C.UTF-8; } 2>/dev/null # bash would say that a system has no such locale
+# Where a system lacks this locale, bash would say so again in each subshell.
+{ export LC_ALL=C.UTF-8; } 2>/dev/null
+[[ $'\xc3\xa9' == ? ]] || LC_ALL=C
 mask=$(umask)
 umask u+rwx
 
@@ -74,6 +79,18 @@ tg-llm() {
 }
 told='' # whether the script has said who gets text
 quiet='' # whether it is to say no such thing
+
+# as_typed PROGRAM: set $typed to the program as the caller types it to run the one of this
+# script: its name, or its path where the caller's PATH finds none, or another.
+as_typed() {
+	local folder=${0%/*} found
+	typed=$1
+	[ ! -x "$folder/../bin/$1" ] || folder=$folder/../bin
+	[ -x "$folder/$1" ] || return 0
+	found=$(PATH=$TG_CALLER_PATH type -P -- "$1")
+	# shellcheck disable=SC2034 # for the script
+	[[ $found -ef $folder/$1 ]] || typed=$(realpath -s -- "$folder/$1")
+}
 
 # say MESSAGE: write a line to stderr, control characters made harmless; the script goes on
 # if nobody reads it.

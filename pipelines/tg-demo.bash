@@ -193,7 +193,7 @@ start_server() {
 			tail -n 5 "$log" >&2
 			fail "the server ended while it was loading; $log says why" 4
 		fi
-		((tenths < 3000)) || fail "no answer after 300 s; tg-demo stop ends the server" 4
+		((tenths < 3000)) || fail "no answer after 300 s; $demo stop ends the server" 4
 		((++tenths % 50)) || say "loading $demo_model, $((tenths / 10)) s"
 		sleep 0.1
 	done

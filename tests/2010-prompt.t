@@ -101,6 +101,7 @@ is "a language that the task does not take is rejected" '["sql","sql","not_appli
 check "the count of what was rejected is said" grep -q '; 2 rejected as not_applicable$' "$T/err"
 is "what was not applicable keeps its answers when tried again" 'null null' \
 	"$(tg-prompt generate --retry -t text2sql_retrieval "$T/out" 2>/dev/null | jq -r '.tg.again' | tail -n 2 | paste -sd ' ')"
+refuses "a kind of a natural language" 'did you mean en?' tg-prompt generate -l en-US
 echo '{"name":"Zig","extensions":[".zig"]} {"name":"Brainfuck","aliases":["bf"]} {"key":"python","name":"Python","extensions":["pyx"]} {"name":"Dutch","key":"nl","natural":true}' >"$T/more"
 printf '%s\n' '{"text":"y","path":"a.zig"}' '{"text":"z","language":"BF"}' '{"text":"z","path":"a.pyx"}' >"$T/in"
 is "--languages FILE adds languages, aliases and endings" 'zig brainfuck python' \

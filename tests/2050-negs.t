@@ -36,6 +36,7 @@ gives "white space inside an answer makes a difference" '["a b","a  b"]' 'a b' '
 gives "upper and lower case make a difference" '["a","A"]' a A
 gives "an answer that equals the query is dropped" '["a"]' QUERY ' QUERY ' a
 gives "an answer that equals any positive is dropped" '["a"]' POS a $'POS2\n'
+gives "an answer that equals a positive but for white space is dropped" '["a","PO T"]' 'P OS' a $'PO\n\tS2' 'PO T'
 gives "empty answers are dropped" '["a"]' '' ' ' $'```\n```' a
 gives "a fence around an answer goes" '["a","b"]' $'```\na\n```' $'```python\nb\n```' $'```js\na\n```'
 gives "a fenced answer that equals a positive is dropped" '["a"]' $'```python\nPOS\n```' a

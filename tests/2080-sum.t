@@ -19,7 +19,7 @@ check_status "tg-sum of a run exits with 0" 0 tg-sum docs a b emit empty >out 2>
 is "the counts are one object" '{"documents":10,"missing":1}' "$(cat out)"
 is "the summary in words has all the counts" \
 	'tg-run: 10 documents: 4 triplets, 3 rejected (1 judge_2, 2 judge_0), 1 in error (1 no_text), 1 duplicate, 1 missing
-tg-run: 12 calls, 1 retry, 1 cached answer, 111 tokens in, 22 out, cost 0.0013, 3 s' "$(cat err)"
+tg-run: 12 calls, 1 retry, 1 cached answer, 111 tokens in, 22 out, cost 0.0013, 3 s, 3.1 calls a second' "$(cat err)"
 tg-sum --rejects r --lines 12 docs a emit >out 2>err
 is "lines that the run has not read count as missing" '{"documents":12,"missing":3}' "$(cat out)"
 check_fail "while documents are missing there is no advice on rejects" grep -qE 'keeps them|these again' err
@@ -40,7 +40,7 @@ tg-run: 1 call, 0 retries, 0 cached answers, 0 tokens in, 0 out, 0 s' \
 	"$(echo '{"calls":1}' >c; tg-sum --rejects r read1 c one 2>&1 >out)"
 is "without the counts of tg-emit nothing is known of the documents" \
 	'{"documents":10,"missing":null}' "$(tg-sum docs a empty 2>err)"
-is "the summary tells the cost without the counts of tg-emit" 'tg-run: 9 calls, 1 retry, 1 cached answer, 100 tokens in, 20 out, cost 0.0012, 3 s' \
+is "the summary tells the cost without the counts of tg-emit" 'tg-run: 9 calls, 1 retry, 1 cached answer, 100 tokens in, 20 out, cost 0.0012, 3 s, 2.3 calls a second' \
 	"$(cat err)"
 is "-q leaves out the summary in words" '' "$(tg-sum -q docs a emit 2>&1 >out)"
 
@@ -54,8 +54,14 @@ check_status "tg-sum --estimate exits with 0" 0 tg-sum --estimate est.generate e
 is "the estimate is one object" '{"documents":9,"requests":{"generate":5,"judge":5,"negatives":0},"answered_by_cache":4,"calls":6,"prompt_tokens":60,"completion_tokens":80,"completion_tokens_max":100,"answer_tokens":{"generate":{"tokens":400,"assumed":false},"judge":{"tokens":2,"assumed":true}},"cost":0.5,"cost_max":1}' "$(cat out)"
 is "the estimate in words says what it assumes" \
 	'tg-run: 9 documents: 10 requests (5 generate, 5 judge), 4 of them answered in the cache; about 60 tokens in, 80 out; cost about 0.5
-tg-run: taken for this: four bytes a token; answers of 400 tokens (generate, as in the cache), 2 tokens (judge, a guess); a judge that agrees with every pair; no retries. With answers as long as they may be: 100 out, cost 1' \
+tg-run: taken for this: four bytes a token; answers of 400 tokens (generate, as in the cache), 2 tokens (judge, a guess); a judge that agrees with every pair; no retries. With answers as long as they may be: 100 out, cost 1
+tg-run: the time is not known: --preview 5 measures it, and --rate N takes N calls a second, as the summary of a similar run has them' \
 	"$(cat err)"
+tg-sum --estimate --rate 0.001 est.generate emit 2>err >out
+is "with --rate it says the time" '3000 ; 50m00s at 0.001 calls a second (--rate)' \
+	"$(jq .seconds out) $(grep -o '; 50m.*' err)"
+is "with --report the command for the page begins with that" 'tg-run: to look at them: "a b/tg-report" x > report.html' \
+	"$(jq -c '.measured.triplets = 1' emit >measured; tg-sum --report 'a b/tg-report' --triplets x docs a measured 2>&1 >out | grep look | tr "'" '"')"
 
 printf '\357\273\277{}\n\n \t\r\n{}\n{}' >lines
 is "--count leaves out blank lines" 6 "$(tg-sum --count lines lines)"

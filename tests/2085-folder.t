@@ -59,8 +59,12 @@ is "files of unknown languages and XML named .ts are counted" \
 printf 'version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n' >others/lfs.py
 tg-folder others >out 2>err
 check "files that Git LFS has elsewhere are counted" grep -q ' 0 files; .*, 1 in Git LFS (git lfs pull)$' err
-check_status "a file instead of a folder is an error, before anything is written" 3 tg-folder tree others/main.kt >out 2>err
-is "the message names the file" 'tg-folder: others/main.kt: is no folder/0' "$(cat err)/$(wc -l <out)"
+check_status "a missing file is an error, before anything is written" 3 tg-folder tree others/no.c >out 2>err
+is "the message names the file" 'tg-folder: others/no.c: no such file or folder/0' "$(cat err)/$(wc -l <out)"
+check_status "a pipe is no operand" 3 tg-folder tree/fifo.py 2>err
+check "the message says so" grep -q ': is neither a file nor a folder$' err
+is "files may be named, of several folders" 'tree/-n.py tree/a.py tree/sub/--rawfile.c tree/a.py' \
+	"$(small tree/a.py tree/-n.py tree/sub/--rawfile.c --keep copies tree/a.py 2>err | jq -r .path | paste -sd ' ')"
 check_status "a folder without a name is an error" 3 tg-folder '' >out 2>err
 name=$(printf '%0200d' 0) && deep=long/$name/$name/$name/$name/$name/$name/$name/$name/$name/$name
 mkdir -p "$deep" && for i in $(seq 600); do echo 1 >"$deep/$i.py"; done
@@ -229,6 +233,15 @@ if command -v git >/dev/null; then
 	mkdir from/new && cp kinds/tests/c.py from/new && tg-folder from/new >out 2>err
 	is "a folder without tracked files gives a word of --all" \
 		'tg-folder: from/new: 0 files; left out: 1 untracked (--all takes them); tg-folder --all takes what git does not track' "$(cat err)"
+	mkdir -p from/build/p/q from/build/r && cp kinds/src/a.py from/build && cp kinds/src/a.py from/build/p/q &&
+		cp kinds/src/a.py from/build/r && cp from/pkg/package.json from/build/p && echo build/ >from/.gitignore
+	tg-folder --all --keep copies from >out 2>err
+	is "an ignored file has neither repository nor revision, and a license of its own folders alone" \
+		'["build/a.py"],["build/p/q/a.py","Apache-2.0"],["build/r/a.py"],["new/c.py","https://example.com/a/b.git","MIT"]' \
+		"$(jq -c 'select(.path | test("build|new")) | [.path[5:], .repository, .revision, .license | values]' out | paste -sd ,)"
+	is "the same holds within an ignored folder" '["build/p/q/a.py","Apache-2.0"],["build/r/a.py"]' \
+		"$(tg-folder --all --keep copies from/build/p from/build/r 2>err |
+		jq -c '[.path[5:], .repository, .revision, .license | values]' | paste -sd ,)"
 else
 	skip "repository and revision" "needs git"
 fi

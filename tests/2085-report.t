@@ -34,6 +34,9 @@ check "the run says what is over 512 tokens, and what words are shared" \
 is "the run names the command for the page" "tg-run: to look at them: tg-report --rejects rejects.jsonl --stats stats.jsonl triplets.jsonl > report.html" \
 	"$(grep tg-report run)"
 tg-run -t web_code_retrieval -c c --stats stats.jsonl -q code.jsonl 2>&1 | cat >again
+head -n 1 code.jsonl | PATH=${PATH#*"$TG_BIN":} "$TG_BIN/tg-run" -t code_context_retrieval >context 2>run
+is "the command has the path of a program that PATH lacks" "tg-run: to look at them: $TG_BIN/tg-report context > report.html" \
+	"$(grep tg-report run)"
 is "a second run adds to the file" 2 "$(jq -r .run stats.jsonl | sort -u | wc -l)"
 check_status "--stats refuses an input" 2 tg-run -t web_code_retrieval --stats code.jsonl code.jsonl
 check_status "--stats refuses the file of rejects" 2 tg-run -t web_code_retrieval --rejects r --stats r code.jsonl
@@ -123,9 +126,34 @@ check "words of the query in the positive are counted" shows 'median of 100 quer
 jq -cn 'range(4) | {query: "How to  read, a file?", pos: ["def f\(.)(a):\n    x\(.) = a + \(.)  # c\n    return open(x\(.)).read(a, \(.))\n"],
 	neg: ["def g(b):\n    y = b + 77\n    return open(y).read(b, 9)\n", "no"]}' >near
 page near
+check "a negative that is nearly the positive is poor" shows 'Negatives like the positive 50 % 4 of 8 negatives poor'
 check "near copies of positives are found" shows '3 of 4'
 check "near copies of the positive among negatives are found" shows '4 of 8 negatives are near copies'
 check "queries that are equal in their words are found" shows 'Queries, equal in their words 4 3'
+for n in 49 50; do
+	jq -cn "range($n)"' | {query: (if . < 3 then " Return\nA.B" elif . == 3 then "file" else "q \(.) lines" end),
+		pos: ["x = 1; return  a.b \(.) files"], neg: (if . < 2 then [] else ["x = 1; return  a.b \(.) files", "other"] end),
+		meta: {task: "t", judge: {verdict: 1}}}' >judged$n
+	tg-report --text --rejects /dev/null judged$n >text$n
+done
+check "a judge that rejects none of 50 pairs is a remark" grep -q '^Kept by the judge .*50 of 50 .*: worth a look' text50
+check_fail "a judge that rejects none of 49 pairs is none" grep -q '^Kept by the judge .*: ' text49
+page judged50
+check "without --rejects the page says that the judge cannot be seen" shows 'Rejected pairs were not read, so this says nothing'
+check "whole queries in the positive are counted, parts of words are not" shows 'Query verbatim in the positive 6.0 % 3 of 50 queries poor'
+check "triplets without negatives are counted" shows 'Without negatives 4.0 % 2 of 50 triplets worth a look'
+check "negatives that are the positive are counted" shows '48 of 96 negatives; 48 of 96 are the positive itself'
+seq 50000 | sed 's/.*/{"query":"find &","pos":["say &"],"neg":["no"]}/' >whole
+{ cat whole; head -n 400 whole | sed 's/find/say/'; } >drawn
+page whole
+check "50,000 triplets are measured whole" shows 'median of 50,000 queries'
+page drawn
+check "the page says how many of more triplets are drawn" \
+	grep -qE 'Measured were 3,[0-9]{3} of 50,400 triplets' report.html
+drawn=$(sed -n 's/.*Measured were \([0-9,]*\) of.*/\1/p' report.html)
+check "each figure of the draw says of how many" shows "median of $drawn queries drawn"
+tac drawn | tg-report - >report.html
+check "the draw does not depend on the order" shows "median of $drawn queries drawn"
 
 # Samples.
 tg-report --samples 5 many >a && tg-report --samples 5 many >b && tg-report --samples 5 --seed 1 many >c

@@ -38,9 +38,41 @@ is "flag: scores are real numbers" '"pos_scores":[1.0],"neg_scores":[0.25]}' \
 check "flag: the command makes the trainer use the instruction" grep -qF -- \
 	"--query_instruction_for_retrieval '' --query_instruction_format 'Instruct: {}\nQuery: {}'" run
 is "flag: rows without negatives train with a group size of 1, others with their own" \
-	'train_group_size 3 train_group_size 1 train_group_size 2 ' \
+	'train_group_size 1 train_group_size 3 train_group_size 2 ' \
 	"$(grep -o 'train_group_size [0-9]*' run | tr '\n' ' ')"
 check "flag: the command is a shell script" sh -n run
+
+# Trainings of several stages. The trainers only note how they were called; with adapter in
+# their options they leave a LoRA adapter instead of a model.
+mkdir stub
+cat >stub/torchrun <<'END'
+#!/bin/sh
+echo "$@" >>calls
+while [ "$1" != --output_dir ]; do shift; done
+mkdir -p "$2"
+case $* in *adapter*) : >"$2/adapter_config.json" ;; esac
+END
+chmod +x stub/torchrun && ln -s torchrun stub/python
+# models OPTION...: runs the last command, and prints the models that each stage reads and writes.
+models() {
+	rm -rf calls 'm 1' out out-*
+	PATH=$PWD/stub:$PATH MODEL=base OUT=out sh run "$@" || return
+	grep -o -e '--\(model_name_or_path\|output_dir\|from_peft\|lora_name_or_path\) [^ ]*' calls | sed 's/.* //' | tr '\n' ' '
+}
+for trainer in flag tevatron; do
+	export_to staged --for $trainer three
+	is "$trainer: each stage trains the model of the one before, the last one's is the result" \
+		'base out-1 out-1 out-2 out-2 out ' "$(models)"
+	is "$trainer: a stage goes on with the adapter of the one before" \
+		'base out-1 base out-2 out-1 base out out-2 ' "$(models --adapter)"
+	is "$trainer: rows without negatives come first, those with scores last" \
+		'Stage 1 of 3: 1 row without negatives;Stage 2 of 3: 1 row with negatives;Stage 3 of 3: 1 row with scores;' \
+		"$(sed -n 's/^# \(Stage\)/\1/p' run | tr '\n' ';')"
+	check_status "$trainer: the model of another run is not taken for a stage's" 2 env PATH="$PWD/stub:$PATH" MODEL=base OUT=out sh run
+	check_status "$trainer: an option cannot name one folder for all stages" 2 env MODEL=base sh run --output_dir x
+	head -n 1 three | tg-export --for $trainer -o single.$trainer >run 2>err
+	is "$trainer: one stage writes OUT" 'base out ' "$(models)"
+done
 export_to st --for st three
 is "st: each number of negatives has a file" \
 	't-en-python-0neg.jsonl t-en-python-2neg.jsonl t-en-python-scores-1neg.jsonl' "$(cd st/train && echo *)"
@@ -120,6 +152,38 @@ is "a score that is not finite is none" false "$(jq 'has("pos_scores")' f/train/
 : >nothing
 export_to f --for flag nothing
 is "no rows give no rows" 'in 0 = rows out 0 + left out 0' "$(sum)"
+for trainer in flag tevatron st beir; do
+	export_to f --for $trainer nothing
+	export MODEL=x interpreter=sh
+	grep -q '^raise' run && interpreter=python3
+	check "$trainer: a command without rows says so" grep -q '^tg-export: there are no rows to t' err
+	check_status "$trainer: a command without rows fails" 1 $interpreter run
+done
+
+# Too few rows.
+# small TRAINER ROW...: prints the messages of these rows but for the sum.
+small() {
+	export_to f --for "$1" --empty-neg apart <<<"$2"
+	grep -v ' = rows out ' err | cut -c 12-
+}
+alone='1 row without negatives will be a batch of one, which teaches nothing: it has nothing to be compared with; add triplets of the task, or leave it out with --empty-neg drop
+train has 1 row, fewer than a batch of 8: 1 step an epoch; --num_train_epochs 10 behind the command makes 10, but only more triplets make a model'
+for trainer in flag tevatron st; do
+	is "$trainer: a row that teaches nothing is named" "$alone" "$(small $trainer "$(row q p '[]')")"
+done
+five=$(for i in 1 2 3 4 5; do row "q$i" "p$i" '["n"]'; done)
+is "st: data of fewer rows than a batch is named" \
+	'train has 5 rows, fewer than a batch of 8: 1 step an epoch; --num_train_epochs 10 behind the command makes 10, but only more triplets make a model' \
+	"$(small st "$five")"
+eight=$(for i in 1 2 3 4 5 6 7 8; do row "r$i" "s$i" '[]'; done)
+is "st: files of fewer rows than a batch are counted" \
+	'1 of 2 files for training have fewer rows than a batch of 8, which' "$(small st "$five
+$eight" | grep -o '.*which')"
+is "flag: rows of a file that fills no batch are counted" \
+	'2 rows in 1 file for training would be passed over; 2' "$(small flag "$five
+$(row x y '["n"]' | sed 's/"t"/"u"/')
+$(row z w '["n"]' | sed 's/"t"/"u"/')" | sed -n 's/\(.*over\):.*_size \([0-9]*\) .*/\1; \2/p')"
+is "enough rows get no message" '' "$(small tevatron "$eight")"
 
 # Rows without negatives.
 for i in 1 2 3 4 5 6; do
@@ -166,6 +230,7 @@ check "--max-tokens tells the trainer" grep -q -- '--query_max_len 100 --passage
 export_to f --for flag --max-tokens 100 --cut apart long
 is "--cut apart writes longer texts to files of their own" '3 in 3 = rows out 3 + left out 0' \
 	"$(wc -l <f/train/t-en-python-cut.jsonl) $(sum)"
+check "it says that the command does not take them" grep -q '^tg-export: 3 rows for training are too long, and in -cut files' err
 check "the command takes none of these files" sh -c '! grep -q cut run'
 
 # Names.
@@ -210,6 +275,10 @@ check "the near copies are some" [ "$(jq -r "$shape" many | sort -u | wc -l)" -g
 is "the parts have nearly the shares that were asked for" yes \
 	"$(wc -l f/{train,dev,test}/*.jsonl | awk '{ n[NR] = $1 }
 		END { print (n[1] > 300 && n[1] < 340 && n[2] > 30 && n[2] < 50 ? "yes" : n[1] " " n[2]) }')"
+row q p '["n"]' >two && row q2 p2 '["m"]' >>two
+export_to f --for st --split .5,.5,.1 two
+check "a part that gets no rows is named" grep -q '^tg-export: test got no rows: ' err
+export_to f --for flag --split .8,.1,.1 many
 check "the parts are reported" grep -Eq '^tg-export: train [0-9]+, dev [0-9]+, test [0-9]+ rows of [0-9]+ groups' err
 sort f/dev/* >dev
 export_to f --for flag --split .8,.1,.1 <<<"$(sort -R --random-source=many many)"
@@ -266,6 +335,14 @@ check_status "a folder that cannot be made is refused" 2 tg-export --for flag -o
 check_status "an input that is not there fails" 3 tg-export --for flag -o gone missing
 check "a failed run leaves no folder" [ ! -e gone ]
 check_status "a full disk at standard output fails" 3 sh -c 'tg-export --for flag -o w three >/dev/full'
+check "it leaves no folder" [ ! -e w ]
+mkfifo pipe
+tg-export --for flag -o stopped pipe 2>err &
+exec 9>pipe
+wait_for [ -d stopped/.tg-export ]
+kill $! && wait $! 2>/dev/null
+exec 9>&-
+is "a signal leaves no folder, which is said" 'tg-export: stopped, nothing is written' "$(cat err stopped 2>/dev/null)"
 check_status "a full disk fails" 3 sh -c 'ulimit -f 1; tg-export --for flag -o small many'
 for i in {1..1000}; do
 	printf '{"query":"%s","pos":"p","neg":"n"}\n' "$i"

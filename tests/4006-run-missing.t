@@ -67,7 +67,7 @@ is "the message names tg-emit after a full stdout" "tg-run: of 3 documents it is
 check_status "a run with a missing file exits with 3" 3 tg-run -t web_code_retrieval -m m \
 	<(head -n 2 code.jsonl) nowhere 2>err
 is "the message names tg-prompt after a missing file" "tg-run: the input was not read\
- to its end: tg-prompt failed; run again" "$(missing)"
+ to its end: tg-prompt failed; once its reason is mended, run again" "$(missing)"
 check_status "a run with a full rejects file exits with 3" 3 tg-run \
 	-t web_code_retrieval -m m --rejects /dev/full <<<'{' 2>err
 is "the message names tg-emit after a full rejects file" "tg-run: of 1 documents it is not\

@@ -92,6 +92,17 @@ is "a job keeps one state" 1 "$(find job0 -name state.jsonl | wc -l)"
 is "the plan holds the options of tg-run as they were given" "tg-batch plan 1 $T ${options[*]} --rejects job0.rejects" \
 	"$(tr '\0' ' ' <job0/plan | tr -s ' ' | sed 's/ $//')"
 
+# A job keeps the file of TG_LANGUAGES, and no other counts for it.
+echo '{"key":"zig","name":"Zig","extensions":["zig"]}' >zig.json
+echo '{"text":"pub fn main() void {}","code_language":"zig"}' >zig.jsonl
+TG_LANGUAGES=zig.json check_status "a job takes the file of TG_LANGUAGES" 0 \
+	tg-batch start zig -t code_summary_retrieval -m m <zig.jsonl >files 2>err
+is "the job goes on without the variable" "$(cat files)" \
+	"$(echo '{}' >none.json; TG_LANGUAGES=none.json tg-batch status zig 2>err)"
+serve zig.r "$(cat files)"
+check_status "it takes its answers" 0 tg-batch import zig zig.r >files 2>err
+check "and the next request names the language" grep -q Zig zig/1/judge.jsonl
+
 # The last round runs online, and answered requests are not sent again.
 tg-batch start mixed "${options[@]}" <all.jsonl >files 2>err
 mapfile -t files <files

@@ -42,6 +42,20 @@ tg-cache put -d stored triplet >/dev/null
 tg-emit triplet >earlier
 echo '{"lines":1}' >sum
 $llm --cache kept asked >/dev/null
+# These need a second and more of make check; make sweep has them.
+[ "$step" -gt 1 ] || runs+=('tg-folder ../folder' 'tg-folder --functions --secrets drop ../folder'
+	'tg-folder --chunks 40 --strip-comments --explain ../folder' 'tg-sample -n 2 ../asked'
+	'tg-sample -n 1 --summary counts ../asked' 'tg-report ../triplet'
+	'tg-report --text --rejects ../answered --stats ../sum ../triplet' 'tg' 'tg --nearest smaple sample'
+	'tg smaple' 'tg sample -n 1 ../asked')
+mkdir -p folder/tests
+printf 'def add_%d(x, y):\n    """Add."""\n    total = x + y  # sum\n    return total * 2\n\n' 1 2 3 >folder/a.py
+printf '%s\n' '// three' 'const password = "hT7x-Qw93zLp";' 'function three(a, b) {' \
+	'  const list = [a, b, a + b];' '  return list.map((v) => v * 3);' '}' >folder/tests/b.js
+printf '%s\n' '{"cells":[{"cell_type":"code","source":["import os\n","def f(a, b, c):\n",' \
+	'"    return os.path.join(a, b, c, str(a + b))\n"]}],' \
+	'"metadata":{"language_info":{"name":"python"}},"nbformat":4}' >folder/c.ipynb
+echo 'MIT License' >folder/LICENSE
 jq -nc '[range(3) | {input: "i\(.)", output: "o\(.)"}]' >pool
 tg-prompt --list --json 2>/dev/null | head -n 1 >row
 [ -s row ] || jq -c 'first' "$OLDPWD"/lib/task/rows/1-*.json >row

@@ -56,6 +56,8 @@ is "it shows the documents of tg-sample" "$(tg-sample -n 4 code.jsonl | jq -r .t
 is "it asks for them alone" 12 $(($(calls) - n))
 check "it says what the whole takes and of how many" grep -q \
 	'^tg-run: all 1000 documents, going by these 4: about 1000 triplets, 3000 calls, ' err
+check "it says the time, and what that rests on" grep -Eq \
+	' out, [0-9ms]+ at the speed of these \([0-9.]+ s an answer with up to 4 in flight\), [0-9ms]+ if it is the same with 64 in flight$' err
 tac code.jsonl >tac.jsonl
 check_status "another order gives the same preview" 0 run -t bug_desc_retrieval --preview 4 -C cache tac.jsonl >out2 2>err
 is "of the same texts" "$(sort out)" "$(sort out2)"

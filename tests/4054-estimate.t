@@ -61,5 +61,8 @@ head -n 3 some.jsonl >three.jsonl
 check_status "a run of three documents exits with 0" 0 run -q -C cache three.jsonl >out 2>err
 compare "it is right with a part of the pairs in the cache" some.jsonl -C cache -N 7
 is "a repeated run with the cache is estimated at nothing" 0 "$(run -C cache -N 7 --estimate some.jsonl 2>err | jq .calls)"
+is "another length of answers may be guessed, and a rate" '[6,606,1200]' "$(run --estimate --rate 0.005 three.jsonl \
+	--no-judge --answer-tokens 101 2>err | jq -c '[.calls, .completion_tokens, .seconds]')"
+check_status "a rate is refused without --estimate" 2 run --rate 2 three.jsonl
 check "the mock server stops without a fault" stop_mock "$MOCK_PID"
 done_testing

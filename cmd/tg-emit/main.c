@@ -312,6 +312,8 @@ main(int argc, char *argv[])
 	files = filter_options(&f, &e, argc, argv);
 	if (e.show_progress || e.expected > 0)
 		f.tick = e.show_progress ? tell_status : tell_once;
+	if (e.show_progress)
+		tell_heed_signals();
 	filter_tty(&f, files);
 	progress_init(&e.progress, program.name);
 	open_files(&f, &e, files);

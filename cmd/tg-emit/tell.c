@@ -2,12 +2,37 @@
 #include "tell.h"
 
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "io/io.h"
 
 enum { SOON_S = 30 }; /* time after which the time left is told once, s */
+
+/* Whether a signal that does not end this program has stopped the run. */
+static volatile sig_atomic_t is_stopping;
+
+static void
+on_signal(int sig)
+{
+	(void)sig;
+	is_stopping = 1;
+}
+
+void
+tell_heed_signals(void)
+{
+	static const int signals[] = { SIGINT, SIGTERM };
+	struct sigaction heed = { .sa_handler = on_signal }, old;
+	size_t i;
+
+	heed.sa_flags = SA_RESTART;
+	for (i = 0; i < sizeof signals / sizeof *signals; i++)
+		if (sigaction(signals[i], NULL, &old) == 0 &&
+		    old.sa_handler == SIG_IGN)
+			sigaction(signals[i], &heed, NULL);
+}
 
 _Noreturn void
 tell_exit_io(const char *path)
@@ -42,7 +67,9 @@ status_of(const struct filter *f)
 	if (e->expected > 0)
 		buf_fmt(&b, "/%lld", e->expected);
 	buf_fmt(&b, " documents, %.*f/s", rate < 10 ? 1 : 0, rate);
-	if (rate > 0 && left > 0) {
+	if (is_stopping && !e->progress.last)
+		buf_adds(&b, ", stopping");
+	else if (rate > 0 && left > 0 && !e->progress.last) {
 		buf_adds(&b, ", ");
 		progress_time(&b, (double)left / rate);
 		buf_adds(&b, " left");

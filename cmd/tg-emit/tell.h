@@ -8,6 +8,12 @@
 
 #include "emit.h"
 
+/*
+ * Take SIGINT and SIGTERM, if they are ignored, as word that the run is to stop:
+ * no status line forecasts its end then.
+ */
+void tell_heed_signals(void);
+
 /* Show how far the run is, if a status line is due. */
 void tell_status(struct filter *);
 

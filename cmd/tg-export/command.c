@@ -4,23 +4,17 @@
 #include <string.h>
 
 #include "json/string.h"
+#include "stage.h"
 
 /* Trainers cut at 32 and 128 tokens unless they are told otherwise. */
 enum { TOKENS = 512, GROUP_MAX = 8 };
-
-/* Files that one command takes together. */
-struct class
-{
-	int marks, empty; /* ROW_SCORED and ROW_BARE; 1: without negatives */
-	size_t rows;      /* rows of the largest file; 0: there are no files */
-	uint32_t most;    /* most negatives of a row */
-};
 
 static const char flag_head[] =
     "# MODEL=... [KIND=encoder_only] [OUT=FOLDER] [GPUS=N] sh THIS [OPTION "
     "...]\n"
     "set -e\n"
-    ": \"${MODEL:?name the model to train}\" \"${KIND:=decoder_only}\"\n"
+    ": \"${MODEL:?name the model to train}\" \"${OUT:=model}\" "
+    "\"${KIND:=decoder_only}\"\n"
     "case $KIND in\n"
     "encoder_only) : \"${POOLING:=cls}\" ;;\n"
     "*) : \"${POOLING:=last_token}\" ;;\n"
@@ -29,7 +23,30 @@ static const char flag_head[] =
 static const char tevatron_head[] =
     "# MODEL=... [OUT=FOLDER] [POOLING=cls] sh THIS [OPTION ...]\n"
     "set -e\n"
-    ": \"${MODEL:?name the model to train}\"\n";
+    ": \"${MODEL:?name the model to train}\" \"${OUT:=model}\"\n";
+
+static const char chain_options[] =
+    "case \" $*\" in\n"
+    "*\" --output\"[_-]dir* | *\" --model\"[_-]name*)\n"
+    "    echo \"$0: OUT=FOLDER and MODEL=... name folder and model of all "
+    "stages, options can't\" >&2\n"
+    "    exit 2 ;;\n"
+    "esac\n";
+
+static const char chain_start[] =
+    "; do\n"
+    "    if [ -e \"$folder\" ]; then\n"
+    "        echo \"$0: $folder is there already: remove it, or name another "
+    "with OUT=FOLDER\" >&2\n"
+    "        exit 2\n"
+    "    fi\n"
+    "done\n"
+    "FROM=$MODEL ADAPTER=\n"
+    "go_on() { # FOLDER: start the next stage from the model there, or its "
+    "LoRA adapter\n"
+    "    if [ -e \"$1/adapter_config.json\" ]; then ADAPTER=$1; else FROM=$1; "
+    "fi\n"
+    "}\n";
 
 static const char st_head[] =
     "# python THIS MODEL [OPTION ...]\n"
@@ -90,24 +107,16 @@ add_path(struct buf *b, const struct plan *p, const struct options *o,
 	    b, "%s/%s/%s", o->dir, part_names[part], p->names->v[file->name]);
 }
 
-static int
-is_in(const struct plan_file *file, const struct class *c)
-{
-	return file->rows[PART_TRAIN] > 0 && !(file->marks & ROW_CUT) &&
-	       (file->marks & (ROW_SCORED | ROW_BARE)) == c->marks &&
-	       (file->most == 0) == c->empty;
-}
-
-/* Append the files of a class for training, each as a word. */
+/* Append the files of a stage for training, each as a word. */
 static void
 add_files(struct buf *b, const struct plan *p, const struct options *o,
-    const struct class *c)
+    const struct stage *stage)
 {
 	struct buf path = { 0 };
 	size_t i;
 
 	for (i = 0; i < p->nfiles; i++)
-		if (is_in(&p->files[i], c)) {
+		if (stage_has(stage, &p->files[i])) {
 			path.n = 0;
 			add_path(&path, p, o, PART_TRAIN, &p->files[i]);
 			buf_adds(b, " \\\n    ");
@@ -123,29 +132,37 @@ length(const struct options *o)
 }
 
 static unsigned
-group_size(const struct class *c)
+group_size(const struct stage *stage)
 {
-	return c->most + 1 < GROUP_MAX ? c->most + 1 : GROUP_MAX;
+	return stage->most + 1 < GROUP_MAX ? stage->most + 1 : GROUP_MAX;
 }
 
-/*
- * Return the rows of a batch. FlagEmbedding takes each from one file, and fails
- * if no file has that many.
- */
-static size_t
-batch_size(const struct class *c)
-{
-	return c->rows < COMMAND_BATCH ? c->rows : COMMAND_BATCH;
-}
+/* One stage of a training that is written for sh. */
+struct step {
+	const struct plan *plan;
+	const struct options *o;
+	const struct format *format;
+	const struct stage *stage;
+	size_t n, of; /* number of the stage, from 1; of all stages */
+};
 
-/* Append where the model of command n goes; the first has no number. */
+/* Append the folder of a stage's model; that of the last stage is OUT. */
 static void
-add_output(struct buf *b, size_t n)
+add_folder(struct buf *b, size_t n, size_t of)
 {
-	buf_adds(b, " --output_dir \"${OUT:-model}");
-	if (n > 1)
+	buf_adds(b, "\"$OUT");
+	if (n < of)
 		buf_fmt(b, "-%zu", n);
 	buf_addc(b, '"');
+}
+
+/* Append the options that name the model to train, and the folder for it. */
+static void
+add_models(struct buf *b, const struct step *s)
+{
+	buf_fmt(b, "    --model_name_or_path \"$%s\" --output_dir ",
+	    s->of > 1 ? "FROM" : "MODEL");
+	add_folder(b, s->n, s->of);
 }
 
 /*
@@ -153,19 +170,20 @@ add_output(struct buf *b, size_t n)
  * prompt for all, too. Without any, it would put "None" there.
  */
 static void
-flag_class(struct buf *b, const struct plan *p, const struct options *o,
-    const struct format *f, const struct class *c, size_t n)
+flag_stage(struct buf *b, const struct step *s)
 {
 	struct buf format = { 0 };
+	int marks = s->stage->marks;
+	long long most = length(s->o);
 
-	if (!f->prompted || c->marks & ROW_BARE)
+	if (!s->format->prompted || marks & ROW_BARE)
 		buf_adds(&format, "{}{}");
 	else
-		format_python(&format, f);
-	buf_adds(b, "torchrun --nproc_per_node \"${GPUS:-1}\" \\\n"
-		    "    -m \"FlagEmbedding.finetune.embedder.$KIND.base\" \\\n"
-		    "    --model_name_or_path \"$MODEL\"");
-	add_output(b, n);
+		format_python(&format, s->format);
+	buf_adds(b,
+	    "torchrun --nproc_per_node \"${GPUS:-1}\" \\\n"
+	    "    -m \"FlagEmbedding.finetune.embedder.$KIND.base\" \\\n");
+	add_models(b, s);
 	buf_fmt(b,
 	    " --same_dataset_within_batch True \\\n"
 	    "    --per_device_train_batch_size %zu \\\n"
@@ -173,14 +191,13 @@ flag_class(struct buf *b, const struct plan *p, const struct options *o,
 	    "--passage_max_len %lld \\\n"
 	    "    --query_instruction_for_retrieval '' "
 	    "--query_instruction_format ",
-	    batch_size(c), group_size(c), length(o), length(o));
+	    stage_batch(s->stage), group_size(s->stage), most, most);
 	add_word(b, buf_cstr(&format));
 	buf_fmt(b,
 	    " \\\n    --sentence_pooling_method \"$POOLING\" "
 	    "--normalize_embeddings True%s \\\n    --train_data",
-	    c->marks & ROW_SCORED ? " --knowledge_distillation True" : "");
-	add_files(b, p, o, c);
-	buf_adds(b, " \\\n    \"$@\"\n");
+	    marks & ROW_SCORED ? " --knowledge_distillation True" : "");
+	add_files(b, s->plan, s->o, s->stage);
 	buf_free(&format);
 }
 
@@ -189,58 +206,96 @@ flag_class(struct buf *b, const struct plan *p, const struct options *o,
  * the file keeps equal positives apart, and the rows of a task together.
  */
 static void
-tevatron_class(struct buf *b, const struct plan *p, const struct options *o,
-    const struct format *f, const struct class *c, size_t n)
+tevatron_stage(struct buf *b, const struct step *s)
 {
-	(void)f;
+	long long most = length(s->o);
+
 	buf_adds(b, "cat");
-	add_files(b, p, o, c);
+	add_files(b, s->plan, s->o, s->stage);
 	buf_fmt(b,
-	    " \\\n    > \"${OUT:-model}-%zu.jsonl\"\n"
-	    "python -m tevatron.retriever.driver.%s \\\n"
-	    "    --model_name_or_path \"$MODEL\"",
-	    n, c->marks & ROW_SCORED ? "train_distil" : "train");
-	add_output(b, n);
+	    " \\\n    > \"$OUT-%zu.jsonl\"\n"
+	    "python -m tevatron.retriever.driver.%s \\\n",
+	    s->n, s->stage->marks & ROW_SCORED ? "train_distil" : "train");
+	add_models(b, s);
 	buf_fmt(b,
-	    " \\\n    --dataset_path \"${OUT:-model}-%zu.jsonl\" "
+	    " \\\n    --dataset_path \"$OUT-%zu.jsonl\" "
 	    "--train_sampling_strategy sequential \\\n"
 	    "    --train_group_size %u --query_max_len %lld "
 	    "--passage_max_len %lld \\\n"
 	    "    --pooling \"${POOLING:-last}\" --normalize --temperature "
-	    "0.02 --attn_implementation sdpa \\\n    \"$@\"\n",
-	    n, group_size(c), length(o), length(o));
+	    "0.02 --attn_implementation sdpa",
+	    s->n, group_size(s->stage), most, most);
 }
 
-typedef void class_writer(struct buf *, const struct plan *,
-    const struct options *, const struct format *, const struct class *,
-    size_t n);
+/* A trainer that takes its stages one after the other. */
+struct trainer {
+	const char *head;
+	const char *adapter; /* option that goes on with a LoRA adapter */
+	/* function that appends the command, but for the user's options */
+	void (*write_stage)(struct buf *, const struct step *);
+};
 
+static const struct trainer flag_trainer = { flag_head, "--from_peft",
+	flag_stage };
+static const struct trainer tevatron_trainer = { tevatron_head,
+	"--lora_name_or_path", tevatron_stage };
+
+/* Append what leads each of several stages from the one before it. */
 static void
-add_to_class(struct class *c, const struct plan_file *file)
+add_chain(struct buf *b, size_t of)
 {
-	if (file->rows[PART_TRAIN] > c->rows)
-		c->rows = file->rows[PART_TRAIN];
-	if (file->most > c->most)
-		c->most = file->most;
+	size_t n;
+
+	buf_fmt(b,
+	    "# %zu stages with rows of their own: each goes on from the model "
+	    "of the one before,\n# and the last writes OUT.\n",
+	    of);
+	buf_adds(b, chain_options);
+	buf_adds(b, "for folder in");
+	for (n = 1; n < of; n++) {
+		buf_addc(b, ' ');
+		add_folder(b, n, of);
+	}
+	buf_adds(b, chain_start);
 }
 
-/* Append a command for each class that has files. */
+/* Append what a comment says of the rows of a stage. */
 static void
-add_classes(struct buf *b, const struct plan *p, const struct options *o,
-    const struct format *f, class_writer *write_class)
+add_rows(struct buf *b, const struct step *s)
 {
-	static const int marks[] = { 0, ROW_SCORED, ROW_BARE,
-		ROW_SCORED | ROW_BARE };
-	struct class c;
-	size_t i, j, n = 0;
+	buf_fmt(b, "# Stage %zu of %zu: %zu row%s with%s %s%s\n", s->n, s->of,
+	    s->stage->rows, s->stage->rows == 1 ? "" : "s",
+	    s->stage->empty ? "out" : "",
+	    s->stage->marks & ROW_SCORED ? "scores" : "negatives",
+	    s->stage->marks & ROW_BARE ? ", without an instruction" : "");
+}
 
-	for (i = 0; i < 2 * sizeof marks / sizeof *marks; i++) {
-		c = (struct class){ .marks = marks[i / 2], .empty = i % 2 };
-		for (j = 0; j < p->nfiles; j++)
-			if (is_in(&p->files[j], &c))
-				add_to_class(&c, &p->files[j]);
-		if (c.rows > 0)
-			write_class(b, p, o, f, &c, ++n);
+static void
+train_stages(struct buf *b, const struct trainer *trainer, struct step s)
+{
+	struct stage stages[STAGES];
+
+	s.of = stages_of(s.plan, stages);
+	if (s.of == 0) {
+		buf_adds(b, "echo 'there are no rows to train on' >&2\n"
+			    "exit 1\n");
+		return;
+	}
+	buf_adds(b, trainer->head);
+	if (s.of > 1)
+		add_chain(b, s.of);
+	for (s.n = 1; s.n <= s.of; s.n++) {
+		s.stage = &stages[s.n - 1];
+		if (s.of > 1)
+			add_rows(b, &s);
+		trainer->write_stage(b, &s);
+		buf_adds(b, " \\\n    \"$@\"");
+		if (s.n > 1)
+			buf_fmt(b, " ${ADAPTER:+%s \"$ADAPTER\"}",
+			    trainer->adapter);
+		buf_addc(b, '\n');
+		if (s.n < s.of)
+			buf_fmt(b, "go_on \"$OUT-%zu\"\n", s.n);
 	}
 }
 
@@ -273,8 +328,14 @@ add_table(struct buf *b, const char *name, const struct plan *p,
 static void
 st_program(struct buf *b, const struct plan *p, const struct options *o)
 {
+	struct stage stages[STAGES];
 	size_t i;
 
+	if (stages_of(p, stages) == 0) {
+		buf_adds(
+		    b, "raise SystemExit(\"there are no rows to train on\")\n");
+		return;
+	}
 	buf_adds(b, st_head);
 	add_table(b, "train", p, o, PART_TRAIN);
 	add_table(b, "dev", p, o, PART_DEV);
@@ -291,8 +352,13 @@ st_program(struct buf *b, const struct plan *p, const struct options *o)
 }
 
 static void
-beir_program(struct buf *b, const struct options *o)
+beir_program(struct buf *b, const struct plan *p, const struct options *o)
 {
+	if (p->sizes[PART_TEST] == 0) {
+		buf_adds(b,
+		    "raise SystemExit(\"there are no rows to test with\")\n");
+		return;
+	}
 	buf_adds(b, "# python THIS MODEL\nimport sys\n"
 		    "from beir.datasets.data_loader import GenericDataLoader\n"
 		    "corpus, queries, qrels = GenericDataLoader(");
@@ -305,19 +371,19 @@ void
 command_write(struct buf *b, const struct plan *p, const struct options *o,
     const struct format *f)
 {
+	struct step step = { .plan = p, .o = o, .format = f };
+
 	switch (o->target) {
 	case FOR_FLAG:
-		buf_adds(b, flag_head);
-		add_classes(b, p, o, f, flag_class);
+		train_stages(b, &flag_trainer, step);
 		break;
 	case FOR_TEVATRON:
-		buf_adds(b, tevatron_head);
-		add_classes(b, p, o, f, tevatron_class);
+		train_stages(b, &tevatron_trainer, step);
 		break;
 	case FOR_ST:
 		st_program(b, p, o);
 		break;
 	case FOR_BEIR:
-		beir_program(b, o);
+		beir_program(b, p, o);
 	}
 }

@@ -5,9 +5,9 @@
 
 #include "export.h"
 
-/* Most rows of a batch of FlagEmbedding, unless its user says otherwise. */
-enum { COMMAND_BATCH = 8 };
-
-/* Append it, ready to run: sh for FlagEmbedding and Tevatron, else Python. */
+/*
+ * Append it, ready to run: sh for FlagEmbedding and Tevatron, else Python.
+ * Where there are no rows for it, it says so and fails.
+ */
 void command_write(struct buf *, const struct plan *, const struct options *,
     const struct format *);

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,48 @@
 #include <unistd.h>
 
 static const char temp_name[] = ".tg-export";
+
+/* Folder that a signal finds unfinished; NULL: none. */
+static struct folder *volatile guarded;
+
+/* Say what is left, and let the signal end the process. */
+static void
+stop(int number)
+{
+	static const char clean[] = "tg-export: stopped, nothing is written\n",
+			  rest[] = "tg-export: stopped, only a folder "
+				   ".tg-export is left, which the next "
+				   "tg-export removes\n";
+	struct folder *f = guarded;
+	int empty;
+
+	if (f != NULL) {
+		empty = unlinkat(f->fd, temp_name, AT_REMOVEDIR) == 0;
+		if (empty && f->made)
+			rmdir(f->path);
+		if (write(STDERR_FILENO, empty ? clean : rest,
+			empty ? sizeof clean - 1 : sizeof rest - 1) == -1)
+			guarded = NULL;
+	}
+	raise(number);
+}
+
+void
+folder_guard(struct folder *f)
+{
+	static const int numbers[] = { SIGINT, SIGTERM, SIGHUP };
+	struct sigaction action = { .sa_handler = stop,
+		.sa_flags = (int)SA_RESETHAND };
+	struct sigaction old;
+	size_t i;
+
+	guarded = f;
+	sigemptyset(&action.sa_mask);
+	for (i = 0; i < sizeof numbers / sizeof *numbers; i++)
+		if (sigaction(numbers[i], NULL, &old) == 0 &&
+		    old.sa_handler != SIG_IGN)
+			sigaction(numbers[i], &action, NULL);
+}
 
 /* Hand each name in the folder dir to take until it returns other than 0. */
 static int
@@ -164,9 +207,18 @@ close_folder(struct folder *f)
 int
 folder_finish(struct folder *f)
 {
-	if (each_name(f->temp, move_name, f) == -1)
-		return -1;
-	return close_folder(f);
+	sigset_t all, old;
+	int got;
+
+	sigfillset(&all);
+	sigprocmask(SIG_BLOCK, &all, &old);
+	got = each_name(f->temp, move_name, f);
+	if (got == 0) {
+		guarded = NULL;
+		got = close_folder(f);
+	}
+	sigprocmask(SIG_SETMASK, &old, NULL);
+	return got;
 }
 
 void
@@ -174,6 +226,7 @@ folder_abandon(struct folder *f)
 {
 	int error = errno;
 
+	guarded = NULL;
 	each_name(f->temp, remove_name, NULL);
 	close_folder(f);
 	if (f->made)

@@ -16,6 +16,13 @@ struct folder {
 };
 
 /*
+ * Say what is left when SIGINT, SIGTERM or SIGHUP ends the process before
+ * folder_finish, and leave nothing if no file has been made. One folder at a
+ * time can be guarded, until it is finished or abandoned.
+ */
+void folder_guard(struct folder *);
+
+/*
  * Open path, which is made if it is not there, and has to be empty. Return 0,
  * or -1 with errno, 0 if the folder is in use or not empty, and *why, borrowed
  * until the next strerror. path stays the caller's.

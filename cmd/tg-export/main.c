@@ -12,6 +12,7 @@
 #include "folder.h"
 #include "io/io.h"
 #include "record/filter.h"
+#include "small.h"
 #include "ties.h"
 #include "write.h"
 
@@ -156,7 +157,7 @@ check_options(struct export *x, unsigned long long given)
 	if (!(given & 1))
 		options_refuse("--for: name a trainer: flag, st, tevatron or "
 			       "beir");
-	if (o->dir == NULL)
+	if (o->dir == NULL || *o->dir == '\0')
 		options_refuse("-o: name the folder to write");
 	if (why != NULL)
 		options_refuse("--query-format: %s", why);
@@ -331,31 +332,11 @@ report_split(const struct export *x)
 		    p->shared);
 }
 
-/* Say how many files give FlagEmbedding no batch. */
-static void
-report_small(const struct plan *p)
-{
-	size_t i, n = 0;
-
-	for (i = 0; i < p->nfiles; i++)
-		n += p->files[i].rows[PART_TRAIN] > 0 &&
-		     p->files[i].rows[PART_TRAIN] < COMMAND_BATCH;
-	if (n > 0)
-		io_warn("%zu files for training have fewer than %d rows; "
-			"FlagEmbedding takes a batch from one file, and passes "
-			"over a file that fills none: "
-			"--per_device_train_batch_size makes batches smaller",
-		    n, COMMAND_BATCH);
-}
-
 static void
 report_files(const struct export *x)
 {
 	const struct plan *p = &x->plan;
 	size_t i;
-
-	if (x->o.target == FOR_FLAG)
-		report_small(p);
 
 	if (x->nameless > 0 && x->o.target != FOR_BEIR)
 		io_warn("%zu rows name no task: tg-emit --meta adds it, and "
@@ -393,7 +374,24 @@ report_texts(const struct export *x)
 		    x->more_positives);
 }
 
-/* Plan and write all rows, and append the command for them to stdout. */
+/* Write the command to stdout before the files move to where they are found. */
+static void
+write_command(struct export *x, struct buf *out)
+{
+	int error;
+
+	command_write(out, &x->plan, &x->o, &x->format);
+	if (io_write(STDOUT_FILENO, buf_span(out)) == -1) {
+		error = errno;
+		abandon();
+		unfinished = NULL;
+		errno = error;
+		io_die_stdout();
+	}
+	buf_clear(out);
+}
+
+/* Plan and write all rows, and the command for them. */
 static void
 write_all(struct filter *f)
 {
@@ -403,6 +401,7 @@ write_all(struct filter *f)
 	plan_rows(&x->plan);
 	if (write_rows(&x->folder, &x->plan, &x->o, &x->format, &name) == -1)
 		fail(x, name);
+	write_command(x, &f->out);
 	if (folder_finish(&x->folder) == -1)
 		fail(x, "");
 	unfinished = NULL;
@@ -411,7 +410,7 @@ write_all(struct filter *f)
 		report_split(x);
 	report_files(x);
 	report_texts(x);
-	command_write(&f->out, &x->plan, &x->o, &x->format);
+	small_report(&x->plan, x->o.target);
 }
 
 static void
@@ -436,6 +435,7 @@ start(struct export *x)
 		exit(status);
 	}
 	unfinished = &x->folder;
+	folder_guard(unfinished);
 	atexit(abandon);
 	if ((x->rows.fd = folder_scratch(&x->folder)) == -1)
 		fail(x, "");

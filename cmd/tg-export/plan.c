@@ -236,11 +236,13 @@ static void
 treat_empty(struct plan *p)
 {
 	struct table *rows = p->rows;
-	struct row *row, *end = rows->v + rows->n;
+	struct row *row;
+	size_t i;
 
 	if (p->empty == EMPTY_FILL)
 		fill_rows(p);
-	for (row = rows->v; row < end; row++) {
+	for (i = 0; i < rows->n; i++) {
+		row = &rows->v[i];
 		if (row->negs > 0)
 			continue;
 		/* a score of the positive alone teaches nothing */
@@ -280,11 +282,13 @@ file_of(struct plan *p, const struct row *row)
 static void
 choose_files(struct plan *p)
 {
-	struct row *row, *end = p->rows->v + p->rows->n;
+	struct row *row;
 	struct plan_file *file;
+	size_t i;
 
 	memset(p->sizes, 0, sizeof p->sizes);
-	for (row = p->rows->v; row < end; row++) {
+	for (i = 0; i < p->rows->n; i++) {
+		row = &p->rows->v[i];
 		if (row->part == PART_NONE)
 			continue;
 		row->file = p->one_file ? 0 : file_of(p, row);

@@ -31,13 +31,13 @@ reading_free(struct reading *r)
 static int
 take_givers(struct reading *r, struct table *rows, const struct row *row)
 {
-	const uint32_t *number = rows->numbers + row->first;
+	const uint32_t *numbers = rows->numbers;
 	struct span text;
 	size_t i;
 
 	for (i = 0; i < row->listed; i++) {
-		if (table_read(rows, &rows->givers[number[i]], &r->giver_line,
-			&r->giver_rec, &r->giver) == -1)
+		if (table_read(rows, &rows->givers[numbers[row->first + i]],
+			&r->giver_line, &r->giver_rec, &r->giver) == -1)
 			return -1;
 		text = r->giver.pos.v[0].text;
 		text.p = arena_dup(&r->rec.mem, text.p, text.n);
@@ -52,7 +52,7 @@ static int
 read_row(struct reading *r, struct plan *p, const struct options *o,
     const struct format *f, const struct row *row)
 {
-	const uint32_t *number = p->rows->numbers + row->first;
+	const uint32_t *numbers = p->rows->numbers;
 	struct passages *neg = &r->example.neg;
 	size_t i, n = 0;
 
@@ -63,7 +63,8 @@ read_row(struct reading *r, struct plan *p, const struct options *o,
 	if (row->marks & ROW_FILLED)
 		return take_givers(r, p->rows, row);
 	for (i = 0; i < neg->n; i++)
-		if (row->listed == 0 || number[i] != ROWS_NO_NUMBER)
+		if (row->listed == 0 ||
+		    numbers[row->first + i] != ROWS_NO_NUMBER)
 			neg->v[n++] = neg->v[i];
 	neg->n = n;
 	r->example.scored &= n > 0;
@@ -88,10 +89,11 @@ static int
 write_files(struct folder *folder, struct plan *p, const struct options *o,
     const struct format *f, struct reading *r, struct out *out)
 {
-	const struct row *row = p->rows->v, *end = row + p->rows->n;
-	const struct row *last = NULL;
+	const struct row *row, *last = NULL;
+	size_t i;
 
-	for (; row < end; last = row++) {
+	for (i = 0; i < p->rows->n; i++, last = row) {
+		row = &p->rows->v[i];
 		if ((last == NULL || last->file != row->file ||
 			last->part != row->part) &&
 		    next_file(out, folder, p, row) == -1)
@@ -109,12 +111,14 @@ static int
 write_beir(struct folder *folder, struct plan *p, const struct options *o,
     const struct format *f, struct reading *r, struct beir *beir)
 {
-	const struct row *row = p->rows->v, *end = row + p->rows->n;
+	const struct row *row;
+	size_t i;
 	int part = -1;
 
 	if (beir_open(beir, folder) == -1)
 		return -1;
-	for (; row < end; row++) {
+	for (i = 0; i < p->rows->n; i++) {
+		row = &p->rows->v[i];
 		if (row->part != part) {
 			part = row->part;
 			if (beir_part(beir, folder, part_names[part]) == -1)

@@ -154,6 +154,43 @@ git_run(const char *folder, const char *const *args, git_take *take, void *ctx,
 	return pid != -1 && WIFEXITED(status) ? WEXITSTATUS(status) : 127;
 }
 
+/* A taker of items, and how many it was given. */
+struct counted_take {
+	git_take *take;
+	void *ctx;
+	size_t n;
+};
+
+static void
+count_item(void *ctx, struct span item)
+{
+	struct counted_take *c = ctx;
+
+	c->n++;
+	c->take(c->ctx, item);
+}
+
+int
+git_ignored(const char *folder, git_take *take, void *ctx)
+{
+	static const char *const ignored[] = { "ls-files", "-o",
+		"--exclude-standard", "-z", "-i", "--directory", NULL };
+	static const char *const within[] = { "ls-files", "-o",
+		"--exclude-standard", "-z", "-i", NULL };
+	struct counted_take c = { take, ctx, 0 };
+	struct buf said = { 0 };
+	int inside = 0;
+
+	git_run(folder, ignored, count_item, &c, &said);
+	/* within an ignored folder git names its files alone */
+	if (c.n == 0) {
+		git_run(folder, within, count_item, &c, &said);
+		inside = c.n > 0;
+	}
+	buf_free(&said);
+	return inside;
+}
+
 static void
 keep_item(void *ctx, struct span item)
 {

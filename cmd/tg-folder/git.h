@@ -17,6 +17,13 @@ int git_run(const char *folder, const char *const *args, git_take *take,
     void *ctx, struct buf *said);
 
 /*
+ * Hand the paths that git ignores in a folder to take: files, and folders with
+ * a slash behind. Return 1 if the folder itself lies within an ignored one, so
+ * that all are files; else 0.
+ */
+int git_ignored(const char *folder, git_take *take, void *ctx);
+
+/*
  * Run "git ARGS" as git_run does for one value. Return it, borrowed from b,
  * without its end; "" if there is none.
  */

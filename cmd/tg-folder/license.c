@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -366,8 +367,11 @@ read_wordings(int fd, license_text out)
 	license_text one;
 	int differ = 0;
 
-	if (dir == NULL && copy != -1)
+	if (dir == NULL && copy != -1) {
+		if (errno == ENOMEM)
+			mem_fail();
 		close(copy);
+	}
 	while (dir != NULL && (entry = readdir(dir)) != NULL) {
 		if (!is_wording(entry->d_name) ||
 		    read_small(fd, entry->d_name, &b) == -1)

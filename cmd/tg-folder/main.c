@@ -1,5 +1,7 @@
 /* tg-folder - make records of a folder of source files */
+#include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +15,7 @@
 /* The names of a folder's files, and where what is left out is counted. */
 struct names {
 	struct walk files;
+	size_t tracked; /* number of named files that git tracks */
 	struct tally *tally;
 	enum left reason; /* reason to leave out what count_name gets */
 };
@@ -115,37 +118,75 @@ count_others(struct names *names, const char *folder)
 {
 	static const char *const untracked[] = { "ls-files", "-o",
 		"--exclude-standard", "-z", NULL };
-	static const char *const ignored[] = { "ls-files", "-o",
-		"--exclude-standard", "-z", "-i", "--directory", NULL };
-	static const char *const within[] = { "ls-files", "-o",
-		"--exclude-standard", "-z", "-i", NULL };
 	struct buf said = { 0 };
 
 	names->reason = LEFT_UNTRACKED;
 	git_run(folder, untracked, count_name, names, &said);
 	names->tally->left[LEFT_CLOSED] += count_closed(buf_span(&said));
 	names->reason = LEFT_IGNORED;
-	git_run(folder, ignored, count_name, names, &said);
-	/* within an ignored folder git names its files alone */
-	if (names->tally->left[LEFT_IGNORED] == 0)
-		git_run(folder, within, count_name, names, &said);
+	git_ignored(folder, count_name, names);
 	buf_free(&said);
 }
 
-/* Write the records of a folder, and say what is left out. */
+/* Count a named file that git tracks. */
 static void
-take_folder(struct sources *s, const char *folder)
+count_tracked(void *ctx, struct span item)
+{
+	struct names *names = ctx;
+	size_t i;
+
+	for (i = 0; i < names->files.n; i++)
+		names->tracked += span_is(item, names->files.v[i]);
+}
+
+/* Return whether git tracks each of the named files. */
+static bool
+are_tracked(struct names *names, const char *folder)
+{
+	static const char *const list[] = { "ls-files", "-z", NULL };
+	struct buf said = { 0 };
+
+	git_run(folder, list, count_tracked, names, &said);
+	buf_free(&said);
+	return names->tracked == names->files.n;
+}
+
+/* Find the names of a folder's files. Return whether git tracks them all. */
+static bool
+find_files(struct sources *s, struct names *names, const char *folder)
+{
+	bool all = s->opts->all, tracked;
+
+	if (names->files.n > 0) {
+		walk_sort(&names->files);
+		return !all && are_tracked(names, folder);
+	}
+	tracked = !all && find_tracked(names, folder, s->fd) == 0;
+	if (tracked)
+		count_others(names, folder);
+	else
+		walk_all(&names->files, s->fd);
+	s->tally.left[LEFT_CLOSED] += names->files.closed;
+	walk_sort(&names->files);
+	return tracked;
+}
+
+/*
+ * Write the records of a folder or, if names has some, of these files in it,
+ * and say what is left out. called is what the message calls them.
+ */
+static void
+take_folder(struct sources *s, struct names *names, const char *folder,
+    const char *called)
 {
 	const struct folder_opts *opts = s->opts;
-	struct names names = { .tally = &s->tally };
 	struct tally_words words = {
-		.folder = folder,
+		.folder = called,
 		.unit = opts->functions ? "function" : NULL,
 		.min = opts->min_tokens,
 		.max = opts->max_tokens,
 	};
 	struct buf prefix = { 0 };
-	bool tracked;
 	size_t i;
 
 	s->fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -157,23 +198,81 @@ take_folder(struct sources *s, const char *folder)
 	s->records.file.prefix = buf_cstr(&prefix);
 	s->tally.explain = opts->explain;
 	s->tally.prefix = s->records.file.prefix;
-	tracked = !opts->all && find_tracked(&names, folder, s->fd) == 0;
-	if (tracked)
-		count_others(&names, folder);
-	else
-		walk_all(&names.files, s->fd);
-	s->tally.left[LEFT_CLOSED] += names.files.closed;
-	walk_sort(&names.files);
-	origin_start(&s->origin, folder, s->fd, tracked);
-	for (i = 0; i < names.files.n; i++)
-		source_take(s, names.files.v[i]);
+	names->tally = &s->tally;
+	origin_start(&s->origin, folder, s->fd, find_files(s, names, folder));
+	for (i = 0; i < names->files.n; i++)
+		source_take(s, names->files.v[i]);
 	record_flush(&s->records);
 	tally_say(&s->tally, &words);
 	origin_end(&s->origin);
 	tally_free(&s->tally);
-	walk_free(&names.files);
+	walk_free(&names->files);
 	buf_free(&prefix);
 	close(s->fd);
+}
+
+/* Return the name of a file within its folder, which b gets; NULL: a folder. */
+static const char *
+split_path(const char *path, struct buf *b)
+{
+	const char *slash = strrchr(path, '/');
+	struct stat st;
+
+	buf_clear(b);
+	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return NULL;
+	if (slash == NULL)
+		buf_addc(b, '.');
+	else /* the folder of "/x" is "/" */
+		buf_add(b, path, slash > path ? (size_t)(slash - path) : 1);
+	return slash != NULL ? slash + 1 : path;
+}
+
+/*
+ * Take an operand, with the files of the same folder that follow it. Return
+ * the operand behind them.
+ */
+static char **
+take_operand(struct sources *s, char **operand)
+{
+	struct buf folder = { 0 }, other = { 0 };
+	struct names names = { 0 };
+	const char *called = *operand, *name = split_path(called, &folder);
+	size_t n = 0;
+
+	if (name == NULL) {
+		take_folder(s, &names, called, called);
+		return operand + 1;
+	}
+	buf_addspan(&other, buf_span(&folder));
+	while (name != NULL && span_eq(buf_span(&other), buf_span(&folder))) {
+		walk_add(&names.files, span_of(name));
+		n++;
+		if (*++operand == NULL)
+			break;
+		name = split_path(*operand, &other);
+	}
+	take_folder(s, &names, buf_cstr(&folder), n > 1 ? folder.p : called);
+	buf_free(&folder);
+	buf_free(&other);
+	return operand;
+}
+
+/* Say what is wrong with an operand. Return 0, or -1 if something is. */
+static int
+check_operand(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		io_warn("%s: %s", path,
+		    errno == ENOENT ? "no such file or folder"
+				    : strerror(errno));
+	else if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		io_warn("%s: is neither a file nor a folder", path);
+	else
+		return 0;
+	return -1;
 }
 
 int
@@ -183,18 +282,15 @@ main(int argc, char *argv[])
 	static struct folder_opts opts; /* static: held at the exit */
 	static struct sources sources = { .opts = &opts,
 		.records.opts = &opts };
-	char **folders = folder_options(&opts, argc, argv), **f;
-	struct stat st;
+	char **operands = folder_options(&opts, argc, argv), **f;
 
-	if (*folders == NULL)
-		folders = current;
-	for (f = folders; *f != NULL; f++)
-		if (stat(*f, &st) == -1 || !S_ISDIR(st.st_mode)) {
-			io_warn("%s: is no folder", *f);
+	if (*operands == NULL)
+		operands = current;
+	for (f = operands; *f != NULL; f++)
+		if (check_operand(*f) == -1)
 			return TG_EX_IO;
-		}
-	for (f = folders; *f != NULL; f++)
-		take_folder(&sources, *f);
+	for (f = operands; *f != NULL;)
+		f = take_operand(&sources, f);
 	record_say_secrets(&sources.records);
 	io_close_stdout();
 	return TG_EX_OK;

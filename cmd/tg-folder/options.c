@@ -50,7 +50,7 @@ static const struct option_def options[] = {
 
 static const struct program program = {
 	.name = "tg-folder",
-	.forms = { { 1, "", "[folder ...]" } },
+	.forms = { { 1, "", "[folder | file ...]" } },
 	.options = options,
 	.about =
 	    "Write each source file in a folder, by default the current one, "
@@ -59,7 +59,8 @@ static const struct program program = {
 	    "revision "
 	    "and license where\n"
 	    "they are known. In a git work tree only the files that git tracks "
-	    "are taken.\n"
+	    "are taken,\n"
+	    "and those that are named themselves.\n"
 	    "The ending of a file's name tells its language; of a Jupyter "
 	    "notebook each code\n"
 	    "cell is a line.\n",

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "git.h"
-#include "walk.h"
 
 void
 origin_clean_url(struct buf *b, struct span url)
@@ -73,13 +72,68 @@ ask_git(struct origin *o, const char *folder)
 	buf_free(&b);
 }
 
+static void
+take_ignored(void *ctx, struct span item)
+{
+	walk_add(ctx, item);
+}
+
 void
 origin_start(struct origin *o, const char *folder, int fd, int tracked)
 {
 	*o = (struct origin){ .fd = fd };
 	ask_git(o, folder);
-	if (!tracked)
-		o->revision.n = 0;
+	if (tracked)
+		return;
+	o->revision.n = 0;
+	o->inside = git_ignored(folder, take_ignored, &o->ignored) != 0;
+	walk_sort(&o->ignored);
+}
+
+/* Compare a span with a string in an array, by their bytes. */
+static int
+by_span(const void *a, const void *b)
+{
+	const struct span *key = a;
+	const char *other = *(const char *const *)b;
+	int order = strncmp(key->p, other, key->n);
+
+	return order != 0 ? order : -(other[key->n] != '\0');
+}
+
+/*
+ * Find the bytes of the path up to the ignored folder that a file lies in, or
+ * to the end of a file that is ignored alone. Return 0; -1: it is not ignored.
+ */
+static int
+find_ignored(const struct origin *o, const char *path, size_t *n)
+{
+	struct span part = { path, 0 };
+	const char *slash = path;
+
+	if (o->ignored.n == 0)
+		return -1;
+	do {
+		slash = strchr(slash, '/');
+		part.n =
+		    slash != NULL ? (size_t)(++slash - path) : strlen(path);
+		if (bsearch(&part, o->ignored.v, o->ignored.n,
+			sizeof *o->ignored.v, by_span) != NULL) {
+			*n = part.n - (slash != NULL);
+			if (o->inside)
+				*n = 0;
+			return 0;
+		}
+	} while (slash != NULL);
+	return -1;
+}
+
+bool
+origin_ignored(const struct origin *o, const char *path)
+{
+	size_t n;
+
+	return find_ignored(o, path, &n) == 0;
 }
 
 /* Add the licence of the first n bytes of the path in `last`, a folder. */
@@ -136,16 +190,18 @@ const char *
 origin_license(struct origin *o, const char *path, struct span text)
 {
 	static license_text own;
-	size_t i;
+	size_t i, least = 0;
+	bool ignored = find_ignored(o, path, &least) == 0;
 
 	license_of_file(text, own);
 	if (*own != '\0')
 		return own;
 	enter(o, path);
 	for (i = o->n; i-- > 0;)
-		if (*o->licenses[i].license != '\0')
+		if (*o->licenses[i].license != '\0' &&
+		    o->licenses[i].n >= least)
 			return o->licenses[i].license;
-	return o->above;
+	return ignored ? "" : o->above;
 }
 
 void
@@ -155,5 +211,6 @@ origin_end(struct origin *o)
 	buf_free(&o->revision);
 	buf_free(&o->last);
 	free(o->licenses);
+	walk_free(&o->ignored);
 	*o = (struct origin){ 0 };
 }

@@ -1,9 +1,12 @@
 /* origin: the repository, revision and licence of the files of a folder. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "base/mem.h"
 #include "license.h"
+#include "walk.h"
 
 /* A folder; origin_start fills it, origin_end frees it. */
 struct origin {
@@ -17,6 +20,8 @@ struct origin {
 		license_text license;
 	} * licenses;
 	size_t n, cap;
+	struct walk ignored; /* paths that git ignores; a folder's has a "/" */
+	bool inside;         /* whether the folder lies within an ignored one */
 };
 
 /*
@@ -27,8 +32,15 @@ struct origin {
 void origin_start(struct origin *, const char *folder, int fd, int tracked);
 
 /*
+ * Return whether git ignores a file, so that it is not of the repository around
+ * it: it has neither that repository nor its revision.
+ */
+bool origin_ignored(const struct origin *, const char *path);
+
+/*
  * Return the SPDX expression of a file with this text, "" if it is not known:
- * its own or that of the nearest folder above it that states one. It is
+ * its own or that of the nearest folder above it that states one. For an
+ * ignored file only the ignored folder and those in it are asked. The result is
  * borrowed until the next call.
  */
 const char *origin_license(struct origin *, const char *path, struct span text);

@@ -201,9 +201,11 @@ take_functions(
 	struct lex_functions functions = { 0 };
 	struct record_part part = { .language = lang.key, .cell = cell };
 	const struct lex_function *f;
+	size_t i;
 
 	functions_find(lang.lex, text, &functions);
-	for (f = functions.v; f < functions.v + functions.n; f++) {
+	for (i = 0; i < functions.n; i++) {
+		f = &functions.v[i];
 		part.text =
 		    (struct span){ text.p + f->start, f->end - f->start };
 		part.first = f->first;
@@ -365,8 +367,11 @@ start_file(struct sources *s, const char *path, struct span text)
 	s->records.counts = (struct record_counts){ 0 };
 	f->path = path;
 	f->license = origin_license(&s->origin, path, text);
-	f->repository = buf_span(&s->origin.repository);
-	f->revision = buf_span(&s->origin.revision);
+	f->repository = f->revision = (struct span){ "", 0 };
+	if (!origin_ignored(&s->origin, path)) {
+		f->repository = buf_span(&s->origin.repository);
+		f->revision = buf_span(&s->origin.revision);
+	}
 }
 
 void

@@ -118,6 +118,8 @@ read_folder(struct walk *w, struct walk *waiting, int fd, const char *path)
 	struct buf b = { 0 };
 
 	if (dir == NULL) {
+		if (errno == ENOMEM)
+			mem_fail();
 		if (open_fd != -1)
 			close(open_fd);
 		w->closed++;

@@ -44,6 +44,8 @@ answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
 	const struct kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
+	if (k->known == 0 && kind != REC_JUDGE && f->o->answer_tokens > 0)
+		n = (double)f->o->answer_tokens;
 	return cap > 0 && n > (double)cap ? (double)cap : n;
 }
 

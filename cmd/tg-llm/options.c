@@ -228,6 +228,11 @@ static const struct option_def options[] = {
 	{ "pretend", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "with --dry-run: pass records on, with made-up answers",
 	    AT(pretend), .forms = OPTION_NO_FORM },
+	{ "answer-tokens", 0, OPTION_INT, OPTION_RUN, "N",
+	    "with --dry-run: tokens of an answer where the cache has none, 400 "
+	    "unless given; not those of a judge",
+	    AT(answer_tokens), .lo = 1, .hi = 1 << 20,
+	    .forms = OPTION_NO_FORM },
 	{ "print-model", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print the model that would be used, and exit", AT(print_model),
 	    .forms = OPTION_NO_FORM },
@@ -250,7 +255,8 @@ static const struct program program = {
 	    { 0, "--import [--export FILE] [options]", "results ..." },
 	    { 0, "--batch submit | poll | fetch | cancel [options]",
 		"requests ..." },
-	    { 0, "--dry-run [--pretend] [options]", "[file ...]" },
+	    { 0, "--dry-run [--pretend] [--answer-tokens N] [options]",
+		"[file ...]" },
 	    { 0, "--print-model | --print-servers [options]", "" } },
 	.options = options,
 	.about =

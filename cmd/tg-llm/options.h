@@ -37,6 +37,8 @@ struct llm_opts {
 	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
 	int choices, unordered, keep, progress;
 	int import, dry_run, pretend, print_model, print_servers;
+	long long answer_tokens; /* tokens that --dry-run takes an answer to
+				  * have, but a judge's; 0: not given */
 };
 
 /*

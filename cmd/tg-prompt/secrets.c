@@ -82,13 +82,14 @@ secrets_say(const struct secrets *s)
 {
 	struct buf b = { 0 };
 
-	if (s->redact == NULL || redact_count(s->redact, -1) == 0)
+	if (s->redact == NULL)
 		return;
 	redact_summary(s->redact, done(s), &b);
-	if (s->what == REDACT_DROP)
+	if (b.n > 0 && s->what == REDACT_DROP)
 		buf_fmt(&b, "; %zu record%s rejected", s->dropped,
 		    s->dropped == 1 ? "" : "s");
-	io_warn("%s", buf_cstr(&b));
+	if (b.n > 0)
+		io_warn("%s", buf_cstr(&b));
 	buf_free(&b);
 }
 

@@ -113,13 +113,14 @@ static void
 add_negatives(struct buf *b, const struct item *item)
 {
 	const struct lex_language *language = kept_lexer(item);
+	const struct span *neg = item_negatives(item);
 	size_t i, near = 0;
 	char title[80];
 
 	if (item->nneg == 0)
 		return;
 	for (i = 0; i < item->nneg; i++)
-		near += (size_t)alike_same(language, item->pos, item->neg[i]);
+		near += (size_t)alike_same(language, item->pos, neg[i]);
 	buf_fmt(b, "<details><summary>%zu negative%s", item->nneg,
 	    item->nneg == 1 ? "" : "s");
 	if (item->nneg > NEGATIVES)
@@ -130,11 +131,10 @@ add_negatives(struct buf *b, const struct item *item)
 	buf_adds(b, "</summary>");
 	for (i = 0; i < item->nneg && i < NEGATIVES; i++) {
 		snprintf(title, sizeof title, "Negative %zu%s", i + 1,
-		    alike_same(language, item->pos, item->neg[i])
+		    alike_same(language, item->pos, neg[i])
 			? ", near copy of the positive"
 			: "");
-		add_text(
-		    b, title, item, item->neg[i], NEGATIVE, NEGATIVE_LINES);
+		add_text(b, title, item, neg[i], NEGATIVE, NEGATIVE_LINES);
 	}
 	buf_adds(b, "</details>");
 }

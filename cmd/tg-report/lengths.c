@@ -13,19 +13,17 @@ lengths_edge(size_t bin)
 }
 
 void
-lengths_add(struct lengths *l, size_t length, size_t weight)
+lengths_add(struct lengths *l, size_t length)
 {
 	size_t bin = 0;
 
 	while (length > edges[bin])
 		bin++;
-	l->bins[bin] += weight;
-	l->n += weight;
-	l->measured++;
-	l->sum += length * weight;
-	l->over += length > LENGTHS_LIMIT ? weight : 0;
-	while (weight-- > 0)
-		hist_add(&l->hist, (long long)length);
+	l->bins[bin]++;
+	l->n++;
+	l->sum += length;
+	l->over += length > LENGTHS_LIMIT;
+	hist_add(&l->hist, (long long)length);
 }
 
 size_t

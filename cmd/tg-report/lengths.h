@@ -12,15 +12,14 @@ enum { LENGTHS_BINS = 30, LENGTHS_LIMIT = 512 };
 /* A struct of all zeros is empty. */
 struct lengths {
 	struct hist hist;          /* for percentiles */
-	size_t n;                  /* texts, by their weight */
-	size_t measured;           /* texts that were measured */
+	size_t n;                  /* texts */
 	size_t over;               /* texts of more than LENGTHS_LIMIT */
 	size_t bins[LENGTHS_BINS]; /* texts by length; see lengths_edge */
 	unsigned long long sum;    /* length of all texts */
 };
 
-/* Count a text of a length that stands for so many texts like it. */
-void lengths_add(struct lengths *, size_t length, size_t weight);
+/* Count a text of a length. */
+void lengths_add(struct lengths *, size_t length);
 
 /* Return the largest length of a bin; the last bin takes all that is longer. */
 size_t lengths_edge(size_t bin);

@@ -89,7 +89,7 @@ main(int argc, char *argv[])
 {
 	static struct report r; /* static: these are held at the exit */
 	static struct buf out;
-	struct choices c = { .samples = 12 };
+	static struct choices c = { .samples = 12 };
 	struct filter f = { .program = &program };
 	char **files = filter_options(&f, &c, argc, argv);
 

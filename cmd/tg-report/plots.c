@@ -116,8 +116,8 @@ add_plot(struct buf *b, const struct svg_bars *bars, const char *caption)
 }
 
 static void
-add_length_plot(
-    struct buf *b, const struct lengths *l, const char *title, const char *y)
+add_length_plot(struct buf *b, const struct kept *k, const struct lengths *l,
+    const char *title, const char *y)
 {
 	size_t n = lengths_used(l);
 	struct svg_bars bars = { .title = title,
@@ -138,6 +138,7 @@ add_length_plot(
 	report_percent(&caption, l->over, l->n);
 	buf_adds(&caption, " of ");
 	report_number(&caption, l->n);
+	report_drawn(&caption, k);
 	buf_adds(&caption, " are longer than 512 tokens");
 	add_plot(b, &bars, buf_cstr(&caption));
 	buf_free(&caption);
@@ -155,11 +156,6 @@ add_length_row(struct buf *b, const struct lengths *l, const char *title)
 		return;
 	buf_fmt(b, "<tr><th scope=row>%s<td class=num data-h=Texts>", title);
 	report_number(b, l->n);
-	if (l->measured < l->n) {
-		buf_adds(b, " (");
-		report_number(b, l->measured);
-		buf_adds(b, " measured)");
-	}
 	for (i = 0; i < 4; i++) {
 		buf_fmt(b, "<td class=num data-h=\"%s\">", heads[i]);
 		report_number(b, (size_t)hist_at(&l->hist, shares[i]));
@@ -175,11 +171,20 @@ void
 plots_lengths(struct buf *b, const struct report *r)
 {
 	const struct kept *k = &r->kept;
+	const struct measure *m = kept_measure(k);
 
+	if (k->n > KEPT_WHOLE) {
+		buf_adds(b, "<p>Measured were ");
+		report_number(b, m->pos.n);
+		buf_adds(b, " of ");
+		report_number(b, k->n);
+		buf_adds(b, " triplets, drawn by the hash of their query and "
+			    "positive.</p>");
+	}
 	buf_adds(b, "<div class=plots>");
-	add_length_plot(b, &k->query, "Queries", "queries");
-	add_length_plot(b, &k->pos, "Positives", "positives");
-	add_length_plot(b, &k->neg, "Negatives", "negatives");
+	add_length_plot(b, k, &m->query, "Queries", "queries");
+	add_length_plot(b, k, &m->pos, "Positives", "positives");
+	add_length_plot(b, k, &m->neg, "Negatives", "negatives");
 	buf_adds(b,
 	    "<div class=beside><table><thead><tr><th scope=col>Tokens of"
 	    "<th scope=col class=num>Texts<th scope=col class=num>Median<th "
@@ -187,9 +192,9 @@ plots_lengths(struct buf *b, const struct report *r)
 	    "<th scope=col class=num>99 %<th scope=col class=num>Longest<th "
 	    "scope=col class=num>Over 512"
 	    "</thead><tbody>");
-	add_length_row(b, &k->query, "Queries");
-	add_length_row(b, &k->pos, "Positives");
-	add_length_row(b, &k->neg, "Negatives");
+	add_length_row(b, &m->query, "Queries");
+	add_length_row(b, &m->pos, "Positives");
+	add_length_row(b, &m->neg, "Negatives");
 	buf_adds(b, "</tbody></table></div></div>");
 }
 
@@ -197,6 +202,7 @@ void
 plots_words(struct buf *b, const struct report *r)
 {
 	const struct kept *k = &r->kept;
+	const struct measure *m = kept_measure(k);
 	size_t n = lengths_used(&k->words);
 	struct svg_bars shares = { .title =
 				       "Words of the query in the positive",
@@ -204,7 +210,7 @@ plots_words(struct buf *b, const struct report *r)
 		    "percent of the query\xe2\x80\x99s words that stand in the "
 		    "positive",
 		.y = "queries",
-		.count = k->shares,
+		.count = m->shares,
 		.n = KEPT_SHARES + 1,
 		.tick = share_tick,
 		.name = share_name,
@@ -221,12 +227,14 @@ plots_words(struct buf *b, const struct report *r)
 
 	buf_adds(b, "<div class=plots>");
 	buf_fmt(&caption, "Half of ");
-	report_number(&caption, k->shared);
+	report_number(&caption, m->shared);
+	buf_adds(&caption, " queries");
+	report_drawn(&caption, k);
 	buf_fmt(&caption,
-	    " queries share at most %d %% of their words with their positive, "
+	    " share at most %d %% of their words with their positive, "
 	    "the mean is %.0f %%",
-	    kept_median_share(k),
-	    k->shared > 0 ? 100 * k->share_sum / (double)k->shared : 0);
+	    kept_median_share(m),
+	    m->shared > 0 ? 100 * m->share_sum / (double)m->shared : 0);
 	add_plot(b, &shares, buf_cstr(&caption));
 	buf_clear(&caption);
 	buf_adds(&caption, "Half of ");
@@ -288,6 +296,7 @@ void
 plots_negatives(struct buf *b, const struct report *r)
 {
 	const struct kept *k = &r->kept;
+	const struct measure *m = kept_measure(k);
 	struct svg_bars bars = { .title = "Negatives of a triplet",
 		.x = "negatives",
 		.y = "triplets",
@@ -313,17 +322,23 @@ plots_negatives(struct buf *b, const struct report *r)
 	buf_adds(b, "<div class=plots>");
 	add_plot(b, &bars, buf_cstr(&caption));
 	buf_adds(b, "<div class=beside><p class=big>");
-	report_percent(b, k->near_negatives, k->nneg);
+	report_percent(b, m->near_negatives, m->neg.n);
 	buf_adds(b, "</p><p>");
-	report_number(b, k->near_negatives);
+	report_number(b, m->near_negatives);
 	buf_adds(b, " of ");
-	report_number(b, k->nneg);
-	buf_adds(b, " negatives are near copies of their positive: equal but "
+	report_number(b, m->neg.n);
+	buf_adds(b, " negatives");
+	report_drawn(b, k);
+	buf_adds(b, " are near copies of their positive: equal but "
 		    "for names, "
 		    "literals, comments and layout. They are right answers "
 		    "that would be "
 		    "trained as wrong ones. They stand in ");
-	report_number(b, k->near_triplets);
-	buf_adds(b, " triplets.</p></div></div>");
+	report_number(b, m->near_triplets);
+	buf_adds(b, " triplets, and ");
+	report_number(b, k->equal_negatives);
+	buf_adds(b, " of all ");
+	report_number(b, k->nneg);
+	buf_adds(b, " negatives are the positive itself.</p></div></div>");
 	buf_free(&caption);
 }

@@ -105,19 +105,46 @@ raw_line(struct rec *r)
 	return (struct span){ (char *)bytes, (size_t)n };
 }
 
-/* Decode the texts of neg, one string or a list. */
+/* Append a negative; *room is what the array has. */
+static void
+add_negative(struct item *t, struct span raw, size_t *room)
+{
+	struct span *old = t->raw_neg;
+
+	if (t->nneg == *room) {
+		*room = *room > 0 ? *room * 2 : 8;
+		t->raw_neg = arena_get(t->mem, *room * sizeof *old);
+		if (t->nneg > 0)
+			memcpy(t->raw_neg, old, t->nneg * sizeof *old);
+	}
+	t->raw_neg[t->nneg++] = raw;
+}
+
+/* Find the texts of neg, one string or a list. */
 static void
 read_negatives(struct rec *r, struct span neg, struct item *t)
 {
-	size_t at = 0, n = js_is_string(neg) ? 1 : js_count(neg);
+	size_t at = 0, room = 0;
 	struct span one;
 
-	t->neg = arena_get(&r->mem, (n + 1) * sizeof *t->neg);
+	t->mem = &r->mem;
 	if (js_is_string(neg))
-		t->neg[t->nneg++] = js_string(neg, &r->mem);
+		add_negative(t, neg, &room);
 	while (js_next(neg, &at, &one))
 		if (js_is_string(one))
-			t->neg[t->nneg++] = js_string(one, &r->mem);
+			add_negative(t, one, &room);
+	t->neg = arena_get(t->mem, (t->nneg + 1) * sizeof *t->neg);
+	t->neg[0].p = NULL;
+}
+
+const struct span *
+item_negatives(const struct item *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->nneg && (i > 0 || t->neg[0].p == NULL); i++)
+		t->neg[i] = js_string(t->raw_neg[i], t->mem);
+	return t->neg;
 }
 
 /* Read the members of a record; return NULL, or what is wrong with it. */
@@ -149,6 +176,7 @@ read_item(struct rec *r, int rejects, struct item *t)
 		t->task = rec_str(r, "prompt");
 	t->query = js_string(triplet.query, &r->mem);
 	t->pos = js_string(triplet.first, &r->mem);
+	t->raw_pos = triplet.first;
 	read_negatives(r, triplet.neg, t);
 	t->text = rec_str(
 	    r, field.n > 0 ? arena_dup(&r->mem, field.p, field.n) : "text");

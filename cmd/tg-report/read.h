@@ -15,8 +15,11 @@ struct item {
 	struct span query, pos; /* pos is the first positive */
 	struct span text;       /* document of a record without a pair */
 	struct span id, path;
-	struct span *neg;
+	struct span raw_pos;  /* JSON of the first positive */
+	struct span *raw_neg; /* JSON of the negatives */
+	struct span *neg;     /* for item_negatives */
 	size_t nneg;
+	struct arena *mem;               /* memory of the record */
 	struct span tool, code, message; /* reason why it is not kept */
 	struct span answer;              /* answer of the judge */
 	int verdict;                     /* verdict; -1: none */
@@ -24,6 +27,9 @@ struct item {
 	const char *file;                /* name of its file */
 	size_t line;                     /* number of its line, from 1 */
 };
+
+/* Return the negatives, which are decoded at the first call only. */
+const struct span *item_negatives(const struct item *);
 
 enum { READ_BAD_MAX = 20 };
 

@@ -21,7 +21,7 @@ struct report {
 /* How a figure is to be taken. */
 enum grade { GRADE_NONE, GRADE_GOOD, GRADE_LOOK, GRADE_POOR };
 
-/* One of the four figures that answer whether the data is good. */
+/* One of the figures at the top that answer whether the data is good. */
 struct figure {
 	const char *title;
 	struct buf value; /* "66 %", or a dash */
@@ -30,7 +30,7 @@ struct figure {
 	const char *hint; /* what it means, and what to do */
 };
 
-enum { REPORT_FIGURES = 4 };
+enum { REPORT_FIGURES = 8 };
 
 /* Make the figures; the caller frees their buffers. */
 void report_figures(const struct report *, struct figure[REPORT_FIGURES]);
@@ -43,6 +43,9 @@ void report_number(struct buf *, size_t n);
 
 /* Append the share of n in all as "12 %", "0.4 %", or a dash if all is 0. */
 void report_percent(struct buf *, size_t n, size_t all);
+
+/* Append " drawn" if not all triplets were measured. */
+void report_drawn(struct buf *, const struct kept *);
 
 /* Return the kept records that costs are divided by; 0: none is known. */
 double report_kept(const struct report *);

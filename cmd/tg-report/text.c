@@ -94,8 +94,8 @@ text_sample(struct buf *b, const struct item *item)
 	if (item->query.p == NULL || item->pos.p == NULL)
 		add_part(b, "document", item->text, CODE, CODE_LINES);
 	if (item->nneg > 0)
-		add_part(b, "first of the negatives", item->neg[0], QUERY,
-		    QUERY_LINES);
+		add_part(b, "first of the negatives", item_negatives(item)[0],
+		    QUERY, QUERY_LINES);
 }
 
 static void
@@ -171,7 +171,7 @@ add_lengths(struct buf *b, const struct lengths *l, const char *name)
 
 /* Append a bar for each tenth of the share of words. */
 static void
-add_shares(struct buf *b, const struct kept *k)
+add_shares(struct buf *b, const struct measure *k)
 {
 	size_t i, most = 1, n, at;
 
@@ -195,16 +195,23 @@ add_kept(struct buf *b, const struct kept *k)
 	static const char *const names[KEPT_GRAMS] = { "different words, about",
 		"different pairs of words, about",
 		"different runs of three words, about" };
+	const struct measure *m = kept_measure(k);
 	size_t i;
 
 	add_title(b, "Tokens of kept triplets, estimated");
 	buf_fmt(b, "  %-10s%10s%9s%9s%9s%9s  %s\n", "", "texts", "median",
 	    "90 %", "99 %", "longest", "over 512");
-	add_lengths(b, &k->query, "queries");
-	add_lengths(b, &k->pos, "positives");
-	add_lengths(b, &k->neg, "negatives");
+	add_lengths(b, &m->query, "queries");
+	add_lengths(b, &m->pos, "positives");
+	add_lengths(b, &m->neg, "negatives");
 	add_title(b, "Queries by the share of their words in the positive");
-	add_shares(b, k);
+	add_shares(b, m);
+	if (k->n > KEPT_WHOLE)
+		buf_fmt(b,
+		    "  Tokens, shared words and near negatives are of %zu of "
+		    "%zu triplets, "
+		    "drawn by hash.\n",
+		    m->pos.n, k->n);
 	add_title(b, "Diversity of the queries, and copies");
 	for (i = 0; i < KEPT_GRAMS; i++)
 		add_row(b, names[i], (size_t)distinct_count(&k->grams[i]),
@@ -214,8 +221,10 @@ add_kept(struct buf *b, const struct kept *k)
 	add_row(b, "queries that came before", k->queries.again, k->queries.n);
 	add_row(b, "positives that are near copies", k->documents.again,
 	    k->documents.n);
+	add_row(
+	    b, "negatives that are the positive", k->equal_negatives, k->nneg);
 	add_row(b, "negatives that are near copies of the positive",
-	    k->near_negatives, k->nneg);
+	    m->near_negatives, m->neg.n);
 }
 
 static void

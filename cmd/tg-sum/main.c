@@ -10,6 +10,7 @@
 #include "count.h"
 #include "io/counts.h"
 #include "io/io.h"
+#include "io/progress.h"
 #include "record/options.h"
 #include "stages.h"
 #include "whole.h"
@@ -29,9 +30,11 @@ struct sums {
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
+	double rate;      /* calls answered a second; 0: not known */
 	struct whole whole;
 	const char *stats;    /* file that gets a line a stage; NULL: none */
 	const char *triplets; /* file of the triplets; NULL: not known */
+	const char *report;   /* tg-report as the user types it */
 	struct stages stages;
 };
 
@@ -51,6 +54,9 @@ static const struct option_def options[] = {
 	    .forms = SUM },
 	{ "triplets", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "file that the triplets are in", AT(triplets), .forms = SUM },
+	{ "report", 0, OPTION_STRING, OPTION_RUN, "PROGRAM",
+	    "tg-report as the user types it, with its path if need be",
+	    AT(report), .forms = SUM },
 	{ "interrupted", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "give no advice on rejects: the run as a whole is to go on",
 	    AT(interrupted), .forms = SUM },
@@ -60,6 +66,9 @@ static const struct option_def options[] = {
 	{ "estimate", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "the files of tg-llm are those of tg-llm --dry-run", AT(estimate),
 	    .forms = ESTIMATE, .required = 1 },
+	{ "rate", 0, OPTION_REAL, OPTION_RUN, "N",
+	    "calls that are answered a second, to estimate the time", AT(rate),
+	    .min = 1e-6, .max = 1e9, .forms = ESTIMATE },
 	{ "count", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "print how many records input files hold, or nothing where one of "
 	    "them, such as a pipe, does not tell",
@@ -246,6 +255,7 @@ static void
 say_requests(const struct sums *s)
 {
 	struct buf b = { 0 };
+	double rate;
 
 	add_plural(&b, number(s->llm, "calls"), "call", "calls");
 	add_plural(&b, number(s->llm, "retries"), "retry", "retries");
@@ -257,6 +267,13 @@ say_requests(const struct sums *s)
 	if (number(s->llm, "cost") > 0)
 		add_cost(&b, "cost ", number(s->llm, "cost"), ", ");
 	buf_fmt(&b, "%.0f s", floor(s->seconds));
+	rate = s->seconds >= 1 ? number(s->llm, "calls") / s->seconds : 0;
+	if (rate > 0)
+		buf_fmt(&b, ", %.*f calls a second",
+		    rate < 1    ? 3
+		    : rate < 10 ? 1
+				: 0,
+		    rate);
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -289,8 +306,9 @@ say_triplets(const struct sums *s)
 	io_message(run, buf_cstr(&b));
 	buf_clear(&b);
 	if (s->of == 0) {
-		buf_adds(&b, "to look at them: ");
-		stages_command(&b, s->rejects, s->stats, s->triplets);
+		buf_adds(&b, "to look at them:");
+		stages_command(
+		    &b, s->report, s->rejects, s->stats, s->triplets);
 		io_message(run, buf_cstr(&b));
 	}
 	buf_free(&b);
@@ -342,31 +360,16 @@ sum_run(const struct sums *s, struct buf *out)
 	}
 }
 
-/* Say what a run would take, and what that rests on. */
+/* Say what an estimate rests on. */
 static void
-say_estimate(const struct sums *s)
+say_assumptions(const struct sums *s, json_t *answers)
 {
-	json_t *answers = json_object_get(s->llm, "answer_tokens"), *answer;
 	double most = number(s->llm, "cost_max");
 	const char *kind, *comma = "";
 	struct buf b = { 0 };
+	json_t *answer;
+	int guessed = 0;
 
-	buf_fmt(&b, "%.0f documents: ", number(s->emit, "lines"));
-	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
-	buf_fmt(&b,
-	    "%.0f of them answered in the cache; about %.0f tokens in, "
-	    "%.0f out",
-	    number(s->llm, "answered_by_cache"),
-	    number(s->llm, "prompt_tokens"),
-	    number(s->llm, "completion_tokens"));
-	if (most > 0)
-		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
-	io_message(run, buf_cstr(&b));
-	b.n = 0;
-	if (json_object_size(answers) == 0) {
-		buf_free(&b);
-		return;
-	}
 	buf_adds(&b, "taken for this: four bytes a token; answers of ");
 	json_object_foreach (answers, kind, answer) {
 		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
@@ -374,6 +377,8 @@ say_estimate(const struct sums *s)
 		    json_is_true(json_object_get(answer, "assumed"))
 			? "a guess"
 			: "as in the cache");
+		guessed |= json_is_true(json_object_get(answer, "assumed")) &&
+			   strcmp(kind, "judge") != 0;
 		comma = ", ";
 	}
 	buf_fmt(&b,
@@ -382,8 +387,46 @@ say_estimate(const struct sums *s)
 	    number(s->llm, "completion_tokens_max"));
 	if (most > 0)
 		add_cost(&b, ", cost ", most, "");
+	if (guessed)
+		buf_adds(&b, ". --answer-tokens N is another guess, and the "
+			     "answers of a --preview with -C are counted");
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
+}
+
+/* Say what a run would take. */
+static void
+say_estimate(const struct sums *s)
+{
+	json_t *answers = json_object_get(s->llm, "answer_tokens");
+	double calls = number(s->llm, "calls");
+	double documents = number(s->emit, "lines");
+	struct buf b = { 0 };
+
+	buf_fmt(&b, "%.0f document%s: ", documents, documents == 1 ? "" : "s");
+	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
+	buf_fmt(&b,
+	    "%.0f of them answered in the cache; about %.0f tokens in, "
+	    "%.0f out",
+	    number(s->llm, "answered_by_cache"),
+	    number(s->llm, "prompt_tokens"),
+	    number(s->llm, "completion_tokens"));
+	if (number(s->llm, "cost_max") > 0)
+		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
+	if (s->rate > 0) {
+		buf_adds(&b, "; ");
+		progress_time(&b, calls / s->rate);
+		buf_fmt(&b, " at %g calls a second (--rate)", s->rate);
+	}
+	io_message(run, buf_cstr(&b));
+	buf_free(&b);
+	if (json_object_size(answers) > 0)
+		say_assumptions(s, answers);
+	if (s->rate == 0 && calls > 0)
+		io_message(run,
+		    "the time is not known: --preview 5 measures it, and "
+		    "--rate N takes N calls a second, as the summary of a "
+		    "similar run has them");
 }
 
 /* Sum up an estimate; append it to out. */
@@ -404,6 +447,9 @@ sum_estimate(const struct sums *s, struct buf *out)
 	for (i = 0; members[i] != NULL; i++)
 		json_object_set(
 		    all, members[i], json_object_get(s->llm, members[i]));
+	if (s->rate > 0)
+		json_object_set_new(all, "seconds",
+		    json_integer(llround(number(s->llm, "calls") / s->rate)));
 	text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	buf_fmt(out, "%s\n", text);
 	free(text);
@@ -479,6 +525,7 @@ main(int argc, char *argv[])
 	int status = TG_EX_OK;
 	char **files;
 
+	s.report = "tg-report";
 	files = options_parse(&program, &s, argc, argv).operands;
 	if (*files == NULL && !s.count)
 		options_refuse("name the files to sum up");

@@ -122,10 +122,10 @@ add_word(struct buf *b, const char *word)
 }
 
 void
-stages_command(
-    struct buf *b, const char *rejects, const char *stats, const char *triplets)
+stages_command(struct buf *b, const char *report, const char *rejects,
+    const char *stats, const char *triplets)
 {
-	buf_adds(b, "tg-report");
+	add_word(b, report);
 	if (rejects != NULL) {
 		buf_adds(b, " --rejects");
 		add_word(b, rejects);

@@ -29,8 +29,9 @@ int stages_append(const struct stages *, const char *file);
 void stages_free(struct stages *);
 
 /*
- * Append the command that makes a page of the run's files, where NULL means
- * that there is none, or that its name is not known.
+ * Append a blank and the command that makes a page of the run's files: report,
+ * the program, as the user types it, and the files, where NULL means that there
+ * is none, or that its name is not known.
  */
-void stages_command(
-    struct buf *, const char *rejects, const char *stats, const char *triplets);
+void stages_command(struct buf *, const char *report, const char *rejects,
+    const char *stats, const char *triplets);

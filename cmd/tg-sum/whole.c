@@ -19,6 +19,7 @@ whole_add(struct whole *w, json_t *counts)
 	double sent = asked - number(counts, "cached_records");
 	double calls = number(counts, "calls") - number(counts, "retries");
 	double ms = number(json_object_get(counts, "latency_ms"), "p50");
+	double jobs = number(counts, "jobs"), seconds = 0;
 
 	if (asked == 0)
 		return;
@@ -28,9 +29,14 @@ whole_add(struct whole *w, json_t *counts)
 	w->prompt += times * number(counts, "prompt_tokens");
 	w->completion += times * number(counts, "completion_tokens");
 	w->cost += times * number(counts, "cost");
-	if (number(counts, "jobs") > 0)
-		w->seconds = fmax(w->seconds,
-		    times * calls * ms / 1000 / number(counts, "jobs"));
+	if (jobs > 0)
+		seconds = times * calls * ms / 1000 / jobs;
+	if (seconds > w->seconds) {
+		w->seconds = seconds;
+		w->answer = ms / 1000;
+		w->at_once = fmin(jobs, sent);
+		w->jobs = jobs;
+	}
 }
 
 void
@@ -53,12 +59,15 @@ whole_words(struct buf *b, const struct whole *w, long long all,
 		if (w->cost > 0)
 			buf_fmt(b, "cost %.15g, ",
 			    round(n * w->cost * 10000) / 10000);
-		if (w->seconds > 0) {
-			progress_time(b, n * w->seconds);
-			buf_adds(b, " if the server is as fast with all "
-				    "requests in flight, ");
-		}
 		progress_time(b, n * seconds);
 		buf_adds(b, " at the speed of these");
+		if (w->seconds > 0) {
+			buf_fmt(b,
+			    " (%.3g s an answer with up to %.0f in flight), ",
+			    w->answer, w->at_once);
+			progress_time(b, n * w->seconds);
+			buf_fmt(b, " if it is the same with %.0f in flight",
+			    w->jobs);
+		}
 	}
 }

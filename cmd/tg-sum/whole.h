@@ -12,7 +12,11 @@ struct whole {
 	double calls, prompt, completion, cost;
 	double seconds; /* time of the slowest stage with all of its requests in
 			 * flight, s; 0: not known */
-	int unknown;    /* whether a stage has asked nothing but the cache */
+	double answer, at_once, jobs; /* of this stage: the median time of an
+				       * answer, s, the most requests of the
+				       * sample in flight, and the most that
+				       * may be */
+	int unknown; /* whether a stage has asked nothing but the cache */
 };
 
 /* Add the counts that a tg-llm has written with --stats. */

@@ -94,7 +94,7 @@ build_add(struct build *b, const struct build_doc *doc, const char **why)
 	d.origin = origins_number(&b->origins, doc->origin);
 	hash_sha256_bytes(doc->text, sum);
 	memcpy(d.hash, sum, sizeof d.hash);
-	alike_end(&b->alike, doc->text, d.alike);
+	alike_end(&b->alike, doc->language, doc->text, d.alike);
 	b->documents++;
 	/* arrays double, and are held twice meanwhile */
 	if (writer_add(&b->w, doc->text.p, doc->text.n) == -1 ||

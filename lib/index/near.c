@@ -192,7 +192,7 @@ near_read(struct near *t, const struct lex_language *language, struct span text)
 	t->equal = near_equal_key(text, &t->text);
 	t->n = 0;
 	operators = add_tokens(t, language, text, false, 0);
-	alike_end(&t->digest, text, t->alike);
+	alike_end(&t->digest, language, text, t->alike);
 	t->tokens = t->n;
 	t->is_code = operators * OPERATORS >= t->tokens;
 	if (!t->is_code) {

@@ -4,13 +4,13 @@
 #include "base/hash.h"
 
 enum {
-	TOKENS_MIN = 16, /* tokens below which a text is compared exactly */
+	TOKENS_MIN = 16, /* tokens below which names and literals count, too */
 	DEPTH_MAX = 2    /* directives are read as tokens of their own */
 };
 
 /* Append what a token contributes; count it if it does. */
 static void
-add_token(struct buf *out, struct span s, enum lex_kind kind, size_t *n)
+add_token(struct alike *to, struct span s, enum lex_kind kind)
 {
 	switch (kind) {
 	case LEX_SPACE:
@@ -19,58 +19,72 @@ add_token(struct buf *out, struct span s, enum lex_kind kind, size_t *n)
 		return;
 	case LEX_STRING:
 	case LEX_NUMBER:
-		buf_addc(out, '1');
+		buf_addspan(&to->out, to->exact ? s : span_of("1"));
 		break;
 	case LEX_NAME:
-		buf_addc(out, 'n');
+		buf_addspan(&to->out, to->exact ? s : span_of("n"));
 		break;
 	default:
-		buf_addspan(out, s);
+		buf_addspan(&to->out, s);
 	}
-	buf_addc(out, '\0');
-	++*n;
+	buf_addc(&to->out, '\0');
+	to->n++;
 }
 
-static void add_tokens(struct buf *out, const struct lex_language *,
-    struct span text, int depth, size_t *n);
+static void add_tokens(
+    struct alike *, const struct lex_language *, struct span text, int depth);
 
 /* Append what a token of a text contributes, directives by their tokens. */
 static void
-add_read(struct buf *out, struct span text, const struct lex_token *t,
-    int depth, size_t *n)
+add_read(
+    struct alike *to, struct span text, const struct lex_token *t, int depth)
 {
 	struct span s = { text.p + t->start, t->end - t->start };
 
 	if (t->kind == LEX_DIRECTIVE && depth < DEPTH_MAX) {
-		buf_addc(out, '#');
+		buf_addc(&to->out, '#');
 		s = span_skip(s, *s.p == '#' || *s.p == '{');
-		add_tokens(out, NULL, s, depth + 1, n);
+		add_tokens(to, NULL, s, depth + 1);
 	} else {
-		add_token(out, s, t->kind, n);
+		add_token(to, s, t->kind);
 	}
 }
 
 /* Append what the next token contributes; return false at the end. */
 static bool
-add_next(struct buf *out, struct lexer *lx, int depth, size_t *n)
+add_next(struct alike *to, struct lexer *lx, int depth)
 {
 	struct lex_token t;
 
 	if (!lexer_next(lx, &t))
 		return false;
-	add_read(out, lx->text, &t, depth, n);
+	add_read(to, lx->text, &t, depth);
 	return true;
 }
 
 static void
-add_tokens(struct buf *out, const struct lex_language *language,
-    struct span text, int depth, size_t *n)
+add_tokens(struct alike *to, const struct lex_language *language,
+    struct span text, int depth)
 {
 	struct lexer lx;
 
 	lexer_start(&lx, language, text);
-	while (add_next(out, &lx, depth, n))
+	while (add_next(to, &lx, depth))
 		;
+}
+
+/* Replace what a text of too few tokens contributes by the tokens themselves.
+ */
+static void
+add_exact(
+    struct alike *to, const struct lex_language *language, struct span text)
+{
+	buf_clear(&to->out);
+	*to = (struct alike){ .out = to->out, .exact = true };
+	add_tokens(to, language, text, 0);
+	buf_adds(&to->out, "exact");
+	if (to->n == 0)
+		buf_addspan(&to->out, text);
 }
 
 static int
@@ -82,26 +96,24 @@ hex_value(char c)
 void
 alike_add(struct alike *a, struct span text, const struct lex_token *t)
 {
-	add_read(&a->out, text, t, 0, &a->n);
+	add_read(a, text, t, 0);
 }
 
 void
-alike_end(struct alike *a, struct span text, unsigned char digest[ALIKE_BYTES])
+alike_end(struct alike *a, const struct lex_language *language,
+    struct span text, unsigned char digest[ALIKE_BYTES])
 {
 	char hex[MD5_HEX];
 	size_t i;
 
-	if (a->n < TOKENS_MIN) {
-		buf_clear(&a->out);
-		buf_adds(&a->out, "exact");
-		buf_add0(&a->out, text);
-	}
+	if (a->n < TOKENS_MIN)
+		add_exact(a, language, text);
 	hash_md5(buf_span(&a->out), hex);
 	for (i = 0; i < ALIKE_BYTES; i++)
 		digest[i] = (unsigned char)(hex_value(hex[2 * i]) << 4 |
 					    hex_value(hex[2 * i + 1]));
 	buf_clear(&a->out);
-	a->n = 0;
+	*a = (struct alike){ .out = a->out };
 }
 
 void
@@ -116,33 +128,36 @@ alike_digest(const struct lex_language *language, struct span text,
 {
 	struct alike a = { 0 };
 
-	add_tokens(&a.out, language, text, 0, &a.n);
-	alike_end(&a, text, digest);
+	add_tokens(&a, language, text, 0);
+	alike_end(&a, language, text, digest);
 	alike_free(&a);
 }
 
 bool
 alike_same(const struct lex_language *language, struct span a, struct span b)
 {
+	struct alike to[2] = { { .n = 0 } };
 	struct lexer lexers[2];
-	struct buf out[2] = { { 0 } };
 	bool same = true, more = true;
-	size_t n = 0, other = 0;
 
 	lexer_start(&lexers[0], language, a);
 	lexer_start(&lexers[1], language, b);
 	while (same && more) {
-		buf_clear(&out[0]);
-		buf_clear(&out[1]);
+		buf_clear(&to[0].out);
+		buf_clear(&to[1].out);
 		more = false;
-		while (out[0].n == 0 && add_next(&out[0], &lexers[0], 0, &n))
+		while (to[0].out.n == 0 && add_next(&to[0], &lexers[0], 0))
 			more = true;
-		while (
-		    out[1].n == 0 && add_next(&out[1], &lexers[1], 0, &other))
+		while (to[1].out.n == 0 && add_next(&to[1], &lexers[1], 0))
 			more = true;
-		same = span_eq(buf_span(&out[0]), buf_span(&out[1]));
+		same = span_eq(buf_span(&to[0].out), buf_span(&to[1].out));
 	}
-	buf_free(&out[0]);
-	buf_free(&out[1]);
-	return same && (n >= TOKENS_MIN || span_eq(a, b));
+	if (same && to[0].n < TOKENS_MIN) {
+		add_exact(&to[0], language, a);
+		add_exact(&to[1], language, b);
+		same = span_eq(buf_span(&to[0].out), buf_span(&to[1].out));
+	}
+	buf_free(&to[0].out);
+	buf_free(&to[1].out);
+	return same;
 }

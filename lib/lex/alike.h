@@ -10,16 +10,17 @@ enum { ALIKE_BYTES = 16 };
 /*
  * Write the digest of a text: equal for texts of one language that are equal
  * but for names, literals, comments and layout. A text of fewer than 16 tokens
- * says too little for that; its digest is equal only for equal texts. Language
- * NULL: what most languages have in common.
+ * says too little for that: its names and literals count, too. Language NULL:
+ * what most languages have in common.
  */
 void alike_digest(const struct lex_language *, struct span text,
     unsigned char digest[ALIKE_BYTES]);
 
 /* A digest that is made of tokens as they come. Zero-initialise it. */
 struct alike {
-	struct buf out;
-	size_t n; /* tokens that count, so far */
+	struct buf out; /* bytes that the tokens have contributed */
+	size_t n;       /* number of tokens that count, so far */
+	bool exact;     /* whether names and literals are added as they are */
 };
 
 /*
@@ -27,8 +28,8 @@ struct alike {
  * does and begin anew: for callers that read the tokens themselves.
  */
 void alike_add(struct alike *, struct span text, const struct lex_token *);
-void alike_end(
-    struct alike *, struct span text, unsigned char digest[ALIKE_BYTES]);
+void alike_end(struct alike *, const struct lex_language *, struct span text,
+    unsigned char digest[ALIKE_BYTES]);
 void alike_free(struct alike *);
 
 /*

@@ -405,7 +405,8 @@ lua_function(const struct words *w, struct blocks *b, size_t i)
 	if (i < 2 || !word_c(w, i - 1, '='))
 		return j;
 	j = i - 2;
-	if (word_c(w, j, ']') && w->v[j - 1].kind == LEX_STRING) {
+	if (word_c(w, j, ']') && w->v[j - 1].kind == LEX_STRING &&
+	    w->v[j].match + 2 == j) {
 		f->name = word_text(w, j - 1);
 		f->name = (struct span){ f->name.p + 1, f->name.n - 2 };
 		j = w->v[j].match;

@@ -345,6 +345,27 @@ powershell_class(struct words *w, size_t i, size_t end)
 	}
 }
 
+/*
+ * Return the { of the block of PowerShell's statement whose keyword is at i, or
+ * 0. Before the block may stand a condition, options or types.
+ */
+static size_t
+powershell_block(const struct words *w, size_t i)
+{
+	if (!word_in(w, i,
+		"if|elseif|else|switch|foreach|for|while|do|try|catch|finally|"
+		"trap|begin|process|end|clean|dynamicparam") ||
+	    (i > 0 && word_c(w, i - 1, '-')) ||
+	    (word_in(w, i, "foreach") && word_c(w, i + 1, '{')))
+		return 0;
+	i++;
+	while (word_c(w, i, '(') || word_c(w, i, '[') || word_c(w, i, ',') ||
+	       word_c(w, i, '-') ||
+	       (w->v[i].kind == LEX_NAME && !w->v[i].fresh))
+		i = word_behind(w, i);
+	return word_c(w, i, '{') ? i : 0;
+}
+
 void
 find_powershell(struct words *w)
 {
@@ -361,9 +382,15 @@ find_powershell(struct words *w)
 			}
 			continue;
 		}
+		if ((body = powershell_block(w, i)) > 0) {
+			i = body + 1;
+			continue;
+		}
 		if (!word_in(w, i, "function|filter|workflow") ||
 		    !word_named(w, i + 1)) {
-			i++;
+			/* The block of a command is a function without a name.
+			 */
+			i = word_c(w, i, '{') ? word_behind(w, i) : i + 1;
 			continue;
 		}
 		name = i + 1;

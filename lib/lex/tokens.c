@@ -180,7 +180,7 @@ add_piece(const unsigned char *p, const unsigned char *end, size_t *sum)
 	    !is_line_end(*p))
 		return add_word(p + 1, end,
 		    *p == ' ' ? PIECE_SPACE_LOWER : PIECE_SIGN_LOWER, sum);
-	if (*p == ' ' && is_sign(next))
+	if (*p == ' ' && end - p > 1 && is_sign(next))
 		return add_signs(p + 1, end, sum);
 	if (is_sign(*p))
 		return add_signs(p, end, sum);

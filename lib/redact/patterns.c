@@ -18,6 +18,7 @@ enum {
 	START_NAME = -1, /* pattern begins at the name that holds the keyword */
 	NAME_MAX_BYTES = 64,
 	MATCH_STEPS = 100000, /* steps that a match may take */
+	OUT_OF_MEMORY = 121,  /* error of pcre2_compile, ERR21 in its source */
 };
 
 struct pattern {
@@ -204,6 +205,8 @@ compile(struct patterns *p, struct pattern *pattern)
 	pattern->code = pcre2_compile((PCRE2_SPTR)buf_cstr(&text), text.n,
 	    PCRE2_ANCHORED | PCRE2_NO_START_OPTIMIZE, &error, &at, NULL);
 	buf_free(&text);
+	if (pattern->code == NULL && error == OUT_OF_MEMORY)
+		mem_fail();
 	if (pattern->code == NULL) {
 		pcre2_get_error_message(error, (PCRE2_UCHAR *)why, sizeof why);
 		bad_row(p, pattern->text, why);
@@ -258,6 +261,29 @@ start_of(const struct pattern *pattern, struct span text, size_t keyword)
 	return key;
 }
 
+/*
+ * Match a pattern at an offset, up to another. Return whether it matches; where
+ * the limits of PCRE2 end the search, that is counted.
+ */
+static int
+match_at(struct patterns *p, const struct pattern *pattern, const char *text,
+    size_t start, size_t stop)
+{
+	int result = pcre2_match(pattern->code, (PCRE2_SPTR)text, stop, start,
+	    PCRE2_NO_UTF_CHECK, p->match, p->context);
+
+	/* the stack of compiled code is small, and other memory is not */
+	if (result == PCRE2_ERROR_JIT_STACKLIMIT)
+		result = pcre2_match(pattern->code, (PCRE2_SPTR)text, stop,
+		    start, PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, p->match,
+		    p->context);
+	if (result == PCRE2_ERROR_NOMEMORY)
+		mem_fail();
+	if (result < 0 && result != PCRE2_ERROR_NOMATCH)
+		p->unsearched++;
+	return result >= 0;
+}
+
 int
 patterns_match(struct patterns *p, const struct keywords_hit *hit,
     struct span text, size_t end, struct candidate *found)
@@ -274,8 +300,7 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 		return 0;
 	stop =
 	    text.n - start < PATTERNS_WINDOW ? text.n : start + PATTERNS_WINDOW;
-	if (pcre2_match(pattern->code, (PCRE2_SPTR)text.p, stop, start,
-		PCRE2_NO_UTF_CHECK, p->match, p->context) < 0)
+	if (!match_at(p, pattern, text.p, start, stop))
 		return 0;
 	at = pcre2_get_ovector_pointer(p->match);
 	/* what has matched is not looked through again: this keeps time linear
@@ -287,6 +312,12 @@ patterns_match(struct patterns *p, const struct keywords_hit *hit,
 		return 0;
 	*found =
 	    (struct candidate){ at[0], at[1], pattern->kind, pattern->check };
+	/* a file in base64 goes on behind the bytes that the pattern sees */
+	if (found->end == stop)
+		while (found->end < text.n &&
+		       (in_name(text.p[found->end]) ||
+			   memchr("+/=", text.p[found->end], 3) != NULL))
+			pattern->tried = ++found->end;
 	return 1;
 }
 

@@ -3,7 +3,7 @@
  *
  * Patterns are matched by PCRE2, and each is compiled when its keyword is first
  * met. A match is limited in steps and in length, so that no text makes one
- * slow; where the limit is reached, there is no match.
+ * slow; where the limit is reached, there is no match, and it is counted.
  */
 #pragma once
 
@@ -27,7 +27,8 @@ struct patterns {
 	char *text; /* the table, cut into words */
 	struct span macro_names[32], macros[32];
 	int nmacros;
-	char wrong[512]; /* first mistake in the table; "": none is known */
+	char wrong[512];   /* first mistake in the table; "": none is known */
+	size_t unsearched; /* matches that the limit ended; 0: none */
 	void *match, *context; /* memory and limits of PCRE2 */
 };
 

@@ -219,7 +219,7 @@ redact_summary(const struct redact *r, const char *did, struct buf *out)
 	size_t all = redact_count(r, -1), n = 0, i;
 	int kind;
 
-	if (all == 0)
+	if (all == 0 && r->patterns.unsearched == 0)
 		return;
 	for (kind = 0; kind < r->patterns.nkinds; kind++)
 		if (r->counts[kind] > 0)
@@ -230,6 +230,10 @@ redact_summary(const struct redact *r, const char *did, struct buf *out)
 	for (i = 0; i < n; i++)
 		buf_fmt(out, "%s%zu %s", i == 0 ? ": " : ", ", tally[i].n,
 		    tally[i].kind);
+	if (r->patterns.unsearched > 0)
+		buf_fmt(out,
+		    "; %zu places were too much work to search for them",
+		    r->patterns.unsearched);
 }
 
 const char *

@@ -54,7 +54,10 @@ const char *redact_kind(const struct redact *, int kind);
 /* Return how many secrets of a kind, or (kind -1) of all, were counted. */
 size_t redact_count(const struct redact *, int kind);
 
-/* Append the counts: "3 secrets redacted: 2 aws-key, 1 password"; or "". */
+/*
+ * Append the counts, "3 secrets redacted: 2 aws-key, 1 password", and how many
+ * places could not be searched; or "" if all are 0.
+ */
 void redact_summary(const struct redact *, const char *did, struct buf *out);
 
 /* Return NULL, or what is wrong with the table of patterns, borrowed. */

@@ -67,13 +67,17 @@ static const char *const template_starts[] = { "${", "$(", "#{", "{{", "<",
 	"env:", "secrets.", "vault:", "os.environ", "process.env",
 	"ssm:", "op://", NULL };
 
-/* The starts of hashes, which tell nobody a password. */
+/*
+ * The starts of hashes, and of certificates and public keys in base64, which
+ * tell nobody a secret.
+ */
 static const char *const hash_starts[] = { "$1$", "$2a$", "$2b$", "$2y$", "$3$",
 	"$5$", "$6$", "$7$", "$y$", "$argon2", "$apr1$", "$md5$", "$sha",
 	"$p5k2$", "$pbkdf2", "$scrypt", "$bcrypt", "{SSHA", "{SHA", "{CRYPT",
 	"{PBKDF2", "{MD5", "pbkdf2", "bcrypt", "argon2", "scrypt", "sha1$",
 	"sha1:", "sha256$", "sha256:", "sha256-", "sha384-", "sha512-",
-	"sha512:", "md5$", "md5:", "SCRAM-SHA", NULL };
+	"sha512:", "md5$", "md5:", "SCRAM-SHA", "LS0tLS1CRUdJTiBDRVJU",
+	"LS0tLS1CRUdJTiBQVUJM", NULL };
 
 static enum class class_of(char c) {
 	if (c >= 'a' && c <= 'z') return LOWER;

@@ -343,7 +343,17 @@ language_code_hint(struct span word)
 const char *
 language_hint(struct span word)
 {
-	return hint(NATURAL_WORD, word);
+	const char *words = hint(NATURAL_WORD, word);
+	struct nearest n = { .word = word };
+	size_t i = 0;
+
+	if (*words != '\0')
+		return words;
+	/* en-US is a kind of en */
+	while (i < word.n && word.p[i] != '-' && word.p[i] != '_')
+		i++;
+	n.name = language_key((struct span){ word.p, i });
+	return nearest_hint(&n);
 }
 
 /*

@@ -118,7 +118,7 @@ for (const name of ["page", "hostile"])
 	const wrong = await page.evaluate(structure);
 	check("headings, landmarks, tables, labels and plots have their names", wrong.length === 0, wrong);
 	check("the page is smaller than 2 MB", statSync(`${folder}/page.html`).size < 2e6);
-	check("the four figures are there", await page.locator(".figures li").count() === 4);
+	check("the eight figures are there", await page.locator(".figures li").count() === 8);
 	check("every plot has axes with units", await page.$$eval("figure svg", (all) => all.length > 5 &&
 		all.every((s) => s.querySelector(".axis") && s.querySelectorAll("text.r").length > 1 &&
 		s.querySelector("text.l").textContent !== "")));

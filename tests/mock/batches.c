@@ -182,7 +182,8 @@ work(struct batch *t)
 		id = json_string_value(json_object_get(line, "custom_id"));
 		t->total++;
 		buf_clear(&body);
-		if (!whole && t->completed + t->failed >= opt.batch_some) {
+		if (!whole &&
+		    t->completed + t->failed >= (size_t)opt.batch_some) {
 			put_result(&bad, id, 0, buf_span(&body));
 		} else {
 			status = answer_line(
@@ -356,7 +357,7 @@ list(struct reply *p, const struct ask *a, const char *prefix, size_t n,
 	const char *after = strstr(a->query, "after=");
 	size_t most = limit ? strtoul(limit + 6, NULL, 10) : 20, i, put_so_far;
 
-	if (opt.page > 0 && most > opt.page)
+	if (opt.page > 0 && most > (size_t)opt.page)
 		most = (size_t)opt.page;
 	i = after ? number_of(after + 6, prefix, n) : n + 1;
 	i = i > 0 ? i - 1 : 0;

@@ -296,6 +296,8 @@ def keys():
         yield "pem-yaml", key, f"key: |\n{indented}\n"
         c = "\n".join(f'    "{line}\\n"' for line in key.split("\n"))
         yield "pem-c", key, f"static const char key[] =\n{c};\n"
+        encoded = base64.b64encode(key.encode()).decode()
+        yield "pem-base64", encoded, f"    client-key-data: {encoded}\n"
     key = pem().replace("KEY-----\n", "KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC," + some(HEX.upper(), 32) + "\n\n", 1)
     yield "pem-encrypted", key, key + "\n"
     body = "\n".join(b64(48) for _ in range(14))
@@ -362,6 +364,24 @@ def addresses():
         t = some(ALNUM, 24, 26).replace("0", "M")
         t = "M" + some(ALNUM, 23) + "." + some(ALNUM, 6) + "." + some(B64URL, 37) + some(ALNUM, 1)
         yield "discord-bot", t, f"client.login('{t}');\n"
+        t = some(DIGITS, 19) + "/" + some(B64URL, 67) + some(ALNUM, 1)
+        yield "discord-hook", t, f"https://ptb.discord.com/api/v10/webhooks/{t}\n"
+        t = f"{uuid()}@{uuid()}/IncomingWebhook/{some(HEX, 32)}/{uuid()}"
+        yield "teams-hook", t, f"https://outlook.office.com/webhook/{t}\n"
+        t = some(ALNUM, 54)
+        yield "azure-function", t, f"https://f.azurewebsites.net/api/x?code={t}==\n"
+        t = base64.b64encode((word() + ":" + password()).encode()).decode()
+        yield "basic", t, f"authorization: 'basic {t}'\n"
+        t = base64.b64encode(json.dumps({"auths": {"r.io": {"auth": b64(20)}}}).encode()).decode()
+        yield "docker-config", t, f"  .dockerconfigjson: {t}\n"
+        t = base64.b64encode(json.dumps({"type": "service_account", "private_key": pem("PRIVATE KEY", 1200)}, indent=2).encode()).decode()
+        yield "google-account", t, f"GCP_SA_KEY={t}\n"
+        t = some(HEX, 64)
+        yield "wallet", t, f'const wallet = new ethers.Wallet("0x{t}");\n'
+        t = some(UPPER + "234567", 32)
+        yield "totp", t, f'pyotp.TOTP("{t}").now()\n'
+        t = b64url(32)
+        yield "fernet", t, f'Fernet(b"{t}=")\n'
 
 
 def option(name):
@@ -446,6 +466,19 @@ OTHER_TOKENS = {
     "deepseek": lambda: "sk-" + some(HEX, 32),
     "langsmith": lambda: "lsv2_pt_" + some(HEX, 32) + "_" + some(HEX, 10),
     "pagertree": lambda: "rk_live_" + some(ALNUM, 24),
+    "cerebras": lambda: "csk-" + some(LOWER + DIGITS, 48),
+    "together": lambda: "tgp_v1_" + some(B64URL, 42) + some(ALNUM, 1),
+    "firecrawl": lambda: "fc-" + some(HEX, 32),
+    "e2b": lambda: "e2b_" + some(HEX, 40),
+    "helicone": lambda: "sk-helicone-" + "-".join(some(LOWER + DIGITS, 7) for _ in range(4)),
+    "jina": lambda: "jina_" + some(HEX, 32) + some(ALNUM, 28),
+    "neon": lambda: "napi_" + some(LOWER + DIGITS, 64),
+    "polar": lambda: "polar_oat_" + some(ALNUM, 43),
+    "cloudflare-token": lambda: "cfut_" + some(ALNUM, 40) + some(HEX, 8),
+    "infisical": lambda: "st." + some(HEX, 24) + "." + some(HEX, 32) + "." + some(HEX, 32),
+    "runpod": lambda: "rpa_" + some(UPPER + DIGITS, 32) + some(LOWER + DIGITS, 10),
+    "render": lambda: "rnd_" + some(ALNUM, 28),
+    "buildkite-cluster": lambda: "bkct_" + some(ALNUM, 40),
 }
 SERVICES = """adafruit asana beamer bittrex codecov cohere coinbase confluent datadog droneci etsy fastly finnhub flickr
 freshbooks gitter intercom kraken kucoin linkedin looker mattermost messagebird netlify nytimes okta rapidapi sendbird
@@ -479,6 +512,12 @@ OTHER_PLACES = [
     "const {{ password = '{p}' }} = options;\n", "function login(user, password = '{p}') {{}}\n",
     'def connect(host, password="{p}"):\n    pass\n', '@Value("${{db.password:{p}}}")\n', "${{DB_PASSWORD:-{p}}}\n",
     "<input type=\"password\" value=\"{p}\">\n", "# password is {p}\n", "// pw: {p}\n", "log.info('password: {p}')\n",
+    "machine h login u account a password {p}\n", "db.host.io:5432:mydb:bob:{p}\n", "[db]\npassword = {p} ; of bob\n",
+    "password={p} # of bob\n", "my $password = q({p});\n", "password = %q({p})\n", 'let password = r#"{p}"#;\n',
+    'auto password = R"({p})";\n', '<entry key="password">{p}</entry>\n', "requirepass {p}\n", "net use z: \\\\h\\s /user:bob {p}\n",
+    'psk="{p}"\n', "enable secret {p}\n", 'WiFi.begin("ssid", "{p}");\n', 'expect "Password:"\nsend "{p}\\r"\n',
+    "plink -ssh u@h -pw {p} ls\n", "net user bob {p} /add\n", "echo 'bob:{p}' | chpasswd\n",
+    'variable "db_password" {{\n  type    = string\n  default = "{p}"\n}}\n',
 ]
 OTHER_DRAWN = [
     "secret_key_base: {v}\n", "SECRET_KEY = 'django-insecure-{v}'\n", "APP_KEY=base64:{v}\n", 'app.secret_key = b"{v}"\n',
@@ -492,6 +531,7 @@ OTHER_DRAWN = [
     'Environment="API_KEY={v}"\n', "os.putenv('API_KEY', '{v}')\n", 'System.getenv().getOrDefault("API_KEY", "{v}")\n',
     "static let apiKey = \"{v}\"\n", 'buildConfigField "String", "API_KEY", "\\"{v}\\""\n', '<string name="google_api_key">{v}</string>\n',
     "<meta-data android:name=\"API_KEY\" android:value=\"{v}\" />\n", "const token = `{v}`;\n", "api_key => \"{v}\"\n",
+    "Cookie: theme=dark; sessionid={v}\n", "wandb.login(key=\"{v}\")\n", "[Peer]\nPresharedKey = {v}\n",
 ]
 
 
@@ -541,6 +581,80 @@ CLEAN = [
     "mysql -u root -p\n", 'sk = load_key("sk-path")\n', 'pattern = r"ghp_[A-Za-z0-9]{{36}}"\n', 'PREFIX = "xoxb-"\n', "password = None\n",
     "token = 'fake-token'\n", "api_key='dummy'\n", "client_secret='...'\n", "key = 'REDACTED'\n", 'token = "{{{{ vault_token }}}}"\n',
     'password = ENV["PW"]\n', 'password: !vault |\n', "password = vault.read('secret/data/db')\n", "secret: projects/1/secrets/x/versions/2\n",
+    'password = getpass()\n', 'password=getpass.getpass()\n', 'password = input("Password: ")\n',
+    'String password = System.getenv("DB_PASSWORD");\n', 'password: ${{{{ secrets.DB_PASSWORD }}}}\n',
+    'password = Environment.GetEnvironmentVariable("PASSWORD")\n', 'password := os.Getenv("APP_PASSWORD_2")\n',
+    'let password = env::var("DB_PASSWORD1").unwrap();\n', "$password = getenv('DB_PASSWORD');\n",
+    "password = ENV.fetch('DB_PASSWORD')\n", 'password = var.db_password\n', 'password = random_password.db.result\n',
+    'password = data.aws_secretsmanager_secret_version.db.secret_string\n', 'password = "${{random_password.db2.result}}"\n',
+    'variable "db_password" {{\n  type = string\n  default = ""\n}}\n',
+    'variable "db_password" {{\n  description = "Password of user2"\n  sensitive = true\n}}\n',
+    'variable "token_type" {{\n  default = "bearer-v2"\n}}\n', 'password = "%s"\n', '"password=%s&user=%s"\n',
+    'f"password={{password}}"\n', '"Password={{0}};User={{1}}"\n', "dsn = f'postgres://{{user}}:{{pw}}@{{host}}/x'\n",
+    'dsn = "postgres://%s:%s@%s/x" % a\n', "url = 'https://USER:PASSWORD@host/'\n", "url = 'mysql://user:pass@localhost/x'\n",
+    "url = 'redis://:password@localhost'\n", "proxy = 'http://username:password@proxy:8080'\n",
+    'amqp://guest:guest@localhost:5672/\n', 'url = "https://host:8080/@scope/pkg"\n',
+    '"git+ssh://git@github.com:org/repo.git#v1.2.3"\n', 'Authorization: Bearer $TOKEN\n',
+    'Authorization: Bearer YOUR_ACCESS_TOKEN\n', 'Authorization: Basic $(echo -n u:p | base64)\n',
+    'Authorization: Basic <credentials>\n', 'auth = "basic authentication of users"\n', '# basic information about it\n',
+    '// Basic dXNlcg is not it\n', 'Basic understanding of Basic/advanced topics\n',
+    'headers = {{"Authorization": "Bearer " + get_token()}}\n', 'key: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t{b64}\n',
+    '    certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0tCk1JSUR{b64}\n',
+    '    client-certificate-data: LS0tLS1CRUdJTiBDRVJU{b64}\n', 'LS0tLS1CRUdJTiBQVUJMSUMgS0VZLS0tLS0K{b64}\n',
+    '"discovery-token-ca-cert-hash": "sha256:{sha256}"\n',
+    '-----BEGIN RSA PUBLIC KEY-----\\n{b64}\\n-----END RSA PUBLIC KEY-----\n',
+    'if "BEGIN RSA PRIVATE KEY" in text:\n    raise E()\n', 're.compile("-----BEGIN (RSA|EC) PRIVATE KEY-----")\n',
+    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA{b64} me@h\n',
+    '-----BEGIN PGP PUBLIC KEY BLOCK-----\n\n{b64}\n-----END PGP PUBLIC KEY BLOCK-----\n',
+    '-----BEGIN PGP SIGNATURE-----\n\n{b64}\n-----END PGP SIGNATURE-----\n',
+    '-----BEGIN RSA PRIVATE KEY-----\n...\n-----END RSA PRIVATE KEY-----\n',
+    '"-----BEGIN PRIVATE KEY-----\\nYOUR_KEY\\n-----END PRIVATE KEY-----\\n"\n',
+    'GITHUB_TOKEN: ${{{{ secrets.GITHUB_TOKEN }}}}\n', 'export OPENAI_API_KEY=sk-...\n',
+    'OPENAI_API_KEY=sk-xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx\n', 'token = "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"\n',
+    '"hf_XXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXXX"\n', 'xoxb-your-token-here\n',
+    'https://hooks.slack.com/services/T00000000/B00000000/XXXXXXXXXXXXXXXXXXXXXXXX\n',
+    'https://discord.com/api/webhooks/<id>/<token>\n',
+    'https://discord.com/api/webhooks/123456789012345678/your-webhook-token\n',
+    'https://api.telegram.org/bot<TOKEN>/sendMessage\n', 'BOT_TOKEN=123456:ABC-DEF\n',
+    '//registry.npmjs.org/:_authToken=${{NPM_TOKEN}}\n', 'machine github.com login USER password TOKEN\n',
+    'machine h login $U password $P\n', 'password = <your-api-token>\n',
+    'AccountKey=<your-account-key>;EndpointSuffix=core.windows.net\n', 'AccountName=devstoreaccount1;AccountKey=${{KEY}}\n',
+    'SharedAccessKey={{{{key}}}}\n', '"integrity": "sha512-{b64}"\n', 'sha256:{sha256}\n', 'image@sha256:{sha256}\n',
+    'etag = "{md5}"\n', 'vector = "{sha256}"\n', 'expected = bytes.fromhex("{sha256}")\n',
+    'self.assertEqual(digest, "{sha1}")\n', '"resolved": "https://registry.npmjs.org/a/-/a-1.0.0.tgz#{sha1}"\n',
+    'github.com/x/y v1.2.3 h1:{b64}=\n', 'checksum = "{sha256}"\n', 'revision = "{sha1}"\n', 'uuid = "{uuid}"\n',
+    'client_id = "{uuid}"\n', 'tenant_id: {uuid}\n', 'subscription_id = "{uuid}"\n',
+    'url(data:font/woff2;base64,d09GMgABAAAAA{b64}{b64})\n', 'img = "iVBORw0KGgoAAAANSUhEUgAA{b64}{b64}"\n',
+    '<img src="data:image/png;base64,iVBORw0KGgo{b64}">\n',
+    'sourceMappingURL=data:application/json;base64,eyJ2ZXJzaW9uIjozLCJ{b64}\n',
+    '<script integrity="sha384-{b64}" crossorigin="anonymous"></script>\n', 'const tokenTypes = ["identifier2", "keyword3"];\n',
+    'token = tokenizer.next_token2()\n', 'if (token === "function2") x();\n', 'csrf_token()\n',
+    '<meta name="csrf-token" content="{{{{ csrf_token() }}}}">\n', 'var a=function(t,e){{return t.secretKey=e.secretKey}}\n',
+    'passwordField.type = "text2"\n', 'passwordInput = document.getElementById("password1")\n',
+    '<label for="password">Password1</label>\n', 'password_regex = "^[A-Za-z0-9!@#]{{8,}}$"\n',
+    '"passwordPolicy": "min-length-8"\n', 'errorMessage = "Password must have 8 to 64 characters"\n',
+    'PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher"]\n',
+    '"password": "$2a$10$N9qo8uLOickgx2ZMRZoMyeIjZAgcfl7p92ldGxad68LJZdL17lhWy"\n', '$6$rounds=5000$saltsalt$hash.hash.hash1\n',
+    'useradd -p "$HASH" bob\n', 'enable secret 5 $1$mERr$hx5rVt7rPNoS4wqbXKX7m0\n', 'psk = load_psk("psk1")\n',
+    'psk="your-wifi-psk"\n', 'WiFi.begin(ssid, password);\n', 'WiFi.begin("your-ssid", "your-password");\n',
+    'requirepass ${{REDIS_PASSWORD}}\n', '# requirepass foobared\n', 'net use z: \\\\h\\s /user:bob %PASS%\n',
+    '"/user:id/posts:post2"\n', 'app.get("/user:name", handler2)\n', 'route("/user:admin page2x")\n',
+    'localhost:5432:db:user:$PW\n', '{{"host": "db", "port": 5432, "x": "a:b:c"}}\n', '["db:5432:tcp:open:postgresql9"]\n',
+    'new Wallet(privateKey)\n', 'wallet("0x0000000000000000000000000000000000000000000000000000000000000001")\n',
+    'pyotp.TOTP("JBSWY3DPEHPK3PXP")\n', 'pyotp.TOTP("base32secret3232")\n', 'totp(secret)\n', 'Fernet(key)\n',
+    'Fernet(Fernet.generate_key())\n', 'cookie: "theme=dark; lang=en-us; tokens=1"\n', 'document.cookie = "session=" + id\n',
+    'Cookie: sessionid=$SESSION\n', 'login(key=KEY)\n', 'const st = a.b.c\n', 'rnd_int = random2()\n',
+    'rnd_generator_with_a_long_name_of_letters2()\n', 'fc-dialog-content-wrapper-2\n', 'fc-event-title\n', 'csk-button\n',
+    'cf_at_least = 1\n', 'prod:service-2|other\n', 'eyJhdXRocyI6e319\n', 'polar_coordinates2()\n',
+    'polar_to_cartesian_transform_v2\n', 'jina_embeddings_v3_base\n', 'runner.run(token=TOKEN2)\n',
+    'password = config["password2"]\n', 'password = cfg.password2 # from config\n', 'password = self.password ; x\n',
+    'secret_key = settings.SECRET_KEY # 32 bytes\n', 'password=args.password2 # x1\n', 'token: string # opaque\n',
+    'password: str = Field(default="") # 8 at least\n', 'password: string; // min 8\n', 'pwd = os.getcwd() # 1\n',
+    'password = q(name)\n', 'my $password = qw(a b);\n', 'my $password = q{{}};\n', 'token = re"[a-z0-9]+"\n',
+    'let password = r#"{{{{password}}}}"#;\n', 'psk: bytes32,\n', 'PresharedKey = <key>\n',
+    'pre_shared_key = generate_key2()\n', 'preshared_key: preshared_key_resource_2\n',
+    '<entry key="password_label">Password2</entry>\n', '<entry key="password"></entry>\n',
+    '<string name="password_hint">At_least_8</string>\n', '<entry key="error.token">invalid_token_2</entry>\n',
 ]
 
 

@@ -106,6 +106,28 @@ def same_dataset_class():
     check_batches(AbsEmbedderSameDatasetTrainDataset)
 
 
+def weights(folder):
+    """Return the tensors of a model, or of an adapter where there is one."""
+    import torch
+    from safetensors.torch import load_file
+    for name in ("adapter_model", "model"):
+        if Path(f"{folder}/{name}.safetensors").exists():
+            return load_file(f"{folder}/{name}.safetensors")
+        if Path(f"{folder}/{name}.bin").exists():
+            return torch.load(f"{folder}/{name}.bin", weights_only=True)
+    raise FileNotFoundError(folder)
+
+
+@fact
+def stages():
+    """Each stage goes on from the model of the one before, as model or as adapter."""
+    for out in ("encoder", "flag-lora", "flag-whole", "tevatron-whole", "tevatron-lora"):
+        first, second, last = weights(f"{out}-1"), weights(f"{out}-2"), weights(out)
+        assert first.keys() == second.keys() == last.keys(), out
+        assert all(second[key].equal(last[key]) for key in last), (out, "began anew")
+        assert any(not first[key].equal(second[key]) for key in first), (out, "learnt nothing")
+
+
 @fact
 def icl_class():
     """FlagEmbedding's class for examples in context reads the same files."""

@@ -226,8 +226,10 @@ static const struct {
 	{ "lua",
 	    "function M.f() if a then end end\nlocal function g() end\n"
 	    "M.h = function() for i = 1, 2 do end end\n"
-	    "return { k = function() end, function() end }\n",
-	    "f 1 1 1;g 2 2 2;h 3 3 3;k 4 4 4;" },
+	    "return { k = function() end, function() end }\n"
+	    "t[\"a_\" .. v .. \"_b\"] = function() function no() end end\n"
+	    "t['l'] = function() end\n",
+	    "f 1 1 1;g 2 2 2;h 3 3 3;k 4 4 4;l 6 6 6;" },
 	{ "fortran",
 	    "module m\ninterface\n subroutine no()\n end subroutine\n"
 	    "end interface\ncontains\n! d\npure integer function f(x)\n"
@@ -243,6 +245,11 @@ static const struct {
 	    "function Get-It {\n}\nclass A {\n  [int] F([int] $x) {\n"
 	    "  }\n}\n",
 	    "Get-It 1 1 2;F 4 4 5;" },
+	{ "powershell",
+	    "It 'a' {\n  function no {}\n}\nls | % -Process { filter no {} }\n"
+	    "if ($a) {\n  function f {}\n} else { filter g {} }\n"
+	    "try { function h {} } catch [A], [B] { function i { { } } }\n",
+	    "f 6 6 6;g 7 7 7;h 8 8 8;i 8 8 8;" },
 	{ "visual_basic",
 	    "Class A\n  ' d\n  Public Sub F(x As Integer)\n    Dim g "
 	    "= Function(y) y\n  End Sub\n  Property P As Integer\n"
@@ -306,8 +313,14 @@ digests(void)
 	ok(!same_digest(
 	       "c", a, "int f(int a) { return g(a, 1) - h(\"x\"); } // y\n"),
 	    "texts that differ in an operator are not alike");
-	ok(!same_digest("c", "int a;", "int b;"),
-	    "short texts are alike only if they are equal");
+	ok(!same_digest("c", "int a;", "int b;") &&
+		!same_digest("c", "f(1);", "f(2);"),
+	    "short texts that differ in a name or a literal are not alike");
+	ok(same_digest("python", "    def f(self):\n        return 1\n",
+	       "# no f\ndef f( self ):\n  return 1"),
+	    "short texts that differ in layout and comments are alike");
+	ok(!same_digest("c", "// a", "// b"),
+	    "texts without a token are alike only if they are equal");
 	ok(same_digest("c", "int a;", "int a;"), "equal short texts are alike");
 	ok(same_digest(NULL, a, "int q(int b) { return r(b, 2) + s(\"zz\"); }"),
 	    "texts of no known language are compared too");

@@ -308,6 +308,21 @@ struct row {
 #define B64 "MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQC7VJTUt9Us8cKj"
 
 static const struct row rows[] = {
+	/* files of settings and accounts, further quotes */
+	{ "password", "password = \1blue_4272_sky\2 ; of bob" },
+	{ "password", "my $password = q{\1blue42sky\2};" },
+	{ "password", "let password = r#\"\1blue42sky\2\"#;" },
+	{ "password", "<entry key=\"password\">\1blue42sky\2</entry>" },
+	{ "password", "requirepass \1blue_4272_sky\2" },
+	{ "password", "db:5432:x:bob:\1blue_4272_sky\2" },
+	{ "password", "echo 'bob:\1blue_42\2' | chpasswd" },
+	{ "password", "WiFi.begin(\"net\", \"\1blue42sky\2\");" },
+	{ "password", "variable \"db_password\" {\n  type = string\n"
+		      "  default = \"\1blue42sky\2\"\n}" },
+	{ "authorization", "authorization: basic \1Ym9iOmJsdWU0MnNreQ==\2" },
+	{ NULL, "password = cfg.password2 # from config" },
+	{ NULL, "certificate-authority-data: LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0t"
+		"LS0tCk1JSURkVENDQWwyZ0F3SUJBZ0lMQkFBQUFB" },
 	/* assignments, members, arguments, comparisons */
 	{ "password", "password = \"\1hunter2\2\"" },
 	{ "password", "DB_PASSWORD = '\1Tr0ub4dor&3\2'" },
@@ -534,6 +549,31 @@ test_keys(struct redact *r)
 	buf_free(&got);
 }
 
+/* The file of a key in base64, which is longer than a pattern sees. */
+static void
+test_encoded(struct redact *r)
+{
+	static const char digits[] =
+	    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	struct buf in = { 0 }, got = { 0 };
+	unsigned draw = 12;
+	size_t i;
+
+	buf_adds(&in, "client-key-data: LS0tLS1CRUdJTiBSU0EgUFJJVkFURSBLRVk");
+	for (i = 0; i < 6000; i++) {
+		draw = draw * 1103515245 + 12345;
+		buf_addc(&in, digits[(draw >> 16) % (sizeof digits - 1)]);
+	}
+	buf_adds(&in, "==\nname: x\n");
+	is_int(redact_text(r, buf_span(&in), &got), 1,
+	    "a private key in base64 is found");
+	is_str(buf_cstr(&got),
+	    "client-key-data: <redacted:private-key>\nname: x\n",
+	    "a private key in base64 is found to its end");
+	buf_free(&in);
+	buf_free(&got);
+}
+
 static void
 test_counts(void)
 {
@@ -591,6 +631,7 @@ main(void)
 	test_tokens(r);
 	test_rows(r);
 	test_keys(r);
+	test_encoded(r);
 	test_counts();
 	test_hostile(r);
 	redact_free(r);

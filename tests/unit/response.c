@@ -70,7 +70,10 @@ answers(void)
 		.nchoices = 2,
 		.latency_ms = 7,
 		.attempts = 3,
-		.used = { 10, 20, 5, 99 } };
+		.used = { .prompt_tokens = 10,
+		    .completion_tokens = 20,
+		    .cached_tokens = 5,
+		    .cost = 99 } };
 	struct buf want = { 0 }, one = { 0 }, two = { 0 };
 
 	load(span_of(ASKS("negatives")));

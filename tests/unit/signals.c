@@ -136,11 +136,19 @@ orphaned(int old)
 	    "the process is watched, and gets no signal");
 }
 
+static struct rlimit files;
+
+/* Let the leak sanitizer, which runs last, open files again. */
+static void
+allow_files(void)
+{
+	setrlimit(RLIMIT_NOFILE, &files);
+}
+
 /* Catch signals where no file can be opened. */
 static void
 refused(void)
 {
-	const struct rlimit none = { 0, 0 };
 	int ends[2], status;
 	char text[200];
 	ssize_t n;
@@ -150,7 +158,9 @@ refused(void)
 		exit(3);
 	if ((pid = fork()) == 0) {
 		dup2(ends[1], STDERR_FILENO);
-		setrlimit(RLIMIT_NOFILE, &none);
+		getrlimit(RLIMIT_NOFILE, &files);
+		setrlimit(RLIMIT_NOFILE, &(struct rlimit){ 0, files.rlim_max });
+		atexit(allow_files);
 		signals_catch(0);
 		_exit(0);
 	}

@@ -95,8 +95,8 @@ refused(void)
 {
 	static const char *const bad[] = { "", "[]", "{}", "{\"step\":1}",
 		"{\"step\":\"done\"}", "{\"step\":\"uploading\"}",
-		"{\"step\":\"running\",\"service\":\"s\",\"upload_name\":\"u\","
-		"\"input_file_id\":\"f\"}",
+		("{\"step\":\"running\",\"service\":\"s\",\"upload_name\":\"u\","
+		 "\"input_file_id\":\"f\"}"),
 		"{\"step\":\"new\",\"step\":\"new\"}", "{\"step\":\"new\"" };
 	const char *why = "";
 	struct ticket t;

@@ -6,13 +6,15 @@
 int
 main(void)
 {
-	/* the numbers of the real encoder are 0, 1, 4, 12, 10 and 25 */
+	/* the numbers of the real encoder are 0, 1, 1, 2, 4, 12, 10 and 25 */
 	static const struct {
 		const char *what, *text;
 		size_t least, most;
 	} rows[] = {
 		{ "no text", "", 0, 0 },
 		{ "a letter", "x", 1, 1 },
+		{ "a blank", " ", 1, 1 },
+		{ "a line that ends in a blank", "x ", 2, 2 },
 		{ "a sentence", "hello, world!", 4, 4 },
 		{ "a function of Python", "def add(a, b):\n    return a + b\n",
 		    11, 13 },
