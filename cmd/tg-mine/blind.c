@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -29,14 +30,6 @@ struct reader {
 	size_t tokens;
 };
 
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	a = (a ^ b) * 0x9e3779b97f4a7c15;
-	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
-	return a ^ a >> 32;
-}
-
 static void
 add_feature(struct blind *b, uint64_t hash)
 {
@@ -57,10 +50,10 @@ add_token(struct reader *r, struct span s)
 	if (r->tokens++ >= BLIND_TOKENS)
 		return;
 	for (i = 0; i < s.n; i++)
-		token = mix(token, (unsigned char)s.p[i]);
+		token = hash_mix(token, (unsigned char)s.p[i]);
 	add_feature(r->b, gram = token);
 	for (i = 0; i < GRAMS - 1 && i + 1 < r->tokens; i++)
-		add_feature(r->b, gram = mix(gram, r->last[i]));
+		add_feature(r->b, gram = hash_mix(gram, r->last[i]));
 	memmove(r->last + 1, r->last, (GRAMS - 2) * sizeof *r->last);
 	r->last[0] = token;
 }
@@ -125,7 +118,7 @@ blind_add(struct blind *b, const struct lex_language *language,
 
 	add_tokens(&r, language, text);
 	/* quarters of a doubling of the length */
-	add_feature(b, mix(2, (uint64_t)(4 * log2((double)r.tokens + 1))));
+	add_feature(b, hash_mix(2, (uint64_t)(4 * log2((double)r.tokens + 1))));
 	qsort(b->feature + start, b->n - start, sizeof *b->feature,
 	    compare_features);
 	for (to = start + 1, i = to; i < b->n; i++)
@@ -234,7 +227,7 @@ score_part(const struct blind *b, unsigned part, struct weights *w,
 			order[n++] = i;
 	for (epoch = 0; epoch < EPOCHS; epoch++) {
 		for (i = n; i > 1; i--) {
-			draw = mix(draw, i);
+			draw = hash_mix(draw, i);
 			j = (size_t)(draw % i);
 			swap = order[j];
 			order[j] = order[i - 1];

@@ -35,3 +35,15 @@ void hash_sum_free(struct hash_sum *);
  * big-endian. The same for the same three, in any process and order.
  */
 uint64_t hash_draw(long long seed, struct span id, const char *purpose);
+
+/*
+ * Return a hash of two numbers, each bit of which depends on both. It is quick
+ * and the same everywhere, and no secret: who knows it can make two agree.
+ */
+static inline uint64_t
+hash_mix(uint64_t a, uint64_t b)
+{
+	a = (a ^ b) * 0x9e3779b97f4a7c15;
+	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
+	return a ^ a >> 32;
+}

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <utf8proc.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 enum {
@@ -15,15 +16,6 @@ enum {
 /* The tokens that stand for all names, all literals and a directive. */
 enum { NAME = 1, LITERAL, DIRECTIVE };
 
-/* Return a hash of two numbers, each bit of which depends on both. */
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	a = (a ^ b) * 0x9e3779b97f4a7c15;
-	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
-	return a ^ a >> 32;
-}
-
 static uint64_t
 hash_bytes(struct span s)
 {
@@ -32,7 +24,7 @@ hash_bytes(struct span s)
 
 	for (i = 0; i < s.n; i++)
 		h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3;
-	return mix(h, 0);
+	return hash_mix(h, 0);
 }
 
 /* Append a text whose every run of white space is one blank, none at an end. */
@@ -168,7 +160,7 @@ make_shingles(struct near *t)
 	t->n = n < NEAR_SHINGLE ? 0 : n - NEAR_SHINGLE + 1;
 	for (i = 0; i < t->n; i++) {
 		for (h = j = 0; j < NEAR_SHINGLE; j++)
-			h = mix(h, t->shingles[i + j]);
+			h = hash_mix(h, t->shingles[i + j]);
 		t->shingles[i] = h;
 	}
 	if (t->n == 0)
@@ -179,7 +171,7 @@ make_shingles(struct near *t)
 		times = i > 0 && h == last ? times + 1 : 0;
 		last = h;
 		if (times > 0)
-			t->shingles[i] = mix(h, times);
+			t->shingles[i] = hash_mix(h, times);
 	}
 	qsort(t->shingles, t->n, sizeof h, compare_shingles);
 }
