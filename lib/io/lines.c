@@ -10,7 +10,9 @@
 #include "base/text.h"
 
 enum {
-	BLOCK = 64 * 1024,
+	BLOCK = 64 * 1024,       /* bytes that a read has room for, at least */
+	READ_MOST = 1024 * 1024, /* and at most: callers count reads, and look
+				  * for signals after some */
 	HEAD = 64 * 1024,  /* bytes kept of an overlong line, REC_RAW_MAX */
 	TURNS = 64 * 1024, /* reads of lines_rest, so that signals are heard */
 };
@@ -123,14 +125,18 @@ open_next(struct lines *l)
 int
 lines_fill(struct lines *l)
 {
+	size_t room;
 	ssize_t n;
 
 	drop_given(l);
 	if (l->fd == -1)
 		return open_next(l);
 	buf_need(&l->buf, BLOCK);
+	room = l->buf.cap - l->buf.n;
+	if (room > READ_MOST)
+		room = READ_MOST;
 	do
-		n = read(l->fd, l->buf.p + l->buf.n, l->buf.cap - l->buf.n);
+		n = read(l->fd, l->buf.p + l->buf.n, room);
 	while (n == -1 && errno == EINTR);
 	if (n == -1)
 		return -1;

@@ -399,6 +399,30 @@ rest(void)
 	close(old);
 }
 
+/* Read a line that never ends: the buffer was large once, the reads are not. */
+static void
+endless(void)
+{
+	static const char *const zeros[] = { "/dev/zero", NULL };
+	struct lines l;
+	struct span line;
+	size_t bytes, before, most = 0;
+	int i;
+
+	lines_init(&l, zeros, 16 << 20);
+	for (i = 0; i < 100; i++) {
+		lines_next(&l, &line, &bytes);
+		before = l.buf.n - l.at;
+		if (lines_fill(&l) == -1)
+			break;
+		if (l.buf.n - l.at - before > most)
+			most = l.buf.n - l.at - before;
+	}
+	ok(i == 100 && most > 0 && most <= 1 << 20,
+	    "a read takes 1 MiB at most, however large the buffer is");
+	lines_free(&l);
+}
+
 int
 main(void)
 {
@@ -413,5 +437,6 @@ main(void)
 	fifos();
 	ready();
 	rest();
+	endless();
 	return done();
 }
