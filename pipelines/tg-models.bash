@@ -59,8 +59,12 @@ read_stages() {
 		local -n strings=${stage}_strings
 		words=()
 		for ((i = 1; i < ${#strings[@]}; i += 2)); do
-			mapfile -d '' -t -O ${#words[@]} words < <(xargs -r printf '%s\0' <<<"${strings[i]}" 2>/dev/null)
-			wait $! || fail "--$stage-opts: a quote is not closed; see tg-run --help" 2
+			# the last word tells that xargs has read the whole string
+			mapfile -d '' -t -O ${#words[@]} words < <(
+				xargs -r printf '%s\0' <<<"${strings[i]}" 2>/dev/null && printf 'whole\0'
+			)
+			[[ ${#words[@]} -gt 0 && ${words[-1]} == whole ]] || fail "--$stage-opts: a quote is not closed; see tg-run --help" 2
+			unset 'words[-1]'
 		done
 		[ ${#words[@]} -eq 0 ] || deciding+=" $stage:"
 		read_options "${stage}_own" "${words[@]}"
