@@ -36,6 +36,9 @@ static const struct member row_members[] = {
 	{ "steps", OTHER, 0 },
 	{ "judge", OTHER, 0 },
 	{ "code_languages", OTHER, 0 },
+	{ "diff", FLAG, offsetof(struct task, diff) },
+	{ "max_overlap", OTHER, 0 },
+	{ "allows", OTHER, 0 },
 	{ .key = NULL },
 };
 
@@ -56,6 +59,9 @@ static const struct member judge_members[] = {
 	{ "no", PROSE, offsetof(struct task, no) },
 	{ .key = NULL },
 };
+
+/* The members that no request depends on: a key is made without them. */
+static const char *const gate_members[] = { "diff", "max_overlap", "allows" };
 
 enum {
 	TARGET = 1 << VALUE_TGT_CODE_LANGUAGE,
@@ -267,6 +273,38 @@ read_languages(struct reader *r, json_t *list)
 	return 0;
 }
 
+/* Read what tg-gate alone wants to know of the row. */
+static int
+read_gate(struct reader *r, json_t *max_overlap, json_t *allows)
+{
+	static const char *const words[] = { "layout", "code", "stop",
+		"languages", NULL };
+	struct task *t = r->task;
+	const char *word;
+	json_t *v;
+	size_t i;
+	int k;
+
+	t->max_overlap =
+	    max_overlap != NULL ? json_number_value(max_overlap) : 1;
+	if ((max_overlap != NULL && !json_is_number(max_overlap)) ||
+	    t->max_overlap < 0 || t->max_overlap > 1)
+		return refuse(r, "max_overlap", " is not a number from 0 to 1");
+	if (allows != NULL && !json_is_array(allows))
+		return refuse(r, "allows", " is not a list");
+	json_array_foreach (allows, i, v) {
+		word = json_string_value(v);
+		for (k = 0; words[k] != NULL; k++)
+			if (word != NULL && strcmp(words[k], word) == 0)
+				break;
+		if (words[k] == NULL)
+			return refuse(r, "allows",
+			    ": each is one of layout, code, stop, languages");
+		t->allows |= 1u << k;
+	}
+	return 0;
+}
+
 static int
 read_steps(struct reader *r, json_t *steps)
 {
@@ -300,7 +338,10 @@ read_row(struct reader *r)
 	if (read_members(r, row_members, t->row, t) == -1 ||
 	    read_steps(r, json_object_get(t->row, "steps")) == -1 ||
 	    check_sides(r) == -1 ||
-	    read_languages(r, json_object_get(t->row, "code_languages")) == -1)
+	    read_languages(r, json_object_get(t->row, "code_languages")) ==
+		-1 ||
+	    read_gate(r, json_object_get(t->row, "max_overlap"),
+		json_object_get(t->row, "allows")) == -1)
 		return -1;
 	if (!json_is_object(judge))
 		return refuse(
@@ -309,13 +350,28 @@ read_row(struct reader *r)
 	return read_members(r, judge_members, judge, t);
 }
 
+/* Set the hash of a row, without the members that no request depends on. */
+static void
+hash_row(struct task *t)
+{
+	json_t *row = json_copy(t->row);
+	char *text;
+	size_t i;
+
+	for (i = 0; i < sizeof gate_members / sizeof *gate_members; i++)
+		json_object_del(row, gate_members[i]);
+	text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
+	hash_sha256(span_of(text), t->sha);
+	free(text);
+	json_decref(row);
+}
+
 int
 task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
     const char **why)
 {
 	struct reader r = { .task = t, .mem = mem, .where = "" };
 	json_t *name = json_object_get(row, "name");
-	char *text;
 
 	*why = wrong;
 	*t = (struct task){ .row = row, .judged = 1 };
@@ -334,9 +390,7 @@ task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
 		return -1;
 	t->category = json_string_value(json_object_get(row, "category"));
 	t->title = json_string_value(json_object_get(row, "title"));
-	text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
-	hash_sha256(span_of(text), t->sha);
-	free(text);
+	hash_row(t);
 	return 0;
 }
 

@@ -27,6 +27,14 @@ struct task_step {
 	const char *instruction, *output;
 };
 
+/* The traits of good pairs that tg-gate takes for faults elsewhere, as bits. */
+enum task_allows {
+	ALLOWS_LAYOUT = 1,    /* code that differs from its input in layout */
+	ALLOWS_CODE = 2,      /* code in place of text */
+	ALLOWS_STOP = 4,      /* an end in the middle */
+	ALLOWS_LANGUAGES = 8, /* code of other languages than the record's */
+};
+
 struct json_t;
 
 struct task {
@@ -40,7 +48,13 @@ struct task {
 	int judged, needs_similar;
 	int needs_target;       /* flag: a template names the target */
 	const char **languages; /* keys of code languages; NULL: any */
-	char sha[SHA256_HEX];   /* hash of the row, for a record's key */
+	double max_overlap; /* share of one side that may be in the other, at
+			     * most 1; 1: no limit */
+	unsigned allows;    /* sum of bits of enum task_allows */
+	int diff;           /* flag: the answer in code is a unified diff */
+	/* hash of the row, without what tg-gate alone reads, for a record's
+	 * key */
+	char sha[SHA256_HEX];
 };
 
 /*

@@ -65,9 +65,9 @@ changed(const char *const edits[][2], size_t n)
 
 	for (i = 0; i < n && edits[i][0] != NULL; i++) {
 		v = edits[i][1] == NULL
-		    ? NULL
-		    : json_loads(edits[i][1], JSON_DECODE_ANY | JSON_ALLOW_NUL,
-			  &err);
+			? NULL
+			: json_loads(edits[i][1],
+			      JSON_DECODE_ANY | JSON_ALLOW_NUL, &err);
 		set(o, edits[i][0], v);
 		json_decref(v);
 	}
@@ -90,7 +90,8 @@ bad_rows(void)
 		{ { { "name", "\"../x\"" } }, "1", "name", "may hold letters" },
 		/* texts */
 		{ { { "category", NULL } }, "mine", "category", "is missing" },
-		{ { { "category", "null" } }, "mine", "category", "not a text" },
+		{ { { "category", "null" } }, "mine", "category",
+		    "not a text" },
 		{ { { "title", NULL } }, "mine", "title", "is missing" },
 		{ { { "title", "[]" } }, "mine", "title", "not a text" },
 		{ { { "instruction", NULL } }, "mine", "instruction",
@@ -102,19 +103,38 @@ bad_rows(void)
 		{ { { "instruction", "\"{lang}\"" } }, "mine", "instruction",
 		    "{lang}" },
 		/* flags */
-		{ { { "judged", "1" } }, "mine", "judged", "not true or false" },
+		{ { { "judged", "1" } }, "mine", "judged",
+		    "not true or false" },
 		{ { { "judged", "\"no\"" } }, "mine", "judged",
 		    "not true or false" },
 		{ { { "needs_similar", "null" } }, "mine", "needs_similar",
 		    "not true or false" },
-		{ { { "judge_it", "true" } }, "mine", "judge_it", "is unknown" },
+		{ { { "judge_it", "true" } }, "mine", "judge_it",
+		    "is unknown" },
 		{ { { "Title", "\"x\"" } }, "mine", "Title", "is unknown" },
+		/* limits of tg-gate */
+		{ { { "diff", "1" } }, "mine", "diff", "not true or false" },
+		{ { { "max_overlap", "\".5\"" } }, "mine", "max_overlap",
+		    "number from 0 to 1" },
+		{ { { "max_overlap", "1.1" } }, "mine", "max_overlap",
+		    "number from 0 to 1" },
+		{ { { "max_overlap", "-0.1" } }, "mine", "max_overlap",
+		    "number from 0 to 1" },
+		{ { { "max_overlap", "null" } }, "mine", "max_overlap",
+		    "number from 0 to 1" },
+		{ { { "allows", "\"code\"" } }, "mine", "allows",
+		    "is not a list" },
+		{ { { "allows", "[\"code\",\"text\"]" } }, "mine", "allows",
+		    "one of layout, code, stop, languages" },
+		{ { { "allows", "[1]" } }, "mine", "allows", "one of layout" },
 		/* steps */
 		{ { { "steps", NULL } }, "mine", "steps", "list of 0 to 2" },
 		{ { { "steps", "{}" } }, "mine", "steps", "list of 0 to 2" },
-		{ { { "steps", "[1,2,3]" } }, "mine", "steps", "list of 0 to 2" },
+		{ { { "steps", "[1,2,3]" } }, "mine", "steps",
+		    "list of 0 to 2" },
 		{ { { "steps.0", "1" } }, "mine", "steps[0]", "not an object" },
-		{ { { "steps.1", "[]" } }, "mine", "steps[1]", "not an object" },
+		{ { { "steps.1", "[]" } }, "mine", "steps[1]",
+		    "not an object" },
 		{ { { "steps.0.kind", "1" } }, "mine", "steps[0].kind",
 		    "is unknown" },
 		{ { { "steps.0.inputs", NULL } }, "mine", "steps[0].inputs",
@@ -335,12 +355,33 @@ good_rows(void)
 		   "\"D\",\"yes\":\"Y\",\"no\":\"N\"}}"));
 	t = catalogue_find(c, S("min-1_X"));
 	ok(t != NULL && t->judged && !t->needs_similar && !t->needs_target &&
-		t->languages == NULL && t->nsteps == 0,
+		t->languages == NULL && t->nsteps == 0 && t->max_overlap == 1 &&
+		t->allows == 0 && !t->diff,
 	    "a short row gets the defaults");
 	ok(task_allows(t, "c") && task_allows(t, "cobol"),
 	    "a short row allows any code language");
 	catalogue_free(c);
 	buf_free(&b);
+}
+
+/* What tg-gate alone reads is read, and no part of the hash. */
+static void
+limits(void)
+{
+	static const char *const edits[][2] = { { "max_overlap", "0.25" },
+		{ "allows", "[\"stop\",\"layout\"]" }, { "diff", "true" } };
+	char *text = changed(edits, 3);
+	struct catalogue *plain = with(S(base)), *c = with(span_of(text));
+	const struct task *t = catalogue_find(c, S("mine"));
+
+	ok(t->max_overlap == .25 && t->diff &&
+		t->allows == (ALLOWS_STOP | ALLOWS_LAYOUT),
+	    "a row has the limits of tg-gate");
+	is_str(t->sha, catalogue_find(plain, S("mine"))->sha,
+	    "the limits of tg-gate change no hash");
+	catalogue_free(plain);
+	catalogue_free(c);
+	free(text);
 }
 
 static const char *
@@ -355,7 +396,7 @@ replacing(void)
 {
 	static const char *const title[][2] = { { "title", "\"other\"" } };
 	static const char *const builtin[][2] = { { "name",
-		"\"web_code_retrieval\"" } };
+	    "\"web_code_retrieval\"" } };
 	static const char *const judged[][2] = { { "judged", "true" } };
 	char *other = changed(title, 1), *web = changed(builtin, 1),
 	     *yes = changed(judged, 1);
@@ -378,8 +419,8 @@ replacing(void)
 	for (i = 0; i < nbuiltin; i++)
 		same += strcmp(catalogue_at(c, i)->sha,
 			    catalogue_at(d, i)->sha) == 0;
-	is_int((long long)same, nbuiltin - 1,
-	    "the other rows keep their hashes");
+	is_int(
+	    (long long)same, nbuiltin - 1, "the other rows keep their hashes");
 	catalogue_print(d, at, &b);
 	ok(memmem(b.p, b.n, "\"title\":\"T\"", 11) != NULL,
 	    "the row that replaces another is printed");
@@ -399,7 +440,7 @@ replacing(void)
 	d = with(span_of(yes));
 	c = (catalogue_free(c), with(S(base)));
 	ok(strcmp(catalogue_at(c, nbuiltin)->sha,
-		   catalogue_at(d, nbuiltin)->sha) != 0,
+	       catalogue_at(d, nbuiltin)->sha) != 0,
 	    "any member changes the hash");
 	catalogue_free(d);
 	catalogue_free(c);
@@ -490,8 +531,7 @@ languages(void)
 		is_str(key, code[i].key, "the key of \"%s\" is right",
 		    code[i].word);
 		if (key != NULL)
-			is_str(language_code_name(key),
-			    code[i].name,
+			is_str(language_code_name(key), code[i].name,
 			    "the key has the name of its language");
 	}
 	for (i = 0; i < sizeof natural / sizeof *natural; i++) {
@@ -499,12 +539,10 @@ languages(void)
 		is_str(key, natural[i].key, "the key of \"%s\" is right",
 		    natural[i].word);
 		if (key != NULL)
-			is_str(language_name(key),
-			    natural[i].name,
+			is_str(language_name(key), natural[i].name,
 			    "the key has the name of its language");
 	}
-	is_str(language_code_key(NONE), "",
-	    "a null span has no key");
+	is_str(language_code_key(NONE), "", "a null span has no key");
 	is_str(language_code_name("C++"), NULL,
 	    "a name is no key of a code language");
 	is_str(language_name("English"), NULL,
@@ -532,15 +570,16 @@ aliases(void)
 		list = json_incref(json_object_get(o, "aliases"));
 		json_array_append(list, json_object_get(o, "name"));
 		json_array_append(list, json_object_get(o, "key"));
-		json_array_foreach(list, i, v) {
+		json_array_foreach (list, i, v) {
 			word = json_string_value(v);
 			upper = strdup(word);
 			for (k = 0; upper[k] != '\0'; k++)
-				upper[k] = (char)toupper((unsigned char)upper[k]);
+				upper[k] =
+				    (char)toupper((unsigned char)upper[k]);
 			bad += language_code_key(span_of(word)) == NULL ||
-			    strcmp(language_code_key(span_of(word)), key) ||
-			    language_code_key(span_of(upper)) == NULL ||
-			    strcmp(language_code_key(span_of(upper)), key);
+			       strcmp(language_code_key(span_of(word)), key) ||
+			       language_code_key(span_of(upper)) == NULL ||
+			       strcmp(language_code_key(span_of(upper)), key);
 			free(upper);
 		}
 		json_decref(list);
@@ -582,9 +621,9 @@ pairs(void)
 		{ "rust", "cplusplus" }, { "go", "cplusplus" },
 		{ "python", "cplusplus" } };
 	static const char *const keys[] = { "batchfile", "c", "cplusplus",
-		"csharp", "fortran", "go", "haskell", "java", "javascript", "lua",
-		"perl", "php", "powershell", "python", "ruby", "rust", "shell",
-		"sql", "typescript", "visual_basic", "", "nonsense" };
+		"csharp", "fortran", "go", "haskell", "java", "javascript",
+		"lua", "perl", "php", "powershell", "python", "ruby", "rust",
+		"shell", "sql", "typescript", "visual_basic", "", "nonsense" };
 	const char *a, *b;
 	size_t i, k, n, directions = 0, unknown = 0;
 	uint64_t draw;
@@ -594,7 +633,7 @@ pairs(void)
 		n = 0;
 		for (k = 0; k < 16; k++)
 			n += strcmp(want[k][0], keys[i]) == 0 ||
-			    strcmp(want[k][1], keys[i]) == 0;
+			     strcmp(want[k][1], keys[i]) == 0;
 		directions += n;
 		if (n == 0) {
 			is_str(language_code_partner(keys[i], 3), NULL,
@@ -608,15 +647,15 @@ pairs(void)
 			for (k = 0; a != NULL && k < 16; k++)
 				found += (!strcmp(want[k][0], keys[i]) &&
 					     !strcmp(want[k][1], a)) ||
-				    (!strcmp(want[k][1], keys[i]) &&
-					!strcmp(want[k][0], a));
+					 (!strcmp(want[k][1], keys[i]) &&
+					     !strcmp(want[k][0], a));
 			for (k = 0; a != NULL && k < draw; k++)
 				if (strcmp(language_code_partner(keys[i], k),
 					a) == 0)
 					found = 2;
 			unknown += found != 1;
-			b = language_code_partner(keys[i],
-			    draw + n * 1000000007);
+			b = language_code_partner(
+			    keys[i], draw + n * 1000000007);
 			unknown += a == NULL || b == NULL || strcmp(a, b) != 0;
 		}
 	}
@@ -624,8 +663,7 @@ pairs(void)
 	    (long long)directions, 32, "the table of pairs has 32 directions");
 	is_int((long long)unknown, 0,
 	    "each draw gives a partner in the table, each once a round");
-	ok(language_code_partner(
-	       "python", UINT64_MAX) != NULL,
+	ok(language_code_partner("python", UINT64_MAX) != NULL,
 	    "the largest draw gives a partner");
 }
 
@@ -648,6 +686,7 @@ main(void)
 	bad_rows();
 	bad_files();
 	good_rows();
+	limits();
 	replacing();
 	catalogue_free(NULL);
 	return done();
