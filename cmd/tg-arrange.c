@@ -46,7 +46,7 @@ compose(struct rec *r, const struct task *t)
 	struct span bad;
 	struct values v;
 
-	document_values(r, &v);
+	document_values(r, t, &v);
 	buf_adds(&query, "\"");
 	buf_adds(&pos, "[\"");
 	if (template_expand(&query, t->query, &v, &bad) == -1 ||

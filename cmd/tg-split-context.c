@@ -57,15 +57,23 @@ nearest_line(struct span s, const char *low, const char *high, const char *at)
 	return best;
 }
 
-/* Draw the cut evenly from the range, and return its place. */
+/*
+ * Draw the cut of a document's draw, from 0, evenly from the range, and return
+ * its place.
+ */
 static const char *
-cut_at(const struct split *o, struct span s, struct span id)
+cut_at(const struct split *o, struct span s, struct span id, long long draw)
 {
-	double u = (double)(hash_draw(o->seed, id, "split") >> 11) / 0x1p53;
+	char purpose[40] = "split";
+	double u;
 	const char *low = s.p + (size_t)((double)s.n * o->low);
 	const char *high = s.p + (size_t)((double)s.n * o->high);
-	const char *at = low + (size_t)((double)(high - low) * u), *line;
+	const char *at, *line;
 
+	if (draw > 0)
+		snprintf(purpose, sizeof purpose, "split:%lld", draw);
+	u = (double)(hash_draw(o->seed, id, purpose) >> 11) / 0x1p53;
+	at = low + (size_t)((double)(high - low) * u);
 	if (!o->by_char && (line = nearest_line(s, low, high, at)) != NULL)
 		return line;
 	return text_char_start(at, s.p);
@@ -128,10 +136,10 @@ fit(struct span side, size_t window, struct span part_of(struct span, size_t))
 
 /* Append the two parts of a text as a list; return 0, or -1 if one is blank. */
 static int
-add_parts(
-    const struct split *o, struct span text, struct span id, struct buf *b)
+add_parts(const struct split *o, struct span text, struct span id,
+    long long draw, struct buf *b)
 {
-	const char *at = cut_at(o, text, id);
+	const char *at = cut_at(o, text, id, draw);
 	struct span prefix = { text.p, (size_t)(at - text.p) };
 	struct span suffix = { at, text.n - prefix.n };
 
@@ -162,7 +170,8 @@ split_record(struct filter *f, struct rec *r)
 	if (id.p == NULL)
 		rec_error(r, "not_stamped",
 		    "no tg.id: send it through tg-prompt generate first");
-	else if (text.p == NULL || add_parts(o, text, id, &b) == -1)
+	else if (text.p == NULL ||
+		 add_parts(o, text, id, js_int(rec_tg(r, "draw"), 0), &b) == -1)
 		rec_error(r, "too_short",
 		    "the text cannot be cut in two within the range");
 	else

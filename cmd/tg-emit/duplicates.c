@@ -56,23 +56,36 @@ find_keys(struct duplicates *s, const struct origin *o, int by_prompt,
 	return keyset_find(&s->keys, k[1]) || keyset_find(&s->keys, k[0]);
 }
 
+/* Return query and positive as one text, borrowed from scratch space. */
+static struct span
+join(struct duplicates *s, const struct span text[2])
+{
+	buf_clear(&s->both);
+	buf_add0(&s->both, text[0]);
+	buf_addspan(&s->both, text[1]);
+	return buf_span(&s->both);
+}
+
 static int
 note(struct duplicates *s, const struct origin *o, const struct triplet *t)
 {
-	int by_prompt = s->scope == DUPLICATES_TASK && !js_is_string(o->task);
+	int by_prompt = s->scope != DUPLICATES_RUN && !js_is_string(o->task);
 	struct keyset_key k[2], other[2];
 	struct span text[2];
 
 	arena_reset(&s->mem);
 	text[0] = esc_trim(esc_of(t->query, &s->mem));
 	text[1] = esc_trim(esc_of(t->first, &s->mem));
+	if (s->scope == DUPLICATES_PAIR)
+		text[0] = text[1] = join(s, text);
 	if (find_keys(s, o, by_prompt, text, k))
 		return 0;
 	if (s->by_prompt && !by_prompt && find_keys(s, o, 1, text, other))
 		return 0;
 	s->by_prompt |= by_prompt;
 	keyset_add(&s->keys, k[0]);
-	keyset_add(&s->keys, k[1]);
+	if (s->scope != DUPLICATES_PAIR)
+		keyset_add(&s->keys, k[1]);
 	return 1;
 }
 
@@ -164,5 +177,6 @@ duplicates_free(struct duplicates *s)
 {
 	keyset_free(&s->keys);
 	buf_free(&s->name);
+	buf_free(&s->both);
 	arena_free(&s->mem);
 }

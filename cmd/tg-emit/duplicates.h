@@ -2,8 +2,8 @@
  * duplicates: knows the pairs of this run and of earlier output.
  *
  * A pair is a duplicate if its query, or the first of its positives, equals
- * that of a pair noted before it in the same scope. Texts are compared decoded
- * and without white space at both ends.
+ * that of a pair noted before it in the same scope; or both do, as one. Texts
+ * are compared decoded and without white space at both ends.
  */
 #pragma once
 
@@ -15,6 +15,8 @@
 enum duplicates_scope {
 	DUPLICATES_TASK, /* pairs of one task and languages, or of one prompt */
 	DUPLICATES_RUN,  /* all pairs of a run */
+	/* as DUPLICATES_TASK, but query and positive must both be equal */
+	DUPLICATES_PAIR,
 	DUPLICATES_NONE, /* no pair is a duplicate */
 };
 
@@ -25,6 +27,7 @@ struct duplicates {
 	struct keyset keys;
 	size_t earlier;   /* triplets in the files that were read */
 	struct buf name;  /* scratch space */
+	struct buf both;  /* scratch space */
 	struct arena mem; /* scratch space */
 };
 

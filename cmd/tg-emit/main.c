@@ -30,8 +30,9 @@ static const struct option_def options[] = {
 	    AT(rejects) },
 	{ "dedupe", 0, OPTION_CHOICE, OPTION_RUN, "SCOPE",
 	    "where a query or positive may stand only once: task (and "
-	    "languages; the default), run, or none",
-	    AT(seen.scope), .choices = "task | run | none" },
+	    "languages; the default), run, or none; pair: as task, for both "
+	    "together, as after tg-prompt --draws",
+	    AT(seen.scope), .choices = "task | run | pair | none" },
 	{ "against", 0, OPTION_LIST, OPTION_RUN, "FILE",
 	    "drop what duplicates this earlier output as well; may be given "
 	    "more than once",

@@ -78,7 +78,7 @@ head_of(
 		v->of[VALUE_CODE_LANGUAGE].p,
 		v->of[VALUE_TGT_CODE_LANGUAGE].p };
 
-	if (m->task != t || m->step != step ||
+	if (t->naxes > 0 || m->task != t || m->step != step ||
 	    memcmp(m->languages, languages, sizeof languages) != 0) {
 		m->task = t;
 		m->step = step;
@@ -96,11 +96,16 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	const struct example *drawn[PROMPT_EXAMPLES];
 	struct example_wish wish;
 	struct span bad;
-	struct buf *b = begin_request(p, r, REC_GENERATE, step + 1, "");
+	char first[40] = "";
 	struct values v;
+	struct buf *b;
 	int n = 0;
 
-	document_values(r, &v);
+	/* another draw never takes the cached answer of the same prompt */
+	if (stamp_draw(r) > 0)
+		snprintf(first, sizeof first, ",\"first\":%d", stamp_draw(r));
+	b = begin_request(p, r, REC_GENERATE, step + 1, first);
+	document_values(r, t, &v);
 	if (t->steps[step].examples && p->o.pool != NULL) {
 		wish = stamp_wish(&p->stamps, r, t);
 		n = examples_draw(p->o.pool, &wish, p->o.k, drawn);
@@ -156,6 +161,7 @@ generate_new(struct filter *f, struct rec *r)
 	stamp(r, "id", hex);
 	if (stamp_languages(&p->stamps, r, t, hex) == -1)
 		return;
+	stamp_vary(&p->stamps, r, t);
 	stamp_key(&p->stamps, r, t);
 	/* an earlier try has left outputs without an answer */
 	rec_tg_del(r, "out");
@@ -182,10 +188,28 @@ generate_next(struct filter *f, struct rec *r)
 		ask_step(f, r, t, step);
 }
 
+/*
+ * Give a new record its number among those of its document, unless it has one.
+ * Return whether another one follows.
+ */
+static enum filter_did
+number_draw(const struct filter *f, struct rec *r)
+{
+	const struct prompt *p = f->ctx;
+	struct buf b = { 0 };
+
+	if (p->o.draws == 1 || js_is_there(rec_tg(r, "draw")))
+		return FILTER_PASS;
+	buf_fmt(&b, "%zu", f->turn);
+	rec_tg_put(r, "draw", rec_hold(r, &b));
+	return f->turn + 1 < (size_t)p->o.draws ? FILTER_AGAIN : FILTER_PASS;
+}
+
 static enum filter_did
 generate_record(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
+	enum filter_did did = FILTER_PASS;
 	enum rec_state state;
 
 	if (p->o.retry && rec_state(r) == REC_ENDED)
@@ -193,14 +217,16 @@ generate_record(struct filter *f, struct rec *r)
 	else if (p->o.replay)
 		retry_cached(r);
 	state = rec_state(r);
+	if (state == REC_NEW)
+		did = number_draw(f, r);
 	if ((state == REC_NEW || state == REC_PAIRED) &&
 	    secrets_serve(&p->secrets, r, text_field(&p->o, r)) == -1)
-		return FILTER_PASS;
+		return did;
 	if (state == REC_NEW)
 		generate_new(f, r);
 	else
 		generate_next(f, r);
-	return FILTER_PASS;
+	return did;
 }
 
 /*
@@ -247,7 +273,7 @@ ask_judge(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
-	document_values(r, &v);
+	document_values(r, t, &v);
 	prompt_judge(begin_request(p, r, REC_JUDGE, 1, ""), t, &v, query, pos);
 	/* one digit takes a handful of tokens, and must not be drawn */
 	attach_request(r, p,
@@ -275,7 +301,7 @@ ask_negatives(struct filter *f, struct rec *r)
 	if (rec_state(r) != REC_PAIRED || has >= (size_t)wanted ||
 	    (t = pair_of(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
-	document_values(r, &v);
+	document_values(r, t, &v);
 	if (task_documents_are_code(t))
 		n = snprintf(more, sizeof more, ",\"output_kind\":\"code\"");
 	if (p->o.negatives > 0)

@@ -30,6 +30,17 @@ static const struct option_def options[] = {
 	    "examples a prompt, 3 unless given", AT(k), .hi = PROMPT_EXAMPLES },
 	{ "examples-per-run", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "the same examples in every prompt", AT(per_run) },
+	{ "draws", 0, OPTION_INT, OPTION_ANSWER, "N",
+	    "generate: make N records of each document, whose prompts are "
+	    "drawn one by one",
+	    AT(draws), .lo = 1, .hi = PROMPT_DRAWS },
+	{ "no-vary", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
+	    "generate: vary no prompt, but take the first phrasing of all that "
+	    "a task varies",
+	    AT(no_vary) },
+	{ "roles", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "generate: draw the role from the lines of this file",
+	    AT(roles_file) },
 	{ "seed", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "of all draws, 0 unless given", AT(seed), .lo = INT64_MIN,
 	    .hi = INT64_MAX },
@@ -145,6 +156,39 @@ find_task(struct prompt_opts *o, char *const *files)
 		    "\"%s\" is a task, not a file; write -t %s", other, other);
 }
 
+/* Return whether a task has an axis of roles. */
+static int
+has_roles(const struct task *t)
+{
+	size_t i;
+
+	for (i = 0; i < t->naxes; i++)
+		if (strcmp(t->axes[i].name, AXIS_ROLE) == 0)
+			return 1;
+	return 0;
+}
+
+/* Read the file of roles. */
+static void
+open_roles(struct prompt_opts *o)
+{
+	const char *why;
+	int status;
+
+	if (o->roles_file == NULL)
+		return;
+	if (o->no_vary)
+		options_refuse("--roles: not with --no-vary");
+	if (o->task != NULL && !has_roles(o->task))
+		options_refuse("--roles: the prompts of task %s name no role",
+		    o->task->name);
+	if (axis_read_roles(&o->roles, o->roles_file, &o->mem, &why) == 0)
+		return;
+	status = io_file_status(errno);
+	io_warn("--roles: %s", why);
+	exit(status);
+}
+
 /* Look the names up that are not those of files. */
 static void
 find_names(struct prompt_opts *o)
@@ -173,7 +217,8 @@ static void
 open_files(struct prompt_opts *o)
 {
 	const char *const inputs[] = { o->examples ? o->examples : "/dev/null",
-		o->tasks ? o->tasks : "/dev/null", NULL };
+		o->tasks ? o->tasks : "/dev/null",
+		o->roles_file ? o->roles_file : "/dev/null", NULL };
 	const char *why;
 	int status;
 
@@ -201,6 +246,7 @@ prompt_opts_parse(
 
 	f->program = &program;
 	*o = (struct prompt_opts){ .k = 3,
+		.draws = 1,
 		.language = "en",
 		.secrets = REDACT_KEEP,
 		.tasks = getenv("TG_TASKS") };
@@ -209,5 +255,6 @@ prompt_opts_parse(
 	open_files(o);
 	find_task(o, words[0] != NULL ? words + 1 : words);
 	find_names(o);
+	open_roles(o);
 	return words;
 }

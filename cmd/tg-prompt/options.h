@@ -8,7 +8,8 @@
 #include "task/catalogue.h"
 #include "task/examples.h"
 
-enum { PROMPT_EXAMPLES = 100 }; /* upper bound of k */
+/* Upper bounds of k and of draws. */
+enum { PROMPT_EXAMPLES = 100, PROMPT_DRAWS = 1000 };
 
 struct prompt_opts {
 	const char *text_field; /* member that holds the code; NULL: usual */
@@ -16,6 +17,11 @@ struct prompt_opts {
 	    *language_field; /* member with its language; NULL: the usual */
 	int k;               /* examples in a prompt */
 	int per_run, retry, replay;
+	int draws;         /* records that are made of a document */
+	int no_vary;       /* 1: prompts are not varied */
+	struct axis roles; /* roles of the file roles_file; n 0: the row's */
+	const char *roles_file; /* NULL: not given */
+	struct arena mem;       /* memory of the roles */
 	int negatives;       /* negatives that a pair shall have; 0: not given,
 			      * tg-llm says how many */
 	long long seed;      /* seed of all draws */

@@ -24,6 +24,7 @@ stamp_task(const struct stamps *s, struct rec *r)
 	static const char *const names[] = { "task", "language",
 		"code_language", "tgt_code_language", "field", NULL };
 	struct span v;
+	long long n;
 	int i;
 
 	for (i = 0; names[i] != NULL; i++) {
@@ -32,6 +33,11 @@ stamp_task(const struct stamps *s, struct rec *r)
 			return rec_error(r, "bad_member",
 			    "member \"tg.%s\" is not a text", names[i]);
 	}
+	v = rec_tg(r, "draw");
+	if (js_is_there(v) && (n = js_int(v, -1), n < 0 || n >= PROMPT_DRAWS))
+		return rec_error(r, "bad_member",
+		    "member \"tg.draw\" is not a number in 0..%d",
+		    PROMPT_DRAWS - 1);
 	if (rec_tg_str(r, "task").p == NULL && s->o->task != NULL)
 		stamp(r, "task", span_of(s->o->task->name));
 	return 0;
@@ -110,6 +116,53 @@ stamp_languages(
 	return t->needs_target ? stamp_target(o, r, t, own, id) : 0;
 }
 
+int
+stamp_draw(const struct rec *r)
+{
+	long long draw = js_int(rec_tg(r, "draw"), 0);
+
+	return draw > 0 && draw < PROMPT_DRAWS ? (int)draw : 0;
+}
+
+/* Append the phrasing that is drawn on an axis. */
+static void
+add_phrase(const struct stamps *s, struct buf *b, const struct axis *a,
+    struct span id, int draw, const struct values *v)
+{
+	const struct prompt_opts *o = s->o;
+	size_t i;
+
+	if (o->roles.n > 0 && strcmp(a->name, AXIS_ROLE) == 0) {
+		i = axis_draw(&o->roles, o->seed, id, draw);
+		buf_adds(b, o->roles.of[i].text);
+	} else {
+		i = axis_draw(a, o->seed, id, draw);
+		prompt_prose(b, a->of[i].text, v);
+	}
+}
+
+void
+stamp_vary(const struct stamps *s, struct rec *r, const struct task *t)
+{
+	struct span id = rec_tg_str(r, "id");
+	int draw = stamp_draw(r);
+	struct buf b = { 0 };
+	struct values v;
+	size_t i;
+
+	rec_tg_del(r, "vary");
+	if (t->naxes == 0 || s->o->no_vary)
+		return;
+	document_values(r, t, &v);
+	for (i = 0; i < t->naxes; i++) {
+		buf_fmt(&b, "%s\"%s\":\"", i > 0 ? "," : "{", t->axes[i].name);
+		add_phrase(s, &b, &t->axes[i], id, draw, &v);
+		buf_addc(&b, '"');
+	}
+	buf_addc(&b, '}');
+	rec_tg_put(r, "vary", rec_hold(r, &b));
+}
+
 struct example_wish
 stamp_wish(const struct stamps *s, struct rec *r, const struct task *t)
 {
@@ -134,7 +187,7 @@ make_key(const struct stamps *s, struct rec *r, const struct task *t,
     struct span languages, char hex[SHA256_HEX])
 {
 	const struct prompt_opts *o = s->o;
-	struct span again = rec_tg(r, "again");
+	struct span again = rec_tg(r, "again"), vary = rec_tg(r, "vary");
 	struct example_wish wish = stamp_wish(s, r, t);
 	struct buf b = { 0 };
 
@@ -151,6 +204,10 @@ make_key(const struct stamps *s, struct rec *r, const struct task *t,
 		buf_add0(&b, span_of("window-400")); /* of tg-split-context */
 	if (again.p != NULL)
 		buf_add0(&b, again);
+	if (stamp_draw(r) > 0)
+		buf_fmt(&b, "draw %d%c", stamp_draw(r), '\0');
+	if (vary.p != NULL)
+		buf_add0(&b, vary);
 	hash_sha256(buf_span(&b), hex);
 	buf_free(&b);
 }
@@ -165,7 +222,8 @@ stamp_key(struct stamps *s, struct rec *r, const struct task *t)
 	static const char *const members[] = { "language", "code_language",
 		"tgt_code_language" };
 	/* a key that depends on one record alone is not compared or kept */
-	int own = t->needs_similar || rec_tg(r, "again").p != NULL;
+	int own = t->needs_similar || rec_tg(r, "again").p != NULL ||
+		  rec_tg(r, "vary").p != NULL || stamp_draw(r) > 0;
 	struct buf *b = &s->scratch;
 	size_t i;
 

@@ -40,7 +40,16 @@ int stamp_task(const struct stamps *, struct rec *);
 int stamp_languages(
     struct stamps *, struct rec *, const struct task *, struct span id);
 
-/* Set the key of a record whose task and languages are stamped. */
+/*
+ * Set tg.vary of a record whose languages are stamped to the phrasing that is
+ * drawn on each axis of the task; remove it if none is drawn.
+ */
+void stamp_vary(const struct stamps *, struct rec *, const struct task *);
+
+/* Return the number of a record among those of its document; 0 if alone. */
+int stamp_draw(const struct rec *);
+
+/* Set the key of a record whose task, languages and vary are stamped. */
 void stamp_key(struct stamps *, struct rec *, const struct task *);
 
 /*

@@ -72,6 +72,8 @@ note_count(struct filter *f)
 	struct buf text = { 0 };
 
 	buf_fmt(&text, "{\"lines\":%zu", f->lines);
+	if (f->more > 0)
+		buf_fmt(&text, ",\"records\":%zu", f->lines + f->more);
 	if (f->counts != NULL)
 		f->counts(f, &text);
 	buf_adds(&text, "}\n");
@@ -190,15 +192,20 @@ one_line(struct filter *f, struct rec *r, const struct lines *in,
     enum lines_got got, struct span line, size_t bytes)
 {
 	const char *why = NULL;
+	enum filter_did did = FILTER_AGAIN;
 
-	if (got == LINES_LONG || rec_read(r, line, &why) == -1) {
-		bad_line(f, r, in, line, bytes, why);
-		return;
+	for (f->turn = 0; did == FILTER_AGAIN; f->turn++) {
+		if (got == LINES_LONG || rec_read(r, line, &why) == -1) {
+			bad_line(f, r, in, line, bytes, why);
+			return;
+		}
+		did = f->serve(f, r);
+		if (did != FILTER_TAKE)
+			rec_write(r, &f->out);
+		if (r->failed)
+			filter_failed(f, r, in->name, in->lineno);
+		f->more += f->turn > 0;
 	}
-	if (f->serve(f, r) == FILTER_PASS)
-		rec_write(r, &f->out);
-	if (r->failed)
-		filter_failed(f, r, in->name, in->lineno);
 }
 
 /*

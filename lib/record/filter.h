@@ -14,6 +14,8 @@
 enum filter_did {
 	FILTER_PASS, /* write the record, changed or not */
 	FILTER_TAKE, /* write nothing */
+	/* write the record, and serve the same line once more as it was */
+	FILTER_AGAIN,
 };
 
 struct filter {
@@ -31,7 +33,12 @@ struct filter {
 	/* function that takes the output, not stdout, or exits; or NULL */
 	void (*put)(struct filter *, struct span lines);
 	size_t lines; /* number of lines read, without blank ones */
-	/* file for that number, {"lines":N}, written before output; or NULL */
+	size_t turn;  /* number of times that the line was served before */
+	size_t more;  /* number of records written besides one a line */
+	/*
+	 * file for that number and, if they are more, that of the records,
+	 * {"lines":N,"records":N}, written before output; or NULL
+	 */
 	const char *count_file;
 	/* function that adds members to that object as counts grow; or NULL */
 	void (*counts)(struct filter *, struct buf *out);

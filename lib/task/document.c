@@ -61,8 +61,31 @@ name_in(struct rec *r, const char *member, const char *key_of(struct span),
 	return span_of(key != NULL ? name_of(key) : "");
 }
 
+/* Get what is drawn for each axis; the names of languages are in *v. */
+static void
+get_axes(struct rec *r, const struct task *t, struct values *v)
+{
+	struct span drawn = rec_tg(r, "vary"), text;
+	struct vary_value *of;
+	struct buf b;
+	size_t i;
+
+	v->nvary = 0;
+	v->vary = of = arena_get(&r->mem, t->naxes * sizeof *of);
+	for (i = 0; i < t->naxes; i++) {
+		text = esc_of(js_find(drawn, t->axes[i].name), &r->mem);
+		if (text.p == NULL) {
+			b = (struct buf){ 0 };
+			prompt_prose(&b, t->axes[i].of[0].text, v);
+			text = rec_hold(r, &b);
+		}
+		of[i] = (struct vary_value){ t->axes[i].name, text };
+	}
+	v->nvary = t->naxes;
+}
+
 void
-document_values(struct rec *r, struct values *v)
+document_values(struct rec *r, const struct task *t, struct values *v)
 {
 	struct span out = rec_tg(r, "out"), parts = rec_tg(r, "parts");
 	struct arena *mem = &r->mem;
@@ -79,6 +102,7 @@ document_values(struct rec *r, struct values *v)
 	    name_in(r, "code_language", language_code_key, language_code_name);
 	v->of[VALUE_TGT_CODE_LANGUAGE] = name_in(
 	    r, "tgt_code_language", language_code_key, language_code_name);
+	get_axes(r, t, v);
 }
 
 struct span
@@ -87,9 +111,12 @@ document_prompt(struct rec *r, const struct task *t)
 	struct buf b = { 0 };
 	struct values v;
 
-	document_values(r, &v);
+	document_values(r, t, &v);
 	buf_addc(&b, '"');
-	prompt_prose(&b, t->instruction, &v);
+	if (t->wording != NULL)
+		buf_addspan(&b, v.vary[t->wording - t->axes].text);
+	else
+		prompt_prose(&b, t->instruction, &v);
 	buf_addc(&b, '"');
 	return rec_hold(r, &b);
 }

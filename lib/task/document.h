@@ -21,14 +21,15 @@ struct span document_text(struct rec *);
 struct span document_similar(struct rec *);
 
 /*
- * Get all values of the record, in their escaped form, borrowed from it: absent
- * ones have p NULL. Names of languages are "" if the record has none.
+ * Get all values of a record of a task, in their escaped form, borrowed from
+ * it: absent ones have p NULL. Names of languages are "" if the record has
+ * none. What the record has not drawn for an axis is its first phrasing.
  */
-void document_values(struct rec *, struct values *);
+void document_values(struct rec *, const struct task *, struct values *);
 
 /*
- * Return the value of member prompt for a pair of the task: its instruction, in
- * the record's memory, quoted.
+ * Return the value of member prompt for a pair of the task: its instruction as
+ * the record has drawn it, in the record's memory, quoted.
  */
 struct span document_prompt(struct rec *, const struct task *);
 

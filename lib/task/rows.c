@@ -44,29 +44,39 @@ rows_parse(const char *file, struct span text, size_t flags, const char **why)
 	return rows;
 }
 
-json_t *
-rows_read(const char *file, size_t flags, const char **why)
+int
+rows_bytes(const char *file, struct buf *b)
 {
 	enum { BLOCK = 64 * 1024 };
 	FILE *f = io_open(file);
-	struct buf b = { 0 };
-	json_t *rows = NULL;
 	int error = errno;
 	size_t n = f != NULL;
 
 	while (n > 0) {
-		buf_need(&b, BLOCK);
-		n = fread(b.p + b.n, 1, BLOCK, f);
-		b.n += n;
+		buf_need(b, BLOCK);
+		n = fread(b->p + b->n, 1, BLOCK, f);
+		b->n += n;
 	}
 	if (f != NULL) {
 		error = ferror(f) ? errno : 0;
 		fclose(f);
 	}
-	if (error == 0) {
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+json_t *
+rows_read(const char *file, size_t flags, const char **why)
+{
+	struct buf b = { 0 };
+	json_t *rows = NULL;
+	int error = 0;
+
+	if (rows_bytes(file, &b) == 0) {
 		rows =
 		    rows_parse(file, text_skip_bom(buf_span(&b)), flags, why);
 	} else {
+		error = errno;
 		snprintf(
 		    rows_why, sizeof rows_why, "%s: %s", file, strerror(error));
 		*why = rows_why;

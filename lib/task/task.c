@@ -18,6 +18,7 @@ struct member {
 		TEXT,  /* text that is checked here and kept in the row */
 		SIDE,  /* template of query or pos, const char *, escaped */
 		PROSE, /* template that names languages only, as SIDE */
+		STEP,  /* template that names languages and axes, as SIDE */
 		FLAG,  /* true or false, an int; may be missing */
 		OTHER, /* checked elsewhere */
 	} type;
@@ -33,6 +34,8 @@ static const struct member row_members[] = {
 	{ "pos", SIDE, offsetof(struct task, pos) },
 	{ "judged", FLAG, offsetof(struct task, judged) },
 	{ "needs_similar", FLAG, offsetof(struct task, needs_similar) },
+	{ "instructions", OTHER, 0 },
+	{ "vary", OTHER, 0 },
 	{ "steps", OTHER, 0 },
 	{ "judge", OTHER, 0 },
 	{ "code_languages", OTHER, 0 },
@@ -43,8 +46,8 @@ static const struct member row_members[] = {
 };
 
 static const struct member step_members[] = {
-	{ "instruction", PROSE, offsetof(struct task_step, instruction) },
-	{ "output", PROSE, offsetof(struct task_step, output) },
+	{ "instruction", STEP, offsetof(struct task_step, instruction) },
+	{ "output", STEP, offsetof(struct task_step, output) },
 	{ "output_kind", TEXT, 0 },
 	{ "examples", FLAG, offsetof(struct task_step, examples) },
 	{ "inputs", OTHER, 0 },
@@ -67,6 +70,7 @@ enum {
 	TARGET = 1 << VALUE_TGT_CODE_LANGUAGE,
 	SIMILAR = 1 << VALUE_SIMILAR,
 	LANGUAGES = 1 << VALUE_LANGUAGE | 1 << VALUE_CODE_LANGUAGE | TARGET,
+	IN_STEP = LANGUAGES | 1 << VALUES_VARY,
 	EVERY_SIDE = LANGUAGES | 1 << VALUE_TEXT | SIMILAR | 1 << VALUES_FENCED,
 };
 
@@ -81,6 +85,7 @@ struct reader {
 	struct arena *mem;
 	char name[128];    /* name of the row, or its number */
 	const char *where; /* text before the key of a member */
+	unsigned named;    /* bit of each axis that a step names */
 };
 
 static char wrong[512];
@@ -105,12 +110,48 @@ refuse(const struct reader *r, const char *key, const char *fmt, ...)
 	return -1;
 }
 
+/* Note the axes that a template names, and check that the row has them. */
+static int
+name_axes(struct reader *r, const char *key, const char *template)
+{
+	const struct task *t = r->task;
+	struct span axis;
+	size_t i;
+
+	while (template_axis(&template, &axis)) {
+		for (i = 0; i < t->naxes && !span_is(axis, t->axes[i].name);
+		     i++)
+			;
+		if (i == t->naxes || &t->axes[i] == t->wording)
+			return refuse(r, key,
+			    " names {vary:%.*s}, and \"vary\" has no such "
+			    "axis",
+			    (int)axis.n, axis.p);
+		r->named |= 1u << i;
+	}
+	return 0;
+}
+
+/* Check the placeholders of a template that allows some of LANGUAGES. */
+static int
+check_prose(
+    struct reader *r, const char *key, const char *template, unsigned allowed)
+{
+	struct span bad;
+
+	if (template_uses(template, allowed, &bad) & TARGET)
+		r->task->needs_target = 1;
+	if (bad.p != NULL)
+		return refuse(r, key, " has the unknown placeholder {%.*s}",
+		    (int)bad.n, bad.p);
+	return name_axes(r, key, template);
+}
+
 /* Check member m, whose value is v or missing if NULL; store it in *to. */
 static int
 read_member(struct reader *r, const struct member *m, json_t *v, void *to)
 {
 	void *at = (char *)to + m->at;
-	struct span bad;
 
 	if (m->type == FLAG && (v == NULL || json_is_boolean(v))) {
 		*(int *)at = v != NULL ? json_is_true(v) : *(int *)at;
@@ -122,11 +163,9 @@ read_member(struct reader *r, const struct member *m, json_t *v, void *to)
 		return refuse(r, m->key, v ? " is not a text" : " is missing");
 	if (m->type == TEXT)
 		return 0;
-	if (template_uses(json_string_value(v), LANGUAGES, &bad) & TARGET)
-		r->task->needs_target = 1;
-	if (m->type == PROSE && bad.p != NULL)
-		return refuse(r, m->key, " has the unknown placeholder {%.*s}",
-		    (int)bad.n, bad.p);
+	if (m->type != SIDE && check_prose(r, m->key, json_string_value(v),
+				   m->type == STEP ? IN_STEP : LANGUAGES) == -1)
+		return -1;
 	*(const char **)at = rows_escaped(v, r->mem).p;
 	return 0;
 }
@@ -215,6 +254,8 @@ check_side(struct reader *r, const char *key, const char *side, unsigned *uses)
 	struct span bad;
 
 	*uses = template_uses(side, EVERY_SIDE | of_steps[t->nsteps], &bad);
+	if (*uses & TARGET)
+		r->task->needs_target = 1;
 	if (bad.p != NULL)
 		return refuse(r, key,
 		    " has the placeholder {%.*s}, unknown with %d step%s",
@@ -328,6 +369,85 @@ read_steps(struct reader *r, json_t *steps)
 	return 0;
 }
 
+/* Add an axis to the row, and check the phrasings that its list has. */
+static int
+add_axis(struct reader *r, const char *name, const char *first, json_t *list)
+{
+	struct axis *a = &r->task->axes[r->task->naxes];
+	const char *what = axis_read(a, name, first, list, r->mem);
+	char key[AXIS_NAME + 16];
+	size_t i;
+
+	snprintf(key, sizeof key, "%s%s", name, first != NULL ? "s" : "");
+	if (what != NULL)
+		return refuse(r, key, "%s", what);
+	for (i = 0; i < a->n; i++)
+		if (check_prose(r, key, a->of[i].text, LANGUAGES) == -1)
+			return -1;
+	r->task->naxes++;
+	return 0;
+}
+
+/* Check the name of an axis, which stands in placeholders. */
+static int
+check_axis(struct reader *r, const char *name)
+{
+	size_t n = strlen(name);
+
+	if (n == 0 || n > AXIS_NAME ||
+	    strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != n)
+		return refuse(r, name,
+		    ": an axis is named by 1 to %d lower-case letters, digits "
+		    "and '_'",
+		    AXIS_NAME);
+	if (strcmp(name, AXIS_INSTRUCTION) == 0)
+		return refuse(r, name,
+		    ": this axis is that of the member \"instructions\"");
+	return 0;
+}
+
+/* Read the axes, which "vary" and "instructions" have. */
+static int
+read_axes(struct reader *r)
+{
+	struct task *t = r->task;
+	json_t *vary = json_object_get(t->row, "vary"), *list;
+	json_t *more = json_object_get(t->row, "instructions");
+	const char *name;
+
+	if (vary != NULL && !json_is_object(vary))
+		return refuse(r, "vary", " is not an object");
+	if (json_object_size(vary) > AXES)
+		return refuse(r, "vary", " has more than %d axes", AXES);
+	t->axes = arena_get(r->mem, (AXES + 1) * sizeof *t->axes);
+	r->where = "vary.";
+	json_object_foreach (vary, name, list)
+		if (check_axis(r, name) == -1 ||
+		    add_axis(r, name, NULL, list) == -1)
+			return -1;
+	r->where = "";
+	if (more == NULL)
+		return 0;
+	t->wording = &t->axes[t->naxes];
+	return add_axis(r, AXIS_INSTRUCTION, t->instruction, more);
+}
+
+/* Check that a step names each axis of "vary". */
+static int
+check_named(struct reader *r)
+{
+	const struct task *t = r->task;
+	size_t i;
+
+	r->where = "vary.";
+	for (i = 0; i < t->naxes; i++)
+		if (&t->axes[i] != t->wording && (r->named & 1u << i) == 0)
+			return refuse(r, t->axes[i].name,
+			    ": no step names {vary:%s}", t->axes[i].name);
+	r->where = "";
+	return 0;
+}
+
 /* Read all members of the row but its name. */
 static int
 read_row(struct reader *r)
@@ -336,8 +456,9 @@ read_row(struct reader *r)
 	json_t *judge = json_object_get(t->row, "judge");
 
 	if (read_members(r, row_members, t->row, t) == -1 ||
+	    read_axes(r) == -1 ||
 	    read_steps(r, json_object_get(t->row, "steps")) == -1 ||
-	    check_sides(r) == -1 ||
+	    check_named(r) == -1 || check_sides(r) == -1 ||
 	    read_languages(r, json_object_get(t->row, "code_languages")) ==
 		-1 ||
 	    read_gate(r, json_object_get(t->row, "max_overlap"),

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/mem.h"
 #include "task/template.h"
+#include "task/vary.h"
 
 enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
 
@@ -43,7 +44,10 @@ struct task {
 	size_t name_n;
 	struct task_step steps[TASK_STEPS];
 	int nsteps;
-	const char *query, *pos; /* templates of the two sides */
+	struct axis *axes; /* axes of "vary", then that of the instruction */
+	size_t naxes;
+	const struct axis *wording; /* the latter; NULL: one instruction */
+	const char *query, *pos;    /* templates of the two sides */
 	const char *mission, *query_type, *doc_type, *yes, *no;
 	int judged, needs_similar;
 	int needs_target;       /* flag: a template names the target */

@@ -33,13 +33,13 @@ next_name(const char **t, struct span *lit, struct span *name)
 	return 0;
 }
 
-/* Strip "fence:" off a name, and return whether it was there. */
+/* Strip what ends in a colon off a name, and return whether it was there. */
 static int
-unfence(struct span *name)
+strip(struct span *name, const char *prefix)
 {
-	size_t n = strlen("fence:");
+	size_t n = strlen(prefix);
 
-	if (name->n < n || memcmp(name->p, "fence:", n) != 0)
+	if (name->n < n || memcmp(name->p, prefix, n) != 0)
 		return 0;
 	*name = (struct span){ name->p + n, name->n - n };
 	return 1;
@@ -56,21 +56,36 @@ value_named(struct span name)
 	return i;
 }
 
+/* Return the value that a placeholder names; p NULL: absent or unknown. */
+static struct span
+value_of(const struct values *v, struct span name)
+{
+	size_t i;
+
+	if (strip(&name, "vary:")) {
+		for (i = 0; i < v->nvary; i++)
+			if (span_is(name, v->vary[i].name))
+				return v->vary[i].text;
+		return (struct span){ NULL, 0 };
+	}
+	i = (size_t)value_named(name);
+	return i < VALUES ? v->of[i] : (struct span){ NULL, 0 };
+}
+
 int
 template_expand(
     struct buf *b, const char *t, const struct values *v, struct span *bad)
 {
 	struct span lit, name, value;
-	int fenced, i;
+	int fenced;
 
 	while (next_name(&t, &lit, &name)) {
 		buf_addspan(b, lit);
 		*bad = name;
-		fenced = unfence(&name);
-		i = value_named(name);
-		if (i == VALUES || v->of[i].p == NULL)
+		fenced = strip(&name, "fence:");
+		value = value_of(v, name);
+		if (value.p == NULL)
 			return -1;
-		value = v->of[i];
 		if (fenced)
 			esc_fence(b, value);
 		else
@@ -91,11 +106,23 @@ template_uses(const char *t, unsigned allowed, struct span *bad)
 	*bad = (struct span){ NULL, 0 };
 	while (next_name(&t, &lit, &name)) {
 		whole = name;
-		bits = unfence(&name) ? 1u << VALUES_FENCED : 0;
-		bits |= 1u << value_named(name);
+		bits = strip(&name, "fence:") ? 1u << VALUES_FENCED : 0;
+		bits |= 1u << (strip(&name, "vary:") ? (int)VALUES_VARY
+						     : value_named(name));
 		if (bad->p == NULL && (bits & ~allowed) != 0)
 			*bad = whole;
 		uses |= bits;
 	}
 	return uses;
+}
+
+int
+template_axis(const char **t, struct span *axis)
+{
+	struct span lit;
+
+	while (next_name(t, &lit, axis))
+		if (strip(axis, "vary:"))
+			return 1;
+	return 0;
 }

@@ -33,13 +33,16 @@ ask(const struct task *t, struct span value)
 {
 	struct example some = { value, value };
 	const struct example *examples[] = { &some };
-	struct values v;
+	struct vary_value drawn[AXES + 1];
+	struct values v = { .vary = drawn, .nvary = t->naxes };
 	struct buf b = { 0 };
 	struct span bad;
 	int i;
 
 	for (i = 0; i < VALUES; i++)
 		v.of[i] = value;
+	for (i = 0; (size_t)i < t->naxes; i++)
+		drawn[i] = (struct vary_value){ t->axes[i].name, value };
 	for (i = 0; i < t->nsteps; i++) {
 		b.n = 0;
 		prompt_head(&b, t, i, &v);
