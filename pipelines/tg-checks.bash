@@ -26,6 +26,8 @@ check_options() {
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
 	[[ -n $negatives || ${#negatives_urls[@]} -eq 0 ]] || fail "--negatives-url: only with -N" 2
 	[ "$negatives" != 0 ] || negatives=''
+	draws=${draws:-1}
+	[ "$draws" = 1 ] || [[ " ${emit_options[*]}" == *' --dedupe '* ]] || emit_options+=(--dedupe pair)
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
 		least=${negs_options[i]}
 		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0$negatives)) && continue
@@ -48,7 +50,7 @@ check_options() {
 		[ -d "$cache" ] || cache=''
 		[ -d "$answers" ] || answers=''
 	fi
-	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${against[@]}" "${TG_TASKS-}"; do
+	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${vary_options[@]}" "${against[@]}" "${TG_TASKS-}"; do
 		[[ ! $rejects -ef $file || ! -f $file ]] || fail "--rejects would overwrite the input $file" 2
 		[[ ! $stats -ef $file ]] || fail "--stats would add to the input $file" 2
 		[[ ! $append -ef $file ]] || fail "--append would add to the input $file" 2
@@ -74,7 +76,8 @@ check_task() {
 # $emit_options.
 check_programs() {
 	local i
-	first_options=("${record_options[@]}" "${text_options[@]}" "${example_options[@]}")
+	first_options=("${record_options[@]}" "${text_options[@]}" "${example_options[@]}" "${vary_options[@]}")
+	[ "$draws" = 1 ] || first_options+=(--draws "$draws")
 	tg-prompt generate "${first_options[@]}" </dev/null || exit
 	check_task "$@"
 	tg-split-context "${split_options[@]}" </dev/null || exit

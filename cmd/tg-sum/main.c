@@ -22,7 +22,10 @@ struct sums {
 	const char *rejects; /* file of rejected records; NULL: none was kept */
 	int estimate, count, quiet, interrupted;
 	long long of; /* documents of which these are a sample; 0: no sample */
-	long long lines;   /* documents read, or that the files have */
+	long long lines; /* documents read, or that the files have */
+	/* draws of the documents, of which all else counts; lines: one each */
+	long long records;
+	long long draws;   /* draws of a document that was not read */
 	json_t *llm;       /* sums of the counts of each tg-llm */
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
 	json_t *languages; /* text that tg-prompt says of them; NULL: none */
@@ -46,6 +49,9 @@ static const struct option_def options[] = {
 	{ "lines", 0, OPTION_INT, OPTION_RUN, "N",
 	    "documents that the input has, if tg-prompt has read fewer",
 	    AT(lines), .hi = 1LL << 60, .forms = SUM },
+	{ "draws", 0, OPTION_INT, OPTION_RUN, "N",
+	    "draws of each document, 1 unless given", AT(draws), .lo = 1,
+	    .hi = 1000, .forms = SUM },
 	{ "rejects", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "file that the rejected and failed records are in", AT(rejects),
 	    .forms = SUM },
@@ -179,7 +185,7 @@ is_enough(const struct sums *s)
 static double
 missing_of(const struct sums *s)
 {
-	return is_enough(s) ? 0 : (double)s->lines - ended(s);
+	return is_enough(s) ? 0 : (double)s->records - ended(s);
 }
 
 /* Return whether the next thing to do is about the rejects and errors. */
@@ -190,6 +196,16 @@ has_advice(const struct sums *s, json_t *rejected, json_t *errors)
 	       total_of(rejected) + total_of(errors) > 0;
 }
 
+/* Append "4 documents: ", or "4 documents, 12 draws: ". */
+static void
+add_documents(struct buf *b, const struct sums *s)
+{
+	buf_fmt(b, "%lld document%s", s->lines, s->lines == 1 ? "" : "s");
+	if (s->records > s->lines)
+		buf_fmt(b, ", %lld draws", s->records);
+	buf_adds(b, ": ");
+}
+
 /* Say what became of the documents. */
 static void
 say_documents(const struct sums *s, json_t *rejected, json_t *errors)
@@ -197,7 +213,7 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	double missing = missing_of(s);
 	struct buf b = { 0 };
 
-	buf_fmt(&b, "%lld document%s: ", s->lines, s->lines == 1 ? "" : "s");
+	add_documents(&b, s);
 	add_plural(&b, number(s->emit, "triplets"), "triplet", "triplets");
 	add_counts(&b, rejected, "rejected");
 	add_counts(&b, errors, "in error");
@@ -210,7 +226,7 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
 	if (is_enough(s))
-		buf_fmt(&b, ", %.0f not needed", (double)s->lines - ended(s));
+		buf_fmt(&b, ", %.0f not needed", (double)s->records - ended(s));
 	if (s->rejects == NULL && has_advice(s, rejected, errors))
 		buf_adds(&b, "; --rejects FILE keeps them");
 	io_message(run, buf_cstr(&b));
@@ -334,7 +350,7 @@ sum_run(const struct sums *s, struct buf *out)
 	json_t *errors = json_object_get(s->emit, "errors");
 	struct buf b = { 0 };
 
-	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->lines);
+	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->records);
 	if (s->emit != NULL)
 		buf_fmt(out, "%.0f}\n", missing_of(s));
 	else
@@ -400,10 +416,9 @@ say_estimate(const struct sums *s)
 {
 	json_t *answers = json_object_get(s->llm, "answer_tokens");
 	double calls = number(s->llm, "calls");
-	double documents = number(s->emit, "lines");
 	struct buf b = { 0 };
 
-	buf_fmt(&b, "%.0f document%s: ", documents, documents == 1 ? "" : "s");
+	add_documents(&b, s);
 	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
 	buf_fmt(&b,
 	    "%.0f of them answered in the cache; about %.0f tokens in, "
@@ -443,7 +458,7 @@ sum_estimate(const struct sums *s, struct buf *out)
 
 	if (!s->quiet)
 		say_estimate(s);
-	json_object_set(all, "documents", json_object_get(s->emit, "lines"));
+	json_object_set_new(all, "documents", json_integer(s->lines));
 	for (i = 0; members[i] != NULL; i++)
 		json_object_set(
 		    all, members[i], json_object_get(s->llm, members[i]));
@@ -466,6 +481,32 @@ keep_secrets(json_t **to, json_t *counts, const char *name)
 		json_decref(*to);
 		*to = json_incref(secrets);
 	}
+}
+
+/* Take the numbers of documents and draws that tg-prompt has read. */
+static void
+count_documents(struct sums *s, json_t *counts)
+{
+	long long lines = llround(number(counts, "lines"));
+	long long records = llround(number(counts, "records"));
+
+	if (records < lines)
+		records = lines;
+	if (s->lines > lines)
+		records += (s->lines - lines) * s->draws;
+	else
+		s->lines = lines;
+	s->records = records;
+}
+
+/* Set the numbers of documents and draws if tg-prompt has counted none. */
+static void
+count_unread(struct sums *s)
+{
+	if (s->lines == 0)
+		s->lines = llround(number(s->emit, "lines"));
+	if (s->records == 0)
+		s->records = s->lines * s->draws;
 }
 
 /* Take the counts in a file, which its members tell apart. */
@@ -506,8 +547,7 @@ read_counts(struct sums *s, const char *file)
 		json_decref(s->bare);
 		s->bare = json_incref(json_object_get(counts, "no_negatives"));
 	} else {
-		s->lines =
-		    (long long)fmax((double)s->lines, number(counts, "lines"));
+		count_documents(s, counts);
 		json_decref(s->languages);
 		s->languages =
 		    json_incref(json_object_get(counts, "code_languages"));
@@ -526,12 +566,14 @@ main(int argc, char *argv[])
 	char **files;
 
 	s.report = "tg-report";
+	s.draws = 1;
 	files = options_parse(&program, &s, argc, argv).operands;
 	if (*files == NULL && !s.count)
 		options_refuse("name the files to sum up");
 	s.llm = json_pack("{s{}}", "answer_tokens");
 	for (; *files != NULL && !s.count; files++)
 		read_counts(&s, *files);
+	count_unread(&s);
 	if (s.count)
 		count_records(files, &out);
 	else if (s.estimate)
