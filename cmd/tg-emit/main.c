@@ -169,6 +169,7 @@ who_serves(const struct rec *r, enum rec_state state)
 				  "generate if a step is left"),
 		[REC_JUDGE] = "answered, for tg-judge",
 		[REC_NEGATIVES] = "answered, for tg-negs",
+		[REC_VERIFY] = "answered, for tg-negs",
 		[REC_NO_KIND] = "answered, with a response of no known kind",
 	};
 

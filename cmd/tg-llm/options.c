@@ -192,8 +192,8 @@ static const struct option_def options[] = {
 	{ "single", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "one answer a request, whatever -n", AT(chat.single) },
 	{ "only", 0, OPTION_CHOICE, OPTION_ANSWER, "KIND",
-	    "serve only generate, judge or negatives", AT(only),
-	    .choices = "generate | judge | negatives" },
+	    "serve only generate, judge, negatives or verify", AT(only),
+	    .choices = "generate | judge | negatives | verify" },
 	{ "embed", 0, OPTION_STRING, OPTION_RUN, "FIELD[=PREFIX]",
 	    "ask for the vectors of that field of every line, with a prefix "
 	    "before each text",
