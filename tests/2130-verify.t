@@ -1,5 +1,5 @@
 #!/bin/bash
-# Verified negatives: tg-prompt verify and tg-negs.
+# Verified negatives: tg-prompt verify, tg-negs, and tg-run --verify.
 # shellcheck disable=SC2016 # jq's variables
 . tests/lib.sh
 
@@ -87,12 +87,29 @@ is "both orders of each pair are asked in one pass" '["promoted",2,"ok",2,"dropp
 	"$(jq -sc 'map(select(.tg.verified) | .tg.verify, .tg.verified.orders)' "$T/out")"
 stop_mock ""
 
-# A server that fails leaves the pair.
+# A server that fails leaves the pair, and the stages of tg-run.
 printf '%s\n' '{"match":{"substring":"\nsort\n"},"status":400}' '{"text":"none"}' >"$T/script"
 start_mock -s "$T/script"
 export OPENAI_BASE_URL=$MOCK_URL
 tg-llm <"$T/asked" 2>/dev/null | tg-negs >"$T/out" 2>/dev/null
 is "a refused request leaves its pair unverified" '["unverified","ok","ok",null]' "$(jq -sc 'map(.tg.verify)' "$T/out")"
 stop_mock ""
+echo '{"match":{"substring":"You label"},"ranks":["-0 ","-1 ","-2 ","def"]}' >"$T/script"
+start_mock -s "$T/script"
+export OPENAI_BASE_URL=$MOCK_URL
+printf '{"text":"def f%d(a):\\n    return a + %d\\n"}\n' 1 1 2 2 >"$T/code"
+run() { tg-run -t web_code_retrieval -m mock-model -N 3 -C "$T/cache" "$@" "$T/code" 2>"$T/err"; }
+check "tg-run --verify=2 drops negatives that answer" jq -es 'length == 2 and all(.neg == [])' < <(run --verify=2 --meta)
+check "tg-run says the rates" grep -q '^tg-run: 2 pairs verified: false negatives before: 6 of 6 negatives' "$T/err"
+asked=$(mock_stats .requests)
+run --verify=2 >"$T/out"
+is "a verified pair comes from the cache, and nothing is asked again" "$asked 2" "$(mock_stats .requests) $(wc -l <"$T/out")"
+check "its rates are said again" grep -q '^tg-run: 2 pairs verified: false negatives before: 6 of 6 negatives' "$T/err"
+is "without --verify the negatives are those of the first run, from the answers" "$asked [3,3]" \
+	"$(run | jq -sc 'map(.neg | length)' | sed "s/^/$(mock_stats .requests) /")"
+is "--estimate counts the requests to verify" 2 "$(rm -r "$T/cache"; run --verify --estimate | jq .requests.verify)"
+check_status "tg-run --verify=3 is refused" 2 run --verify=3
+check_status "tg-run --verify without -N is refused" 2 run -N 0 --verify
+check_status "tg-run --promote without --verify is refused" 2 run --promote
 
 done_testing
