@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "embed.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "respcache/responses.h"
 #include "response.h"
 
@@ -45,6 +46,8 @@ answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
 	const struct kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
+	if (kind == REC_RESCORE)
+		return 0; /* scores are no tokens */
 	if (k->known == 0 && kind != REC_JUDGE && f->o->answer_tokens > 0)
 		n = (double)f->o->answer_tokens;
 	return cap > 0 && n > (double)cap ? (double)cap : n;
@@ -87,13 +90,27 @@ asks_for_one(const struct llm_opts *o)
 	       (o->chat.dialect != NULL && o->chat.dialect->one_choice);
 }
 
+/* Return a list of n scores, each lower than the one before. */
+static struct span
+falling_scores(struct rec *r, size_t n)
+{
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_fmt(&b, "%s%.9g", i > 0 ? "," : "[", 1 / (1 + (double)i));
+	buf_addc(&b, ']');
+	return rec_hold(r, &b);
+}
+
 /*
  * Fill an answer with words of about so many tokens, different for each step
- * and i: tg-arrange takes no query that equals its positive.
+ * and i: tg-arrange takes no query that equals its positive. Where scores are
+ * asked for it gets so many of them.
  */
 static void
 filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
-    struct rec *r)
+    size_t scores, struct rec *r)
 {
 	struct buf b = { 0 };
 
@@ -102,6 +119,10 @@ filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
 		.model = span_of("none") };
 	if (kind == REC_JUDGE || kind == REC_VERIFY)
 		return;
+	if (kind == REC_RESCORE) {
+		c->text = falling_scores(r, scores);
+		return;
+	}
 	buf_fmt(&b, "%d of step %d", i, rec_step(r, "request"));
 	while (cost_tokens_of(b.n) < (long long)tokens)
 		buf_adds(&b, " word");
@@ -138,11 +159,12 @@ count_way(struct estimate *f, struct rec *r, struct chat_job *j, int way)
 	f->cached += left == 0;
 	f->had += (unsigned long)had;
 	f->calls += (unsigned long)calls;
-	f->prompt += calls * cost_tokens_of(j->ask.messages.n);
-	f->most += left * (long long)cap;
+	f->prompt += calls * cost_tokens_of(request_bytes(&j->ask));
+	f->most += kind != REC_RESCORE ? left * (long long)cap : 0;
 	f->expected += llround(left * tokens);
 	for (i = had; i < j->nchoices && o->pretend; i++)
-		filler(&j->choices[i], kind, tokens, i + j->skip, r);
+		filler(&j->choices[i], kind, tokens, i + j->skip,
+		    js_count(j->ask.messages), r);
 	return kind;
 }
 
@@ -154,7 +176,8 @@ count_request(struct estimate *f, struct rec *r)
 	enum rec_kind kind = count_way(f, r, &j, 0);
 	int way;
 
-	for (way = 1; kind != REC_NO_KIND && way < response_ways(r); way++) {
+	for (way = 1; kind != REC_NO_KIND && way < response_ways(r, f->o);
+	     way++) {
 		other = (struct chat_job){ 0 };
 		kind = count_way(f, r, &other, way);
 		if (kind != REC_NO_KIND)

@@ -11,6 +11,7 @@
 #include "io/io.h"
 #include "io/once.h"
 #include "io/kind.h"
+#include "rescore.h"
 #include "response.h"
 #include "signals.h"
 
@@ -87,7 +88,11 @@ job_done(struct llm *l, struct chat_job *j)
 {
 	struct slot *p = j->ctx;
 
-	if (--p->pending == 0)
+	if (j->ask.query.p != NULL) {
+		p = rescore_done(l->o, l->chat, j);
+		if (p != NULL)
+			record_done(l, p);
+	} else if (--p->pending == 0)
 		record_done(l, p);
 }
 
@@ -103,7 +108,9 @@ make_jobs(struct llm *l, struct slot *p)
 
 	p->job = new;
 	p->more = NULL;
-	p->nmore = response_ways(&p->rec) - 1;
+	p->nmore = 0;
+	if (rec_kind(&p->rec, "request") != REC_RESCORE)
+		p->nmore = response_ways(&p->rec, l->o) - 1;
 	p->pending = p->nmore + 1;
 	kind = response_job(&p->rec, l->o, &p->job, 0);
 	if (p->nmore > 0)
@@ -173,6 +180,10 @@ ask(struct llm *l, struct slot *p)
 		return;
 	}
 	metrics_asked(&l->metrics, kind, rec_step(&p->rec, "request"));
+	if (kind == REC_RESCORE) {
+		rescore_take(l->o, l->chat, p);
+		return;
+	}
 	chat_ask(l->chat, &p->job);
 	for (i = 0; i < p->nmore; i++)
 		chat_ask(l->chat, &p->more[i]);
@@ -417,6 +428,10 @@ store_rest(struct llm *l)
 		(void)signals_came();
 		(void)signals_poll(p);
 		while ((j = chat_next(l->chat)) != NULL) {
+			if (j->ask.query.p != NULL) {
+				rescore_drop(j);
+				continue;
+			}
 			chat_job_free(j);
 			if (l->o->embed != NULL)
 				embed_batch_free(j->ctx);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "rescore.h"
 
 enum {
 	SAMPLES_MAX = 1000, /* as many as -n may ask for */
@@ -23,7 +24,7 @@ response_wanted(const struct rec *r, const struct llm_opts *o)
 static int
 asks_once(enum rec_kind kind)
 {
-	return kind == REC_JUDGE || kind == REC_VERIFY;
+	return kind == REC_JUDGE || kind == REC_VERIFY || kind == REC_RESCORE;
 }
 
 /* Set the samples that a request asks for: 0, or -1 if that is no number. */
@@ -43,10 +44,13 @@ set_samples(
 }
 
 int
-response_ways(const struct rec *r)
+response_ways(const struct rec *r, const struct llm_opts *o)
 {
 	size_t n = js_count(js_find(rec_tg(r, "request"), "ways"));
+	struct request_ask ask = request_ask_of(rec_tg(r, "request"));
 
+	if (ask.query.p != NULL)
+		return rescore_ways(&ask, o);
 	return n == 0 ? 1 : n > WAYS_MAX ? WAYS_MAX : (int)n;
 }
 
@@ -67,7 +71,13 @@ response_job(
 	/* no program shows the reasoning behind negatives */
 	j->keep_reasoning = kind != REC_NEGATIVES && kind != REC_VERIFY;
 	j->stored_only = span_is(rec_tg(r, "replay"), "true");
-	if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)
+	if (kind == REC_RESCORE) {
+		if ((bad = rescore_fault(&j->ask)) != NULL)
+			rec_error(r, "bad_request_member", "%s", bad);
+		else
+			rescore_narrow(&j->ask, o, way, &r->mem);
+		j->want = 1;
+	} else if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)
 		rec_error(r, "bad_request_member",
 		    "tg.request needs a kind and messages");
 	else if ((bad = request_bad_param(&j->ask)) != NULL)
@@ -113,13 +123,7 @@ response_join(
 	} else if (!is_stopped(first) && n > 0) {
 		first->code = NULL;
 	}
-	first->attempts += other->attempts;
-	first->cached += other->cached;
-	first->used.prompt_tokens += other->used.prompt_tokens;
-	first->used.completion_tokens += other->used.completion_tokens;
-	first->used.cached_tokens += other->used.cached_tokens;
-	if (first->latency_ms < other->latency_ms)
-		first->latency_ms = other->latency_ms;
+	chat_job_add(first, other);
 }
 
 /* Append an answer with all its reasoning as a string of JSON. */
@@ -162,6 +166,26 @@ response_log(struct rec *r, const struct chat_job *j)
 	rec_tg_put(r, "log", rec_hold(r, &b));
 }
 
+/* Append the choices of a job or, if each is a list of scores, all scores. */
+static void
+add_choices(struct buf *b, const struct chat_job *j, int are_scores)
+{
+	struct span list;
+	int i;
+
+	buf_adds(b, are_scores ? "\"scores\":[" : "\"choices\":[");
+	for (i = 0; i < j->nchoices; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		list = j->choices[i].text;
+		if (are_scores)
+			buf_add(b, list.p + 1, list.n - 2);
+		else
+			reply_choice_write(b, &j->choices[i], 0);
+	}
+	buf_addc(b, ']');
+}
+
 void
 response_put(struct rec *r, const struct chat_job *j, int keep)
 {
@@ -173,7 +197,8 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	struct span output = js_find(request, "output_kind");
 	struct span orders = js_find(request, "orders");
 
-	if (keep && j->nchoices > 0)
+	/* scores are no words that a log could show */
+	if (keep && j->nchoices > 0 && j->ask.query.p == NULL)
 		response_log(r, j);
 	for (i = 0; i < j->nchoices; i++)
 		room += j->choices[i].text.n + 64;
@@ -186,13 +211,7 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 		buf_addspan(&b, orders);
 		buf_addc(&b, ',');
 	}
-	buf_adds(&b, "\"choices\":[");
-	for (i = 0; i < j->nchoices; i++) {
-		if (i > 0)
-			buf_addc(&b, ',');
-		reply_choice_write(&b, &j->choices[i], 0);
-	}
-	buf_addc(&b, ']');
+	add_choices(&b, j, rec_kind(r, "request") == REC_RESCORE);
 	if (j->nchoices == 0) {
 		buf_adds(&b, ",\"error\":{\"code\":");
 		js_quote_any(&b, span_of(j->code));
@@ -219,7 +238,8 @@ response_may_lack(const struct rec *r, const struct chat_job *j)
 {
 	enum rec_kind kind = rec_kind(r, "request");
 
-	return (kind == REC_NEGATIVES || kind == REC_VERIFY) &&
+	return (kind == REC_NEGATIVES || kind == REC_VERIFY ||
+		   kind == REC_RESCORE) &&
 	       strcmp(j->code, "stopped") != 0;
 }
 

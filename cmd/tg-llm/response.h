@@ -10,7 +10,7 @@
 int response_wanted(const struct rec *, const struct llm_opts *o);
 
 /* Return in how many ways, 1 at least, the record's request asks. */
-int response_ways(const struct rec *);
+int response_ways(const struct rec *, const struct llm_opts *);
 
 /*
  * Set the members of a zeroed job that tell what the record's request asks for,
@@ -34,7 +34,7 @@ void response_log(struct rec *, const struct chat_job *);
 /*
  * Put the answers of a finished job into its record: tg.response replaces
  * tg.request; with keep an entry of tg.log is added. A failed job leaves no
- * choices, and its reason as `error`.
+ * choices, or scores, and its reason as `error`.
  */
 void response_put(struct rec *, const struct chat_job *, int keep);
 

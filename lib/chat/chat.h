@@ -32,7 +32,7 @@
 #include "base/hist.h"
 #include "chat/limits.h"
 #include "io/counts.h"
-#include "llm/cost.h"
+#include "pace/cost.h"
 #include "llm/reply.h"
 #include "llm/request.h"
 
@@ -223,6 +223,9 @@ int chat_poll(struct chat *, struct pollfd *extra, unsigned nextra,
 
 /* Return the next finished job, or NULL. */
 struct chat_job *chat_next(struct chat *);
+
+/* Add what a finished job took, and what the cache had, to another's. */
+void chat_job_add(struct chat_job *, const struct chat_job *other);
 
 /* Free a finished job's result. */
 void chat_job_free(struct chat_job *);

@@ -337,3 +337,17 @@ job_store(struct jobs *js)
 	session_halt(js->session, "%s: cannot store an answer: %s",
 	    js->o->cache, strerror(errno));
 }
+
+void
+chat_job_add(struct chat_job *sum, const struct chat_job *other)
+{
+	struct chat_used *all = &sum->used;
+
+	sum->attempts += other->attempts;
+	sum->cached += other->cached;
+	all->prompt_tokens += other->used.prompt_tokens;
+	all->completion_tokens += other->used.completion_tokens;
+	all->cached_tokens += other->used.cached_tokens;
+	if (sum->latency_ms < other->latency_ms)
+		sum->latency_ms = other->latency_ms;
+}

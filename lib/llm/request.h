@@ -1,7 +1,7 @@
 /*
  * lib/llm writes the requests of the chat completions API and reads its
  * replies, in the dialect that each server speaks. lib/chat uses it for every
- * request; tg-llm uses it to read options and to estimate costs, and tg-judge
+ * request; tg-llm uses it to read options and to estimate tokens, and tg-judge
  * to read logprobs. It never opens a connection or a file: bytes go in and
  * bytes come out.
  *

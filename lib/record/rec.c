@@ -217,7 +217,7 @@ rec_state(const struct rec *r)
 }
 
 static const char *const kind_names[] = { "generate", "judge", "negatives",
-	"verify" };
+	"verify", "rescore" };
 
 const char *
 rec_kind_name(enum rec_kind k)

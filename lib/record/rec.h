@@ -43,6 +43,7 @@ enum rec_kind {
 	REC_JUDGE,
 	REC_NEGATIVES,
 	REC_VERIFY,
+	REC_RESCORE,
 	REC_NO_KIND
 };
 
