@@ -21,13 +21,16 @@ check_options() {
 	[[ -z $rate || -n $estimate ]] || fail "--rate: only with --estimate" 2
 	[[ $rate =~ ^([0-9]+([.][0-9]*)?|[.][0-9]+|)$ ]] ||
 		fail "--rate: \"$rate\" is not a number of calls a second; see tg-run --help" 2
-	not_with no_judge judge_model
+	[ -n "$verify" ] || not_with no_judge judge_model
+	[[ $verify =~ ^[12]?$ ]] || fail "--verify: \"$verify\" is not 1 or 2; see tg-run --help" 2
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
 	[[ -n $negatives || ${#negatives_urls[@]} -eq 0 ]] || fail "--negatives-url: only with -N" 2
 	[ "$negatives" != 0 ] || negatives=''
 	draws=${draws:-1}
 	[ "$draws" = 1 ] || [[ " ${emit_options[*]}" == *' --dedupe '* ]] || emit_options+=(--dedupe pair)
+	[[ -z $verify || -n $negatives ]] || fail "--verify: only with -N" 2
+	[[ -n $verify || -z $promote ]] || fail "--promote: only with --verify" 2
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
 		least=${negs_options[i]}
 		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0$negatives)) && continue

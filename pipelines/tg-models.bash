@@ -97,7 +97,7 @@ share_limits() {
 # $judge and $negatives_llm, and $key, the key of the cache. Say who gets text. A task that
 # asks an LLM nothing, as far as -t tells, needs no server.
 find_models() {
-	local row text_to negatives_key
+	local row text_to negatives_key judge_key=''
 	row=$(tg-prompt --list | grep -F "\"name\":\"$task\"") no_llm=''
 	if [[ -z $negatives && $row == *'"steps":[]'* ]]; then
 		[[ -z $no_judge && $row != *'"judged":false'* ]] || no_llm=1
@@ -111,7 +111,7 @@ find_models() {
 	[ ${#judge_urls[@]} -gt 0 ] || judge_urls=("${urls[@]}") judge_model=${judge_model:-$model}
 	read_options judge "${judge_urls[@]}" "${all_options[@]}"
 	judge+=("${judge_own[@]}")
-	if [ -z "$no_judge" ] && [ -n "$model" ]; then
+	if [[ -z $no_judge || -n $verify ]] && [ -n "$model" ]; then
 		stage_model judge "$judge_model" "${judge[@]}"
 		judge_model=$taken
 		[[ $text_to =~ ^"$who"(, the first.*)?$ ]] || text_to+="; the judge's to $who"
@@ -128,7 +128,9 @@ find_models() {
 		negatives_model=$taken
 		[[ $text_to == *"$who"* ]] || text_to+="; for negatives to $who"
 	fi
-	key="model=$model judge=$judge_model negatives=$negatives_key$decided_by ${split_options[*]}"
+	[ -n "$no_judge" ] || judge_key=$judge_model
+	key="model=$model judge=$judge_key negatives=$negatives_key$decided_by ${split_options[*]}"
+	[ -z "$verify" ] || key+=" verify=$verify by $judge_model${promote:+ promote}"
 	read_options generate -m "$model"
 	read_options judge -m "$judge_model"
 	read_options negatives_llm -m "$negatives_model"

@@ -5,9 +5,10 @@
 
 # A script's table has an option a row, with tabs between the columns:
 # long name, letter or -, value or -, places, help. "..." after the value: the option may
-# be repeated. The places, with commas between them, are where the option goes: list[] gets
-# the option and its value, list[-u] gets -u and the value, and variable= becomes the
-# value, or 1; - is for --help, --version and --options. \n in the help begins a new line.
+# be repeated. A value such as [=2] may be missing, and is given behind = alone. The
+# places, with commas between them, are where the option goes: list[] gets the option and
+# its value, list[-u] gets -u and the value, and variable= becomes the value, or 1; - is
+# for --help, --version and --options. \n in the help begins a new line.
 # A row of one column is text of the help. The help begins with the usage line, made of the
 # options and $operands_usage.
 
@@ -18,6 +19,7 @@ usage_text() {
 		[ -n "$letter" ] || { rows+=$name$'\n' && continue; }
 		word="[-$letter]" value=${value#-} letter="-$letter, "
 		[ "$letter" != '--, ' ] || word="[--$name]" letter='    '
+		[[ $value != \[* ]] || name+=$value word="[--$name]" value=''
 		[ -z "$value" ] || word="${word%]} ${value%...}]${value##*[^.]}"
 		if ((${#line} + ${#word} > 78)); then lines+=$line$'\n' line='          '; fi
 		[ "$places" = - ] || line+=" $word"
@@ -30,7 +32,7 @@ usage_text() {
 # print_options: print the table as every program does: long name, letter, whether it
 # takes a value, and group.
 print_options() {
-	print "$(awk -F '\t+' -v OFS='\t' 'NF > 1 { print $1, $2, $3 == "-" ? "no" : "yes", "run" }' \
+	print "$(awk -F '\t+' -v OFS='\t' 'NF > 1 { print $1, $2, $3 ~ /^(-$|\[)/ ? "no" : "yes", "run" }' \
 		<<<"$option_table")"$'\n'
 }
 
@@ -38,22 +40,27 @@ print_options() {
 # operands into the array $operands. OPERANDS is what the usage line says of them.
 # --help, --version, --options and a wrong option end the script.
 parse_options() {
-	local name letter value places place words values option flag short='' long=''
+	local name letter value places place words values option flag width short='' long=''
 	local -A long_name=() value_of=() places_of=()
 	option_table=$1 operands_usage=$2
 	shift 2
 	while IFS=$'\t' read -r name letter value places _; do
 		[ -n "$letter" ] || continue
 		long_name[--$name]=$name value_of[$name]=$value places_of[$name]=$places
-		if [ "$value" = - ]; then value=''; else value=:; fi
+		case $value in
+		-) value='' ;;
+		\[*) value=:: ;;
+		*) value=: ;;
+		esac
 		long+=$name$value,
 		[ "$letter" = - ] || long_name[-$letter]=$name short+=$letter$value
 	done <<<"$option_table"
 	read_words "see $me --help" "$short" "$long" "$@"
 	eval "set -- $words"
 	while [ "$1" != -- ]; do
-		option=$1 name=${long_name[$1]} values=()
-		[ "${value_of[$name]}" = - ] || values=("$2")
+		option=$1 name=${long_name[$1]} values=() width=1
+		[ "${value_of[$name]}" = - ] || values=("$2") width=2
+		[[ ${value_of[$name]} != \[* || -n $2 ]] || values=()
 		[[ ${value_of[$name]} != @(FILE|DIR)?(...) ]] || file_value "$option" "$2"
 		for place in ${places_of[$name]//,/ }; do
 			case $place in
@@ -75,7 +82,7 @@ parse_options() {
 				;;
 			esac
 		done
-		shift $((1 + ${#values[@]}))
+		shift "$width"
 	done
 	# shellcheck disable=SC2034 # for the script
 	operands=("${@:2}")
@@ -160,7 +167,7 @@ split_long() {
 	extra) value=${llm_value[$name]} && extra+=("$1") ;;
 	*) value=${takes[${name:-help}]--} && own+=("$1") ;;
 	esac
-	[[ $1 != *=* && $value != no && $value != - && -n ${2+set} ]] || return 0
+	[[ $1 != *=* && $value != no && $value != - && $value != \[* && -n ${2+set} ]] || return 0
 	if [ "$whose" = extra ]; then extra+=("$2"); else own+=("$2"); fi
 	return 1
 }

@@ -170,6 +170,8 @@ who_serves(const struct rec *r, enum rec_state state)
 				  "generate if a step is left"),
 		[REC_JUDGE] = "answered, for tg-judge",
 		[REC_NEGATIVES] = "answered, for tg-negs",
+		[REC_VERIFY] = "answered, for tg-negs",
+		[REC_RESCORE] = "answered, for tg-mine negatives",
 		[REC_NO_KIND] = "answered, with a response of no known kind",
 	};
 

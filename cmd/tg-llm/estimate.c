@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "embed.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "respcache/responses.h"
 #include "response.h"
 
@@ -35,6 +36,7 @@ static const double assumed[REC_NO_KIND] = {
 	[REC_GENERATE] = 400,
 	[REC_JUDGE] = 2,
 	[REC_NEGATIVES] = 400,
+	[REC_VERIFY] = 6,
 };
 
 /* Return the tokens that an answer is expected to take, cap at most. */
@@ -44,6 +46,8 @@ answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
 	const struct kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
+	if (kind == REC_RESCORE)
+		return 0; /* scores are no tokens */
 	if (k->known == 0 && kind != REC_JUDGE && f->o->answer_tokens > 0)
 		n = (double)f->o->answer_tokens;
 	return cap > 0 && n > (double)cap ? (double)cap : n;
@@ -86,62 +90,101 @@ asks_for_one(const struct llm_opts *o)
 	       (o->chat.dialect != NULL && o->chat.dialect->one_choice);
 }
 
+/* Return a list of n scores, each lower than the one before. */
+static struct span
+falling_scores(struct rec *r, size_t n)
+{
+	struct buf b = { 0 };
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		buf_fmt(&b, "%s%.9g", i > 0 ? "," : "[", 1 / (1 + (double)i));
+	buf_addc(&b, ']');
+	return rec_hold(r, &b);
+}
+
 /*
  * Fill an answer with words of about so many tokens, different for each step
- * and i: tg-arrange takes no query that equals its positive.
+ * and i: tg-arrange takes no query that equals its positive. Where scores are
+ * asked for it gets so many of them.
  */
 static void
 filler(struct reply_choice *c, enum rec_kind kind, double tokens, int i,
-    struct rec *r)
+    size_t scores, struct rec *r)
 {
 	struct buf b = { 0 };
 
 	*c = (struct reply_choice){ .text = span_of("1"),
 		.finish_reason = span_of("stop"),
 		.model = span_of("none") };
-	if (kind == REC_JUDGE)
+	if (kind == REC_JUDGE || kind == REC_VERIFY)
 		return;
+	if (kind == REC_RESCORE) {
+		c->text = falling_scores(r, scores);
+		return;
+	}
 	buf_fmt(&b, "%d of step %d", i, rec_step(r, "request"));
 	while (cost_tokens_of(b.n) < (long long)tokens)
 		buf_adds(&b, " word");
 	c->text = rec_hold(r, &b);
 }
 
-/* Count the request of a record; with --pretend, answer it. */
-static void
-count_request(struct estimate *f, struct rec *r)
+/*
+ * Count one way of a record's request, as job j, and answer it: its kind, or
+ * REC_NO_KIND if nothing will be asked.
+ */
+static enum rec_kind
+count_way(struct estimate *f, struct rec *r, struct chat_job *j, int way)
 {
 	const struct llm_opts *o = f->o;
-	struct chat_job j = { 0 };
 	int i, had, left, calls;
-	enum rec_kind kind = response_job(r, o, &j);
+	enum rec_kind kind = response_job(r, o, j, way);
 	double tokens;
 	long cap;
 
 	if (kind == REC_NO_KIND)
-		return;
-	j.nchoices = j.want - j.skip;
-	j.choices = arena_get(&r->mem, (size_t)j.nchoices * sizeof *j.choices);
-	had = from_cache(f, r, &j, &f->kinds[kind]);
-	cap = request_cap(&o->chat.body, &j.ask);
+		return kind;
+	j->nchoices = j->want - j->skip;
+	j->choices =
+	    arena_get(&r->mem, (size_t)j->nchoices * sizeof *j->choices);
+	had = from_cache(f, r, j, &f->kinds[kind]);
+	cap = request_cap(&o->chat.body, &j->ask);
 	tokens = answer_tokens(f, kind, cap);
-	left = j.nchoices - had;
-	if (j.stored_only && left > 0)
-		return; /* no server will be asked */
+	left = j->nchoices - had;
+	if (j->stored_only && left > 0)
+		return REC_NO_KIND; /* no server will be asked */
 	calls = asks_for_one(o) ? left : left > 0;
 	f->kinds[kind].requests++;
 	f->requests++;
 	f->cached += left == 0;
 	f->had += (unsigned long)had;
 	f->calls += (unsigned long)calls;
-	f->prompt += calls * cost_tokens_of(j.ask.messages.n);
-	f->most += left * (long long)cap;
+	f->prompt += calls * cost_tokens_of(request_bytes(&j->ask));
+	f->most += kind != REC_RESCORE ? left * (long long)cap : 0;
 	f->expected += llround(left * tokens);
-	if (!o->pretend)
-		return;
-	for (i = had; i < j.nchoices; i++)
-		filler(&j.choices[i], kind, tokens, i + j.skip, r);
-	response_put(r, &j, 0);
+	for (i = had; i < j->nchoices && o->pretend; i++)
+		filler(&j->choices[i], kind, tokens, i + j->skip,
+		    js_count(j->ask.messages), r);
+	return kind;
+}
+
+/* Count the request of a record; with --pretend, answer it. */
+static void
+count_request(struct estimate *f, struct rec *r)
+{
+	struct chat_job j = { 0 }, other;
+	enum rec_kind kind = count_way(f, r, &j, 0);
+	int way;
+
+	for (way = 1; kind != REC_NO_KIND && way < response_ways(r, f->o);
+	     way++) {
+		other = (struct chat_job){ 0 };
+		kind = count_way(f, r, &other, way);
+		if (kind != REC_NO_KIND)
+			response_join(r, &j, &other);
+	}
+	if (kind != REC_NO_KIND && f->o->pretend)
+		response_put(r, &j, 0);
 }
 
 /* Count the texts of a line whose vectors would be asked for. */

@@ -11,6 +11,7 @@
 #include "io/io.h"
 #include "io/once.h"
 #include "io/kind.h"
+#include "rescore.h"
 #include "response.h"
 #include "signals.h"
 
@@ -40,24 +41,86 @@ complain(struct llm *l, struct slot *p, const char *code)
 		filter_failed(&l->o->f, &p->rec, p->job.file, p->job.lineno);
 }
 
-/* Put the answer or the error of a job into its record. */
+/* Log each answered way of a record by itself. */
 static void
-job_done(struct llm *l, struct chat_job *j)
+log_ways(struct slot *p)
 {
-	struct slot *p = j->ctx;
+	int i;
 
+	if (p->job.nchoices > 0)
+		response_log(&p->rec, &p->job);
+	for (i = 0; i < p->nmore; i++)
+		if (p->more[i].nchoices > 0)
+			response_log(&p->rec, &p->more[i]);
+}
+
+/* Put what its finished jobs have brought, or the error, into a record. */
+static void
+record_done(struct llm *l, struct slot *p)
+{
+	struct chat_job *j = &p->job;
+	int keep = l->o->keep, i;
+
+	if (p->nmore > 0 && keep)
+		log_ways(p);
+	for (i = 0; i < p->nmore; i++)
+		response_join(&p->rec, j, &p->more[i]);
 	if (j->left) {
 		; /* the record keeps its request */
 	} else if (j->code != NULL && !response_may_lack(&p->rec, j)) {
 		response_fail(&p->rec, j);
 		complain(l, p, j->code);
 	} else {
-		response_put(&p->rec, j, l->o->keep);
+		response_put(&p->rec, j, keep && p->nmore == 0);
 		l->metrics.answered += j->code == NULL;
 	}
 	l->metrics.cached += j->cached > 0 && j->attempts == 0;
-	output_done(&l->out, p);
+	for (i = 0; i < p->nmore; i++)
+		chat_job_free(&p->more[i]);
+	/* the slot may serve another record as soon as it is given back */
 	chat_job_free(j);
+	output_done(&l->out, p);
+}
+
+/* Take a finished job, and finish its record with the last of them. */
+static void
+job_done(struct llm *l, struct chat_job *j)
+{
+	struct slot *p = j->ctx;
+
+	if (j->ask.query.p != NULL) {
+		p = rescore_done(l->o, l->chat, j);
+		if (p != NULL)
+			record_done(l, p);
+	} else if (--p->pending == 0)
+		record_done(l, p);
+}
+
+/* Make the jobs of a record, one for each way: their kind, or REC_NO_KIND. */
+static enum rec_kind
+make_jobs(struct llm *l, struct slot *p)
+{
+	const struct chat_job new = {
+		.ctx = p, .file = l->in.name, .lineno = l->in.lineno
+	};
+	enum rec_kind kind;
+	int i;
+
+	p->job = new;
+	p->more = NULL;
+	p->nmore = 0;
+	if (rec_kind(&p->rec, "request") != REC_RESCORE)
+		p->nmore = response_ways(&p->rec, l->o) - 1;
+	p->pending = p->nmore + 1;
+	kind = response_job(&p->rec, l->o, &p->job, 0);
+	if (p->nmore > 0)
+		p->more =
+		    arena_get(&p->rec.mem, (size_t)p->nmore * sizeof *p->more);
+	for (i = 0; kind != REC_NO_KIND && i < p->nmore; i++) {
+		p->more[i] = new;
+		kind = response_job(&p->rec, l->o, &p->more[i], i + 1);
+	}
+	return kind;
 }
 
 /* Take the vectors of a job, and write the lines that have all of theirs. */
@@ -108,19 +171,22 @@ hold_texts(struct llm *l, struct slot *p)
 static void
 ask(struct llm *l, struct slot *p)
 {
-	enum rec_kind kind;
+	enum rec_kind kind = make_jobs(l, p);
+	int i;
 
-	p->job = (struct chat_job){
-		.ctx = p, .file = l->in.name, .lineno = l->in.lineno
-	};
-	kind = response_job(&p->rec, l->o, &p->job);
 	if (kind == REC_NO_KIND) {
 		complain(l, p, "bad_request_member");
 		output_done(&l->out, p);
 		return;
 	}
 	metrics_asked(&l->metrics, kind, rec_step(&p->rec, "request"));
+	if (kind == REC_RESCORE) {
+		rescore_take(l->o, l->chat, p);
+		return;
+	}
 	chat_ask(l->chat, &p->job);
+	for (i = 0; i < p->nmore; i++)
+		chat_ask(l->chat, &p->more[i]);
 }
 
 /* Pass on the error record of a line; why NULL: the line is too long. */
@@ -362,6 +428,10 @@ store_rest(struct llm *l)
 		(void)signals_came();
 		(void)signals_poll(p);
 		while ((j = chat_next(l->chat)) != NULL) {
+			if (j->ask.query.p != NULL) {
+				rescore_drop(j);
+				continue;
+			}
 			chat_job_free(j);
 			if (l->o->embed != NULL)
 				embed_batch_free(j->ctx);

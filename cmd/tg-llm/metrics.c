@@ -19,7 +19,8 @@ metrics_init(struct metrics *m, int on)
 void
 metrics_asked(struct metrics *m, enum rec_kind kind, int step)
 {
-	unsigned bit = 1u << ((unsigned)kind * 8 + ((unsigned)step & 7));
+	unsigned long long bit = 1ULL
+				 << ((unsigned)kind * 8 + ((unsigned)step & 7));
 	size_t n;
 
 	if (m->records++ == 0)

@@ -9,9 +9,10 @@
 
 struct metrics {
 	struct progress progress;
-	int on;         /* 1: progress is shown */
-	char name[64];  /* name of the program and the kinds that it serves */
-	unsigned kinds; /* kinds in name: a bit for each kind and step */
+	int on;        /* 1: progress is shown */
+	char name[64]; /* name of the program and the kinds that it serves */
+	unsigned long long
+	    kinds;             /* kinds in name: a bit for each kind and step */
 	long long asked_at;    /* time of the first request, ms; 0: none yet */
 	unsigned long records; /* records that ask something */
 	/* counts that the caller keeps; it frees errors */

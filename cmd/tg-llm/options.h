@@ -30,6 +30,7 @@ struct llm_opts {
 			      * "=" and a prefix; NULL: records are served */
 	const char *vectors; /* file that gets the vectors; NULL: none */
 	int embed_batch;     /* texts a request */
+	int rescore_batch;   /* documents a request for scores; 0: all */
 	char **files; /* files of records, NULL-terminated; none: stdin; with
 		       * --batch, files of requests */
 	pid_t pid;    /* process to end with; 0: none */

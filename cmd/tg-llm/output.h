@@ -16,6 +16,11 @@ struct slot {
 	struct rec rec;
 	struct buf line;     /* the record's bytes and a newline */
 	struct chat_job job; /* job of the record, set by the caller */
+	/* jobs of the request's other ways, in the record's memory; or NULL */
+	struct chat_job *more;
+	int nmore;                  /* number of these */
+	int pending;                /* jobs that are not finished */
+	struct slot_scores *scores; /* scores, see rescore.h; the caller's */
 	unsigned texts; /* texts without a vector so far, kept by the caller */
 	size_t turn;    /* index of the record's turn */
 	struct slot *next;  /* next free slot */

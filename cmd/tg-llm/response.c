@@ -6,8 +6,12 @@
 #include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "rescore.h"
 
-enum { SAMPLES_MAX = 1000 }; /* as many as -n may ask for */
+enum {
+	SAMPLES_MAX = 1000, /* as many as -n may ask for */
+	WAYS_MAX = 100,     /* ways of a request that are asked */
+};
 
 int
 response_wanted(const struct rec *r, const struct llm_opts *o)
@@ -16,13 +20,20 @@ response_wanted(const struct rec *r, const struct llm_opts *o)
 	       (o->only == REC_NO_KIND || o->only == rec_kind(r, "request"));
 }
 
+/* Return whether a request of a kind is for one answer, whatever -n says. */
+static int
+asks_once(enum rec_kind kind)
+{
+	return kind == REC_JUDGE || kind == REC_VERIFY || kind == REC_RESCORE;
+}
+
 /* Set the samples that a request asks for: 0, or -1 if that is no number. */
 static int
 set_samples(
     struct chat_job *j, struct span request, enum rec_kind kind, int choices)
 {
 	long long n =
-	    js_int(js_find(request, "n"), kind == REC_JUDGE ? 1 : choices);
+	    js_int(js_find(request, "n"), asks_once(kind) ? 1 : choices);
 	long long first = js_int(js_find(request, "first"), 0);
 
 	if (n < 1 || n > SAMPLES_MAX || first < 0 || first > SAMPLES_MAX)
@@ -32,20 +43,41 @@ set_samples(
 	return 0;
 }
 
+int
+response_ways(const struct rec *r, const struct llm_opts *o)
+{
+	size_t n = js_count(js_find(rec_tg(r, "request"), "ways"));
+	struct request_ask ask = request_ask_of(rec_tg(r, "request"));
+
+	if (ask.query.p != NULL)
+		return rescore_ways(&ask, o);
+	return n == 0 ? 1 : n > WAYS_MAX ? WAYS_MAX : (int)n;
+}
+
 enum rec_kind
-response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
+response_job(
+    struct rec *r, const struct llm_opts *o, struct chat_job *j, int way)
 {
 	enum rec_kind kind = rec_kind(r, "request");
 	struct span request = rec_tg(r, "request");
 	const char *bad;
 
 	j->ask = request_ask_of(request);
+	if (js_count(js_find(request, "ways")) > 0)
+		j->ask.messages = js_find(
+		    js_at(js_find(request, "ways"), (size_t)way), "messages");
 	j->kind = rec_kind_name(kind);
 	j->length_ok = kind == REC_JUDGE;
 	/* no program shows the reasoning behind negatives */
-	j->keep_reasoning = kind != REC_NEGATIVES;
+	j->keep_reasoning = kind != REC_NEGATIVES && kind != REC_VERIFY;
 	j->stored_only = span_is(rec_tg(r, "replay"), "true");
-	if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)
+	if (kind == REC_RESCORE) {
+		if ((bad = rescore_fault(&j->ask)) != NULL)
+			rec_error(r, "bad_request_member", "%s", bad);
+		else
+			rescore_narrow(&j->ask, o, way, &r->mem);
+		j->want = 1;
+	} else if (kind == REC_NO_KIND || js_count(j->ask.messages) == 0)
 		rec_error(r, "bad_request_member",
 		    "tg.request needs a kind and messages");
 	else if ((bad = request_bad_param(&j->ask)) != NULL)
@@ -58,6 +90,40 @@ response_job(struct rec *r, const struct llm_opts *o, struct chat_job *j)
 		    "n or first of tg.request is not a number in 1..%d",
 		    SAMPLES_MAX);
 	return r->failed ? REC_NO_KIND : kind;
+}
+
+/* Return whether a failure of a way is that of the whole request. */
+static int
+is_stopped(const struct chat_job *j)
+{
+	return j->left || (j->code != NULL && strcmp(j->code, "stopped") == 0);
+}
+
+void
+response_join(
+    struct rec *r, struct chat_job *first, const struct chat_job *other)
+{
+	int n = first->nchoices + other->nchoices;
+	struct reply_choice *all =
+	    arena_get(&r->mem, (size_t)(n + 1) * sizeof *all);
+
+	if (first->nchoices > 0)
+		memcpy(
+		    all, first->choices, (size_t)first->nchoices * sizeof *all);
+	if (other->nchoices > 0)
+		memcpy(all + first->nchoices, other->choices,
+		    (size_t)other->nchoices * sizeof *all);
+	first->choices = all;
+	first->nchoices = n;
+	if (is_stopped(other) && !is_stopped(first)) {
+		first->left = other->left;
+		first->code = other->code;
+		memcpy(first->message, other->message, sizeof first->message);
+		first->status = other->status;
+	} else if (!is_stopped(first) && n > 0) {
+		first->code = NULL;
+	}
+	chat_job_add(first, other);
 }
 
 /* Append an answer with all its reasoning as a string of JSON. */
@@ -76,12 +142,13 @@ add_whole(struct buf *b, const struct reply_choice *c)
 	buf_free(&all);
 }
 
-/* Append prompt and answer to tg.log, for tg-emit --debug. */
-static void
-keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
+void
+response_log(struct rec *r, const struct chat_job *j)
 {
 	struct span old = rec_tg(r, "log"), prompt;
-	struct span messages = js_find(rec_tg(r, "request"), "messages");
+	struct span messages = j->ask.messages;
+	const char *kind = rec_kind_name(rec_kind(r, "request"));
+	int step = rec_step(r, "request");
 	size_t n = js_count(messages);
 	struct buf b = { 0 };
 
@@ -99,6 +166,26 @@ keep_log(struct rec *r, const struct chat_job *j, const char *kind, int step)
 	rec_tg_put(r, "log", rec_hold(r, &b));
 }
 
+/* Append the choices of a job or, if each is a list of scores, all scores. */
+static void
+add_choices(struct buf *b, const struct chat_job *j, int are_scores)
+{
+	struct span list;
+	int i;
+
+	buf_adds(b, are_scores ? "\"scores\":[" : "\"choices\":[");
+	for (i = 0; i < j->nchoices; i++) {
+		if (i > 0)
+			buf_addc(b, ',');
+		list = j->choices[i].text;
+		if (are_scores)
+			buf_add(b, list.p + 1, list.n - 2);
+		else
+			reply_choice_write(b, &j->choices[i], 0);
+	}
+	buf_addc(b, ']');
+}
+
 void
 response_put(struct rec *r, const struct chat_job *j, int keep)
 {
@@ -106,23 +193,25 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 	size_t room = 512;
 	int i, step = rec_step(r, "request");
 	const char *kind = rec_kind_name(rec_kind(r, "request"));
-	struct span output = js_find(rec_tg(r, "request"), "output_kind");
+	struct span request = rec_tg(r, "request");
+	struct span output = js_find(request, "output_kind");
+	struct span orders = js_find(request, "orders");
 
-	if (keep && j->nchoices > 0)
-		keep_log(r, j, kind, step);
+	/* scores are no words that a log could show */
+	if (keep && j->nchoices > 0 && j->ask.query.p == NULL)
+		response_log(r, j);
 	for (i = 0; i < j->nchoices; i++)
 		room += j->choices[i].text.n + 64;
 	buf_need(&b, room);
 	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,", kind, step);
 	if (span_is(output, "\"code\""))
 		buf_adds(&b, "\"output_kind\":\"code\",");
-	buf_adds(&b, "\"choices\":[");
-	for (i = 0; i < j->nchoices; i++) {
-		if (i > 0)
-			buf_addc(&b, ',');
-		reply_choice_write(&b, &j->choices[i], 0);
+	if (js_is_there(orders)) {
+		buf_adds(&b, "\"orders\":");
+		buf_addspan(&b, orders);
+		buf_addc(&b, ',');
 	}
-	buf_addc(&b, ']');
+	add_choices(&b, j, rec_kind(r, "request") == REC_RESCORE);
 	if (j->nchoices == 0) {
 		buf_adds(&b, ",\"error\":{\"code\":");
 		js_quote_any(&b, span_of(j->code));
@@ -147,7 +236,10 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 int
 response_may_lack(const struct rec *r, const struct chat_job *j)
 {
-	return rec_kind(r, "request") == REC_NEGATIVES &&
+	enum rec_kind kind = rec_kind(r, "request");
+
+	return (kind == REC_NEGATIVES || kind == REC_VERIFY ||
+		   kind == REC_RESCORE) &&
 	       strcmp(j->code, "stopped") != 0;
 }
 

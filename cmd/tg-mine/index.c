@@ -118,7 +118,8 @@ mine_index(struct mine *m, char **files)
 	filter_tty(&m->f, files);
 	filter_output("-o", m->o.output, (const char *const *)files);
 	if (m->o.shard != NULL) {
-		m->shard = shard_of(m->o.shard, files, m->f.found.max_line);
+		m->shard = shard_of(
+		    m->o.shard, shard_lines(files, m->f.found.max_line));
 		m->f.skip = skip_line;
 	}
 	m->f.serve = add_record;

@@ -4,12 +4,15 @@
 #include "options.h"
 #include "shard.h"
 
+struct batch;
+
 /* What the commands share. Each gets the operands behind its name, and returns
  * the exit status. */
 struct mine {
 	struct mine_opts o;
 	struct filter f; /* filter whose ctx is this struct */
 	struct shard shard;
+	struct batch *batch; /* lines that wait, of a command that searches */
 };
 
 int mine_index(struct mine *, char **files);

@@ -1,6 +1,7 @@
 /* options: tg-mine's commands and options, which its parts share */
 #include "options.h"
 
+#include "base/threads.h"
 #include "index/build.h"
 #include "index/near.h"
 #include "task/language.h"
@@ -27,6 +28,10 @@ static const struct option_def options[] = {
 	    "search: let each term of the query count, however little it "
 	    "weighs",
 	    AT(exact), .forms = MINE_SEARCH },
+	{ "threads", 0, OPTION_INT, OPTION_RUN, "N",
+	    "search: threads that search at the same time, as many as there "
+	    "are cores unless given",
+	    AT(threads), .lo = 1, .hi = THREADS_MAX, .forms = MINE_SEARCHES },
 	{ "shard", 0, OPTION_STRING, OPTION_RUN, "I/N",
 	    "index, search: do only the I-th of N equal parts of the input, "
 	    "which is read twice",
@@ -119,6 +124,7 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 
 	*o = (struct mine_opts){ .code_language = "python",
 		.k = 10,
+		.threads = threads_cores(),
 		.k1 = BUILD_K1,
 		.b = BUILD_B,
 		.likeness = NEAR_LIKENESS };

@@ -11,6 +11,8 @@ enum {
 	MINE_TERMS = 1 << 3,
 	MINE_SEARCH = 1 << 4,
 	MINE_AUDIT = 1 << 5,
+	/* commands that search */
+	MINE_SEARCHES = MINE_SEARCH,
 };
 
 /* What decides which documents are nearest: words of --by. */
@@ -26,6 +28,7 @@ struct mine_opts {
 	double k1, b;
 	enum mine_by by;
 	size_t k; /* most hits of a search */
+	unsigned threads;
 	int exact;
 	int drop, mark;      /* rows that audit writes */
 	int text, json;      /* form of the sums that audit writes */

@@ -27,10 +27,10 @@ parse(const char *s)
 	return (struct shard){ (uint32_t)part, (uint32_t)parts, 0, 0 };
 }
 
-/* Count the lines of files: those that a filter counts. */
-static size_t
-count_lines(char **files, size_t max_line)
+size_t
+shard_lines(char **files, size_t max_line)
 {
+	off_t start = twice_keep(files);
 	size_t n = 0, bytes;
 	struct lines in;
 	struct span line;
@@ -44,17 +44,15 @@ count_lines(char **files, size_t max_line)
 			twice_fail(in.name);
 	}
 	lines_free(&in);
+	twice_rewind(start);
 	return n;
 }
 
 struct shard
-shard_of(const char *word, char **files, size_t max_line)
+shard_of(const char *word, size_t n)
 {
 	struct shard s = parse(word);
-	off_t start = twice_keep(files);
-	size_t n = count_lines(files, max_line);
 
-	twice_rewind(start);
 	s.first = n * (s.part - 1) / s.parts;
 	s.end = n * s.part / s.parts;
 	return s;

@@ -2,8 +2,7 @@
  * shard: one of n parts of the input, for processes that share it.
  *
  * Part i of n has the lines from L * (i - 1) / n to L * i / n of L lines. The
- * input is read once to count them, so what is no regular file is kept in a
- * file without a name meanwhile.
+ * input is read once to count them.
  */
 #pragma once
 
@@ -18,12 +17,14 @@ struct shard {
 };
 
 /*
- * Read "i/n", or exit with options_refuse. Count the lines of files, which ends
- * in NULL, and set the lines of the shard. Operands that cannot be read twice
- * are replaced. max_line is the longest line taken; 0: the usual limit. Exit
- * with TG_EX_IO if input fails.
+ * Count the lines of files, which ends in NULL: those that a filter counts.
+ * Operands that cannot be read twice are replaced. max_line is the longest line
+ * taken; 0: the usual limit. Exit with TG_EX_IO if input fails.
  */
-struct shard shard_of(const char *, char **files, size_t max_line);
+size_t shard_lines(char **files, size_t max_line);
+
+/* Read "i/n", or exit with options_refuse, and return that part of n lines. */
+struct shard shard_of(const char *, size_t lines);
 
 /*
  * Have a filter serve only the lines of the shard, and count the others. Its

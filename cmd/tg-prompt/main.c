@@ -8,6 +8,7 @@
 #include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "candidates.h"
 #include "list.h"
 #include "options.h"
 #include "record/triplet.h"
@@ -284,14 +285,16 @@ ask_judge(struct filter *f, struct rec *r)
 
 /*
  * Ask for the negatives that a pair lacks. Their samples count on from those
- * that it has, so that no seed and no cache gives these again.
+ * that it has, so that no seed and no cache gives these again. Those that a
+ * verification has taken out count: to fill them up would never end.
  */
 static enum filter_did
 ask_negatives(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
 	int wanted = p->o.negatives > 0 ? p->o.negatives : 1;
-	size_t has = triplet_negatives(rec_get(r, "neg"));
+	size_t has = triplet_negatives(rec_get(r, "neg")) +
+		     triplet_taken_out(rec_tg(r, "verified"));
 	struct span query, pos;
 	const struct task *t;
 	struct values v;
@@ -310,6 +313,84 @@ ask_negatives(struct filter *f, struct rec *r)
 	prompt_negatives(
 	    begin_request(p, r, REC_NEGATIVES, 1, more), t, &v, query, pos);
 	attach_request(r, p, "{}");
+	return FILTER_PASS;
+}
+
+/* Append one order in which the candidates are asked about: their messages. */
+static void
+add_way(struct buf *b, const struct candidates *c, const struct task *t,
+    const struct values *v, struct span query, struct rec *r)
+{
+	struct span *documents = arena_get(&r->mem, c->n * sizeof *documents);
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		documents[i] = c->texts[c->order[i]];
+	buf_adds(b, "{\"messages\":[{\"role\":\"user\",\"content\":\"");
+	prompt_verify(b, t, v, query, documents, c->n);
+	buf_adds(b, "\"}]}");
+}
+
+static void
+add_order(struct buf *b, const struct candidates *c)
+{
+	size_t i;
+
+	for (i = 0; i < c->n; i++)
+		buf_fmt(b, "%s%d", i > 0 ? "," : "[", c->order[i]);
+	buf_addc(b, ']');
+}
+
+/* Attach the request that asks about the candidates in one order or two. */
+static void
+ask_candidates(struct prompt *p, struct rec *r, const struct task *t,
+    struct candidates *c, struct span query)
+{
+	struct buf *b = &p->request, orders = { 0 };
+	int again = retry_count(r, REC_VERIFY), i;
+	struct values v;
+
+	document_values(r, t, &v);
+	b->n = 0;
+	buf_adds(b, "{\"kind\":\"verify\",\"step\":1,");
+	if (again > 0)
+		buf_fmt(b, "\"again\":%d,", again);
+	buf_adds(b, "\"ways\":[");
+	for (i = 0; i < p->o.orders; i++) {
+		if (i > 0) {
+			candidates_turn(c);
+			buf_addc(b, ',');
+			buf_addc(&orders, ',');
+		}
+		add_way(b, c, t, &v, query, r);
+		add_order(&orders, c);
+	}
+	/* a number takes a token or two, and a comma one */
+	buf_fmt(b,
+	    "],\"orders\":[%s],\"params\":{\"max_tokens\":%zu,"
+	    "\"temperature\":0}}",
+	    buf_cstr(&orders), 16 + 6 * c->n);
+	buf_free(&orders);
+	rec_tg_put(r, "request", buf_span(b));
+}
+
+/* Ask which of its documents answer the query of a pair with negatives. */
+static enum filter_did
+ask_verify(struct filter *f, struct rec *r)
+{
+	struct prompt *p = f->ctx;
+	struct candidates c;
+	struct span query, pos;
+	const struct task *t;
+
+	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "verify")) ||
+	    triplet_negatives(rec_get(r, "neg")) == 0 ||
+	    (t = pair_of(f, r, &query, &pos)) == NULL)
+		return FILTER_PASS;
+	if (candidates_gather(&c, r, pos, p->o.seed) == -1)
+		rec_error(r, "bad_pair", "neg is not a list of texts");
+	else
+		ask_candidates(p, r, t, &c, query);
 	return FILTER_PASS;
 }
 
@@ -376,6 +457,7 @@ static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
 	[REC_GENERATE] = generate_record,
 	[REC_JUDGE] = ask_judge,
 	[REC_NEGATIVES] = ask_negatives,
+	[REC_VERIFY] = ask_verify,
 };
 
 /* Refuse a first word that is no subcommand; NULL: there is none. */
@@ -387,7 +469,7 @@ refuse_command(const char *word)
 
 	for (kind = 0; kind < REC_NO_KIND; kind++)
 		nearest_offer(&n, rec_kind_name(kind));
-	options_refuse("say generate, judge or negatives first%s%s",
+	options_refuse("say generate, judge, negatives or verify first%s%s",
 	    word != NULL ? ", before files" : "", nearest_hint(&n));
 }
 

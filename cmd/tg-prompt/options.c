@@ -65,6 +65,10 @@ static const struct option_def options[] = {
 	    "negatives: ask for what a pair lacks of N hard negatives; unless "
 	    "given, pairs without any are served, and tg-llm -n says N",
 	    AT(negatives), .lo = 1, .hi = 1000 },
+	{ "orders", 0, OPTION_INT, OPTION_ANSWER, "N",
+	    "verify: ask about the documents in one order, 1, which is the "
+	    "default, or in that and its reverse, 2",
+	    AT(orders), .lo = 1, .hi = 2 },
 	{ "retry", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "take ended records as new again", AT(retry) },
 	{ "replay", 0, OPTION_FLAG, OPTION_RUN, NULL,
@@ -90,7 +94,7 @@ static const struct option_def options[] = {
 
 static const struct program program = {
 	.name = "tg-prompt",
-	.forms = { { 1, "generate | judge | negatives", "[file ...]" },
+	.forms = { { 1, "generate | judge | negatives | verify", "[file ...]" },
 	    { 2, "", "" }, { 0, "--languages [FILE]", "" },
 	    { 0, "--list-examples [-t TASK] [-l LANG]", "" } },
 	.options = options,
@@ -102,7 +106,9 @@ static const struct program program = {
 	    "  judge       pairs: ask whether query and positive belong "
 	    "together\n"
 	    "  negatives   pairs that lack negatives: ask for hard "
-	    "negatives\n",
+	    "negatives\n"
+	    "  verify      pairs with negatives: ask which of them answer the "
+	    "query\n",
 	.notes =
 	    "Example: tg-prompt generate -t code_summary_retrieval < "
 	    "code.jsonl "
@@ -247,6 +253,7 @@ prompt_opts_parse(
 	f->program = &program;
 	*o = (struct prompt_opts){ .k = 3,
 		.draws = 1,
+		.orders = 1,
 		.language = "en",
 		.secrets = REDACT_KEEP,
 		.tasks = getenv("TG_TASKS") };

@@ -24,6 +24,7 @@ struct prompt_opts {
 	struct arena mem;       /* memory of the roles */
 	int negatives;       /* negatives that a pair shall have; 0: not given,
 			      * tg-llm says how many */
+	int orders;          /* orders in which verify asks, 1 or 2 */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
 	enum redact_what secrets;

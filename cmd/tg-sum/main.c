@@ -30,6 +30,7 @@ struct sums {
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
 	json_t *languages; /* text that tg-prompt says of them; NULL: none */
 	json_t *bare; /* pairs without negatives by the reason; NULL: none */
+	json_t *verified; /* what tg-negs says of false negatives; or NULL */
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
@@ -362,6 +363,8 @@ sum_run(const struct sums *s, struct buf *out)
 	if (s->languages != NULL)
 		io_message(run, json_string_value(s->languages));
 	say_bare(s);
+	if (json_is_string(s->verified))
+		io_message(run, json_string_value(s->verified));
 	say_secrets(s->redacted, "redacted");
 	say_secrets(s->found, "found and left out");
 	say_requests(s);
@@ -509,6 +512,24 @@ count_unread(struct sums *s)
 		s->records = s->lines * s->draws;
 }
 
+/*
+ * Take the counts of a tg-negs. Of false negatives the last says most: it has
+ * seen the pairs that came from the cache, too.
+ */
+static void
+keep_negs(struct sums *s, json_t *counts)
+{
+	json_t *verified = json_object_get(counts, "verified");
+
+	if (s->bare == NULL)
+		s->bare = json_object();
+	counts_sum(s->bare, json_object_get(counts, "no_negatives"));
+	if (verified == NULL)
+		return;
+	json_decref(s->verified);
+	s->verified = json_incref(json_object_get(verified, "words"));
+}
+
 /* Take the counts in a file, which its members tell apart. */
 static void
 read_counts(struct sums *s, const char *file)
@@ -544,8 +565,7 @@ read_counts(struct sums *s, const char *file)
 		s->seconds = fmax(s->seconds, number(counts, "seconds"));
 		whole_add(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
-		json_decref(s->bare);
-		s->bare = json_incref(json_object_get(counts, "no_negatives"));
+		keep_negs(s, counts);
 	} else {
 		count_documents(s, counts);
 		json_decref(s->languages);

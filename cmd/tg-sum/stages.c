@@ -12,7 +12,7 @@
 
 /* The stages as they follow each other. */
 static const char *const order[] = { "read", "generate", "generate-2", "judge",
-	"negatives", "negs", "emit" };
+	"negatives", "negs", "verify", "verified", "emit" };
 enum { NORDER = sizeof order / sizeof *order };
 
 /* Return the name of the stage that has written counts; "": it had no work. */
@@ -23,6 +23,8 @@ name_of(const json_t *counts)
 
 	if (json_object_get(counts, "triplets") != NULL)
 		return "emit";
+	if (json_object_get(counts, "verified") != NULL)
+		return "verified";
 	if (json_object_get(counts, "no_negatives") != NULL)
 		return "negs";
 	if (json_object_get(counts, "calls") == NULL)

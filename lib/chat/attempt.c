@@ -173,14 +173,18 @@ void
 attempt_send(
     struct chat *c, struct attempt *k, struct endpoint *e, long long now)
 {
+	struct request_ask ask = k->job->ask;
+
+	k->scores = job_scores(k->job);
+	ask.form = k->form = e->form;
 	k->at = e;
 	k->number = ++c->attempts.sent;
 	k->sent_at = now;
 	k->answered_before = e->did.answered;
 	k->crowd = e->inflight;
 	buf_clear(&k->body);
-	request_write(&k->body, &c->o.body, &e->dialect, c->model, &k->job->ask,
-	    k->cap, k->n, k->seed_add);
+	request_write(&k->body, &c->o.body, &e->dialect, c->model, &ask, k->cap,
+	    k->n, k->seed_add);
 	k->tries++;
 	k->sends++;
 	if (k->job->started == 0)
@@ -191,17 +195,17 @@ attempt_send(
 	e->inflight++;
 	TAILQ_INSERT_TAIL(&c->attempts.flying, k, link);
 	/* the caller has seen that there is a place */
-	(void)http_post(
-	    c->http, e->target, buf_span(&k->body), c->o.timeout_ms, k);
+	(void)http_post(c->http, k->scores > 0 ? e->scores[k->form] : e->target,
+	    buf_span(&k->body), c->o.timeout_ms, k);
 }
 
 enum limits_said
 attempt_reserve(
     struct chat *c, struct attempt *k, struct endpoint *e, long long *wait)
 {
-	size_t bytes = k->job->ask.messages.n;
-	/* the vectors of texts are no tokens */
-	int n = k->job->texts == NULL ? k->n : 0;
+	size_t bytes = request_bytes(&k->job->ask);
+	/* vectors and scores are no tokens */
+	int n = job_has_words(k->job) ? k->n : 0;
 	struct cost_tokens t, likely;
 
 	cap_set(c, k, e);

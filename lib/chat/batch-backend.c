@@ -122,21 +122,32 @@ take_results(struct chat *c, struct chat_job *j)
 	return open;
 }
 
+/* Return the path that a batch asks for the answers to a job. */
+static const char *
+path_of(const struct chat *c, const struct chat_job *j)
+{
+	if (job_has_words(j))
+		return c->o.azure ? "/chat/completions"
+				  : "/v1/chat/completions";
+	return c->o.rescore == RESCORE_SCORE ? "/v1/score" : "/v1/rerank";
+}
+
 /* Write a request for the n samples from the first-th on: 0, or -1. */
 static int
 export_request(struct chat *c, struct chat_job *j, int first, int n)
 {
 	struct batch_out *r = c->o.batch->requests;
 	struct buf body = { 0 };
+	struct request_ask ask = j->ask;
 	char id[BATCH_OUT_ID], msg[120];
 	int failed;
 
+	ask.form = c->o.rescore;
+
 	batch_out_id(id, j->cache_key, first, n);
-	request_write(&body, &c->o.body, dialect_unseen(c), c->model, &j->ask,
-	    0, n, first);
-	failed = batch_out_add(r, id,
-	    c->o.azure ? "/chat/completions" : "/v1/chat/completions",
-	    buf_span(&body));
+	request_write(
+	    &body, &c->o.body, dialect_unseen(c), c->model, &ask, 0, n, first);
+	failed = batch_out_add(r, id, path_of(c, j), buf_span(&body));
 	if (failed && errno == EFBIG) {
 		snprintf(msg, sizeof msg,
 		    "the request has %zu bytes, more than a batch file may "

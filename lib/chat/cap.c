@@ -18,7 +18,7 @@ enum {
 static long
 prompt_tokens(const struct chat *c, const struct attempt *k)
 {
-	size_t bytes = k->job->ask.messages.n;
+	size_t bytes = request_bytes(&k->job->ask);
 
 	if (c->spend.replies == 0)
 		return (long)cost_tokens_of(bytes);
@@ -77,8 +77,8 @@ cap_set(struct chat *c, struct attempt *k, struct endpoint *e)
 {
 	long cap = request_cap(&c->o.body, &k->job->ask);
 
-	if (k->job->texts != NULL)
-		return; /* a request for vectors has no limit */
+	if (!job_has_words(k->job))
+		return; /* vectors and scores have no limit */
 	if (k->job->length_ok && cap > 0 && cap < e->judge_cap)
 		cap = e->judge_cap;
 	warn_lower(e, cap, "its context is no larger than that");

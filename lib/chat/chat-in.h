@@ -26,14 +26,16 @@ struct attempt {
 	struct endpoint *at;     /* where it is, or was last */
 	struct endpoint *not_at; /* where it failed last; or NULL */
 	struct buf body;
-	int n;        /* samples it asks for */
-	int seed_add; /* number of the first of these in its job */
-	int tries;    /* times it was sent, but for those that do not count */
-	int sends;    /* times it was sent */
-	int delays;   /* times it waited for another try */
-	int empty;    /* times its answer was empty */
-	int adapted;  /* times it was sent with a member less */
-	int moved;    /* failures that were no fault of the request */
+	int n;                  /* samples it asks for */
+	int seed_add;           /* number of the first of these in its job */
+	int scores;             /* scores that it asks for; 0: something else */
+	enum rescore_form form; /* form in which it has asked for scores */
+	int tries;   /* times it was sent, but for those that do not count */
+	int sends;   /* times it was sent */
+	int delays;  /* times it waited for another try */
+	int empty;   /* times its answer was empty */
+	int adapted; /* times it was sent with a member less */
+	int moved;   /* failures that were no fault of the request */
 	unsigned long answered_before; /* answers of its endpoint until then */
 	unsigned crowd;                /* attempts in flight there until then */
 	int is_slow; /* whether twice as many were answered meanwhile */
@@ -109,6 +111,7 @@ struct chat {
 	struct chat_stats stats;
 	char model[512];        /* "": not known yet */
 	int is_default_model;   /* whether the list of a server named it */
+	int for_scores;         /* whether scores were asked for first */
 	char proxy_advice[100]; /* words about a proxy that is not used */
 	int one_at_a_time;      /* whether a server ignores or refuses n */
 	struct job_list held;   /* jobs that another process is asking */

@@ -241,6 +241,7 @@ chat_describe(const struct chat *c, struct buf *b)
 		buf_fmt(b, ", model %s%s", c->model,
 		    !c->is_default_model ? ""
 		    : c->o.body.embed    ? ", the first there"
+		    : c->for_scores      ? ", the best there for scores"
 					 : ", the first there that can chat");
 }
 
@@ -273,6 +274,8 @@ chat_ask(struct chat *c, struct chat_job *j)
 	int i;
 
 	c->stats.pending++;
+	if (c->session.state == SESSION_NEW)
+		c->for_scores = j->ask.query.p != NULL;
 	j->samples = arena_get(&j->mem, (size_t)j->want * sizeof *j->samples);
 	memset(j->samples, 0, (size_t)j->want * sizeof *j->samples);
 	for (i = 0; i < j->skip; i++)

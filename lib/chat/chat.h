@@ -8,7 +8,8 @@
  * the cache where it can be, else from requests, one or more: a server may give
  * fewer samples than asked. With body.embed set, a job has texts, and each of
  * its samples is the vector of one of them, as embed.h holds it; it fails
- * unless it gets all of them.
+ * unless it gets all of them. A job whose ask has a query asks for scores, see
+ * rescore.h; all scores of a job come from one reply.
  *
  * An answer is cached under the SHA-256 of what request_name writes, the same
  * for any server. A question that another job, here or in another process with
@@ -31,7 +32,7 @@
 #include "base/hist.h"
 #include "chat/limits.h"
 #include "io/counts.h"
-#include "llm/cost.h"
+#include "pace/cost.h"
 #include "llm/reply.h"
 #include "llm/request.h"
 
@@ -66,6 +67,8 @@ struct chat_opts {
 	const char *model;         /* NULL: the first of /models */
 	const struct dialect *dialect; /* NULL: what /models tells */
 	struct request_opts body;
+	enum rescore_form
+	    rescore;    /* form in which scores are asked for first */
 	unsigned jobs;  /* requests in flight at most; fewer if the limit on
 			 * open files demands it */
 	int jobs_auto;  /* whether to find the number, up to that one, that
@@ -220,6 +223,9 @@ int chat_poll(struct chat *, struct pollfd *extra, unsigned nextra,
 
 /* Return the next finished job, or NULL. */
 struct chat_job *chat_next(struct chat *);
+
+/* Add what a finished job took, and what the cache had, to another's. */
+void chat_job_add(struct chat_job *, const struct chat_job *other);
 
 /* Free a finished job's result. */
 void chat_job_free(struct chat_job *);

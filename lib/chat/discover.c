@@ -56,6 +56,7 @@ init_like(
 	e->dialect = like != NULL         ? like->dialect
 		     : o->dialect != NULL ? *o->dialect
 					  : *dialect_find("generic");
+	e->form = like != NULL ? like->form : o->rescore;
 	concurrency_init(&e->limit,
 	    searches && most > AUTO_START ? AUTO_START : most, most, searches);
 }

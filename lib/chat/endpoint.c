@@ -60,12 +60,12 @@ write_base(const struct chat_opts *o, const char *base, struct buf *url)
 	return is_like_openai;
 }
 
-/* Write the URL of the completions, or the vectors, of a model. */
+/* Write the URL of what a path asks of the model. */
 static void
-write_url(const struct chat_opts *o, const char *base, const char *model,
+write_url(const struct chat_opts *o, const char *base, const char *path,
     struct buf *url)
 {
-	const char *path = o->body.embed ? "/embeddings" : "/chat/completions";
+	const char *model = o->model != NULL ? o->model : "";
 
 	if (write_base(o, base, url)) {
 		buf_adds(url, path);
@@ -152,7 +152,17 @@ grant_secrets(const struct chat_opts *o, const struct secrets *s,
 static const char *
 bad_base(const char *url)
 {
+	static const struct {
+		const char *path, *why;
+	} added[] = {
+		{ "/chat/completions",
+		    "leave out /chat/completions, which is added" },
+		{ "/embeddings", "leave out /embeddings, which is added" },
+		{ "/rerank", "leave out /rerank, which is added" },
+		{ "/score", "leave out /score, which is added" },
+	};
 	const char *host = strstr(url, "://");
+	size_t i;
 
 	if (host == NULL)
 		return "a URL begins with http:// or https://";
@@ -163,10 +173,9 @@ bad_base(const char *url)
 		       "OPENAI_API_KEY or --key-file";
 	if (strpbrk(url, "?#") != NULL)
 		return "a base URL ends before any ? or #";
-	if (ends_in(endpoint_base(span_of(url)), "/chat/completions"))
-		return "leave out /chat/completions, which is added";
-	if (ends_in(endpoint_base(span_of(url)), "/embeddings"))
-		return "leave out /embeddings, which is added";
+	for (i = 0; i < sizeof added / sizeof *added; i++)
+		if (ends_in(endpoint_base(span_of(url)), added[i].path))
+			return added[i].why;
 	return NULL;
 }
 
@@ -272,6 +281,30 @@ endpoint_add_refused(struct buf *b, const char *url)
 		buf_fmt(b, "%c***", rest[n]);
 }
 
+/* Make the target of words or vectors, and those of scores; or set *why. */
+static void
+make_targets(struct endpoint *e, const struct chat_opts *o,
+    const struct secrets *s, const struct grant *g, struct http *http,
+    const char **why)
+{
+	struct buf url = { 0 };
+	enum rescore_form f;
+
+	write_url(o, e->url,
+	    o->body.embed ? "/embeddings" : "/chat/completions", &url);
+	e->target = make_target(o, s, g, http, buf_cstr(&url), JSON, why);
+	for (f = 0; e->target != NULL && f < RESCORE_FORMS; f++) {
+		buf_clear(&url);
+		write_url(o, e->url, rescore_path(f), &url);
+		e->scores[f] =
+		    rescore_is_beside(f)
+			? target_below(
+			      e, o, s, g, http, "/v1", rescore_path(f), why)
+			: make_target(o, s, g, http, buf_cstr(&url), JSON, why);
+	}
+	buf_free(&url);
+}
+
 int
 endpoint_open(struct endpoint *e, const struct chat_opts *o,
     const struct secrets *s, struct http *http, const char **why)
@@ -286,10 +319,7 @@ endpoint_open(struct endpoint *e, const struct chat_opts *o,
 
 	if (reason == NULL) {
 		e->is_loopback = place.is_loopback;
-		write_url(o, e->url, o->model ? o->model : "", &url);
-		e->target =
-		    make_target(o, s, &g, http, buf_cstr(&url), JSON, &reason);
-		buf_free(&url);
+		make_targets(e, o, s, &g, http, &reason);
 	}
 	if (e->target != NULL && !o->azure) {
 		e->models =

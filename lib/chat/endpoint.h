@@ -36,6 +36,9 @@ struct endpoint {
 	int is_loopback;         /* whether it is on this machine */
 	unsigned long long lane; /* number among the limits */
 	struct http_target *target;
+	struct http_target *scores[RESCORE_FORMS]; /* targets of requests for
+						    * scores */
+	enum rescore_form form;     /* form in which it is asked for scores */
 	struct http_target *models; /* list of its models; NULL: none */
 	struct http_target *slots[ENDPOINT_SLOTS]; /* paths that tell its
 						    * slots, as /props;

@@ -119,7 +119,9 @@ hedge_count_late(struct chat *c, struct attempt *k, const struct http_done *d)
 	if (d->fail == HTTP_OK && d->status < 300) {
 		tokens = k->reserved.tokens;
 		used.cost = k->reserved.cost;
-		got = c->o.body.embed
+		got = k->scores > 0
+			  ? rescore_read(d->body, k->scores, &mem, &r, &why)
+		      : c->o.body.embed
 			  ? embed_read(d->body, k->n, &dims, &mem, &r, &why)
 			  : reply_read(d->body, &mem, &r, &why);
 		if (got == 0 && r.prompt_tokens + r.completion_tokens > 0) {

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "io/io.h"
+#include "json/find.h"
 #include "llm/embed.h"
 #include "llm/marks.h"
 
@@ -219,6 +220,24 @@ job_gather(struct chat_job *j)
 }
 
 int
+job_scores(const struct chat_job *j)
+{
+	return j->ask.query.p != NULL ? (int)js_count(j->ask.messages) : 0;
+}
+
+int
+job_has_words(const struct chat_job *j)
+{
+	return j->texts == NULL && j->ask.query.p == NULL;
+}
+
+int
+job_has_parts(const struct chat_job *j, int n)
+{
+	return j->texts != NULL ? n > 1 : job_scores(j) > 1;
+}
+
+int
 job_missing(const struct chat_job *j)
 {
 	int i, n = 0;
@@ -236,12 +255,20 @@ sample_key(const struct chat_job *j, int i, int *number)
 	return j->keys != NULL ? j->keys[i] : j->cache_key;
 }
 
-/* Return whether a vector from the cache is like those before it. */
+/*
+ * Return whether an answer from the cache is of the form that a job needs. A
+ * vector has to be like those before it.
+ */
 static int
-fits_vectors(struct jobs *js, struct span vector)
+fits(struct jobs *js, const struct chat_job *j, struct span text)
 {
-	size_t n = embed_decode(vector, NULL);
+	size_t n;
 
+	if (j->ask.query.p != NULL)
+		return rescore_is_list(text, job_scores(j));
+	if (j->texts == NULL)
+		return 1;
+	n = embed_decode(text, NULL);
 	if (js->dims == 0)
 		js->dims = n;
 	return n > 0 && n == js->dims;
@@ -263,10 +290,9 @@ job_read_cache(struct jobs *js, struct chat_job *j)
 		if (s->have || !responses_get(js->answers, key, number, &b))
 			continue;
 		held = (struct span){ arena_dup(&j->mem, b.p, b.n), b.n };
-		s->have =
-		    reply_choice_read(held, &j->mem, &s->choice) == 0 &&
-		    is_kept(js, j, &s->choice) &&
-		    (j->texts == NULL || fits_vectors(js, s->choice.text));
+		s->have = reply_choice_read(held, &j->mem, &s->choice) == 0 &&
+			  is_kept(js, j, &s->choice) &&
+			  fits(js, j, s->choice.text);
 		n += s->have;
 	}
 	buf_free(&b);
@@ -310,4 +336,18 @@ job_store(struct jobs *js)
 	js->write_failed = 1;
 	session_halt(js->session, "%s: cannot store an answer: %s",
 	    js->o->cache, strerror(errno));
+}
+
+void
+chat_job_add(struct chat_job *sum, const struct chat_job *other)
+{
+	struct chat_used *all = &sum->used;
+
+	sum->attempts += other->attempts;
+	sum->cached += other->cached;
+	all->prompt_tokens += other->used.prompt_tokens;
+	all->completion_tokens += other->used.completion_tokens;
+	all->cached_tokens += other->used.cached_tokens;
+	if (sum->latency_ms < other->latency_ms)
+		sum->latency_ms = other->latency_ms;
 }

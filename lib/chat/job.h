@@ -45,6 +45,15 @@ void job_conclude(struct jobs *, struct chat_job *);
  */
 void job_gather(struct chat_job *);
 
+/* Return how many scores a job asks for; 0: it asks for something else. */
+int job_scores(const struct chat_job *);
+
+/* Return whether the answers to a job are words: neither vectors nor scores. */
+int job_has_words(const struct chat_job *);
+
+/* Return whether the n samples of a request for a job have several texts. */
+int job_has_parts(const struct chat_job *, int n);
+
 /* Return how many samples a job lacks. */
 int job_missing(const struct chat_job *);
 

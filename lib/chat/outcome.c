@@ -34,10 +34,11 @@ fill_samples(struct chat *c, struct attempt *k, const struct reply *r)
 static struct cost_tokens
 guess_tokens(const struct attempt *k, const struct reply *r)
 {
-	struct cost_tokens t = { cost_tokens_of(k->job->ask.messages.n), 0 };
+	struct cost_tokens t = { cost_tokens_of(request_bytes(&k->job->ask)),
+		0 };
 	int i;
 
-	for (i = 0; i < r->nchoices && k->job->texts == NULL; i++)
+	for (i = 0; i < r->nchoices && job_has_words(k->job); i++)
 		t.out += cost_tokens_of(r->choices[i].text.n);
 	return t;
 }
@@ -79,7 +80,7 @@ count_answer(struct chat *c, struct attempt *k, const struct reply *r, long ms)
 	health_prove(&k->at->health, k->number);
 	balance_answered(c, k->at, ms);
 	watch_first(c, k->at, ms);
-	cost_learn(&c->spend, j->ask.messages.n, k->n, took);
+	cost_learn(&c->spend, request_bytes(&j->ask), k->n, took);
 }
 
 int
@@ -90,6 +91,8 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
 		   dialect->how == CHOICE_SCHEMA &&
 		   request_constrains(&c->o.body, dialect, &j->ask).p != NULL;
 
+	if (j->ask.query.p != NULL)
+		return rescore_read(body, job_scores(j), &j->mem, r, why);
 	if (j->texts != NULL)
 		return embed_read(
 		    body, job_missing(j), &c->jobs.dims, &j->mem, r, why);
@@ -155,6 +158,46 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	return 1;
 }
 
+/* Return the form of requests for scores that is tried after a refusal. */
+static enum rescore_form
+next_form(const struct attempt *k, long status, const struct refusal *e)
+{
+	/* TEI's words for a request without its list */
+	if (status == 422 && k->form == RESCORE_RERANK &&
+	    strstr(e->message, "texts") != NULL)
+		return RESCORE_TEXTS;
+	/* a path that is there may say so of a model */
+	if ((status != 404 && status != 405) ||
+	    strcasestr(e->message, "model") != NULL)
+		return RESCORE_FORMS;
+	return k->form + 1;
+}
+
+/*
+ * Return whether an endpoint that refuses the form of a request for scores can
+ * be asked in another form, from now on.
+ */
+static int
+change_form(struct chat *c, struct attempt *k, long status, struct refusal *e)
+{
+	enum rescore_form next = next_form(k, status, e);
+
+	/* who asks for /score gets nothing else */
+	if (k->scores == 0 || next >= RESCORE_FORMS ||
+	    c->o.rescore == RESCORE_SCORE)
+		return 0;
+	if (k->at->form >= next)
+		return 1; /* an earlier refusal has found that out */
+	k->at->form = next;
+	io_warn("%s: does not know %s (status %ld: %s); it is asked by %s%s "
+		"from now on",
+	    k->at->url, rescore_path(k->form), status, e->message,
+	    rescore_path(next),
+	    rescore_is_beside(next) ? " as text-embeddings-inference has it"
+				    : "");
+	return 1;
+}
+
 /*
  * Return whether a request that was refused will do once it is written anew. A
  * member of it may be the reason for 400, 422 and llama.cpp's 501.
@@ -166,8 +209,9 @@ can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 		health_prove(&k->at->health, k->number);
 		return 1;
 	}
-	return (status == 400 || status == 422 || status == 501) &&
-	       leave_out(c, k, e);
+	return change_form(c, k, status, e) ||
+	       ((status == 400 || status == 422 || status == 501) &&
+		   leave_out(c, k, e));
 }
 
 /*
@@ -179,8 +223,8 @@ ask_for_one(struct chat *c, struct attempt *k, const char *code)
 {
 	struct chat_job *j = k->job;
 
-	if (k->n == 1 || j->texts != NULL || strcmp(code, "bad_request") != 0 ||
-	    session_stops(&c->session))
+	if (k->n == 1 || !job_has_words(j) ||
+	    strcmp(code, "bad_request") != 0 || session_stops(&c->session))
 		return 0;
 	j->split = 1;
 	k->seed_add = j->want - job_missing(j);
@@ -232,7 +276,9 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 	read_refusal(c, d, why, &e);
 	if (why != NULL)
 		snprintf(msg, sizeof msg, "the reply is no %s (%s): %s",
-		    k->job->texts != NULL ? "list of vectors" : "completion",
+		    k->job->ask.query.p != NULL ? "list of scores"
+		    : k->job->texts != NULL     ? "list of vectors"
+						: "completion",
 		    why, e.message);
 	else
 		snprintf(msg, sizeof msg, "status %ld: %s%s", d->status,
@@ -243,8 +289,7 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 		attempt_requeue(c, k);
 	} else if (e.end == REFUSAL_RETRY) {
 		retry_failed(c, k, e.code, d, msg, endpoint_asked_delay(d, &e));
-	} else if (e.end == REFUSAL_RECORD && k->job->texts != NULL &&
-		   k->n > 1) {
+	} else if (e.end == REFUSAL_RECORD && job_has_parts(k->job, k->n)) {
 		/* one of the texts may be at fault, or their number */
 		note_record(c, k, &e);
 		attempt_fail(c, k, e.code, d->status, msg);

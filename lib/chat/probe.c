@@ -50,11 +50,14 @@ static int
 take_model(struct chat *c, struct endpoint *e, struct span list)
 {
 	struct arena mem = { 0 };
+	enum models_use use = c->o.body.embed ? MODELS_EMBED
+			      : c->for_scores ? MODELS_RERANK
+					      : MODELS_CHAT;
 	struct span id, first;
 
 	if (c->model[0] != '\0')
 		return 0;
-	id = js_string(js_find(models_pick(list, c->o.body.embed), "id"), &mem);
+	id = js_string(js_find(models_pick(list, use), "id"), &mem);
 	first = js_string(js_find(js_at(list, 0), "id"), &mem);
 	snprintf(
 	    c->model, sizeof c->model, "%.*s", (int)id.n, id.p ? id.p : "");

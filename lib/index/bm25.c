@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "index/query.h"
 #include "index/weights.h"
 
 #ifdef __SSE2__
@@ -20,14 +21,6 @@ enum {
 /* The share of a query's weight that terms must have to be enough. */
 #define SHARE 0.7
 
-/* A term of the query. */
-struct asked {
-	uint32_t term;
-	uint32_t count;           /* how often the query has it */
-	double weight;            /* idf times count */
-	const uint32_t *at, *end; /* postings that are left */
-};
-
 /* A document that may be among the first, and the sum of its impacts. */
 struct candidate {
 	uint32_t doc, sum;
@@ -35,15 +28,8 @@ struct candidate {
 
 struct bm25 {
 	const struct index *ix;
-	struct span postings;
-	double mean, unit;
-	struct terms terms;
-	uint32_t *found; /* numbers of the query's terms, repeats kept */
-	size_t found_cap;
-	struct asked *asked; /* terms of the query, sorted by their numbers */
-	size_t n, cap;
-	uint64_t *bits;       /* bit for each term: whether the query has it */
-	uint32_t *place;      /* index in asked of each term that it has */
+	struct query query;
+	double unit;          /* score that one unit of an impact means */
 	struct asked *cursor; /* terms that are summed up */
 	size_t cursors;
 	int shift;      /* bits by which impacts are cut, for huge queries */
@@ -69,12 +55,8 @@ bm25_new(const struct index *ix)
 	struct bm25 *b = mem_new(sizeof *b);
 
 	b->ix = ix;
-	b->postings = index_section(ix, INDEX_POSTINGS, NULL);
-	if (ix->documents > 0)
-		b->mean = (double)ix->words / (double)ix->documents;
+	query_start(&b->query, ix);
 	b->unit = weights_unit(ix->documents);
-	b->bits = mem_new((ix->terms / 64 + 1) * sizeof *b->bits);
-	b->place = mem_new((ix->terms + 1) * sizeof *b->place);
 	return b;
 }
 
@@ -83,11 +65,7 @@ bm25_free(struct bm25 *b)
 {
 	if (b == NULL)
 		return;
-	terms_free(&b->terms);
-	free(b->found);
-	free(b->asked);
-	free(b->bits);
-	free(b->place);
+	query_free(&b->query);
 	free(b->cursor);
 	free(b->candidate);
 	free(b->select);
@@ -95,12 +73,24 @@ bm25_free(struct bm25 *b)
 	free(b);
 }
 
-static int
-compare_numbers(const void *x, const void *y)
+void
+bm25_query(
+    struct bm25 *b, const struct lex_language *language, struct span text)
 {
-	uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+	query_read(&b->query, language, text);
+}
 
-	return a < b ? -1 : a > b;
+double
+bm25_score(struct bm25 *b, uint64_t doc)
+{
+	return query_score(&b->query, doc);
+}
+
+double
+bm25_score_text(
+    struct bm25 *b, const struct lex_language *language, struct span text)
+{
+	return query_score_text(&b->query, language, text);
 }
 
 /* Grow an array of elements of a size to have room for n. */
@@ -111,93 +101,6 @@ room(void *p, size_t *cap, size_t n, size_t size)
 		return p;
 	*cap = n + n / 2;
 	return mem_array(p, *cap, size);
-}
-
-/* Set the postings of a term of the query. */
-static void
-find_postings(const struct bm25 *b, struct asked *a)
-{
-	const struct index_term *t = &b->ix->term[a->term];
-	const uint32_t *p = (const uint32_t *)(const void *)b->postings.p;
-	uint64_t n = b->postings.n / sizeof *p;
-
-	a->at = a->end = p;
-	if (t[0].postings <= t[1].postings && t[1].postings <= n) {
-		a->at = p + t[0].postings;
-		a->end = p + t[1].postings;
-	}
-}
-
-/* Forget the terms of the query before. */
-static void
-clear(struct bm25 *b)
-{
-	size_t i;
-
-	for (i = 0; i < b->n; i++)
-		b->bits[b->asked[i].term / 64] = 0;
-	b->n = 0;
-}
-
-/* Look up the terms of the query; return how many the index has. */
-static size_t
-find_terms(struct bm25 *b)
-{
-	size_t i, n = 0;
-	int64_t term;
-
-	b->found = room(b->found, &b->found_cap, b->terms.n, sizeof *b->found);
-	for (i = 0; i < b->terms.n; i++) {
-		term = index_find_term(b->ix, terms_at(&b->terms, i));
-		if (term >= 0)
-			b->found[n++] = (uint32_t)term;
-	}
-	if (n > 0)
-		qsort(b->found, n, sizeof *b->found, compare_numbers);
-	return n;
-}
-
-void
-bm25_query(
-    struct bm25 *b, const struct lex_language *language, struct span text)
-{
-	struct asked *a;
-	size_t i, k, n;
-
-	clear(b);
-	terms_read(&b->terms, language, text, NULL);
-	n = find_terms(b);
-	b->asked = room(b->asked, &b->cap, n, sizeof *b->asked);
-	for (i = 0; i < n; i = k) {
-		for (k = i + 1; k < n && b->found[k] == b->found[i];)
-			k++;
-		a = &b->asked[b->n];
-		*a = (struct asked){ .term = b->found[i],
-			.count = (uint32_t)(k - i) };
-		a->weight = a->count * weights_idf(b->ix->documents,
-					   b->ix->term[a->term].documents);
-		find_postings(b, a);
-		b->bits[a->term / 64] |= (uint64_t)1 << (a->term % 64);
-		b->place[a->term] = (uint32_t)b->n++;
-	}
-}
-
-double
-bm25_score(struct bm25 *b, uint64_t doc)
-{
-	const struct index *ix = b->ix;
-	const struct index_count *c;
-	double score = 0, norm;
-	size_t i, n;
-
-	c = index_counts(ix, doc, &n);
-	norm = weights_norm(ix->k1, ix->b, b->mean, ix->doc[doc].words);
-	for (i = 0; i < n; i++)
-		if (c[i].term < ix->terms &&
-		    (b->bits[c[i].term / 64] >> c[i].term % 64 & 1))
-			score += b->asked[b->place[c[i].term]].weight *
-				 weights_share(c[i].count, norm);
-	return score;
 }
 
 static int
@@ -223,9 +126,9 @@ cut_terms(const struct bm25 *b)
 	uint64_t postings = 0, cheap = b->ix->documents / 2;
 	size_t i;
 
-	for (i = 0; i < b->n; i++)
+	for (i = 0; i < b->query.n; i++)
 		all += b->cursor[i].weight;
-	for (i = 0; i < b->n; i++) {
+	for (i = 0; i < b->query.n; i++) {
 		if (weight > SHARE * all && postings > cheap)
 			break;
 		weight += b->cursor[i].weight;
@@ -241,12 +144,14 @@ plan(struct bm25 *b, bool exact)
 	uint64_t counts = 0;
 	size_t i;
 
-	b->cursor = mem_array(b->cursor, b->n, sizeof *b->cursor);
-	if (b->n > 0)
-		memcpy(b->cursor, b->asked, b->n * sizeof *b->cursor);
-	b->cursors = b->n;
-	if (!exact && b->n > 0) {
-		qsort(b->cursor, b->n, sizeof *b->cursor, compare_weights);
+	b->cursor = mem_array(b->cursor, b->query.n, sizeof *b->cursor);
+	if (b->query.n > 0)
+		memcpy(
+		    b->cursor, b->query.asked, b->query.n * sizeof *b->cursor);
+	b->cursors = b->query.n;
+	if (!exact && b->query.n > 0) {
+		qsort(
+		    b->cursor, b->query.n, sizeof *b->cursor, compare_weights);
 		b->cursors = cut_terms(b);
 	}
 	for (i = 0; i < b->cursors; i++)
@@ -427,7 +332,7 @@ find_candidates(struct bm25 *b, const struct bm25_limits *l, bool exact)
 	b->limits = l;
 	b->wanted = l->k;
 	b->slack = 2 * b->error;
-	if (b->cursors < b->n) {
+	if (b->cursors < b->query.n) {
 		b->wanted = l->k + RESCORED;
 		b->slack = 0;
 	}
@@ -450,7 +355,7 @@ bm25_search(
 	double score;
 
 	find_candidates(b, l, l->exact);
-	if (b->candidates < b->wanted && b->cursors < b->n)
+	if (b->candidates < b->wanted && b->cursors < b->query.n)
 		find_candidates(b, l, true);
 	b->hit = room(b->hit, &b->hit_cap, b->candidates, sizeof *b->hit);
 	for (i = 0; i < b->candidates; i++) {

@@ -49,6 +49,14 @@ size_t bm25_search(
 double bm25_score(struct bm25 *, uint64_t doc);
 
 /*
+ * Return the score that a text would have for the query, were it a document
+ * among those of the index, whose number, mean length and idf stay. A text that
+ * is one of them has that one's score, to the bit.
+ */
+double bm25_score_text(
+    struct bm25 *, const struct lex_language *, struct span text);
+
+/*
  * Return the rank of a hit among all documents that are admitted, from 1: one
  * more than the number of those that index_hit_compare puts before it. k of the
  * limits is of no meaning.

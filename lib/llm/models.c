@@ -191,20 +191,43 @@ has_name(struct span entry)
 	return same;
 }
 
-struct span
-models_pick(struct span list, int embed)
+/* Return whether an entry calls its model a reranker. */
+static int
+is_reranker(struct span entry)
 {
-	struct span entry, other = { NULL, 0 };
+	struct arena mem = { 0 };
+	const char *text = arena_dup(&mem, entry.p, entry.n);
+	int is = strcasestr(text, "rerank") != NULL ||
+		 strcasestr(text, "cross-encoder") != NULL;
+
+	arena_free(&mem);
+	return is;
+}
+
+/* Return how well the model of an entry fits a use; 0: not at all. */
+static int
+fits(struct span entry, enum models_use use)
+{
+	int chats = models_can_chat(entry);
+
+	if (use == MODELS_CHAT)
+		return chats;
+	return use == MODELS_RERANK && is_reranker(entry) ? 3 : chats ? 1 : 2;
+}
+
+struct span
+models_pick(struct span list, enum models_use use)
+{
+	struct span entry, best = { NULL, 0 };
 	size_t at = 0;
-	int i;
+	int i, fit, most = 0;
 
 	for (i = 0; i < MODELS_MAX && js_next(list, &at, &entry); i++) {
-		if (!has_name(entry))
+		fit = has_name(entry) ? fits(entry, use) : 0;
+		if (fit <= most)
 			continue;
-		if (models_can_chat(entry) != embed)
-			return entry;
-		if (other.p == NULL)
-			other = entry;
+		most = fit;
+		best = entry;
 	}
-	return embed ? other : (struct span){ NULL, 0 };
+	return best;
 }

@@ -112,6 +112,21 @@ static const char no_chat[] =
     "not support generat|not a chat model|chatCompletion operation|"
     "chat template|without `--embedding|is an embedding model";
 
+/*
+ * Words about a server or a model that gives no scores. Sources: llama.cpp
+ * without --reranking, vLLM, TEI (status 424), Xinference.
+ */
+static const char no_scores[] =
+    "not support rerank|not support score|not support the score|"
+    "not support the rerank|rerank~not support|not a re-ranker|"
+    "not a reranker|not a rerank model|not support /v1/score|"
+    "not support /v1/rerank";
+
+/* Words about too many texts in one request. Sources: TEI, Cohere, Voyage. */
+static const char too_many[] =
+    "maximum allowed batch size|too many documents|too many texts|"
+    "number of documents|number of texts|maximum number of inputs";
+
 /* Words of a filter that takes this one request. */
 static const char filtered[] =
     "content_filter|ResponsibleAIPolicyViolation|content_policy_violation|"
@@ -163,8 +178,10 @@ static const struct {
 	{ 400, 499, filtered, REFUSAL_RECORD, "content_filter", 0 },
 	{ 400, 400, overflows, REFUSAL_RECORD, "context_overflow", 0 },
 	{ 413, 413, NULL, REFUSAL_RECORD, "request_too_large", 0 },
-	/* llama.cpp's server for embeddings sends this as 501 */
+	/* llama.cpp sends these as 501 */
 	{ 400, 599, no_chat, REFUSAL_SERVICE, "no_chat", 0 },
+	{ 400, 599, no_scores, REFUSAL_SERVICE, "no_scores", 0 },
+	{ 400, 499, too_many, REFUSAL_RECORD, "request_too_large", 0 },
 	{ 400, 499, bad_key, REFUSAL_SERVICE, "unauthorised", 0 },
 	{ 400, 499, no_model, REFUSAL_SERVICE, "not_found", 0 },
 	{ 500, 599, bad_key_behind, REFUSAL_SERVICE, "unauthorised", 0 },

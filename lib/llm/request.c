@@ -228,11 +228,23 @@ request_ask_of(struct span request)
 {
 	long long again = js_int(js_find(request, "again"), 0);
 
+	int scores = span_is(js_find(request, "kind"), "\"rescore\"");
+
 	return (struct request_ask){
-		.messages = js_find(request, "messages"),
+		.messages = js_find(request, scores ? "documents" : "messages"),
 		.params = js_find(request, "params"),
+		.query = js_find(
+		    scores ? request : (struct span){ NULL, 0 }, "query"),
 		.again = again > 0 && again < AGAIN_MAX ? (int)again : 0,
 	};
+}
+
+size_t
+request_bytes(const struct request_ask *a)
+{
+	size_t each = a->query.p != NULL ? js_count(a->messages) : 0;
+
+	return a->messages.n + each * a->query.n;
 }
 
 /* Write the request for the vectors of the texts of an ask. */
@@ -255,6 +267,23 @@ write_embed(struct buf *b, const struct request_opts *o,
 	while (js_each(o->extra, &at, &key, &val))
 		if (!js_key_is(key, span_of("input")))
 			write_member(b, key, val);
+	buf_addc(b, '}');
+}
+
+/* Append the name of the request for scores of an ask. */
+static void
+name_rescore(struct buf *b, const struct request_opts *o, const char *model,
+    const struct request_ask *a)
+{
+	buf_adds(b, "{\"rescore\":");
+	buf_addspan(b, a->query);
+	write_member(b, span_of("\"documents\""), a->messages);
+	buf_adds(b, ",\"model\":");
+	js_quote(b, span_of(model));
+	if (o->extra.p != NULL)
+		write_member(b, span_of("\"extra\""), o->extra);
+	if (a->again > 0)
+		buf_fmt(b, ",\"again\":%d", a->again);
 	buf_addc(b, '}');
 }
 
@@ -283,6 +312,11 @@ request_write(struct buf *b, const struct request_opts *o,
 
 	seed_add += a->again * SEEDS;
 	buf_need(b, a->messages.n + 512);
+	if (a->query.p != NULL) {
+		rescore_write(
+		    b, a->form, model, o->extra, a->query, a->messages);
+		return;
+	}
 	if (o->embed) {
 		write_embed(b, o, d, model, a);
 		return;
@@ -321,6 +355,10 @@ request_name(struct buf *b, const struct request_opts *o, const char *model,
 	struct span choice = js_find(a->params, "choice"), v;
 	int p;
 
+	if (a->query.p != NULL) {
+		name_rescore(b, o, model, a);
+		return;
+	}
 	if (o->embed) {
 		name_embed(b, o, model, a);
 		return;

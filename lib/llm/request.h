@@ -1,7 +1,7 @@
 /*
  * lib/llm writes the requests of the chat completions API and reads its
  * replies, in the dialect that each server speaks. lib/chat uses it for every
- * request; tg-llm uses it to read options and to estimate costs, and tg-judge
+ * request; tg-llm uses it to read options and to estimate tokens, and tg-judge
  * to read logprobs. It never opens a connection or a file: bytes go in and
  * bytes come out.
  *
@@ -16,6 +16,7 @@
 
 #include "base/buf.h"
 #include "llm/dialect.h"
+#include "llm/rescore.h"
 
 struct request_opts {
 	const char *param[REQUEST_NPARAM]; /* JSON of the options, or NULL */
@@ -29,12 +30,18 @@ struct request_opts {
 
 /* An ask is the request of a record: raw JSON, borrowed from the record. */
 struct request_ask {
+	/* messages, or documents whose scores for the query are asked for */
 	struct span messages, params;
+	struct span query;      /* string; p NULL: no scores are asked for */
+	enum rescore_form form; /* form in which scores are asked for */
 	int again; /* times that its answers were at fault before */
 };
 
 /* Return the ask of a record's request. */
 struct request_ask request_ask_of(struct span request);
+
+/* Return the bytes that a server reads: a query once for each document. */
+size_t request_bytes(const struct request_ask *);
 
 /*
  * Return the member of the params that is malformed, a constant string; NULL if
@@ -57,7 +64,8 @@ void request_write(struct buf *, const struct request_opts *,
  * request_write by their neutral names (temperature, top_p, max_tokens,
  * repetition_penalty, logit_bias, seed, choice), logprobs if the options ask
  * for them, "extra", and "again" if it is over 0. Endpoint, dialect, refused
- * members, count and lowered limits are not in it.
+ * members, count and lowered limits are not in it. Scores are named by query,
+ * documents, model and "extra".
  */
 void request_name(struct buf *, const struct request_opts *, const char *model,
     const struct request_ask *);

@@ -1,7 +1,8 @@
 /*
  * lib/pace finds how much an endpoint may be given: whether it serves at all,
- * and how many requests at once. It knows no network and no clock, so that its
- * tests simulate both. Only lib/chat uses it.
+ * how many requests at once, and what they cost. It knows no network and no
+ * clock, so that its tests simulate both. lib/chat uses it, and tg-llm to
+ * estimate costs.
  *
  * health: whether an endpoint serves, as its answers and failures tell: a
  * circuit breaker.

@@ -216,7 +216,8 @@ rec_state(const struct rec *r)
 	return REC_NEW;
 }
 
-static const char *const kind_names[] = { "generate", "judge", "negatives" };
+static const char *const kind_names[] = { "generate", "judge", "negatives",
+	"verify", "rescore" };
 
 const char *
 rec_kind_name(enum rec_kind k)

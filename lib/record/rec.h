@@ -38,7 +38,14 @@ enum rec_state {
 	REC_NEW,
 };
 
-enum rec_kind { REC_GENERATE, REC_JUDGE, REC_NEGATIVES, REC_NO_KIND };
+enum rec_kind {
+	REC_GENERATE,
+	REC_JUDGE,
+	REC_NEGATIVES,
+	REC_VERIFY,
+	REC_RESCORE,
+	REC_NO_KIND
+};
 
 /*
  * Read a line; return 0, or -1 with *why (static) if it is no record. The line

@@ -7,6 +7,8 @@
 #include "json/scan.h"
 #include "json/string.h"
 
+enum { TAKEN_MAX = 1000000 }; /* a count above this is none of ours */
+
 static struct triplet
 triplet(struct span prompt, struct span query, struct span pos, struct span neg)
 {
@@ -63,6 +65,21 @@ triplet_negatives(struct span neg)
 {
 	/* data from elsewhere may hold a single text instead of a list */
 	return js_is_string(neg) ? neg.n > 2 : js_count(neg);
+}
+
+size_t
+triplet_taken_out(struct span verified)
+{
+	static const char *const names[] = { "promoted", "dropped" };
+	long long v;
+	size_t i, n = 0;
+
+	for (i = 0; i < sizeof names / sizeof *names; i++) {
+		v = js_int(js_find(verified, names[i]), 0);
+		if (v > 0 && v < TAKEN_MAX)
+			n += (size_t)v;
+	}
+	return n;
 }
 
 void

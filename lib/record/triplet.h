@@ -33,5 +33,11 @@ void triplet_write(struct buf *, const struct triplet *);
 /* Return how many negatives a raw neg holds: a list, one text, or nothing. */
 size_t triplet_negatives(struct span neg);
 
+/*
+ * Return how many negatives a verification has taken out, as tg.verified of a
+ * record or an entry, raw or absent, tells.
+ */
+size_t triplet_taken_out(struct span verified);
+
 /* Append a checked JSON value without its line breaks. */
 void triplet_flat(struct buf *, struct span);

@@ -11,7 +11,8 @@
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "model", "judge", "rejected" };
+	"tgt_code_language", "model", "judge", "verify", "verified",
+	"rejected" };
 
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
@@ -75,6 +76,19 @@ add_member(struct buf *b, const char *key, struct span v)
 	buf_addc(b, ',');
 }
 
+/*
+ * Return whether an entry has a member of its record. One that is unverified is
+ * asked about again.
+ */
+static int
+is_stored(const struct rec *r, const char *name)
+{
+	if (strcmp(name, "rejected") == 0)
+		return !lacks_negatives(r);
+	return strcmp(name, "verify") != 0 ||
+	       !span_is(rec_tg(r, "verify"), "\"unverified\"");
+}
+
 void
 entry_write(
     struct buf *b, struct rec *r, const struct store_name *n, struct span with)
@@ -96,7 +110,7 @@ entry_write(
 		buf_addc(b, ',');
 	}
 	for (i = 0; i < sizeof shared / sizeof *shared; i++)
-		if (strcmp(shared[i], "rejected") != 0 || !lacks_negatives(r))
+		if (is_stored(r, shared[i]))
 			add_member(b, shared[i], rec_tg(r, shared[i]));
 	b->n--; /* drop the last comma */
 	buf_adds(b, "}}");
@@ -151,7 +165,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 		"neg" };
 	/* members that a replay may have left */
 	static const char *const made[] = { "request", "response", "error",
-		"rejected", "out", "parts", "pair", "judge" };
+		"rejected", "out", "parts", "pair", "judge", "verify",
+		"verified" };
 	struct buf b = { 0 };
 	struct span tg, v;
 	size_t i;
@@ -170,6 +185,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));
 	take_member(r, tg, "judge");
+	take_member(r, tg, "verify");
+	take_member(r, tg, "verified");
 	if (got == STORE_REJECT)
 		take_member(r, tg, "rejected");
 	rec_tg_put(r, "cached", span_of("true"));

@@ -5,7 +5,7 @@
  *		"fingerprint":..,"text_sha256":..,   its name
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
- *		"model":..,"judge":..,"rejected":..}}
+ *		"model":..,"judge":..,"verify":..,"verified":..,"rejected":..}}
  *
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.

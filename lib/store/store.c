@@ -212,11 +212,15 @@ is_same_pair(struct span old, struct span new)
 	       span_eq(a.first, b.first);
 }
 
-/* Return the number of an entry's negatives; with some_only, 1 for any. */
+/*
+ * Return the number of an entry's negatives, those that a verification has
+ * taken out with them; with some_only, 1 for any.
+ */
 static size_t
 count_negatives(struct span entry, int some_only)
 {
-	size_t n = triplet_negatives(js_find(entry, "neg"));
+	size_t n = triplet_negatives(js_find(entry, "neg")) +
+		   triplet_taken_out(js_find(js_find(entry, "tg"), "verified"));
 
 	return some_only ? n > 0 : n;
 }

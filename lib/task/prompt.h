@@ -1,9 +1,9 @@
 /*
  * prompt: the messages that ask the LLM.
  *
- * All three prompts are one user message: first what is the same for every
+ * All prompts are one user message: first what is the same for every
  * document of a run, then the examples, the document last, so that a server's
- * prefix cache serves the shared part. The judge's and the negatives' prompts
+ * prefix cache serves the shared part. The prompts of pairs
  * end in a line or two on what to write now: small models need it.
  */
 #pragma once
@@ -32,6 +32,13 @@ int prompt_document(struct buf *, const struct task *, int step,
 /* Append the user message that asks for a verdict on a pair. */
 void prompt_judge(struct buf *, const struct task *, const struct values *,
     struct span query, struct span pos);
+
+/*
+ * Append the user message that asks which of n documents, in the order given,
+ * answer a query.
+ */
+void prompt_verify(struct buf *, const struct task *, const struct values *,
+    struct span query, const struct span *documents, size_t n);
 
 /* Append the user message that asks for one hard negative. */
 void prompt_negatives(struct buf *, const struct task *, const struct values *,

@@ -4,6 +4,7 @@
  * status.
  */
 #include "llm/embed.h"
+#include "llm/rescore.h"
 #include "llm/refusal.h"
 #include "llm/reply.h"
 
@@ -168,6 +169,25 @@ vectors(struct span body, int n)
 	arena_free(&mem);
 }
 
+/* Scores are read or refused, each of them a finite number. */
+static void
+scores(struct span body, int n)
+{
+	struct arena mem = { 0 };
+	const char *why = NULL;
+	struct reply r;
+
+	if (rescore_read(body, n, &mem, &r, &why) == -1) {
+		CHECK(why != NULL, "no reason");
+	} else {
+		CHECK(r.nchoices == 1 && rescore_is_list(r.choices[0].text, n),
+		    "no list of %d scores", n);
+		stored(&r.choices[0], &mem);
+	}
+	(void)rescore_is_list(body, n);
+	arena_free(&mem);
+}
+
 static const char sent[] = "{\"messages\":[],\"model\":\"m\",\"top_p\":1,"
 			   "\"max_tokens\":1,\"seed\":2,\"x\":{}}";
 
@@ -213,6 +233,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	s.n--;
 	completion(s);
 	vectors(s, 2);
+	scores(s, 2);
 	refusal(status, s);
 	return 0;
 }

@@ -107,12 +107,30 @@ is_verdict(const struct ask *a)
 	    (a->max_tokens > 0 && a->max_tokens <= 16);
 }
 
+/* The characters of a list of texts; notes the longest. */
+static size_t
+count_texts(struct ask *a, const json_t *list)
+{
+	const json_t *text;
+	size_t i, chars = 0;
+
+	json_array_foreach(list, i, text) {
+		chars += json_string_length(text);
+		if ((json_int_t)json_string_length(text) / 4 > a->longest)
+			a->longest = (json_int_t)json_string_length(text) / 4;
+	}
+	return chars;
+}
+
 void
 ask_parse(struct ask *a)
 {
 	const json_t *m, *role, *text;
 	struct seen *s;
-	size_t i, chars = 0;
+	/* names of lists of texts to embed or to score */
+	static const char *const texts[] = { "input", "documents", "texts",
+		"text_2" };
+	size_t i, k, chars = 0;
 
 	a->last = span_of("");
 	if (!a->chat)
@@ -132,11 +150,8 @@ ask_parse(struct ask *a)
 			a->last = (struct span){ json_string_value(text),
 				json_string_length(text) };
 	}
-	json_array_foreach(json_object_get(a->json, "input"), i, m) {
-		chars += json_string_length(m);
-		if ((json_int_t)json_string_length(m) / 4 > a->longest)
-			a->longest = (json_int_t)json_string_length(m) / 4;
-	}
+	for (k = 0; k < sizeof texts / sizeof *texts; k++)
+		chars += count_texts(a, json_object_get(a->json, texts[k]));
 	a->prompt_tokens = (json_int_t)(chars / 4);
 	a->max_tokens = get_int(a->json, "max_completion_tokens",
 	    get_int(a->json, "max_tokens", 0));

@@ -316,6 +316,7 @@ arrive(struct req *r, const char *method)
 	r->ask.came = now_us();
 	r->ask.chat = is_chat(&r->ask);
 	r->ask.embed = is_embed(&r->ask);
+	r->ask.rescore = is_rescore(&r->ask);
 	if (!r->ask.chat)
 		return;
 	stats.requests++;

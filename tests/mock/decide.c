@@ -85,6 +85,8 @@ complaint(const struct ask *a)
 		return "could not parse the JSON body of your request";
 	if (a->embed)
 		return embed_complaint(a);
+	if (a->rescore)
+		return rescore_complaint(a);
 	if (json_array_size(messages) == 0)
 		return "'messages' must be an array with a message";
 	if (json_is_true(json_object_get(a->json, "stream")))
@@ -109,7 +111,7 @@ is_too_much(const struct ask *a)
 {
 	double all = (double)(a->prompt_tokens + counted_cap(a));
 
-	if (a->embed)
+	if (a->embed || a->rescore)
 		return opt.ctx > 0 && (double)a->longest > opt.ctx;
 
 	return (opt.ctx > 0 && all > opt.ctx) ||
@@ -121,6 +123,8 @@ reply_answer(struct buf *b, const struct ask *a, const struct rule *r)
 {
 	if (a->embed)
 		reply_vectors(b, a, r);
+	else if (a->rescore)
+		reply_scores(b, a, r);
 	else
 		reply_completion(b, a, r);
 }
@@ -188,10 +192,23 @@ is_embed(const struct ask *a)
 }
 
 bool
+is_score(const struct ask *a)
+{
+	return ends_with(a->path, "/score");
+}
+
+bool
+is_rescore(const struct ask *a)
+{
+	return ends_with(a->path, "/rerank") || is_score(a);
+}
+
+bool
 is_chat(const struct ask *a)
 {
 	return strcmp(a->method, "POST") == 0 &&
-	    (ends_with(a->path, "/chat/completions") || is_embed(a));
+	    (ends_with(a->path, "/chat/completions") || is_embed(a) ||
+		is_rescore(a));
 }
 
 /* Questions to the mock itself are neither counted nor logged. */

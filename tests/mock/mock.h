@@ -33,6 +33,7 @@ struct opts {
 	double slots, fail_rate, fail_status, rpm, burst, ctx, ignore_n;
 	double cap;            /* largest token limit taken; 0: any */
 	double refusal_status; /* HTTP status that refusal goes with */
+	double documents; /* most documents to score at once; 0: any */
 	double any; /* 1: listen on all addresses of this machine */
 	double port, seed;
 	double batch_polls;  /* questions after which a batch has ended */
@@ -52,10 +53,10 @@ struct ask {
 	struct buf raw;
 	json_t *json;     /* owned; NULL unless the body is a JSON object */
 	struct span last; /* last user message, borrowed from json */
-	bool chat, verdict; /* chat: for vectors, too, which is ... */
-	bool embed;
+	bool chat, verdict; /* chat: for vectors or scores, too, which is ... */
+	bool embed, rescore;
 	json_int_t n, prompt_tokens, max_tokens;
-	json_int_t longest; /* tokens of the longest text to embed */
+	json_int_t longest; /* tokens of the longest text to embed or score */
 	uint64_t hash;    /* of the raw body */
 	unsigned attempt; /* this is the k-th request with this body */
 };
@@ -68,6 +69,7 @@ struct rule {
 	struct rule *next;
 	json_t *json; /* owned; the values below are borrowed from it */
 	json_t *match, *headers, *body, *text, *finish, *usage, *reasoning;
+	json_t *ranks; /* words: the documents that hold one are named */
 	struct buf file; /* contents of "file" */
 	unsigned line;
 	json_int_t left; /* uses left; -1 is unlimited */
@@ -95,6 +97,9 @@ void reply_completion(struct buf *, const struct ask *, const struct rule *);
 void reply_vectors(struct buf *, const struct ask *, const struct rule *);
 /* What is wrong with a request for vectors; or NULL. */
 const char *embed_complaint(const struct ask *);
+void reply_scores(struct buf *, const struct ask *, const struct rule *);
+/* What is wrong with a request for scores; or NULL. */
+const char *rescore_complaint(const struct ask *);
 void reply_models(struct buf *);
 void reply_error(struct buf *, unsigned status, const char *message);
 void reply_overflow(struct buf *, const struct ask *);
@@ -142,6 +147,8 @@ void log_close(void);
 
 bool is_chat(const struct ask *);
 bool is_embed(const struct ask *);
+bool is_rescore(const struct ask *);
+bool is_score(const struct ask *); /* of these, the form of /score */
 /* The API for files and batches. */
 bool is_batch_api(const struct ask *);
 void decide_batch_api(struct reply *, const struct ask *);

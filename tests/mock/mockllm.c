@@ -27,6 +27,7 @@ static const struct {
 	{ "burst", &opt.burst, 1, 1e6 },
 	{ "cap", &opt.cap, 1, 1e9 },
 	{ "ctx", &opt.ctx, 1, 1e9 },
+	{ "documents", &opt.documents, 1, 1e6 },
 	{ "fail_rate", &opt.fail_rate, 0, 1 },
 	{ "fail_status", &opt.fail_status, 400, 599 },
 	{ "file_pending", &opt.file_pending, 0, 1e6 },
@@ -55,7 +56,7 @@ usage(void)
 	      "\t-o\tany=1  api=openai|vllm|sglang|llamacpp  batch_code=CODE\n"
 	      "\t\tbatch_ends=completed|failed|expired|cancelled,...\n"
 	      "\t\tbatch_polls=N  batch_some=N  burst  cap=TOKENS  ctx=TOKENS\n"
-	      "\t\tfail_rate  fail_status  file_pending=N  hard=N  ignore_n=1\n"
+	      "\t\tdocuments=N  fail_rate  fail_status  file_pending=N  hard=N  ignore_n=1\n"
 	      "\t\tknee=N[:FALLOFF]\n"
 	      "\t\tlatency=lognormal:P50:P99  latency_ms  owned_by  page=N  port\n"
 	      "\t\trefusal=BODY, with {in} {out} {all} {least} {less} {ctx} {cap}\n"

@@ -102,6 +102,42 @@ fake_answer(struct buf *b, const struct ask *a, size_t i)
 		buf_adds(b, " word");
 }
 
+/* Return whether s holds a word. */
+static bool
+holds(struct span s, const char *word)
+{
+	return memmem(s.p, s.n, word, strlen(word)) != NULL;
+}
+
+/*
+ * Append the number of each "Document N:" in a listwise question that holds a
+ * word, in the order of the words; "none" if there is none.
+ */
+static void
+put_ranking(struct buf *b, const struct ask *a, const json_t *ranks)
+{
+	static const char head[] = "\nDocument ";
+	const char *end = a->last.p + a->last.n, *p, *next;
+	const json_t *word;
+	size_t i;
+
+	json_array_foreach(ranks, i, word) {
+		p = memmem(a->last.p, a->last.n, head, sizeof head - 1);
+		for (; p != NULL; p = next) {
+			p += sizeof head - 1;
+			next = memmem(
+			    p, (size_t)(end - p), head, sizeof head - 1);
+			if (holds((struct span){ p,
+				      (size_t)((next ? next : end) - p) },
+				json_string_value(word)))
+				buf_fmt(b, "%s%ld", b->n > 0 ? ", " : "",
+				    strtol(p, NULL, 10));
+		}
+	}
+	if (b->n == 0)
+		buf_adds(b, "none");
+}
+
 static void
 put_choice(struct buf *b, const struct ask *a, const struct rule *r, size_t i,
     struct buf *text)
@@ -121,6 +157,8 @@ put_choice(struct buf *b, const struct ask *a, const struct rule *r, size_t i,
 	} else {
 		if (r && r->echo)
 			buf_addspan(text, a->last);
+		else if (r && r->ranks)
+			put_ranking(text, a, r->ranks);
 		else
 			fake_answer(text, a, i);
 		put_string(b, text->p, text->n);

@@ -149,6 +149,7 @@ static const struct {
 	{ "reasoning", offsetof(struct rule, reasoning) },
 	{ "usage", offsetof(struct rule, usage) },
 	{ "body", offsetof(struct rule, body) },
+	{ "ranks", offsetof(struct rule, ranks) },
 };
 
 /* Take in one member; NULL or what is wrong with it. */

@@ -1,5 +1,5 @@
 /* cost: prices and estimates out of all bounds */
-#include "llm/cost.h"
+#include "pace/cost.h"
 
 #include <limits.h>
 #include <math.h>

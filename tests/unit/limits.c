@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "llm/cost.h"
+#include "pace/cost.h"
 #include "tap.h"
 
 enum { MANY = 100000 }; /* requests that no test lets go */

@@ -102,9 +102,38 @@ picks(void)
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
-		entry = models_pick(models_list(span_of(all[i].body)), 0);
+		entry =
+		    models_pick(models_list(span_of(all[i].body)), MODELS_CHAT);
 		is_span(js_find(entry, "id"), tap_span(all[i].id),
 		    "the model that is taken of %s", all[i].body);
+	}
+}
+
+/* A model for scores is called a reranker, or cannot chat, or is the first. */
+static void
+rerankers(void)
+{
+	static const struct {
+		const char *body, *id;
+	} all[] = { { "{\"data\":[" NAMED("gpt") "," NAMED("bge-m3") "," NAMED(
+			  "BAAI/bge-Reranker-v2") "]}",
+			"\"BAAI/bge-Reranker-v2\"" },
+		{ "{\"data\":[" NAMED("bge-m3") "," WITH(
+		      "x", "\"task\":\"rerank\"") "]}",
+		    "\"x\"" },
+		{ "{\"data\":[" NAMED("gpt") "," NAMED("bge-m3") "]}",
+		    "\"bge-m3\"" },
+		{ "{\"data\":[" NAMED("gpt") "," NAMED("gpt2") "]}",
+		    "\"gpt\"" },
+		{ "{}", NULL } };
+	struct span entry;
+	size_t i;
+
+	for (i = 0; i < sizeof all / sizeof *all; i++) {
+		entry = models_pick(
+		    models_list(span_of(all[i].body)), MODELS_RERANK);
+		is_span(js_find(entry, "id"), tap_span(all[i].id),
+		    "the model for scores of %s", all[i].body);
 	}
 }
 
@@ -113,5 +142,6 @@ main(void)
 {
 	can_chat();
 	picks();
+	rerankers();
 	return done();
 }

@@ -326,6 +326,24 @@ static const struct {
 	    "template\",\"type\":\"BadRequestError\",\"param\":null,\"code\":"
 	    "400}",
 	    "no_chat", REFUSAL_SERVICE, 0, 0 },
+	{ "llama.cpp, no scores", 501,
+	    "{\"error\":{\"code\":501,\"message\":\"This server does not "
+	    "support reranking. Start it with "
+	    "`--reranking`\",\"type\":\"not_supported_error\"}}",
+	    "no_scores", REFUSAL_SERVICE, 0, 0 },
+	{ "vLLM, no scores", 400,
+	    "{\"object\":\"error\",\"message\":\"The model does not support "
+	    "Rerank (Score) API\",\"type\":\"BadRequestError\",\"param\":null,"
+	    "\"code\":400}",
+	    "no_scores", REFUSAL_SERVICE, 0, 0 },
+	{ "TEI, no scores", 424,
+	    "{\"error\":\"model is not a re-ranker model\",\"error_type\":"
+	    "\"backend\"}",
+	    "no_scores", REFUSAL_SERVICE, 0, 0 },
+	{ "TEI, texts", 422,
+	    "{\"error\":\"batch size 61 > maximum allowed batch size 32\","
+	    "\"error_type\":\"Validation\"}",
+	    "request_too_large", REFUSAL_RECORD, 0, 0 },
 	{ "DashScope, debt", 400,
 	    "{\"error\":{\"code\":\"Arrearage\",\"message\":\"Access denied, "
 	    "please make sure your account is in good "

@@ -12,7 +12,7 @@ rest(const struct request_opts *o, const char *dialect, const char *params,
 {
 	static struct buf b;
 	static const char head[] = "{\"messages\":" MESSAGES;
-	struct request_ask a = { span_of(MESSAGES), { NULL, 0 }, 0 };
+	struct request_ask a = { .messages = span_of(MESSAGES) };
 
 	if (params != NULL)
 		a.params = span_of(params);
@@ -124,9 +124,11 @@ static void
 learned(void)
 {
 	struct request_opts o = { .extra = S("{\"x\":1,\"top_p\":1}") };
-	struct request_ask a = { S(MESSAGES),
-		S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}"),
-		0 };
+	struct request_ask a = {
+		.messages = S(MESSAGES),
+		.params =
+		    S("{\"temperature\":0,\"regex\":\"r\",\"choice\":[\"0\"]}"),
+	};
 	struct dialect d = *dialect_find("vllm");
 	struct buf b = { 0 }, name = { 0 };
 
@@ -179,7 +181,8 @@ learned(void)
 	ok(!request_owns(&o, &a, S("regex")) && request_owns(&o, &a, S("seed")),
 	    "members of the record may have escaped names");
 	ok(request_is_param(REQUEST_MAX_TOKENS, S("max_completion_tokens")) &&
-		request_is_param(REQUEST_SEED, S("seed")) && !request_is_param(REQUEST_SEED, S("x")),
+		request_is_param(REQUEST_SEED, S("seed")) &&
+		!request_is_param(REQUEST_SEED, S("x")),
 	    "parameters are known by any of their names");
 	o.extra = S("{\"top_logprobs\":1}");
 	a.params = S("{\"logprobs\":false,\"top_logprobs\":9}");
@@ -204,8 +207,10 @@ static void
 names(void)
 {
 	struct request_opts o = { .extra = S("{\"x\":1}") };
-	struct request_ask a = { S(MESSAGES),
-		S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}"), 0 };
+	struct request_ask a = {
+		.messages = S(MESSAGES),
+		.params = S("{\"choice\":[\"0\"],\"stop\":1,\"max_tokens\":5}"),
+	};
 	struct buf b = { 0 };
 
 	o.param[REQUEST_REPETITION_PENALTY] = "1.1";
@@ -217,7 +222,8 @@ names(void)
 	    "the key has not changed, since caches depend on it");
 	is_int(request_cap(&o, &a), 5, "the token limit comes from the params");
 	o.param[REQUEST_MAX_TOKENS] = "6";
-	is_int(request_cap(&o, &a), 6, "the token limit comes from the options");
+	is_int(
+	    request_cap(&o, &a), 6, "the token limit comes from the options");
 	buf_free(&b);
 }
 

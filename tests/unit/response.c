@@ -29,7 +29,7 @@ jobs(void)
 	ok(response_wanted(&r, &o), "a request of any kind is wanted");
 	o.only = REC_JUDGE;
 	ok(!response_wanted(&r, &o), "a request of another kind is not wanted");
-	is_int(response_job(&r, &o, &j), REC_GENERATE,
+	is_int(response_job(&r, &o, &j, 0), REC_GENERATE,
 	    "the kind of a request is found");
 	is_str(j.kind, "generate", "a job knows the name of its kind");
 	ok(j.want == 3 && !j.length_ok,
@@ -38,19 +38,19 @@ jobs(void)
 	    "a job has the parameters of the request");
 	load(span_of(ASKS("judge")));
 	ok(response_wanted(&r, &o), "a request of the kind is wanted");
-	is_int(response_job(&r, &o, &j), REC_JUDGE, "a judge is asked");
+	is_int(response_job(&r, &o, &j, 0), REC_JUDGE, "a judge is asked");
 	ok(j.want == 1 && j.length_ok,
 	    "a judge gives one answer, which may be cut off");
 	load(span_of(
 	    "{\"tg\":{\"request\":{\"kind\":\"judge\",\"messages\":[1]}}}"));
-	is_int(response_job(&r, &o, &j), REC_JUDGE, "one message is enough");
+	is_int(response_job(&r, &o, &j, 0), REC_JUDGE, "one message is enough");
 	load(span_of("{\"tg\":{\"response\":{}}}"));
 	o.only = REC_NO_KIND;
 	ok(!response_wanted(&r, &o),
 	    "a record that asks nothing is not wanted");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
 		load(span_of(bad[i]));
-		is_int(response_job(&r, &o, &j), REC_NO_KIND,
+		is_int(response_job(&r, &o, &j, 0), REC_NO_KIND,
 		    "request %zu asks for nothing", i);
 		ok(r.failed && rec_tg(&r, "error").p != NULL,
 		    "request %zu ends its record in error", i);
@@ -90,6 +90,7 @@ answers(void)
 	    "the response takes the place of the request");
 
 	load(span_of(ASKS("generate")));
+	j.ask = request_ask_of(rec_tg(&r, "request"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"generate\",\"step\":2,\"prompt\":\"why?\","
@@ -97,12 +98,14 @@ answers(void)
 	    "the last message and the first answer are logged");
 	load(span_of("{\"tg\":{\"log\":[{\"kind\":\"x\"}],\"request\":"
 		     "{\"kind\":\"judge\",\"messages\":[1]}}}"));
+	j.ask = request_ask_of(rec_tg(&r, "request"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"x\"},{\"kind\":\"judge\",\"step\":1,"
 	      "\"prompt\":null,\"answer\":\"one\\n\"}]"),
 	    "an entry is added to the log");
 	load(span_of("{\"tg\":{\"log\":[],\"request\":{\"kind\":\"judge\"}}}"));
+	j.ask = request_ask_of(rec_tg(&r, "request"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"judge\",\"step\":1,\"prompt\":null,"

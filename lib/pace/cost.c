@@ -1,5 +1,5 @@
 /* cost: the cost of requests, past and to come */
-#include "llm/cost.h"
+#include "pace/cost.h"
 
 #include <limits.h>
 #include <math.h>

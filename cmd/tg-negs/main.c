@@ -12,16 +12,20 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "record/filter.h"
+#include "rates.h"
 #include "record/triplet.h"
+#include "verify.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
 
 struct negs {
-	size_t max;            /* negatives that a record has at most */
-	size_t least;          /* fewest negatives of a pair that is kept */
-	const char *summary;   /* file for the counts; NULL: none */
+	size_t max;          /* negatives that a record has at most */
+	size_t least;        /* fewest negatives of a pair that is kept */
+	const char *summary; /* file for the counts; NULL: none */
+	int promote; /* flag: a negative above the positive becomes one */
 	struct counts lacking; /* pairs that got no negatives, by the reason */
+	struct rates rates;
 };
 
 #define AT(member) OPTION_AT(struct negs, member)
@@ -33,8 +37,13 @@ static const struct option_def options[] = {
 	{ "min-negs", 0, OPTION_INT, OPTION_RUN, "N",
 	    "reject a pair that has fewer than N negatives then", AT(least),
 	    .hi = CHOICES_MAX },
+	{ "promote", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
+	    "make negatives positives that answer the query and rank above "
+	    "the positive; unless given, they are dropped",
+	    AT(promote) },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "write there how many pairs got no negatives, as JSON",
+	    "write there how many pairs got no negatives, and the rates of "
+	    "false negatives, as JSON",
 	    AT(summary) },
 	{ OPTION_MAX_LINE_DEF },
 	OPTIONS_COMMON,
@@ -49,7 +58,9 @@ static const struct program program = {
 	    "the order\n"
 	    "given, without repeats and without the query or a positive. A "
 	    "pair stays\n"
-	    "if no answer is left.\n",
+	    "if no answer is left. Of the answers to a request to verify, drop "
+	    "the\n"
+	    "negatives that answer the query, and say how many there were.\n",
 	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
 		 "tg-negs -n 5\n",
 };
@@ -184,34 +195,105 @@ count_lacking(struct filter *f, struct rec *r, size_t has)
 	filter_warn(f, "the pair gets no negatives: ", why);
 }
 
-static enum filter_did
+/* Add the answers to a request for negatives. */
+static void
 fill_record(struct filter *f, struct rec *r)
 {
 	const struct negs *o = f->ctx;
 	size_t has = triplet_negatives(rec_get(r, "neg")), added;
 	struct buf b = { 0 };
-	char few[80];
 
-	if (!rec_answered(r, REC_NEGATIVES))
-		return FILTER_PASS;
 	added = fill_negatives(r, &b, has < o->max ? o->max - has : 0);
-	if (added > 0)
+	if (added > 0) {
 		rec_put(r, "neg", rec_hold(r, &b));
-	else if (has < o->max)
+		rec_tg_del(r, "verify"); /* the new ones are not verified */
+	} else if (has < o->max) {
 		count_lacking(f, r, has);
-	rec_tg_del(r, "response");
-	if (has + added < o->least) {
-		snprintf(few, sizeof few, "the pair has %zu of %zu negatives",
-		    has + added, o->least);
-		rec_reject(r, "few_negatives", few);
 	}
 	buf_free(&b);
+}
+
+/* Read the answer to a request to verify, and count it if it is unusable. */
+static void
+check_record(struct filter *f, struct rec *r)
+{
+	struct negs *o = f->ctx;
+	struct verify_fault fault = verify_record(r, o->promote);
+
+	if (fault.code.p == NULL)
+		return;
+	counts_add(&o->rates.unverified, fault.code);
+	filter_warn(f, "the negatives are not verified: ", fault.why);
+}
+
+/* Reject a pair that has too few negatives. */
+static void
+demand_negatives(const struct negs *o, struct rec *r)
+{
+	size_t has = triplet_negatives(rec_get(r, "neg"));
+	char few[80];
+
+	if (has >= o->least)
+		return;
+	snprintf(few, sizeof few, "the pair has %zu of %zu negatives", has,
+	    o->least);
+	rec_reject(r, "few_negatives", few);
+}
+
+static enum filter_did
+serve_record(struct filter *f, struct rec *r)
+{
+	struct negs *o = f->ctx;
+	int fills = rec_answered(r, REC_NEGATIVES);
+	int checks = rec_answered(r, REC_VERIFY);
+
+	if (fills)
+		fill_record(f, r);
+	else if (checks)
+		check_record(f, r);
+	if (fills || checks) {
+		rec_tg_del(r, "response");
+		demand_negatives(o, r);
+	}
+	/* a pair that comes from a cache was verified before */
+	if (js_is_there(rec_tg(r, "verify")) &&
+	    !js_is_there(rec_tg(r, "error")))
+		rates_add(&o->rates, r);
 	return FILTER_PASS;
+}
+
+/* Append the rates, if anything is known, by the words or the JSON of them. */
+static void
+add_rates(struct buf *b, const struct negs *o, const char *name,
+    void add(struct buf *, const struct rates *))
+{
+	if (o->rates.pairs + o->rates.unverified.total == 0)
+		return;
+	buf_adds(b, name);
+	add(b, &o->rates);
+}
+
+/* Say the counts that are not zero. */
+static void
+say_counts(const struct negs *o)
+{
+	struct buf b = { 0 };
+
+	if (o->lacking.total > 0) {
+		counts_words(&b, &o->lacking);
+		io_warn("%zu pair%s got no negatives (%s)", o->lacking.total,
+		    o->lacking.total == 1 ? "" : "s", buf_cstr(&b));
+	}
+	buf_clear(&b);
+	add_rates(&b, o, "", rates_words);
+	if (b.n > 0)
+		io_warn("%s", buf_cstr(&b));
+	buf_free(&b);
 }
 
 /* Write the counts, or say them where nobody reads a file: 0, or -1. */
 static int
-report_lacking(struct negs *o)
+report_counts(struct negs *o)
 {
 	struct buf b = { 0 };
 	int status = 0;
@@ -219,17 +301,17 @@ report_lacking(struct negs *o)
 	if (o->summary != NULL) {
 		buf_adds(&b, "{\"no_negatives\":");
 		counts_json(&b, &o->lacking);
+		add_rates(&b, o, ",\"verified\":", rates_json);
 		buf_adds(&b, "}\n");
 		status = io_replace(o->summary, buf_span(&b));
 		if (status == -1)
 			io_warn("%s: %s", o->summary, strerror(errno));
-	} else if (o->lacking.total > 0) {
-		counts_words(&b, &o->lacking);
-		io_warn("%zu pair%s got no negatives (%s)", o->lacking.total,
-		    o->lacking.total == 1 ? "" : "s", buf_cstr(&b));
+	} else {
+		say_counts(o);
 	}
 	buf_free(&b);
 	counts_free(&o->lacking);
+	rates_free(&o->rates);
 	return status;
 }
 
@@ -238,7 +320,7 @@ main(int argc, char *argv[])
 {
 	struct negs o = { .max = SIZE_MAX };
 	struct filter f = {
-		.program = &program, .serve = fill_record, .ctx = &o
+		.program = &program, .serve = serve_record, .ctx = &o
 	};
 	char **files = filter_options(&f, &o, argc, argv);
 	int status;
@@ -247,5 +329,5 @@ main(int argc, char *argv[])
 		options_refuse("--min-negs: is more than -n allows");
 	filter_output("--summary", o.summary, (const char *const *)files);
 	status = filter_run(&f, files);
-	return report_lacking(&o) == -1 ? TG_EX_IO : status;
+	return report_counts(&o) == -1 ? TG_EX_IO : status;
 }

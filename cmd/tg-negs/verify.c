@@ -1,0 +1,226 @@
+/* verify: what an LLM's rankings make of the negatives of a pair */
+#include "verify.h"
+
+#include <string.h>
+
+#include "json/find.h"
+#include "json/string.h"
+#include "llm/ranking.h"
+#include "record/triplet.h"
+
+enum { ORDERS_MAX = 2 };
+
+/* What becomes of a negative. */
+enum fate { STAYS, DOUBTFUL, DROPPED, PROMOTED };
+
+/* The rankings of a record; document 0 is the positive. */
+struct rankings {
+	size_t n;               /* number of documents */
+	int norders;            /* orders in which they were asked about */
+	int *place[ORDERS_MAX]; /* place of each from 1; 0: not named */
+};
+
+static struct verify_fault
+fault(const char *code, const char *why)
+{
+	return (struct verify_fault){ span_of(code), span_of(why) };
+}
+
+/* Read a raw list of the numbers 0 to n - 1, each once: 0, or -1. */
+static int
+read_order(struct span list, size_t n, int *order, struct arena *mem)
+{
+	char *seen = arena_get(mem, n);
+	struct span one;
+	size_t at = 0, i = 0;
+	long long v;
+
+	memset(seen, 0, n);
+	for (; js_next(list, &at, &one); i++) {
+		v = js_int(one, -1);
+		if (i == n || v < 0 || v >= (long long)n || seen[v])
+			return -1;
+		seen[v] = 1;
+		order[i] = (int)v;
+	}
+	return i == n ? 0 : -1;
+}
+
+/* Read the answer to one order into the places of the documents: 0, or -1. */
+static int
+read_places(
+    struct rankings *k, const int *order, struct span text, struct arena *mem)
+{
+	int *named = arena_get(mem, k->n * sizeof *named);
+	int *place = arena_get(mem, k->n * sizeof *place);
+	int count, i;
+
+	memset(place, 0, k->n * sizeof *place);
+	count = text.p != NULL ? ranking_read(text, (int)k->n, named) : -1;
+	for (i = 0; i < count; i++)
+		place[order[named[i] - 1]] = i + 1;
+	k->place[k->norders++] = place;
+	return count == -1 ? -1 : 0;
+}
+
+/* Return why a request failed, or was not answered in each order. */
+static struct verify_fault
+failure_of(struct rec *r, struct span response)
+{
+	struct span error = js_find(response, "error");
+	struct verify_fault f = { js_string(js_find(error, "code"), &r->mem),
+		js_string(js_find(error, "message"), &r->mem) };
+
+	if (f.code.p == NULL)
+		f.code = span_of("no_ranking");
+	if (f.why.p == NULL)
+		f.why = span_of("an order in which the documents were asked "
+				"about has no answer");
+	return f;
+}
+
+/* Read the answers of a record into *k, or return why that cannot be. */
+static struct verify_fault
+read_rankings(struct rec *r, struct rankings *k)
+{
+	struct span response = rec_tg(r, "response"), list, choice;
+	struct span orders = js_find(response, "orders");
+	struct span choices = js_find(response, "choices");
+	int *order = arena_get(&r->mem, k->n * sizeof *order);
+	size_t at = 0, at_choice = 0;
+
+	if (js_count(choices) == 0 || js_count(choices) != js_count(orders))
+		return failure_of(r, response);
+	while (js_next(orders, &at, &list)) {
+		if (k->norders == ORDERS_MAX ||
+		    read_order(list, k->n, order, &r->mem) == -1)
+			return fault("bad_orders",
+			    "tg.response.orders does not fit the negatives");
+		(void)js_next(choices, &at_choice, &choice);
+		if (read_places(k, order,
+			js_string(js_find(choice, "text"), &r->mem),
+			&r->mem) == -1)
+			return fault("verify_unreadable",
+			    "the answer is not a list of the documents' "
+			    "numbers");
+	}
+	return (struct verify_fault){ { NULL, 0 }, { NULL, 0 } };
+}
+
+/* Return in how many of the orders a document is named. */
+static int
+times_named(const struct rankings *k, size_t document)
+{
+	int i, n = 0;
+
+	for (i = 0; i < k->norders; i++)
+		n += k->place[i][document] > 0;
+	return n;
+}
+
+static enum fate
+fate_of(const struct rankings *k, size_t document, int promote)
+{
+	int i, named = times_named(k, document);
+
+	if (named < k->norders)
+		return named > 0 ? DOUBTFUL : STAYS;
+	/* no place is above that of a positive which is not named */
+	if (!promote || times_named(k, 0) < k->norders)
+		return DROPPED;
+	for (i = 0; i < k->norders; i++)
+		if (k->place[i][document] > k->place[i][0])
+			return DROPPED;
+	return PROMOTED;
+}
+
+/* Append a raw text to a list whose bracket is open. */
+static void
+add_text(struct buf *b, struct span text)
+{
+	if (b->n > 1)
+		buf_addc(b, ',');
+	buf_addspan(b, text);
+}
+
+/* Move the negatives of a record to where they belong, and count fates. */
+static void
+move_negatives(
+    struct rec *r, const struct rankings *k, int promote, size_t fates[4])
+{
+	struct triplet t = triplet_of(r);
+	struct buf pos = { 0 }, neg = { 0 };
+	struct span one = t.neg;
+	size_t at = 0, i = 0;
+	enum fate fate;
+
+	buf_addc(&neg, '[');
+	buf_addc(&pos, '[');
+	if (js_is_string(t.pos))
+		buf_addspan(&pos, t.pos);
+	else
+		buf_add(&pos, t.pos.p + 1, t.pos.n - 2);
+	while (js_is_string(t.neg) ? i == 0 : js_next(t.neg, &at, &one)) {
+		fate = fate_of(k, ++i, promote);
+		fates[fate]++;
+		if (fate == PROMOTED)
+			add_text(&pos, one);
+		else if (fate != DROPPED)
+			add_text(&neg, one);
+	}
+	buf_addc(&neg, ']');
+	buf_addc(&pos, ']');
+	if (fates[PROMOTED] > 0)
+		rec_put(r, "pos", rec_hold(r, &pos));
+	if (fates[PROMOTED] + fates[DROPPED] > 0)
+		rec_put(r, "neg", rec_hold(r, &neg));
+	buf_free(&neg);
+	buf_free(&pos);
+}
+
+/* Set tg.verified; what an earlier verification took out counts on. */
+static void
+note_counts(struct rec *r, const struct rankings *k, const size_t fates[4])
+{
+	struct span old = rec_tg(r, "verified");
+	struct span model = js_find(rec_tg(r, "response"), "model");
+	size_t taken = triplet_taken_out(old);
+	struct buf b = { 0 };
+
+	buf_fmt(&b,
+	    "{\"orders\":%d,\"negatives\":%zu,\"promoted\":%lld,"
+	    "\"dropped\":%lld,\"doubtful\":%zu,\"positive\":%s",
+	    k->norders, k->n - 1 + taken,
+	    js_int(js_find(old, "promoted"), 0) + (long long)fates[PROMOTED],
+	    js_int(js_find(old, "dropped"), 0) + (long long)fates[DROPPED],
+	    fates[DOUBTFUL],
+	    times_named(k, 0) == k->norders ? "true" : "false");
+	if (js_is_string(model)) {
+		buf_adds(&b, ",\"model\":");
+		buf_addspan(&b, model);
+	}
+	buf_addc(&b, '}');
+	rec_tg_put(r, "verified", rec_hold(r, &b));
+}
+
+struct verify_fault
+verify_record(struct rec *r, int promote)
+{
+	struct rankings k = { .n = triplet_negatives(rec_get(r, "neg")) + 1 };
+	struct verify_fault fault = read_rankings(r, &k);
+	size_t fates[4] = { 0 };
+	const char *word = "ok";
+
+	if (fault.code.p != NULL) {
+		rec_tg_puts(r, "verify", span_of("unverified"));
+		return fault;
+	}
+	move_negatives(r, &k, promote, fates);
+	if (fates[PROMOTED] > 0)
+		word = "promoted";
+	else if (fates[DROPPED] > 0)
+		word = "dropped";
+	rec_tg_puts(r, "verify", span_of(word));
+	note_counts(r, &k, fates);
+	return fault;
+}

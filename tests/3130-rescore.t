@@ -1,0 +1,189 @@
+#!/bin/bash
+# tg-llm answers requests of kind rescore: the scores of documents for a query.
+. tests/lib.sh
+cd "$T" || exit 3
+export TG_MODEL=m
+
+# asks QUERY SCORE...: prints a record that asks for the scores of documents, each of
+# which tells the mock its score.
+asks() {
+	local query=$1 documents='' score
+	shift
+	for score; do documents="$documents,\"d$score score=$score\""; done
+	printf '{"query":"%s","n":1.50,"tg":{"pair":true,"request":{"kind":"rescore","query":"%s","documents":[%s]}}}\n' \
+		"$query" "$query" "${documents#,}"
+}
+# many FROM TO: prints records whose documents have scores of their own.
+many() {
+	local i
+	for ((i = $1; i <= $2; i++)); do asks "query $i" "$i" "0.${i}5" "-$i.5"; done
+}
+# rescore IN [OPTION]...: writes out and err.
+rescore() {
+	local in=$1
+	shift
+	tg-llm -q -u "$MOCK_URL" "$@" <"$in" >out 2>err
+}
+scores() { sed -n 's/.*"scores":\(\[[^]]*\]\).*/\1/p' "${1:-out}"; }
+calls() { grep -c '"method":"POST"' "$MOCK_LOG"; }
+script() {
+	stop_mock
+	printf '%s\n' "$@" >script
+	start_mock -s script
+}
+# no_path PATH: a rule for a server without it.
+no_path() { printf '{"match":{"path":"%s","method":"POST"},"status":404,"body":{"detail":"Not Found"}}\n' "$1"; }
+
+asks q 0.25 0.75 -3 1e-05 >one
+{
+	cat one
+	echo '{"query":"a pair","pos":["p"]}'
+	asks q2 1
+} >in
+start_mock
+check_status "scores exit with 0" 0 rescore in
+is "scores are in the order of the documents, whatever the server's" '[0.25,0.75,-3,1e-05]' "$(scores | head -n 1)"
+is "each record has its own scores, and other lines pass" '{"query":"a pair","pos":["p"]} [1]' \
+	"$(sed -n 2p out) $(scores | tail -n 1)"
+is "the response has what other responses have, and the rest of the record stays" \
+	'{"query":"q","n":1.50,"tg":{"pair":true,"response":{"kind":"rescore","step":1,"scores":[0.25,0.75,-3,1e-05],"model":"mock-model","usage":{"prompt_tokens":15,"completion_tokens":0,"cached_tokens":0},"latency_ms":X,"attempts":1}}}' \
+	"$(sed -n '1s/"latency_ms":[0-9]*/"latency_ms":X/p' out)"
+is "the request has the model, the query and the documents" \
+	'{"model":"m","query":"q2","documents":["d1 score=1"]}' \
+	"$(grep -o '{"model":"m","query":"q2"[^}]*}' "$MOCK_LOG")"
+check "its path is /v1/rerank" grep -q '"path":"/v1/rerank"' "$MOCK_LOG"
+check_status "--rescore score exits with 0" 0 rescore one --rescore score --extra-body '{"truncate_prompt_tokens":-1}'
+is "--rescore score gives the same scores" '[0.25,0.75,-3,1e-05]' "$(scores)"
+check "--rescore score asks /v1/score for text_1 and text_2, with --extra-body" \
+	grep -q '/v1/score.*"text_1":"q","text_2":\[.*"truncate_prompt_tokens":-1' "$MOCK_LOG"
+check_status "the model that is taken is there" 0 env -u TG_MODEL tg-llm -u "$MOCK_URL" one >out 2>err
+check "the model is said to be the best for scores" grep -q 'model mock-model, the best there for scores' err
+is "--only judge leaves the request" "$(cat one)" "$(tg-llm -q -u "$MOCK_URL" --only judge one)"
+check_same "--only rescore serves it" <(scores) <(tg-llm -q -u "$MOCK_URL" --only rescore one >2 && scores 2)
+
+# Order, cache, estimate.
+many 1 300 >many
+many 1 300 | sed 's/.*\[\(.*\)\].*/\1/; s/"d[^=]*=\([^"]*\)"/\1/g; s/.*/[&]/' >many.scores
+: >"$MOCK_LOG"
+check_status "many records exit with 0" 0 rescore many -j 16 --cache c
+check_same "the scores of many records are each in its place" many.scores <(scores)
+is "a record takes a request" 300 "$(calls)"
+is "--dry-run knows what the cache has" '[300,300,0,0]' \
+	"$(tg-llm --dry-run --cache c many 2>err | jq -c '[.requests.rescore, .answered_by_cache, .calls, .completion_tokens_max]')"
+is "--dry-run counts the query once for each document" '[1,1,true,0]' \
+	"$(tg-llm --dry-run one 2>err | jq -c '[.requests.rescore, .calls, .prompt_tokens > 15, .completion_tokens]')"
+is "--dry-run --pretend answers with scores" '[1,0.5,0.333333333,0.25]' "$(tg-llm --dry-run --pretend one | scores /dev/stdin)"
+is "--dry-run --rescore-batch counts requests" 2 "$(tg-llm --dry-run --rescore-batch 3 one 2>err | jq .calls)"
+stop_mock
+check_status "what the cache has needs no server" 0 rescore many --cache c --rescore score
+check_same "scores from the cache are the same" many.scores <(scores)
+check_status "a server that is not there exits with 4" 4 rescore one --retries 0
+is "the record ends as stopped" stopped "$(jq -r .tg.error.code out)"
+check_status "--export exits with 0" 0 tg-llm --export batch.jsonl one
+check "--export writes a request for /v1/rerank" grep -q '"url":"/v1/rerank","body":{"model":"m","query":"q","documents"' batch.jsonl
+id=$(sed -n 's/.*"custom_id":"\([^"]*\)".*/\1/p' batch.jsonl)
+printf '{"id":"x","custom_id":"%s","response":{"status_code":200,"body":{"results":[{"index":3,"relevance_score":4},{"index":0,"relevance_score":1},{"index":1,"relevance_score":2},{"index":2,"relevance_score":3}]}},"error":null}\n' "$id" >results
+check_status "--import exits with 0" 0 tg-llm --import results <one >out
+is "--import takes scores from a batch" '[1,2,3,4]' "$(scores)"
+
+# Requests that are none.
+cat >bad <<'END'
+{"tg":{"request":{"kind":"rescore","query":"q","documents":[]}}}
+{"tg":{"request":{"kind":"rescore","documents":["d"]}}}
+{"tg":{"request":{"kind":"rescore","query":"q"}}}
+{"tg":{"request":{"kind":"rescore","query":"q","documents":["d",1]}}}
+{"tg":{"request":{"kind":"rescore","query":["q"],"documents":["d"]}}}
+{"tg":{"request":{"kind":"rescore","messages":[{"role":"user","content":"x"}]}}}
+END
+start_mock
+check_status "requests that lack something exit with 1" 1 rescore bad
+is "requests that lack something end in error" 6 "$(grep -c '"code":"bad_request_member"' out)"
+is "no server is asked for them" 0 "$(calls)"
+
+# Paths that a server does not know.
+script "$(no_path /rerank)"
+check_status "a server without /rerank exits with 0" 0 rescore many -j 8
+check_same "it is asked by /score" many.scores <(scores)
+is "the change is said once" 1 "$(grep -c 'does not know /rerank (status 404: Not Found); it is asked by /score from now on' err)"
+check "it is not asked by /rerank again" test "$(grep -c '"path":"/v1/rerank"' "$MOCK_LOG")" -le 8
+one_url=$MOCK_URL
+start_mock
+check_status "servers with different paths exit with 0" 0 rescore many -u "$one_url" -j 8
+check_same "servers with different paths give the same scores" many.scores <(scores)
+script "$(no_path /v1/rerank)" "$(no_path /score)" \
+	'{"match":{"path":"/rerank","substring":"\"documents\""},"status":422,"body":"Failed to deserialize the JSON body into the target type: missing field `texts` at line 1 column 52"}'
+check_status "text-embeddings-inference below /v1 exits with 0" 0 rescore many
+check_same "text-embeddings-inference gives the same scores" many.scores <(scores)
+check_status "text-embeddings-inference at its own base URL exits with 0" 0 tg-llm -q -u "$MOCK_BASE" one >out 2>err
+is "its own base URL gives the scores" '[0.25,0.75,-3,1e-05]' "$(scores)"
+check "its form is said" grep -q 'status 422: .*texts.*; it is asked by /rerank as text-embeddings-inference has it from now on' err
+check_status "--rescore score asks no other path" 4 rescore one --rescore score
+is "/score alone was asked" /v1/score "$(tail -n 1 "$MOCK_LOG" | sed 's/.*"path":"\([^"]*\)".*/\1/')"
+script "$(no_path /)"
+check_status "a server without any of the paths exits with 4" 4 rescore many
+check "what it says is shown" grep -q 'stopped: .*status 404: Not Found' err
+script '{"status":404,"body":{"error":{"message":"The model `m` does not exist."}}}'
+check_status "a model that is not there exits with 4" 4 rescore one
+check "a model that is not there is no reason for another path" test "$(grep -c /score "$MOCK_LOG")" -eq 0
+script '{"status":501,"body":{"error":{"code":501,"message":"This server does not support reranking. Start it with `--reranking`","type":"not_supported_error"}}}'
+check_status "a server that gives no scores exits with 4" 4 rescore one --retries 0
+
+# Replies that are wrong are asked again.
+n=0
+while read -r body; do
+	printf '{"match":{"substring":"query %d\\""},"times":1,"body":%s}\n' $((++n * 2)) "$body"
+done >faults <<'END'
+{"results":[]}
+{"results":[{"index":0,"relevance_score":1},{"index":1,"relevance_score":1}]}
+{"results":[{"index":0,"relevance_score":1},{"index":1,"relevance_score":1},{"index":2,"relevance_score":1},{"index":3,"relevance_score":1}]}
+{"results":[{"index":0,"relevance_score":1},{"index":1,"relevance_score":1},{"index":3,"relevance_score":1}]}
+{"results":[{"index":0,"relevance_score":1},{"index":1,"relevance_score":1},{"index":1,"relevance_score":1}]}
+"{\"results\":[{\"index\":0,\"relevance_score\":NaN},{\"index\":1,\"relevance_score\":1},{\"index\":2,\"relevance_score\":1}]}"
+"{\"results\":[{\"index\":0,\"relevance_score\":Infinity},{\"index\":1,\"relevance_score\":1},{\"index\":2,\"relevance_score\":1}]}"
+{"results":[{"index":0,"relevance_score":"1"},{"index":1,"relevance_score":1},{"index":2,"relevance_score":1}]}
+"[{\"index\":0,\"score\":1e999},{\"index\":1,\"score\":1},{\"index\":2,\"score\":1}]"
+[{"score":1},{"score":1},{"score":1}]
+{"choices":[{"message":{"content":"[1,2,3]"}}]}
+"nonsense"
+END
+echo '{"match":{"substring":"query 30\""},"times":1,"status":500}' >>faults
+echo '{"match":{"substring":"query 32\""},"times":1,"reset":true}' >>faults
+echo '{"match":{"substring":"query 34\""},"times":1,"status":429,"headers":{"Retry-After":"0.01"}}' >>faults
+script "$(cat faults)"
+head -n 40 many >some
+check_status "wrong replies, once: exits with 0" 0 rescore some --retries 2 -j 8
+check_same "wrong replies are asked again, and the scores are right" <(head -n 40 many.scores) <(scores)
+is "each wrong reply was asked again once" "$((40 + n + 3))" "$(calls)"
+script "$(sed '/429/d; s/"times":1,//' faults)"
+check_status "wrong replies for ever exit with 0" 0 rescore some --retries 0 -j 1
+is "records without an answer go on, with the reason" "$((n + 2)) bad_reply connection_lost server_error" \
+	"$(grep -c '"scores":\[\],"error":{"code":' out) $(sed -n 's/.*"scores":\[\],"error":{"code":"\([^"]*\)".*/\1/p' out | sort -u | tr '\n' ' ' | sed 's/ $//')"
+is "the others have theirs" "$((40 - n - 2))" "$(grep -c '"scores":\[[0-9]' out)"
+
+# Documents that are refused, and too many of them.
+stop_mock
+start_mock -o ctx=100 -o api=vllm
+long=$(printf 'word%.0s ' {1..150})
+printf '{"tg":{"request":{"kind":"rescore","query":"q","documents":["a score=1","b score=2","%s","d score=4","e score=5"]}}}\n' "$long" >long
+check_status "a document that is too long exits with 0" 0 rescore long
+is "a document that is too long has no score, the others have theirs" '[1,2,null,4,5]' "$(scores)"
+printf '{"tg":{"request":{"kind":"rescore","query":"q","documents":["%s"]}}}\n' "$long" >long
+check_status "documents that are all too long exit with 0" 0 rescore long
+is "without any score there is a reason" context_overflow "$(jq -r .tg.response.error.code out)"
+stop_mock
+start_mock -o documents=2
+check_status "a server that takes 2 documents exits with 0" 0 rescore many -j 4
+check_same "parts are put together" many.scores <(scores)
+is "the number is learned, and said" "tg-llm: a server refuses 3 documents in a request (status 400: batch size > maximum allowed batch size; invalid_request_error); 2 at most from now on" "$(cat err)"
+: >"$MOCK_LOG"
+check_status "--rescore-batch 2 exits with 0" 0 rescore some --rescore-batch 2
+is "--rescore-batch parts the documents at once" 80 "$(calls)"
+check_same "--rescore-batch changes no score" <(head -n 40 many.scores) <(scores)
+
+# Statistics and cost.
+check_status "statistics exit with 0" 0 rescore one --rescore-batch 2 --stats stats --price-in 1000000
+is "documents cost money, scores none" '[1,1,2,15,0,15,"rescore"]' \
+	"$(jq -c '[.records, .answered, .calls, .prompt_tokens, .completion_tokens, .cost, .stage]' stats)"
+check_status "a budget is kept" 4 rescore many --max-tokens-total 200 -j 1
+check_status "a base URL with a path that is added is refused" 2 tg-llm -u "$MOCK_URL/rerank" one
+done_testing
