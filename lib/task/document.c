@@ -1,7 +1,10 @@
 /* document: the task, languages, text and outputs of a stamped record */
 #include "task/document.h"
 
+#include <stdio.h>
+
 #include "base/clean.h"
+#include "base/text.h"
 #include "json/escaped.h"
 #include "json/find.h"
 #include "json/string.h"
@@ -148,24 +151,51 @@ add_output(struct rec *r, struct span s)
 	rec_tg_put(r, "out", rec_hold(r, &b));
 }
 
+/*
+ * Return whether an answer, once it is cleaned, says that the input has not
+ * what the step needs.
+ */
+static int
+declines(const struct task_step *step, struct span out)
+{
+	out = text_trim(clean_text(out));
+	return step->decline != NULL &&
+	       (span_is(out, "NONE") || span_is(out, "NONE."));
+}
+
 struct span
 document_take_output(struct rec *r, const struct task *t)
 {
+	const struct task_step *st = NULL;
 	int step = rec_step(r, "response");
 	struct span model = js_find(rec_tg(r, "response"), "model");
 	struct span out = rec_answer(r);
+	char why[240];
 
 	if (out.p == NULL) {
 		rec_error(r, "no_answer", "the response holds no answer text");
 		return out;
 	}
-	if (step >= 1 && step <= t->nsteps && t->steps[step - 1].is_code)
+	if (step >= 1 && step <= t->nsteps)
+		st = &t->steps[step - 1];
+	if (st != NULL && st->is_code)
 		out = clean_code(out);
 	else
 		out = clean_text(out);
 	if (out.n == 0) {
 		rec_error(r, "empty_answer",
 		    "nothing is left of the answer once it is cleaned");
+		return (struct span){ NULL, 0 };
+	}
+	if (st != NULL && declines(st, out)) {
+		if (js_is_string(model))
+			rec_tg_put(r, "model", model);
+		rec_tg_del(r, "response");
+		snprintf(why, sizeof why,
+		    "the model finds nothing in the input of step %d of task "
+		    "%.80s that the step needs, and answers NONE",
+		    step, t->name);
+		rec_reject(r, "not_applicable", why);
 		return (struct span){ NULL, 0 };
 	}
 	add_output(r, out);

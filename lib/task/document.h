@@ -40,7 +40,8 @@ int document_pair(struct rec *, struct span *query, struct span *pos);
  * Read the answer of a generation step of the task: clean it, append it to
  * tg.out, drop the response and keep its model as tg.model. Where the step asks
  * for code, the single code block of an answer is the output. Return the
- * output, borrowed; p NULL, after ending the record in an error, if nothing is
- * left of the answer.
+ * output, borrowed; p NULL after ending the record: in an error if nothing is
+ * left of the answer, or rejected as not_applicable if it is NONE, with a full
+ * stop or without, and the step may decline.
  */
 struct span document_take_output(struct rec *, const struct task *);

@@ -95,6 +95,11 @@ prompt_head(
 	say(b, "You prepare training data for a code search engine.\n\n"
 	       "Task: ");
 	prompt_prose(b, st->instruction, v);
+	if (st->decline != NULL) {
+		say(b, " The input must have ");
+		prompt_prose(b, st->decline, v);
+		say(b, "; if it does not, reply NONE alone.");
+	}
 	say(b, "\n\nOutput: ");
 	prompt_prose(b, st->output, v);
 	rules(b, st, v);

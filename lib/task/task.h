@@ -26,6 +26,8 @@ struct task_step {
 	int examples; /* flag: few-shot examples go into the prompt */
 	int is_code;  /* flag: output_kind is "code" */
 	const char *instruction, *output;
+	const char *decline; /* noun phrase that says what the input must have
+			      * for an answer; NULL: all inputs do */
 };
 
 /* The traits of good pairs that tg-gate takes for faults elsewhere, as bits. */
