@@ -27,13 +27,17 @@ asks_once(enum rec_kind kind)
 	return kind == REC_JUDGE || kind == REC_VERIFY || kind == REC_RESCORE;
 }
 
-/* Set the samples that a request asks for: 0, or -1 if that is no number. */
+/*
+ * Set the samples that a request asks for, or that its way does where that says
+ * so: 0, or -1 if that is no number.
+ */
 static int
-set_samples(
-    struct chat_job *j, struct span request, enum rec_kind kind, int choices)
+set_samples(struct chat_job *j, struct span request, struct span way,
+    enum rec_kind kind, int choices)
 {
-	long long n =
-	    js_int(js_find(request, "n"), asks_once(kind) ? 1 : choices);
+	struct span own = js_find(way, "n");
+	long long n = js_int(own.p != NULL ? own : js_find(request, "n"),
+	    asks_once(kind) ? 1 : choices);
 	long long first = js_int(js_find(request, "first"), 0);
 
 	if (n < 1 || n > SAMPLES_MAX || first < 0 || first > SAMPLES_MAX)
@@ -60,12 +64,12 @@ response_job(
 {
 	enum rec_kind kind = rec_kind(r, "request");
 	struct span request = rec_tg(r, "request");
+	struct span one = js_at(js_find(request, "ways"), (size_t)way);
 	const char *bad;
 
 	j->ask = request_ask_of(request);
-	if (js_count(js_find(request, "ways")) > 0)
-		j->ask.messages = js_find(
-		    js_at(js_find(request, "ways"), (size_t)way), "messages");
+	if (one.p != NULL)
+		j->ask.messages = js_find(one, "messages");
 	j->kind = rec_kind_name(kind);
 	j->length_ok = kind == REC_JUDGE;
 	/* no program shows the reasoning behind negatives */
@@ -85,7 +89,7 @@ response_job(
 		    "tg.request.params.%s is not what that member has to be; "
 		    "see tg-llm(1), Parameters",
 		    bad);
-	else if (set_samples(j, request, kind, o->choices) == -1)
+	else if (set_samples(j, request, one, kind, o->choices) == -1)
 		rec_error(r, "bad_request_member",
 		    "n or first of tg.request is not a number in 1..%d",
 		    SAMPLES_MAX);
@@ -189,12 +193,14 @@ add_choices(struct buf *b, const struct chat_job *j, int are_scores)
 void
 response_put(struct rec *r, const struct chat_job *j, int keep)
 {
+	/* members that the tool which reads the response needs */
+	static const char *const kinds[] = { "output_kind", "query_kind",
+		NULL };
 	struct buf b = { 0 };
 	size_t room = 512;
 	int i, step = rec_step(r, "request");
 	const char *kind = rec_kind_name(rec_kind(r, "request"));
 	struct span request = rec_tg(r, "request");
-	struct span output = js_find(request, "output_kind");
 	struct span orders = js_find(request, "orders");
 
 	/* scores are no words that a log could show */
@@ -204,8 +210,9 @@ response_put(struct rec *r, const struct chat_job *j, int keep)
 		room += j->choices[i].text.n + 64;
 	buf_need(&b, room);
 	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,", kind, step);
-	if (span_is(output, "\"code\""))
-		buf_adds(&b, "\"output_kind\":\"code\",");
+	for (i = 0; kinds[i] != NULL; i++)
+		if (span_is(js_find(request, kinds[i]), "\"code\""))
+			buf_fmt(&b, "\"%s\":\"code\",", kinds[i]);
 	if (js_is_there(orders)) {
 		buf_adds(&b, "\"orders\":");
 		buf_addspan(&b, orders);

@@ -5,8 +5,6 @@
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/keyset.h"
-#include "base/text.h"
 #include "io/counts.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -14,6 +12,7 @@
 #include "record/filter.h"
 #include "rates.h"
 #include "record/triplet.h"
+#include "task/negatives.h"
 #include "verify.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
@@ -56,67 +55,15 @@ static const struct program program = {
 	.about =
 	    "Add the answers to a request for negatives to neg: cleaned, in "
 	    "the order\n"
-	    "given, without repeats and without the query or a positive. A "
-	    "pair stays\n"
-	    "if no answer is left. Of the answers to a request to verify, drop "
+	    "given, without repeats and without the query or a positive, "
+	    "ended as the\n"
+	    "positive ends. A pair stays if no answer is left. Of the answers "
+	    "to a request to verify, drop "
 	    "the\n"
 	    "negatives that answer the query, and say how many there were.\n",
 	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
 		 "tg-negs -n 5\n",
 };
-
-/* Add s to the texts that no further negative may equal: 1 if it was new. */
-static int
-see_text(struct keyset *seen, struct span s)
-{
-	size_t n = seen->n;
-
-	keyset_add(seen, keyset_key(span_of(""), 't', text_trim(s)));
-	return seen->n > n;
-}
-
-static void
-note_text(struct keyset *seen, struct span s)
-{
-	see_text(seen, s);
-}
-
-/* Return the key of a text without its white space. */
-static struct keyset_key
-key_without_blanks(struct span s)
-{
-	struct buf b = { 0 };
-	struct keyset_key key;
-	size_t i;
-
-	for (i = 0; i < s.n; i++)
-		if (strchr(" \t\n\r", s.p[i]) == NULL)
-			buf_addc(&b, s.p[i]);
-	key = keyset_key(span_of(""), 'b', buf_span(&b));
-	buf_free(&b);
-	return key;
-}
-
-/* Keep negatives from being a text, white space inside it aside. */
-static void
-shun_text(struct keyset *seen, struct span s)
-{
-	see_text(seen, s);
-	keyset_add(seen, key_without_blanks(s));
-}
-
-/* Let take see a member of a record that is a text or a list of texts. */
-static void
-each_text(struct keyset *seen, struct rec *r, const char *name,
-    void (*take)(struct keyset *, struct span))
-{
-	struct span list = rec_get(r, name), one;
-	size_t at = 0;
-
-	take(seen, js_string(list, &r->mem));
-	while (js_next(list, &at, &one))
-		take(seen, js_string(one, &r->mem));
-}
 
 /* Append the negatives that a record has, without the last bracket. */
 static void
@@ -135,6 +82,13 @@ add_old(struct rec *r, struct buf *b)
 	}
 }
 
+/* Return whether a member of the response says that texts are code. */
+static int
+are_code(struct span response, const char *member)
+{
+	return span_is(js_find(response, member), "\"code\"");
+}
+
 /*
  * Append the list of old and new negatives to b, and return the number of new
  * ones, room at most.
@@ -144,24 +98,25 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 {
 	struct span response = rec_tg(r, "response"), s;
 	struct span choices = js_find(response, "choices");
+	struct negatives set = {
+		.documents_are_code = are_code(response, "output_kind"),
+		.queries_are_code = are_code(response, "query_kind"),
+	};
 	struct span (*clean)(struct span) =
-	    span_is(js_find(response, "output_kind"), "\"code\"") ? clean_code
-								  : clean_text;
-	struct keyset seen = { 0 };
+	    set.documents_are_code ? clean_code : clean_text;
 	size_t i, at = 0, added = 0;
 
 	if (!js_is_array(choices))
 		return 0;
-	each_text(&seen, r, "query", shun_text);
-	each_text(&seen, r, "pos", shun_text);
-	each_text(&seen, r, "neg", note_text);
+	negatives_begin(&set, r);
 	add_old(r, b);
 	for (i = 0; i < CHOICES_MAX && added < room; i++) {
 		if (!js_next(choices, &at, &s))
 			break;
-		s = clean(js_string(js_find(s, "text"), &r->mem));
-		if (s.n == 0 || !see_text(&seen, s) ||
-		    keyset_find(&seen, key_without_blanks(s)) != NULL)
+		s = js_string(js_find(s, "text"), &r->mem);
+		s = negatives_unmark(&set, s, clean);
+		s = negatives_take(&set, s);
+		if (s.p == NULL)
 			continue;
 		if (b->n > 1)
 			buf_addc(b, ',');
@@ -169,7 +124,7 @@ fill_negatives(struct rec *r, struct buf *b, size_t room)
 		added++;
 	}
 	buf_addc(b, ']');
-	keyset_free(&seen);
+	negatives_free(&set);
 	return added;
 }
 

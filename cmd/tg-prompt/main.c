@@ -11,63 +11,12 @@
 #include "candidates.h"
 #include "list.h"
 #include "options.h"
+#include "prompt.h"
 #include "record/triplet.h"
 #include "retry.h"
-#include "secrets.h"
-#include "stamp.h"
 #include "text-field.h"
 #include "task/document.h"
 #include "task/language.h"
-
-/* The head of a prompt that was made last, and what it was made from. */
-struct head_memo {
-	const struct task *task; /* task of the prompt; NULL: none yet */
-	int step;
-	const char *languages[3]; /* names, from the catalogue */
-	struct buf text;
-};
-
-struct prompt {
-	struct prompt_opts o;
-	struct stamps stamps;
-	struct secrets secrets;
-	struct buf request; /* request of the present record */
-	struct head_memo head;
-};
-
-/*
- * Begin the request of a record, with more members of it, up to its one user
- * message, and return the buffer. The caller appends the message there,
- * escaped: it is long, and making it elsewhere cost three copies.
- */
-static struct buf *
-begin_request(struct prompt *p, const struct rec *r, enum rec_kind kind,
-    int step, const char *more)
-{
-	int again = retry_count(r, kind);
-	struct buf *b = &p->request;
-
-	b->n = 0;
-	buf_adds(b, "{\"kind\":\"");
-	buf_adds(b, rec_kind_name(kind));
-	buf_adds(b, "\",\"step\":");
-	buf_addc(b, (char)('0' + step));
-	if (again > 0)
-		buf_fmt(b, ",\"again\":%d", again);
-	buf_adds(b, more);
-	buf_adds(b, ",\"messages\":[{\"role\":\"user\",\"content\":\"");
-	return b;
-}
-
-/* Attach the request; its buffer stays unchanged until rec_write. */
-static void
-attach_request(struct rec *r, struct prompt *p, const char *params)
-{
-	buf_adds(&p->request, "\"}],\"params\":");
-	buf_adds(&p->request, params);
-	buf_addc(&p->request, '}');
-	rec_tg_put(r, "request", buf_span(&p->request));
-}
 
 /* Return the head of a prompt. It takes 0.5 us to make, so the last is kept. */
 static struct span
@@ -105,7 +54,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 	/* another draw never takes the cached answer of the same prompt */
 	if (stamp_draw(r) > 0)
 		snprintf(first, sizeof first, ",\"first\":%d", stamp_draw(r));
-	b = begin_request(p, r, REC_GENERATE, step + 1, first);
+	b = request_begin(p, r, REC_GENERATE, step + 1, first);
 	document_values(r, t, &v);
 	if (t->steps[step].examples && p->o.pool != NULL) {
 		wish = stamp_wish(&p->stamps, r, t);
@@ -118,7 +67,7 @@ ask_step(struct filter *f, struct rec *r, const struct task *t, int step)
 		    (int)bad.n, bad.p);
 		return;
 	}
-	attach_request(r, p, "{}");
+	request_attach(p, r, "{}");
 }
 
 /* Stamp a new record and attach the request of its first step. */
@@ -230,35 +179,6 @@ generate_record(struct filter *f, struct rec *r)
 	return did;
 }
 
-/*
- * Return the task of a pair, with its query and positive in *query and *pos. A
- * pair that comes from elsewhere gets task and languages here. Return NULL if
- * the record has no task, or has ended in an error here.
- */
-static const struct task *
-pair_of(struct filter *f, struct rec *r, struct span *query, struct span *pos)
-{
-	struct prompt *p = f->ctx;
-	const struct task *t;
-
-	if (stamp_task(&p->stamps, r) == -1)
-		return NULL;
-	rec_tg_put(r, "pair", span_of("true"));
-	if ((t = document_task(r, p->o.catalogue)) == NULL)
-		return NULL;
-	if (document_pair(r, query, pos) == -1) {
-		rec_error(r, "bad_pair",
-		    "query is not a text, or pos not a list of texts");
-		return NULL;
-	}
-	if (rec_tg_str(r, "language").p == NULL &&
-	    stamp_languages(&p->stamps, r, t, rec_str(r, "query")) == -1)
-		return NULL;
-	if (rec_get(r, "prompt").p == NULL)
-		rec_put(r, "prompt", document_prompt(r, t));
-	return t;
-}
-
 static enum filter_did
 ask_judge(struct filter *f, struct rec *r)
 {
@@ -272,47 +192,14 @@ ask_judge(struct filter *f, struct rec *r)
 	t = catalogue_find(p->o.catalogue, rec_tg_str(r, "task"));
 	if (t != NULL && !t->judged)
 		return FILTER_PASS;
-	if ((t = pair_of(f, r, &query, &pos)) == NULL || !t->judged)
+	if ((t = request_pair(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
 	document_values(r, t, &v);
-	prompt_judge(begin_request(p, r, REC_JUDGE, 1, ""), t, &v, query, pos);
+	prompt_judge(request_begin(p, r, REC_JUDGE, 1, ""), t, &v, query, pos);
 	/* one digit takes a handful of tokens, and must not be drawn */
-	attach_request(r, p,
+	request_attach(p, r,
 	    "{\"max_tokens\":8,\"temperature\":0,"
 	    "\"choice\":[\"0\",\"1\",\"2\"]}");
-	return FILTER_PASS;
-}
-
-/*
- * Ask for the negatives that a pair lacks. Their samples count on from those
- * that it has, so that no seed and no cache gives these again. Those that a
- * verification has taken out count: to fill them up would never end.
- */
-static enum filter_did
-ask_negatives(struct filter *f, struct rec *r)
-{
-	struct prompt *p = f->ctx;
-	int wanted = p->o.negatives > 0 ? p->o.negatives : 1;
-	size_t has = triplet_negatives(rec_get(r, "neg")) +
-		     triplet_taken_out(rec_tg(r, "verified"));
-	struct span query, pos;
-	const struct task *t;
-	struct values v;
-	char more[80] = "";
-	int n = 0;
-
-	if (rec_state(r) != REC_PAIRED || has >= (size_t)wanted ||
-	    (t = pair_of(f, r, &query, &pos)) == NULL)
-		return FILTER_PASS;
-	document_values(r, t, &v);
-	if (task_documents_are_code(t))
-		n = snprintf(more, sizeof more, ",\"output_kind\":\"code\"");
-	if (p->o.negatives > 0)
-		snprintf(more + n, sizeof more - (size_t)n,
-		    ",\"n\":%d,\"first\":%d", wanted - (int)has, (int)has);
-	prompt_negatives(
-	    begin_request(p, r, REC_NEGATIVES, 1, more), t, &v, query, pos);
-	attach_request(r, p, "{}");
 	return FILTER_PASS;
 }
 
@@ -385,7 +272,7 @@ ask_verify(struct filter *f, struct rec *r)
 
 	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "verify")) ||
 	    triplet_negatives(rec_get(r, "neg")) == 0 ||
-	    (t = pair_of(f, r, &query, &pos)) == NULL)
+	    (t = request_pair(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	if (candidates_gather(&c, r, pos, p->o.seed) == -1)
 		rec_error(r, "bad_pair", "neg is not a list of texts");

@@ -69,6 +69,10 @@ static const struct option_def options[] = {
 	    "verify: ask about the documents in one order, 1, which is the "
 	    "default, or in that and its reverse, 2",
 	    AT(orders), .lo = 1, .hi = 2 },
+	{ "no-mark", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
+	    "negatives: ask for no line that says which requirement one "
+	    "fails: a small model does not understand it",
+	    AT(no_mark) },
 	{ "retry", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "take ended records as new again", AT(retry) },
 	{ "replay", 0, OPTION_FLAG, OPTION_RUN, NULL,

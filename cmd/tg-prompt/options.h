@@ -22,9 +22,10 @@ struct prompt_opts {
 	struct axis roles; /* roles of the file roles_file; n 0: the row's */
 	const char *roles_file; /* NULL: not given */
 	struct arena mem;       /* memory of the roles */
-	int negatives;       /* negatives that a pair shall have; 0: not given,
-			      * tg-llm says how many */
-	int orders;          /* orders in which verify asks, 1 or 2 */
+	int negatives; /* negatives that a pair shall have; 0: not given,
+			* tg-llm says how many */
+	int orders;    /* orders in which verify asks, 1 or 2 */
+	int no_mark;   /* 1: no negative is to say which requirement it fails */
 	long long seed;      /* seed of all draws */
 	const char *summary; /* file for the number of records; NULL: none */
 	enum redact_what secrets;

@@ -40,6 +40,10 @@ void prompt_judge(struct buf *, const struct task *, const struct values *,
 void prompt_verify(struct buf *, const struct task *, const struct values *,
     struct span query, const struct span *documents, size_t n);
 
-/* Append the user message that asks for one hard negative. */
+/*
+ * Append the user message that asks for one hard negative, which goes wrong in
+ * a way of the task, or NULL where it names none. With marked, and a row that
+ * allows it, a first line is asked for that says which requirement it fails.
+ */
 void prompt_negatives(struct buf *, const struct task *, const struct values *,
-    struct span query, struct span pos);
+    struct span query, struct span pos, const struct way *, int marked);

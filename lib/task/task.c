@@ -9,6 +9,7 @@
 
 #include "task/language.h"
 #include "task/row.h"
+#include "task/rows.h"
 
 static const struct row_member row_members[] = {
 	{ "name", ROW_TEXT, 0 },
@@ -19,7 +20,11 @@ static const struct row_member row_members[] = {
 	{ "pos", ROW_SIDE, offsetof(struct task, pos) },
 	{ "judged", ROW_FLAG, offsetof(struct task, judged) },
 	{ "needs_similar", ROW_FLAG, offsetof(struct task, needs_similar) },
+	{ "names_breach", ROW_FLAG, offsetof(struct task, names_breach) },
+	{ "published", ROW_FLAG, offsetof(struct task, published) },
 	{ "instructions", ROW_OTHER, 0 },
+	{ "negatives", ROW_OTHER, 0 },
+	{ "neg", ROW_OTHER, 0 },
 	{ "vary", ROW_OTHER, 0 },
 	{ "steps", ROW_OTHER, 0 },
 	{ "judge", ROW_OTHER, 0 },
@@ -50,7 +55,8 @@ static const struct row_member judge_members[] = {
 };
 
 /* The members that no request depends on: a key is made without them. */
-static const char *const gate_members[] = { "diff", "max_overlap", "allows" };
+static const char *const gate_members[] = { "diff", "max_overlap", "allows",
+	"published" };
 
 enum {
 	SIMILAR = 1 << VALUE_SIMILAR,
@@ -162,6 +168,86 @@ check_sides(struct row *r)
 	return 0;
 }
 
+/* Read one way in which negatives go wrong. */
+static int
+read_way(struct row *r, const char *key, json_t *v, struct way *to)
+{
+	json_t *text = json_is_array(v) ? json_array_get(v, 0) : v;
+	json_t *most = json_array_get(v, 1);
+
+	if (json_string_length(text) == 0 ||
+	    (json_is_array(v) && json_array_size(v) != 2))
+		return row_refuse(
+		    r, key, " is neither a text nor a text with its bound");
+	if (json_is_array(v) &&
+	    (!json_is_integer(most) || json_integer_value(most) < 1 ||
+		json_integer_value(most) > WAY_MOST))
+		return row_refuse(r, key,
+		    " has a bound that is not a whole number in 1..%d",
+		    WAY_MOST);
+	to->text = rows_escaped(text, r->mem).p;
+	to->most = (int)json_integer_value(most);
+	return row_check_prose(r, key, to->text, ROW_LANGUAGES);
+}
+
+/* Read the ways in which negatives go wrong. */
+static int
+read_ways(struct row *r, json_t *list)
+{
+	struct task *t = r->task;
+	size_t i, n = json_array_size(list), free = 0;
+	char key[40];
+	json_t *v;
+
+	if (list == NULL)
+		return 0;
+	if (n == 0 || n > WAYS)
+		return row_refuse(
+		    r, "negatives", " is not a list of 1 to %d ways", WAYS);
+	t->ways = arena_get(r->mem, n * sizeof *t->ways);
+	json_array_foreach (list, i, v) {
+		snprintf(key, sizeof key, "negatives[%zu]", i);
+		if (read_way(r, key, v, &t->ways[i]) == -1)
+			return -1;
+		free += t->ways[i].most == 0;
+	}
+	t->nways = n;
+	if (free == 0)
+		return row_refuse(r, "negatives",
+		    ": one way at least needs to have no bound");
+	return 0;
+}
+
+/* Read the templates of free negatives. */
+static int
+read_neg(struct row *r, json_t *list)
+{
+	struct task *t = r->task;
+	size_t i, n = json_array_size(list);
+	unsigned uses;
+	char key[40];
+	json_t *v;
+
+	if (list == NULL)
+		return 0;
+	if (n == 0 || n > WAYS)
+		return row_refuse(
+		    r, "neg", " is not a list of 1 to %d templates", WAYS);
+	t->neg = arena_get(r->mem, n * sizeof *t->neg);
+	json_array_foreach (list, i, v) {
+		snprintf(key, sizeof key, "neg[%zu]", i);
+		if (json_string_length(v) == 0)
+			return row_refuse(r, key, " is not a text");
+		t->neg[i] = rows_escaped(v, r->mem).p;
+		if (check_side(r, key, t->neg[i], &uses) == -1)
+			return -1;
+		if (strcmp(t->neg[i], t->pos) == 0)
+			return row_refuse(r, key, " is the positive");
+	}
+	t->nneg = n;
+	return 0;
+}
+
 static int
 read_languages(struct row *r, json_t *list)
 {
@@ -254,6 +340,8 @@ read_row(struct row *r)
 	    row_read_axes(r) == -1 ||
 	    read_steps(r, json_object_get(t->row, "steps")) == -1 ||
 	    row_check_axes(r) == -1 || check_sides(r) == -1 ||
+	    read_ways(r, json_object_get(t->row, "negatives")) == -1 ||
+	    read_neg(r, json_object_get(t->row, "neg")) == -1 ||
 	    read_languages(r, json_object_get(t->row, "code_languages")) ==
 		-1 ||
 	    read_gate(r, json_object_get(t->row, "max_overlap"),
@@ -323,15 +411,36 @@ task_allows(const struct task *t, const char *code_language)
 	return *l != NULL;
 }
 
-int
-task_documents_are_code(const struct task *t)
+/* Return whether a side, by its template, is code. */
+static int
+is_code(const struct task *t, const char *side)
 {
 	static const char *const outs[TASK_STEPS] = { "{out1}", "{out2}" };
 	int i;
 
 	for (i = 0; i < t->nsteps; i++)
-		if (strcmp(t->pos, outs[i]) == 0)
+		if (strcmp(side, outs[i]) == 0)
 			return t->steps[i].is_code;
+	return strcmp(side, "{text}") == 0 || strcmp(side, "{similar}") == 0 ||
+	       strcmp(side, "{prefix}") == 0 || strcmp(side, "{suffix}") == 0;
+}
+
+int
+task_documents_are_code(const struct task *t)
+{
+	return is_code(t, t->pos);
+}
+
+int
+task_queries_are_code(const struct task *t)
+{
+	return is_code(t, t->query);
+}
+
+int
+task_documents_are_given(const struct task *t)
+{
 	return strcmp(t->pos, "{text}") == 0 ||
-	       strcmp(t->pos, "{similar}") == 0;
+	       strcmp(t->pos, "{similar}") == 0 ||
+	       strcmp(t->pos, "{suffix}") == 0;
 }

@@ -10,6 +10,7 @@
 #include "base/mem.h"
 #include "task/template.h"
 #include "task/vary.h"
+#include "task/ways.h"
 
 enum { TASK_STEPS = 2, TASK_INPUTS = 2 };
 
@@ -52,7 +53,13 @@ struct task {
 	const char *query, *pos;    /* templates of the two sides */
 	const char *mission, *query_type, *doc_type, *yes, *no;
 	int judged, needs_similar;
-	int needs_target;       /* flag: a template names the target */
+	int needs_target; /* flag: a template names the target */
+	struct way *ways; /* ways in which negatives go wrong */
+	size_t nways;     /* 0: the row names none */
+	const char **neg; /* templates of free negatives, as pos */
+	size_t nneg;
+	int names_breach; /* flag: a negative's first line says what it fails */
+	int published;    /* flag: the task is one of the published ones */
 	const char **languages; /* keys of code languages; NULL: any */
 	double max_overlap; /* share of one side that may be in the other, at
 			     * most 1; 1: no limit */
@@ -79,3 +86,12 @@ int task_allows(const struct task *, const char *code_language);
  * the input, which is code, or the output of a step that asks for code.
  */
 int task_documents_are_code(const struct task *);
+
+/* Return the same of the queries of the task. */
+int task_queries_are_code(const struct task *);
+
+/*
+ * Return whether the documents of the task are the user's own text, not an
+ * LLM's.
+ */
+int task_documents_are_given(const struct task *);

@@ -53,7 +53,8 @@ ask(const struct task *t, struct span value)
 	prompt_judge(&b, t, &v, value, value);
 	is_inside(&b, "judge");
 	b.n = 0;
-	prompt_negatives(&b, t, &v, value, value);
+	prompt_negatives(
+	    &b, t, &v, value, value, t->nways > 0 ? t->ways : NULL, 1);
 	is_inside(&b, "negatives");
 	b.n = 0;
 	if (t->query != NULL && template_expand(&b, t->query, &v, &bad) == 0)

@@ -247,8 +247,10 @@ pairs(const struct catalogue *c)
 				prompt_judge(&a, t, &v, q1, p1);
 				prompt_judge(&b, t, &v, q2, p2);
 			} else {
-				prompt_negatives(&a, t, &v, q1, p1);
-				prompt_negatives(&b, t, &v, q2, p2);
+				prompt_negatives(
+				    &a, t, &v, q1, p1, NULL, 1);
+				prompt_negatives(
+				    &b, t, &v, q2, p2, NULL, 1);
 				same += has(&a, "Your digit:");
 			}
 			if (judge) {

@@ -1,0 +1,178 @@
+/* negatives: which texts become negatives of a pair, and how these end */
+#include "task/negatives.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "json/find.h"
+#include "json/string.h"
+#include "lex/renamed.h"
+
+/* Add a text to a set as what; return 1 if it was new. */
+static int
+add_text(struct negatives *n, char what, struct span s)
+{
+	size_t before = n->seen.n;
+
+	keyset_add(&n->seen, keyset_key(span_of(""), what, s));
+	return n->seen.n > before;
+}
+
+/* Return the key of a text without its white space. */
+static struct keyset_key
+key_without_blanks(struct span s)
+{
+	struct buf b = { 0 };
+	struct keyset_key key;
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		if (strchr(" \t\n\r", s.p[i]) == NULL)
+			buf_addc(&b, s.p[i]);
+	key = keyset_key(span_of(""), 'b', buf_span(&b));
+	buf_free(&b);
+	return key;
+}
+
+/* Add a text of code, by what it is but for its names; return 1 if it is new.
+ */
+static int
+add_code(struct negatives *n, struct span s)
+{
+	unsigned char digest[RENAMED_BYTES];
+
+	renamed_digest(n->language, s, digest);
+	return add_text(
+	    n, 'c', (struct span){ (const char *)digest, sizeof digest });
+}
+
+/* Keep negatives from being a text that a member of the record has. */
+static void
+shun(struct negatives *n, struct span s, int is_code, int of_pair)
+{
+	if (s.p == NULL)
+		return;
+	add_text(n, 't', text_trim(s));
+	if (of_pair)
+		keyset_add(&n->seen, key_without_blanks(s));
+	if (is_code && text_trim(s).n > 0)
+		add_code(n, s);
+}
+
+/* Shun a member that is a text or a list of texts. */
+static void
+shun_member(struct negatives *n, const char *name, int is_code, int of_pair)
+{
+	struct span list = rec_get(n->r, name), one;
+	size_t at = 0;
+
+	shun(n, js_string(list, &n->r->mem), is_code, of_pair);
+	while (js_next(list, &at, &one))
+		shun(n, js_string(one, &n->r->mem), is_code, of_pair);
+}
+
+/* Learn how the positive ends, and how its lines do. */
+static void
+learn_ending(struct negatives *n, struct span pos)
+{
+	size_t i, lines = 0, crlf = 0;
+
+	n->end = span_skip(pos, text_trim_end(pos).n);
+	for (i = 0; i < pos.n; i++) {
+		lines += pos.p[i] == '\n';
+		crlf += pos.p[i] == '\n' && i > 0 && pos.p[i - 1] == '\r';
+	}
+	n->crlf = crlf == 0 ? 0 : crlf == lines ? 1 : -1;
+}
+
+void
+negatives_begin(struct negatives *n, struct rec *r)
+{
+	struct span target = rec_tg_str(r, "tgt_code_language");
+	struct span pos = rec_get(r, "pos");
+
+	n->r = r;
+	n->seen = (struct keyset){ 0 };
+	n->language =
+	    lex_find(target.n > 0 ? target : rec_tg_str(r, "code_language"));
+	shun_member(n, "query", n->queries_are_code, 1);
+	shun_member(n, "pos", n->documents_are_code, 1);
+	shun_member(n, "neg", n->documents_are_code, 0);
+	if (js_is_array(pos))
+		pos = js_at(pos, 0);
+	learn_ending(n, js_string(pos, &r->mem));
+}
+
+/* Append a text whose lines end as those of the positive do. */
+static void
+add_lines(struct negatives *n, struct buf *b, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (n->crlf == 0 && s.p[i] == '\r' && i + 1 < s.n &&
+		    s.p[i + 1] == '\n')
+			continue;
+		if (n->crlf == 1 && s.p[i] == '\n' &&
+		    (i == 0 || s.p[i - 1] != '\r'))
+			buf_addc(b, '\r');
+		buf_addc(b, s.p[i]);
+	}
+}
+
+struct span
+negatives_take(struct negatives *n, struct span text)
+{
+	struct buf b = { 0 };
+
+	if (text_trim(text).n == 0 ||
+	    keyset_find(&n->seen, key_without_blanks(text)) != NULL ||
+	    !add_text(n, 't', text_trim(text)) ||
+	    (n->documents_are_code && !add_code(n, text)))
+		return (struct span){ NULL, 0 };
+	add_lines(n, &b, text_trim_end(text));
+	buf_addspan(&b, n->end);
+	return rec_hold(n->r, &b);
+}
+
+/* Take a marked line off a text; return 1 with the requirement it names. */
+static int
+take_mark(struct span *text, struct span *what)
+{
+	const size_t mark = strlen(NEGATIVES_MARK);
+	struct span s = text_trim(*text);
+	const char *nl;
+
+	if (s.n < mark || memcmp(s.p, NEGATIVES_MARK, mark) != 0)
+		return 0;
+	nl = memchr(s.p, '\n', s.n);
+	*what = span_skip(s, mark);
+	what->n = (size_t)((nl != NULL ? nl : span_end(s)) - what->p);
+	*what = text_trim(*what);
+	*text = (struct span){ span_end(*what), 0 };
+	if (nl != NULL)
+		*text = span_skip(s, (size_t)(nl + 1 - s.p));
+	return 1;
+}
+
+struct span
+negatives_unmark(
+    struct negatives *n, struct span answer, struct span (*clean)(struct span))
+{
+	struct span what = { NULL, 0 }, text = answer;
+	int marked = take_mark(&text, &what);
+
+	text = clean(text);
+	/* the line may stand within the fence */
+	if (!marked && take_mark(&text, &what))
+		text = clean(text);
+	if (what.n > 0 && text_trim(text).n > 0 && !add_text(n, 'm', what))
+		return (struct span){ NULL, 0 };
+	return text;
+}
+
+void
+negatives_free(struct negatives *n)
+{
+	keyset_free(&n->seen);
+}
