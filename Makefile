@@ -65,7 +65,7 @@ $(TOOLS:%=$(BIN)/%): $(BIN)/%: $$(call objects,cmd/$$*.c cmd/$$*/*.c) $(B)/libtg
 	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $(filter %.o,$^) $(B)/libtg.a \
 	    $(LDLIBS)
 $(BIN)/tg-llm: LDLIBS += -lcurl
-$(BIN)/tg-prompt $(BIN)/tg-folder: LDLIBS += -lpcre2-8
+$(BIN)/tg-prompt $(BIN)/tg-folder $(BIN)/tg-gate: LDLIBS += -lpcre2-8
 $(BIN)/tg-mine: LDLIBS += -lutf8proc
 
 # The scripts are links, so that an edit needs no make.
@@ -103,6 +103,13 @@ $(B)/lib/task/%.inc: lib/task/embed
 $(B)/cmd/tg-report/page.o: ALL_CFLAGS += -I$(B)/cmd
 $(B)/cmd/tg-report/page.o: $(patsubst %,$(B)/cmd/tg-report/%.inc,html css js)
 $(B)/cmd/tg-report/%.inc: cmd/tg-report/page.% lib/task/embed
+	@mkdir -p $(@D)
+	$(call show,GEN,$@)sh lib/task/embed embedded_$* $< > $@.tmp && mv $@.tmp $@
+
+# And the phrases, words and signs that tg-gate looks for.
+$(B)/cmd/tg-gate/%.o: ALL_CFLAGS += -I$(B)/cmd
+$(patsubst %,$(B)/cmd/tg-gate/%.o,main words signs): $(B)/cmd/tg-gate/%.o: $$(subst main,phrases,$(B)/cmd/tg-gate/$$*.inc)
+$(B)/cmd/tg-gate/%.inc: cmd/tg-gate/%.txt lib/task/embed
 	@mkdir -p $(@D)
 	$(call show,GEN,$@)sh lib/task/embed embedded_$* $< > $@.tmp && mv $@.tmp $@
 

@@ -40,6 +40,7 @@ static const struct row rows[] = {
 	{ "split-context", "cut code into what stands before and what follows",
 	    NULL },
 	{ "arrange", "compose query and positive", NULL },
+	{ "gate", "reject pairs that no judge need be paid for", NULL },
 	{ "judge", "read the verdict of the judge", NULL },
 	{ "negs", "make the list of hard negatives", NULL },
 	{ "cache", "answer documents from a cache, and look after it", NULL },

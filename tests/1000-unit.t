@@ -80,7 +80,7 @@ includes() {
 		sed 's/^\([^:]*\):[^"]*"\([^"]*\)".*/\1 \2/' |
 		while read -r from name; do
 			case $name in
-			task/rows.inc | task/languages.inc | task/pools.inc | redact/patterns.inc | tg-report/*.inc) ;; # made by make
+			task/rows.inc | task/languages.inc | task/pools.inc | redact/patterns.inc | tg-report/*.inc | tg-gate/*.inc) ;; # made by make
 			*/*) echo "$from lib/$name" ;;
 			*) echo "$from ${from%/*}/$name" ;;
 			esac

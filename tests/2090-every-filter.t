@@ -13,6 +13,7 @@ commands=(
 	"tg-llm -u http://127.0.0.1:1/v1"
 	"tg-split-context"
 	"tg-arrange"
+	"tg-gate"
 	"tg-judge"
 	"tg-negs"
 	"tg-cache get -d $T/cache"

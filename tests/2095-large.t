@@ -11,7 +11,7 @@ inert='{"query":"q","pos":["p"],"neg":["n"],"tg":{"task":"code_context_retrieval
 {
 	printf '{"a":"' && head -c 100000000 /dev/zero | tr '\0' x && printf '"}\n%s\n' "$inert"
 } >line
-for command in "tg-prompt judge" tg-split-context tg-arrange tg-judge tg-negs tg-emit \
+for command in "tg-prompt judge" tg-split-context tg-arrange tg-gate tg-judge tg-negs tg-emit \
 	"tg-cache get -d cache" "tg-cache put -d cache" "tg-llm -u http://127.0.0.1:1/v1"; do
 	read -ra words <<<"$command"
 	check_status "$command: a line of 100 MB is an error" 1 measured timeout $((60 * SLOW)) "${words[@]}" line >out 2>err

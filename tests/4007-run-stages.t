@@ -85,7 +85,7 @@ is "--dry-run exports the file of task rows" 'export TG_TASKS=my\ rows.json' \
 # Only tg-llm has keys in its environment. (tg-llm blanks them once read; its
 # wrapper under valgrind does not.) The script itself was given them.
 mkdir probe
-for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache tg-emit tg-sum; do
+for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-gate tg-judge tg-negs tg-cache tg-emit tg-sum; do
 	real=$(command -v $tool)
 	cat >probe/$tool <<-END
 		#!/bin/bash

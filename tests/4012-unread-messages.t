@@ -21,6 +21,7 @@ in_vain() {
 lines_of() { (in_vain "$@") | wc -l; }
 is "tg-prompt passes every line" 130 "$(lines_of tg-prompt generate -t code_summary_retrieval in)"
 is "tg-arrange passes every line" 130 "$(lines_of tg-arrange in)"
+is "tg-gate passes every line" 130 "$(lines_of tg-gate in)"
 is "tg-judge passes every line" 130 "$(lines_of tg-judge in)"
 is "tg-negs passes every line" 130 "$(lines_of tg-negs in)"
 is "tg-split-context passes every line" 130 "$(lines_of tg-split-context in)"

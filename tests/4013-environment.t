@@ -133,7 +133,7 @@ check_status "tg-batch start - works" 0 tg-batch start ./-- -t code_summary_retr
 export SLURM_ARRAY_TASK_ID=0
 check_status "tg-slurm -d - works" 0 tg-slurm -n 1 -d ./-job -- -in.jsonl cat 2>err
 is "tg-slurm -d - --collect works" 25 "$(tg-slurm -n 1 -d ./-job --collect 2>err | wc -l)"
-for program in "tg-prompt generate -t web_code_retrieval" tg-llm tg-split-context tg-arrange tg-judge tg-negs \
+for program in "tg-prompt generate -t web_code_retrieval" tg-llm tg-split-context tg-arrange tg-gate tg-judge tg-negs \
 	"tg-cache get -d cache"; do
 	# shellcheck disable=SC2086
 	is "$program reads a file behind --" 25 "$($program -- -in.jsonl 2>err | wc -l)"

@@ -84,7 +84,7 @@ is "tg completes names" 'one-step' "$(completed tg one)"
 is "tg NAME completes the options of tg-NAME" '--max-cost' "$(completed tg llm --max-c)"
 is "tg NAME completes what tg-NAME takes first" 'generate' "$(completed tg prompt g)"
 is "tg help completes names" 'emit' "$(completed tg help em)"
-for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache tg-emit; do
+for tool in tg-prompt tg-llm tg-split-context tg-arrange tg-gate tg-judge tg-negs tg-cache tg-emit; do
 	is "$tool: every option of --options is completed" \
 		"$("$tool" --options | cut -f 1 | sed 's/^/--/' | sort | paste -sd ' ')" \
 		"$(completed "$tool" --)"

@@ -32,19 +32,6 @@ clean_first_line(struct span s)
 	return span_skip(s, start);
 }
 
-/* Take the first line, returned without its newline, off *s, which has one. */
-static struct span
-take_line(struct span *s)
-{
-	const char *nl = memchr(s->p, '\n', s->n);
-	struct span line = *s;
-
-	if (nl != NULL)
-		line.n = (size_t)(nl - s->p);
-	*s = span_skip(*s, line.n + (nl != NULL));
-	return line;
-}
-
 /*
  * Count the ticks of a fence line: backticks (or tildes) then at most a word or
  * two of info. 0 for any other line. *bare says that nothing follows them.
@@ -112,7 +99,7 @@ clean_in_fence(struct clean_walk *w, const char *p)
 			w->looked = (size_t)(p - w->rest.p);
 			break;
 		}
-		walk_line(take_line(&w->rest), '`', &w->ticks);
+		walk_line(text_take_line(&w->rest), '`', &w->ticks);
 		w->looked = 0;
 	}
 	return w->ticks != 0;
@@ -124,7 +111,7 @@ clean_closes_fences(struct span s)
 	size_t ticks = 0;
 
 	while (s.n > 0)
-		walk_line(take_line(&s), '`', &ticks);
+		walk_line(text_take_line(&s), '`', &ticks);
 	return ticks == 0;
 }
 
@@ -144,7 +131,7 @@ take_block(struct span *s, char mark, size_t ticks, int *closed)
 
 	while (s->n > 0 && depth > 0) {
 		line = s->p;
-		n = fence_line(take_line(s), mark, &bare);
+		n = fence_line(text_take_line(s), mark, &bare);
 		if (n >= ticks)
 			depth += bare ? -1 : 1;
 	}
@@ -177,7 +164,7 @@ strip_last_fence(struct span s)
 	if (fence_line(last, mark, &bare) == 0 || !bare)
 		return s;
 	while (rest.p < last.p)
-		walk_line(take_line(&rest), mark, &ticks);
+		walk_line(text_take_line(&rest), mark, &ticks);
 	return ticks != 0 ? s : (struct span){ s.p, s.n - last.n - 1 };
 }
 
@@ -201,7 +188,7 @@ strip_fence(struct span s)
 
 	if (s.n == 0)
 		return s;
-	line = take_line(&rest);
+	line = text_take_line(&rest);
 	ticks = fence_line(line, mark, &bare);
 	if (ticks == 0)
 		return run_of(s, mark) < 3 ? strip_last_fence(s) : s;
@@ -361,7 +348,7 @@ clean_code(struct span s)
 	char mark;
 
 	while (rest.n > 0) {
-		line = take_line(&rest);
+		line = text_take_line(&rest);
 		ticks = any_fence_line(line, &mark, &unsure);
 		if (ticks == 0 && is_prose(line))
 			continue;

@@ -29,6 +29,18 @@ text_trim_end(struct span s)
 	return s;
 }
 
+struct span
+text_take_line(struct span *s)
+{
+	const char *nl = memchr(s->p, '\n', s->n);
+	struct span line = *s;
+
+	if (nl != NULL)
+		line.n = (size_t)(nl - s->p);
+	*s = span_skip(*s, line.n + (nl != NULL));
+	return line;
+}
+
 int
 text_is_word_char(char c)
 {

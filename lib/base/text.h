@@ -16,6 +16,9 @@ struct span text_trim(struct span);
 /* Return the text without the white space at its end. */
 struct span text_trim_end(struct span);
 
+/* Take the first line off *s, returned without its newline; *s is not empty. */
+struct span text_take_line(struct span *s);
+
 /* Return whether c may stand in a name: a letter or digit of ASCII, or "_". */
 int text_is_word_char(char c);
 

@@ -1,0 +1,78 @@
+/* copy: an answer repeats the other side of its pair */
+#include "base/text.h"
+#include "blocks.h"
+#include "gate.h"
+#include "layout.h"
+#include "shingles.h"
+
+enum { RUNS_MIN = 6 }; /* runs of a text that tell enough, at least */
+
+/* Return the share of an answer that the other side has, 0 to 1. */
+static double
+overlap(const struct part *p)
+{
+	static struct shingles mine, other; /* static: their memory is used
+					     * again */
+	int text_to_code = !p->is_code && p->other_is_code;
+
+	shingles_read(&mine, p->code, p->is_code, 0, p->lex);
+	shingles_read(&other, p->other, p->other_is_code, text_to_code, p->lex);
+	if (mine.n < RUNS_MIN || other.n < RUNS_MIN)
+		return 0;
+	/* of two of a kind the shorter may be part of the longer */
+	if (p->is_code == p->other_is_code && other.n < mine.n)
+		return shingles_share(&other, &mine);
+	return shingles_share(&mine, &other);
+}
+
+/* Return whether an answer is a text, but for layout where that is no matter of
+ * the task. */
+static int
+is_other(const struct task *t, const struct part *p, struct span other)
+{
+	if ((t->allows & ALLOWS_LAYOUT) != 0)
+		return span_eq(text_trim(p->text), text_trim(other));
+	if (!p->is_code || p->is_diff)
+		return layout_same_text(p->text, other);
+	return layout_same(p->lex, p->text, other);
+}
+
+/* Return whether code is a block of the other side. */
+static int
+is_block(const struct task *t, const struct part *p)
+{
+	struct blocks b = { .rest = p->other };
+
+	while (blocks_next(&b))
+		if (is_other(t, p, b.body))
+			return 1;
+	return 0;
+}
+
+const char *
+gate_copy(struct gates *g, const struct part *p)
+{
+	const struct pair *pair = &g->pair;
+	const struct task *t = pair->task;
+	double share;
+
+	if (p->other.p == NULL)
+		return NULL;
+	if (is_other(t, p, p->other))
+		return gate_why(
+		    g, "the %s is the other side but for layout", p->name);
+	/* what was asked with the answer tells more than the query */
+	if (p->is_code && !p->is_diff && !p->other_is_code &&
+	    pair->out[0].p == NULL && is_block(t, p))
+		return gate_why(
+		    g, "the %s is a code block of the other side", p->name);
+	if (t->max_overlap >= 1)
+		return NULL;
+	share = overlap(p);
+	if (share <= t->max_overlap)
+		return NULL;
+	return gate_why(g,
+	    "the %s has %.0f %% in common with the other side, of %.0f %% at "
+	    "most",
+	    p->name, 100 * share, 100 * t->max_overlap);
+}

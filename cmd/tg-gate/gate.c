@@ -1,0 +1,29 @@
+/* gate: what the rules share */
+#include "gate.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+const struct answer_lines *
+gate_lines(struct gates *g, const struct part *p)
+{
+	size_t i = (size_t)(p - g->pair.part);
+
+	if (!g->has_lines[i]) {
+		answer_lines_read(&g->lines[i], p->lex, g->pair.language,
+		    p->is_diff ? p->code : p->text);
+		g->has_lines[i] = 1;
+	}
+	return &g->lines[i];
+}
+
+const char *
+gate_why(struct gates *g, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(g->why, sizeof g->why, fmt, ap);
+	va_end(ap);
+	return g->why;
+}

@@ -1,0 +1,219 @@
+/* language: an answer is in another language than was asked for */
+#include "base/text.h"
+#include "blocks.h"
+#include "gate.h"
+#include "signs.h"
+#include "task/language.h"
+#include "words.h"
+
+enum {
+	FOREIGN_MIN = 8, /* letters of another script that tell enough */
+	STOPS_MIN = 3,   /* stop words of another language that do */
+	QUERY_WORDS = 6, /* Latin words that a query of another script has */
+	CODE_SIGNS = 4,  /* weight of the signs of code in place of text */
+};
+
+/* The scripts of languages that have one of their own. */
+static const struct {
+	const char *key;
+	enum words_script script, with;
+} own_scripts[] = {
+	{ "zh", SCRIPT_HAN, SCRIPT_HAN },
+	{ "zh_tw", SCRIPT_HAN, SCRIPT_HAN },
+	{ "ja", SCRIPT_KANA, SCRIPT_HAN },
+	{ "ko", SCRIPT_HANGUL, SCRIPT_HAN },
+	{ "ar", SCRIPT_ARABIC, SCRIPT_ARABIC },
+	{ "fa", SCRIPT_ARABIC, SCRIPT_ARABIC },
+	{ "bn", SCRIPT_BENGALI, SCRIPT_BENGALI },
+	{ "hi", SCRIPT_DEVANAGARI, SCRIPT_DEVANAGARI },
+	{ "te", SCRIPT_TELUGU, SCRIPT_TELUGU },
+	{ "th", SCRIPT_THAI, SCRIPT_THAI },
+	{ "ru", SCRIPT_CYRILLIC, SCRIPT_CYRILLIC },
+};
+
+/* Return the language whose stop words show that it is not own; NULL: none. */
+static const char *
+other_by_stops(const struct words *w, int own)
+{
+	size_t mine = own >= 0 ? w->stops[own] : 0, most = 0;
+	int k, best = -1;
+
+	for (k = 0; k < WORDS_LANGUAGES; k++)
+		if (k != own && w->stops[k] > most) {
+			most = w->stops[k];
+			best = k;
+		}
+	return most >= STOPS_MIN && most > 2 * mine + 1 && most * 6 >= w->n
+		   ? words_key(best)
+		   : NULL;
+}
+
+/* Return whether a text is not in a language that is written in Latin. */
+static int
+is_not_latin(const struct words *w, const char *language)
+{
+	size_t foreign = w->letters - w->script[SCRIPT_LATIN];
+	int own = words_language(language);
+
+	if (foreign >= FOREIGN_MIN && foreign * 5 >= w->letters)
+		return 1;
+	return own >= 0 && other_by_stops(w, own) != NULL;
+}
+
+/* Return whether Chinese is in the other form of its letters, or Japanese. */
+static int
+is_other_han(const struct words *w, const char *language)
+{
+	size_t same = w->simplified, other = w->traditional;
+
+	if (strcmp(language, "ja") == 0)
+		return w->script[SCRIPT_KANA] == 0 &&
+		       w->script[SCRIPT_HAN] >= FOREIGN_MIN;
+	if (strcmp(language, "zh_tw") == 0) {
+		same = w->traditional;
+		other = w->simplified;
+	}
+	return w->script[SCRIPT_KANA] * 5 > w->script[SCRIPT_HAN] ||
+	       (other >= 2 && other > 2 * same);
+}
+
+/* Return whether a text is not in the language with row i of own_scripts. */
+static int
+is_not_own(const struct words *w, size_t i)
+{
+	enum words_script s = own_scripts[i].script, with = own_scripts[i].with;
+	size_t own = w->script[s] + (with != s ? w->script[with] : 0);
+	size_t latin = w->script[SCRIPT_LATIN];
+	size_t foreign = w->letters - own - latin;
+	int en = words_language("en");
+
+	if (foreign > own && foreign >= 4)
+		return 1;
+	/* a query of key words may be all names of libraries */
+	if (own == 0)
+		return w->n >= QUERY_WORDS || (w->n >= 4 && w->stops[en] > 0) ||
+		       w->stops[en] >= 2;
+	if (own * 12 < latin && w->stops[en] >= STOPS_MIN)
+		return 1;
+	if (s == SCRIPT_HAN || s == SCRIPT_KANA)
+		return is_other_han(w, own_scripts[i].key);
+	if (s == SCRIPT_ARABIC)
+		return other_by_stops(w, words_language(own_scripts[i].key)) !=
+		       NULL;
+	return 0;
+}
+
+static int
+is_other_natural(const struct words *w, const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof own_scripts / sizeof *own_scripts; i++)
+		if (strcmp(own_scripts[i].key, language) == 0)
+			return is_not_own(w, i);
+	return is_not_latin(w, language);
+}
+
+/* Count the bytes of s that code has more of than prose. */
+static size_t
+count_marks(struct span s)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < s.n; i++)
+		n += s.p[i] != '\0' && strchr(";{}=<>[]$&|\\@()_", s.p[i]);
+	return n;
+}
+
+/* Return whether the first line of a text has words and no signs of code. */
+static int
+begins_with_words(struct span s)
+{
+	struct span line = text_take_line(&s);
+	struct words w;
+
+	words_count(&w, line);
+	return w.n >= 3 && count_marks(line) == 0 &&
+	       memchr("#/-*%'", *line.p, 6) == NULL;
+}
+
+/* Return whether all of a text is code, fenced or not. */
+static int
+is_all_code(struct span s, const struct words *w, const char *language)
+{
+	struct blocks b = { .rest = s };
+	struct span in = text_trim(s);
+	size_t stops, marks;
+	int own = words_language(language), en = words_language("en");
+
+	if (blocks_next(&b))
+		return text_trim(b.before).n == 0 && b.closed &&
+		       text_trim(b.rest).n == 0;
+	stops = w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
+	marks = count_marks(in);
+	if (w->letters - w->script[SCRIPT_LATIN] >= w->letters / 5 ||
+	    stops * 6 > w->n || marks * 100 < in.n * 4 ||
+	    begins_with_words(in) || memmem(in.p, in.n, ">>> ", 4) != NULL)
+		return 0;
+	if (marks * 100 >= in.n * 22 && stops == 0 && in.n >= 16)
+		return 1;
+	return signs_best(in, NULL).weight >= CODE_SIGNS;
+}
+
+static const char *
+language_of_text(struct gates *g, const struct part *p)
+{
+	struct words w;
+	const char *language = g->pair.language;
+
+	words_count(&w, p->text);
+	if ((g->pair.task->allows & ALLOWS_CODE) == 0 &&
+	    is_all_code(p->text, &w, language))
+		return gate_why(
+		    g, "the %s is code where text is asked", p->name);
+	if (is_other_natural(&w, language))
+		return gate_why(
+		    g, "the %s is not in %s", p->name, language_name(language));
+	return NULL;
+}
+
+/* Return whether an answer that should be a diff is a text. */
+static int
+is_text_for_diff(struct span s)
+{
+	struct words w;
+	int en = words_language("en");
+
+	if (memmem(s.p, s.n, "@@", 2) != NULL)
+		return 0;
+	words_count(&w, s);
+	return (w.n >= 5 && w.stops[en] * 5 >= w.n) ||
+	       w.letters > 2 * w.script[SCRIPT_LATIN];
+}
+
+static const char *
+language_of_code(struct gates *g, const struct part *p)
+{
+	const struct answer_lines *l = gate_lines(g, p);
+	struct span code = p->code;
+	const char *other;
+
+	if (p->is_diff ? is_text_for_diff(p->text)
+		       : l->blocks == 0 && l->count[LINE_PROSE] > 0 &&
+			     l->count[LINE_CODE] * 2 <= l->count[LINE_PROSE])
+		return gate_why(
+		    g, "the %s is text where code is asked", p->name);
+	if (p->code_language == NULL)
+		return NULL;
+	other = signs_other(p->code_language, code);
+	if (other == NULL)
+		return NULL;
+	return gate_why(g, "the %s is %s where %s is asked", p->name,
+	    language_code_name(other), language_code_name(p->code_language));
+}
+
+const char *
+gate_language(struct gates *g, const struct part *p)
+{
+	return p->is_code ? language_of_code(g, p) : language_of_text(g, p);
+}

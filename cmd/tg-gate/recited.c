@@ -1,0 +1,219 @@
+/* recited: the words of prompts and examples, to find them in an answer */
+#include "recited.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "base/mem.h"
+#include "base/overlap.h"
+#include "base/text.h"
+#include "json/find.h"
+#include "task/document.h"
+#include "task/examples.h"
+#include "task/prompt.h"
+
+enum {
+	PROMPT_RUN = 7, /* words in a row that an answer shares by no chance */
+	TEXT_RUN = 12,  /* words of an example that are text */
+	CODE_RUN = 25,  /* words of an example that are code */
+	RUN_MAX = 32,
+};
+
+/* Hashes of all runs of so many words of a text. */
+struct runs {
+	uint64_t *v; /* in order */
+	size_t n, cap, words;
+};
+
+/* The runs of one prompt, or of all examples of a language. */
+struct entry {
+	const struct task *task; /* task of the prompt; or NULL */
+	int step;                /* step of the prompt; -1: runs of examples */
+	size_t words;            /* words of a run */
+	uint64_t about;          /* hash of the languages */
+	struct runs runs;
+};
+
+struct recited {
+	struct examples *pool; /* NULL: there is none */
+	struct entry *entry;
+	size_t n, cap;
+};
+
+/* Add the hash of each run of words in a text. */
+static void
+add_runs(struct runs *r, struct span text)
+{
+	uint64_t last[RUN_MAX], h;
+	struct span word;
+	size_t n = 0, i;
+
+	while (overlap_word(&text, &word, &h)) {
+		last[n++ % r->words] = h;
+		if (n < r->words)
+			continue;
+		for (h = 0, i = 0; i < r->words; i++)
+			h = hash_mix(h, last[(n + i) % r->words]);
+		if (r->n == r->cap) {
+			r->cap = r->cap > 0 ? 2 * r->cap : 256;
+			r->v = mem_array(r->v, r->cap, sizeof *r->v);
+		}
+		r->v[r->n++] = h;
+	}
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	const uint64_t *x = a, *y = b;
+
+	return (*x > *y) - (*x < *y);
+}
+
+/* Return whether a run of the text is among those of r, which are in order. */
+static int
+has_run(const struct runs *r, struct span text)
+{
+	static struct runs mine; /* static: its memory is used again */
+	size_t i;
+
+	mine.n = 0;
+	mine.words = r->words;
+	if (r->n == 0)
+		return 0;
+	add_runs(&mine, text);
+	for (i = 0; i < mine.n; i++)
+		if (bsearch(&mine.v[i], r->v, r->n, sizeof *r->v, by_value))
+			return 1;
+	return 0;
+}
+
+/* Return the entry that is described, with *is_new set if it is made now. */
+static struct entry *
+find_entry(struct recited *r, const struct task *t, int step, size_t words,
+    uint64_t about, int *is_new)
+{
+	size_t i;
+
+	*is_new = 0;
+	for (i = 0; i < r->n; i++)
+		if (r->entry[i].task == t && r->entry[i].step == step &&
+		    r->entry[i].words == words && r->entry[i].about == about)
+			return &r->entry[i];
+	if (r->n == r->cap) {
+		r->cap = r->cap > 0 ? 2 * r->cap : 64;
+		r->entry = mem_array(r->entry, r->cap, sizeof *r->entry);
+	}
+	*is_new = 1;
+	r->entry[r->n] = (struct entry){
+		.task = t,
+		.step = step,
+		.words = words,
+		.about = about,
+		.runs = { .words = words },
+	};
+	return &r->entry[r->n++];
+}
+
+static uint64_t
+hash_text(uint64_t h, struct span s)
+{
+	size_t i;
+
+	for (i = 0; i < s.n; i++)
+		h = hash_mix(h, (unsigned char)s.p[i] + 1u);
+	return hash_mix(h, 1);
+}
+
+int
+recited_prompt(struct recited *r, struct rec *rec, const struct task *t,
+    int step, struct span answer)
+{
+	struct vary_value plain[AXES + 1];
+	struct buf head = { 0 }, text = { 0 };
+	struct values v;
+	size_t k;
+	struct entry *e;
+	uint64_t about = 0;
+	int i, is_new;
+
+	document_values(rec, t, &v);
+	/* what was drawn differs from pair to pair, and is no run by itself */
+	for (k = 0; k < v.nvary; k++)
+		plain[k] = (struct vary_value){ t->axes[k].name,
+			span_of(t->axes[k].of[0].text) };
+	v.vary = plain;
+	for (i = VALUE_LANGUAGE; i <= VALUE_TGT_CODE_LANGUAGE; i++)
+		about = hash_text(about, v.of[i]);
+	e = find_entry(r, t, step, PROMPT_RUN, about, &is_new);
+	if (is_new) {
+		buf_addc(&head, '"');
+		prompt_head(&head, t, step, &v);
+		buf_addc(&head, '"');
+		js_decode(&text, buf_span(&head));
+		add_runs(&e->runs, buf_span(&text));
+		qsort(e->runs.v, e->runs.n, sizeof *e->runs.v, by_value);
+		buf_free(&head);
+		buf_free(&text);
+	}
+	return has_run(&e->runs, answer);
+}
+
+int
+recited_example(
+    struct recited *r, const char *language, struct span answer, int is_code)
+{
+	static const char *const members[] = { "input", "output" };
+	struct buf lines = { 0 }, text = { 0 };
+	struct span rest, line;
+	struct entry *e;
+	size_t k;
+	int is_new;
+
+	if (r->pool == NULL)
+		return 0;
+	e = find_entry(r, NULL, -1, is_code ? CODE_RUN : TEXT_RUN,
+	    hash_text(0, span_of(language)), &is_new);
+	if (is_new) {
+		examples_print(r->pool, span_of(""), language, &lines);
+		for (rest = buf_span(&lines); rest.n > 0;) {
+			line = text_take_line(&rest);
+			for (k = 0; k < 2; k++) {
+				text.n = 0;
+				js_decode(&text, js_find(line, members[k]));
+				add_runs(&e->runs, buf_span(&text));
+			}
+		}
+		qsort(e->runs.v, e->runs.n, sizeof *e->runs.v, by_value);
+		buf_free(&lines);
+		buf_free(&text);
+	}
+	return has_run(&e->runs, answer);
+}
+
+struct recited *
+recited_new(const char *pool, const char **why)
+{
+	struct recited *r = mem_new(sizeof *r);
+
+	*r = (struct recited){ 0 };
+	if (strcmp(pool, "none") != 0 &&
+	    (r->pool = examples_new(pool, why)) == NULL) {
+		free(r);
+		return NULL;
+	}
+	return r;
+}
+
+void
+recited_free(struct recited *r)
+{
+	size_t i;
+
+	for (i = 0; i < r->n; i++)
+		free(r->entry[i].runs.v);
+	free(r->entry);
+	if (r->pool != NULL)
+		examples_free(r->pool);
+	free(r);
+}

@@ -1,0 +1,60 @@
+/* refusal: an answer says that there is none */
+#include "base/text.h"
+#include "gate.h"
+
+enum {
+	MARKS_MAX = 8,   /* signs before the words of a comment or string */
+	TOKENS_MAX = 24, /* tokens of code that does nothing but refuse */
+};
+
+/* Return s without the signs and quotes in front of its words. */
+static struct span
+without_marks(struct span s)
+{
+	int i;
+
+	for (i = 0; i < MARKS_MAX && s.n > 0 &&
+		    strchr("#/*-;!\"'%<>(:= \t\r\n`_~", *s.p) != NULL && *s.p;
+	     i++)
+		s = span_skip(s, 1);
+	return s;
+}
+
+static int
+refuses(struct gates *g, struct span s)
+{
+	struct span all = text_trim(s);
+	size_t end;
+
+	s = without_marks(all);
+	/* a word of a name, such as I_cannot_help, is none */
+	return table_starts(g->phrases, "refusal", s, &end) ||
+	       (table_starts(g->phrases, "nothing", all, &end) && end == all.n);
+}
+
+/* Return whether short code refuses in a comment or string. */
+static int
+code_refuses(struct gates *g, const struct part *p)
+{
+	struct lex_token t;
+	struct lexer lx;
+	int tokens = 0, found = 0;
+
+	lexer_start(&lx, p->lex, p->text);
+	while (tokens <= TOKENS_MAX && lexer_next(&lx, &t)) {
+		if (t.kind == LEX_COMMENT || t.kind == LEX_STRING)
+			found |= refuses(g, (struct span){ p->text.p + t.start,
+						t.end - t.start });
+		else if (t.kind != LEX_SPACE && t.kind != LEX_NEWLINE)
+			tokens++;
+	}
+	return found && tokens <= TOKENS_MAX;
+}
+
+const char *
+gate_refusal(struct gates *g, const struct part *p)
+{
+	if (refuses(g, p->text) || (p->is_code && code_refuses(g, p)))
+		return gate_why(g, "the %s is a refusal", p->name);
+	return NULL;
+}

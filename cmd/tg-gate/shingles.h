@@ -1,0 +1,28 @@
+/*
+ * shingles: runs of words and signs that two texts have in common.
+ */
+#pragma once
+
+#include <stdint.h>
+
+#include "lex/lex.h"
+
+enum { SHINGLE = 5 }; /* words and signs of a run */
+
+/* The runs of a text. Zero-initialise; shingles_free frees it. */
+struct shingles {
+	uint64_t *v; /* hashes, in the order of the text */
+	size_t n, cap;
+};
+
+/*
+ * Read the runs of a text, filling the list anew. as_code: the text is code of
+ * that language, and its comments do not count; bare: its strings do not,
+ * either.
+ */
+void shingles_read(struct shingles *, struct span text, int as_code, int bare,
+    const struct lex_language *);
+void shingles_free(struct shingles *);
+
+/* Return the share of the runs of a that are in b, too; sorts b. */
+double shingles_share(const struct shingles *a, struct shingles *b);
