@@ -292,8 +292,8 @@ refuses "an empty pool of examples" 'bad:1: ' tg-prompt generate -e "$T/bad"
 tg-prompt generate -t $two <"$T/code" >"$T/out"
 is "step 1 is asked with one user message" '["generate",1,["user"],{}]' \
 	"$(jq -c '.tg.request | [.kind, .step, [.messages[].role], .params]' "$T/out")"
-check "the document comes last in the prompt" jq -e "$message |
-	endswith(\"Input:\\n\`\`\`\\ndef add(a, b):\\n    return a + b\\n\`\`\`\")" "$T/out"
+check "the document comes last in the prompt, before the word that asks for the output" jq -e "$message |
+	endswith(\"Input:\\n\`\`\`\\ndef add(a, b):\\n    return a + b\\n\`\`\`\\n\\nOutput:\")" "$T/out"
 jq -c '.tg.response = {kind: "generate", step: 1, model: "m",
 	choices: [{text: "```python\nBROKEN\n```"}]} | del(.tg.request)' \
 	"$T/out" >"$T/answered"
@@ -307,7 +307,7 @@ has "a task with two inputs shows both of them" '["First input:\n```\nCODE-A\n``
 	"[$message | match(\"(First|Second) input:\\n\`\`\`\\n.*\\n\`\`\`\"; \"g\").string]" \
 	tg-prompt generate -t code_modification_retrieval <<<'{"text":"CODE-A","similar":["CODE-B","CODE-C"]}'
 has "the fence is longer than any run of backticks in the text" true \
-	"$message | endswith(\"\`\`\`\`\`\\na\`\`\`\`b\\n\`\`\`\`\`\")" \
+	"$message | endswith(\"\`\`\`\`\`\\na\`\`\`\`b\\n\`\`\`\`\`\\n\\nOutput:\")" \
 	tg-prompt generate -t $one <<<'{"text":"a````b"}'
 has "values in a prompt are not expanded again" true "$message | contains(\"{language} {text}\")" \
 	tg-prompt generate -t $one <<<'{"text":"{language} {text}"}'
@@ -393,6 +393,8 @@ is "no prompt has a placeholder left" '' "$(cat "$T"/all "$T"/all2 "$T"/judge "$
 	jq -r "$message // empty" | grep -oE '\{[a-z_0-9:]+\}' | head -n 3)"
 is "--list prints the same rows when it reads them as --tasks" "$(md5sum <"$T/list")" \
 	"$(tg-prompt --list --tasks "$T/list" | md5sum)"
+is "--list says which tasks are published" '47 text2code code2text code2code hybrid' \
+	"$(jq -r 'select(.published).category' "$T/list" | uniq -c | awk '{ n += $1; s = s " " $2 } END { print n s }')"
 is "--list prints the rows of lib/task/rows" "$(jq -r '.[].name' lib/task/rows/*.json)" "$(jq -r .name "$T/list")"
 jq -c 'select(.name == "'$one'") | .title = "T"' "$T/list" >"$T/row"
 is "a row of TG_TASKS replaces the row of its name" "$(wc -l <"$T/list") T" "$(TG_TASKS=$T/row tg-prompt --list |
@@ -461,7 +463,7 @@ tg-prompt generate -t $one -e "$T/pool" --examples-per-run "$T/many" >"$T/b"
 is "--examples-per-run draws once for all documents" 1 "$(jq -c "$examples" "$T/b" | sort -u | wc -l | tr -d ' ')"
 jq -r "$message" "$T/b" | awk '/Now the real one/ { n++ } n' >"$T/out"
 is "with --examples-per-run all prompts begin alike" 1 "$(jq -r "$message | .[:index(\"Now the\")]" "$T/b" |
-	tr '\n' ' ' | sed 's/You prepare/\n&/g' | sed 1d | sort -u | wc -l | tr -d ' ')"
+	tr '\n' ' ' | sed 's/Task: /\n&/g' | sed 1d | sort -u | wc -l | tr -d ' ')"
 split -l 7 "$T/many" "$T/chunk."
 for f in "$T"/chunk.*; do
 	tg-prompt generate -t $one -e "$T/pool" "$f"
@@ -519,6 +521,15 @@ has "content is read where text is no text" content .tg.field \
 	tg-prompt generate -t $one <<<'{"text":null,"content":"c"}'
 has "--text-field comes before the usual names" other .tg.field \
 	tg-prompt generate -t $one --text-field other <<<'{"content":"c","text":"t","other":"o"}'
+
+# A natural language where a task writes code alone.
+code=similar_code_retrieval
+refuses "-l zh with a task that writes code alone" 'writes code alone, in which Simplified Chinese makes no difference' tg-prompt generate -t $code -l zh
+check "-l en goes with a task that writes code alone" tg-prompt generate -t $code -l en "$T/code"
+check "-l zh goes with a task that writes text" tg-prompt generate -t $one -l zh "$T/code"
+for i in 1 2; do echo '{"text":"x","tg":{"language":"fr","task":"'$code'"}}'; done | tg-prompt generate >"$T/out" 2>"$T/err"
+is "a record that names a language for code is served, and that is said once" '2 1' \
+	"$(grep -c '"request"' "$T/out") $(grep -c "^tg-prompt: task $code writes code alone, in which French makes no difference" "$T/err")"
 
 # Second passes.
 tg-prompt generate -t $none "$T/many" >"$T/a"

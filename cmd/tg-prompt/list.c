@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "task/language.h"
 
-enum { NAME = 38, KIND = 9, STEPS = 5, NEEDS = 12, TITLE = 200 };
+enum { NAME = 38, KIND = 9, SET = 9, STEPS = 5, NEEDS = 12, TITLE = 200 };
 
 /* Write what a task asks of its documents to words. */
 static void
@@ -34,8 +34,8 @@ list_table(struct buf *b, const struct catalogue *c)
 	const struct task *t;
 	size_t i, at;
 
-	buf_fmt(b, "%-*s %-*s %*s  %-*s %s\n", NAME, "NAME", KIND, "KIND",
-	    STEPS, "STEPS", NEEDS, "NEEDS", "TITLE");
+	buf_fmt(b, "%-*s %-*s %-*s %*s  %-*s %s\n", NAME, "NAME", KIND, "KIND",
+	    SET, "PUBLISHED", STEPS, "STEPS", NEEDS, "NEEDS", "TITLE");
 	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++) {
 		say_needs(needs, t);
 		at = b->n + NAME + 1;
@@ -43,7 +43,8 @@ list_table(struct buf *b, const struct catalogue *c)
 		text_printable(b, span_of(t->category), KIND);
 		while (b->n < at + KIND)
 			buf_addc(b, ' ');
-		buf_fmt(b, " %*d  %-*s ", STEPS, t->nsteps, NEEDS, needs);
+		buf_fmt(b, " %-*s %*d  %-*s ", SET, t->published ? "yes" : "",
+		    STEPS, t->nsteps, NEEDS, needs);
 		text_printable(b, span_of(t->title), TITLE);
 		buf_addc(b, '\n');
 	}

@@ -212,6 +212,11 @@ find_names(struct prompt_opts *o)
 	o->language = key;
 	o->code_language = code_key("-c", o->code_language);
 	o->target = code_key("-T", o->target);
+	if (o->task != NULL && !o->list_examples && !o->task->speaks &&
+	    strcmp(key, "en") != 0)
+		options_refuse("-l: task %s writes code alone, in which %s "
+			       "makes no difference; leave -l out",
+		    o->task->name, language_name(key));
 	if (o->task == NULL || o->code_language == NULL)
 		return;
 	if (!task_allows(o->task, o->code_language))

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "io/io.h"
 #include "json/find.h"
 #include "json/string.h"
 #include "task/document.h"
@@ -101,6 +102,10 @@ stamp_languages(
 		    (int)(language.n < 100 ? language.n : 100), language.p,
 		    language_hint(language));
 	stamp(r, "language", span_of(key));
+	if (!t->speaks && strcmp(key, "en") != 0 && !s->told_language++)
+		io_warn("task %s writes code alone, in which %s makes no "
+			"difference",
+		    t->name, language_name(key));
 
 	from = code_language_of(r, o, &own);
 	if (from == CODE_LANGUAGE_WRONG)

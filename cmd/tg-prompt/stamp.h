@@ -19,6 +19,7 @@ struct stamps {
 	struct buf languages;
 	char key[SHA256_HEX];
 	struct buf scratch;
+	int told_language; /* 1: it was said that a language has no effect */
 	struct languages_seen languages_seen; /* counts of stamp_languages */
 };
 

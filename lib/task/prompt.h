@@ -12,7 +12,7 @@
 #include "task/examples.h"
 
 /* Version of the wording, part of every record's key: a change raises it. */
-#define PROMPT_VERSION "1"
+#define PROMPT_VERSION "2"
 
 /* Append a prose text of a row, which names languages only. */
 void prompt_prose(struct buf *, const char *prose, const struct values *);

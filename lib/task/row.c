@@ -55,9 +55,13 @@ row_check_prose(
     struct row *r, const char *key, const char *template, unsigned allowed)
 {
 	struct span bad;
+	unsigned uses;
 
-	if (template_uses(template, allowed, &bad) & ROW_TARGET)
+	uses = template_uses(template, allowed, &bad);
+	if (uses & ROW_TARGET)
 		r->task->needs_target = 1;
+	if (uses & 1 << VALUE_LANGUAGE)
+		r->task->speaks = 1;
 	if (bad.p != NULL)
 		return row_refuse(r, key, " has the unknown placeholder {%.*s}",
 		    (int)bad.n, bad.p);

@@ -114,6 +114,7 @@ read_step(struct row *r, int i, json_t *o)
 		    r, "examples", ": only the last step has examples");
 	kind = json_string_value(json_object_get(o, "output_kind"));
 	step->is_code = strcmp(kind, "code") == 0;
+	r->task->speaks |= !step->is_code;
 	if (!step->is_code && strcmp(kind, "text") != 0)
 		return row_refuse(
 		    r, "output_kind", " is not \"code\" or \"text\"");

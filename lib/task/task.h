@@ -59,7 +59,8 @@ struct task {
 	const char **neg; /* templates of free negatives, as pos */
 	size_t nneg;
 	int names_breach; /* flag: a negative's first line says what it fails */
-	int published;    /* flag: the task is one of the published ones */
+	int speaks; /* flag: a step writes text, or a text names {language} */
+	int published; /* flag: the task is one of the published ones */
 	const char **languages; /* keys of code languages; NULL: any */
 	double max_overlap; /* share of one side that may be in the other, at
 			     * most 1; 1: no limit */
