@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       gates | mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -190,6 +190,11 @@ secrets: deps
 	    $(B)/secrets/venv/bin/pip install -q detect-secrets==1.5.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/secrets/venv/bin/python tests/secrets/run $(B)/secrets
 
+# tg-gate on planted defects and on good pairs of installed packages; the pairs are kept in
+# build/gate. A minute.
+gates: all
+	TG_BUILD=$(abspath $(B)) PATH="$(abspath $(BIN)):$$PATH" tests/gate/run
+
 # The vectors of a real server beside those that its package computes. 90 MB, a minute.
 embed: deps
 	$(MAKE) all
@@ -349,7 +354,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets gates slurm servers trainers portable portable-test print-version \
 	embed demo small deps bench fuzz accuracy mine-peers mine-audit mine-near aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

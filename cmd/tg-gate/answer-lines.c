@@ -55,6 +55,7 @@ count_signs(struct span s)
 
 	for (i = 0; i < s.n; i++) {
 		quoted ^= s.p[i] == '`';
+		n += !quoted && s.p[i] == '=';
 		n += !quoted && strchr(";{}=<>[]$&|\\@()_#%", s.p[i]) != NULL;
 	}
 	return n;

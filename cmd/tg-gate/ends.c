@@ -183,7 +183,7 @@ static int
 is_unfinished(const struct ends *e)
 {
 	struct span s = text_of(e, &e->last);
-	static const char operators[] = "=|+|,|&&|\\|\\||==|!=|+=|-=|*=|/=|->|"
+	static const char operators[] = "=|+|/|-|,|&&|\\|\\||==|!=|+=|-=|*=|/=|->|"
 					"=>|:=|<<|&|.|::|<=|>=|<|?|%|(|[|{";
 
 	if (e->last.kind == LEX_KEYWORD)

@@ -137,6 +137,13 @@ begins_with_words(struct span s)
 	       memchr("#/-*%'", *line.p, 6) == NULL;
 }
 
+/* Return whether a text ends as a statement or block does. */
+static int
+is_ended(struct span s)
+{
+	return s.n > 0 && strchr(";}", s.p[s.n - 1]) != NULL;
+}
+
 /* Return whether all of a text is code, fenced or not. */
 static int
 is_all_code(struct span s, const struct words *w, const char *language)
@@ -152,8 +159,9 @@ is_all_code(struct span s, const struct words *w, const char *language)
 	stops = w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
 	marks = count_marks(in);
 	if (w->letters - w->script[SCRIPT_LATIN] >= w->letters / 5 ||
-	    stops * 6 > w->n || marks * 100 < in.n * 4 ||
-	    begins_with_words(in) || memmem(in.p, in.n, ">>> ", 4) != NULL)
+	    stops * (marks * 10 > in.n || is_ended(in) ? 3 : 6) > w->n ||
+	    marks * 100 < in.n * 4 || begins_with_words(in) ||
+	    memmem(in.p, in.n, ">>> ", 4) != NULL)
 		return 0;
 	if (marks * 100 >= in.n * 22 && stops == 0 && in.n >= 16)
 		return 1;

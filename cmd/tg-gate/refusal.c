@@ -4,7 +4,8 @@
 
 enum {
 	MARKS_MAX = 8,   /* signs before the words of a comment or string */
-	TOKENS_MAX = 24, /* tokens of code that does nothing but refuse */
+	TOKENS_MAX = 12, /* tokens of code that prints a refusal */
+	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
 };
 
 /* Return s without the signs and quotes in front of its words. */
@@ -38,17 +39,20 @@ code_refuses(struct gates *g, const struct part *p)
 {
 	struct lex_token t;
 	struct lexer lx;
-	int tokens = 0, found = 0;
+	int tokens = 0, printed = 0, noted = 0;
+	struct span s;
 
 	lexer_start(&lx, p->lex, p->text);
 	while (tokens <= TOKENS_MAX && lexer_next(&lx, &t)) {
-		if (t.kind == LEX_COMMENT || t.kind == LEX_STRING)
-			found |= refuses(g, (struct span){ p->text.p + t.start,
-						t.end - t.start });
+		s = (struct span){ p->text.p + t.start, t.end - t.start };
+		if (t.kind == LEX_COMMENT)
+			noted |= refuses(g, s);
+		else if (t.kind == LEX_STRING)
+			printed |= refuses(g, s);
 		else if (t.kind != LEX_SPACE && t.kind != LEX_NEWLINE)
 			tokens++;
 	}
-	return found && tokens <= TOKENS_MAX;
+	return tokens <= (printed ? TOKENS_MAX : noted ? TOKENS_NONE : -1);
 }
 
 const char *

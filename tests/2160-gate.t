@@ -1,0 +1,64 @@
+#!/bin/bash
+# tg-gate: planted defects and good pairs, what it leaves alone, and its options.
+. tests/lib.sh
+
+check "planted defects are caught, and good pairs are not" \
+	env TG_BUILD="$T" python3 tests/gate/run --some 60
+
+# Pairs that are read by all cases below, a name each in the member n.
+jq -nc '"def add(a, b):\n    return a + b\n" as $code |
+	def pair($n; $query; $tg): {n: $n, query: $query, pos: [$code], text: $code,
+		tg: ({task: "web_code_retrieval", code_language: "python", pair: true} + $tg)};
+	pair("good"; "sum of two numbers"; {}),
+	pair("remark"; "Sure! Here is the query:\nsum of two numbers"; {}),
+	pair("refusal"; "I am sorry, but I cannot help with that."; {}),
+	pair("user"; $code; {task: "code_context_retrieval"}),
+	pair("judged"; "None"; {judge: {verdict: 1}}),
+	pair("ended"; "None"; {rejected: {tool: "t", code: "c", message: "m"}}),
+	pair("asked"; "None"; {request: {kind: "judge", step: 1}}),
+	pair("two"; "I am sorry, but I cannot help with that:\n\nLet me know!"; {}),
+	pair("hidden"; "The sum is wrong for small numbers."; {task: "bug_desc_retrieval",
+		out: ["I cannot help with this request.", "The sum is wrong for small numbers."]}),
+	pair("untasked"; "None"; {task: null})' >in
+codes() { # OPTION...
+	tg-gate "$@" in 2>err | jq -rj '"\(.n)=\(.tg.rejected.code // .tg.error.code // "-") "'
+}
+is "what an LLM has written and no judge has seen is examined" \
+	"good=- remark=remark refusal=refusal user=- judged=- ended=c asked=- two=refusal hidden=refusal untasked=no_task " \
+	"$(codes)"
+is "--only looks for one fault alone" \
+	"good=- remark=remark refusal=- user=- judged=- ended=c asked=- two=remark hidden=- untasked=no_task " \
+	"$(codes --only remark)"
+is "--off looks for all but one" \
+	"good=- remark=remark refusal=- user=- judged=- ended=c asked=- two=remark hidden=cut untasked=no_task " \
+	"$(codes --off refusal --off language)"
+is "-t is the task of pairs that name none" refusal "$(codes -t web_code_retrieval | grep -o 'untasked=.*' |
+	sed 's/.*=\([a-z]*\).*/\1/')"
+check_status "a reject is no failure" 0 tg-gate --only cut -t web_code_retrieval in
+check_status "a pair without a task is an error" 1 tg-gate in
+check_status "an unknown gate is refused" 2 tg-gate --only remarks in
+check_status "an unknown task is refused" 2 tg-gate -t web_code in
+
+# What is no defect for one task is one for another.
+jq -nc '"def f(x):\n    if x:\n        return 1\n" as $code |
+	{tg: {task: ("code_style_guideline_example_retrieval", "code_refactoring_pattern_retrieval"),
+		code_language: "python", pair: true}, query: "Use two blanks.\n```\n\($code)```",
+		pos: [$code | gsub("    "; "  ")]}' >layout
+is "layout is no copy where it is the matter of the task" '-,copy' \
+	"$(tg-gate layout | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
+tg-prompt --list --json 2>/dev/null | jq -s '[.[] | select(.name == "similar_code_retrieval") | .max_overlap = 1 |
+	.name = "mine"]' >rows.json 2>/dev/null
+jq -nc '"def total(xs):\n    result = 0\n    for x in xs:\n        result += x * x\n    return result\n" as $code |
+	{query: $code, pos: ["# the sum of squares\n" + $code], tg: {task: ("similar_code_retrieval", "mine"),
+	code_language: "python", pair: true}}' >overlap
+is "a row says how much two sides may have in common" 'copy,-' \
+	"$(tg-gate --tasks rows.json overlap | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
+
+# A rejected pair is stored as other rejects are, and no judge is asked for it.
+jq -c 'select(.n == "refusal") | .tg.id = "0123456789abcdef0123456789abcdef" | .tg.key = "k"' in |
+	tg-gate | tg-cache put -d cache | tg-prompt judge >out
+is "a pair that a gate rejects is not judged" null "$(jq -c '.tg.request' out)"
+check "and is stored with the rejects" test -e cache/rejected/0123456789abcdef0123456789abcdef.json
+is "tg-emit counts it by its gate" '{"refusal":1}' \
+	"$(tg-emit --summary sums out 2>/dev/null; jq -c .rejected sums)"
+done_testing

@@ -1,0 +1,202 @@
+"""Planted defects: answers as models get them wrong, each with the code of the gate that
+should end it. The sentences and programs are made up for this file."""
+
+CODE = {
+    "python": "def running_mean(values, width):\n    total = 0\n    means = []\n    for i, value in enumerate(values):\n        total += value\n        if i >= width:\n            total -= values[i - width]\n        if i + 1 >= width:\n            means.append(total / width)\n    return means\n",
+    "java": "public static int countWords(String line) {\n    int count = 0;\n    boolean inside = false;\n    for (char c : line.toCharArray()) {\n        if (Character.isWhitespace(c)) {\n            inside = false;\n        } else if (!inside) {\n            inside = true;\n            count++;\n        }\n    }\n    return count;\n}\n",
+    "javascript": "function groupBy(items, key) {\n  const groups = new Map();\n  for (const item of items) {\n    const name = key(item);\n    if (!groups.has(name)) {\n      groups.set(name, []);\n    }\n    groups.get(name).push(item);\n  }\n  return groups;\n}\n",
+    "go": "func Reverse(s []int) []int {\n\tout := make([]int, len(s))\n\tfor i, v := range s {\n\t\tout[len(s)-1-i] = v\n\t}\n\treturn out\n}\n",
+    "c": "#include <stdio.h>\n\nint largest(const int *v, size_t n)\n{\n\tint best = v[0];\n\tsize_t i;\n\n\tfor (i = 1; i < n; i++)\n\t\tif (v[i] > best)\n\t\t\tbest = v[i];\n\treturn best;\n}\n",
+    "rust": "fn clamp_all(values: &mut [i32], low: i32, high: i32) {\n    for value in values.iter_mut() {\n        if *value < low {\n            *value = low;\n        } else if *value > high {\n            *value = high;\n        }\n    }\n}\n",
+    "ruby": "def initials(name)\n  name.split.map { |part| part[0].upcase }.join('.')\nend\n",
+    "sql": "SELECT c.city, COUNT(*) AS orders\nFROM customers c\nJOIN orders o ON o.customer_id = c.id\nWHERE o.placed_at >= '2024-01-01'\nGROUP BY c.city\nORDER BY orders DESC;\n",
+    "shell": "#!/bin/sh\nfor file in *.log; do\n    if [ -s \"$file\" ]; then\n        gzip -9 \"$file\"\n    fi\ndone\n",
+}
+OTHER = {
+    "python": "def moving_average(numbers, size):\n    return [sum(numbers[k:k + size]) / size\n            for k in range(len(numbers) - size + 1)]\n",
+    "java": "public static long words(String text) {\n    return Arrays.stream(text.trim().split(\"\\\\s+\")).filter(w -> !w.isEmpty()).count();\n}\n",
+}
+TEXT = "web_code_retrieval"
+SUMMARY = "code_summary_retrieval"
+SIMILAR = "similar_code_retrieval"
+FASTER = "optimized_code_retrieval"
+
+
+def pair(code, task, query, pos, code_language="python", language="en", **more):
+    tg = {"task": task, "language": language, "code_language": code_language, "pair": True}
+    tg.update({k: more.pop(k) for k in ("out", "tgt_code_language") if k in more})
+    return code, {"query": query, "pos": [pos], "tg": tg, **more}
+
+
+def text(code, answer, language="en", task=TEXT, code_language="python"):
+    return pair(code, task, answer, CODE[code_language], code_language, language)
+
+
+def code(kind, answer, code_language="python", task=FASTER):
+    return pair(kind, task, CODE[code_language], answer, code_language)
+
+
+def squeezed(s):
+    return "\n".join(line.replace("    ", "  ") for line in s.split("\n"))
+
+
+def defects():
+    py = CODE["python"]
+    # copy
+    for name, source in CODE.items():
+        yield pair("copy", SIMILAR, source, source, name)
+        yield pair("copy", FASTER, source, source.rstrip() + "\n\n", name)
+    for name in ("python", "java", "javascript", "rust"):
+        yield pair("copy", FASTER, CODE[name], squeezed(CODE[name]), name)
+    for name in ("java", "javascript", "c", "go"):
+        yield pair("copy", FASTER, CODE[name], CODE[name].replace("{\n", "\n{\n"), name)
+    yield pair("copy", SIMILAR, py, "# Moving mean.\n" + py.replace("means", "result", 1))
+    yield pair("copy", "code_example_retrieval", py, py + "\n\nprint(running_mean([1, 2, 3], 2))\n")
+    yield pair("copy", "code_refactoring_pattern_retrieval",
+               "Extract the condition into a function.\n```\n" + py + "```", py)
+    yield pair("copy", "code_explanation_retrieval",
+               "total += value if i >= width: total -= values[i - width] if i + 1 >= width: means.append(total / width)", py)
+    # unchanged
+    for name in ("python", "java", "go", "c"):
+        source = CODE[name]
+        yield pair("unchanged", "bug_desc_retrieval", "The mean of the first window is wrong by one value.",
+                   source, name, text=source, out=[source, "The mean of the first window is wrong by one value."])
+        yield pair("unchanged", "code_migration_retrieval", "Move this to the new runtime.\n```\n" + source + "```",
+                   squeezed(source), name, text=source, out=["Move this to the new runtime.", squeezed(source)])
+        yield pair("unchanged", "issue_localization_retrieval", "Counts are off\n\nThe last entry is never counted.",
+                   source, name, text=source, out=[source, "Counts are off\n\nThe last entry is never counted."])
+    # refusal
+    for answer in (
+            "I'm sorry, but I can't help with that.", "I cannot assist with this request.",
+            "I am unable to write a search query for this code.", "As an AI language model, I do not search the web.",
+            "Sorry, I can't provide that.", "I apologize, but I cannot fulfill this request.",
+            "Unfortunately, I am not able to generate a query without the code.",
+            "It seems you haven't provided any code. Please paste the snippet.", "Please provide the code you would like me to describe.",
+            "No code was provided, so there is nothing to describe.", "I must decline to answer.", "None", "N/A",
+            "I don't have access to the code you mention.", "This request violates the content policy.",
+            "I'd be happy to help, but I need to see the function first.", "I won't be able to help with that."):
+        yield text("refusal", answer)
+    for language, answer in (
+            ("zh", "抱歉,我无法完成这个请求。"), ("zh_tw", "很抱歉，我無法協助處理這個要求。"), ("ja", "申し訳ありませんが、そのご依頼にはお答えできません。"),
+            ("ko", "죄송하지만 그 요청은 도와드릴 수 없습니다."), ("es", "Lo siento, pero no puedo ayudar con eso."),
+            ("fr", "Je suis désolé, mais je ne peux pas vous aider."), ("de", "Es tut mir leid, aber dabei kann ich nicht helfen."),
+            ("it", "Mi dispiace, ma non posso soddisfare la richiesta."), ("pt", "Desculpe, mas não posso ajudar com isso."),
+            ("ru", "Извините, но я не могу помочь с этим."), ("vi", "Xin lỗi, tôi không thể thực hiện yêu cầu này."),
+            ("id", "Maaf, saya tidak dapat membantu dengan itu."), ("ar", "عذرًا، لا أستطيع المساعدة في ذلك."),
+            ("hi", "मुझे खेद है, मैं इसमें सहायता नहीं कर सकता।"), ("th", "ขออภัย ฉันไม่สามารถช่วยเรื่องนี้ได้"), ("fi", "Valitettavasti en voi auttaa tässä."),
+            ("sw", "Samahani, siwezi kusaidia na ombi hilo.")):
+        yield text("refusal", answer, language)
+    for answer in ("# I'm sorry, but I can't optimize this code.", "I cannot rewrite this code without more context.",
+                   "print(\"I'm sorry, I cannot assist with that.\")"):
+        yield code("refusal", answer)
+    # remarks around texts
+    for answer in (
+            "Sure! Here is a search query:\n\nmoving average of a list", "Certainly! moving average over a window python:\nlist of floats",
+            "Here is the query: moving average of a list", "Here's a possible search query:\n\"moving average\"",
+            "Query: how to compute a moving average", "**Query:** moving average without numpy",
+            "Based on the given code, here is a query: moving average", "moving average of a list in python\n\nLet me know if you need another one.",
+            "sliding mean over a list of numbers\n\nI hope this helps!", "moving average of numbers\n\nThis query captures what the function does.",
+            "moving average of numbers\n\n(Word count: 4)", "how to average a sliding window in python\n\nNote: I kept the query short.",
+            "Okay, let me think about what a developer would type. moving average list", "Assistant: moving average of a list",
+            "{\"query\": \"moving average of a list\"}", "Of course! Here's what they might type:\nmoving average of list",
+            "running mean of a list with a window size. Would you like me to write a longer one?"):
+        yield text("remark", answer)
+    for language, answer in (
+            ("zh", "好的，以下是搜索查询：\n如何计算列表的移动平均"), ("zh", "如何计算滑动平均值\n\n希望这对你有帮助！"), ("ja", "もちろんです。検索クエリは次のとおりです：\nリストの移動平均を計算する方法"),
+            ("es", "¡Claro! Aquí tienes la consulta:\nmedia móvil de una lista en python"), ("fr", "Bien sûr ! Voici la requête :\nmoyenne mobile d'une liste"),
+            ("de", "Gerne! Hier ist die Suchanfrage:\ngleitender Mittelwert einer Liste"), ("ru", "Конечно! Вот запрос:\nскользящее среднее списка"),
+            ("pt", "Claro! Aqui está a consulta:\nmédia móvel de uma lista"), ("ko", "물론입니다! 다음은 검색어입니다:\n리스트의 이동 평균 구하기"),
+            ("it", "Certo! Ecco la query:\nmedia mobile di una lista")):
+        yield text("remark", answer, language)
+    # remarks around code
+    new = "def running_mean(values, width):\n    from itertools import accumulate\n    sums = [0, *accumulate(values)]\n    return [(b - a) / width for a, b in zip(sums, sums[width:])]\n"
+    for answer in (
+            "Here is the optimized code:\n\n" + new, new + "\nThis version is faster because it uses prefix sums.",
+            "Sure! The following function avoids the inner work:\n" + new, new + "\nNote that I assumed the list is not empty.",
+            "# Here is the optimized version of the function\n" + new, new + "\n**Explanation:** the sums are computed once for all windows.",
+            "The code below does the same in one pass over the data.\n\n" + new, new + "\nI have replaced the loop by prefix sums.",
+            "Here is the code:\n```python\n" + new + "```\nIt is faster than the old one.",
+            new + "\nLet me know if you want a version with numpy."):
+        yield code("remark", answer)
+    yield code("remark", "Aquí tienes el código optimizado para la lista:\n\n" + new)
+    yield code("remark", "以下是优化后的代码：\n" + new)
+    yield code("remark", "Here is the improved Java method:\n\n" + OTHER["java"], "java")
+    # blocks
+    for name in ("python", "java"):
+        yield code("blocks", "```\n" + OTHER[name] + "```\n\nOr, shorter:\n\n```\n" + CODE[name] + "```", name)
+        yield code("blocks", "```" + name + "\n" + OTHER[name] + "```\n```" + name + "\n" + CODE[name] + "```", name)
+        yield code("blocks", "First install it:\n```sh\npip install x\n```\nThen:\n```" + name + "\n" + OTHER[name] + "```", name)
+    # another natural language
+    for answer in ("如何用Python计算列表的移动平均值", "移動平均を計算するPythonの関数", "cómo calcular la media de una lista con una ventana en python",
+                   "comment calculer la moyenne des valeurs dans une liste avec une fenêtre", "wie man den Mittelwert einer Liste mit einem Fenster berechnet",
+                   "как вычислить скользящее среднее списка", "파이썬에서 리스트의 이동 평균을 구하는 방법", "como calcular a média de uma lista com uma janela em python",
+                   "come si calcola la media di una lista con una finestra"):
+        yield text("language", answer)
+    for language in ("zh", "ja", "ko", "ru", "ar", "hi", "de", "fr", "es", "vi"):
+        yield text("language", "How do I compute the mean of every window of a list without adding all of its values again and again?", language)
+    yield text("language", "如何計算這個陣列的滑動平均，並且讓數據對應時間", "zh")
+    yield text("language", "如何计算这个数组的滑动平均，并且让数据对应时间", "zh_tw")
+    yield text("language", "如何计算列表中每个窗口的平均值", "ja")
+    # code where text is asked
+    for name in ("python", "java", "javascript", "go", "rust", "sql"):
+        task = "text2sql_retrieval" if name == "sql" else TEXT
+        other = OTHER.get(name) or CODE[name].replace("value", "item")
+        yield pair("language", SUMMARY, CODE["c"], other, "c") if name != "sql" else \
+            text("language", "SELECT city, COUNT(*) FROM orders GROUP BY city;", "en", task, "sql")
+    yield pair("language", "code_review_retrieval", py, "```python\n" + OTHER["python"] + "```")
+    # text where code is asked
+    for answer in ("The function can be made faster by keeping the sum of the window and changing it with each step.",
+                   "Use prefix sums. They let you compute the sum of any window in constant time, so the whole function is linear.",
+                   "1. Compute the sums of all the values.\n2. Subtract the sum at the start of the window from the one at the end."):
+        yield code("language", answer)
+    yield code("language", "这个函数可以用前缀和来优化，这样每个窗口只需要常数时间。")
+    # another code language
+    for asked, got in (("java", "python"), ("python", "java"), ("javascript", "python"), ("go", "java"), ("rust", "go"),
+                       ("c", "python"), ("ruby", "java"), ("python", "javascript"), ("java", "go"), ("python", "ruby"),
+                       ("go", "rust"), ("sql", "python"), ("python", "sql"), ("shell", "python")):
+        yield code("language", CODE[got], asked)
+    for target, got in (("java", "python"), ("go", "python"), ("rust", "java")):
+        yield pair("language", "code_translation_retrieval", CODE["c"], CODE[got], "c", tgt_code_language=target)
+    # diffs
+    diff = "--- a/mean.py\n+++ b/mean.py\n@@ -1,4 +1,4 @@\n def running_mean(values, width):\n-    total = 0\n+    total = 0.0\n     means = []\n     for i, value in enumerate(values):\n"
+    for bad in (diff.replace("means = []", "averages = []"), diff.replace("-    total = 0\n", "-    total = 1\n"), diff.replace("enumerate(values)", "enumerate(data)"),
+                diff.replace("def running_mean", "def rolling_mean"), py.replace("total = 0", "total = 0.0"),
+                diff.replace("-    total = 0\n+    total = 0.0\n", "     total = 0\n"),
+                diff + "@@ -9,2 +9,2 @@\n-        yield total\n+        yield total / width\n"):
+        yield pair("diff", "commit_diff_retrieval", "Start the sum as a float", bad, text=py)
+    # cut
+    for answer in ("The function computes the mean of each window and returns the", "It keeps a running sum. When the window is full, the oldest value is subtracted from the",
+                   "The values are read one by one, added to a sum that is kept for the window, and",
+                   "Computes the mean of each window of a list. The result is shorter than the list (by the width of",
+                   "The sum is kept up to date:\n\n```python\ntotal += value\nif i >= width:",
+                   "It adds each value to a sum, divides it by the width, because", "Returns one mean for each window,"):
+        yield pair("cut", SUMMARY, py, answer)
+    yield pair("cut", SUMMARY, py, "该函数计算每个窗口的平均值。它维护一个累计和。当窗口已满时，最早的值会被减", language="zh")
+    yield pair("cut", SUMMARY, py, "La función calcula la media de cada ventana. Cuando la ventana está llena, resta el valor de la", language="es")
+    for name, at in (("java", "if (Char"), ("javascript", "groups.set(name"), ("go", "\tout[len"), ("c", "\t\tif (v"), ("rust", "        } else")):
+        source = CODE[name]
+        yield code("cut", source[:source.index(at) + len(at)].replace("count", "total").replace("groups", "byKey").replace("best", "top")
+                   .replace("value", "item").replace("out", "result"), name)
+    yield code("cut", "def mean(values, width):\n    total = 0\n    for value in values:")
+    yield code("cut", "def mean(values, width):\n    return sum(values) /")
+    yield code("cut", "def mean(values):\n    print(\"the mean of all val")
+    yield code("cut", "def mean(values):\n    \"\"\"Return the mean of\n    all values and")
+    yield code("cut", "```python\ndef mean(values):\n    total = sum(values)\n")
+    yield code("cut", "def mean(values):\n    if values and")
+    yield code("cut", "def initials(name)\n  parts = name.split\n  parts.each do |part|\n    puts part", "ruby")
+    yield code("cut", "public static int words(String line) {\n    /* a word ends where white space", "java")
+    # recital
+    for answer in ("One search query of 5 to 20 words, either a question or plain keywords: moving average",
+                   "Write in English. Keep code, names and error messages as they are. moving average",
+                   "You prepare training data for a code search engine. moving average of a list",
+                   "Task: Write what that developer types. moving average of a list",
+                   "moving average. Reply with the requested text alone: no greeting, no remark about it, no label."):
+        yield text("recital", answer)
+    yield code("recital", "# Reply with the requested code alone. Write no sentence before or after it.\n" + new)
+
+
+def example_defects(examples):
+    """Answers that repeat an example of the built-in pools, read from tg-prompt."""
+    for row in examples:
+        if row["task"] in (SUMMARY, "code_review_retrieval", "code_intent_retrieval"):
+            yield pair("recital", row["task"], CODE["python"], row["output"])
