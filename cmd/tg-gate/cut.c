@@ -51,6 +51,17 @@ has_open_bracket(struct span s)
 	return depth > 0;
 }
 
+/* Return whether a backtick is open at the end of a text. */
+static int
+has_open_tick(struct span s)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < s.n; i++)
+		n += s.p[i] == '`';
+	return n % 2 == 1;
+}
+
 /* Count the sentences of a paragraph that have an end within it. */
 static size_t
 count_sentences(struct span s)
@@ -131,6 +142,8 @@ open_text(struct span s, const char *language)
 		return "a sentence";
 	if (has_open_bracket(paragraph))
 		return "a bracket";
+	if (has_open_tick(paragraph))
+		return "a quotation";
 	return open_word(s, language);
 }
 

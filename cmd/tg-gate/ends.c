@@ -42,9 +42,12 @@ struct ends {
 	int any;                 /* flag: there is a `last` */
 	char open[OPEN_MAX];     /* brackets that are open */
 	size_t depth;
-	int blocks;  /* blocks that are open */
-	int closes;  /* closing words that were seen */
-	int skipped; /* levels of #else that are not followed */
+	int blocks;            /* blocks that are open */
+	int closes;            /* closing words that were seen */
+	struct lex_token head; /* first token of a statement of lines */
+	int fresh;             /* flag: the next token is a `head` */
+	int colon;             /* flag: a colon is behind `head` */
+	int skipped;           /* levels of #else that are not followed */
 };
 
 static struct span
@@ -118,11 +121,18 @@ follow(struct ends *e, const struct lex_token *t)
 {
 	struct span s = text_of(e, t);
 
+	if (t->kind == LEX_NEWLINE)
+		e->fresh |= e->depth == 0;
 	if (t->kind == LEX_SPACE || t->kind == LEX_NEWLINE)
 		return;
 	e->tail = *t;
 	if (is_skipped(e, t) || t->kind == LEX_COMMENT)
 		return;
+	if (e->fresh) {
+		e->head = *t;
+		e->fresh = e->colon = 0;
+	}
+	e->colon |= span_is(s, ":") && e->depth == 0;
 	if (t->kind == LEX_OPERATOR && s.n == 1)
 		follow_bracket(e, *s.p);
 	else if (t->kind == LEX_KEYWORD || t->kind == LEX_NAME)
@@ -183,8 +193,9 @@ static int
 is_unfinished(const struct ends *e)
 {
 	struct span s = text_of(e, &e->last);
-	static const char operators[] = "=|+|/|-|,|&&|\\|\\||==|!=|+=|-=|*=|/=|->|"
-					"=>|:=|<<|&|.|::|<=|>=|<|?|%|(|[|{";
+	static const char operators[] =
+	    "=|+|/|-|,|&&|\\|\\||==|!=|+=|-=|*=|/=|->|"
+	    "=>|:=|<<|&|.|::|<=|>=|<|?|%|(|[|{";
 
 	if (e->last.kind == LEX_KEYWORD)
 		return text_is_one_of(s, span_of(unfinished)) &&
@@ -205,6 +216,16 @@ is_unfinished(const struct ends *e)
 	if (span_is(s, "&") && is_language(e, "rust|cplusplus"))
 		return 0;
 	return text_is_one_of(s, span_of(operators));
+}
+
+/* Return whether the last statement of Python wants a colon. */
+static int
+lacks_colon(const struct ends *e)
+{
+	return is_language(e, "python") && !e->colon &&
+	       text_is_one_of(text_of(e, &e->head),
+		   span_of("if|elif|else|for|while|try|except|finally|with|def|"
+			   "class"));
 }
 
 /* Return whether code in a language of lines ends deeper than it begins. */
@@ -230,7 +251,7 @@ ends_deep(struct span text)
 const char *
 ends_open(const struct lex_language *lex, struct span code)
 {
-	struct ends e = { .lex = lex, .text = code };
+	struct ends e = { .lex = lex, .text = code, .fresh = 1 };
 	struct lex_token t;
 	struct lexer lx;
 	struct span tail;
@@ -249,7 +270,7 @@ ends_open(const struct lex_language *lex, struct span code)
 		return NULL;
 	if (e.depth > 0 && !is_language(&e, "batchfile|perl|sql"))
 		return "a bracket";
-	if (is_unfinished(&e))
+	if (is_unfinished(&e) || lacks_colon(&e))
 		return "a statement";
 	if (e.blocks > 0 ||
 	    (is_language(&e, "visual_basic|fortran") && ends_deep(code)))

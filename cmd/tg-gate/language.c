@@ -156,8 +156,10 @@ is_all_code(struct span s, const struct words *w, const char *language)
 	if (blocks_next(&b))
 		return text_trim(b.before).n == 0 && b.closed &&
 		       text_trim(b.rest).n == 0;
-	stops = w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
 	marks = count_marks(in);
+	if (marks * 4 >= in.n && in.n >= 24)
+		return 1;
+	stops = w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
 	if (w->letters - w->script[SCRIPT_LATIN] >= w->letters / 5 ||
 	    stops * (marks * 10 > in.n || is_ended(in) ? 3 : 6) > w->n ||
 	    marks * 100 < in.n * 4 || begins_with_words(in) ||

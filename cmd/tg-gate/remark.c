@@ -77,7 +77,8 @@ remark_in_text(struct gates *g, const struct part *p)
 	struct span s = text_trim(p->text);
 	struct span bare = without_marks(s, "*_> \"'");
 
-	if (is_phrase(g, "lead", bare) || is_phrase(g, "label", s))
+	if (is_phrase(g, "lead", bare) || is_phrase(g, "lead", s) ||
+	    is_phrase(g, "label", s))
 		return "begins with a remark";
 	if (s.n > 2 && *s.p == '{' && s.p[s.n - 1] == '}' &&
 	    memmem(s.p, s.n, "\":", 2) != NULL)

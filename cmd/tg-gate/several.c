@@ -6,7 +6,8 @@ gate_blocks(struct gates *g, const struct part *p)
 {
 	const struct answer_lines *l;
 
-	if (!p->is_code || memmem(p->text.p, p->text.n, "```", 3) == NULL)
+	if (!p->is_code || (memmem(p->text.p, p->text.n, "```", 3) == NULL &&
+			       memmem(p->text.p, p->text.n, "~~~", 3) == NULL))
 		return NULL;
 	l = gate_lines(g, p);
 	if (l->blocks < 2)

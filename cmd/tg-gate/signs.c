@@ -23,7 +23,7 @@ static const char *const languages[] = { "python", "java", "csharp", "c",
 static const char *const within[][2] = { { "c", "cplusplus" },
 	{ "javascript", "typescript" }, { "javascript", "php" },
 	{ "sql", "php" }, { "shell", "perl" }, { "c", "perl" },
-	{ "cplusplus", "c" }, { "java", "csharp" } };
+	{ "java", "csharp" } };
 
 static struct table *table;
 

@@ -185,14 +185,17 @@ def defects():
     yield code("cut", "def mean(values):\n    if values and")
     yield code("cut", "def initials(name)\n  parts = name.split\n  parts.each do |part|\n    puts part", "ruby")
     yield code("cut", "public static int words(String line) {\n    /* a word ends where white space", "java")
-    # recital
-    for answer in ("One search query of 5 to 20 words, either a question or plain keywords: moving average",
-                   "Write in English. Keep code, names and error messages as they are. moving average",
-                   "You prepare training data for a code search engine. moving average of a list",
-                   "Task: Write what that developer types. moving average of a list",
-                   "moving average. Reply with the requested text alone: no greeting, no remark about it, no label."):
-        yield text("recital", answer)
-    yield code("recital", "# Reply with the requested code alone. Write no sentence before or after it.\n" + new)
+
+
+def prompt_defects(prompts):
+    """Answers that repeat a rule of their prompt; prompts: task to message."""
+    for task, kind in ((TEXT, text), (FASTER, code)):
+        lines = [line.split(": ", 1)[-1].lstrip("- ") for line in prompts[task].split("\n")]
+        for line in [line for line in lines if len(line.split()) > 9][:5]:
+            if kind is text:
+                yield text("recital", line + " moving average")
+            else:
+                yield code("recital", "# " + line + "\n" + OTHER["python"])
 
 
 def example_defects(examples):
