@@ -35,7 +35,7 @@ struct cache {
 	struct store *store;
 	struct buf out; /* output of a command that is no filter */
 	int read_only, no_fsync;
-	int foreign, retry_rejected;
+	int foreign, any_edition, retry_rejected;
 	int set_aside, broken, dry;
 	double older_than; /* age of what gc removes, days; below 0: none */
 	time_t oldest; /* time of the last write of what gc removes; 0: none */
@@ -57,6 +57,9 @@ static const struct option_def options[] = {
 	{ "foreign", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "get: take entries of another program, too", AT(foreign),
 	    .forms = GET },
+	{ "any-edition", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "get: take pairs of another edition of the catalogue as they are",
+	    AT(any_edition), .forms = GET },
 	{ "retry-rejected", 0, OPTION_FLAG, OPTION_RUN, NULL,
 	    "get: try documents again that were rejected", AT(retry_rejected),
 	    .forms = GET },
@@ -148,7 +151,8 @@ is_asking(const struct rec *r)
 static void
 take_hit(struct cache *c, struct rec *r)
 {
-	int is_foreign = 0;
+	struct entry_asked asked = { .r = r, .with = span_of(c->key) };
+	int is_foreign = 0, is_other = 0;
 	enum store_kind kind;
 	struct store_name n;
 	struct span entry;
@@ -158,6 +162,12 @@ take_hit(struct cache *c, struct rec *r)
 	    entry_name(r, span_of(c->key), &n) < 0)
 		return;
 	kind = store_get(c->store, &n, &entry);
+	if (kind == STORE_MISS && c->any_edition) {
+		asked.name = &n;
+		entry = store_find(c->store, n.id, entry_answers, &asked);
+		is_other = entry.p != NULL;
+		kind = is_other ? STORE_PAIR : STORE_MISS;
+	}
 	if (kind == STORE_MISS && c->foreign) {
 		entry = store_foreign(
 		    c->store, n.id, prompt_of(r, c), entry_foreign_wrong);
@@ -171,6 +181,8 @@ take_hit(struct cache *c, struct rec *r)
 		return;
 	}
 	entry_take(r, entry, kind);
+	if (is_other)
+		entry_take_vary(r, entry);
 	if (is_foreign && is_judged(r, c))
 		entry_take_accepted(r, entry);
 }

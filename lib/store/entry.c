@@ -11,8 +11,8 @@
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "model", "judge", "verify", "verified",
-	"rejected" };
+	"tgt_code_language", "draw", "vary", "model", "judge", "verify",
+	"verified", "rejected" };
 
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
@@ -191,6 +191,38 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 		take_member(r, tg, "rejected");
 	rec_tg_put(r, "cached", span_of("true"));
 	take_notes(r, entry);
+}
+
+int
+entry_answers(const void *asked, struct span entry)
+{
+	static const char *const same[] = { "task", "language", "code_language",
+		"tgt_code_language" };
+	const struct entry_asked *a = asked;
+	struct span tg = js_find(entry, "tg"), with = js_find(tg, "with"), v;
+	size_t i;
+
+	v = js_find(tg, "text_sha256");
+	if (!js_is_string(v) || !js_key_is(v, span_of(a->name->text_sha256)))
+		return 0;
+	if (!js_is_string(with) ? a->with.n > 0 : !js_key_is(with, a->with))
+		return 0;
+	for (i = 0; i < sizeof same / sizeof *same; i++) {
+		v = js_find(tg, same[i]);
+		if (js_is_string(v) ? !js_key_is(v, rec_tg_str(a->r, same[i]))
+				    : rec_tg_str(a->r, same[i]).n > 0)
+			return 0;
+	}
+	return js_int(js_find(tg, "draw"), 0) ==
+		   js_int(rec_tg(a->r, "draw"), 0) &&
+	       entry_wrong(entry, STORE_PAIR) == NULL;
+}
+
+void
+entry_take_vary(struct rec *r, struct span entry)
+{
+	rec_tg_del(r, "vary");
+	take_member(r, js_find(entry, "tg"), "vary");
 }
 
 void

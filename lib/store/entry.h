@@ -5,7 +5,7 @@
  *		"fingerprint":..,"text_sha256":..,   its name
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
- *		"model":..,"judge":..,"verify":..,"verified":..,"rejected":..}}
+ *		"draw":..,"vary":..,"model":..,"judge":..,"verify":..,"verified":..,"rejected":..}}
  *
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.
@@ -42,6 +42,23 @@ void entry_write(
  * published generator made the entry and noted what was asked and answered.
  */
 void entry_take(struct rec *, struct span entry, enum store_kind);
+
+/* A stamped record and the name that its entry would have. */
+struct entry_asked {
+	struct rec *r;
+	const struct store_name *name;
+	struct span with;
+};
+
+/*
+ * Return whether an entry is a pair that answers a struct entry_asked but for
+ * the row of the task and the options of the prompts: its document, task,
+ * languages and draw, and what else its answers depend on, are the same.
+ */
+int entry_answers(const void *asked, struct span entry);
+
+/* Give a record that has taken such an entry what had been drawn for that. */
+void entry_take_vary(struct rec *, struct span entry);
 
 /*
  * Give a record that has taken an entry from elsewhere the verdict of the other

@@ -202,6 +202,20 @@ store_foreign(struct store *s, const char *id, struct span prompt,
 	return found;
 }
 
+struct span
+store_find(struct store *s, const char *id,
+    int (*fits)(const void *ctx, struct span entry), const void *ctx)
+{
+	struct store_item item = item_of(id, STORE_PAIR);
+	size_t i;
+
+	load_or_ignore(s, &item);
+	for (i = 0; i < s->file.n; i++)
+		if (fits(ctx, s->file.entries[i]))
+			return s->file.entries[i];
+	return (struct span){ NULL, 0 };
+}
+
 /* Tell whether two entries are the same pair, to the byte. */
 static int
 is_same_pair(struct span old, struct span new)

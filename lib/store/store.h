@@ -79,6 +79,13 @@ enum store_kind store_get(
 struct span store_foreign(struct store *, const char *id, struct span prompt,
     const char *(*wrong)(struct span entry));
 
+/*
+ * Find the first entry among the pairs of an id that fits(ctx, entry) returns 1
+ * for, borrowed as store_get does; p NULL if there is none.
+ */
+struct span store_find(struct store *, const char *id,
+    int (*fits)(const void *ctx, struct span entry), const void *ctx);
+
 /* The fate of an old entry that is the same as a new one. */
 enum store_how {
 	STORE_KEEP, /* the old stays unless it has fewer negatives or no name */
