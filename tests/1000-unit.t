@@ -45,6 +45,7 @@ fuzz rec 30000
 fuzz text 300000
 fuzz html 20000
 fuzz notebook 10000
+fuzz gate 300
 fuzz reply 100000
 fuzz headers 150000
 fuzz templates 50000

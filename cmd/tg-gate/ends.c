@@ -240,7 +240,8 @@ ends_deep(struct span text)
 		if (line.n == 0)
 			continue;
 		last = line;
-		for (indent = 0; strchr(" \t", line.p[indent]) != NULL;)
+		for (indent = 0;
+		     line.p[indent] == ' ' || line.p[indent] == '\t';)
 			indent++;
 		if (first == SIZE_MAX)
 			first = indent;

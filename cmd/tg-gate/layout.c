@@ -38,22 +38,25 @@ add_level(struct plain *p, size_t column)
 	buf_fmt(&p->out, "\n%d", p->levels);
 }
 
+static int
+is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 /* Write a string, or comment, without the blanks at its lines' ends. */
 static void
 add_long(struct plain *p, struct span s)
 {
 	size_t i;
-	char c;
 
 	for (i = 0; i < s.n; i++) {
-		c = s.p[i];
-		if (c == '\n')
-			while (p->out.n > 0 &&
-			       strchr(" \t\r", p->out.p[p->out.n - 1]) != NULL)
+		if (s.p[i] == '\n')
+			while (p->out.n > 0 && is_blank(p->out.p[p->out.n - 1]))
 				p->out.n--;
-		buf_addc(&p->out, c);
-		if (c == '\n')
-			while (i + 1 < s.n && strchr(" \t", s.p[i + 1]) != NULL)
+		buf_addc(&p->out, s.p[i]);
+		if (s.p[i] == '\n')
+			while (i + 1 < s.n && is_blank(s.p[i + 1]))
 				i++;
 	}
 }
