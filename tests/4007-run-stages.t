@@ -99,7 +99,7 @@ AZURE_OPENAI_API_KEY=other-secret-0123456789 AZURE_OPENAI_AD_TOKEN=third-secret-
 	tg-run -u "$main_url" -N 2 -C again in >out 2>err
 is "tg-llm has the keys in its environment" 3 "$(sort -u seen.tg-llm)"
 rm seen.tg-llm
-is "all other programs of the pipeline ran" 8 "$(find . -name 'seen.*' | wc -l)"
+is "all other programs of the pipeline ran" 9 "$(find . -name 'seen.*' | wc -l)"
 is "no other program has a key in its environment" 0 "$(sort -u seen.*)"
 check "the mock server stops without a fault" stop_mock
 check "the main mock server stops without a fault" stop_mock "$main"
