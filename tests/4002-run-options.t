@@ -118,7 +118,7 @@ tg-prompt generate |
 tg-llm --temperature 0.5 -m m |
 tg-split-context |
 tg-arrange |
-tg-gate |
+tg-gate -t web_code_retrieval |
 tg-prompt judge -t web_code_retrieval |
 tg-llm --temperature 0 -m m |
 tg-judge |

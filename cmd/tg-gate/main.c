@@ -135,7 +135,9 @@ gate_record(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	if (c->task != NULL && rec_tg_str(r, "task").p == NULL)
 		rec_tg_puts(r, "task", span_of(c->task));
-	if ((t = document_task(r, c->catalogue)) == NULL)
+	/* of a pair without a task nothing is known that could be wrong */
+	if (rec_tg_str(r, "task").p == NULL ||
+	    (t = document_task(r, c->catalogue)) == NULL)
 		return FILTER_PASS;
 	if (pair_read(&c->g.pair, r, t) == -1)
 		rec_error(r, "no_pair", "query or pos is no text");
