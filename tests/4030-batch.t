@@ -59,7 +59,7 @@ cat >rules <<'END'
 {"match":{"substring":"answer 3"},"status":400,"body":{"error":{"message":"bad","code":"x"}}}
 END
 start_mock -o owned_by=openai
-options=(-t code_summary_retrieval -m m --judge-model j --judge-opts '--temperature 0.5' -N 3 --meta --seed 7)
+options=(--no-gate -t code_summary_retrieval -m m --judge-model j --judge-opts '--temperature 0.5' -N 3 --meta --seed 7)
 check_status "the online run exits with 1" 1 tg-run "${options[@]}" -u "$MOCK_URL" --rejects run.rejects \
 	all.jsonl >run.out 2>err
 : >"$MOCK_LOG"
