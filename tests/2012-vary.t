@@ -96,7 +96,7 @@ refused() { # NAME TEXT WORD...
 refused "a file of no roles" 'holds no role' tg-prompt generate --roles /dev/null
 refused "a missing file of roles" 'No such file' tg-prompt generate --roles none
 refused "a file of roles that is not UTF-8" 'not UTF-8' tg-prompt generate --roles <(printf 'a\377\n')
-refused "a task without roles" 'name no role' tg-prompt generate -t web_code_retrieval --roles roles --tasks plain-row
+refused "a task without roles" 'name no role' tg-prompt generate -t v --roles roles --tasks plain-row
 refused "--roles with --no-vary" 'not with --no-vary' tg-prompt generate --roles roles --no-vary
 
 # tg-emit --dedupe pair.
