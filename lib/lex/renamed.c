@@ -12,6 +12,7 @@
 enum {
 	DIRECTIVES_MAX = 2, /* directives are read as tokens of their own */
 	LEVELS = 64,        /* depths of indentation that are told apart */
+	BRACKET_MAX = 100,  /* tokens in which a bracket is looked for */
 };
 
 /* A token that counts. */
@@ -37,6 +38,7 @@ struct text {
 	struct keyset names;
 	uint32_t numbers; /* names numbered so far */
 	int defines;      /* flag: the text defines a name */
+	size_t defined;   /* pieces before this one need no look for brackets */
 	struct buf out;
 };
 
@@ -61,6 +63,13 @@ static int
 is_language(const struct lex_language *l, const char *list)
 {
 	return l != NULL && text_is_one_of(span_of(lex_name(l)), span_of(list));
+}
+
+/* Return whether a byte is one of a list; a NUL is none. */
+static int
+is_among(char c, const char *list)
+{
+	return c != '\0' && strchr(list, c) != NULL;
 }
 
 static void
@@ -137,7 +146,7 @@ static int
 is_operator(const struct text *t, size_t i, const char *list)
 {
 	return i < t->n && t->v[i].kind == LEX_OPERATOR &&
-	       t->v[i].text.n == 1 && strchr(list, *t->v[i].text.p) != NULL;
+	       t->v[i].text.n == 1 && is_among(*t->v[i].text.p, list);
 }
 
 /* Return whether piece i is "->" or "::", whole or a byte at a time. */
@@ -176,16 +185,18 @@ is_assignment(const struct text *t, size_t i)
 static void
 note_brackets(struct text *t, size_t i, int step)
 {
-	int open = 0;
+	int open = 0, left = BRACKET_MAX;
 
-	for (; i < t->n; i += (size_t)step) {
+	for (; i < t->n && left-- > 0; i += (size_t)step) {
 		if (t->v[i].kind == LEX_OPERATOR)
 			open += step * bracket(t->v[i].text);
 		else if (t->v[i].kind == LEX_NAME)
 			define(t, t->v[i].text);
 		if (open <= 0)
-			return;
+			break;
 	}
+	if (step > 0)
+		t->defined = i;
 }
 
 /* Return whether what stands before a name, or NULL, says that it defines it.
@@ -216,12 +227,12 @@ note_name(struct text *t, size_t i, struct span line)
 	if (!foreign &&
 	    (is_assignment(t, i + 1) || (!member && declares(before, words)))) {
 		define(t, t->v[i].text);
-		if (is_operator(t, i + 1, "("))
+		/* brackets within others are noted with these */
+		if (i >= t->defined && is_operator(t, i + 1, "("))
 			note_brackets(t, i + 1, 1);
 	}
 	if (foreign || member || is_operator(t, i + 1, "(.") ||
-	    is_arrow(t, i + 1) ||
-	    (words && strchr("$@%", *t->v[i].text.p) == NULL))
+	    is_arrow(t, i + 1) || (words && !is_among(*t->v[i].text.p, "$@%")))
 		name_of(t, t->v[i].text)->facts |= FOREIGN;
 }
 
@@ -325,7 +336,7 @@ is_mixed(struct span s)
 	size_t i;
 
 	for (i = 1; i < s.n; i++)
-		if (strchr("=$/{", s.p[i]) != NULL)
+		if (is_among(s.p[i], "=$/{"))
 			return 1;
 	return *s.p == '=';
 }

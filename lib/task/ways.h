@@ -20,7 +20,7 @@ struct way_share {
 	int n;
 };
 
-/* What the negatives of a pair are drawn by. */
+/* Facts that decide how the negatives of a pair are spread. */
 struct ways_wish {
 	int n;  /* negatives to ask for, 1 at least */
 	int of; /* negatives that the pair shall have in the end */

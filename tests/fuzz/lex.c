@@ -7,6 +7,7 @@
 #include "index/terms.h"
 #include "lex/alike.h"
 #include "lex/functions.h"
+#include "lex/renamed.h"
 #include "lex/strip.h"
 
 #include "fuzz.h"
@@ -88,7 +89,7 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 {
 	struct span s = { (const char *)p, n };
 	const struct lex_language *l = NULL;
-	unsigned char digest[ALIKE_BYTES];
+	unsigned char digest[ALIKE_BYTES], again[RENAMED_BYTES];
 	struct buf out = { 0 };
 
 	fuzz_input = s;
@@ -102,6 +103,9 @@ LLVMFuzzerTestOneInput(const uint8_t *p, size_t n)
 	functions(l, s);
 	terms(l, s);
 	alike_digest(l, s, digest);
+	renamed_digest(l, s, digest);
+	renamed_digest(l, s, again);
+	CHECK(memcmp(digest, again, sizeof digest) == 0, "another digest");
 	strip_comments(l, s, &out);
 	CHECK(out.n <= s.n, "%zu bytes of %zu", out.n, s.n);
 	buf_free(&out);
