@@ -409,7 +409,7 @@ is "prompts read well without a code language" '' "$(jq -r "$message // empty" \
 
 # The key of the cache.
 key() {
-	tg-prompt generate "$@" 2>"$T/err" | jq -r .tg.key
+	tg-prompt generate --no-vary "$@" 2>"$T/err" | jq -r .tg.key
 }
 base=$(key -t $one <"$T/code")
 is "the key has 64 hex digits" 64 "$(printf %s "$base" | tr -d -c 0-9a-f | wc -c | tr -d ' ')"
@@ -459,7 +459,7 @@ check "each document draws examples of its own" [ "$(jq -c "$examples" "$T/a" | 
 check "every example of the pool is drawn for some document" [ "$(jq -c "$examples | .[]" "$T/a" | sort -u | wc -l)" -eq 20 ]
 tg-prompt generate -t $one -e "$T/pool" --seed 7 "$T/many" >"$T/b"
 check_fail "another seed draws other examples" cmp -s "$T/a" "$T/b"
-tg-prompt generate -t $one -e "$T/pool" --examples-per-run "$T/many" >"$T/b"
+tg-prompt generate -t $one -e "$T/pool" --examples-per-run --no-vary "$T/many" >"$T/b"
 is "--examples-per-run draws once for all documents" 1 "$(jq -c "$examples" "$T/b" | sort -u | wc -l | tr -d ' ')"
 jq -r "$message" "$T/b" | awk '/Now the real one/ { n++ } n' >"$T/out"
 is "with --examples-per-run all prompts begin alike" 1 "$(jq -r "$message | .[:index(\"Now the\")]" "$T/b" |
