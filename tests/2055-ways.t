@@ -50,6 +50,10 @@ is "a line that says what fails is asked for" '3 0 0' "$(jq -r '.tg.request.ways
 jq -c '.neg = ["n1", "n2"]' asked | jq -c 'del(.tg.request)' | tg-prompt negatives -n 5 >out
 is "a pair that has some is asked for the rest" '[3,2,null]' "$(jq -c '.tg.request | [.n, .first, .ways]' out)"
 
+jq -c '.neg = [range(7) | "n\(.)"] | del(.tg.request)' asked | tg-prompt negatives -n 10 | shares >out
+is "it is asked in a way that gave none of them" '' "$(tr -d '0-9 \n' <out | grep "[$(jq -r '.tg.request.ways[].messages[0].content |
+	capture("\nGo (?<w>.)").w' asked | tr -d '\n')]")"
+
 # The server gets as many samples of each way.
 start_mock -o owned_by=vllm
 jq -c . asked | tg-llm -m m -u "$MOCK_URL" >answered 2>err

@@ -21,20 +21,26 @@ by_rank(const void *a, const void *b)
 	return (p->rank > q->rank) - (p->rank < q->rank);
 }
 
-/* Order the ways as they are drawn. */
+/*
+ * Order the ways as they are drawn, but those last that the negatives which the
+ * pair has were asked for in: they would give the same again.
+ */
 static void
 draw_order(const struct way *ways, size_t n, const struct ways_wish *w,
     struct ranked order[WAYS])
 {
+	size_t used = (size_t)(w->of - w->n + A_WAY - 1) / A_WAY, i;
+	struct ranked drawn[WAYS];
 	char purpose[60];
-	size_t i;
 
 	for (i = 0; i < n; i++) {
 		snprintf(purpose, sizeof purpose, "way:%d:%zu", w->draw, i);
-		order[i] = (struct ranked){ hash_draw(w->seed, w->id, purpose),
+		drawn[i] = (struct ranked){ hash_draw(w->seed, w->id, purpose),
 			&ways[i] };
 	}
-	qsort(order, n, sizeof *order, by_rank);
+	qsort(drawn, n, sizeof *drawn, by_rank);
+	for (i = 0; i < n; i++)
+		order[i] = drawn[(i + used) % n];
 }
 
 /* Return whether a way takes n negatives. */
