@@ -165,6 +165,25 @@ tail(struct buf *b, const struct task *t, int step, const struct values *v)
 	buf_free(&in);
 }
 
+/* Give values the first phrasing of each axis of a task. */
+static void
+first_phrasings(struct values *v, const struct task *t)
+{
+	static struct vary_value drawn[AXES + 1];
+	static struct buf text[AXES + 1];
+	size_t i;
+
+	v->nvary = 0;
+	for (i = 0; i < t->naxes; i++) {
+		text[i].n = 0;
+		prompt_prose(&text[i], t->axes[i].of[0].text, v);
+		drawn[i] = (struct vary_value){ t->axes[i].name,
+			buf_span(&text[i]) };
+	}
+	v->vary = drawn;
+	v->nvary = t->naxes;
+}
+
 static void
 generate(const struct catalogue *c)
 {
@@ -181,7 +200,10 @@ generate(const struct catalogue *c)
 	int s, k, apart = 0, braces = 0, unfinished = 0, failed = 0, steps = 0;
 
 	w.of[VALUE_OUT1] = S("another output");
-	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++)
+	for (i = 0; (t = catalogue_at(c, i)) != NULL; i++) {
+		first_phrasings(&v, t);
+		w.vary = v.vary;
+		w.nvary = v.nvary;
 		for (s = 0; s < t->nsteps; s++)
 			for (k = 0; k <= 2; k++) {
 				a.n = b.n = 0;
@@ -204,6 +226,7 @@ generate(const struct catalogue *c)
 				    (has(&b, "more out") != (k >= 2));
 				steps++;
 			}
+	}
 	ok(steps > 200, "there are prompts for more than 200 cases");
 	is_int(failed, 0, "every prompt can be made");
 	is_int(
