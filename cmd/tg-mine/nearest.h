@@ -53,7 +53,10 @@ struct nearest *nearest_new(const struct index *, const struct mine_opts *,
     size_t lines, const char **why);
 void nearest_free(struct nearest *);
 
-/* Search n queries; hits that they had are freed. */
+/*
+ * Search n queries; hits that they had are freed. Memory grows with the sum of
+ * the hits that they may have.
+ */
 void nearest_search(struct nearest *, struct nearest_query *, size_t n);
 
 /* Free the hits of a query. */

@@ -20,7 +20,19 @@ static const struct option_def options[] = {
 	    .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCH | MINE_AUDIT },
 	{ "by", 0, OPTION_CHOICE, OPTION_RUN, "HOW",
 	    "search: what decides which documents are nearest", AT(by),
-	    .choices = MINE_BY, .forms = MINE_SEARCH },
+	    .choices = MINE_BY, .forms = MINE_SEARCHES },
+	{ "vectors", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "index: vectors of the documents, a float32 array of NumPy (.npy), "
+	    "row i that of document i",
+	    AT(vectors), .forms = MINE_INDEX },
+	{ "query-vectors", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "search: vectors of the lines, row i that of line i, for --by "
+	    "dense and hybrid",
+	    AT(query_vectors), .forms = MINE_SEARCHES },
+	{ "depth", 0, OPTION_INT, OPTION_RUN, "N",
+	    "search: hits of each of the two lists that --by hybrid fuses, "
+	    "1000 unless given",
+	    AT(depth), .lo = 1, .hi = 1 << 24, .forms = MINE_SEARCHES },
 	{ "hits", 'k', OPTION_INT, OPTION_RUN, "N",
 	    "search: most hits of a record, 10 unless given", AT(k), .lo = 1,
 	    .hi = 1 << 24, .forms = MINE_SEARCH },
@@ -32,6 +44,13 @@ static const struct option_def options[] = {
 	    "search: threads that search at the same time, as many as there "
 	    "are cores unless given",
 	    AT(threads), .lo = 1, .hi = THREADS_MAX, .forms = MINE_SEARCHES },
+	{ "resume", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "search: write to this file, and leave out the work for the lines "
+	    "that it has",
+	    AT(resume), .forms = MINE_SEARCHES },
+	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
+	    "search: show on stderr how far it is, even where stdout is a pipe",
+	    AT(progress), .forms = MINE_SEARCHES },
 	{ "shard", 0, OPTION_STRING, OPTION_RUN, "I/N",
 	    "index, search: do only the I-th of N equal parts of the input, "
 	    "which is read twice",
@@ -125,6 +144,7 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 	*o = (struct mine_opts){ .code_language = "python",
 		.k = 10,
 		.threads = threads_cores(),
+		.depth = 1000,
 		.k1 = BUILD_K1,
 		.b = BUILD_B,
 		.likeness = NEAR_LIKENESS };

@@ -16,8 +16,8 @@ enum {
 };
 
 /* What decides which documents are nearest: words of --by. */
-enum mine_by { MINE_BM25 };
-#define MINE_BY "bm25"
+enum mine_by { MINE_BM25, MINE_DENSE, MINE_HYBRID };
+#define MINE_BY "bm25 | dense | hybrid"
 
 struct mine_opts {
 	const char *output;        /* index to make */
@@ -29,6 +29,11 @@ struct mine_opts {
 	enum mine_by by;
 	size_t k; /* most hits of a search */
 	unsigned threads;
+	const char *vectors;       /* file of the documents' vectors, or NULL */
+	const char *query_vectors; /* file of the lines' vectors, or NULL */
+	size_t depth;       /* hits of each of the two lists of --by hybrid */
+	const char *resume; /* file that gets the output; NULL: stdout */
+	int progress;       /* 1: show progress in any case */
 	int exact;
 	int drop, mark;      /* rows that audit writes */
 	int text, json;      /* form of the sums that audit writes */

@@ -1,10 +1,10 @@
 #include "index/dense.h"
 
 #include <math.h>
-#include <pthread.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/threads.h"
 #include "index/kernel.h"
 #include "io/npy.h"
 
@@ -38,8 +38,6 @@ struct work {
 	size_t n;
 	unsigned part;
 	struct found *found; /* one for each query */
-	pthread_t thread;
-	bool started;
 };
 
 struct dense *
@@ -204,10 +202,10 @@ search_block(struct work *w, uint64_t first, float *packed, float *vectors,
 	}
 }
 
-static void *
-search_part(void *ctx)
+static void
+search_part(void *ctx, unsigned part)
 {
-	struct work *w = ctx;
+	struct work *w = (struct work *)ctx + part;
 	const struct dense *d = w->dense;
 	float *packed =
 	    mem_array(NULL, kernel_padded(BLOCK) * d->dims, sizeof *packed);
@@ -222,7 +220,6 @@ search_part(void *ctx)
 	free(packed);
 	free(vectors);
 	free(products);
-	return NULL;
 }
 
 /* Prepare a thread's part of a search. */
@@ -278,21 +275,12 @@ dense_search(struct dense *d, struct dense_query *queries, size_t n)
 			queries[i].ranks[j] = 1;
 	}
 	for (t = 0; t < d->threads; t++) {
-		work[t] = (struct work){ d, queries, n, t, NULL, 0, false };
+		work[t] = (struct work){ d, queries, n, t, NULL };
 		work_start(&work[t]);
 	}
-	for (t = 1; t < d->threads; t++)
-		work[t].started = pthread_create(&work[t].thread, NULL,
-				      search_part, &work[t]) == 0;
-	/* What no thread was to be had for is done here. */
+	threads_run(d->threads, search_part, work);
 	for (t = 0; t < d->threads; t++)
-		if (!work[t].started)
-			search_part(&work[t]);
-	for (t = 0; t < d->threads; t++) {
-		if (work[t].started)
-			pthread_join(work[t].thread, NULL);
 		work_end(&work[t]);
-	}
 	for (i = 0; i < n; i++)
 		qsort(queries[i].hits, queries[i].n, sizeof *queries[i].hits,
 		    index_hit_compare);
