@@ -171,6 +171,7 @@ printf 'no line' >>kept
 cp kept before
 check_status "a file of another input that ends in no line is refused" 3 resume <(tac q.jsonl)
 check_same "what is refused stays, to the byte" before kept
+# shellcheck disable=SC2016 # Perl has variables, too
 check_status "a file that another process writes is refused" 3 \
 	perl -e '$^F = 9; my $lock = pack "s2x4q2ix4", 1, 0, 0, 1, 0;
 		open F, "+<", "kept" or die; fcntl F, 37, $lock or die; # F_OFD_SETLK
