@@ -14,6 +14,7 @@ static const struct command {
 	{ "check", MINE_CHECK, mine_check },
 	{ "terms", MINE_TERMS, mine_terms },
 	{ "search", MINE_SEARCH, mine_search },
+	{ "negatives", MINE_NEGATIVES, mine_negatives },
 	{ "audit", MINE_AUDIT, mine_audit },
 };
 

@@ -20,4 +20,5 @@ int mine_merge(struct mine *, char **files);
 int mine_check(struct mine *, char **files);
 int mine_terms(struct mine *, char **files);
 int mine_search(struct mine *, char **files);
+int mine_negatives(struct mine *, char **files);
 int mine_audit(struct mine *, char **files);

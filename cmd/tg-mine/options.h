@@ -1,6 +1,7 @@
 /* options: tg-mine's commands and options, which its parts share */
 #pragma once
 
+#include "index/pick.h"
 #include "record/filter.h"
 
 /* The commands are bits, so that a row of the table can name several. */
@@ -11,9 +12,17 @@ enum {
 	MINE_TERMS = 1 << 3,
 	MINE_SEARCH = 1 << 4,
 	MINE_AUDIT = 1 << 5,
+	MINE_NEGATIVES = 1 << 6,
 	/* commands that search */
-	MINE_SEARCHES = MINE_SEARCH,
+	MINE_SEARCHES = MINE_SEARCH | MINE_NEGATIVES,
 };
+
+/* Which documents are in the pool: words of --pool. */
+enum mine_pool { MINE_OWN, MINE_ALL };
+#define MINE_POOL "own | all"
+
+/* Words of --take, those of enum pick_take. */
+#define MINE_TAKE "length | top | random"
 
 /* What decides which documents are nearest: words of --by. */
 enum mine_by { MINE_BM25, MINE_DENSE, MINE_HYBRID };
@@ -40,6 +49,12 @@ struct mine_opts {
 	const char *summary; /* file for these; NULL: none */
 	double likeness;     /* shingles in common from which a text is near */
 	long long seed;
+	size_t negatives; /* negatives that a record has at most */
+	size_t min_negs;  /* fewest negatives of a record that is kept */
+	struct pick_rules rules;
+	enum mine_pool pool;
+	int scores;        /* write scores as lists of the record */
+	const char *tasks; /* file with rows of the catalogue; NULL: none */
 };
 
 /*

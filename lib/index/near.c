@@ -235,6 +235,15 @@ near_compare(const struct near *a, const struct near *b, double likeness)
 }
 
 void
+near_trim(struct near *t)
+{
+	buf_free(&t->text);
+	alike_free(&t->digest);
+	t->shingles = mem_array(t->shingles, t->n + 1, sizeof *t->shingles);
+	t->cap = t->n + 1;
+}
+
+void
 near_free(struct near *t)
 {
 	free(t->shingles);

@@ -61,6 +61,16 @@ struct near {
  */
 void near_read(struct near *, const struct lex_language *, struct span text);
 
+/*
+ * Return whether texts with the same alike are near copies of this one. A text
+ * of few tokens, and prose, are compared otherwise.
+ */
+static inline bool
+near_has_alike(const struct near *t)
+{
+	return t->is_code && t->tokens >= NEAR_TOKENS;
+}
+
 /* Return the share of the shingles of both texts that both have: 0 to 1. */
 double near_shared(const struct near *, const struct near *);
 
@@ -73,5 +83,8 @@ enum near_how near_compare(
 
 /* Return the key that a text shares with texts equal to it, as near.equal. */
 struct keyset_key near_equal_key(struct span text, struct buf *scratch);
+
+/* Free the scratch space of a text, which is to be kept for long. */
+void near_trim(struct near *);
 
 void near_free(struct near *);

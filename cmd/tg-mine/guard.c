@@ -1,0 +1,186 @@
+/* guard: the texts that no negative of a query may be, or be a near copy of */
+#include "guard.h"
+
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "base/text.h"
+
+/* A text that is guarded, and the rule that texts equal to it break. */
+struct guarded {
+	enum pick_rule rule;
+	struct near near;
+};
+
+/* A negative that was there or has passed, as duplicates are found. */
+struct guard_negative {
+	struct keyset_key equal;
+	unsigned char alike[ALIKE_BYTES];
+	bool has_alike; /* whether alike texts are duplicates */
+};
+
+static bool
+same_key(struct keyset_key a, struct keyset_key b)
+{
+	return a.a == b.a && a.b == b.b;
+}
+
+void
+guard_begin(
+    struct guard *g, const struct lex_language *language, double likeness)
+{
+	g->language = language;
+	g->likeness = likeness;
+	g->known = NULL;
+	g->equal = NULL;
+	g->n = g->n_negatives = g->kept = 0;
+}
+
+void
+guard_add(struct guard *g, enum pick_rule rule, struct span text)
+{
+	struct guarded *t;
+	size_t i = g->cap;
+
+	if (g->n == g->cap) {
+		g->cap = 2 * g->cap + 4;
+		g->texts = mem_array(g->texts, g->cap, sizeof *g->texts);
+		for (; i < g->cap; i++)
+			g->texts[i] = (struct guarded){ 0 };
+	}
+	t = &g->texts[g->n++];
+	t->rule = rule;
+	near_read(&t->near, g->language, text);
+}
+
+static struct span
+scope_of(const struct keyset_key *key)
+{
+	return (struct span){ (const char *)key, sizeof *key };
+}
+
+void
+guard_query(struct guard *g, struct span text, const struct known *known)
+{
+	guard_add(g, PICK_QUERY, text);
+	g->scope = g->texts[g->n - 1].near.equal;
+	g->equal = known_query(known, scope_of(&g->scope));
+	/* the positives of a query that stands in one row are guarded anyway */
+	if (g->equal != NULL && g->equal->rows > 1)
+		g->known = known;
+}
+
+/* Add a negative, which later ones may not equal. */
+static void
+add_negative(struct guard *g, const struct near *t)
+{
+	struct guard_negative *n;
+
+	if (g->n_negatives == g->negatives_cap) {
+		g->negatives_cap = 2 * g->negatives_cap + 64;
+		g->negatives = mem_array(
+		    g->negatives, g->negatives_cap, sizeof *g->negatives);
+	}
+	n = &g->negatives[g->n_negatives++];
+	n->equal = t->equal;
+	memcpy(n->alike, t->alike, sizeof n->alike);
+	n->has_alike = near_has_alike(t);
+}
+
+void
+guard_keep(struct guard *g, struct guard_reader *reader, struct span text)
+{
+	near_read(&reader->near, g->language, text);
+	add_negative(g, &reader->near);
+	g->kept = g->n_negatives;
+}
+
+void
+guard_again(struct guard *g)
+{
+	g->n_negatives = g->kept;
+}
+
+/* Return whether a text equals, or is alike, a negative that was there. */
+static bool
+is_duplicate(const struct guard *g, const struct near *t)
+{
+	bool alike = near_has_alike(t);
+	const struct guard_negative *n;
+	size_t i;
+
+	for (i = 0; i < g->n_negatives; i++) {
+		n = &g->negatives[i];
+		if (same_key(n->equal, t->equal) ||
+		    (alike && n->has_alike &&
+			memcmp(n->alike, t->alike, sizeof n->alike) == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Return the rule that a text breaks by being equal to one that is guarded. */
+static enum pick_rule
+find_equal(const struct guard *g, const struct near *t, enum near_how known)
+{
+	enum pick_rule rule = PICK_PASSED;
+	size_t i;
+
+	if (known == NEAR_EQUAL)
+		rule = PICK_OTHER_POSITIVE;
+	for (i = 0; i < g->n; i++)
+		if (same_key(g->texts[i].near.equal, t->equal) &&
+		    (rule == PICK_PASSED || g->texts[i].rule < rule))
+			rule = g->texts[i].rule;
+	return rule;
+}
+
+/* Return whether a text is a near copy of one that is guarded. */
+static bool
+is_near(const struct guard *g, const struct near *t)
+{
+	const struct known_kept *kept =
+	    g->known != NULL ? g->equal->kept : NULL;
+	size_t i;
+
+	for (i = 0; i < g->n; i++)
+		if (near_compare(t, &g->texts[i].near, g->likeness) != NEAR_NOT)
+			return true;
+	for (i = 0; kept != NULL && i < kept->n; i++)
+		if (near_compare(t, &kept->of[i], g->likeness) != NEAR_NOT)
+			return true;
+	return false;
+}
+
+enum pick_rule
+guard_look(struct guard *g, struct guard_reader *reader, struct span text)
+{
+	struct near *t = &reader->near;
+	enum near_how known = NEAR_NOT;
+	enum pick_rule rule;
+
+	if (text_trim(text).n == 0)
+		return PICK_EMPTY;
+	near_read(t, g->language, text);
+	if (g->known != NULL)
+		known = known_find(g->known, scope_of(&g->scope), t);
+	rule = find_equal(g, t, known);
+	if (rule != PICK_PASSED)
+		return rule;
+	if (known == NEAR_ALIKE || is_near(g, t))
+		return PICK_NEAR_COPY;
+	if (is_duplicate(g, t))
+		return PICK_DUPLICATE;
+	add_negative(g, t);
+	return PICK_PASSED;
+}
+
+void
+guard_free(struct guard *g)
+{
+	while (g->cap > 0)
+		near_free(&g->texts[--g->cap].near);
+	free(g->texts);
+	free(g->negatives);
+	*g = (struct guard){ 0 };
+}

@@ -1,0 +1,613 @@
+/* negatives: tg-mine negatives gives pairs negatives out of an index */
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/hash.h"
+#include "batch.h"
+#include "documents.h"
+#include "guard.h"
+#include "io/io.h"
+#include "json/find.h"
+#include "pool.h"
+#include "record/triplet.h"
+#include "rows.h"
+#include "same.h"
+#include "table.h"
+#include "twice.h"
+
+enum {
+	DEPTH = 4,  /* hits searched first, for each one that has to pass */
+	DEEPER = 4, /* factor of a search that goes deeper */
+};
+
+/* What a job needs besides its record. */
+struct mined {
+	struct pool pool;
+	struct span *text; /* positives, then negatives that are kept */
+	size_t n_pos, n_kept;
+	struct nearest_ranked *ranked; /* those whose scores are wanted */
+	struct guard guard;
+	bool guarded; /* whether the guard is ready */
+	struct pick_hit *hits;
+	size_t cap;
+	struct pick_query query;
+	struct pick_result result;
+	bool no_score; /* whether nothing is picked for want of a score */
+	/* candidate that is looked at */
+	const struct job *job;
+	struct guard_reader *reader;
+};
+
+/* The run. */
+struct mining {
+	const struct mine_opts *o;
+	struct batch batch;
+	struct pools *pools;
+	struct same *same;
+	struct known known;
+	struct guard_reader *readers; /* one a thread */
+	struct row row;               /* row that is learnt */
+	struct near scratch;
+	struct table table;
+};
+
+static struct mining run;
+
+/* Return the key of a query, and its bytes, borrowed until the next call. */
+static struct span
+scope_of(struct span query)
+{
+	static struct keyset_key key;
+
+	key = near_equal_key(query, &run.scratch.text);
+	return (struct span){ (const char *)&key, sizeof key };
+}
+
+/* Count the query of a row. */
+static void
+count_query(void *ctx, struct rec *r)
+{
+	(void)ctx;
+	if (row_read(&run.row, r))
+		known_count(&run.known, scope_of(run.row.query));
+}
+
+/* Keep the positives of a query that stands in several rows. */
+static void
+keep_positives(void *ctx, struct rec *r)
+{
+	const struct lex_language *language;
+	struct known_query *q;
+	struct span scope;
+	const char *key;
+	size_t i;
+
+	(void)ctx;
+	if (!row_read(&run.row, r))
+		return;
+	q = known_query(&run.known, scope_of(run.row.query));
+	if (q == NULL || q->rows < 2)
+		return;
+	language = documents_language(r, run.o->code_language, &key);
+	for (i = 0; i < run.row.pos.n; i++) {
+		near_read(&run.scratch, language, run.row.pos.v[i].text);
+		scope = scope_of(run.row.query);
+		known_keep(&run.known, scope, &run.scratch);
+	}
+}
+
+/* Return the number of texts of a member, a text or a list of texts. */
+static size_t
+count_texts(struct span member)
+{
+	return js_is_string(member) ? 1 : js_count(member);
+}
+
+/* Decode the texts of such a member into v. */
+static void
+take_texts(struct span *v, struct rec *r, struct span member)
+{
+	struct span one;
+	size_t at = 0;
+
+	if (js_is_string(member))
+		*v = js_string(member, &r->mem);
+	while (js_next(member, &at, &one))
+		*v++ = js_string(one, &r->mem);
+}
+
+/* Return whether a record is to get negatives. */
+static bool
+is_served(struct rec *r)
+{
+	struct triplet t = triplet_of(r);
+
+	return rec_state(r) == REC_PAIRED && triplet_wrong(&t) == NULL &&
+	       !js_is_there(rec_tg(r, "mined")) &&
+	       triplet_negatives(t.neg) < run.o->negatives;
+}
+
+/* Have score and rank of a text searched, which may be a document. */
+static void
+rank_text(struct mined *m, size_t i, const struct lex_language *language)
+{
+	int64_t doc = same_find(run.same, m->text[i], pool_admits, &m->pool);
+
+	m->ranked[i] =
+	    (struct nearest_ranked){ .doc = doc >= 0 ? (uint64_t)doc
+						     : NEAREST_FOREIGN,
+		    .text = m->text[i],
+		    .language = language };
+}
+
+/* Return how many hits to search first. */
+static size_t
+first_depth(const struct mined *m)
+{
+	const struct pick_rules *rules = &run.o->rules;
+	size_t n = rules->take == PICK_TOP ? m->query.wanted : rules->from;
+
+	if (n < m->query.wanted)
+		n = m->query.wanted;
+	n = n * DEPTH + m->n_pos + rules->rank_min;
+	if (rules->rank_max > 0 && n > rules->rank_max)
+		n = rules->rank_max;
+	if (n > run.batch.ix.documents)
+		n = run.batch.ix.documents;
+	return n > 0 ? n : 1;
+}
+
+/* Fill in the job of a record that is served. */
+static void
+ask(struct job *j)
+{
+	struct rec *r = &j->rec;
+	struct triplet t = triplet_of(r);
+	struct mined *m = mem_new(sizeof *m);
+	struct nearest_query *q = &j->query;
+	int64_t doc = -1;
+	const char *key;
+	size_t i;
+
+	j->data = m;
+	j->asks = true;
+	m->n_pos = count_texts(t.pos);
+	m->n_kept = triplet_negatives(t.neg);
+	m->text = arena_get(&r->mem, (m->n_pos + m->n_kept) * sizeof *m->text);
+	take_texts(m->text, r, t.pos);
+	if (m->n_kept > 0)
+		take_texts(m->text + m->n_pos, r, t.neg);
+	m->query.wanted = run.o->negatives - m->n_kept;
+	for (i = 0; i < m->n_pos && doc < 0; i++)
+		doc = same_find(run.same, m->text[i], NULL, NULL);
+	m->pool = pools_of(run.pools, r, doc);
+	q->language = documents_language(r, run.o->code_language, &key);
+	q->text = rec_str(r, "query");
+	q->n_ranked = m->n_pos + (run.o->scores ? m->n_kept : 0);
+	q->ranked = m->ranked =
+	    arena_get(&r->mem, q->n_ranked * sizeof *m->ranked);
+	for (i = 0; i < q->n_ranked; i++)
+		rank_text(m, i, q->language);
+	q->admits = pool_admits;
+	q->ctx = &m->pool;
+	q->k = first_depth(m);
+}
+
+static enum filter_did
+serve(struct filter *f, struct rec *r)
+{
+	struct job *j = batch_add(&run.batch, r);
+
+	(void)f;
+	if (is_served(&j->rec))
+		ask(j);
+	return FILTER_TAKE;
+}
+
+/* Guard the texts of a job. */
+static void
+make_guard(struct mined *m, struct job *j)
+{
+	struct rec *r = &j->rec;
+	struct span one, similar = rec_get(r, "similar");
+	size_t i, at = 0;
+
+	m->guarded = true;
+	guard_begin(&m->guard, j->query.language, run.o->likeness);
+	for (i = 0; i < m->n_pos; i++)
+		guard_add(&m->guard, PICK_POSITIVE, m->text[i]);
+	guard_query(&m->guard, j->query.text, &run.known);
+	if (js_is_string(rec_get(r, "text")))
+		guard_add(&m->guard, PICK_SOURCE, rec_str(r, "text"));
+	if (js_is_string(similar))
+		guard_add(&m->guard, PICK_SOURCE, js_string(similar, &r->mem));
+	while (js_next(similar, &at, &one))
+		if (js_is_string(one))
+			guard_add(
+			    &m->guard, PICK_SOURCE, js_string(one, &r->mem));
+	for (i = 0; i < m->n_kept; i++)
+		guard_keep(&m->guard, m->reader, m->text[m->n_pos + i]);
+}
+
+/* Look at the text of hit i. */
+static enum pick_rule
+look(void *ctx, size_t i)
+{
+	struct mined *m = ctx;
+
+	return guard_look(&m->guard, m->reader,
+	    index_text(&run.batch.ix, m->job->query.hits[i].doc));
+}
+
+/* Set score and length of the query from its positives. */
+static void
+set_query(struct mined *m)
+{
+	struct pick_query *q = &m->query;
+	size_t i;
+
+	q->scored = true;
+	q->score = INFINITY;
+	for (i = 0; i < m->n_pos; i++) {
+		q->scored &= m->ranked[i].scored;
+		if (m->ranked[i].score < q->score)
+			q->score = m->ranked[i].score;
+	}
+	q->length = m->text[0].n;
+	q->guard = look;
+	q->ctx = m;
+	m->no_score = !q->scored && pick_needs_score(&run.o->rules);
+}
+
+/* Return whether a document is a positive. */
+static bool
+is_positive(const struct mined *m, uint64_t doc)
+{
+	size_t i;
+
+	for (i = 0; i < m->n_pos; i++)
+		if (m->ranked[i].doc == doc)
+			return true;
+	return false;
+}
+
+/* Return how many positives that are no documents come before a score. */
+static size_t
+foreign_before(const struct mined *m, double score)
+{
+	size_t i, n = 0;
+
+	for (i = 0; i < m->n_pos; i++)
+		n += m->ranked[i].doc == NEAREST_FOREIGN &&
+		     m->ranked[i].scored && m->ranked[i].score >= score;
+	return n;
+}
+
+/* Describe the hits as rules see them. */
+static void
+set_hits(struct mined *m, const struct nearest_query *q)
+{
+	const struct index_doc *docs = run.batch.ix.doc;
+	uint64_t draw = 0, bits;
+	struct pick_hit *h;
+	size_t i;
+
+	if (q->n > m->cap) {
+		m->cap = q->n;
+		m->hits = mem_array(m->hits, m->cap, sizeof *m->hits);
+	}
+	if (run.o->rules.take == PICK_RANDOM)
+		draw = hash_draw(run.o->seed, q->text, "negatives");
+	for (i = 0; i < q->n; i++) {
+		h = &m->hits[i];
+		memcpy(&bits, docs[q->hits[i].doc].hash, sizeof bits);
+		*h = (struct pick_hit){ .score = q->hits[i].score,
+			.rank = i + 1 + foreign_before(m, q->hits[i].score),
+			.length = docs[q->hits[i].doc].length,
+			.draw = hash_mix(draw, bits),
+			.positive = is_positive(m, q->hits[i].doc) };
+	}
+}
+
+/* Append {"doc","rank","score"}. */
+static void
+add_place(struct buf *b, bool is_doc, uint64_t doc, bool scored, uint64_t rank,
+    double score)
+{
+	if (is_doc)
+		buf_fmt(b, "{\"doc\":%llu", (unsigned long long)doc);
+	else
+		buf_adds(b, "{\"doc\":null");
+	if (scored)
+		buf_fmt(b, ",\"rank\":%llu,\"score\":%.9g}",
+		    (unsigned long long)rank, score);
+	else
+		buf_adds(b, ",\"rank\":null,\"score\":null}");
+}
+
+/* Return how many negatives are missing. */
+static size_t
+missing(const struct mined *m)
+{
+	return m->query.wanted - m->result.n;
+}
+
+/* Set tg.mined. */
+static void
+put_mined(struct mined *m, struct job *j)
+{
+	static const char *const by[] = { "bm25", "dense", "hybrid" };
+	const struct pick_result *p = &m->result;
+	struct buf b = { 0 };
+	const char *comma = "";
+	size_t i;
+
+	buf_fmt(&b, "{\"by\":\"%s\",\"pos\":[", by[run.o->by]);
+	for (i = 0; i < m->n_pos; i++, comma = ",") {
+		buf_adds(&b, comma);
+		add_place(&b, m->ranked[i].doc != NEAREST_FOREIGN,
+		    m->ranked[i].doc, m->ranked[i].scored, m->ranked[i].rank,
+		    m->ranked[i].score);
+	}
+	buf_adds(&b, "],\"neg\":[");
+	for (i = 0; i < m->n_kept; i++)
+		buf_fmt(&b, "%snull", i > 0 ? "," : "");
+	for (i = 0; i < p->n; i++) {
+		if (i + m->n_kept > 0)
+			buf_addc(&b, ',');
+		add_place(&b, true, j->query.hits[p->picked[i]].doc, true,
+		    m->hits[p->picked[i]].rank, m->hits[p->picked[i]].score);
+	}
+	buf_adds(&b, "],\"dropped\":{");
+	for (comma = "", i = PICK_PASSED + 1; i < PICK_RULES; i++) {
+		if (p->dropped[i] == 0)
+			continue;
+		buf_fmt(
+		    &b, "%s\"%s\":%zu", comma, pick_names[i], p->dropped[i]);
+		comma = ",";
+	}
+	buf_fmt(&b, "},\"short\":%zu}", missing(m));
+	rec_tg_put(&j->rec, "mined", rec_hold(&j->rec, &b));
+}
+
+/* Set neg: the negatives that were there, and those that are picked. */
+static void
+put_negatives(const struct mined *m, struct job *j)
+{
+	struct span old = rec_get(&j->rec, "neg"), one;
+	struct buf b = { 0 };
+	size_t at = 0, i;
+
+	if (m->result.n == 0)
+		return;
+	buf_addc(&b, '[');
+	if (js_is_string(old) && m->n_kept > 0)
+		buf_addspan(&b, old);
+	while (js_next(old, &at, &one)) {
+		if (b.n > 1)
+			buf_addc(&b, ',');
+		buf_addspan(&b, one);
+	}
+	for (i = 0; i < m->result.n; i++) {
+		if (b.n > 1)
+			buf_addc(&b, ',');
+		js_quote(&b, index_text(&run.batch.ix,
+				 j->query.hits[m->result.picked[i]].doc));
+	}
+	buf_addc(&b, ']');
+	rec_put(&j->rec, "neg", rec_hold(&j->rec, &b));
+}
+
+/* Set a list of scores, from ranked texts and then from picks. */
+static void
+put_scores(struct job *j, const char *name, const struct nearest_ranked *ranked,
+    size_t n, const struct mined *picks)
+{
+	const char *comma = "";
+	struct buf b = { 0 };
+	size_t i;
+
+	buf_addc(&b, '[');
+	for (i = 0; i < n; i++, comma = ",")
+		buf_fmt(&b, "%s%.9g", comma, ranked[i].score);
+	for (i = 0; picks != NULL && i < picks->result.n; i++, comma = ",")
+		buf_fmt(&b, "%s%.9g", comma,
+		    picks->hits[picks->result.picked[i]].score);
+	buf_addc(&b, ']');
+	rec_put(&j->rec, name, rec_hold(&j->rec, &b));
+}
+
+/*
+ * Set the lists of scores, if all are known. Lists that were there say nothing
+ * of the new negatives, and go.
+ */
+static void
+put_all_scores(const struct mined *m, struct job *j)
+{
+	bool all = run.o->scores != 0;
+	size_t i;
+
+	for (i = 0; i < j->query.n_ranked; i++)
+		all &= m->ranked[i].scored;
+	if (all) {
+		put_scores(j, "pos_scores", m->ranked, m->n_pos, NULL);
+		put_scores(j, "neg_scores", m->ranked + m->n_pos, m->n_kept, m);
+	} else if (m->result.n > 0 || run.o->scores) {
+		rec_del(&j->rec, "pos_scores");
+		rec_del(&j->rec, "neg_scores");
+	}
+}
+
+/* Pick among the hits of a job, or have more of them searched. */
+static bool
+finish(struct batch *batch, struct job *j, unsigned thread)
+{
+	struct nearest_query *q = &j->query;
+	struct mined *m = j->data;
+
+	m->job = j;
+	m->reader = &run.readers[thread];
+	if (!m->guarded)
+		make_guard(m, j);
+	set_query(m);
+	set_hits(m, q);
+	guard_again(&m->guard);
+	pick(&m->result, &run.o->rules, &m->query, m->hits,
+	    m->no_score ? 0 : q->n);
+	if (!m->result.enough && !m->no_score && q->n == q->k &&
+	    q->k < batch->ix.documents &&
+	    (run.o->rules.rank_max == 0 || q->k < run.o->rules.rank_max)) {
+		q->k *= DEEPER;
+		return false;
+	}
+	put_negatives(m, j);
+	put_mined(m, j);
+	put_all_scores(m, j);
+	return true;
+}
+
+/* Count what the record of a job got. */
+static void
+count(const struct mined *m)
+{
+	struct table *t = &run.table;
+	const struct pick_hit *h;
+	size_t i;
+
+	t->records++;
+	t->wanted += m->query.wanted;
+	t->picked += m->result.n;
+	t->kept += m->n_kept;
+	t->short_records += missing(m) > 0;
+	t->no_score += m->no_score;
+	t->no_term += run.o->by == MINE_BM25 && m->query.score <= 0;
+	t->no_pool += !m->pool.all && m->pool.n == 0;
+	for (i = 0; i < PICK_RULES; i++)
+		t->dropped[i] += m->result.dropped[i];
+	for (i = 0; i < m->n_pos; i++) {
+		spread_add(&t->of[TABLE_POS_LENGTH], (double)m->text[i].n);
+		if (!m->ranked[i].scored)
+			continue;
+		spread_add(&t->of[TABLE_POS_SCORE], m->ranked[i].score);
+		spread_add(&t->of[TABLE_POS_RANK], (double)m->ranked[i].rank);
+	}
+	for (i = 0; i < m->result.n; i++) {
+		h = &m->hits[m->result.picked[i]];
+		spread_add(&t->of[TABLE_NEG_SCORE], h->score);
+		spread_add(&t->of[TABLE_NEG_RANK], (double)h->rank);
+		spread_add(&t->of[TABLE_NEG_LENGTH], (double)h->length);
+		if (m->query.scored)
+			spread_add(&t->of[TABLE_DIFFERENCE],
+			    m->query.score - h->score);
+	}
+}
+
+static void
+free_mined(struct mined *m)
+{
+	guard_free(&m->guard);
+	free(m->hits);
+	pick_free(&m->result);
+	free(m);
+}
+
+/* Count a job, which is written next, and reject it if it got too few. */
+static void
+leave(struct batch *batch, struct job *j)
+{
+	struct mined *m = j->data;
+	char few[80];
+	size_t has;
+
+	(void)batch;
+	if (m == NULL)
+		return;
+	count(m);
+	has = m->n_kept + m->result.n;
+	if (has < run.o->min_negs) {
+		snprintf(few, sizeof few, "the pair has %zu of %zu negatives",
+		    has, run.o->min_negs);
+		rec_reject(&j->rec, "few_negatives", few);
+		run.table.few++;
+	}
+	free_mined(m);
+}
+
+/* Say in a few lines what became of the records, and write the summary. */
+static int
+report(const struct table *t)
+{
+	struct buf b = { 0 };
+	struct span s, line;
+	const char *nl;
+	int status = 0;
+
+	table_text(&b, t);
+	for (s = buf_span(&b); s.n > 0; s = span_skip(s, line.n + 1)) {
+		nl = memchr(s.p, '\n', s.n);
+		line = (struct span){ s.p, (size_t)(nl - s.p) };
+		io_warn("%.*s", (int)line.n, line.p);
+	}
+	buf_clear(&b);
+	table_json(&b, t);
+	if (run.o->summary != NULL &&
+	    io_replace(run.o->summary, buf_span(&b)) == -1) {
+		io_warn("%s: %s", run.o->summary, strerror(errno));
+		status = TG_EX_IO;
+	}
+	buf_free(&b);
+	return status;
+}
+
+/* Read the input, so that equal queries are known. */
+static void
+learn(char **files, size_t max_line)
+{
+	off_t start = twice_keep(files);
+
+	twice_read(files, start, max_line, count_query, NULL);
+	if (known_repeats(&run.known))
+		twice_read(files, start, max_line, keep_positives, NULL);
+	row_free(&run.row);
+	near_free(&run.scratch);
+}
+
+static void
+free_run(unsigned threads)
+{
+	while (threads > 0)
+		near_free(&run.readers[--threads].near);
+	free(run.readers);
+	known_free(&run.known);
+	same_free(run.same);
+	pools_free(run.pools);
+}
+
+int
+mine_negatives(struct mine *m, char **files)
+{
+	const struct mine_opts *o = &m->o;
+	struct batch *b = &run.batch;
+	unsigned threads;
+	int status, failed;
+
+	run.o = o;
+	if (o->min_negs > o->negatives)
+		options_refuse("--min-negs: is more than -n allows");
+	filter_output("--summary", o->summary, (const char *const *)files);
+	batch_open(b, m, files);
+	threads = b->threads;
+	run.pools =
+	    pools_new(&b->ix, o->pool == MINE_ALL, o->code_language, o->tasks);
+	run.same = same_new(&b->ix);
+	run.readers = mem_new(threads * sizeof *run.readers);
+	learn(files, m->f.found.max_line);
+	b->finish = finish;
+	b->leave = leave;
+	m->f.serve = serve;
+	status = batch_run(b, files);
+	failed = report(&run.table);
+	free_run(threads);
+	return failed != 0 ? failed : status;
+}

@@ -1,0 +1,105 @@
+/* table: what tg-mine negatives has picked and dropped, in numbers */
+#include "table.h"
+
+static const struct {
+	const char *name, *words;
+} rows[TABLE_ROWS] = {
+	[TABLE_POS_SCORE] = { "positive", "score of positives" },
+	[TABLE_NEG_SCORE] = { "negative", "score of negatives" },
+	[TABLE_DIFFERENCE] = { "difference", "positive less negative" },
+	[TABLE_POS_RANK] = { "positive_rank", "rank of positives" },
+	[TABLE_NEG_RANK] = { "negative_rank", "rank of negatives" },
+	[TABLE_POS_LENGTH] = { "positive_bytes", "bytes of positives" },
+	[TABLE_NEG_LENGTH] = { "negative_bytes", "bytes of negatives" },
+};
+
+static const struct {
+	const char *name;
+	double share;
+} quantiles[] = { { "min", 0 }, { "p10", .1 }, { "p50", .5 }, { "p90", .9 },
+	{ "max", 1 } };
+
+enum { QUANTILES = sizeof quantiles / sizeof *quantiles };
+
+/* Append the numbers of a row as an object. */
+static void
+add_spread(struct buf *b, const char *name, const struct spread *s)
+{
+	int i;
+
+	buf_fmt(b, ",\"%s\":{\"n\":%llu", name, (unsigned long long)s->n);
+	if (s->n > 0)
+		buf_fmt(b, ",\"mean\":%.6g", spread_mean(s));
+	for (i = 0; i < QUANTILES && s->n > 0; i++)
+		buf_fmt(b, ",\"%s\":%.6g", quantiles[i].name,
+		    spread_at(s, quantiles[i].share));
+	buf_addc(b, '}');
+}
+
+void
+table_json(struct buf *b, const struct table *t)
+{
+	const char *comma = "";
+	int i;
+
+	buf_fmt(b,
+	    "{\"lines\":%zu,\"records\":%zu,\"wanted\":%zu,\"picked\":%zu,"
+	    "\"kept\":%zu,\"short\":%zu,\"records_short\":%zu,"
+	    "\"no_score\":%zu,\"no_term\":%zu,\"no_pool\":%zu,"
+	    "\"few_negatives\":%zu,\"dropped\":{",
+	    t->lines, t->records, t->wanted, t->picked, t->kept,
+	    t->wanted - t->picked, t->short_records, t->no_score, t->no_term,
+	    t->no_pool, t->few);
+	for (i = PICK_PASSED + 1; i < PICK_RULES; i++, comma = ",")
+		buf_fmt(b, "%s\"%s\":%zu", comma, pick_names[i], t->dropped[i]);
+	buf_addc(b, '}');
+	for (i = 0; i < TABLE_ROWS; i++)
+		add_spread(b, rows[i].name, &t->of[i]);
+	buf_adds(b, "}\n");
+}
+
+/* Append the rules that hits broke, with the number of these. */
+static void
+add_dropped(struct buf *b, const struct table *t)
+{
+	bool any = false;
+	int i;
+
+	buf_adds(b, "  hits dropped by rules: ");
+	for (i = PICK_PASSED + 1; i < PICK_RULES; i++) {
+		if (t->dropped[i] == 0)
+			continue;
+		buf_fmt(b, "%s%s %zu", any ? ", " : "", pick_names[i],
+		    t->dropped[i]);
+		any = true;
+	}
+	buf_adds(b, any ? "\n" : "none\n");
+}
+
+void
+table_text(struct buf *b, const struct table *t)
+{
+	const struct spread *s;
+	int i, k;
+
+	buf_fmt(b,
+	    "  %zu records: %zu negatives of %zu wanted, %zu kept; %zu "
+	    "records are short of %zu\n",
+	    t->records, t->picked, t->wanted, t->kept, t->short_records,
+	    t->wanted - t->picked);
+	add_dropped(b, t);
+	if (t->picked == 0)
+		return;
+	buf_fmt(b, "  %-24s%9s%10s", "", "number", "mean");
+	for (k = 0; k < QUANTILES; k++)
+		buf_fmt(b, "%10s", quantiles[k].name);
+	buf_addc(b, '\n');
+	for (i = 0; i < TABLE_ROWS; i++) {
+		s = &t->of[i];
+		buf_fmt(b, "  %-24s%9llu%10.5g", rows[i].words,
+		    (unsigned long long)s->n, spread_mean(s));
+		for (k = 0; k < QUANTILES; k++)
+			buf_fmt(b, "%10.5g", spread_at(s, quantiles[k].share));
+		buf_addc(b, '\n');
+	}
+}
