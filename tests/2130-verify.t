@@ -125,7 +125,9 @@ run() { tg-run -t web_code_retrieval -m mock-model -N 3 -C "$T/cache" "$@" "$T/c
 check "tg-run --verify=2 drops negatives that answer" jq -es 'length == 2 and all(.neg == [])' < <(run --verify=2 --meta)
 check "tg-run says the rates" grep -q '^tg-run: 2 pairs verified: false negatives before: 6 of 6 negatives' "$T/err"
 asked=$(mock_stats .requests)
-run --verify=2 >"$T/out"
+run --verify=2 --stats "$T/stats" >"$T/out"
+is "--stats has a line for the negatives and one for their verification" '["negs","verified"]' \
+	"$(jq -sc 'map(.stage | select(. == "negs" or . == "verified"))' "$T/stats")"
 is "a verified pair comes from the cache, and nothing is asked again" "$asked 2" "$(mock_stats .requests) $(wc -l <"$T/out")"
 check "its rates are said again" grep -q '^tg-run: 2 pairs verified: false negatives before: 6 of 6 negatives' "$T/err"
 is "without --verify the negatives are those of the first run, from the answers" "$asked [3,3]" \

@@ -36,10 +36,15 @@ void
 stages_keep(struct stages *s, const json_t *counts)
 {
 	json_t *copy;
+	size_t i;
 
 	if (s->n == STAGES_MAX || *name_of(counts) == '\0')
 		return;
 	copy = json_deep_copy(counts);
+	/* the earlier tg-negs has seen verified pairs of the cache */
+	for (i = 0; i < s->n && json_object_get(copy, "verified") != NULL; i++)
+		if (strcmp(s->name[i], "verified") == 0)
+			s->name[i] = "negs";
 	s->counts[s->n] = copy;
 	s->name[s->n++] = name_of(copy);
 }
