@@ -9,6 +9,7 @@
 #include "guard.h"
 #include "io/io.h"
 #include "json/find.h"
+#include "mined.h"
 #include "pool.h"
 #include "record/triplet.h"
 #include "rows.h"
@@ -310,22 +311,6 @@ set_hits(struct mined *m, const struct nearest_query *q)
 	}
 }
 
-/* Append {"doc","rank","score"}. */
-static void
-add_place(struct buf *b, bool is_doc, uint64_t doc, bool scored, uint64_t rank,
-    double score)
-{
-	if (is_doc)
-		buf_fmt(b, "{\"doc\":%llu", (unsigned long long)doc);
-	else
-		buf_adds(b, "{\"doc\":null");
-	if (scored)
-		buf_fmt(b, ",\"rank\":%llu,\"score\":%.9g}",
-		    (unsigned long long)rank, score);
-	else
-		buf_adds(b, ",\"rank\":null,\"score\":null}");
-}
-
 /* Return how many negatives are missing. */
 static size_t
 missing(const struct mined *m)
@@ -333,110 +318,87 @@ missing(const struct mined *m)
 	return m->query.wanted - m->result.n;
 }
 
-/* Set tg.mined. */
-static void
-put_mined(struct mined *m, struct job *j)
+/* Return the places of n ranked texts, in the record's memory. */
+static struct mined_place *
+places_of(struct rec *r, const struct nearest_ranked *ranked, size_t n)
+{
+	struct mined_place *p = arena_get(&r->mem, (n + 1) * sizeof *p);
+	size_t i;
+
+	for (i = 0; i < n; i++)
+		p[i] = (struct mined_place){
+			.is_doc = ranked[i].doc != NEAREST_FOREIGN,
+			.doc = ranked[i].doc,
+			.scored = ranked[i].scored,
+			.rank = ranked[i].rank,
+			.score = ranked[i].score,
+		};
+	return p;
+}
+
+/* Return the places of what was picked, in the record's memory. */
+static struct mined_place *
+picked_places(const struct mined *m, struct job *j)
+{
+	const struct pick_result *picks = &m->result;
+	struct mined_place *p =
+	    arena_get(&j->rec.mem, (picks->n + 1) * sizeof *p);
+	size_t i;
+
+	for (i = 0; i < picks->n; i++)
+		p[i] = (struct mined_place){
+			.is_doc = true,
+			.doc = j->query.hits[picks->picked[i]].doc,
+			.scored = true,
+			.rank = m->hits[picks->picked[i]].rank,
+			.score = m->hits[picks->picked[i]].score,
+		};
+	return p;
+}
+
+/* Return what a record got; it is in the record's memory, and in m. */
+static struct mined_result
+result_of(const struct mined *m, struct job *j)
 {
 	static const char *const by[] = { "bm25", "dense", "hybrid" };
-	const struct pick_result *p = &m->result;
-	struct buf b = { 0 };
-	const char *comma = "";
-	size_t i;
+	struct mined_place *p =
+	    places_of(&j->rec, m->ranked, j->query.n_ranked);
 
-	buf_fmt(&b, "{\"by\":\"%s\",\"pos\":[", by[run.o->by]);
-	for (i = 0; i < m->n_pos; i++, comma = ",") {
-		buf_adds(&b, comma);
-		add_place(&b, m->ranked[i].doc != NEAREST_FOREIGN,
-		    m->ranked[i].doc, m->ranked[i].scored, m->ranked[i].rank,
-		    m->ranked[i].score);
-	}
-	buf_adds(&b, "],\"neg\":[");
-	for (i = 0; i < m->n_kept; i++)
-		buf_fmt(&b, "%snull", i > 0 ? "," : "");
-	for (i = 0; i < p->n; i++) {
-		if (i + m->n_kept > 0)
-			buf_addc(&b, ',');
-		add_place(&b, true, j->query.hits[p->picked[i]].doc, true,
-		    m->hits[p->picked[i]].rank, m->hits[p->picked[i]].score);
-	}
-	buf_adds(&b, "],\"dropped\":{");
-	for (comma = "", i = PICK_PASSED + 1; i < PICK_RULES; i++) {
-		if (p->dropped[i] == 0)
-			continue;
-		buf_fmt(
-		    &b, "%s\"%s\":%zu", comma, pick_names[i], p->dropped[i]);
-		comma = ",";
-	}
-	buf_fmt(&b, "},\"short\":%zu}", missing(m));
-	rec_tg_put(&j->rec, "mined", rec_hold(&j->rec, &b));
+	return (struct mined_result){
+		.by = by[run.o->by],
+		.pos = p,
+		.n_pos = m->n_pos,
+		.kept = j->query.n_ranked > m->n_pos ? p + m->n_pos : NULL,
+		.n_kept = m->n_kept,
+		.neg = picked_places(m, j),
+		.n_neg = m->result.n,
+		.dropped = m->result.dropped,
+		.missing = missing(m),
+	};
 }
 
-/* Set neg: the negatives that were there, and those that are picked. */
-static void
-put_negatives(const struct mined *m, struct job *j)
+/* Return the texts of documents, in memory. */
+static struct span *
+texts_of(const struct mined_place *p, size_t n, struct arena *mem)
 {
-	struct span old = rec_get(&j->rec, "neg"), one;
-	struct buf b = { 0 };
-	size_t at = 0, i;
-
-	if (m->result.n == 0)
-		return;
-	buf_addc(&b, '[');
-	if (js_is_string(old) && m->n_kept > 0)
-		buf_addspan(&b, old);
-	while (js_next(old, &at, &one)) {
-		if (b.n > 1)
-			buf_addc(&b, ',');
-		buf_addspan(&b, one);
-	}
-	for (i = 0; i < m->result.n; i++) {
-		if (b.n > 1)
-			buf_addc(&b, ',');
-		js_quote(&b, index_text(&run.batch.ix,
-				 j->query.hits[m->result.picked[i]].doc));
-	}
-	buf_addc(&b, ']');
-	rec_put(&j->rec, "neg", rec_hold(&j->rec, &b));
-}
-
-/* Set a list of scores, from ranked texts and then from picks. */
-static void
-put_scores(struct job *j, const char *name, const struct nearest_ranked *ranked,
-    size_t n, const struct mined *picks)
-{
-	const char *comma = "";
-	struct buf b = { 0 };
+	struct span *texts = arena_get(mem, (n + 1) * sizeof *texts);
 	size_t i;
 
-	buf_addc(&b, '[');
-	for (i = 0; i < n; i++, comma = ",")
-		buf_fmt(&b, "%s%.9g", comma, ranked[i].score);
-	for (i = 0; picks != NULL && i < picks->result.n; i++, comma = ",")
-		buf_fmt(&b, "%s%.9g", comma,
-		    picks->hits[picks->result.picked[i]].score);
-	buf_addc(&b, ']');
-	rec_put(&j->rec, name, rec_hold(&j->rec, &b));
+	for (i = 0; i < n; i++)
+		texts[i] = index_text(&run.batch.ix, p[i].doc);
+	return texts;
 }
 
-/*
- * Set the lists of scores, if all are known. Lists that were there say nothing
- * of the new negatives, and go.
- */
+/* Put what was picked into the record of a job. */
 static void
-put_all_scores(const struct mined *m, struct job *j)
+put_picks(const struct mined *m, struct job *j)
 {
-	bool all = run.o->scores != 0;
-	size_t i;
+	struct mined_result got = result_of(m, j);
 
-	for (i = 0; i < j->query.n_ranked; i++)
-		all &= m->ranked[i].scored;
-	if (all) {
-		put_scores(j, "pos_scores", m->ranked, m->n_pos, NULL);
-		put_scores(j, "neg_scores", m->ranked + m->n_pos, m->n_kept, m);
-	} else if (m->result.n > 0 || run.o->scores) {
-		rec_del(&j->rec, "pos_scores");
-		rec_del(&j->rec, "neg_scores");
-	}
+	mined_put_texts(
+	    &j->rec, texts_of(got.neg, got.n_neg, &j->rec.mem), got.n_neg);
+	mined_put(&j->rec, &got);
+	mined_put_scores(&j->rec, &got, run.o->scores != 0);
 }
 
 /* Pick among the hits of a job, or have more of them searched. */
@@ -461,9 +423,7 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 		q->k *= DEEPER;
 		return false;
 	}
-	put_negatives(m, j);
-	put_mined(m, j);
-	put_all_scores(m, j);
+	put_picks(m, j);
 	return true;
 }
 
