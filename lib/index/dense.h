@@ -4,8 +4,8 @@
  *
  * Each document is compared with each query: no document is missed. Queries are
  * searched in batches, since a batch reads the vectors of all documents once:
- * DENSE_BATCH is where reading and packing them costs little beside the
- * products. Results do not depend on the batch, the threads or the kernel.
+ * with DENSE_BATCH of them reading costs little beside the products. Results do
+ * not depend on the batch, the threads or the kernel.
  */
 #pragma once
 
