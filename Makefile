@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       mine-peers | mine-dense | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -274,6 +274,16 @@ mine-peers: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run build-mine $(PEERS_K)
 
+# tg-mine search --by dense beside the sgemm of NumPy and FAISS; downloads 80 MB, makes 3 GB,
+# and takes about ten minutes. See tests/mine/dense.py.
+mine-dense: deps
+	@sh tests/deps mine
+	$(MAKE) all $(B)/tests/mine-kernel
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/dense build-mine/dense $(abspath $(B))/tests/mine-kernel
+$(B)/tests/mine-kernel: tests/mine/kernel.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+
 # tg-mine audit on what hn_mine and mine_hard_negatives make of the same pairs, and how many
 # copies of functions are taken for near copies. They read the functions of make mine-peers;
 # mine-audit installs what make trainers does, too. Ten minutes each.
@@ -308,7 +318,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/functions tests/mine/audit tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/dense tests/mine/functions tests/mine/audit tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -343,6 +353,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	embed demo small deps bench fuzz accuracy mine-peers mine-audit mine-near aimock browser lint install uninstall clean
+	embed demo small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
