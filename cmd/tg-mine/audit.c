@@ -114,7 +114,7 @@ learn_record(void *ctx, struct rec *r)
 		return;
 	a.all_with_negatives += a.row.neg.n > 0;
 	for (i = 0; i < a.row.pos.n; i++)
-		known_add(&a.known, buf_span(&a.scope), &a.pos[i]);
+		known_add(&a.known, buf_span(&a.scope), &a.pos[i].sketch);
 }
 
 /* Return the positive that a negative is most like, and how. */
@@ -150,10 +150,10 @@ find(size_t i, const struct keyset_key *query)
 	}
 	if (f.found == FOUND_POSITIVE)
 		return f;
-	how = known_find(&a.known, buf_span(&a.scope), &a.neg);
+	how = known_find(&a.known, buf_span(&a.scope), &a.neg.sketch);
 	if (how == NEAR_EQUAL)
 		other.found = FOUND_OTHER;
-	else if (memcmp(query, &a.neg.equal, sizeof *query) == 0)
+	else if (memcmp(query, &a.neg.sketch.equal, sizeof *query) == 0)
 		other.found = FOUND_QUERY;
 	if (other.found != FOUND_NOTHING)
 		return other;
@@ -165,7 +165,8 @@ find(size_t i, const struct keyset_key *query)
 		return other;
 	}
 	for (j = 0; j < i; j++)
-		if (memcmp(&a.seen[j], &a.neg.equal, sizeof *a.seen) == 0)
+		if (memcmp(&a.seen[j], &a.neg.sketch.equal, sizeof *a.seen) ==
+		    0)
 			other.found = FOUND_DUPLICATE;
 	return other;
 }
@@ -184,7 +185,7 @@ find_all(const struct lex_language *language)
 		near_read(&a.neg, language, a.row.neg.v[i].text);
 		f = &a.finding[i];
 		*f = find(i, &query);
-		a.seen[i] = a.neg.equal;
+		a.seen[i] = a.neg.sketch.equal;
 		a.drop[i] = f->found != FOUND_NOTHING;
 		dropped += a.drop[i];
 		of_row[f->found] = true;
@@ -225,7 +226,7 @@ find_repeats(void)
 	size_t i;
 
 	for (i = 0; i < a.row.pos.n; i++)
-		key[0] = sum_of_keys(key[0], a.pos[i].equal);
+		key[0] = sum_of_keys(key[0], a.pos[i].sketch.equal);
 	for (i = 0; i < a.row.neg.n; i++)
 		key[1] = sum_of_keys(key[1], a.seen[i]);
 	a.sums.same_queries += came_before('q', (struct span){ "", 0 });

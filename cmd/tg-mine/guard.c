@@ -53,26 +53,18 @@ guard_add(struct guard *g, enum pick_rule rule, struct span text)
 	near_read(&t->near, g->language, text);
 }
 
-static struct span
-scope_of(const struct keyset_key *key)
-{
-	return (struct span){ (const char *)key, sizeof *key };
-}
-
 void
 guard_query(struct guard *g, struct span text, const struct known *known)
 {
 	guard_add(g, PICK_QUERY, text);
-	g->scope = g->texts[g->n - 1].near.equal;
-	g->equal = known_query(known, scope_of(&g->scope));
-	/* the positives of a query that stands in one row are guarded anyway */
-	if (g->equal != NULL && g->equal->rows > 1)
-		g->known = known;
+	g->scope = g->texts[g->n - 1].near.sketch.equal;
+	g->equal = known_query(known, g->scope);
+	g->known = known;
 }
 
 /* Add a negative, which later ones may not equal. */
 static void
-add_negative(struct guard *g, const struct near *t)
+add_negative(struct guard *g, const struct near_sketch *t)
 {
 	struct guard_negative *n;
 
@@ -88,10 +80,10 @@ add_negative(struct guard *g, const struct near *t)
 }
 
 void
-guard_keep(struct guard *g, struct guard_reader *reader, struct span text)
+guard_keep(struct guard *g, struct near *scratch, struct span text)
 {
-	near_read(&reader->near, g->language, text);
-	add_negative(g, &reader->near);
+	near_read(scratch, g->language, text);
+	add_negative(g, &scratch->sketch);
 	g->kept = g->n_negatives;
 }
 
@@ -103,7 +95,7 @@ guard_again(struct guard *g)
 
 /* Return whether a text equals, or is alike, a negative that was there. */
 static bool
-is_duplicate(const struct guard *g, const struct near *t)
+is_duplicate(const struct guard *g, const struct near_sketch *t)
 {
 	bool alike = near_has_alike(t);
 	const struct guard_negative *n;
@@ -121,7 +113,8 @@ is_duplicate(const struct guard *g, const struct near *t)
 
 /* Return the rule that a text breaks by being equal to one that is guarded. */
 static enum pick_rule
-find_equal(const struct guard *g, const struct near *t, enum near_how known)
+find_equal(
+    const struct guard *g, const struct near_sketch *t, enum near_how known)
 {
 	enum pick_rule rule = PICK_PASSED;
 	size_t i;
@@ -129,49 +122,73 @@ find_equal(const struct guard *g, const struct near *t, enum near_how known)
 	if (known == NEAR_EQUAL)
 		rule = PICK_OTHER_POSITIVE;
 	for (i = 0; i < g->n; i++)
-		if (same_key(g->texts[i].near.equal, t->equal) &&
+		if (same_key(g->texts[i].near.sketch.equal, t->equal) &&
 		    (rule == PICK_PASSED || g->texts[i].rule < rule))
 			rule = g->texts[i].rule;
 	return rule;
 }
 
-/* Return whether a text is a near copy of one that is guarded. */
+/* A candidate. */
+struct candidate {
+	const struct near_sketch *sketch;
+	struct near *near; /* the candidate, once it is read; and scratch */
+	bool is_read;
+	struct span text;
+};
+
+/* Return whether a candidate is a near copy of a text that is guarded. */
 static bool
-is_near(const struct guard *g, const struct near *t)
+is_near_text(
+    const struct guard *g, struct candidate *c, const struct near *guarded)
+{
+	if (!near_may_be(c->sketch, &guarded->sketch, g->likeness))
+		return false;
+	if (!c->is_read)
+		near_read(c->near, g->language, c->text);
+	c->is_read = true;
+	c->sketch = &c->near->sketch;
+	return near_compare(c->near, guarded, g->likeness) != NEAR_NOT;
+}
+
+/* Return whether a candidate is a near copy of any that is guarded. */
+static bool
+is_near(const struct guard *g, struct candidate *c)
 {
 	const struct known_kept *kept =
-	    g->known != NULL ? g->equal->kept : NULL;
+	    g->equal != NULL ? g->equal->kept : NULL;
 	size_t i;
 
 	for (i = 0; i < g->n; i++)
-		if (near_compare(t, &g->texts[i].near, g->likeness) != NEAR_NOT)
+		if (is_near_text(g, c, &g->texts[i].near))
 			return true;
 	for (i = 0; kept != NULL && i < kept->n; i++)
-		if (near_compare(t, &kept->of[i], g->likeness) != NEAR_NOT)
+		if (is_near_text(g, c, &kept->of[i]))
 			return true;
 	return false;
 }
 
 enum pick_rule
-guard_look(struct guard *g, struct guard_reader *reader, struct span text)
+guard_look(struct guard *g, const struct index *ix, uint64_t doc,
+    struct sketches *sketches, struct near *scratch)
 {
-	struct near *t = &reader->near;
+	struct candidate c = { .near = scratch, .text = index_text(ix, doc) };
 	enum near_how known = NEAR_NOT;
 	enum pick_rule rule;
 
-	if (text_trim(text).n == 0)
+	if (text_trim(c.text).n == 0)
 		return PICK_EMPTY;
-	near_read(t, g->language, text);
-	if (g->known != NULL)
-		known = known_find(g->known, scope_of(&g->scope), t);
-	rule = find_equal(g, t, known);
+	c.sketch = sketches_find(sketches, doc, g->language, scratch);
+	c.is_read = c.sketch == &scratch->sketch;
+	if (g->equal != NULL)
+		known = known_find(g->known, known_scope(&g->scope), c.sketch);
+	rule = find_equal(g, c.sketch, known);
 	if (rule != PICK_PASSED)
 		return rule;
-	if (known == NEAR_ALIKE || is_near(g, t))
+	if (known == NEAR_ALIKE || is_near(g, &c))
 		return PICK_NEAR_COPY;
-	if (is_duplicate(g, t))
+	if (is_duplicate(g, c.sketch))
 		return PICK_DUPLICATE;
-	add_negative(g, t);
+	add_negative(g, c.sketch);
 	return PICK_PASSED;
 }
 

@@ -8,18 +8,14 @@
 
 #include "index/pick.h"
 #include "known.h"
-
-/* What one thread needs to read candidates. A zeroed struct is empty. */
-struct guard_reader {
-	struct near near;
-};
+#include "sketches.h"
 
 /* The guard of one query. A zeroed struct guards nothing. */
 struct guard {
 	const struct lex_language *language; /* language of all texts */
 	double likeness;                 /* shingles in common of a near copy */
 	const struct known *known;       /* positives of equal queries */
-	const struct known_query *equal; /* those of this one; NULL: none */
+	const struct known_query *equal; /* these; NULL: no query is equal */
 	struct keyset_key scope;         /* key of the query */
 	struct guarded *texts;           /* n of them */
 	size_t n, cap;
@@ -31,26 +27,23 @@ struct guard {
 /* Begin a guard anew, for a query; what it has is forgotten. */
 void guard_begin(struct guard *, const struct lex_language *, double likeness);
 
-/*
- * Add a text, which is not kept, and the rule that its copies break. scratch is
- * the caller's.
- */
+/* Add a text, which is not kept, and the rule that texts equal to it break. */
 void guard_add(struct guard *, enum pick_rule, struct span text);
 
 /* Set the query, and guard the positives of equal ones among those known. */
 void guard_query(struct guard *, struct span text, const struct known *);
 
 /* Add a negative that the query has already. */
-void guard_keep(struct guard *, struct guard_reader *, struct span text);
+void guard_keep(struct guard *, struct near *scratch, struct span text);
 
 /* Forget the candidates that passed: they are looked at again. */
 void guard_again(struct guard *);
 
 /*
- * Return the rule that a candidate breaks, or PICK_PASSED: then it is a
- * negative, and later ones may not equal it.
+ * Return the rule that a document of an index breaks, or PICK_PASSED: then it
+ * is a negative, and later ones may not equal it.
  */
-enum pick_rule guard_look(
-    struct guard *, struct guard_reader *, struct span text);
+enum pick_rule guard_look(struct guard *, const struct index *, uint64_t doc,
+    struct sketches *, struct near *scratch);
 
 void guard_free(struct guard *);

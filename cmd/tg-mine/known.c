@@ -4,10 +4,13 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "documents.h"
+#include "rows.h"
+#include "twice.h"
 
 /* Return the key of a query's positive, by what it equals. */
 static struct keyset_key
-equal_key(struct span scope, const struct near *t)
+equal_key(struct span scope, const struct near_sketch *t)
 {
 	return keyset_key(scope, 'e',
 	    (struct span){ (const char *)&t->equal, sizeof t->equal });
@@ -15,14 +18,14 @@ equal_key(struct span scope, const struct near *t)
 
 /* Return that key by what the positive is alike. */
 static struct keyset_key
-alike_key(struct span scope, const struct near *t)
+alike_key(struct span scope, const struct near_sketch *t)
 {
 	return keyset_key(scope, 'a',
 	    (struct span){ (const char *)t->alike, sizeof t->alike });
 }
 
 void
-known_add(struct known *k, struct span scope, const struct near *t)
+known_add(struct known *k, struct span scope, const struct near_sketch *t)
 {
 	keyset_add(&k->positives, equal_key(scope, t));
 	if (near_has_alike(t))
@@ -30,7 +33,8 @@ known_add(struct known *k, struct span scope, const struct near *t)
 }
 
 enum near_how
-known_find(const struct known *k, struct span scope, const struct near *t)
+known_find(
+    const struct known *k, struct span scope, const struct near_sketch *t)
 {
 	if (keyset_find(&k->positives, equal_key(scope, t)) != NULL)
 		return NEAR_EQUAL;
@@ -40,43 +44,22 @@ known_find(const struct known *k, struct span scope, const struct near *t)
 	return NEAR_NOT;
 }
 
-static struct keyset_key
-query_key(struct span scope)
+const struct known_query *
+known_query(const struct known *k, struct keyset_key query)
 {
-	return keyset_key(scope, 'q', (struct span){ "", 0 });
+	const struct known_query *q = keyset_find(&k->queries, query);
+
+	return q != NULL && q->rows > 1 ? q : NULL;
 }
 
-void
-known_count(struct known *k, struct span scope)
+/* Keep a positive of a query for comparison, unless it is known. */
+static void
+keep(struct known *k, struct known_query *q, struct span scope, struct near *t)
 {
-	struct known_query *q;
+	enum near_how how = known_find(k, scope, &t->sketch);
 
-	k->queries.value = sizeof *q;
-	q = keyset_add(&k->queries, query_key(scope));
-	q->rows++;
-	k->rows++;
-}
-
-bool
-known_repeats(const struct known *k)
-{
-	return k->rows > k->queries.n;
-}
-
-struct known_query *
-known_query(const struct known *k, struct span scope)
-{
-	return keyset_find(&k->queries, query_key(scope));
-}
-
-void
-known_keep(struct known *k, struct span scope, struct near *t)
-{
-	struct known_query *q = known_query(k, scope);
-	enum near_how how = known_find(k, scope, t);
-
-	known_add(k, scope, t);
-	if (q == NULL || how != NEAR_NOT)
+	known_add(k, scope, &t->sketch);
+	if (how != NEAR_NOT)
 		return;
 	if (q->kept == NULL) {
 		q->kept = mem_new(sizeof *q->kept);
@@ -88,6 +71,71 @@ known_keep(struct known *k, struct span scope, struct near *t)
 	near_trim(t);
 	q->kept->of[q->kept->n++] = *t;
 	*t = (struct near){ 0 };
+}
+
+/* What reading the input needs. */
+struct learning {
+	struct known *known;
+	const char *code_language;
+	struct row row;
+	struct near text;
+	struct buf scratch;
+	size_t rows;
+};
+
+/* Count the query of a row. */
+static void
+count_query(void *ctx, struct rec *r)
+{
+	struct learning *l = ctx;
+	struct known_query *q;
+
+	if (!row_read(&l->row, r))
+		return;
+	q = keyset_add(
+	    &l->known->queries, near_equal_key(l->row.query, &l->scratch));
+	q->rows++;
+	l->rows++;
+}
+
+/* Keep the positives of a row whose query stands in several. */
+static void
+keep_positives(void *ctx, struct rec *r)
+{
+	struct learning *l = ctx;
+	const struct lex_language *language;
+	struct known_query *q;
+	struct keyset_key key;
+	const char *name;
+	size_t i;
+
+	if (!row_read(&l->row, r))
+		return;
+	key = near_equal_key(l->row.query, &l->scratch);
+	q = keyset_find(&l->known->queries, key);
+	if (q == NULL || q->rows < 2)
+		return;
+	language = documents_language(r, l->code_language, &name);
+	for (i = 0; i < l->row.pos.n; i++) {
+		near_read(&l->text, language, l->row.pos.v[i].text);
+		keep(l->known, q, known_scope(&key), &l->text);
+	}
+}
+
+void
+known_learn(
+    struct known *k, char **files, size_t max_line, const char *code_language)
+{
+	struct learning l = { .known = k, .code_language = code_language };
+	off_t start = twice_keep(files);
+
+	k->queries.value = sizeof(struct known_query);
+	twice_read(files, start, max_line, count_query, &l);
+	if (l.rows > k->queries.n)
+		twice_read(files, start, max_line, keep_positives, &l);
+	row_free(&l.row);
+	near_free(&l.text);
+	buf_free(&l.scratch);
 }
 
 void

@@ -19,44 +19,51 @@ struct known {
 	struct keyset queries;   /* struct known_query of each; 40 bytes each */
 	struct known_kept **kept; /* all that is kept, n of them */
 	size_t n;
-	size_t rows; /* rows that were counted */
 };
 
-/* A query that known_count has counted. */
+/* A query of the input. */
 struct known_query {
 	uint64_t rows;           /* rows that have it */
-	struct known_kept *kept; /* shingles of its positives; NULL: none */
+	struct known_kept *kept; /* its positives; NULL: none */
 };
 
+/* The positives that are kept of a query. */
 struct known_kept {
 	struct near of[KNOWN_KEPT];
 	size_t n;
 };
 
 /* Add a positive of a query. */
-void known_add(struct known *, struct span scope, const struct near *);
+void known_add(struct known *, struct span scope, const struct near_sketch *);
 
 /*
  * Return how a text is a copy of a known positive of a query: NEAR_EQUAL,
  * NEAR_ALIKE or NEAR_NOT.
  */
 enum near_how known_find(
-    const struct known *, struct span scope, const struct near *);
-
-/* Count a row of a query. */
-void known_count(struct known *, struct span scope);
-
-/* Return whether a query stands in several rows that were counted. */
-bool known_repeats(const struct known *);
-
-/* Return what is known of a query that was counted; NULL: it was not. */
-struct known_query *known_query(const struct known *, struct span scope);
+    const struct known *, struct span scope, const struct near_sketch *);
 
 /*
- * Add a positive of a query that was counted, and keep it for comparison unless
- * KNOWN_KEPT different ones are kept. What is kept is moved, and *t is empty
- * then.
+ * Read all records of files as twice_read does, and know the positives of the
+ * queries that stand in several rows; the first KNOWN_KEPT different ones of
+ * each are kept for comparison. The scope of a query is the key of texts that
+ * equal it. code_language is the key for records that name none.
  */
-void known_keep(struct known *, struct span scope, struct near *t);
+void known_learn(
+    struct known *, char **files, size_t max_line, const char *code_language);
+
+/*
+ * Return what is known of a query that stands in several rows; NULL: it does
+ * not.
+ */
+const struct known_query *known_query(
+    const struct known *, struct keyset_key query);
+
+/* Return the scope of a query's key, which is borrowed. */
+static inline struct span
+known_scope(const struct keyset_key *query)
+{
+	return (struct span){ (const char *)query, sizeof *query };
+}
 
 void known_free(struct known *);

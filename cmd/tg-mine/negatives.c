@@ -12,10 +12,9 @@
 #include "mined.h"
 #include "pool.h"
 #include "record/triplet.h"
-#include "rows.h"
 #include "same.h"
+#include "sketches.h"
 #include "table.h"
-#include "twice.h"
 
 enum {
 	DEPTH = 4,  /* hits searched first, for each one that has to pass */
@@ -37,7 +36,7 @@ struct mined {
 	bool no_score; /* whether nothing is picked for want of a score */
 	/* candidate that is looked at */
 	const struct job *job;
-	struct guard_reader *reader;
+	struct near *scratch;
 };
 
 /* The run. */
@@ -47,56 +46,12 @@ struct mining {
 	struct pools *pools;
 	struct same *same;
 	struct known known;
-	struct guard_reader *readers; /* one a thread */
-	struct row row;               /* row that is learnt */
-	struct near scratch;
+	struct sketches *sketches;
+	struct near *scratch; /* one a thread */
 	struct table table;
 };
 
 static struct mining run;
-
-/* Return the key of a query, and its bytes, borrowed until the next call. */
-static struct span
-scope_of(struct span query)
-{
-	static struct keyset_key key;
-
-	key = near_equal_key(query, &run.scratch.text);
-	return (struct span){ (const char *)&key, sizeof key };
-}
-
-/* Count the query of a row. */
-static void
-count_query(void *ctx, struct rec *r)
-{
-	(void)ctx;
-	if (row_read(&run.row, r))
-		known_count(&run.known, scope_of(run.row.query));
-}
-
-/* Keep the positives of a query that stands in several rows. */
-static void
-keep_positives(void *ctx, struct rec *r)
-{
-	const struct lex_language *language;
-	struct known_query *q;
-	struct span scope;
-	const char *key;
-	size_t i;
-
-	(void)ctx;
-	if (!row_read(&run.row, r))
-		return;
-	q = known_query(&run.known, scope_of(run.row.query));
-	if (q == NULL || q->rows < 2)
-		return;
-	language = documents_language(r, run.o->code_language, &key);
-	for (i = 0; i < run.row.pos.n; i++) {
-		near_read(&run.scratch, language, run.row.pos.v[i].text);
-		scope = scope_of(run.row.query);
-		known_keep(&run.known, scope, &run.scratch);
-	}
-}
 
 /* Return the number of texts of a member, a text or a list of texts. */
 static size_t
@@ -228,7 +183,7 @@ make_guard(struct mined *m, struct job *j)
 			guard_add(
 			    &m->guard, PICK_SOURCE, js_string(one, &r->mem));
 	for (i = 0; i < m->n_kept; i++)
-		guard_keep(&m->guard, m->reader, m->text[m->n_pos + i]);
+		guard_keep(&m->guard, m->scratch, m->text[m->n_pos + i]);
 }
 
 /* Look at the text of hit i. */
@@ -237,8 +192,8 @@ look(void *ctx, size_t i)
 {
 	struct mined *m = ctx;
 
-	return guard_look(&m->guard, m->reader,
-	    index_text(&run.batch.ix, m->job->query.hits[i].doc));
+	return guard_look(&m->guard, &run.batch.ix, m->job->query.hits[i].doc,
+	    run.sketches, m->scratch);
 }
 
 /* Set score and length of the query from its positives. */
@@ -409,7 +364,7 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 	struct mined *m = j->data;
 
 	m->job = j;
-	m->reader = &run.readers[thread];
+	m->scratch = &run.scratch[thread];
 	if (!m->guarded)
 		make_guard(m, j);
 	set_query(m);
@@ -520,25 +475,13 @@ report(const struct table *t)
 	return status;
 }
 
-/* Read the input, so that equal queries are known. */
-static void
-learn(char **files, size_t max_line)
-{
-	off_t start = twice_keep(files);
-
-	twice_read(files, start, max_line, count_query, NULL);
-	if (known_repeats(&run.known))
-		twice_read(files, start, max_line, keep_positives, NULL);
-	row_free(&run.row);
-	near_free(&run.scratch);
-}
-
 static void
 free_run(unsigned threads)
 {
 	while (threads > 0)
-		near_free(&run.readers[--threads].near);
-	free(run.readers);
+		near_free(&run.scratch[--threads]);
+	free(run.scratch);
+	sketches_free(run.sketches);
 	known_free(&run.known);
 	same_free(run.same);
 	pools_free(run.pools);
@@ -561,8 +504,9 @@ mine_negatives(struct mine *m, char **files)
 	run.pools =
 	    pools_new(&b->ix, o->pool == MINE_ALL, o->code_language, o->tasks);
 	run.same = same_new(&b->ix);
-	run.readers = mem_new(threads * sizeof *run.readers);
-	learn(files, m->f.found.max_line);
+	run.sketches = sketches_new(&b->ix);
+	run.scratch = mem_new(threads * sizeof *run.scratch);
+	known_learn(&run.known, files, m->f.found.max_line, o->code_language);
 	b->finish = finish;
 	b->leave = leave;
 	m->f.serve = serve;
