@@ -73,12 +73,12 @@ is "--dry-run knows what the cache has" '[300,300,0,0]' \
 is "--dry-run counts the query once for each document" '[1,1,true,0]' \
 	"$(tg-llm --dry-run one 2>err | jq -c '[.requests.rescore, .calls, .prompt_tokens > 15, .completion_tokens]')"
 is "--dry-run --pretend answers with scores" '[1,0.5,0.333333333,0.25]' "$(tg-llm --dry-run --pretend one | scores /dev/stdin)"
-is "--dry-run --rescore-batch counts requests" 2 "$(tg-llm --dry-run --rescore-batch 3 one 2>err | jq .calls)"
+is "--dry-run --rescore-batch counts requests" 2 "$(tg-llm --dry-run --rescore-batch 3 one 2>err | grep -o '"calls":2' | grep -o 2)"
 stop_mock
 check_status "what the cache has needs no server" 0 rescore many --cache c --rescore score
 check_same "scores from the cache are the same" many.scores <(scores)
 check_status "a server that is not there exits with 4" 4 rescore one --retries 0
-is "the record ends as stopped" stopped "$(jq -r .tg.error.code out)"
+check "the record ends as stopped" grep -q '"code":"stopped"' out
 check_status "--export exits with 0" 0 tg-llm --export batch.jsonl one
 check "--export writes a request for /v1/rerank" grep -q '"url":"/v1/rerank","body":{"model":"m","query":"q","documents"' batch.jsonl
 id=$(sed -n 's/.*"custom_id":"\([^"]*\)".*/\1/p' batch.jsonl)
@@ -169,7 +169,7 @@ check_status "a document that is too long exits with 0" 0 rescore long
 is "a document that is too long has no score, the others have theirs" '[1,2,null,4,5]' "$(scores)"
 printf '{"tg":{"request":{"kind":"rescore","query":"q","documents":["%s"]}}}\n' "$long" >long
 check_status "documents that are all too long exit with 0" 0 rescore long
-is "without any score there is a reason" context_overflow "$(jq -r .tg.response.error.code out)"
+check "without any score there is a reason" grep -q '"scores":\[\],"error":{"code":"context_overflow"' out
 stop_mock
 start_mock -o documents=2
 check_status "a server that takes 2 documents exits with 0" 0 rescore many -j 4
@@ -186,4 +186,119 @@ is "documents cost money, scores none" '[1,1,2,15,0,15,"rescore"]' \
 	"$(jq -c '[.records, .answered, .calls, .prompt_tokens, .completion_tokens, .cost, .stage]' stats)"
 check_status "a budget is kept" 4 rescore many --max-tokens-total 200 -j 1
 check_status "a base URL with a path that is added is refused" 2 tg-llm -u "$MOCK_URL/rerank" one
+
+# tg-mine asks for the scores of candidates, and picks by them.
+cat >corpus <<'END'
+{"text":"def read(path):\n    with open(path) as f:\n        return f.read()\n# score=0.80"}
+{"text":"class Path:\n    def open(self, path, file):\n        return file(path)\n# open file path score=0.78"}
+{"text":"for path in sorted(glob('*')):\n    print(path, open(path).readline())\n# score=0.40"}
+{"text":"def lines(file):\n    yield from (line.strip() for line in open(file))\n# score=0.70"}
+{"text":"try:\n    os.remove(path)\nexcept OSError as e:\n    log(e.errno, path)\n# score=-0.5"}
+{"text":"import json\n\ndef load(path): return json.load(open(path, 'rb'))\n# score=0.75"}
+{"text":"assert file.tell() == 0 and not file.closed\n# score=0.10"}
+{"text":"x = {'path': 1}\nwhile x: x.popitem()\n# score=0.60"}
+END
+cat >lines <<'END'
+{"query":"open the file at a path","pos":["def read(path):\n    with open(path) as f:\n        return f.read()\n# score=0.80"],"neg":["kept"],"z":1.50}
+{"query":"no pair"}
+{"query":"open a path","pos":"def read(path):\n    with open(path) as f:\n        return f.read()\n# score=0.80"}
+END
+# picks [OPTION]...: prints what the answered lines get: "rank:new score" of each negative.
+# Messages go to picks.err, lines to got.
+picks() {
+	tg-mine negatives -i idx "$@" picked >got 2>picks.err
+	sed -n 's/.*"mined":{[^[]*\[[^]]*\],"neg":\[\([^]]*\)\].*/\1;/p' got |
+		sed 's/{"doc":[0-9]*,"rank":\([0-9]*\),"score":[-0-9.]*,"rescore":\([-0-9.]*\)}/\1:\2/g' | tr '\n' ' '
+}
+# answer SCORES...: gives the first lines of answered lines these scores.
+answer() {
+	local at=0 list
+	cp answered picked
+	for list; do
+		at=$((at + 1))
+		sed -i "${at}s/\"scores\":\[[^]]*\]/\"scores\":[$list]/" picked
+	done
+}
+script '{"delay_ms":0}'
+tg-mine index -o idx corpus
+check_status "--rescore exits with 0" 0 tg-mine negatives -i idx -n 3 --rescore 5 --likeness 1 --summary sums \
+	--query-prefix 'Q: ' --document-prefix 'D"' lines >asked 2>err
+mapfile -t told < <(head -n 1 asked | jq -c '(.tg.request | [.query, (.documents | length, (.[:2][] | .[:10]))] +
+	[.kind == "rescore" and .step == 1]),
+	(.tg.mined | [.pos[0].rank, .neg[1].rank], [.neg[0], (.neg[1:] | length, all(.score > 0)), .short])')
+is "a request has the positive, then the first that pass, with prefixes" \
+	'["Q: open the file at a path",6,"D\"def read","D\"class Pa",true]' "${told[0]}"
+is "margins wait: what ranks before the positive is asked about" '[5,1]' "${told[1]}"
+is "what is known of the candidates is kept" '[null,5,true,2]' "${told[2]}"
+is "other lines pass" '{"query":"no pair"}' "$(sed -n 2p asked)"
+is "the requests are counted and said" '"records":0 "asked":2,"candidates":10 1' \
+	"$(grep -o '"records":[0-9]*\|"asked":[0-9]*,"candidates":[0-9]*' sums | tr '\n' ' ')$(grep -c '2 records ask for the scores of 10 documents' err)"
+check_status "tg-emit takes no record that waits" 1 tg-emit asked
+check_status "tg-llm answers" 0 tg-llm -q -u "$MOCK_URL" --cache mine asked >all
+sed '/no pair/d' all >answered
+check_status "a waiting answer is no triplet either" 1 tg-emit answered 2>err
+check "it is said who serves it" grep -q 'answered, for tg-mine negatives' err
+cp answered picked
+is "the new scores decide, less 5 % of the positive's" 'null,6:0.75,2:0.7; 4:0.75,5:0.7,2:0.4; ' \
+	"$(picks -n 3 --take top)"
+mapfile -t told < <(head -n 1 got | jq -cS '[.neg[0], (.neg[1] | startswith("import json")), (.neg[2] | startswith("def lines")), (.neg | length)],
+	(.tg | [(.mined.pos[0], .mined.neg[1] | .score = (.score < 1)), .mined.dropped, .mined.short, .mined.model, has("response")])')
+is "the negatives are those texts, behind those that were there" '["kept",true,true,3]' "${told[0]}"
+is "both scores, the rules of both passes and the model are told" \
+	'[{"doc":0,"rank":5,"rescore":0.8,"score":true},{"doc":5,"rank":6,"rescore":0.75,"score":true},{"perc_pos":1,"positive":1},0,"mock-model",false]' \
+	"${told[1]}"
+check "what is the user's stays" grep -q '"z":1.50' got
+is "a pair that has its negatives is emitted" 2 "$(tg-emit --dedupe none got 2>err | wc -l)"
+is "without --perc-pos the highest are taken" 'null,1:0.78,6:0.75; 1:0.78,4:0.75,5:0.7; ' "$(picks -n 3 --take top --perc-pos 0)"
+is "--margin is of the new scores" 'null,4:0.4,3:0.1; 2:0.4,6:-0.5; ' "$(picks -n 3 --take top --perc-pos 0 --margin 0.2)"
+is "a shortfall is told" '"short":0 "short":1 ' "$(grep -o '"short":[0-9]*' got | tr '\n' ' ')"
+is "--relative-margin is" 'null,3:0.1; 6:-0.5; ' "$(picks -n 3 --take top --relative-margin 0.6)"
+is "--min-score and --max-score are" 'null,4:0.4,3:0.1; 2:0.4; ' "$(picks -n 3 --take top --min-score 0 --max-score 0.5)"
+is "--rank-min and --rank-max are of the first ranks" 'null,2:0.7,4:0.4; 4:0.75,2:0.4; ' \
+	"$(picks -n 3 --take top --rank-min 2 --rank-max 4)"
+is "--take length takes the nearest in length" 'null,6:0.75,2:0.7; 4:0.75,5:0.7,6:-0.5; ' "$(picks -n 3)"
+for seed in 1 2 3 4 5 6; do picks -n 2 --take random --seed $seed >r$seed; done
+picks -n 2 --take random --seed 3 >again
+check_same "--take random is the same for a seed" r3 again
+check "--take random is another for other seeds" test "$(cat r? | tr -d '\n' | sed 's/; null/;\nnull/g' | sort -u | wc -l)" -gt 1
+picks -n 3 --scores >again
+is "--scores writes the new scores, where all are known" '3:"pos_scores":[0.8],"neg_scores":[0.75,0.7,-0.5]' \
+	"$(sed 2i. got | grep -no '"[a-z]*_scores":.*\]' | grep -o '^.*_scores.*\]')"
+cp got whole
+for i in 1 2; do tg-mine negatives -i idx -n 3 --scores --shard $i/2 picked; done >parts 2>err
+check_same "shards give the same" whole parts
+is "--min-negs counts them" 1 \
+	"$(tg-mine negatives -i idx -n 5 --max-score 0.5 --min-negs 3 picked 2>err | grep -c '"code":"few_negatives"')"
+answer '-2,-2.05,-2.2,-9,-3,-1'
+is "a share of a negative score lies below it" 'null,2:-2.2,4:-3; ' "$(picks -n 3 --take top | cut -d ' ' -f 1) "
+answer '0.8,0.78,0.7,0.1,null,0.75' 'null,0.78,0.4,0.75,0.7,-0.5'
+is "what has no new score is not picked, and margins need the positive's" 'null,6:0.75,2:0.7,3:0.1; ; ' "$(picks -n 4 --take top)"
+is "what has no new score is counted" '"no_score":1' "$(grep -o '"no_score":[0-9]*' got)"
+is "without margins the positive needs no score" '1:0.78,4:0.75; ' "$(picks -n 2 --take top --perc-pos 0 | cut -d ' ' -f 2) "
+answer '' ''
+sed -i 's/"scores":\[\],/"scores":[],"error":{"code":"server_error","message":"no"},/' picked
+check_status "pairs without scores pass" 0 tg-mine negatives -i idx --summary sums picked >got 2>err
+is "pairs without scores have what they had" '"neg":["kept"],"z" "neg":[null],"dropped" "neg":[],"dropped" ' \
+	"$(grep -o '"neg":[^]]*\],"[a-z]*"' got | tr '\n' ' ')"
+is "pairs without scores are counted and said" '"records":2 "picked":0 "short":13 "unanswered":2 1' \
+	"$(grep -o '"\(records\|picked\|short\|unanswered\)":[0-9]*' sums | tr '\n' ' ')$(grep -c '2 records got none, as no scores came' err)"
+check_same "they are served once" got <(tg-mine negatives -i idx got 2>err)
+answer '0.8,0.78' '1,1,1,1,1,1,1'
+check_status "scores of another number exit with 1" 1 tg-mine negatives -i idx picked >got 2>err
+is "scores of another number end the record in error" 2 "$(grep -c '"code":"bad_response"' got)"
+head -n 6 corpus >other
+tg-mine index -o other.idx other 2>err
+check_status "another index exits with 1" 1 tg-mine negatives -i other.idx answered >got 2>err
+is "another index ends the record in error" 2 "$(grep -c '"code":"other_index"' got)"
+printf '{"query":"open the file at a path","pos":["%s","%s"]}\n' 'x = 1 # score=0.5' 'y = 2 # score=0.6' |
+	tg-mine negatives -i idx --rescore 5 2>err | tg-llm -q -u "$MOCK_URL" >picked
+is "of several positives the least score counts" '4:0.4,3:0.1; ' "$(picks -n 3 --take top)"
+is "positives that are no documents have their scores" '"doc":null,"rescore":0.5 "doc":null,"rescore":0.6 ' \
+	"$(sed 's/"rank":[0-9]*,"score":[0-9.]*,//g' got | grep -o '"doc":null,"rescore":[0-9.]*' | tr '\n' ' ')"
+is "bounds hold for the first scores" 3 "$(tg-mine negatives -i idx --rescore 9 --rank-min 2 --rank-max 4 --perc-pos 0.1 --likeness 1 lines 2>err |
+	sed -n '1s/.*"neg":\[null//p' | grep -o '"doc":[0-9]' | wc -l)"
+stop_mock
+is "no score is paid for twice" 'null,6:0.75,2:0.7; 4:0.75,5:0.7,2:0.4; ' \
+	"$(tg-llm -q -u "$MOCK_URL" --cache mine asked >picked && sed -i '/no pair/d' picked && picks -n 3 --take top)"
+check_status "prefixes need --rescore" 2 tg-mine negatives -i idx --query-prefix x lines
 done_testing

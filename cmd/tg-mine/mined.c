@@ -1,7 +1,86 @@
 /* mined: what a record is told of its negatives */
 #include "mined.h"
 
+#include <math.h>
+#include <stdio.h>
+
 #include "json/find.h"
+
+size_t
+mined_texts(struct rec *r, struct span member, struct span **texts)
+{
+	size_t at = 0, n = js_is_string(member) ? 1 : js_count(member), i;
+	struct span *v = arena_get(&r->mem, (n + 1) * sizeof *v), one = member;
+
+	for (i = 0; i < n; i++) {
+		if (!js_is_string(member))
+			(void)js_next(member, &at, &one);
+		v[i] = js_string(one, &r->mem);
+	}
+	*texts = v;
+	return n;
+}
+
+/* Return the score that counts. */
+static double
+score_of(const struct mined_place *p)
+{
+	return p->rescored ? p->rescore : p->score;
+}
+
+/* Return whether a place has a score. */
+static bool
+is_scored(const struct mined_place *p)
+{
+	return p->scored || p->rescored;
+}
+
+void
+mined_count(struct table *t, const struct mined_result *m,
+    const struct span *pos, const struct index *ix)
+{
+	double least = INFINITY;
+	size_t i;
+
+	t->records++;
+	t->wanted += m->n_neg + m->missing;
+	t->picked += m->n_neg;
+	t->kept += m->n_kept;
+	t->short_records += m->missing > 0;
+	for (i = 0; i < m->n_pos; i++) {
+		spread_add(&t->of[TABLE_POS_LENGTH], (double)pos[i].n);
+		if (!is_scored(&m->pos[i])) {
+			least = NAN;
+			continue;
+		}
+		spread_add(&t->of[TABLE_POS_SCORE], score_of(&m->pos[i]));
+		spread_add(&t->of[TABLE_POS_RANK], (double)m->pos[i].rank);
+		if (score_of(&m->pos[i]) < least)
+			least = score_of(&m->pos[i]);
+	}
+	for (i = 0; i < m->n_neg; i++) {
+		spread_add(&t->of[TABLE_NEG_SCORE], score_of(&m->neg[i]));
+		spread_add(&t->of[TABLE_NEG_RANK], (double)m->neg[i].rank);
+		spread_add(&t->of[TABLE_NEG_LENGTH],
+		    (double)ix->doc[m->neg[i].doc].length);
+		if (!isnan(least))
+			spread_add(&t->of[TABLE_DIFFERENCE],
+			    least - score_of(&m->neg[i]));
+	}
+}
+
+bool
+mined_reject_few(struct rec *r, size_t has, size_t least)
+{
+	char few[80];
+
+	if (has >= least)
+		return false;
+	snprintf(
+	    few, sizeof few, "the pair has %zu of %zu negatives", has, least);
+	rec_reject(r, "few_negatives", few);
+	return true;
+}
 
 /* Append {"doc","rank","score"}. */
 static void
@@ -100,7 +179,7 @@ are_scored(const struct mined_place *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		if (p == NULL || (!p[i].scored && !p[i].rescored))
+		if (p == NULL || !is_scored(&p[i]))
 			return false;
 	return true;
 }
@@ -112,8 +191,7 @@ add_scores(struct buf *b, const struct mined_place *p, size_t n)
 	size_t i;
 
 	for (i = 0; i < n; i++)
-		buf_fmt(b, "%s%.9g", b->n > 1 ? "," : "",
-		    p[i].rescored ? p[i].rescore : p[i].score);
+		buf_fmt(b, "%s%.9g", b->n > 1 ? "," : "", score_of(&p[i]));
 }
 
 void

@@ -6,8 +6,9 @@
 
 #include <stdbool.h>
 
-#include "index/pick.h"
+#include "index/index.h"
 #include "record/rec.h"
+#include "table.h"
 
 /* Where a text is from. */
 struct mined_place {
@@ -34,6 +35,19 @@ struct mined_result {
 	size_t missing;        /* negatives that it lacks */
 	struct span more;      /* further members of tg.mined; p NULL: none */
 };
+
+/*
+ * Decode the texts of a member, a text or a list of texts, into *texts in the
+ * record's memory, and return their number.
+ */
+size_t mined_texts(struct rec *, struct span member, struct span **texts);
+
+/* Count what a record got, but for what was dropped; pos: its positives. */
+void mined_count(struct table *, const struct mined_result *,
+    const struct span *pos, const struct index *);
+
+/* Reject a record that has fewer negatives than least: whether it has. */
+bool mined_reject_few(struct rec *, size_t has, size_t least);
 
 /* Set tg.mined. */
 void mined_put(struct rec *, const struct mined_result *);

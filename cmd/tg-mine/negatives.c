@@ -9,9 +9,9 @@
 #include "guard.h"
 #include "io/io.h"
 #include "json/find.h"
-#include "mined.h"
 #include "pool.h"
 #include "record/triplet.h"
+#include "rescore.h"
 #include "same.h"
 #include "sketches.h"
 #include "table.h"
@@ -26,6 +26,7 @@ struct mined {
 	struct pool pool;
 	struct span *text; /* positives, then negatives that are kept */
 	size_t n_pos, n_kept;
+	size_t lacks;                  /* negatives that the record lacks */
 	struct nearest_ranked *ranked; /* those whose scores are wanted */
 	struct guard guard;
 	bool guarded; /* whether the guard is ready */
@@ -33,6 +34,7 @@ struct mined {
 	size_t cap;
 	struct pick_query query;
 	struct pick_result result;
+	struct mined_result got; /* result, as the record has it */
 	bool no_score; /* whether nothing is picked for want of a score */
 	/* candidate that is looked at */
 	const struct job *job;
@@ -42,6 +44,8 @@ struct mined {
 /* The run. */
 struct mining {
 	const struct mine_opts *o;
+	struct pick_rules rules; /* rules; without margins before a rescoring */
+	char name[RESCORE_CORPUS]; /* name of the index */
 	struct batch batch;
 	struct pools *pools;
 	struct same *same;
@@ -52,26 +56,6 @@ struct mining {
 };
 
 static struct mining run;
-
-/* Return the number of texts of a member, a text or a list of texts. */
-static size_t
-count_texts(struct span member)
-{
-	return js_is_string(member) ? 1 : js_count(member);
-}
-
-/* Decode the texts of such a member into v. */
-static void
-take_texts(struct span *v, struct rec *r, struct span member)
-{
-	struct span one;
-	size_t at = 0;
-
-	if (js_is_string(member))
-		*v = js_string(member, &r->mem);
-	while (js_next(member, &at, &one))
-		*v++ = js_string(one, &r->mem);
-}
 
 /* Return whether a record is to get negatives. */
 static bool
@@ -101,7 +85,7 @@ rank_text(struct mined *m, size_t i, const struct lex_language *language)
 static size_t
 first_depth(const struct mined *m)
 {
-	const struct pick_rules *rules = &run.o->rules;
+	const struct pick_rules *rules = &run.rules;
 	size_t n = rules->take == PICK_TOP ? m->query.wanted : rules->from;
 
 	if (n < m->query.wanted)
@@ -114,12 +98,28 @@ first_depth(const struct mined *m)
 	return n > 0 ? n : 1;
 }
 
+/* Take the positives of a record, and its negatives. */
+static void
+take_texts(struct mined *m, struct rec *r)
+{
+	struct triplet t = triplet_of(r);
+	struct span *pos, *kept;
+
+	m->n_pos = mined_texts(r, t.pos, &pos);
+	m->n_kept = triplet_negatives(t.neg);
+	m->text = arena_get(&r->mem, (m->n_pos + m->n_kept) * sizeof *pos);
+	memcpy(m->text, pos, m->n_pos * sizeof *pos);
+	if (m->n_kept == 0)
+		return;
+	(void)mined_texts(r, t.neg, &kept);
+	memcpy(m->text + m->n_pos, kept, m->n_kept * sizeof *kept);
+}
+
 /* Fill in the job of a record that is served. */
 static void
 ask(struct job *j)
 {
 	struct rec *r = &j->rec;
-	struct triplet t = triplet_of(r);
 	struct mined *m = mem_new(sizeof *m);
 	struct nearest_query *q = &j->query;
 	int64_t doc = -1;
@@ -128,13 +128,9 @@ ask(struct job *j)
 
 	j->data = m;
 	j->asks = true;
-	m->n_pos = count_texts(t.pos);
-	m->n_kept = triplet_negatives(t.neg);
-	m->text = arena_get(&r->mem, (m->n_pos + m->n_kept) * sizeof *m->text);
-	take_texts(m->text, r, t.pos);
-	if (m->n_kept > 0)
-		take_texts(m->text + m->n_pos, r, t.neg);
-	m->query.wanted = run.o->negatives - m->n_kept;
+	take_texts(m, r);
+	m->lacks = run.o->negatives - m->n_kept;
+	m->query.wanted = run.o->rescore > 0 ? run.o->rescore : m->lacks;
 	for (i = 0; i < m->n_pos && doc < 0; i++)
 		doc = same_find(run.same, m->text[i], NULL, NULL);
 	m->pool = pools_of(run.pools, r, doc);
@@ -156,7 +152,10 @@ serve(struct filter *f, struct rec *r)
 	struct job *j = batch_add(&run.batch, r);
 
 	(void)f;
-	if (is_served(&j->rec))
+	if (rescore_is_answered(&j->rec))
+		rescore_pick(
+		    &j->rec, run.o, &run.batch.ix, run.name, &run.table);
+	else if (is_served(&j->rec))
 		ask(j);
 	return FILTER_TAKE;
 }
@@ -213,7 +212,7 @@ set_query(struct mined *m)
 	q->length = m->text[0].n;
 	q->guard = look;
 	q->ctx = m;
-	m->no_score = !q->scored && pick_needs_score(&run.o->rules);
+	m->no_score = !q->scored && pick_needs_score(&run.rules);
 }
 
 /* Return whether a document is a positive. */
@@ -253,7 +252,7 @@ set_hits(struct mined *m, const struct nearest_query *q)
 		m->cap = q->n;
 		m->hits = mem_array(m->hits, m->cap, sizeof *m->hits);
 	}
-	if (run.o->rules.take == PICK_RANDOM)
+	if (run.rules.take == PICK_RANDOM)
 		draw = hash_draw(run.o->seed, q->text, "negatives");
 	for (i = 0; i < q->n; i++) {
 		h = &m->hits[i];
@@ -264,13 +263,6 @@ set_hits(struct mined *m, const struct nearest_query *q)
 			.draw = hash_mix(draw, bits),
 			.positive = is_positive(m, q->hits[i].doc) };
 	}
-}
-
-/* Return how many negatives are missing. */
-static size_t
-missing(const struct mined *m)
-{
-	return m->query.wanted - m->result.n;
 }
 
 /* Return the places of n ranked texts, in the record's memory. */
@@ -311,6 +303,13 @@ picked_places(const struct mined *m, struct job *j)
 	return p;
 }
 
+/* Return whether scores are asked for before the record gets negatives. */
+static bool
+is_asked(const struct mined *m)
+{
+	return run.o->rescore > 0 && m->result.n > 0;
+}
+
 /* Return what a record got; it is in the record's memory, and in m. */
 static struct mined_result
 result_of(const struct mined *m, struct job *j)
@@ -328,32 +327,41 @@ result_of(const struct mined *m, struct job *j)
 		.neg = picked_places(m, j),
 		.n_neg = m->result.n,
 		.dropped = m->result.dropped,
-		.missing = missing(m),
+		.missing = m->lacks - (is_asked(m) ? 0 : m->result.n),
 	};
 }
 
-/* Return the texts of documents, in memory. */
+/* Return the texts of positives, then of picks, in memory. */
 static struct span *
-texts_of(const struct mined_place *p, size_t n, struct arena *mem)
+texts_of(
+    const struct mined *m, const struct mined_result *got, struct arena *mem)
 {
-	struct span *texts = arena_get(mem, (n + 1) * sizeof *texts);
-	size_t i;
+	size_t i, n = got->n_pos + got->n_neg;
+	struct span *texts = arena_get(mem, n * sizeof *texts);
 
-	for (i = 0; i < n; i++)
-		texts[i] = index_text(&run.batch.ix, p[i].doc);
+	memcpy(texts, m->text, got->n_pos * sizeof *texts);
+	for (i = 0; i < got->n_neg; i++)
+		texts[got->n_pos + i] =
+		    index_text(&run.batch.ix, got->neg[i].doc);
 	return texts;
 }
 
-/* Put what was picked into the record of a job. */
+/* Put what was picked into the record of a job, or ask for its scores. */
 static void
-put_picks(const struct mined *m, struct job *j)
+put_picks(struct mined *m, struct job *j)
 {
-	struct mined_result got = result_of(m, j);
+	struct mined_result *got = &m->got;
+	struct span *texts;
 
-	mined_put_texts(
-	    &j->rec, texts_of(got.neg, got.n_neg, &j->rec.mem), got.n_neg);
-	mined_put(&j->rec, &got);
-	mined_put_scores(&j->rec, &got, run.o->scores != 0);
+	*got = result_of(m, j);
+	texts = texts_of(m, got, &j->rec.mem);
+	if (is_asked(m)) {
+		rescore_ask(&j->rec, run.o, run.name, got, texts);
+		return;
+	}
+	mined_put_texts(&j->rec, texts + got->n_pos, got->n_neg);
+	mined_put(&j->rec, got);
+	mined_put_scores(&j->rec, got, run.o->scores != 0);
 }
 
 /* Pick among the hits of a job, or have more of them searched. */
@@ -370,11 +378,11 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 	set_query(m);
 	set_hits(m, q);
 	guard_again(&m->guard);
-	pick(&m->result, &run.o->rules, &m->query, m->hits,
-	    m->no_score ? 0 : q->n);
+	pick(
+	    &m->result, &run.rules, &m->query, m->hits, m->no_score ? 0 : q->n);
 	if (!m->result.enough && !m->no_score && q->n == q->k &&
 	    q->k < batch->ix.documents &&
-	    (run.o->rules.rank_max == 0 || q->k < run.o->rules.rank_max)) {
+	    (run.rules.rank_max == 0 || q->k < run.rules.rank_max)) {
 		q->k *= DEEPER;
 		return false;
 	}
@@ -382,40 +390,24 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 	return true;
 }
 
-/* Count what the record of a job got. */
+/* Count what the record of a job got, or asks for. */
 static void
 count(const struct mined *m)
 {
 	struct table *t = &run.table;
-	const struct pick_hit *h;
 	size_t i;
 
-	t->records++;
-	t->wanted += m->query.wanted;
-	t->picked += m->result.n;
-	t->kept += m->n_kept;
-	t->short_records += missing(m) > 0;
-	t->no_score += m->no_score;
-	t->no_term += run.o->by == MINE_BM25 && m->query.score <= 0;
-	t->no_pool += !m->pool.all && m->pool.n == 0;
 	for (i = 0; i < PICK_RULES; i++)
 		t->dropped[i] += m->result.dropped[i];
-	for (i = 0; i < m->n_pos; i++) {
-		spread_add(&t->of[TABLE_POS_LENGTH], (double)m->text[i].n);
-		if (!m->ranked[i].scored)
-			continue;
-		spread_add(&t->of[TABLE_POS_SCORE], m->ranked[i].score);
-		spread_add(&t->of[TABLE_POS_RANK], (double)m->ranked[i].rank);
+	t->no_term += run.o->by == MINE_BM25 && m->query.score <= 0;
+	if (is_asked(m)) {
+		t->asked++;
+		t->candidates += m->result.n;
+		return;
 	}
-	for (i = 0; i < m->result.n; i++) {
-		h = &m->hits[m->result.picked[i]];
-		spread_add(&t->of[TABLE_NEG_SCORE], h->score);
-		spread_add(&t->of[TABLE_NEG_RANK], (double)h->rank);
-		spread_add(&t->of[TABLE_NEG_LENGTH], (double)h->length);
-		if (m->query.scored)
-			spread_add(&t->of[TABLE_DIFFERENCE],
-			    m->query.score - h->score);
-	}
+	t->no_score += m->no_score;
+	t->no_pool += !m->pool.all && m->pool.n == 0;
+	mined_count(t, &m->got, m->text, &run.batch.ix);
 }
 
 static void
@@ -432,20 +424,14 @@ static void
 leave(struct batch *batch, struct job *j)
 {
 	struct mined *m = j->data;
-	char few[80];
-	size_t has;
 
 	(void)batch;
 	if (m == NULL)
 		return;
 	count(m);
-	has = m->n_kept + m->result.n;
-	if (has < run.o->min_negs) {
-		snprintf(few, sizeof few, "the pair has %zu of %zu negatives",
-		    has, run.o->min_negs);
-		rec_reject(&j->rec, "few_negatives", few);
-		run.table.few++;
-	}
+	if (!is_asked(m))
+		run.table.few += mined_reject_few(
+		    &j->rec, m->n_kept + m->result.n, run.o->min_negs);
 	free_mined(m);
 }
 
@@ -496,10 +482,16 @@ mine_negatives(struct mine *m, char **files)
 	int status, failed;
 
 	run.o = o;
+	run.rules = o->rescore > 0 ? rescore_rules(o) : o->rules;
+	if (o->rescore == 0 &&
+	    (o->query_prefix != NULL || o->document_prefix != NULL))
+		options_refuse("--query-prefix, --document-prefix: need "
+			       "--rescore");
 	if (o->min_negs > o->negatives)
 		options_refuse("--min-negs: is more than -n allows");
 	filter_output("--summary", o->summary, (const char *const *)files);
 	batch_open(b, m, files);
+	rescore_name(run.name, &b->ix);
 	threads = b->threads;
 	run.pools =
 	    pools_new(&b->ix, o->pool == MINE_ALL, o->code_language, o->tasks);

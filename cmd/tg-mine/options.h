@@ -52,6 +52,10 @@ struct mine_opts {
 	size_t negatives; /* negatives that a record has at most */
 	size_t min_negs;  /* fewest negatives of a record that is kept */
 	struct pick_rules rules;
+	size_t rescore; /* candidates whose scores are asked for; 0: none */
+	const char *query_prefix, *document_prefix; /* words before texts in
+						     * these requests; or NULL
+						     */
 	enum mine_pool pool;
 	int scores;        /* write scores as lists of the record */
 	const char *tasks; /* file with rows of the catalogue; NULL: none */

@@ -46,10 +46,11 @@ table_json(struct buf *b, const struct table *t)
 	    "{\"lines\":%zu,\"records\":%zu,\"wanted\":%zu,\"picked\":%zu,"
 	    "\"kept\":%zu,\"short\":%zu,\"records_short\":%zu,"
 	    "\"no_score\":%zu,\"no_term\":%zu,\"no_pool\":%zu,"
-	    "\"few_negatives\":%zu,\"dropped\":{",
+	    "\"few_negatives\":%zu,\"asked\":%zu,\"candidates\":%zu,"
+	    "\"unanswered\":%zu,\"dropped\":{",
 	    t->lines, t->records, t->wanted, t->picked, t->kept,
 	    t->wanted - t->picked, t->short_records, t->no_score, t->no_term,
-	    t->no_pool, t->few);
+	    t->no_pool, t->few, t->asked, t->candidates, t->unanswered);
 	for (i = PICK_PASSED + 1; i < PICK_RULES; i++, comma = ",")
 		buf_fmt(b, "%s\"%s\":%zu", comma, pick_names[i], t->dropped[i]);
 	buf_addc(b, '}');
@@ -87,6 +88,14 @@ table_text(struct buf *b, const struct table *t)
 	    "records are short of %zu\n",
 	    t->records, t->picked, t->wanted, t->kept, t->short_records,
 	    t->wanted - t->picked);
+	if (t->asked > 0)
+		buf_fmt(b,
+		    "  %zu records ask for the scores of %zu documents\n",
+		    t->asked, t->candidates);
+	if (t->unanswered > 0)
+		buf_fmt(b,
+		    "  %zu records got none, as no scores came for them\n",
+		    t->unanswered);
 	add_dropped(b, t);
 	if (t->picked == 0)
 		return;

@@ -26,10 +26,14 @@ struct table {
 	size_t picked;        /* negatives that they got */
 	size_t kept;          /* negatives that they had */
 	size_t short_records; /* records that got fewer than they lacked */
-	size_t no_score; /* records that got none: a positive has no score */
-	size_t no_term;  /* records whose positive has score 0 by bm25 */
-	size_t no_pool;  /* records whose pool is empty */
-	size_t few;      /* records that --min-negs rejected */
+	size_t no_score;   /* records that got none: a positive has no score */
+	size_t no_term;    /* records whose positive has score 0 by bm25 */
+	size_t no_pool;    /* records whose pool is empty */
+	size_t few;        /* records that --min-negs rejected */
+	size_t asked;      /* records that ask for scores; they count in none of
+			    * the numbers above */
+	size_t candidates; /* documents whose scores they ask for */
+	size_t unanswered; /* records that got none: no scores came */
 	size_t dropped[PICK_RULES]; /* hits, by the rule that they broke */
 	struct spread of[TABLE_ROWS];
 };

@@ -15,6 +15,7 @@ const char *const pick_names[PICK_RULES] = {
 	[PICK_MARGIN] = "margin",
 	[PICK_RELATIVE_MARGIN] = "relative_margin",
 	[PICK_PERC_POS] = "perc_pos",
+	[PICK_NO_SCORE] = "no_score",
 	[PICK_EMPTY] = "empty",
 	[PICK_OTHER_POSITIVE] = "other_positive",
 	[PICK_QUERY] = "query",
