@@ -6,7 +6,9 @@
 #include <stdlib.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "json/find.h"
+#include "record/triplet.h"
 
 void
 rescore_name(char name[RESCORE_CORPUS], const struct index *ix)
@@ -74,6 +76,7 @@ rescore_is_answered(const struct rec *r)
 struct answered {
 	const struct mine_opts *o;
 	const struct index *ix;
+	const char *by;             /* way in which candidates were found */
 	struct span *pos;           /* texts of the positives */
 	struct mined_place *pos_at; /* their places */
 	size_t n_pos;
@@ -108,34 +111,47 @@ read_place(struct span v)
 	return p;
 }
 
+/* Return the way in which candidates were found; NULL: it is none. */
+static const char *
+read_by(struct rec *r, struct span v)
+{
+	struct span by = js_string(v, &r->mem);
+
+	return text_is_one_of(by, span_of("bm25|dense|hybrid"))
+		   ? arena_dup(&r->mem, by.p, by.n)
+		   : NULL;
+}
+
 /*
  * Read the places of tg.mined, and give them the scores of tg.response: 0; -1
  * if they do not belong together. No scores at all are right.
  */
 static int
-read_places(struct answered *a, struct rec *r)
+read_places(struct answered *a, struct rec *r, const struct triplet *pair)
 {
 	struct span mined = rec_tg(r, "mined"), one, score;
 	struct span pos = js_find(mined, "pos"), neg = js_find(mined, "neg");
 	struct span scores = js_find(rec_tg(r, "response"), "scores");
 	size_t at = 0, score_at = 0, n = js_count(neg);
+	struct mined_place place;
 
+	a->n_kept = triplet_negatives(pair->neg);
+	a->n_pos = mined_texts(r, pair->pos, &a->pos);
+	a->by = read_by(r, js_find(mined, "by"));
 	a->pos_at = arena_get(&r->mem, (a->n_pos + 1) * sizeof *a->pos_at);
 	a->candidate = arena_get(&r->mem, (n + 1) * sizeof *a->candidate);
-	if (js_count(pos) != a->n_pos)
+	if (js_count(pos) != a->n_pos || a->by == NULL)
 		return -1;
 	for (n = 0; js_next(pos, &at, &one); n++)
 		a->pos_at[n] = read_place(one);
 	for (at = 0; js_next(neg, &at, &one);) {
-		if (!js_is_there(one)) {
-			a->n_kept++;
-			continue;
-		}
-		a->candidate[a->n_candidates] = read_place(one);
-		if (a->candidate[a->n_candidates].doc >= a->ix->documents ||
-		    !a->candidate[a->n_candidates].scored)
+		if (!js_is_there(one))
+			continue; /* a negative that was there */
+		place = read_place(one);
+		if (!place.is_doc || place.doc >= a->ix->documents ||
+		    !place.scored)
 			return -1;
-		a->n_candidates++;
+		a->candidate[a->n_candidates++] = place;
 	}
 	if (js_count(scores) == 0)
 		return 0;
@@ -227,10 +243,13 @@ static void
 add_dropped(size_t *dropped, struct span mined)
 {
 	struct span before = js_find(mined, "dropped");
+	long long n;
 	size_t i;
 
-	for (i = PICK_PASSED + 1; i < PICK_RULES; i++)
-		dropped[i] += (size_t)js_int(js_find(before, pick_names[i]), 0);
+	for (i = PICK_PASSED + 1; i < PICK_RULES; i++) {
+		n = js_int(js_find(before, pick_names[i]), 0);
+		dropped[i] += n > 0 ? (size_t)n : 0;
+	}
 }
 
 /* Put what was picked into the record, and count it. */
@@ -242,12 +261,11 @@ put_picks(struct answered *a, struct rec *r, const struct pick_result *picks,
 	    arena_get(&r->mem, (picks->n + 1) * sizeof *neg);
 	struct span *texts = arena_get(&r->mem, (picks->n + 1) * sizeof *texts);
 	struct span mined = rec_tg(r, "mined");
-	struct span by = js_string(js_find(mined, "by"), &r->mem);
 	struct span model =
 	    js_string(js_find(rec_tg(r, "response"), "model"), &r->mem);
 	struct buf more = { 0 };
 	struct mined_result got = {
-		.by = by.p != NULL ? arena_dup(&r->mem, by.p, by.n) : "",
+		.by = a->by,
 		.pos = a->pos_at,
 		.n_pos = a->n_pos,
 		.n_kept = a->n_kept,
@@ -309,20 +327,17 @@ rescore_pick(struct rec *r, const struct mine_opts *o, const struct index *ix,
     const char *name, struct table *t)
 {
 	struct answered a = { .o = o, .ix = ix };
-	struct span pos = rec_get(r, "pos");
-	struct span index = js_find(rec_tg(r, "mined"), "index");
+	struct span mined = rec_tg(r, "mined");
+	struct triplet pair = triplet_of(r);
 	size_t has;
 
-	index = js_string(index, &r->mem);
-	a.n_pos = mined_texts(r, pos, &a.pos);
-	if (!span_is(index, name)) {
+	if (!span_is(js_string(js_find(mined, "index"), &r->mem), name)) {
 		rec_error(r, "other_index",
 		    "the candidates in tg.mined are of another index; -i has "
 		    "to name the one that --rescore had");
 		return;
 	}
-	if (a.n_pos == 0 || rec_str(r, "query").p == NULL ||
-	    read_places(&a, r) == -1) {
+	if (triplet_wrong(&pair) != NULL || read_places(&a, r, &pair) == -1) {
 		rec_error(r, "bad_response",
 		    "tg.mined, the positives and the scores of tg.response do "
 		    "not belong together");
