@@ -174,26 +174,30 @@ search_round(struct batch *b, struct job **jobs, size_t n)
 	return again;
 }
 
-/* Show how far the program is, if it is time to. */
+/* Show how far the program is, if it is time to; last: at the end, in a line
+ * that stays, if something was shown before. */
 static void
-show(struct batch *b)
+show(struct batch *b, bool last)
 {
 	const struct mine *m = b->mine;
-	size_t done = m->f.lines - b->first, all = m->shard.end - b->first;
+	size_t all = m->shard.end - b->first, done = m->f.lines - b->first - 1;
 	double seconds = progress_seconds(&b->progress), rate;
 	struct buf text = { 0 };
 
+	b->progress.last = last && b->shown;
 	if (!b->shows || !progress_due(&b->progress))
 		return;
+	if (last)
+		done = all;
 	rate = seconds > 0 ? (double)done / seconds : 0;
-	buf_fmt(&text, "%zu/%zu lines, %.*f/s", done + b->resume.lines,
+	buf_fmt(&text, "%zu/%zu lines, %.*f/s, ", done + b->resume.lines,
 	    all + b->resume.lines, rate < 10 ? 1 : 0, rate);
-	if (rate > 0) {
-		buf_adds(&text, ", ");
-		progress_time(&text, (double)(all - done) / rate);
+	progress_time(
+	    &text, last || rate <= 0 ? seconds : (double)(all - done) / rate);
+	if (!last && rate > 0)
 		buf_adds(&text, " left");
-	}
 	progress_show(&b->progress, buf_cstr(&text));
+	b->shown = true;
 	buf_free(&text);
 }
 
@@ -231,7 +235,7 @@ batch_add(struct batch *b, const struct rec *r)
 		b->bytes += most_hits(b, &j[-1].query) * HIT_BYTES;
 	if (b->n == BATCH || b->bytes > JOBS_BYTES) {
 		run_jobs(b);
-		show(b);
+		show(b, false);
 		j = b->jobs;
 	}
 	b->n++;
@@ -254,6 +258,7 @@ end(struct filter *f)
 	const struct mine *m = f->ctx;
 
 	run_jobs(m->batch);
+	show(m->batch, true);
 }
 
 int

@@ -53,6 +53,7 @@ struct batch {
 	size_t first;         /* number of lines before the first to be done */
 	struct progress progress;
 	bool shows; /* whether progress is shown */
+	bool shown; /* whether it was */
 };
 
 /*
