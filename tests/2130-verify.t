@@ -62,7 +62,7 @@ is "--summary has the rates" '[3,3,8,0.375,0.136844,0.694258,0,5,1,2,1,{}]' \
 		.after.false, .after.of, .promoted, .dropped, .positives_not_named, .unverified]' "$T/sum")"
 
 # What is said of each negative goes with it, and copies that were planted are only counted.
-jq -c 'select(.query == "sort") | . + {pos_scores: [9], neg_scores: [4, 3, 2, 1], neg_ids: ["a"], tg: {planted: ["BEST copy", "z"],
+jq -c 'select(.query == "sort") | . + {pos_scores: [9], neg_scores: [4, 3, 2, 1], neg_ids: ["a"], neg_line: [1, 2, 3, 4], pos_line: [], tg: {planted: ["BEST copy", "z"],
 	mined: {by: "bm25", pos: [{doc: 0}], neg: [null, {doc: 1}, {doc: 2}, {doc: 3}], short: 0}}}' "$T/pairs" >"$T/mined"
 tg-prompt verify -t web_code_retrieval "$T/mined" 2>/dev/null >"$T/asked-mined"
 is "copies that were planted are asked about with the others" '["BEST copy","z"] [0,1,2,3,4,5,6]' \
@@ -70,13 +70,18 @@ is "copies that were planted are asked about with the others" '["BEST copy","z"]
 		map(select(. == "BEST copy" or . == "z")) | sort), (.orders[0] | sort)' "$T/asked-mined" | xargs -d '\n')"
 tg-llm <"$T/asked-mined" 2>/dev/null | tg-negs --promote --summary "$T/sum" >"$T/out" 2>/dev/null
 is "scores and what mining noted follow their negatives" \
-	'[["other","another"],[2,1],["a"],[{"doc":2},{"doc":3}],["POS one","BEST sorts"],[9,4],[{"doc":0},null],"bm25",0]' \
-	"$(jq -c '[.neg, .neg_scores, .neg_ids, .tg.mined.neg, .pos, .pos_scores, .tg.mined.pos, .tg.mined.by, .tg.mined.short]' "$T/out")"
+	'[["other","another"],[2,1],["a"],[3,4],[{"doc":2},{"doc":3}],["POS one","BEST sorts"],[9,4],[],[{"doc":0},null],"bm25",0]' \
+	"$(jq -c '[.neg, .neg_scores, .neg_ids, .neg_line, .tg.mined.neg, .pos, .pos_scores, .pos_line, .tg.mined.pos, .tg.mined.by, .tg.mined.short]' "$T/out")"
 is "copies found are counted, apart from the negatives, and go" '[null,4,1,1,2,1]' \
 	"$(jq -c '[.tg.planted, (.tg.verified | .negatives, .promoted, .dropped, .planted, .found)]' "$T/out")"
 is "--summary has the share of copies found" '{"found":1,"of":2,"rate":0.5,"low":0.094531,"high":0.905469}' \
 	"$(jq -c .verified.planted "$T/sum")"
 check "the words have it, too" grep -q '1 dropped; found 1 of 2 planted copies (50.0 %, 95 % interval 9.5 to 90.5 %)"' "$T/sum"
+jq -c '.text = "t" | .tg += {id: "e358efa489f58062f10dd7316b65649e", key: "k", task: "web_code_retrieval"}' "$T/out" |
+	tg-cache put -d "$T/store" -k k
+is "the cache keeps what became of the negatives" '["promoted",4,"bm25"]' \
+	"$(echo '{"text":"t","tg":{"id":"e358efa489f58062f10dd7316b65649e","key":"k","planted":["x"]}}' | tg-cache get -d "$T/store" -k k |
+		jq -c '.tg | [.verify, .verified.negatives, .mined.by, .planted // empty]')"
 is "--meta tells what became of the negatives" '["promoted",4,"bm25",["query","neg_scores"]]' "$(tg-emit --meta "$T/out" |
 	jq -c '[.meta.verify, .meta.verified.negatives, .meta.mined.by, ["query", (.meta | keys[] | select(. == "neg_scores"))]]')"
 is "without verification no copy reaches a triplet" 0 "$(tg-emit --meta "$T/mined" | grep -c copy)"
@@ -132,7 +137,8 @@ is "a verified pair comes from the cache, and nothing is asked again" "$asked 2"
 check "its rates are said again" grep -q '^tg-run: 2 pairs verified: false negatives before: 6 of 6 negatives' "$T/err"
 is "without --verify the negatives are those of the first run, from the answers" "$asked [3,3]" \
 	"$(run | jq -sc 'map(.neg | length)' | sed "s/^/$(mock_stats .requests) /")"
-is "--estimate counts the requests to verify" 2 "$(rm -r "$T/cache"; run --verify --estimate | jq .requests.verify)"
+is "--estimate counts the requests to verify, two of two orders" "2 4" \
+	"$(rm -r "$T/cache"; for n in 1 2; do run --verify=$n --estimate | jq .requests.verify; done | xargs)"
 check_status "tg-run --verify=3 is refused" 2 run --verify=3
 check_status "tg-run --verify without -N is refused" 2 run -N 0 --verify
 check_status "tg-run --promote without --verify is refused" 2 run --promote
