@@ -15,6 +15,8 @@ static const struct command {
 	{ "terms", MINE_TERMS, mine_terms },
 	{ "search", MINE_SEARCH, mine_search },
 	{ "negatives", MINE_NEGATIVES, mine_negatives },
+	{ "similar", MINE_SIMILAR, mine_similar },
+	{ "rank", MINE_RANK, mine_rank },
 	{ "audit", MINE_AUDIT, mine_audit },
 };
 

@@ -21,4 +21,6 @@ int mine_check(struct mine *, char **files);
 int mine_terms(struct mine *, char **files);
 int mine_search(struct mine *, char **files);
 int mine_negatives(struct mine *, char **files);
+int mine_similar(struct mine *, char **files);
+int mine_rank(struct mine *, char **files);
 int mine_audit(struct mine *, char **files);

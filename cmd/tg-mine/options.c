@@ -13,6 +13,9 @@
 
 enum { NEGATIVES_MAX = 100000 };
 
+/* Terms that a similar text has in common with its text at most. */
+#define SIMILAR_LIKENESS .95
+
 /* Bound of scores that options name. */
 #define SCORE_MAX 1e9
 
@@ -27,19 +30,19 @@ static const struct option_def options[] = {
 	    AT(code_language),
 	    .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCHES | MINE_AUDIT },
 	{ "by", 0, OPTION_CHOICE, OPTION_RUN, "HOW",
-	    "search, negatives: what decides which documents are nearest",
-	    AT(by), .choices = MINE_BY, .forms = MINE_SEARCHES },
+	    "what decides which documents are nearest", AT(by),
+	    .choices = MINE_BY, .forms = MINE_SEARCHES },
 	{ "vectors", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "index: vectors of the documents, a float32 array of NumPy (.npy), "
 	    "row i that of document i",
 	    AT(vectors), .forms = MINE_INDEX },
 	{ "query-vectors", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "search, negatives: vectors of the lines, row i that of line i, "
+	    "vectors of the lines, row i that of line i, "
 	    "for --by "
 	    "dense and hybrid",
 	    AT(query_vectors), .forms = MINE_SEARCHES },
 	{ "depth", 0, OPTION_INT, OPTION_RUN, "N",
-	    "search, negatives: hits of each of the two lists that --by hybrid "
+	    "hits of each of the two lists that --by hybrid "
 	    "fuses, "
 	    "1000 unless given",
 	    AT(depth), .lo = 1, .hi = 1 << 24, .forms = MINE_SEARCHES },
@@ -47,21 +50,21 @@ static const struct option_def options[] = {
 	    "search: most hits of a record, 10 unless given", AT(k), .lo = 1,
 	    .hi = 1 << 24, .forms = MINE_SEARCH },
 	{ "exact", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "search, negatives: let each term of the query count, however "
+	    "let each term of the query count, however "
 	    "little it weighs",
 	    AT(exact), .forms = MINE_SEARCHES },
 	{ "threads", 0, OPTION_INT, OPTION_RUN, "N",
-	    "search, negatives: threads that work at the same time, as many as "
+	    "threads that work at the same time, as many as "
 	    "there "
 	    "are cores unless given",
 	    AT(threads), .lo = 1, .hi = THREADS_MAX, .forms = MINE_SEARCHES },
 	{ "resume", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "search, negatives: write to this file, and leave out the work for "
+	    "write to this file, and leave out the work for "
 	    "the lines "
 	    "that it has",
 	    AT(resume), .forms = MINE_SEARCHES },
 	{ "progress", 0, OPTION_FLAG, OPTION_RUN, NULL,
-	    "search, negatives: show on stderr how far it is, even where "
+	    "show on stderr how far it is, even where "
 	    "stdout is a pipe",
 	    AT(progress), .forms = MINE_SEARCHES },
 	{ "shard", 0, OPTION_STRING, OPTION_RUN, "I/N",
@@ -93,13 +96,19 @@ static const struct option_def options[] = {
 	    "audit: write one object of JSON, as to a file or pipe", AT(json),
 	    .forms = MINE_AUDIT },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "audit, negatives: write the sums to this file as JSON, whatever "
-	    "stdout gets",
-	    AT(summary), .forms = MINE_AUDIT | MINE_NEGATIVES },
+	    "audit, negatives, similar, rank: write the sums to this file as "
+	    "JSON, whatever stdout gets",
+	    AT(summary),
+	    .forms = MINE_AUDIT | MINE_NEGATIVES | MINE_SIMILAR | MINE_RANK },
 	{ "likeness", 0, OPTION_REAL, OPTION_RUN, "X",
 	    "audit, negatives: share of shingles in common from which a text "
-	    "is a near copy, 0.65 unless given",
-	    AT(likeness), .max = 1, .forms = MINE_AUDIT | MINE_NEGATIVES },
+	    "is a near copy, 0.65 unless given; similar: share of terms in "
+	    "common up to which a text is no copy, 0.95 unless given",
+	    AT(likeness), .max = 1,
+	    .forms = MINE_AUDIT | MINE_NEGATIVES | MINE_SIMILAR },
+	{ "from-rank", 0, OPTION_INT, OPTION_RUN, "R",
+	    "similar: least rank of a similar text, 21 unless given",
+	    AT(from_rank), .lo = 1, .hi = 1 << 24, .forms = MINE_SIMILAR },
 	{ "seed", 0, OPTION_INT, OPTION_RUN, "N",
 	    "audit, negatives: seed of what is drawn, 0 unless given", AT(seed),
 	    .lo = -(1LL << 62), .hi = 1LL << 62,
@@ -113,8 +122,9 @@ static const struct option_def options[] = {
 	    "negatives: reject a record that has fewer than N then",
 	    AT(min_negs), .hi = NEGATIVES_MAX, .forms = MINE_NEGATIVES },
 	{ "pool", 0, OPTION_CHOICE, OPTION_RUN, "WHICH",
-	    "negatives: documents of the positive's own origin, or all",
-	    AT(pool), .choices = MINE_POOL, .forms = MINE_NEGATIVES },
+	    "negatives, rank: documents of the positive's own origin, or all",
+	    AT(pool), .choices = MINE_POOL,
+	    .forms = MINE_NEGATIVES | MINE_RANK },
 	{ "rank-min", 0, OPTION_INT, OPTION_RUN, "R",
 	    "negatives: least rank of a negative, from 1", RULE(rank_min),
 	    .lo = 1, .hi = 1LL << 32, .forms = MINE_NEGATIVES },
@@ -162,8 +172,8 @@ static const struct option_def options[] = {
 	    "negatives, with --rescore: put this before each document",
 	    AT(document_prefix), .forms = MINE_NEGATIVES },
 	{ "tasks", 0, OPTION_STRING, OPTION_RUN, "FILE",
-	    "negatives: add or replace catalogue rows ($TG_TASKS)", AT(tasks),
-	    .forms = MINE_NEGATIVES },
+	    "negatives, rank: add or replace catalogue rows ($TG_TASKS)",
+	    AT(tasks), .forms = MINE_NEGATIVES | MINE_RANK },
 	{ OPTION_MAX_LINE_DEF,
 	    .forms = MINE_INDEX | MINE_TERMS | MINE_SEARCHES | MINE_AUDIT },
 	OPTIONS_COMMON,
@@ -176,6 +186,8 @@ static const struct program program = {
 	    { MINE_TERMS, "terms", "[file ...]" },
 	    { MINE_SEARCH, "search", "[file ...]" },
 	    { MINE_NEGATIVES, "negatives", "[file ...]" },
+	    { MINE_SIMILAR, "similar", "[file ...]" },
+	    { MINE_RANK, "rank", "[file ...]" },
 	    { MINE_AUDIT, "audit", "[file ...]" } },
 	.options = options,
 	.about =
@@ -192,6 +204,10 @@ static const struct program program = {
 	    "          give each pair negatives: documents near its query that "
 	    "are no\n"
 	    "          copies of its positive\n"
+	    "  similar add similar, a list of one document like it, to each "
+	    "line with a text\n"
+	    "  rank    add rank, margin and pos_score of the positive to each "
+	    "pair\n"
 	    "  audit   count what is wrong with negatives, whoever mined them: "
 	    "copies of\n"
 	    "          positives, duplicates, and tells that need no query\n",
@@ -227,7 +243,8 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 		.depth = 1000,
 		.k1 = BUILD_K1,
 		.b = BUILD_B,
-		.likeness = NEAR_LIKENESS,
+		.likeness = NAN,
+		.from_rank = 21,
 		.negatives = 7,
 		.rules = { .min_score = -INFINITY,
 		    .max_score = INFINITY,
@@ -239,6 +256,11 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 	words = filter_options(f, o, argc, argv);
 	language_open(NULL);
 	o->code_language = code_key(o->code_language);
+	if (isnan(o->likeness))
+		o->likeness =
+		    words[0] != NULL && strcmp(words[0], "similar") == 0
+			? SIMILAR_LIKENESS
+			: NEAR_LIKENESS;
 	return words;
 }
 

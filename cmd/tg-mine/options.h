@@ -13,8 +13,10 @@ enum {
 	MINE_SEARCH = 1 << 4,
 	MINE_AUDIT = 1 << 5,
 	MINE_NEGATIVES = 1 << 6,
+	MINE_SIMILAR = 1 << 7,
+	MINE_RANK = 1 << 8,
 	/* commands that search */
-	MINE_SEARCHES = MINE_SEARCH | MINE_NEGATIVES,
+	MINE_SEARCHES = MINE_SEARCH | MINE_NEGATIVES | MINE_SIMILAR | MINE_RANK,
 };
 
 /* Which documents are in the pool: words of --pool. */
@@ -47,7 +49,10 @@ struct mine_opts {
 	int drop, mark;      /* rows that audit writes */
 	int text, json;      /* form of the sums that audit writes */
 	const char *summary; /* file for these; NULL: none */
-	double likeness;     /* shingles in common from which a text is near */
+	/* shingles in common from which a text is near; similar: terms in
+	 * common that a similar text has at most */
+	double likeness;
+	size_t from_rank; /* least rank of a similar text, from 1 */
 	long long seed;
 	size_t negatives; /* negatives that a record has at most */
 	size_t min_negs;  /* fewest negatives of a record that is kept */
