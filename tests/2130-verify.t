@@ -101,7 +101,10 @@ is "one that only one order ranks above the positive is dropped" \
 	'["dropped",[],["POOR sorts","other","another"],0,null]' "$(two '2, 1' '5, 4')"
 is "one that only one order names stays, and is doubtful" \
 	'["ok",[],["BEST sorts","POOR sorts","other","another"],1,null]' "$(two '2, 1' '5')"
-check "a doubtful negative counts in the rate after" grep -q 'after: 1 of 4 negatives' "$T/err"
+check "a doubtful negative counts in both rates" grep -q 'before: 1 of 4 negatives .*after: 1 of 4 negatives' "$T/err"
+is "what pos has already is dropped" '["promoted",["P","A"],[]]' "$(echo '{"query":"q","pos":["P"],"neg":["P","A","\u0041"],"tg":{"response":
+	{"kind":"verify","orders":[[1,2,3,0]],"choices":[{"text":"1, 2, 3, 4"}]}}}' | tr -d '\n' |
+	tg-negs --promote 2>/dev/null | jq -c '[.tg.verify, .pos, .neg]')"
 for text in '2, 1 or 5' '6' '1, 1' 'Document two' ''; do
 	is "the answer '$text' leaves the pair unverified as it is" \
 		'["unverified",[],["BEST sorts","POOR sorts","other","another"],null,null]' "$(two '2, 1' "$text")"

@@ -29,16 +29,17 @@ rates_add(struct rates *s, const struct rec *r)
 	s->unnamed += span_is(js_find(v, "positive"), "false");
 }
 
+/* Count the negatives that any order has named. */
 static size_t
 false_before(const struct rates *s)
 {
-	return s->promoted + s->dropped;
+	return s->promoted + s->dropped + s->doubtful;
 }
 
 static size_t
 left_after(const struct rates *s)
 {
-	return s->negatives - false_before(s);
+	return s->negatives - s->promoted - s->dropped;
 }
 
 /* Append a rate under a name; what says which k of the n are counted. */

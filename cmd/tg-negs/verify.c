@@ -170,6 +170,30 @@ note_counts(struct rec *r, const struct rankings *k, const struct outcome *o)
 	rec_tg_put(r, "verified", rec_hold(r, &b));
 }
 
+/* Return element i of a list or, of one text, that text, decoded. */
+static struct span
+text_at(struct rec *r, struct span list, size_t i)
+{
+	return js_string(js_is_string(list) ? list : js_at(list, i), &r->mem);
+}
+
+/* Return whether pos has negative i already, or will have, as promoted. */
+static int
+is_in_pos(struct rec *r, const enum fate *fates, size_t i)
+{
+	struct span pos = rec_get(r, "pos"), neg = rec_get(r, "neg");
+	struct span text = text_at(r, neg, i);
+	size_t k, n = js_is_string(pos) ? 1 : js_count(pos);
+
+	for (k = 0; k < n; k++)
+		if (span_eq(text_at(r, pos, k), text))
+			return 1;
+	for (k = 0; k < i; k++)
+		if (fates[k] == PROMOTED && span_eq(text_at(r, neg, k), text))
+			return 1;
+	return 0;
+}
+
 /* Move the negatives, and count them and the copies by their fates. */
 static void
 take_rankings(
@@ -180,6 +204,8 @@ take_rankings(
 
 	for (i = 0; i + 1 < k->n; i++) {
 		fate = fate_of(k, i + 1, promote);
+		if (i < n && fate == PROMOTED && is_in_pos(r, fates, i))
+			fate = DROPPED;
 		fates[i] = fate;
 		if (i < n)
 			o->fates[fate]++;
