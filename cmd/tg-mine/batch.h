@@ -33,8 +33,8 @@ struct batch {
 	/*
 	 * function that finishes a job that was searched; the hits are freed
 	 * when it returns. false: search again, for the query was changed.
-	 * Several threads call it at the same time, thread from 0, so it must
-	 * use neither lib/base/hash nor static data.
+	 * Several threads call it at the same time, thread from 0, each for
+	 * another job.
 	 */
 	bool (*finish)(struct batch *, struct job *, unsigned thread);
 	/* function called for each job before it is written, in their order,
