@@ -220,6 +220,12 @@ is "audit finds nothing wrong with the negatives" '[8,56,0]' \
 	"$(sed -n '1,8p' out | tg-mine audit | jq -c '[.rows, .negatives, ([.found[].negatives] | add) - .found.near_copy.negatives]')"
 
 check_status "--min-negs is at most -n" 2 tg-mine negatives -i idx -n 2 --min-negs 3 in.jsonl 2>err
-check_status "-i is needed" 2 tg-mine negatives in.jsonl 2>err
+tg-mine negatives in.jsonl 2>err >own
+check "without -i the positives of the input are the documents" jq -es '
+	map(.pos | if type == "array" then .[] else . end) as $all |
+	(map(.neg // [] | length) | add > 9) and
+	all(.[] | select(.tg.mined) | .tg.mined.neg as $m | .neg // [] | to_entries[] | select($m[.key]);
+		.value as $n | $all | index($n) != null)' own
+check_status "--corpus goes without -i" 2 tg-mine negatives -i idx --corpus in.jsonl in.jsonl 2>err
 
 done_testing

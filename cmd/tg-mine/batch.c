@@ -10,6 +10,7 @@
 #include "base/threads.h"
 #include "io/io.h"
 #include "open.h"
+#include "positives.h"
 
 /*
  * Memory of the jobs that wait, but for the last, and of the hits of those that
@@ -99,17 +100,20 @@ batch_open(struct batch *b, struct mine *m, char **files)
 	if (m->o.by != MINE_BM25 && m->o.query_vectors == NULL)
 		options_refuse("--by dense and hybrid need --query-vectors");
 	filter_tty(&m->f, files);
-	open_whole_index(&b->ix, m->o.index);
 	m->batch = b;
 	b->mine = m;
 	b->threads = m->o.threads;
+	if (m->o.index != NULL || m->own == OWN_NOTHING)
+		open_whole_index(&b->ix, m->o.index);
 	b->lines = shard_lines(files, m->f.found.max_line);
+	if (m->o.index == NULL)
+		positives_index(&b->ix, m, files);
 	m->shard = (struct shard){ .end = b->lines };
 	if (m->o.shard != NULL)
 		m->shard = shard_of(m->o.shard, b->lines);
 	b->nearest = nearest_new(&b->ix, &m->o, b->lines, &why);
 	if (b->nearest == NULL) {
-		io_warn("%s: %s", m->o.index, why);
+		io_warn("%s: %s", b->ix.file, why);
 		exit(TG_EX_IO);
 	}
 	if (m->o.resume != NULL)

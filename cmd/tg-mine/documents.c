@@ -70,7 +70,7 @@ next_text(struct documents *d, struct rec *r, bool *is_text)
 {
 	struct span pos = rec_get(r, "pos"), text = rec_get(r, "text");
 
-	*is_text = js_is_string(text);
+	*is_text = !d->pos_only && js_is_string(text);
 	if (*is_text)
 		return d->n == 0 ? text : (struct span){ NULL, 0 };
 	if (js_is_string(pos))

@@ -19,6 +19,7 @@ struct document {
 /* A walk over the documents of a record: zero it but for the language. */
 struct documents {
 	const char *code_language; /* key for records that name none */
+	bool pos_only;             /* whether a text is no document */
 	size_t n;                  /* documents so far */
 	size_t at;                 /* place in pos of the next one */
 	struct document of;        /* language and origin of all of them */

@@ -435,14 +435,13 @@ leave(struct batch *batch, struct job *j)
 	free_mined(m);
 }
 
-/* Say in a few lines what became of the records, and write the summary. */
-static int
-report(const struct table *t)
+/* Say what became of the records in a few lines. */
+static void
+say_table(const struct table *t)
 {
 	struct buf b = { 0 };
 	struct span s, line;
 	const char *nl;
-	int status = 0;
 
 	table_text(&b, t);
 	for (s = buf_span(&b); s.n > 0; s = span_skip(s, line.n + 1)) {
@@ -450,10 +449,22 @@ report(const struct table *t)
 		line = (struct span){ s.p, (size_t)(nl - s.p) };
 		io_warn("%.*s", (int)line.n, line.p);
 	}
-	buf_clear(&b);
+	buf_free(&b);
+}
+
+/* Write the summary, or say it where nobody reads a file: 0, or a status. */
+static int
+report(const struct table *t)
+{
+	struct buf b = { 0 };
+	int status = 0;
+
+	if (run.o->summary == NULL) {
+		say_table(t);
+		return 0;
+	}
 	table_json(&b, t);
-	if (run.o->summary != NULL &&
-	    io_replace(run.o->summary, buf_span(&b)) == -1) {
+	if (io_replace(run.o->summary, buf_span(&b)) == -1) {
 		io_warn("%s: %s", run.o->summary, strerror(errno));
 		status = TG_EX_IO;
 	}
@@ -490,6 +501,10 @@ mine_negatives(struct mine *m, char **files)
 	if (o->min_negs > o->negatives)
 		options_refuse("--min-negs: is more than -n allows");
 	filter_output("--summary", o->summary, (const char *const *)files);
+	if (o->corpus != NULL && o->index != NULL)
+		options_refuse("--corpus: not with -i, which names all "
+			       "documents");
+	m->own = OWN_POSITIVES;
 	batch_open(b, m, files);
 	rescore_name(run.name, &b->ix);
 	threads = b->threads;

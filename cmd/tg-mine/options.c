@@ -24,7 +24,12 @@ static const struct option_def options[] = {
 	    "index, merge: the index to make, which replaces an old one whole",
 	    AT(output), .forms = MINE_INDEX | MINE_MERGE, .required = 1 },
 	{ "index", 'i', OPTION_STRING, OPTION_RUN, "IDX", "the index to read",
-	    AT(index), .forms = MINE_CHECK | MINE_SEARCHES, .required = 1 },
+	    AT(index), .forms = MINE_CHECK | MINE_SEARCHES, .required = 1,
+	    .spared = MINE_NEGATIVES },
+	{ "corpus", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "negatives: where no index is named, add the documents of this "
+	    "file to the positives of the input",
+	    AT(corpus), .forms = MINE_NEGATIVES },
 	{ "code-language", 'c', OPTION_STRING, OPTION_RUN, "LANG",
 	    "code language of records that name none, python unless given",
 	    AT(code_language),

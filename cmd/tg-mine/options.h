@@ -33,6 +33,7 @@ enum mine_by { MINE_BM25, MINE_DENSE, MINE_HYBRID };
 struct mine_opts {
 	const char *output;        /* index to make */
 	const char *index;         /* index to read */
+	const char *corpus;        /* documents for an own index; NULL: none */
 	const char *code_language; /* key for records that name none */
 	const char *shard;         /* "i/n"; NULL: all */
 	long long memory; /* limit of index and merge, MiB; 0: default */

@@ -1,6 +1,8 @@
 /* table: what tg-mine negatives has picked and dropped, in numbers */
 #include "table.h"
 
+#include "json/string.h"
+
 static const struct {
 	const char *name, *words;
 } rows[TABLE_ROWS] = {
@@ -36,10 +38,22 @@ add_spread(struct buf *b, const char *name, const struct spread *s)
 	buf_addc(b, '}');
 }
 
+/* Append what was mined in a sentence. */
+static void
+add_words(struct buf *b, const struct table *t)
+{
+	buf_fmt(b,
+	    "%zu records: %zu negatives of %zu wanted, %zu kept; %zu "
+	    "records are short of %zu",
+	    t->records, t->picked, t->wanted, t->kept, t->short_records,
+	    t->wanted - t->picked);
+}
+
 void
 table_json(struct buf *b, const struct table *t)
 {
 	const char *comma = "";
+	struct buf words = { 0 };
 	int i;
 
 	buf_fmt(b,
@@ -56,6 +70,10 @@ table_json(struct buf *b, const struct table *t)
 	buf_addc(b, '}');
 	for (i = 0; i < TABLE_ROWS; i++)
 		add_spread(b, rows[i].name, &t->of[i]);
+	add_words(&words, t);
+	buf_adds(b, ",\"words\":");
+	js_quote(b, buf_span(&words));
+	buf_free(&words);
 	buf_adds(b, "}\n");
 }
 
@@ -83,11 +101,9 @@ table_text(struct buf *b, const struct table *t)
 	const struct spread *s;
 	int i, k;
 
-	buf_fmt(b,
-	    "  %zu records: %zu negatives of %zu wanted, %zu kept; %zu "
-	    "records are short of %zu\n",
-	    t->records, t->picked, t->wanted, t->kept, t->short_records,
-	    t->wanted - t->picked);
+	buf_adds(b, "  ");
+	add_words(b, t);
+	buf_addc(b, '\n');
 	if (t->asked > 0)
 		buf_fmt(b,
 		    "  %zu records ask for the scores of %zu documents\n",
