@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       mine-peers | mine-dense | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       mine-peers | mine-dense | demo-mine | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -195,6 +195,12 @@ demo:
 	$(MAKE) all
 	$(BIN)/tg-demo
 
+# Hard negatives for docstrings of Python's library, with a small real model.
+demo-mine:
+	@sh tests/deps demo
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" tests/demo/mine
+
 # The demo's model on functions of three packages, and a sheet to read; SMALL names
 # packages and a number of functions, see tests/demo/measure.
 small: deps
@@ -318,7 +324,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/dense tests/mine/functions tests/mine/audit tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/dense tests/mine/functions tests/mine/audit tests/demo/measure tests/demo/mine tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -353,6 +359,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	embed demo small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near aimock browser lint install uninstall clean
+	embed demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
