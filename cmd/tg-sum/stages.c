@@ -12,7 +12,7 @@
 
 /* The stages as they follow each other. */
 static const char *const order[] = { "read", "generate", "generate-2", "judge",
-	"negatives", "negs", "verify", "verified", "emit" };
+	"negatives", "negs", "mine", "verify", "verified", "emit" };
 enum { NORDER = sizeof order / sizeof *order };
 
 /* Return the name of the stage that has written counts; "": it had no work. */
@@ -27,6 +27,8 @@ name_of(const json_t *counts)
 		return "verified";
 	if (json_object_get(counts, "no_negatives") != NULL)
 		return "negs";
+	if (json_object_get(counts, "picked") != NULL)
+		return "mine";
 	if (json_object_get(counts, "calls") == NULL)
 		return "read";
 	return stage != NULL ? stage : "";
