@@ -36,8 +36,8 @@ struct found {
 	double least;     /* smallest score of the ranked hits */
 };
 
-/* A search of a batch, which the threads share. */
-struct batch {
+/* A search of a batch of queries, which the threads share. */
+struct search {
 	const struct dense *dense;
 	struct dense_query *queries;
 	size_t n;
@@ -198,20 +198,20 @@ any_reaches(const float *product, const float *floor)
 /* Look at the products of document n with all queries. Most are too small to
  * matter. */
 static void
-look_at_document(const struct batch *b, struct found *found, float *floor,
+look_at_document(const struct search *s, struct found *found, float *floor,
     const float *product, uint64_t n)
 {
 	size_t from, i;
 
-	for (from = 0; from < b->n; from += LANES) {
+	for (from = 0; from < s->n; from += LANES) {
 		if (!any_reaches(product + from, floor + from))
 			continue;
-		for (i = from; i < from + LANES && i < b->n; i++) {
+		for (i = from; i < from + LANES && i < s->n; i++) {
 			if (!(product[i] >= floor[i]))
 				continue;
-			look_at(&b->queries[i], &found[i],
+			look_at(&s->queries[i], &found[i],
 			    (struct index_hit){ n, (double)product[i] });
-			floor[i] = floor_of(&b->queries[i], &found[i]);
+			floor[i] = floor_of(&s->queries[i], &found[i]);
 		}
 	}
 }
@@ -220,23 +220,23 @@ look_at_document(const struct batch *b, struct found *found, float *floor,
 static void
 search_blocks(void *ctx, unsigned part)
 {
-	struct batch *b = ctx;
-	const struct dense *d = b->dense;
-	struct found *found = b->found + part * b->n;
-	size_t wide = kernel_padded(b->n), first, n, i;
+	struct search *s = ctx;
+	const struct dense *d = s->dense;
+	struct found *found = s->found + part * s->n;
+	size_t wide = kernel_padded(s->n), first, n, i;
 	float *products = mem_array(NULL, BLOCK * wide, sizeof *products);
 	float *floor = mem_array(NULL, wide, sizeof *floor);
 
 	for (i = 0; i < wide; i++)
 		floor[i] =
-		    i < b->n ? floor_of(&b->queries[i], &found[i]) : INFINITY;
-	while ((first = atomic_fetch_add(&b->next, 1) * BLOCK) < d->documents) {
+		    i < s->n ? floor_of(&s->queries[i], &found[i]) : INFINITY;
+	while ((first = atomic_fetch_add(&s->next, 1) * BLOCK) < d->documents) {
 		n = d->documents - first < BLOCK ? d->documents - first : BLOCK;
 		kernel_products(d->kernel, d->vectors + first * d->dims, n,
-		    d->dims, b->packed, b->n, products);
+		    d->dims, s->packed, s->n, products);
 		for (i = 0; i < n; i++)
 			look_at_document(
-			    b, found, floor, products + i * wide, first + i);
+			    s, found, floor, products + i * wide, first + i);
 	}
 	free(products);
 	free(floor);
@@ -244,17 +244,17 @@ search_blocks(void *ctx, unsigned part)
 
 /* Pack the vectors of the queries of a batch. */
 static void
-pack(struct batch *b)
+pack(struct search *s)
 {
-	size_t dims = b->dense->dims, i;
-	float *vectors = mem_array(NULL, b->n * dims, sizeof *vectors);
+	size_t dims = s->dense->dims, i;
+	float *vectors = mem_array(NULL, s->n * dims, sizeof *vectors);
 
-	for (i = 0; i < b->n; i++)
-		memcpy(vectors + i * dims, b->queries[i].vector,
+	for (i = 0; i < s->n; i++)
+		memcpy(vectors + i * dims, s->queries[i].vector,
 		    dims * sizeof *vectors);
-	b->packed =
-	    mem_array(NULL, kernel_padded(b->n) * dims, sizeof *b->packed);
-	kernel_pack(b->packed, vectors, b->n, dims);
+	s->packed =
+	    mem_array(NULL, kernel_padded(s->n) * dims, sizeof *s->packed);
+	kernel_pack(s->packed, vectors, s->n, dims);
 	free(vectors);
 }
 
@@ -288,25 +288,25 @@ found_end(struct found *f, struct dense_query *q)
 void
 dense_search(struct dense *d, struct dense_query *queries, size_t n)
 {
-	struct batch b = { .dense = d, .queries = queries, .n = n };
+	struct search s = { .dense = d, .queries = queries, .n = n };
 	struct dense_query *q;
 	size_t i, t;
 
-	b.found = mem_new(d->threads * n * sizeof *b.found);
+	s.found = mem_new(d->threads * n * sizeof *s.found);
 	for (q = queries; q < queries + n; q++) {
 		q->n = 0;
 		for (i = 0; i < q->n_ranked; i++)
 			q->ranks[i] = 1;
 	}
 	for (i = 0; i < d->threads * n; i++)
-		found_start(&b.found[i], &queries[i % n]);
-	pack(&b);
-	threads_run(d->threads, search_blocks, &b);
+		found_start(&s.found[i], &queries[i % n]);
+	pack(&s);
+	threads_run(d->threads, search_blocks, &s);
 	for (t = 0; t < d->threads; t++)
 		for (i = 0; i < n; i++)
-			found_end(&b.found[t * n + i], &queries[i]);
+			found_end(&s.found[t * n + i], &queries[i]);
 	for (q = queries; q < queries + n; q++)
 		qsort(q->hits, q->n, sizeof *q->hits, index_hit_compare);
-	free(b.found);
-	free(b.packed);
+	free(s.found);
+	free(s.packed);
 }

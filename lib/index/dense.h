@@ -4,14 +4,12 @@
  *
  * Each document is compared with each query: no document is missed. Queries are
  * searched in batches, since a batch reads the vectors of all documents once:
- * with DENSE_BATCH of them reading costs little beside the products. Results do
- * not depend on the batch, the threads or the kernel.
+ * with 512 queries that costs little beside the products. Results do not depend
+ * on the batch, the threads or the kernel.
  */
 #pragma once
 
 #include "index/index.h"
-
-enum { DENSE_BATCH = 512 };
 
 /* A search among the vectors of an index; for the functions below only. */
 struct dense;
