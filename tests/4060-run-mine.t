@@ -56,4 +56,13 @@ done
 check_status "a corpus that is not there is refused" 3 run --mine=none code.jsonl
 is "--dry-run prints the stage" 'tg-mine negatives -n 7 --corpus corpus.jsonl |' \
 	"$(run --dry-run --mine=corpus.jsonl code.jsonl | grep -o '^tg-mine .*|')"
+
+# A batch mines when it is emitted.
+run --mine -N 2 code.jsonl >out
+batch() { OPENAI_BASE_URL=$MOCK_URL tg-batch "$@" 2>err; }
+batch start job -m m -t web_code_retrieval --mine -N 2 code.jsonl >again
+batch online job >again
+check_status "a batch that mines is emitted" 0 batch emit job >again
+check_same "a batch mines what the run mines" out again
+check_status "mined negatives of a batch are not verified by it" 2 batch start other -m m -t web_code_retrieval --mine --verify code.jsonl
 done_testing
