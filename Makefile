@@ -367,6 +367,6 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets slurm servers trainers portable portable-test print-version \
-	embed demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near aimock browser lint install uninstall clean
+	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:
