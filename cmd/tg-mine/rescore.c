@@ -80,7 +80,7 @@ struct answered {
 	struct span *pos;           /* texts of the positives */
 	struct mined_place *pos_at; /* their places */
 	size_t n_pos;
-	struct mined_place *candidate; /* in the order of their ranks */
+	struct mined_place *candidate; /* candidates, in any order */
 	size_t n_candidates, n_kept;
 	struct pick_query query;
 };

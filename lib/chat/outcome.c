@@ -182,7 +182,7 @@ change_form(struct chat *c, struct attempt *k, long status, struct refusal *e)
 {
 	enum rescore_form next = next_form(k, status, e);
 
-	/* who asks for /score gets nothing else */
+	/* a user who asks for /score gets no other path */
 	if (k->scores == 0 || next >= RESCORE_FORMS ||
 	    c->o.rescore == RESCORE_SCORE)
 		return 0;

@@ -26,7 +26,7 @@ enum pick_rule {
 	PICK_MARGIN,          /* nearer to the positive's score than margin */
 	PICK_RELATIVE_MARGIN, /* nearer than that share of the score */
 	PICK_PERC_POS,        /* above that share of the positive's score */
-	PICK_NO_SCORE,        /* it has no score; for the caller to count */
+	PICK_NO_SCORE,        /* no score; for the caller to count */
 	PICK_EMPTY,           /* rules from here on are the guard's */
 	PICK_OTHER_POSITIVE,
 	PICK_QUERY,
