@@ -167,29 +167,47 @@ is_near(const struct guard *g, struct candidate *c)
 	return false;
 }
 
+/* Return the rule that a candidate breaks; remember it if it breaks none. */
+static enum pick_rule
+look_at(struct guard *g, struct candidate *c)
+{
+	enum near_how known = NEAR_NOT;
+	enum pick_rule rule;
+
+	if (g->equal != NULL)
+		known = known_find(g->known, known_scope(&g->scope), c->sketch);
+	rule = find_equal(g, c->sketch, known);
+	if (rule != PICK_PASSED)
+		return rule;
+	if (known == NEAR_ALIKE || is_near(g, c))
+		return PICK_NEAR_COPY;
+	if (is_duplicate(g, c->sketch))
+		return PICK_DUPLICATE;
+	add_negative(g, c->sketch);
+	return PICK_PASSED;
+}
+
 enum pick_rule
 guard_look(struct guard *g, const struct index *ix, uint64_t doc,
     struct sketches *sketches, struct near *scratch)
 {
 	struct candidate c = { .near = scratch, .text = index_text(ix, doc) };
-	enum near_how known = NEAR_NOT;
-	enum pick_rule rule;
 
 	if (text_trim(c.text).n == 0)
 		return PICK_EMPTY;
 	c.sketch = sketches_find(sketches, doc, g->language, scratch);
 	c.is_read = c.sketch == &scratch->sketch;
-	if (g->equal != NULL)
-		known = known_find(g->known, known_scope(&g->scope), c.sketch);
-	rule = find_equal(g, c.sketch, known);
-	if (rule != PICK_PASSED)
-		return rule;
-	if (known == NEAR_ALIKE || is_near(g, &c))
-		return PICK_NEAR_COPY;
-	if (is_duplicate(g, c.sketch))
-		return PICK_DUPLICATE;
-	add_negative(g, c.sketch);
-	return PICK_PASSED;
+	return look_at(g, &c);
+}
+
+enum pick_rule
+guard_look_text(struct guard *g, struct span text, struct near *scratch)
+{
+	struct candidate c = { .near = scratch, .text = text, .is_read = true };
+
+	near_read(scratch, g->language, text);
+	c.sketch = &scratch->sketch;
+	return look_at(g, &c);
 }
 
 void

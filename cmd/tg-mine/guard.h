@@ -46,4 +46,8 @@ void guard_again(struct guard *);
 enum pick_rule guard_look(struct guard *, const struct index *, uint64_t doc,
     struct sketches *, struct near *scratch);
 
+/* Do the same with a text that is no document. */
+enum pick_rule guard_look_text(
+    struct guard *, struct span text, struct near *scratch);
+
 void guard_free(struct guard *);

@@ -9,6 +9,8 @@
 #include "guard.h"
 #include "io/io.h"
 #include "json/find.h"
+#include "plant.h"
+#include "planted.h"
 #include "pool.h"
 #include "record/triplet.h"
 #include "rescore.h"
@@ -26,8 +28,12 @@ struct mined {
 	struct pool pool;
 	struct span *text; /* positives, then negatives that are kept */
 	size_t n_pos, n_kept;
-	size_t lacks;                  /* negatives that the record lacks */
-	struct nearest_ranked *ranked; /* those whose scores are wanted */
+	size_t lacks; /* negatives that the record lacks */
+	/* those whose scores are wanted: positives, negatives that are kept if
+	 * --scores is given, and the copy if one is planted */
+	struct nearest_ranked *ranked;
+	size_t n_ranked; /* number of these, the copy aside */
+	struct planted planted;
 	struct guard guard;
 	bool guarded; /* whether the guard is ready */
 	struct pick_hit *hits;
@@ -53,6 +59,7 @@ struct mining {
 	struct sketches *sketches;
 	struct near *scratch; /* one a thread */
 	struct table table;
+	double plant; /* share of records that get a copy */
 };
 
 static struct mining run;
@@ -115,6 +122,28 @@ take_texts(struct mined *m, struct rec *r)
 	memcpy(m->text + m->n_pos, kept, m->n_kept * sizeof *kept);
 }
 
+/* Plant a copy of the first positive, if the record is drawn for one. */
+static void
+plant(struct mined *m, struct job *j)
+{
+	struct nearest_query *q = &j->query;
+	struct buf copy = { 0 };
+
+	if (run.plant == 0 ||
+	    !planted_is_drawn(run.plant, run.o->seed, q->text))
+		return;
+	plant_copy(q->language, m->text[0], run.o->seed, &copy);
+	if (copy.n == 0) {
+		run.table.unplanted++;
+		return;
+	}
+	m->planted.text = rec_hold(&j->rec, &copy);
+	m->ranked[q->n_ranked++] =
+	    (struct nearest_ranked){ .doc = NEAREST_FOREIGN,
+		    .text = m->planted.text,
+		    .language = q->language };
+}
+
 /* Fill in the job of a record that is served. */
 static void
 ask(struct job *j)
@@ -136,11 +165,13 @@ ask(struct job *j)
 	m->pool = pools_of(run.pools, r, doc);
 	q->language = documents_language(r, run.o->code_language, &key);
 	q->text = rec_str(r, "query");
-	q->n_ranked = m->n_pos + (run.o->scores ? m->n_kept : 0);
+	m->n_ranked = m->n_pos + (run.o->scores ? m->n_kept : 0);
+	q->n_ranked = m->n_ranked;
 	q->ranked = m->ranked =
-	    arena_get(&r->mem, q->n_ranked * sizeof *m->ranked);
-	for (i = 0; i < q->n_ranked; i++)
+	    arena_get(&r->mem, (m->n_ranked + 1) * sizeof *m->ranked);
+	for (i = 0; i < m->n_ranked; i++)
 		rank_text(m, i, q->language);
+	plant(m, j);
 	q->admits = pool_admits;
 	q->ctx = &m->pool;
 	q->k = first_depth(m);
@@ -315,14 +346,13 @@ static struct mined_result
 result_of(const struct mined *m, struct job *j)
 {
 	static const char *const by[] = { "bm25", "dense", "hybrid" };
-	struct mined_place *p =
-	    places_of(&j->rec, m->ranked, j->query.n_ranked);
+	struct mined_place *p = places_of(&j->rec, m->ranked, m->n_ranked);
 
 	return (struct mined_result){
 		.by = by[run.o->by],
 		.pos = p,
 		.n_pos = m->n_pos,
-		.kept = j->query.n_ranked > m->n_pos ? p + m->n_pos : NULL,
+		.kept = m->n_ranked > m->n_pos ? p + m->n_pos : NULL,
 		.n_kept = m->n_kept,
 		.neg = picked_places(m, j),
 		.n_neg = m->result.n,
@@ -364,12 +394,38 @@ put_picks(struct mined *m, struct job *j)
 	mined_put_scores(&j->rec, got, run.o->scores != 0);
 }
 
+/* Try the copy that is planted; return false if that takes more hits. */
+static bool
+try_planted(struct mined *m, const struct nearest_query *q)
+{
+	if (m->planted.text.p == NULL || m->no_score)
+		return true;
+	m->planted.score = m->ranked[m->n_ranked].score;
+	return planted_try(&m->planted, &run.rules, &m->query, m->hits, q->n,
+	    q->n < q->k, &m->guard, m->scratch);
+}
+
+/* Put a copy that was chosen into tg.planted. */
+static void
+put_planted(const struct mined *m, struct rec *r)
+{
+	struct buf b = { 0 };
+
+	if (!m->planted.chosen)
+		return;
+	buf_addc(&b, '[');
+	js_quote(&b, m->planted.text);
+	buf_addc(&b, ']');
+	rec_tg_put(r, "planted", rec_hold(r, &b));
+}
+
 /* Pick among the hits of a job, or have more of them searched. */
 static bool
 finish(struct batch *batch, struct job *j, unsigned thread)
 {
 	struct nearest_query *q = &j->query;
 	struct mined *m = j->data;
+	bool tried;
 
 	m->job = j;
 	m->scratch = &run.scratch[thread];
@@ -378,15 +434,18 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 	set_query(m);
 	set_hits(m, q);
 	guard_again(&m->guard);
+	tried = try_planted(m, q);
+	guard_again(&m->guard);
 	pick(
 	    &m->result, &run.rules, &m->query, m->hits, m->no_score ? 0 : q->n);
-	if (!m->result.enough && !m->no_score && q->n == q->k &&
+	if (!(m->result.enough && tried) && !m->no_score && q->n == q->k &&
 	    q->k < batch->ix.documents &&
 	    (run.rules.rank_max == 0 || q->k < run.rules.rank_max)) {
 		q->k *= DEEPER;
 		return false;
 	}
 	put_picks(m, j);
+	put_planted(m, &j->rec);
 	return true;
 }
 
@@ -405,6 +464,8 @@ count(const struct mined *m)
 		t->candidates += m->result.n;
 		return;
 	}
+	t->planted += m->planted.text.p != NULL;
+	t->planted_chosen += m->planted.chosen;
 	t->no_score += m->no_score;
 	t->no_pool += !m->pool.all && m->pool.n == 0;
 	mined_count(t, &m->got, m->text, &run.batch.ix);
@@ -498,6 +559,11 @@ mine_negatives(struct mine *m, char **files)
 	    (o->query_prefix != NULL || o->document_prefix != NULL))
 		options_refuse("--query-prefix, --document-prefix: need "
 			       "--rescore");
+	if (o->plant != NULL && (o->by != MINE_BM25 || o->rescore > 0))
+		options_refuse("--plant: a copy has a score by bm25 alone, so "
+			       "it goes without --by and --rescore");
+	run.plant = o->plant != NULL ? planted_share(o->plant) : 0;
+	run.table.plants = run.plant > 0;
 	if (o->min_negs > o->negatives)
 		options_refuse("--min-negs: is more than -n allows");
 	filter_output("--summary", o->summary, (const char *const *)files);

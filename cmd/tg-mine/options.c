@@ -176,6 +176,10 @@ static const struct option_def options[] = {
 	{ "document-prefix", 0, OPTION_STRING, OPTION_RUN, "TEXT",
 	    "negatives, with --rescore: put this before each document",
 	    AT(document_prefix), .forms = MINE_NEGATIVES },
+	{ "plant", 0, OPTION_STRING, OPTION_RUN, "SHARE",
+	    "negatives: try renamed copies of so many positives, such as 1%, "
+	    "and count those that would be negatives",
+	    AT(plant), .forms = MINE_NEGATIVES },
 	{ "tasks", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "negatives, rank: add or replace catalogue rows ($TG_TASKS)",
 	    AT(tasks), .forms = MINE_NEGATIVES | MINE_RANK },

@@ -64,6 +64,7 @@ struct mine_opts {
 						     */
 	enum mine_pool pool;
 	int scores;        /* write scores as lists of the record */
+	const char *plant; /* share of records with a copy; NULL: none */
 	const char *tasks; /* file with rows of the catalogue; NULL: none */
 };
 

@@ -1,6 +1,7 @@
 /* table: what tg-mine negatives has picked and dropped, in numbers */
 #include "table.h"
 
+#include "base/wilson.h"
 #include "json/string.h"
 
 static const struct {
@@ -49,6 +50,31 @@ add_words(struct buf *b, const struct table *t)
 	    t->wanted - t->picked);
 }
 
+/* Append what became of planted copies, as a member. */
+static void
+add_planted(struct buf *b, const struct table *t)
+{
+	struct wilson w = wilson_interval(t->planted_chosen, t->planted);
+
+	buf_fmt(b,
+	    ",\"planted\":{\"copies\":%zu,\"chosen\":%zu,\"none\":%zu,"
+	    "\"rate\":%.6f,\"low\":%.6f,\"high\":%.6f}",
+	    t->planted, t->planted_chosen, t->unplanted, w.rate, w.low, w.high);
+}
+
+/* Append the same as words. */
+static void
+say_planted(struct buf *b, const struct table *t)
+{
+	struct wilson w = wilson_interval(t->planted_chosen, t->planted);
+
+	buf_fmt(b,
+	    "  planted copies chosen: %zu of %zu (%.1f %%, %s interval %.1f "
+	    "to %.1f %%)\n",
+	    t->planted_chosen, t->planted, w.rate * 100, WILSON_CONFIDENCE,
+	    w.low * 100, w.high * 100);
+}
+
 void
 table_json(struct buf *b, const struct table *t)
 {
@@ -68,6 +94,8 @@ table_json(struct buf *b, const struct table *t)
 	for (i = PICK_PASSED + 1; i < PICK_RULES; i++, comma = ",")
 		buf_fmt(b, "%s\"%s\":%zu", comma, pick_names[i], t->dropped[i]);
 	buf_addc(b, '}');
+	if (t->plants)
+		add_planted(b, t);
 	for (i = 0; i < TABLE_ROWS; i++)
 		add_spread(b, rows[i].name, &t->of[i]);
 	add_words(&words, t);
@@ -113,6 +141,8 @@ table_text(struct buf *b, const struct table *t)
 		    "  %zu records got none, as no scores came for them\n",
 		    t->unanswered);
 	add_dropped(b, t);
+	if (t->plants)
+		say_planted(b, t);
 	if (t->picked == 0)
 		return;
 	buf_fmt(b, "  %-24s%9s%10s", "", "number", "mean");

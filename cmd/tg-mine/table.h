@@ -34,6 +34,10 @@ struct table {
 			    * the numbers above */
 	size_t candidates; /* documents whose scores they ask for */
 	size_t unanswered; /* records that got none: no scores came */
+	bool plants;       /* whether copies are planted */
+	size_t planted;    /* copies that were tried */
+	size_t planted_chosen;      /* copies that would be negatives */
+	size_t unplanted;           /* records that nothing can be copied of */
 	size_t dropped[PICK_RULES]; /* hits, by the rule that they broke */
 	struct spread of[TABLE_ROWS];
 };
