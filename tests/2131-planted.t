@@ -25,6 +25,7 @@ is "a copy has other names and the same calls" true "$(jq -s '[.[] | select(.tg.
 	(.tg.planted | length) == 1 and ($c | contains($call)) and ($c | test("\\bitem\\b") | not) and
 	($c | test("read_[0-9]") | not)] | all' with)"
 is "it is no negative" true "$(jq -s '[.[] | .tg.planted[0] as $c | .neg | index($c) == null] | all' with)"
+mine --plant 1 >n
 check "the share is said, with its interval" grep -qF \
 	"planted copies chosen: 60 of 120 (50.0 %, 95 % interval 41.2 to 58.8 %)" err
 is "and in the summary" '{"copies":120,"chosen":60,"none":0,"rate":0.5,"low":0.411939,"high":0.588061}' \

@@ -39,17 +39,6 @@ add_spread(struct buf *b, const char *name, const struct spread *s)
 	buf_addc(b, '}');
 }
 
-/* Append what was mined in a sentence. */
-static void
-add_words(struct buf *b, const struct table *t)
-{
-	buf_fmt(b,
-	    "%zu records: %zu negatives of %zu wanted, %zu kept; %zu "
-	    "records are short of %zu",
-	    t->records, t->picked, t->wanted, t->kept, t->short_records,
-	    t->wanted - t->picked);
-}
-
 /* Append what became of planted copies, as a member. */
 static void
 add_planted(struct buf *b, const struct table *t)
@@ -62,17 +51,30 @@ add_planted(struct buf *b, const struct table *t)
 	    t->planted, t->planted_chosen, t->unplanted, w.rate, w.low, w.high);
 }
 
-/* Append the same as words. */
+/* Append the same in words. */
 static void
 say_planted(struct buf *b, const struct table *t)
 {
 	struct wilson w = wilson_interval(t->planted_chosen, t->planted);
 
 	buf_fmt(b,
-	    "  planted copies chosen: %zu of %zu (%.1f %%, %s interval %.1f "
-	    "to %.1f %%)\n",
+	    "; planted copies chosen: %zu of %zu (%.1f %%, %s interval %.1f "
+	    "to %.1f %%)",
 	    t->planted_chosen, t->planted, w.rate * 100, WILSON_CONFIDENCE,
 	    w.low * 100, w.high * 100);
+}
+
+/* Append what was mined in a sentence. */
+static void
+add_words(struct buf *b, const struct table *t)
+{
+	buf_fmt(b,
+	    "%zu records: %zu negatives of %zu wanted, %zu kept; %zu "
+	    "records are short of %zu",
+	    t->records, t->picked, t->wanted, t->kept, t->short_records,
+	    t->wanted - t->picked);
+	if (t->plants)
+		say_planted(b, t);
 }
 
 void
@@ -141,8 +143,6 @@ table_text(struct buf *b, const struct table *t)
 		    "  %zu records got none, as no scores came for them\n",
 		    t->unanswered);
 	add_dropped(b, t);
-	if (t->plants)
-		say_planted(b, t);
 	if (t->picked == 0)
 		return;
 	buf_fmt(b, "  %-24s%9s%10s", "", "number", "mean");
