@@ -152,6 +152,9 @@ for n in 1 70 5000 $(($(wc -c <dense) - 1)); do
 	cmp dense kept
 done >bad 2>&1
 check "a file that ends anywhere is gone on with to the same bytes" [ ! -s bad ]
+{ cat dense; printf '{"half":'; } >kept
+resume q.jsonl
+check_same "a torn line behind the last is cut off" dense kept
 head -n 40 dense >kept
 (ulimit -f 30 && resume q.jsonl)
 is "a run that cannot write ends with status 3" 3 $?
