@@ -236,7 +236,7 @@ is "margins wait: what ranks before the positive is asked about" '[5,1]' "${told
 is "what is known of the candidates is kept" '[null,5,true,2]' "${told[2]}"
 is "other lines pass" '{"query":"no pair"}' "$(sed -n 2p asked)"
 is "the requests are counted and said" '"records":0 "asked":2,"candidates":10 1' \
-	"$(grep -o '"records":[0-9]*\|"asked":[0-9]*,"candidates":[0-9]*' sums | tr '\n' ' ')$(grep -c '2 records ask for the scores of 10 documents' err)"
+	"$(grep -o '"records":[0-9]*\|"asked":[0-9]*,"candidates":[0-9]*' sums | tr '\n' ' ')$(grep -c '; 2 ask for the scores of 10 documents' sums)"
 check_status "tg-emit takes no record that waits" 1 tg-emit asked
 check_status "tg-llm answers" 0 tg-llm -q -u "$MOCK_URL" --cache mine asked >all
 sed '/no pair/d' all >answered
@@ -285,7 +285,9 @@ check_status "pairs without scores pass" 0 tg-mine negatives -i idx --summary su
 is "pairs without scores have what they had" '"neg":["kept"],"z" "neg":[null],"dropped" "neg":[],"dropped" ' \
 	"$(grep -o '"neg":[^]]*\],"[a-z]*"' got | tr '\n' ' ')"
 is "pairs without scores are counted and said" '"records":2 "picked":0 "short":13 "unanswered":2 1' \
-	"$(grep -o '"\(records\|picked\|short\|unanswered\)":[0-9]*' sums | tr '\n' ' ')$(grep -c '2 records got none, as no scores came' err)"
+	"$(grep -o '"\(records\|picked\|short\|unanswered\)":[0-9]*' sums | tr '\n' ' ')$(grep -c '; 2 got none, as no scores came' sums)"
+picks -n 3 >again
+check "without --summary that is said at the end" grep -q '2 got none, as no scores came' picks.err
 check_same "they are served once" got <(tg-mine negatives -i idx got 2>err)
 answer '0.8,0.78' '1,1,1,1,1,1,1'
 check_status "scores of another number exit with 1" 1 tg-mine negatives -i idx picked >got 2>err

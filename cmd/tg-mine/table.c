@@ -75,6 +75,12 @@ add_words(struct buf *b, const struct table *t)
 	    t->wanted - t->picked);
 	if (t->plants)
 		say_planted(b, t);
+	if (t->asked > 0)
+		buf_fmt(b, "; %zu ask for the scores of %zu documents",
+		    t->asked, t->candidates);
+	if (t->unanswered > 0)
+		buf_fmt(b, "; %zu got none, as no scores came for them",
+		    t->unanswered);
 }
 
 void
@@ -134,14 +140,6 @@ table_text(struct buf *b, const struct table *t)
 	buf_adds(b, "  ");
 	add_words(b, t);
 	buf_addc(b, '\n');
-	if (t->asked > 0)
-		buf_fmt(b,
-		    "  %zu records ask for the scores of %zu documents\n",
-		    t->asked, t->candidates);
-	if (t->unanswered > 0)
-		buf_fmt(b,
-		    "  %zu records got none, as no scores came for them\n",
-		    t->unanswered);
 	add_dropped(b, t);
 	if (t->picked == 0)
 		return;
