@@ -102,6 +102,8 @@ is "one that only one order ranks above the positive is dropped" \
 is "one that only one order names stays, and is doubtful" \
 	'["ok",[],["BEST sorts","POOR sorts","other","another"],1,null]' "$(two '2, 1' '5')"
 check "a doubtful negative counts in both rates" grep -q 'before: 1 of 4 negatives .*after: 1 of 4 negatives' "$T/err"
+is "a copy that only one order names is not found" '[2,1]' "$(reply '6, 7' '6' | jq -c '.tg.planted = ["c1", "c2"] |
+	.tg.response.orders |= map(. + [5, 6])' | tg-negs 2>/dev/null | jq -c '.tg.verified | [.planted, .found]')"
 is "what pos has already is dropped" '["promoted",["P","A"],[]]' "$(echo '{"query":"q","pos":["P"],"neg":["P","A","\u0041"],"tg":{"response":
 	{"kind":"verify","orders":[[1,2,3,0]],"choices":[{"text":"1, 2, 3, 4"}]}}}' | tr -d '\n' |
 	tg-negs --promote 2>/dev/null | jq -c '[.tg.verify, .pos, .neg]')"
