@@ -149,6 +149,7 @@ is "--min-negs rejects a record with fewer" '["few_negatives",2]' "$(jq -c '[.tg
 is "a positive without a term of the query gets none by a margin" '[0,7]' \
 	"$(echo '{"query":"sort items","pos":["zebra"]}' | tg-mine negatives -i idx 2>err |
 		jq -c '[(.neg | length), .tg.mined.short]')"
+check "the message says so" grep -q '1 records whose positive has no term' err
 is "with --perc-pos 0 it gets some" 7 "$(echo '{"query":"sort items","pos":["zebra"]}' |
 	tg-mine negatives -i idx --perc-pos 0 2>err | jq '.neg | length')"
 

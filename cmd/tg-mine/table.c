@@ -113,6 +113,27 @@ table_json(struct buf *b, const struct table *t)
 	buf_adds(b, "}\n");
 }
 
+/* Append why records got no negatives, where that has a cure. */
+static void
+add_causes(struct buf *b, const struct table *t)
+{
+	if (t->no_term > 0)
+		buf_fmt(b,
+		    "  %zu records whose positive has no term of the query; a "
+		    "margin leaves them none, --perc-pos 0 does not\n",
+		    t->no_term);
+	if (t->no_score > 0)
+		buf_fmt(b,
+		    "  %zu records got none: a positive is not in the index, "
+		    "so it has no score by vectors\n",
+		    t->no_score);
+	if (t->no_pool > 0)
+		buf_fmt(b,
+		    "  %zu records got none: the index has no document of "
+		    "their task and languages; see --pool\n",
+		    t->no_pool);
+}
+
 /* Append the rules that hits broke, with the number of these. */
 static void
 add_dropped(struct buf *b, const struct table *t)
@@ -141,6 +162,7 @@ table_text(struct buf *b, const struct table *t)
 	add_words(b, t);
 	buf_addc(b, '\n');
 	add_dropped(b, t);
+	add_causes(b, t);
 	if (t->picked == 0)
 		return;
 	buf_fmt(b, "  %-24s%9s%10s", "", "number", "mean");
