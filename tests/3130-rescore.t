@@ -322,5 +322,8 @@ is "bounds hold for the first scores" 3 "$(tg-mine negatives -i idx --rescore 9 
 stop_mock
 is "no score is paid for twice" 'null,6:0.75,2:0.7; 4:0.75,5:0.7,2:0.4; ' \
 	"$(tg-llm -q -u "$MOCK_URL" --cache mine asked >picked && sed -i '/no pair/d' picked && picks -n 3 --take top)"
+sed '/no pair/d' lines >pairs
+check_status "without -i the second pass finds the first one's documents" 0 tg-mine negatives \
+	<(tg-mine negatives --rescore 3 pairs 2>err | sed 's/"request":{[^]]*\]}/"response":{"kind":"rescore","scores":[]}/') >got 2>err
 check_status "prefixes need --rescore" 2 tg-mine negatives -i idx --query-prefix x lines
 done_testing
