@@ -47,7 +47,7 @@ is "each pair has 7 negatives then" 29 "$(jq -c '.neg | select(length == 7)' out
 jq -r --slurpfile d docs.jsonl -n '[inputs] as $r | [$d[].text] as $t |
 	def docs: [.tg.mined.neg[] | .doc?];
 	($r[0] | docs | map(select(. == (3, 120, 121, 122)))),
-	($r[1:3] | map(docs | map(select(. == (6, 13))))),
+	($r[1:3] | map(docs | map(select(. == (6, 13)))) + [.[0].tg.mined.dropped.other_positive]),
 	($r[3] | [(.neg | type), .pos == $t[2], (docs | index(2))]),
 	($r[4] | [.neg[0] == $t[11], .neg[1], (.neg | unique | length), docs[:2], has("neg_scores")]),
 	($r[5].tg.mined.pos[0] | [.doc, .score > 0, .rank > 0]),
@@ -63,7 +63,7 @@ fact() {
 }
 jq -c . facts >facts.c && mv facts.c facts
 fact 1 "no copy of a positive is picked" '[]'
-fact 2 "no positive of an equal query is picked" '[[],[]]'
+fact 2 "no positive of an equal query is picked, and that is counted" '[[],[],1]'
 fact 3 "a positive that is one text is one" '["array",true,null]'
 fact 4 "negatives that are there stay, count and are not picked again" '[true,"other",7,[null,null],false]'
 fact 5 "a positive that is no document is scored by its text" '[null,true,true]'
@@ -119,6 +119,13 @@ expect() {
 	check "--n 100 goes as deep as the pool" \
 		expect 'map(select(.score <= 0.95 * $pos.score))[:100] | map(.doc)' -n 100
 }
+
+is "of copies one is picked, and neither a source, a similar text nor the positive" '[1,2,[]]' \
+	"$(sed -n '8p;14p' in.jsonl | tg-mine negatives -i idx -n 150 --perc-pos 0 2>err | jq -c -n '[inputs.tg.mined] as [$source, $copies] |
+		[($copies.neg | map(select(.doc == (3, 120, 121))) | length), $copies.dropped.duplicate,
+			[$source.neg[].doc | select(. == (8, 15, 22))]]')"
+is "a search goes deeper until enough pass" "$(sed -n 3p in.jsonl | tg-mine negatives -i idx --take top -n 40 2>err | results | jq -c '.[:1]')" \
+	"$(sed -n 3p in.jsonl | tg-mine negatives -i idx --take top -n 1 2>err | results)"
 
 # Results depend on nothing else.
 tg-mine negatives -i idx --threads 1 in.jsonl >one 2>err
