@@ -112,7 +112,7 @@ for text in '2, 1 or 5' '6' '1, 1' 'Document two' ''; do
 		'["unverified",[],["BEST sorts","POOR sorts","other","another"],null,null]' "$(two '2, 1' "$text")"
 done
 is "an order without an answer leaves the pair unverified" unverified "$(two '2, 1' | jq -r '.[0]')"
-check "an unverified pair is counted by its reason" grep -q '; 1 pair unverified (1 no_ranking)$' "$T/err"
+check "an unverified pair is counted by its reason" grep -q '^tg-negs: no pair is verified; 1 pair unverified (1 no_ranking)$' "$T/err"
 is "orders that do not fit the negatives leave the pair unverified" unverified \
 	"$(reply 1 5 | jq -c '.neg += ["z"]' | tg-negs 2>/dev/null | jq -r .tg.verify)"
 tg-llm <"$T/two" 2>/dev/null | tg-negs --promote 2>/dev/null >"$T/out"

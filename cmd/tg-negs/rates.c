@@ -85,8 +85,9 @@ say_rate(struct buf *b, size_t k, size_t n, const char *of)
 	    of, w.rate * 100, WILSON_CONFIDENCE, w.low * 100, w.high * 100);
 }
 
-void
-rates_words(struct buf *b, const struct rates *s)
+/* Append the rates of the pairs that are verified. */
+static void
+say_verified(struct buf *b, const struct rates *s)
 {
 	buf_fmt(b, "%zu pair%s verified: false negatives before: ", s->pairs,
 	    s->pairs == 1 ? "" : "s");
@@ -101,6 +102,15 @@ rates_words(struct buf *b, const struct rates *s)
 	if (s->unnamed > 0)
 		buf_fmt(b, "; of %zu pair%s the positive is not named",
 		    s->unnamed, s->unnamed == 1 ? "" : "s");
+}
+
+void
+rates_words(struct buf *b, const struct rates *s)
+{
+	if (s->pairs == 0)
+		buf_adds(b, "no pair is verified");
+	else
+		say_verified(b, s);
 	if (s->unverified.total > 0) {
 		buf_fmt(b, "; %zu pair%s unverified (", s->unverified.total,
 		    s->unverified.total == 1 ? "" : "s");
