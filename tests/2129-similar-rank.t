@@ -26,6 +26,7 @@ is "it is the document at the least rank" true \
 	"$(jq -sc --slurpfile d docs.jsonl --slurpfile o out '[to_entries[] | .key as $k |
 		[.value.hits[] | select($d[.doc].code_language != "go")][20].doc as $n |
 		$d[$n].text == $o[$k].similar[0]] | all' hits)"
+tg-mine similar -i idx in >out 2>err
 is "what became of the texts is said" "3 of 3 texts got a similar one; no document from rank 21 on will do for 0" \
 	"$(sed 's/^tg-mine: //' err)"
 is "and in the summary" '{"records":3,"found":3,"none":0}' "$(cat sum.json)"
@@ -80,6 +81,7 @@ is "the shares and the median are said" "$(jq -sc '{records: length, no_score: 0
 		within: {"1": map(select(.rank <= 1)) | length, "2": map(select(.rank <= 2)) | length,
 		"10": map(select(.rank <= 10)) | length}, median: (map(.rank) | sort | .[19])}' out)" \
 	"$(cat sum.json)"
+tg-mine rank -i idx --exact pairs >out 2>err
 check "in a line, too" grep -qF "40 pairs: rank 1 " err
 tg-mine rank -i idx pairs >all 2>err
 parts rank pairs >cat

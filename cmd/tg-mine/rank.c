@@ -189,34 +189,45 @@ leave(struct batch *batch, struct job *j)
 	spread_add(&run.ranks, (double)p->least->rank);
 }
 
-/* Say how the ranks are, and write the summary. */
+/* Say in a line how the ranks are. */
+static void
+say_ranks(void)
+{
+	size_t n = run.records - run.unscored, i;
+	struct buf b = { 0 };
+
+	for (i = 0; i < SHARES; i++)
+		buf_fmt(&b, "%llu%s %.1f %%, ", (unsigned long long)shares[i],
+		    i > 0 ? " or less" : "",
+		    n > 0 ? 100.0 * (double)run.within[i] / (double)n : 0.0);
+	io_warn("%zu pairs: rank %smedian %.6g; %zu without a score",
+	    run.records, buf_cstr(&b), spread_at(&run.ranks, .5), run.unscored);
+	buf_free(&b);
+}
+
+/* Write the summary, or say it where nobody reads a file: 0, or a status. */
 static int
 report(void)
 {
-	size_t n = run.records - run.unscored, i;
-	struct buf b = { 0 }, words = { 0 };
+	struct buf b = { 0 };
 	int failed = 0;
+	size_t i;
 
+	if (run.o->summary == NULL) {
+		say_ranks();
+		return 0;
+	}
 	buf_fmt(&b, "{\"records\":%zu,\"no_score\":%zu,\"within\":{",
 	    run.records, run.unscored);
-	for (i = 0; i < SHARES; i++) {
+	for (i = 0; i < SHARES; i++)
 		buf_fmt(&b, "%s\"%llu\":%zu", i > 0 ? "," : "",
 		    (unsigned long long)shares[i], run.within[i]);
-		buf_fmt(&words, "%llu%s %.1f %%, ",
-		    (unsigned long long)shares[i], i > 0 ? " or less" : "",
-		    n > 0 ? 100.0 * (double)run.within[i] / (double)n : 0.0);
-	}
 	buf_fmt(&b, "},\"median\":%.6g}\n", spread_at(&run.ranks, .5));
-	io_warn("%zu pairs: rank %smedian %.6g; %zu without a score",
-	    run.records, buf_cstr(&words), spread_at(&run.ranks, .5),
-	    run.unscored);
-	if (run.o->summary != NULL &&
-	    io_replace(run.o->summary, buf_span(&b)) == -1) {
+	if (io_replace(run.o->summary, buf_span(&b)) == -1) {
 		io_warn("%s: %s", run.o->summary, strerror(errno));
 		failed = TG_EX_IO;
 	}
 	buf_free(&b);
-	buf_free(&words);
 	return failed;
 }
 

@@ -246,20 +246,23 @@ leave(struct batch *batch, struct job *j)
 	run.found += w != NULL && w->found;
 }
 
-/* Say how many records got a text, and write the summary. */
+/* Write the summary, or say it where nobody reads a file: 0, or a status. */
 static int
 report(void)
 {
 	struct buf b = { 0 };
 	int failed = 0;
 
-	io_warn("%zu of %zu texts got a similar one; no document from rank %zu "
-		"on will do for %zu",
-	    run.found, run.records, run.o->from_rank, run.records - run.found);
+	if (run.o->summary == NULL) {
+		io_warn("%zu of %zu texts got a similar one; no document from "
+			"rank %zu on will do for %zu",
+		    run.found, run.records, run.o->from_rank,
+		    run.records - run.found);
+		return 0;
+	}
 	buf_fmt(&b, "{\"records\":%zu,\"found\":%zu,\"none\":%zu}\n",
 	    run.records, run.found, run.records - run.found);
-	if (run.o->summary != NULL &&
-	    io_replace(run.o->summary, buf_span(&b)) == -1) {
+	if (io_replace(run.o->summary, buf_span(&b)) == -1) {
 		io_warn("%s: %s", run.o->summary, strerror(errno));
 		failed = TG_EX_IO;
 	}
