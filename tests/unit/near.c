@@ -104,8 +104,8 @@ test_long(void)
 	near_read(&b, NULL, buf_span(&text));
 	ok(near_may_be(&a.sketch, &b.sketch, .9),
 	    "a sketch never says of a near copy that it is none");
-	is_int(near_compare(&a, &b, .9), NEAR_SHINGLES,
-	    "long texts are compared");
+	is_int(
+	    near_compare(&a, &b, .9), NEAR_SHINGLES, "long texts are compared");
 	near_free(&a);
 	near_free(&b);
 	buf_free(&text);
