@@ -312,10 +312,10 @@ hostile() { printf '{"query":"q","pos":["p"],"tg":{"response":{"kind":"rescore",
 check_status "candidates that nobody left exit with 1" 1 tg-mine negatives -i idx hostile >got 2>err
 is "candidates that nobody left end their records in error" '1 6 2' \
 	"$(grep -c '"rescore":0.5}],"dropped":{},"short":6' got) $(grep -c bad_response got) $(grep -c other_index got)"
-printf '{"query":"open the file at a path","pos":["%s","%s"]}\n' 'x = 1 # score=0.5' 'y = 2 # score=0.6' |
+printf '{"query":"open the file at a path","pos":["%s","%s"]}\n' 'x = 1 # score=0.5' 'y = 2 # score=0.75' |
 	tg-mine negatives -i idx --rescore 5 2>err | tg-llm -q -u "$MOCK_URL" >picked
 is "of several positives the least score counts" '4:0.4,3:0.1; ' "$(picks -n 3 --take top)"
-is "positives that are no documents have their scores" '"doc":null,"rescore":0.5 "doc":null,"rescore":0.6 ' \
+is "positives that are no documents have their scores" '"doc":null,"rescore":0.5 "doc":null,"rescore":0.75 ' \
 	"$(sed 's/"rank":[0-9]*,"score":[0-9.]*,//g' got | grep -o '"doc":null,"rescore":[0-9.]*' | tr '\n' ' ')"
 is "bounds hold for the first scores" 3 "$(tg-mine negatives -i idx --rescore 9 --rank-min 2 --rank-max 4 --perc-pos 0.1 --likeness 1 lines 2>err |
 	sed -n '1s/.*"neg":\[null//p' | grep -o '"doc":[0-9]' | wc -l)"
