@@ -40,8 +40,8 @@ drawn=$(planted 20%)
 check "about so many are drawn" test "$drawn" -gt 0 -a "$drawn" -lt 60
 cp out first
 is "a seed draws the same" "$(jq -c .tg.planted first)" "$(planted .2 >n; jq -c .tg.planted out)"
-check "another draws others" bash -c '[ "$(jq -c .tg.planted first)" != "$(jq -c .tg.planted other)" ]' \
-	<(planted .2 --seed 5 >n; cp out other)
+planted .2 --seed 5 >n
+check "another draws others" test "$(jq -c '.tg.planted == null' first)" != "$(jq -c '.tg.planted == null' out)"
 for i in 1 2 3; do mine --plant .2 --shard "$i/3" --threads "$i"; done >cat
 check_same "parts make the whole" first cat
 is "a rule that drops the positive drops its copy" 0 \

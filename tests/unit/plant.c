@@ -79,6 +79,25 @@ test_copy(void)
 }
 
 static void
+test_taken(void)
+{
+	static const char text[] = "def f(value):\n    return total + value\n";
+	struct plant_changes did;
+	struct buf b;
+	int seed, bad = 0;
+	char *at;
+
+	for (seed = 0; seed < 300; seed++) {
+		b = copy("python", text, seed, &did);
+		at = strstr(b.p, "total");
+		bad += at == NULL || strstr(at + 1, "total") != NULL ||
+		       did.names != 2;
+		buf_free(&b);
+	}
+	is_int(bad, 0, "no new name is a word of the text");
+}
+
+static void
 test_none(void)
 {
 	struct plant_changes did;
@@ -131,6 +150,9 @@ test_statements(void)
 	    "what a condition holds stays");
 	check_order("c", "\tint x = 1;\n\tchar y = 2;\n}\n",
 	    "\tchar y = 2;\n\tint x = 1;\n}\n", "declarations swap");
+	check_order("c", "\tx = 1;\n\t\ty = 2;\n}\n", NULL,
+	    "statements of other depths stay");
+	check_order("python", "f(x)\ny = 2\n", NULL, "calls stay");
 	check_order("c", "enum a {\n\tx = 1,\n\ty = 2\n};\n", NULL,
 	    "members of a list stay");
 	check_order("javascript", "x = a\ny = b\n  + c\n", NULL,
@@ -156,8 +178,8 @@ test_functions(void)
 	      "def h(x):\n    return g(x)\n"),
 	    "with what is between them as it was");
 	buf_clear(&b);
-	order_functions(lex_find(span_of("python")), S(text + 34), &b);
-	is_span(buf_span(&b), S(text + 34), "unless one calls the other");
+	order_functions(lex_find(span_of("python")), S(text + 24), &b);
+	is_span(buf_span(&b), S(text + 24), "unless one calls the other");
 	buf_free(&b);
 }
 
@@ -235,6 +257,7 @@ main(void)
 {
 	cpu_limit(20);
 	test_copy();
+	test_taken();
 	test_none();
 	test_statements();
 	test_functions();
