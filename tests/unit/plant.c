@@ -178,8 +178,8 @@ test_functions(void)
 	      "def h(x):\n    return g(x)\n"),
 	    "with what is between them as it was");
 	buf_clear(&b);
-	order_functions(lex_find(span_of("python")), S(text + 24), &b);
-	is_span(buf_span(&b), S(text + 24), "unless one calls the other");
+	order_functions(lex_find(span_of("python")), span_of(text + 24), &b);
+	is_span(buf_span(&b), span_of(text + 24), "unless one calls the other");
 	buf_free(&b);
 }
 
