@@ -330,7 +330,6 @@ states(void)
 		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":{\"task\":\"x\","
 		  "\"id\":\"y\"}}",
 		    REC_NEW },
-		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":1}", REC_NEW },
 	};
 	size_t i;
 
