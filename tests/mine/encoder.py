@@ -3,11 +3,12 @@
 usage: encoder.py DIR SET…        (SET none: negatives of the batch alone)
 
 DIR/sets/SET.jsonl has the pairs of DIR/train.jsonl in their order with `negs`, lines of their
-negatives in DIR/train.jsonl. Half of the vectors' tokens are words that were learnt; words
-that were not seen keep a random vector, so that equal words still say something. InfoNCE over
+negatives in DIR/train.jsonl. Words that were not seen keep a random vector, so that equal ones
+still say something. InfoNCE over
 the positives of the batch and SHOWN hard negatives a query, drawn anew in each epoch. Each of
 SEEDS runs leaves nDCG@10 of all queries of DIR/held.jsonl over DIR/held-docs.jsonl in
-DIR/runs/SET-SEED.npy; what lies there is kept.
+DIR/runs/SET-SEED.npy; what lies there is kept. The first run of none leaves its vectors of the
+pairs, too, to mine with: DIR/query-vectors.npy and DIR/doc-vectors.npy.
 """
 import os
 
@@ -176,6 +177,11 @@ for seed in range(int(os.environ.get("SEEDS", SEEDS))):
         if os.path.exists(run):
             continue
         began = time.process_time()
-        result = ndcg(train(seed, queries, docs, negatives(name, len(pairs)), size), held_queries, held_texts, own)
+        table = train(seed, queries, docs, negatives(name, len(pairs)), size)
+        if (name, seed) == ("none", 0):
+            every = numpy.arange(len(pairs))
+            numpy.save(DIR + "/query-vectors.npy", encode(table, queries, every)[0])
+            numpy.save(DIR + "/doc-vectors.npy", encode(table, docs, every)[0])
+        result = ndcg(table, held_queries, held_texts, own)
         numpy.save(run, result)
         print("%-12s seed %d: nDCG@10 %.4f, %.0f s" % (name, seed, result.mean(), time.process_time() - began), flush=True)

@@ -2,13 +2,16 @@
 
 usage: miners.py pairs FUNCTIONS.jsonl PAIRS [N]
        miners.py mine PAIRS HN_MINE.py MODEL DIR
-       miners.py margin PAIRS MODEL OUT
+       miners.py margin PAIRS MODEL | FOLDER OUT
 """
 import importlib.util
 import json
+import os
 import random
 import sys
 
+import numpy
+import torch
 from pairs import pair_of
 
 NEGATIVES = 7
@@ -57,15 +60,42 @@ def mine(pairs_file, script, model_folder, out):
         mined.to_json(out + "/mine_hard_negatives-" + name + ".jsonl")
 
 
-def margin(pairs_file, model_folder, out):
-    """Write the pairs with what mine_hard_negatives finds with the margin that its pages recommend."""
+class Vectors:
+    """The vectors of tests/mine/encoder.py, as mine_hard_negatives asks a model for them."""
+
+    device = "cpu"
+
+    def __init__(self, folder, rows):
+        queries, docs = numpy.load(folder + "/query-vectors.npy"), numpy.load(folder + "/doc-vectors.npy")
+        self.queries = {r["query"]: queries[i] for i, r in enumerate(rows)}
+        self.docs = {r["pos"][0]: docs[i] for i, r in enumerate(rows)}
+
+    def encode_query(self, texts, **_):
+        return numpy.stack([self.queries[t] for t in texts])
+
+    def encode_document(self, texts, **_):
+        return numpy.stack([self.docs[t] for t in texts])
+
+    def similarity(self, a, b):
+        return torch.as_tensor(a) @ torch.as_tensor(b).T
+
+    def similarity_pairwise(self, a, b):
+        return (torch.as_tensor(a) * torch.as_tensor(b)).sum(1)
+
+
+def margin(pairs_file, folder, out):
+    """Write the pairs with what mine_hard_negatives finds with the margin that its pages recommend.
+
+    The folder has a model, or the vectors of tests/mine/encoder.py.
+    """
     from datasets import Dataset
     from sentence_transformers import SentenceTransformer
     from sentence_transformers.util import mine_hard_negatives
 
-    model = SentenceTransformer(model_folder, device="cpu")
     with open(pairs_file, encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
+    own = os.path.exists(folder + "/doc-vectors.npy")
+    model = Vectors(folder, rows) if own else SentenceTransformer(folder, device="cpu")
     given = Dataset.from_list([{"anchor": r["query"], "positive": r["pos"][0]} for r in rows])
     mined = mine_hard_negatives(given, model, num_negatives=NEGATIVES, relative_margin=0.05, batch_size=64,
                                 output_format="n-tuple", verbose=False)

@@ -10,13 +10,14 @@ it; a function that is not among the first DEPTH counts as in the middle.
 import random
 import sys
 
+import numpy
 import transformations
 from common import NEGATIVES, likeness, read, share, shingles, tg, wilson, write
 from verifier import rates, told
 
 DIR = sys.argv[1]
 QUERIES = int(sys.argv[2]) if len(sys.argv) > 2 else 3500
-DEPTH, LIKENESS, PERC_POS = 1000, 0.65, 0.95
+DEPTH, LIKENESS, PERC_POS, FIRST = 1000, 0.65, 0.95, 20
 WAYS = list(transformations.WAYS)
 draw = random.Random(13)
 
@@ -86,20 +87,34 @@ def at_random(rows):
         yield [{"doc": d, "rank": ranks.get(d, len(POOL) // 2)} for d in draw.sample(POOL, NEGATIVES)]
 
 
-def report(name, rows, chosen):
+def head():
+    print("%-34s%7s%11s%8s%8s%6s " % ("", "queries", "95 %", "mean", "median", "negs") + "".join("%13s" % w for w in WAYS))
+    print("%-34s%7s%11s%8s%8s%6s " % ("policy", "with", "interval", "rank", "rank", "") + "".join(
+        "%13s" % ("of %d" % sum(r["way"] == w for r in rows)) for w in WAYS))
+
+
+def line(name, results):
+    """Print what came of queries: (row, hits that were chosen) each."""
     caught = {way: [0, 0] for way in WAYS}
-    ranks, n = 0, 0
-    for row, hits in zip(rows, chosen):
+    ranks = []
+    for row, hits in results:
         caught[row["way"]][1] += 1
         caught[row["way"]][0] += any(h["doc"] == row["planted"] for h in hits)
-        ranks += sum(h["rank"] for h in hits)
-        n += len(hits)
+        ranks += [h["rank"] for h in hits]
+    n = len(results)
     hit = sum(c[0] for c in caught.values())
-    low, high = wilson(hit, len(rows))
-    print("%-34s%s%6.1f-%4.1f%9.1f%6.2f " % (name, share(hit, len(rows)), 100 * low, 100 * high, ranks / max(n, 1), n / len(rows))
+    low, high = wilson(hit, n)
+    print("%-34s%s%6.1f-%4.1f%8.1f%8.0f%6.2f " % (name, share(hit, n), 100 * low, 100 * high, numpy.mean(ranks or [0]),
+                                                numpy.median(ranks or [0]), len(ranks) / max(n, 1))
           + "".join("%13s" % share(*caught[w]) for w in WAYS), flush=True)
 
 
+def report(name, rows, chosen):
+    REPORTED.append((name, list(zip(rows, chosen))))
+    line(*REPORTED[-1])
+
+
+REPORTED = []
 rows = plant()
 CORPUS = read(DIR + "/corpus.jsonl")
 POOL = [i for i, d in enumerate(CORPUS) if d["code_language"] == "python"] + [len(CORPUS) + i for i in range(len(rows))]
@@ -120,9 +135,7 @@ for i, (row, found) in enumerate(zip(rows, tg("tg-mine", "search", "-i", DIR + "
 print("%d queries to %d functions, a copy of the positive of each among them; the pool is the %d in Python;\n"
       "%d negatives a query are asked for" % (len(rows), len(CORPUS) + len(rows), len(POOL), NEGATIVES))
 print(told())
-print("%-34s%7s%11s%9s%6s " % ("", "queries", "95 %", "mean", "negs") + "".join("%13s" % w for w in WAYS))
-print("%-34s%7s%11s%9s%6s " % ("policy", "with", "interval", "rank", "") + "".join(
-    "%13s" % ("of %d" % sum(r["way"] == w for r in rows)) for w in WAYS))
+head()
 report("random", rows, list(at_random(rows)))
 report("ranks 101-107", rows, by_rank(rows, 101))
 report("top-k", rows, list(top(rows, lambda r, h: True)))
@@ -130,8 +143,11 @@ passed = list(top(rows, perc_pos))
 report("PercPos 95 %", rows, passed)
 report("PercPos, verified", rows, list(verified(passed, rows)))
 report("PercPos, guard over raw tokens", rows, list(top(rows, raw_guard)))
-if not any(w == "--no-ours" for w in sys.argv):
-    report("tg-mine --take top", rows, ours(rows, "--take", "top"))
-    mined = ours(rows)
-    report("tg-mine", rows, mined)
-    report("tg-mine, verified", rows, list(verified(mined, rows)))
+report("tg-mine --take top", rows, ours(rows, "--take", "top"))
+mined = ours(rows)
+report("tg-mine", rows, mined)
+report("tg-mine, verified", rows, list(verified(mined, rows)))
+report("tg-mine --rank-max 100", rows, ours(rows, "--rank-max", "100"))
+print("\nOf the queries whose positive is among the first %d:" % FIRST)
+for name, results in REPORTED:
+    line(name, [(r, h) for r, h in results if any(hit["doc"] == r["doc"] for hit in r["hits"][:FIRST])])

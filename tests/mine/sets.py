@@ -1,10 +1,10 @@
 """sets.py: the sets of negatives that tests/mine/encoder.py trains with.
 
-usage: sets.py DIR [MINED.jsonl]
+usage: sets.py DIR [NAME=MINED.jsonl]…
 
 The pool is the positives of DIR/train.jsonl, for every set. DIR/sets/SET.jsonl gets a line for
 each pair, with `negs`, the lines of its negatives in DIR/train.jsonl. MINED is what
-mine_hard_negatives found for the pairs; see tests/mine/miners.py.
+another miner found for the pairs; see tests/mine/miners.py.
 """
 import os
 import random
@@ -49,7 +49,7 @@ def verified(sets):
 
 
 os.makedirs(DIR + "/sets", exist_ok=True)
-list(tg("tg-mine", "index", "-o", DIR + "/pool.idx", rows=({"text": p["pos"][0], "code_language": "python"} for p in pairs)))
+list(tg("tg-mine", "index", "-o", DIR + "/pool.idx", "--vectors", DIR + "/doc-vectors.npy", rows=({"text": p["pos"][0], "code_language": "python"} for p in pairs)))
 asked = ({"query": p["query"], "code_language": "python"} for p in pairs)
 top, percent = [], []
 for i, row in enumerate(tg("tg-mine", "search", "-i", DIR + "/pool.idx", "-k", str(DEPTH), rows=asked)):
@@ -65,5 +65,7 @@ kept = put("ours-verified", verified(mined))
 print("the verifier says yes of %.2f %% of the negatives of top-k, and %.2f %% of ours" % tuple(
     100 * (1 - sum(map(len, b)) / sum(map(len, a))) for a, b in ((top, list(verified(top))), (mined, kept))))
 print(verifier.told())
-if len(sys.argv) > 2:
-    put("margin", theirs(sys.argv[2]))
+put("ours-hybrid", ours("--by", "hybrid", "--query-vectors", DIR + "/query-vectors.npy"))
+for word in sys.argv[2:]:
+    name, mined = word.split("=", 1)
+    put(name, theirs(mined))
