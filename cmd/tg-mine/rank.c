@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
-#include "base/spread.h"
 #include "batch.h"
 #include "documents.h"
 #include "io/io.h"
@@ -11,6 +10,7 @@
 #include "pool.h"
 #include "record/triplet.h"
 #include "same.h"
+#include "spread.h"
 
 enum { DEEPER = 4 }; /* factor of a search that goes deeper */
 

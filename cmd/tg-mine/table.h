@@ -4,8 +4,8 @@
 #pragma once
 
 #include "base/buf.h"
-#include "base/spread.h"
 #include "index/pick.h"
+#include "spread.h"
 
 /* Numbers that the table has a row of. */
 enum table_of {

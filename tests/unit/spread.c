@@ -1,5 +1,5 @@
 /* spread: quantiles of numbers of either sign */
-#include "base/spread.h"
+#include "tg-mine/spread.h"
 
 #include <math.h>
 

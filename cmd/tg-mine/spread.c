@@ -1,5 +1,5 @@
 /* spread: mean and quantiles of real numbers, in little memory */
-#include "base/spread.h"
+#include "spread.h"
 
 #include <math.h>
 #include <string.h>

@@ -13,7 +13,7 @@ enum { SPREAD_CLASSES = 1 << 16 };
 /* A zeroed struct is empty. */
 struct spread {
 	uint64_t n;
-	double sum, min, max; /* of no meaning while n is 0 */
+	double sum, min, max; /* meaningless while n is 0 */
 	uint32_t count[SPREAD_CLASSES];
 };
 
