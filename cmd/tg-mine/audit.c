@@ -1,7 +1,6 @@
 /* audit: tg-mine audit looks for what is wrong with anybody's negatives */
 #include "audit.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -13,11 +12,12 @@
 #include "lex/tokens.h"
 #include "mine.h"
 #include "rows.h"
+#include "summary.h"
 #include "twice.h"
 
 enum { BLIND_ROWS = 10000 }; /* rows that the classifier gets, about */
 
-/* What was found of a negative. */
+/* A negative, and the first thing found of it. */
 struct finding {
 	enum found found;
 	enum near_how how;
@@ -405,11 +405,8 @@ end(struct filter *f)
 	if (o->summary == NULL)
 		return;
 	audit_json(&b, &a.sums);
-	if (io_replace(o->summary, buf_span(&b)) == -1) {
-		io_warn("%s: %s", o->summary, strerror(errno));
+	if (summary_write(o->summary, &b) != 0)
 		exit(TG_EX_IO);
-	}
-	buf_free(&b);
 }
 
 static void

@@ -1,7 +1,4 @@
 /* rank: tg-mine rank says where a pair's positive stands among all documents */
-#include <errno.h>
-#include <stdlib.h>
-
 #include "base/mem.h"
 #include "batch.h"
 #include "documents.h"
@@ -11,6 +8,7 @@
 #include "record/triplet.h"
 #include "same.h"
 #include "spread.h"
+#include "summary.h"
 
 enum { DEEPER = 4 }; /* factor of a search that goes deeper */
 
@@ -19,7 +17,7 @@ static const uint64_t shares[] = { 1, 2, 10 };
 
 enum { SHARES = sizeof shares / sizeof *shares };
 
-/* What a job needs besides its record. */
+/* The data of a job, besides its record. */
 struct pair {
 	struct pool pool;
 	struct nearest_ranked *pos; /* positives, n of them */
@@ -157,7 +155,7 @@ finish(struct batch *batch, struct job *j, unsigned thread)
 		return false;
 	}
 	p->least = find_least(p);
-	/* by bm25, documents that are no hits have the score 0 */
+	/* documents that are no hits by bm25 have the score 0 */
 	put_number(&j->rec, "rank", p->least != NULL,
 	    p->least != NULL ? (double)p->least->rank : 0);
 	put_number(&j->rec, "margin",
@@ -210,7 +208,6 @@ static int
 report(void)
 {
 	struct buf b = { 0 };
-	int failed = 0;
 	size_t i;
 
 	if (run.o->summary == NULL) {
@@ -223,12 +220,7 @@ report(void)
 		buf_fmt(&b, "%s\"%llu\":%zu", i > 0 ? "," : "",
 		    (unsigned long long)shares[i], run.within[i]);
 	buf_fmt(&b, "},\"median\":%.6g}\n", spread_at(&run.ranks, .5));
-	if (io_replace(run.o->summary, buf_span(&b)) == -1) {
-		io_warn("%s: %s", run.o->summary, strerror(errno));
-		failed = TG_EX_IO;
-	}
-	buf_free(&b);
-	return failed;
+	return summary_write(run.o->summary, &b);
 }
 
 int

@@ -1,5 +1,4 @@
 /* similar: tg-mine similar gives texts a similar one out of an index */
-#include <errno.h>
 #include <stdlib.h>
 
 #include "base/mem.h"
@@ -10,22 +9,23 @@
 #include "index/terms.h"
 #include "io/io.h"
 #include "json/find.h"
+#include "summary.h"
 
 enum {
 	DEPTH = 16, /* hits searched first, from the least rank on */
 	DEEPER = 4  /* factor of a search that goes deeper */
 };
 
-/* What a thread reads a text with. */
+/* The data with which a thread reads a text. */
 struct reader {
 	struct terms terms;
 	struct span *words; /* different terms, sorted; n of them */
-	uint32_t *numbers;  /* those that the index has, n_known of them */
+	uint32_t *numbers;  /* n_known terms that the index has, sorted */
 	size_t n, n_known, cap;
 	struct buf text; /* scratch space */
 };
 
-/* What a job needs besides its record. */
+/* The data of a job, besides its record. */
 struct wanted {
 	uint32_t number; /* number of this language among origins */
 	bool found;
@@ -251,7 +251,6 @@ static int
 report(void)
 {
 	struct buf b = { 0 };
-	int failed = 0;
 
 	if (run.o->summary == NULL) {
 		io_warn("%zu of %zu texts got a similar one; no document from "
@@ -262,12 +261,7 @@ report(void)
 	}
 	buf_fmt(&b, "{\"records\":%zu,\"found\":%zu,\"none\":%zu}\n",
 	    run.records, run.found, run.records - run.found);
-	if (io_replace(run.o->summary, buf_span(&b)) == -1) {
-		io_warn("%s: %s", run.o->summary, strerror(errno));
-		failed = TG_EX_IO;
-	}
-	buf_free(&b);
-	return failed;
+	return summary_write(run.o->summary, &b);
 }
 
 static void
