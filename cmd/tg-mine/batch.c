@@ -246,7 +246,8 @@ batch_add(struct batch *b, const struct rec *r)
 	b->bytes += r->line.n;
 	buf_clear(&j->line);
 	buf_add(&j->line, r->line.p, r->line.n);
-	rec_read(&j->rec, buf_span(&j->line), &why); /* it was read before */
+	rec_read(
+	    &j->rec, buf_span(&j->line), &why); /* the line was read before */
 	j->file = f->in->name;
 	j->lineno = f->in->lineno;
 	j->asks = false;

@@ -15,7 +15,7 @@ struct guard {
 	const struct lex_language *language; /* language of all texts */
 	double likeness;                 /* shingles in common of a near copy */
 	const struct known *known;       /* positives of equal queries */
-	const struct known_query *equal; /* these; NULL: no query is equal */
+	const struct known_query *equal; /* equal queries; NULL: none */
 	struct keyset_key scope;         /* key of the query */
 	struct guarded *texts;           /* n of them */
 	size_t n, cap;

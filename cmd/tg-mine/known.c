@@ -73,7 +73,7 @@ keep(struct known *k, struct known_query *q, struct span scope, struct near *t)
 	*t = (struct near){ 0 };
 }
 
-/* What reading the input needs. */
+/* Data for reading the input. */
 struct learning {
 	struct known *known;
 	const char *code_language;

@@ -24,7 +24,7 @@ struct known {
 /* A query of the input. */
 struct known_query {
 	uint64_t rows;           /* rows that have it */
-	struct known_kept *kept; /* its positives; NULL: none */
+	struct known_kept *kept; /* positives of it; NULL: none */
 };
 
 /* The positives that are kept of a query. */

@@ -21,7 +21,7 @@ struct mined_place {
 	double rescore;
 };
 
-/* What a record got. */
+/* The negatives that a record got. */
 struct mined_result {
 	const char *by;
 	const struct mined_place *pos;

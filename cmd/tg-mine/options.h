@@ -19,14 +19,14 @@ enum {
 	MINE_SEARCHES = MINE_SEARCH | MINE_NEGATIVES | MINE_SIMILAR | MINE_RANK,
 };
 
-/* Which documents are in the pool: words of --pool. */
+/* Words of --pool: documents that are in the pool. */
 enum mine_pool { MINE_OWN, MINE_ALL };
 #define MINE_POOL "own | all"
 
 /* Words of --take, those of enum pick_take. */
 #define MINE_TAKE "length | top | random"
 
-/* What decides which documents are nearest: words of --by. */
+/* Words of --by: ways in which documents are nearest. */
 enum mine_by { MINE_BM25, MINE_DENSE, MINE_HYBRID };
 #define MINE_BY "bm25 | dense | hybrid"
 

@@ -11,18 +11,18 @@
 
 /* How a language binds names, and where a name means something else. */
 enum {
-	ASSIGNED = 1 << 0,   /* x = and x, y = begin a line */
-	WALRUS = 1 << 1,     /* x := and x, y := */
-	TYPED = 1 << 2,      /* a type, then the name */
-	FIRST = 1 << 3,      /* a parameter begins with its name */
-	BEHIND = 1 << 4,     /* its type is behind it, without a colon */
-	ARROWS = 1 << 5,     /* x => and (x, y) => */
-	BARS = 1 << 6,       /* |x, y| */
-	SIGILS = 1 << 7,     /* variables have $ and the like */
-	ALL_LOCAL = 1 << 8,  /* each of these is local */
-	KEYS = 1 << 9,       /* x: in brackets is a key */
-	KEYWORDS = 1 << 10,  /* x= in brackets is a parameter of another */
-	SHORT = 1 << 11,     /* {x} is a key and a variable */
+	ASSIGNED = 1 << 0,  /* x = and x, y = begin a line */
+	WALRUS = 1 << 1,    /* x := and x, y := */
+	TYPED = 1 << 2,     /* a type, then the name */
+	FIRST = 1 << 3,     /* a parameter begins with its name */
+	BEHIND = 1 << 4,    /* a type stands behind the name, without a colon */
+	ARROWS = 1 << 5,    /* x => and (x, y) => */
+	BARS = 1 << 6,      /* |x, y| */
+	SIGILS = 1 << 7,    /* variables have $ and the like */
+	ALL_LOCAL = 1 << 8, /* each of these is local */
+	KEYS = 1 << 9,      /* x: in brackets is a key */
+	KEYWORDS = 1 << 10, /* x= in brackets is a parameter of another */
+	SHORT = 1 << 11,    /* {x} is a key and a variable */
 	BEFORE_AS = 1 << 12, /* x As */
 	COLONS = 1 << 13,    /* :: x, y */
 	CLAUSES = 1 << 14,   /* x y z = and \x y -> */
@@ -42,7 +42,7 @@ struct rules {
 	const char *stays;     /* names that mean something */
 };
 
-/* What is known of a name in a scope. */
+/* Facts about a name in a scope. */
 struct known {
 	uint64_t bound, kept; /* whether it is bound, and left as it is */
 };

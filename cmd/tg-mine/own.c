@@ -144,7 +144,8 @@ add_string(struct own_search *x, size_t word, char mark)
 	struct span s = word_text(&x->w, word);
 	size_t i, end;
 	int depth = 0;
-	bool format = false; /* within the format behind a value: {x:f} */
+	bool format =
+	    false; /* whether the format behind a value is read: {x:f} */
 
 	for (i = 0; i < s.n; i = end) {
 		end = i;

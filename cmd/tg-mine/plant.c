@@ -34,7 +34,7 @@ static const char *const vocabulary[] = { "account", "amount", "anchor",
 
 enum { VOCABULARY = sizeof vocabulary / sizeof *vocabulary };
 
-/* What the names of a copy are drawn from. */
+/* A source of names for a copy. */
 struct naming {
 	const struct lex_language *language;
 	uint64_t draw;

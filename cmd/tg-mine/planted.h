@@ -12,7 +12,7 @@
 /* A copy on trial. */
 struct planted {
 	struct span text; /* the copy; p NULL: none is on trial */
-	double score;     /* its score */
+	double score;     /* score of the copy */
 	bool chosen;      /* result: whether it would be a negative */
 };
 

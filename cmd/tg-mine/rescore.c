@@ -78,7 +78,7 @@ struct answered {
 	const struct index *ix;
 	const char *by;             /* way in which candidates were found */
 	struct span *pos;           /* texts of the positives */
-	struct mined_place *pos_at; /* their places */
+	struct mined_place *pos_at; /* places of these */
 	size_t n_pos;
 	struct mined_place *candidate; /* candidates, in any order */
 	size_t n_candidates, n_kept;

@@ -15,8 +15,8 @@ struct moves {
 
 /* The raw elements of two lists, with commas between them. */
 struct parts {
-	struct buf stay; /* of what remains of a list */
-	struct buf join; /* of what joins the list of positives */
+	struct buf stay; /* elements that remain in a list */
+	struct buf join; /* elements that join the list of positives */
 };
 
 static void

@@ -139,7 +139,7 @@ fate_of(const struct rankings *k, size_t document, int promote)
 struct outcome {
 	size_t fates[4]; /* negatives by their fate */
 	size_t planted;  /* copies of the positive among the documents */
-	size_t found;    /* of these, named as answers in each order */
+	size_t found;    /* copies that each order names as answers */
 };
 
 /* Set tg.verified; what an earlier verification took out counts on. */

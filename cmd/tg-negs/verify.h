@@ -7,7 +7,7 @@
 
 /* Why a record stays unverified; code p NULL: it is verified. */
 struct verify_fault {
-	struct span code, why; /* for the counts, and for a message */
+	struct span code, why; /* code for the counts, words for a message */
 };
 
 /*

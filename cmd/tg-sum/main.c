@@ -27,8 +27,8 @@ struct sums {
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
 	json_t *languages; /* text that tg-prompt says of them; NULL: none */
 	json_t *bare; /* pairs without negatives by the reason; NULL: none */
-	json_t *verified; /* what tg-negs says of false negatives; or NULL */
-	json_t *mined;    /* what tg-mine says of negatives; or NULL */
+	json_t *verified; /* words of tg-negs about false negatives; or NULL */
+	json_t *mined;    /* words of tg-mine about negatives; or NULL */
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */

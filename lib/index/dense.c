@@ -28,7 +28,7 @@ struct dense {
 	unsigned threads;
 };
 
-/* What a thread finds for a query among its documents. */
+/* Hits that a thread finds for a query in its blocks. */
 struct found {
 	struct index_hit *heap; /* room for k hits; the worst is the first */
 	size_t n;
@@ -42,7 +42,7 @@ struct search {
 	struct dense_query *queries;
 	size_t n;
 	float *packed;       /* vectors of the queries */
-	struct found *found; /* those of each thread, one for each query */
+	struct found *found; /* results of each thread, one for each query */
 	atomic_size_t next;  /* block that no thread has begun */
 };
 

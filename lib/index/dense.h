@@ -16,7 +16,7 @@ struct dense;
 
 /* A query, and what is found for it. */
 struct dense_query {
-	const float *vector; /* its vector, borrowed */
+	const float *vector; /* vector of the query, borrowed */
 	size_t k;            /* most hits */
 	/* functions that tell whether a document may be a hit, and whether it
 	 * counts for ranks; NULL: each does. Threads call them at the same

@@ -19,13 +19,13 @@
 /* The rules, by the first of which a hit is dropped; names in pick_names. */
 enum pick_rule {
 	PICK_PASSED,
-	PICK_POSITIVE,        /* it is a positive of the query */
+	PICK_POSITIVE,        /* a positive of the query */
 	PICK_RANK,            /* rank before rank_min */
 	PICK_MIN_SCORE,       /* score below min_score; no later hit is seen */
 	PICK_MAX_SCORE,       /* score above max_score */
 	PICK_MARGIN,          /* nearer to the positive's score than margin */
 	PICK_RELATIVE_MARGIN, /* nearer than that share of the score */
-	PICK_PERC_POS,        /* above that share of the positive's score */
+	PICK_PERC_POS,        /* score above that share of the positive's */
 	PICK_NO_SCORE,        /* no score; for the caller to count */
 	PICK_EMPTY,           /* rules from here on are the guard's */
 	PICK_OTHER_POSITIVE,
@@ -38,9 +38,9 @@ enum pick_rule {
 
 extern const char *const pick_names[PICK_RULES];
 
-/* Which of the hits that pass are taken. */
+/* Hits that are taken of those that pass. */
 enum pick_take {
-	PICK_LENGTH, /* those whose length is nearest to the positive's */
+	PICK_LENGTH, /* hits whose length is nearest to the positive's */
 	PICK_TOP,    /* the first */
 	PICK_RANDOM, /* some, drawn */
 };
