@@ -197,7 +197,7 @@ has_member(const struct rec *r, const char *key)
 	return js_is_there(rec_tg(r, key));
 }
 
-/* Return whether tg has nothing but what users or tg-mine say of their pairs. */
+/* Return whether tg has only what users or tg-mine say of their pairs. */
 static int
 is_from_elsewhere(const struct rec *r)
 {
