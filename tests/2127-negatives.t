@@ -83,6 +83,7 @@ is "the summary has the sums of the records" "$(jq -cs 'map(select(.tg.mined.by)
 	(reduce (.[].tg.mined.dropped | to_entries[]) as $e ({}; .[$e.key] += $e.value) |
 		to_entries | sort | map([.key, .value]))]' out)" \
 	"$(jq -c '[.records, .picked, (.dropped | to_entries | map(select(.value > 0)) | sort | map([.key, .value]))]' sum)"
+is "and the number of lines" "$(grep -c . in.jsonl)" "$(jq .lines sum)"
 check "stderr has a table" grep -q 'score of negatives' err
 tg-mine negatives -i idx out >again 2>err
 check_same "what was mined is not mined again" out again
