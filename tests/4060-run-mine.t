@@ -11,6 +11,7 @@ bodies=('strptime(s, "%d")' 'strptime(s, "%T")' 'loads(s)' 'open(s).read()' 'lis
 code() { # NAME BODY
 	jq -nc --arg n "$1" --arg b "$2" '{text: "def \($n)(s, t=None):\n    return \($b)\n"}'
 }
+echo '{"match":{"substring":"Document 1"},"ranks":["parse_time(s"]}' >rules
 for i in "${!names[@]}"; do
 	code "${names[i]}" "${bodies[i]}"
 	jq -nc --arg n "${names[i]}" '{match: {kind: "answer", substring: "def \($n)("}, text: ($n | gsub("_"; " ") + " return s t")}' >>rules
@@ -43,7 +44,8 @@ is "nothing is left in TMPDIR" '' "$(ls tmp)"
 
 # Verification, estimate, and what is refused.
 run --mine -N 2 --verify code.jsonl >out
-check "mined negatives are verified" grep -q 'pairs verified' err
+is "mined negatives are verified" 1 "$(grep -c '^tg-run: 7 pairs verified: false negatives before: [1-9]' err)"
+check "one that answers the query of another pair is gone" jq -es 'all(.neg[] | contains("parse_time(s") | not)' out
 before=$(calls)
 run --mine -N 2 --verify code.jsonl >again
 is "nothing is verified twice" "$before" "$(calls)"

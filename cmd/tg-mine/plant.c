@@ -180,12 +180,13 @@ rename_own(struct naming *n, struct span text, struct buf *out)
 	struct given *given, *g;
 	struct buf names = { 0 };
 	const struct own_place *p;
-	size_t at = 0, renamed = 0;
+	size_t at = 0, renamed = 0, i;
 
 	own_find(n->language, text, &own);
 	given = mem_new((own.names + 1) * sizeof *given);
 	take_words(n, text);
-	for (p = own.v; p < own.v + own.n; at = p++->end) {
+	for (i = 0; i < own.n; at = p->end, i++) {
+		p = &own.v[i];
 		g = &given[p->name];
 		if (!g->is_there) {
 			g->is_there = true;

@@ -158,6 +158,8 @@ table_text(struct buf *b, const struct table *t)
 	const struct spread *s;
 	int i, k;
 
+	if (t->lines == 0)
+		return;
 	buf_adds(b, "  ");
 	add_words(b, t);
 	buf_addc(b, '\n');

@@ -42,6 +42,9 @@ struct table {
 	struct spread of[TABLE_ROWS];
 };
 
-/* Append the sums as one line of JSON, and as a table to read. */
+/*
+ * Append the sums as one line of JSON, and as a table to read, which is empty if
+ * there were no lines.
+ */
 void table_json(struct buf *, const struct table *);
 void table_text(struct buf *, const struct table *);
