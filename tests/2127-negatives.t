@@ -73,9 +73,13 @@ fact 8 "neg has the texts of the documents that tg.mined names" true
 fact 9 "negatives are in the order of their ranks" true
 fact 10 "nothing is missing" 0
 is "no copy of a positive is picked by any rule but that, whatever is different; that is counted" '[[],2,2,119,31]' \
-	"$(head -n 1 in.jsonl | tg-mine negatives -i idx -n 150 --perc-pos 0 2>err | jq -c '.tg.mined |
+	"$(head -n 1 in.jsonl | tg-mine negatives -i idx -n 150 --rank-max 0 --perc-pos 0 2>err | jq -c '.tg.mined |
 		[.neg | map(.doc | select(. == (3, 120, 121, 122)))] + [.dropped | .positive, .near_copy] +
 		[(.neg | length), .short]')"
+is "ranks over 100 are left out unless --rank-max or --rank-min is given" '100 true true' \
+	"$(for o in --seed=0 --rank-max=0 --rank-min=2; do
+		head -n 1 in.jsonl | tg-mine negatives -i idx -n 150 --perc-pos 0 "$o" 2>err
+	done | jq -r -s 'map([.tg.mined.neg[].rank] | max) | "\(.[0]) \(.[1] > 100) \(.[2] > 100)"')"
 is "lines that are not served pass, byte for byte" "$(sed -n '9,13p' in.jsonl)" "$(sed -n '9,13p' out)"
 check "other members of a line stay, byte for byte" grep -q ', "more" : 1.50,"neg"' out
 is "the summary has the sums of the records" "$(jq -cs 'map(select(.tg.mined.by)) |
@@ -97,7 +101,7 @@ expect() {
 		(.hits | to_entries | map(.value + {rank: (.key + 1)})) as $h |
 		($h[] | select(.doc == $p)) as $pos | [$h[] | select(.doc != $p)] | '"$1" hits >want
 	shift
-	tg-mine negatives -i plain "$@" plain.jsonl 2>err | results >got
+	tg-mine negatives -i plain --rank-max 0 "$@" plain.jsonl 2>err | results >got
 	cmp want got
 }
 # shellcheck disable=SC2016 # of jq
@@ -122,7 +126,7 @@ expect() {
 }
 
 is "of copies one is picked, and neither a source, a similar text nor the positive" '[1,2,[]]' \
-	"$(sed -n '8p;14p' in.jsonl | tg-mine negatives -i idx -n 150 --perc-pos 0 2>err | jq -c -n '[inputs.tg.mined] as [$source, $copies] |
+	"$(sed -n '8p;14p' in.jsonl | tg-mine negatives -i idx -n 150 --rank-max 0 --perc-pos 0 2>err | jq -c -n '[inputs.tg.mined] as [$source, $copies] |
 		[($copies.neg | map(select(.doc == (3, 120, 121))) | length), $copies.dropped.duplicate,
 			[$source.neg[].doc | select(. == (8, 15, 22))]]')"
 is "a search goes deeper until enough pass" "$(sed -n 3p in.jsonl | tg-mine negatives -i idx --take top -n 40 2>err | results | jq -c '.[:1]')" \
@@ -179,14 +183,14 @@ jq -c --slurpfile d docs.jsonl -n '[$d[].text] as $t |
 		tg: {pair: true, task: "web_code_retrieval", language: "en", code_language: "python"}},
 	{query: "sort items", pos: ["sortiert items"]},
 	{query: "sort items", pos: ["nowhere, sort items w3"]}' >pairs.jsonl
-tg-mine negatives -i all -n 150 --perc-pos 0 pairs.jsonl 2>err | results >pools
+tg-mine negatives -i all -n 150 --rank-max 0 --perc-pos 0 pairs.jsonl 2>err | results >pools
 is "positives that were written have those of their task and languages" "[$((lines - 2))]" "$(sed -n 1p pools)"
 check "texts have the texts of their code language" jq -en 'input | input |
 	length > 100 and (map(select(. < 2 or . > 119)) | length == 0)' pools
 is "a line without a task has the origin of the document that equals its positive" '[]' "$(sed -n 3p pools)"
 check "it has all documents if none does" jq -en 'input | input | input | input | any(. < 2) and any(. > 119)' pools
 is "--pool all gives each record all" true \
-	"$(head -n 1 pairs.jsonl | tg-mine negatives -i all -n 150 --perc-pos 0 --pool all 2>err | results | jq 'any(. < 2)')"
+	"$(head -n 1 pairs.jsonl | tg-mine negatives -i all -n 150 --rank-max 0 --perc-pos 0 --pool all 2>err | results | jq 'any(. < 2)')"
 
 # Scores of either sign, and lists of scores.
 npy() {
@@ -230,6 +234,7 @@ is "audit finds nothing wrong with the negatives" '[8,56,0]' \
 
 check_status "--min-negs is at most -n" 2 tg-mine negatives -i idx -n 2 --min-negs 3 in.jsonl 2>err
 tg-mine negatives in.jsonl 2>err >own
+# shellcheck disable=SC2016 # jq's variables
 check "without -i the positives of the input are the documents" jq -es '
 	map(.pos | if type == "array" then .[] else . end) as $all |
 	(map(.neg // [] | length) | add > 9) and

@@ -53,8 +53,8 @@ parts() {
 	for i in 1 2 3; do tg-mine "$1" -i idx --threads "$i" --shard "$i/3" "$2"; done 2>err
 }
 tg-mine similar -i idx docs.jsonl >all 2>err
-parts similar docs.jsonl >cat
-check_same "parts make the whole, with any number of threads" all cat
+parts similar docs.jsonl >parted
+check_same "parts make the whole, with any number of threads" all parted
 check_status "a task that compares runs from plain text" 0 \
 	bash -c "tg-mine similar -i idx in 2>err | tg-prompt generate -t code_comparison_retrieval >asked"
 is "and has its request" "3 generate" \
@@ -84,8 +84,8 @@ is "the shares and the median are said" "$(jq -sc '{records: length, no_score: 0
 tg-mine rank -i idx --exact pairs >out 2>err
 check "in a line, too" grep -qF "40 pairs: rank 1 " err
 tg-mine rank -i idx pairs >all 2>err
-parts rank pairs >cat
-check_same "parts of ranks make the whole" all cat
+parts rank pairs >parted
+check_same "parts of ranks make the whole" all parted
 echo '{"query":"nothing of it","pos":"zzz"}' | tg-mine rank -i idx >out 2>err
 is "a positive without a term of the query is behind all" '[1,0,0]' "$(jq -c '[.rank,.margin,.pos_score]' out)"
 echo '{"query":"load part","pos":"zzz"}' | tg-mine rank -i idx >out 2>err

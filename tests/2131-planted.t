@@ -42,8 +42,8 @@ cp out first
 is "a seed draws the same" "$(jq -c .tg.planted first)" "$(planted .2 >n; jq -c .tg.planted out)"
 planted .2 --seed 5 >n
 check "another draws others" test "$(jq -c '.tg.planted == null' first)" != "$(jq -c '.tg.planted == null' out)"
-for i in 1 2 3; do mine --plant .2 --shard "$i/3" --threads "$i"; done >cat
-check_same "parts make the whole" first cat
+for i in 1 2 3; do mine --plant .2 --shard "$i/3" --threads "$i"; done >parted
+check_same "parts make the whole" first parted
 is "a rule that drops the positive drops its copy" 0 \
 	"$(tg-mine negatives -i idx --pool all --rank-min 200 --plant 1 --summary sum.json pairs >n 2>err
 		jq .planted.chosen sum.json)"

@@ -8,6 +8,12 @@
 #include "index/near.h"
 #include "task/language.h"
 
+/*
+ * Largest rank of a negative unless another is given. Where a positive ranks
+ * low, documents below it have nothing to do with the query.
+ */
+enum { RANK_MAX = 100 };
+
 #define AT(member) OPTION_AT(struct mine_opts, member)
 #define RULE(member) OPTION_AT(struct mine_opts, rules.member)
 
@@ -134,8 +140,9 @@ static const struct option_def options[] = {
 	    "negatives: least rank of a negative, from 1", RULE(rank_min),
 	    .lo = 1, .hi = 1LL << 32, .forms = MINE_NEGATIVES },
 	{ "rank-max", 0, OPTION_INT, OPTION_RUN, "R",
-	    "negatives: largest rank of a negative", RULE(rank_max), .lo = 1,
-	    .hi = 1LL << 32, .forms = MINE_NEGATIVES },
+	    "negatives: largest rank of a negative, 100 unless --rank-min is "
+	    "given; 0: no bound",
+	    RULE(rank_max), .hi = 1LL << 32, .forms = MINE_NEGATIVES },
 	{ "min-score", 0, OPTION_REAL, OPTION_RUN, "X",
 	    "negatives: least score of a negative", RULE(min_score),
 	    .min = -SCORE_MAX, .max = SCORE_MAX, .forms = MINE_NEGATIVES },
@@ -260,11 +267,14 @@ mine_opts_parse(struct mine_opts *o, struct filter *f, int argc, char **argv)
 		    .margin = NAN,
 		    .relative_margin = NAN,
 		    .perc_pos = .95,
-		    .from = 60 } };
+		    .from = 60,
+		    .rank_max = UINT64_MAX } };
 	f->program = &program;
 	words = filter_options(f, o, argc, argv);
 	language_open(NULL);
 	o->code_language = code_key(o->code_language);
+	if (o->rules.rank_max == UINT64_MAX)
+		o->rules.rank_max = o->rules.rank_min > 0 ? 0 : RANK_MAX;
 	if (isnan(o->likeness))
 		o->likeness =
 		    words[0] != NULL && strcmp(words[0], "similar") == 0
