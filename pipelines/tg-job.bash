@@ -13,6 +13,27 @@ llm_stage() { # OPTION...
 	join_options "${options[@]}"
 	stages+=("tg-llm$line")
 }
+# verify_stages: have the judge's model look for the negatives that answer the query.
+verify_stages() {
+	stage hold tg-prompt verify --orders "$verify" "${verify_options[@]}" "${record_options[@]}"
+	llm_stage "${judge[@]}"
+	stage hold tg-negs "${negs_options[@]}" ${promote:+--promote} ${tmp:+--summary "$tmp/verified.counts"}
+}
+# mine_stages: mine negatives once all pairs are there, and have them verified. The cache
+# has the pairs, so a run that goes on mines among all of them. An estimate mines nothing:
+# negatives that are made up stand for those that would be verified.
+mine_stages() {
+	if [ -z "$estimate" ]; then
+		stage hold tg-mine negatives -n "$mined" "${mine_from[@]}" "${mine_options[@]}" \
+			"${negs_options[@]}" ${mine_progress:+--progress} ${tmp:+--summary "$tmp/mine.counts"}
+	elif [ -n "$verify" ]; then
+		stage hold tg-prompt negatives -n "$mined" "${record_options[@]}"
+		join_options "${judge[@]}"
+		stages+=("tg-llm$line --dry-run --pretend")
+		stage hold tg-negs
+	fi
+	[ -z "$verify" ] || verify_stages
+}
 # hold COMMAND...: run a stage that neither reads the input nor spends money. After a
 # signal it stays until the answered records have come through.
 # shellcheck disable=SC2317 # the pipeline calls it

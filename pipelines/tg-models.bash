@@ -99,7 +99,7 @@ share_limits() {
 find_models() {
 	local row text_to negatives_key judge_key=''
 	row=$(tg-prompt --list | grep -F "\"name\":\"$task\"") no_llm=''
-	if [[ -z $negatives && $row == *'"steps":[]'* ]]; then
+	if [[ -z $negatives$verify && $row == *'"steps":[]'* ]]; then
 		[[ -z $no_judge && $row != *'"judged":false'* ]] || no_llm=1
 	fi
 	model=${model:-${TG_MODEL-}} generate=("${shared[@]}") judge=("${judge_shared[@]}")
@@ -130,7 +130,7 @@ find_models() {
 	fi
 	[ -n "$no_judge" ] || judge_key=$judge_model
 	key="model=$model judge=$judge_key negatives=$negatives_key$decided_by ${split_options[*]}"
-	[ -z "$verify" ] || key+=" verify=$verify by $judge_model${promote:+ promote}"
+	[[ -z $verify || -n $mine ]] || key+=" verify=$verify by $judge_model${promote:+ promote}"
 	read_options generate -m "$model"
 	read_options judge -m "$judge_model"
 	read_options negatives_llm -m "$negatives_model"

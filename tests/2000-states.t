@@ -41,6 +41,7 @@ row "rejected" emit "\"pair\":true,\"rejected\":$end,\"judge\":{\"verdict\":2}" 
 row "asked, generate" llm "\"task\":\"$one\",\"id\":\"$id\",$(asked generate)" "$text"
 row "asked, judge" llm "\"pair\":true,$(asked judge)" "$pair"
 row "asked, negatives" llm "\"pair\":true,$(asked negatives)" "$pair"
+row "asked, verify" llm "\"pair\":true,$(asked verify)" "$pair"
 row "answered, a step left" generate \
 	"\"task\":\"$two\",\"id\":\"$id\",\"language\":\"en\",$(answered generate 1 x)" "$text"
 row "answered, last of two steps" arrange \
@@ -51,21 +52,28 @@ row "answered, judge" judge \
 	"\"task\":\"$one\",\"pair\":true,$(answered judge 1 1)" "$pair"
 row "answered, negatives" negs \
 	"\"task\":\"$one\",\"pair\":true,$(answered negatives 1 n)" "$pair,\"neg\":[]"
+row "answered, verify" negs \
+	"\"task\":\"$one\",\"pair\":true,$(answered verify 1 2)" "$pair,\"neg\":[\"n\"]"
 row "answered, no known kind" '' \
 	"\"task\":\"$one\",\"pair\":true,$(answered other 1 n)" "$pair"
 row "paired" 'ask-judge ask-negatives' "\"task\":\"$one\",\"pair\":true" "$pair"
 row "paired, judged" ask-negatives \
 	"\"task\":\"$one\",\"pair\":true,\"judge\":{\"verdict\":1}" "$pair, \"neg\" : [ ]"
-row "paired, with negatives" ask-judge "\"task\":\"$one\",\"pair\":true" \
+row "paired, with negatives" 'ask-judge ask-verify' "\"task\":\"$one\",\"pair\":true" \
 	"$pair, \"neg\" : [\"n\"]"
-row "paired, judged, with negatives" '' \
+row "paired, judged, with negatives" ask-verify \
 	"\"task\":\"$one\",\"pair\":true,\"judge\":{\"verdict\":1}" "$pair, \"neg\" : [\"n\"]"
 row "paired, not a judged task" ask-negatives "\"task\":\"$none\",\"pair\":true" "$pair"
-row "paired, not a judged task, with negatives" '' \
+row "paired, not a judged task, with negatives" ask-verify \
 	"\"task\":\"$none\",\"pair\":true" "$pair, \"neg\" : [\"n\"]"
 row "paired, from elsewhere" 'ask-judge ask-negatives' - "$pair"
-row "paired, from elsewhere, with negatives" ask-judge - "$pair,\"neg\":[\"n\"]"
-row "paired, from elsewhere, one text as neg" ask-judge - "$pair,\"neg\":\"n\""
+row "paired, from elsewhere, with negatives" 'ask-judge ask-verify' - "$pair,\"neg\":[\"n\"]"
+row "paired, from elsewhere, one text as neg" 'ask-judge ask-verify' - "$pair,\"neg\":\"n\""
+row "paired, from elsewhere, with a task" 'ask-judge ask-negatives' "\"task\":\"$one\",\"code_language\":\"go\"" "$pair"
+row "paired, from elsewhere, mined" 'ask-judge ask-verify' '"mined":{},"planted":["p"]' "$pair,\"neg\":[\"n\"]"
+row "new, stamped, a query and a positive" generate "\"task\":\"$one\",\"id\":\"$id\"" "$text,$pair"
+row "paired, verified" '' "\"task\":\"$one\",\"pair\":true,\"judge\":{\"verdict\":1},\"verify\":\"ok\"" \
+	"$pair,\"neg\":[\"n\"]"
 row "split" arrange "\"task\":\"$none\",\"id\":\"$id\",\"parts\":[\"a\\n\",\"b\\n\"]" "$text"
 row "new" generate - "$text"
 row "new, with a task" generate "\"task\":\"$two\"" "$text"
@@ -142,6 +150,7 @@ table() {
 table generate 0 tg-prompt generate -t $one
 table ask-judge 0 tg-prompt judge -t $one
 table ask-negatives 0 tg-prompt negatives -t $one
+table ask-verify 0 tg-prompt verify -t $one
 table split 1 tg-split-context
 table arrange 0 tg-arrange
 table judge 0 tg-judge

@@ -43,15 +43,18 @@ check_status "--stats refuses the file of rejects" 2 tg-run -t web_code_retrieva
 check_status "--stats into a missing folder fails before anything is asked" 3 \
 	tg-run -t web_code_retrieval --stats no/where code.jsonl
 
+echo '{"run":"r","stage":"verified","no_negatives":{},"verified":{"words":"3 <pairs> verified"}}' >>stats.jsonl
 check_status "a page of a run is made" 0 page --rejects rejects.jsonl --stats stats.jsonl triplets.jsonl
 check "the page counts what was kept" shows '3 of 3 records'
 check "the page names task and language" shows 'web_code_retrieval en python'
 check "the page tells tokens of each stage" shows 'negatives mock-model'
+check "the page tells the rates of false negatives" grep -q 'Its negatives: 3 &lt;pairs&gt; verified' report.html
 check "the page loads nothing" eval '! grep -qE "(src|href)=[\"'"'"']?(https?:|//)|@import|url\(" report.html'
 check "the code of samples is marked" grep -q '<i class=k>def</i> read_header' report.html
 check "the page is smaller than 2 MB" [ "$(wc -c <report.html)" -lt 2000000 ]
 tg-report --text --stats stats.jsonl triplets.jsonl >text 2>&1
 check "the text has the same figures" grep -q '^Kept  .*100 %  3 of 3 records' text
+check "the text tells the rates of false negatives" grep -q '^  3 <pairs> verified$' text
 check "the text has the cost of stages" grep -q 'cost each' text
 
 # Each kind of input.

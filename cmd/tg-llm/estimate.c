@@ -28,7 +28,7 @@ struct estimate {
 	unsigned long calls;              /* calls left to make */
 	long long prompt, most, expected; /* tokens of these calls */
 	int failed;                       /* 1: --stats could not be written */
-	struct span field, prefix;        /* of --embed */
+	struct span field, prefix; /* member and prefix that --embed names */
 };
 
 /* The tokens that an answer is assumed to have where no answer is known. */

@@ -204,7 +204,7 @@ take_part(struct llm_opts *o, struct chat *chat, struct part *part)
 		if (sum->code == NULL)
 			sum->message[0] = '\0';
 		note_failure(sum, j);
-		/* one that was stopped can be asked again */
+		/* a stopped job can be asked again */
 		if (sum->code == NULL || strcmp(j->code, "stopped") == 0)
 			sum->code = j->code;
 	} else if (part->n > 1) {

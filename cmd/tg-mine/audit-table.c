@@ -11,7 +11,7 @@ const char *const audit_names[FOUND_KINDS] = {
 	[FOUND_DUPLICATE] = "duplicate",
 };
 
-/* What the table says of a negative. */
+/* Words of the table for each thing found of a negative. */
 static const char *const words[FOUND_KINDS] = {
 	[FOUND_EMPTY] = "empty",
 	[FOUND_POSITIVE] = "equal to a positive of the row",

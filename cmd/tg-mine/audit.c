@@ -1,7 +1,6 @@
 /* audit: tg-mine audit looks for what is wrong with anybody's negatives */
 #include "audit.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -9,14 +8,16 @@
 #include "base/hash.h"
 #include "documents.h"
 #include "io/io.h"
+#include "known.h"
 #include "lex/tokens.h"
 #include "mine.h"
 #include "rows.h"
+#include "summary.h"
 #include "twice.h"
 
 enum { BLIND_ROWS = 10000 }; /* rows that the classifier gets, about */
 
-/* What was found of a negative. */
+/* A negative, and the first thing found of it. */
 struct finding {
 	enum found found;
 	enum near_how how;
@@ -36,7 +37,7 @@ static struct {
 	struct finding *finding; /* findings of the negatives of the row */
 	bool *drop;              /* whether anything was found of each */
 	size_t neg_cap;
-	struct keyset known;       /* positives of each query, of all rows */
+	struct known known;        /* positives of each query, of all rows */
 	struct keyset rows;        /* rows, pairs and queries before this one */
 	size_t all_with_negatives; /* rows with negatives, of all */
 	struct blind blind;
@@ -62,29 +63,6 @@ set_scope(void)
 	buf_clear(&a.scope);
 	add_key(&a.scope, near_equal_key(a.row.query, &a.neg.text));
 	add_key(&a.scope, near_equal_key(a.row.prompt, &a.neg.text));
-}
-
-/* Return the key of a positive of the row's query: by what it equals. */
-static struct keyset_key
-equal_key(const struct near *t)
-{
-	return keyset_key(buf_span(&a.scope), 'e', key_span(&t->equal));
-}
-
-/* Return that key by what the positive is alike. */
-static struct keyset_key
-alike_key(const struct near *t)
-{
-	struct span digest = { (const char *)t->alike, sizeof t->alike };
-
-	return keyset_key(buf_span(&a.scope), 'a', digest);
-}
-
-/* Return whether near copies of a text are found by alike_key. */
-static bool
-has_alike(const struct near *t)
-{
-	return t->is_code && t->tokens >= NEAR_TOKENS;
 }
 
 /* Make place for the texts of the row. */
@@ -126,44 +104,17 @@ read_row(struct rec *r, const struct lex_language **language)
 
 /* Note the positives of a record, before any negative is looked at. */
 static void
-learn_record(struct rec *r)
+learn_record(void *ctx, struct rec *r)
 {
 	const struct lex_language *language;
 	size_t i;
 
+	(void)ctx;
 	if (!read_row(r, &language))
 		return;
 	a.all_with_negatives += a.row.neg.n > 0;
-	for (i = 0; i < a.row.pos.n; i++) {
-		keyset_add(&a.known, equal_key(&a.pos[i]));
-		if (has_alike(&a.pos[i]))
-			keyset_add(&a.known, alike_key(&a.pos[i]));
-	}
-}
-
-/* Read all rows once, and go back to the beginning of the input. */
-static void
-learn_all(char **files)
-{
-	off_t start = twice_keep(files);
-	struct rec r = { 0 };
-	struct lines in;
-	struct span line;
-	enum lines_got got;
-	const char *why;
-	size_t bytes;
-
-	lines_init(&in, (const char *const *)files, a.m->f.found.max_line);
-	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
-		if (got == LINES_LINE && rec_read(&r, line, &why) == 0)
-			learn_record(&r);
-		else if (got == LINES_MORE && lines_fill(&in) == -1 &&
-			 errno != EINTR)
-			twice_fail(in.name);
-	}
-	lines_free(&in);
-	rec_free(&r);
-	twice_rewind(start);
+	for (i = 0; i < a.row.pos.n; i++)
+		known_add(&a.known, buf_span(&a.scope), &a.pos[i].sketch);
 }
 
 /* Return the positive that a negative is most like, and how. */
@@ -190,6 +141,7 @@ static struct finding
 find(size_t i, const struct keyset_key *query)
 {
 	struct finding f = nearest_positive(), other = { .of = SIZE_MAX };
+	enum near_how how;
 	size_t j;
 
 	if (text_trim(a.row.neg.v[i].text).n == 0) {
@@ -198,22 +150,23 @@ find(size_t i, const struct keyset_key *query)
 	}
 	if (f.found == FOUND_POSITIVE)
 		return f;
-	if (keyset_find(&a.known, equal_key(&a.neg)) != NULL)
+	how = known_find(&a.known, buf_span(&a.scope), &a.neg.sketch);
+	if (how == NEAR_EQUAL)
 		other.found = FOUND_OTHER;
-	else if (memcmp(query, &a.neg.equal, sizeof *query) == 0)
+	else if (memcmp(query, &a.neg.sketch.equal, sizeof *query) == 0)
 		other.found = FOUND_QUERY;
 	if (other.found != FOUND_NOTHING)
 		return other;
 	if (f.found == FOUND_NEAR)
 		return f;
-	if (has_alike(&a.neg) &&
-	    keyset_find(&a.known, alike_key(&a.neg)) != NULL) {
+	if (how == NEAR_ALIKE) {
 		other.found = FOUND_NEAR;
 		other.how = NEAR_ALIKE;
 		return other;
 	}
 	for (j = 0; j < i; j++)
-		if (memcmp(&a.seen[j], &a.neg.equal, sizeof *a.seen) == 0)
+		if (memcmp(&a.seen[j], &a.neg.sketch.equal, sizeof *a.seen) ==
+		    0)
 			other.found = FOUND_DUPLICATE;
 	return other;
 }
@@ -232,7 +185,7 @@ find_all(const struct lex_language *language)
 		near_read(&a.neg, language, a.row.neg.v[i].text);
 		f = &a.finding[i];
 		*f = find(i, &query);
-		a.seen[i] = a.neg.equal;
+		a.seen[i] = a.neg.sketch.equal;
 		a.drop[i] = f->found != FOUND_NOTHING;
 		dropped += a.drop[i];
 		of_row[f->found] = true;
@@ -273,7 +226,7 @@ find_repeats(void)
 	size_t i;
 
 	for (i = 0; i < a.row.pos.n; i++)
-		key[0] = sum_of_keys(key[0], a.pos[i].equal);
+		key[0] = sum_of_keys(key[0], a.pos[i].sketch.equal);
 	for (i = 0; i < a.row.neg.n; i++)
 		key[1] = sum_of_keys(key[1], a.seen[i]);
 	a.sums.same_queries += came_before('q', (struct span){ "", 0 });
@@ -452,11 +405,8 @@ end(struct filter *f)
 	if (o->summary == NULL)
 		return;
 	audit_json(&b, &a.sums);
-	if (io_replace(o->summary, buf_span(&b)) == -1) {
-		io_warn("%s: %s", o->summary, strerror(errno));
+	if (summary_write(o->summary, &b) != 0)
 		exit(TG_EX_IO);
-	}
-	buf_free(&b);
 }
 
 static void
@@ -470,7 +420,7 @@ free_all(void)
 	free(a.finding);
 	free(a.drop);
 	buf_free(&a.scope);
-	keyset_free(&a.known);
+	known_free(&a.known);
 	keyset_free(&a.rows);
 	row_free(&a.row);
 	blind_free(&a.blind);
@@ -491,7 +441,8 @@ mine_audit(struct mine *m, char **files)
 			: "");
 	filter_tty(&m->f, files);
 	filter_output("--summary", o->summary, (const char *const *)files);
-	learn_all(files);
+	twice_read(
+	    files, twice_keep(files), m->f.found.max_line, learn_record, NULL);
 	m->f.serve = audit_record;
 	m->f.serve_bad = !o->mark && !o->drop;
 	m->f.end = end;

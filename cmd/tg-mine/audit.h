@@ -7,15 +7,15 @@
 #include "blind.h"
 #include "index/near.h"
 
-/* What is wrong with a negative: the first that holds. */
+/* Faults of a negative, by the first that holds. */
 enum found {
 	FOUND_NOTHING,
-	FOUND_EMPTY,     /* it is empty, or white space */
-	FOUND_POSITIVE,  /* it equals a positive of its row */
-	FOUND_OTHER,     /* it equals a positive of an equal query */
-	FOUND_QUERY,     /* it equals the query */
-	FOUND_NEAR,      /* it is a near copy of a positive of these */
-	FOUND_DUPLICATE, /* it equals an earlier negative of its row */
+	FOUND_EMPTY,     /* empty, or white space */
+	FOUND_POSITIVE,  /* equal to a positive of its row */
+	FOUND_OTHER,     /* equal to a positive of an equal query */
+	FOUND_QUERY,     /* equal to the query */
+	FOUND_NEAR,      /* near copy of a positive of these */
+	FOUND_DUPLICATE, /* equal to an earlier negative of its row */
 	FOUND_KINDS
 };
 

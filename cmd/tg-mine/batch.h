@@ -5,14 +5,16 @@
  * it returns. Jobs that ask for a search are searched once there are BATCH jobs
  * or no lines any more; then threads finish them, and all are written. Lines
  * that pass are jobs, too, so that the order stays; batch_open has bad lines
- * served for that.
+ * served for that. Each line of input gives one line of output.
  *
  * All input is read twice, so nothing waits for a slow pipe.
  */
 #pragma once
 
+#include "io/progress.h"
 #include "mine.h"
 #include "nearest.h"
+#include "resume.h"
 
 enum { BATCH = 512 };
 
@@ -28,9 +30,12 @@ struct job {
 };
 
 struct batch {
-	/* function that finishes a job that was searched, called by several
-	 * threads at the same time, thread from 0. false: search again, for
-	 * the query was changed. */
+	/*
+	 * function that finishes a job that was searched; the hits are freed
+	 * when it returns. false: search again, for the query was changed.
+	 * Several threads call it at the same time, thread from 0, each for
+	 * another job.
+	 */
 	bool (*finish)(struct batch *, struct job *, unsigned thread);
 	/* function called for each job before it is written, in their order,
 	 * by one thread; or NULL */
@@ -43,14 +48,19 @@ struct batch {
 	unsigned threads;
 	struct nearest *nearest;
 	struct job *jobs;
-	size_t n, bytes; /* number of jobs, and the bytes of their lines */
+	size_t n, bytes;      /* number of jobs, and the memory they need */
+	struct resume resume; /* file that gets the output; file NULL: none */
+	size_t first;         /* number of lines before the first to be done */
+	struct progress progress;
+	bool shows; /* whether progress is shown */
+	bool shown; /* whether it was */
 };
 
 /*
- * Open the index, count the lines, choose those of --shard, and prepare the
- * search; what of files cannot be read twice is replaced. Exit if the options
- * or files do not allow it. The caller may read files before batch_run, by
- * twice_keep, which returns at once now, and twice_rewind.
+ * Open the index, count the lines, choose those of --shard and --resume, and
+ * prepare the search; what of files cannot be read twice is replaced. Exit if
+ * the options or files do not allow it. The caller may read files before
+ * batch_run, by twice_keep, which returns at once now, and twice_rewind.
  */
 void batch_open(struct batch *, struct mine *, char **files);
 

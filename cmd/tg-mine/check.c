@@ -12,6 +12,7 @@ mine_check(struct mine *m, char **files)
 	struct index ix;
 	struct buf out = { 0 };
 	const char *why;
+	size_t row;
 
 	if (files[0] != NULL)
 		options_refuse("check takes no file; name the index with -i");
@@ -24,6 +25,8 @@ mine_check(struct mine *m, char **files)
 	    "{\"documents\":%llu,\"terms\":%llu,\"words\":%llu,\"bytes\":%zu",
 	    (unsigned long long)ix.documents, (unsigned long long)ix.terms,
 	    (unsigned long long)ix.words, ix.map.n);
+	if (index_section(&ix, INDEX_VECTORS, &row).p != NULL)
+		buf_fmt(&out, ",\"dims\":%zu", row / sizeof(float));
 	if (ix.parts > 0)
 		buf_fmt(&out, ",\"part\":%u,\"parts\":%u", ix.part, ix.parts);
 	buf_adds(&out, "}\n");

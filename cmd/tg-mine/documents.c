@@ -24,31 +24,35 @@ documents_language(struct rec *r, const char *key, const char **found)
 	return lex_find(span_of(key));
 }
 
-/* Append a member of the record's tg or meta to an object, if it is there. */
-static void
-add_member(struct buf *b, struct rec *r, const char *key)
+struct span
+documents_member(struct rec *r, const char *key)
 {
 	struct span value = rec_tg(r, key);
 
 	if (!js_is_there(value))
 		value = js_find(rec_get(r, "meta"), key);
-	if (!js_is_string(value))
-		return;
-	buf_fmt(b, ",\"%s\":", key);
-	js_quote(b, js_string(value, &r->mem));
+	return js_string(value, &r->mem);
 }
 
-/*
- * Set the language and the origin of a record's documents. Texts have their
- * code language as the origin, positives their task and languages as well.
- */
+/* Append a member of the record's tg or meta to an object, if it is there. */
 static void
-set_origin(struct documents *d, struct rec *r, bool is_text)
+add_member(struct buf *b, struct rec *r, const char *key)
+{
+	struct span value = documents_member(r, key);
+
+	if (value.p == NULL)
+		return;
+	buf_fmt(b, ",\"%s\":", key);
+	js_quote(b, value);
+}
+
+struct span
+documents_origin(struct rec *r, const char *code_language, bool is_text)
 {
 	struct buf b = { 0 };
 	const char *key;
 
-	d->of.language = documents_language(r, d->code_language, &key);
+	documents_language(r, code_language, &key);
 	buf_fmt(&b, "{\"of\":\"%s\",\"code_language\":\"%s\"",
 	    is_text ? "text" : "pos", key);
 	if (!is_text) {
@@ -57,7 +61,7 @@ set_origin(struct documents *d, struct rec *r, bool is_text)
 		add_member(&b, r, "tgt_code_language");
 	}
 	buf_addc(&b, '}');
-	d->of.origin = rec_hold(r, &b);
+	return rec_hold(r, &b);
 }
 
 /* Return the next text of a record, raw; p NULL: there is none left. */
@@ -66,7 +70,7 @@ next_text(struct documents *d, struct rec *r, bool *is_text)
 {
 	struct span pos = rec_get(r, "pos"), text = rec_get(r, "text");
 
-	*is_text = js_is_string(text);
+	*is_text = !d->pos_only && js_is_string(text);
 	if (*is_text)
 		return d->n == 0 ? text : (struct span){ NULL, 0 };
 	if (js_is_string(pos))
@@ -82,11 +86,14 @@ documents_next(struct documents *d, struct rec *r, struct document *out)
 {
 	bool is_text;
 	struct span raw = next_text(d, r, &is_text);
+	const char *key;
 
 	if (raw.p == NULL)
 		return 0;
-	if (d->n++ == 0)
-		set_origin(d, r, is_text);
+	if (d->n++ == 0) {
+		d->of.language = documents_language(r, d->code_language, &key);
+		d->of.origin = documents_origin(r, d->code_language, is_text);
+	}
 	*out = d->of;
 	out->text = js_string(raw, &r->mem);
 	return 1;

@@ -14,6 +14,9 @@ static const struct command {
 	{ "check", MINE_CHECK, mine_check },
 	{ "terms", MINE_TERMS, mine_terms },
 	{ "search", MINE_SEARCH, mine_search },
+	{ "negatives", MINE_NEGATIVES, mine_negatives },
+	{ "similar", MINE_SIMILAR, mine_similar },
+	{ "rank", MINE_RANK, mine_rank },
 	{ "audit", MINE_AUDIT, mine_audit },
 };
 

@@ -14,7 +14,7 @@
 
 /* A text whose score and rank are wanted. */
 struct nearest_ranked {
-	uint64_t doc; /* its document; NEAREST_FOREIGN: none */
+	uint64_t doc; /* document of the text; NEAREST_FOREIGN: none */
 	/* a foreign text and its language */
 	struct span text;
 	const struct lex_language *language;
@@ -36,7 +36,7 @@ struct nearest_query {
 	 * is. Several threads call it at the same time. */
 	bool (*admits)(void *ctx, uint64_t doc);
 	void *ctx;
-	struct nearest_ranked *ranked; /* of the caller; n_ranked of them */
+	struct nearest_ranked *ranked; /* n_ranked texts of the caller */
 	size_t n_ranked;
 	struct index_hit *hits; /* result: hits, sorted, of the query */
 	size_t n;               /* number of hits */
@@ -53,7 +53,10 @@ struct nearest *nearest_new(const struct index *, const struct mine_opts *,
     size_t lines, const char **why);
 void nearest_free(struct nearest *);
 
-/* Search n queries; hits that they had are freed. */
+/*
+ * Search n queries; hits that they had are freed. Memory grows with the sum of
+ * the hits that they may have.
+ */
 void nearest_search(struct nearest *, struct nearest_query *, size_t n);
 
 /* Free the hits of a query. */

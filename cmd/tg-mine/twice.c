@@ -11,6 +11,7 @@
 #include "base/mem.h"
 #include "io/io.h"
 #include "io/kind.h"
+#include "io/lines.h"
 
 _Noreturn void
 twice_fail(const char *file)
@@ -98,4 +99,28 @@ twice_rewind(off_t start)
 {
 	if (start != -1 && lseek(STDIN_FILENO, start, SEEK_SET) == -1)
 		twice_fail("stdin");
+}
+
+void
+twice_read(char **files, off_t start, size_t max_line,
+    void (*each)(void *ctx, struct rec *), void *ctx)
+{
+	struct rec r = { 0 };
+	struct lines in;
+	struct span line;
+	enum lines_got got;
+	const char *why;
+	size_t bytes;
+
+	lines_init(&in, (const char *const *)files, max_line);
+	while ((got = lines_next(&in, &line, &bytes)) != LINES_END) {
+		if (got == LINES_LINE && rec_read(&r, line, &why) == 0)
+			each(ctx, &r);
+		else if (got == LINES_MORE && lines_fill(&in) == -1 &&
+			 errno != EINTR)
+			twice_fail(in.name);
+	}
+	lines_free(&in);
+	rec_free(&r);
+	twice_rewind(start);
 }

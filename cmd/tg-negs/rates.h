@@ -12,6 +12,8 @@ struct rates {
 	size_t negatives;         /* negatives that they had before */
 	size_t promoted, dropped; /* false negatives among these */
 	size_t doubtful;          /* negatives that one order of two names */
+	size_t planted; /* copies of positives that were asked about */
+	size_t found;   /* copies that are named as answers */
 	size_t unnamed; /* pairs whose positive the rankings do not name */
 	struct counts unverified; /* pairs without a usable answer, by reason */
 };

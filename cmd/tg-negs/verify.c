@@ -6,14 +6,15 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "llm/ranking.h"
+#include "move.h"
 #include "record/triplet.h"
 
 enum { ORDERS_MAX = 2 };
 
-/* What becomes of a negative. */
-enum fate { STAYS, DOUBTFUL, DROPPED, PROMOTED };
-
-/* The rankings of a record; document 0 is the positive. */
+/*
+ * The rankings of a record. Document 0 is the positive; its negatives follow,
+ * then the copies of it that were planted.
+ */
 struct rankings {
 	size_t n;               /* number of documents */
 	int norders;            /* orders in which they were asked about */
@@ -134,67 +135,33 @@ fate_of(const struct rankings *k, size_t document, int promote)
 	return PROMOTED;
 }
 
-/* Append a raw text to a list whose bracket is open. */
-static void
-add_text(struct buf *b, struct span text)
-{
-	if (b->n > 1)
-		buf_addc(b, ',');
-	buf_addspan(b, text);
-}
-
-/* Move the negatives of a record to where they belong, and count fates. */
-static void
-move_negatives(
-    struct rec *r, const struct rankings *k, int promote, size_t fates[4])
-{
-	struct triplet t = triplet_of(r);
-	struct buf pos = { 0 }, neg = { 0 };
-	struct span one = t.neg;
-	size_t at = 0, i = 0;
-	enum fate fate;
-
-	buf_addc(&neg, '[');
-	buf_addc(&pos, '[');
-	if (js_is_string(t.pos))
-		buf_addspan(&pos, t.pos);
-	else
-		buf_add(&pos, t.pos.p + 1, t.pos.n - 2);
-	while (js_is_string(t.neg) ? i == 0 : js_next(t.neg, &at, &one)) {
-		fate = fate_of(k, ++i, promote);
-		fates[fate]++;
-		if (fate == PROMOTED)
-			add_text(&pos, one);
-		else if (fate != DROPPED)
-			add_text(&neg, one);
-	}
-	buf_addc(&neg, ']');
-	buf_addc(&pos, ']');
-	if (fates[PROMOTED] > 0)
-		rec_put(r, "pos", rec_hold(r, &pos));
-	if (fates[PROMOTED] + fates[DROPPED] > 0)
-		rec_put(r, "neg", rec_hold(r, &neg));
-	buf_free(&neg);
-	buf_free(&pos);
-}
+/* Numbers of a verified record, as tg.verified has them. */
+struct outcome {
+	size_t fates[4]; /* negatives by their fate */
+	size_t planted;  /* copies of the positive among the documents */
+	size_t found;    /* copies that each order names as answers */
+};
 
 /* Set tg.verified; what an earlier verification took out counts on. */
 static void
-note_counts(struct rec *r, const struct rankings *k, const size_t fates[4])
+note_counts(struct rec *r, const struct rankings *k, const struct outcome *o)
 {
 	struct span old = rec_tg(r, "verified");
 	struct span model = js_find(rec_tg(r, "response"), "model");
-	size_t taken = triplet_taken_out(old);
+	size_t planted = triplet_verified(old, "planted") + o->planted;
 	struct buf b = { 0 };
 
 	buf_fmt(&b,
-	    "{\"orders\":%d,\"negatives\":%zu,\"promoted\":%lld,"
-	    "\"dropped\":%lld,\"doubtful\":%zu,\"positive\":%s",
-	    k->norders, k->n - 1 + taken,
-	    js_int(js_find(old, "promoted"), 0) + (long long)fates[PROMOTED],
-	    js_int(js_find(old, "dropped"), 0) + (long long)fates[DROPPED],
-	    fates[DOUBTFUL],
+	    "{\"orders\":%d,\"negatives\":%zu,\"promoted\":%zu,"
+	    "\"dropped\":%zu,\"doubtful\":%zu,\"positive\":%s",
+	    k->norders, k->n - 1 - o->planted + triplet_taken_out(old),
+	    triplet_verified(old, "promoted") + o->fates[PROMOTED],
+	    triplet_verified(old, "dropped") + o->fates[DROPPED],
+	    o->fates[DOUBTFUL],
 	    times_named(k, 0) == k->norders ? "true" : "false");
+	if (planted > 0)
+		buf_fmt(&b, ",\"planted\":%zu,\"found\":%zu", planted,
+		    triplet_verified(old, "found") + o->found);
 	if (js_is_string(model)) {
 		buf_adds(&b, ",\"model\":");
 		buf_addspan(&b, model);
@@ -203,24 +170,71 @@ note_counts(struct rec *r, const struct rankings *k, const size_t fates[4])
 	rec_tg_put(r, "verified", rec_hold(r, &b));
 }
 
+/* Return element i of a list or, of one text, that text, decoded. */
+static struct span
+text_at(struct rec *r, struct span list, size_t i)
+{
+	return js_string(js_is_string(list) ? list : js_at(list, i), &r->mem);
+}
+
+/* Return whether pos has negative i already, or will have, as promoted. */
+static int
+is_in_pos(struct rec *r, const enum fate *fates, size_t i)
+{
+	struct span pos = rec_get(r, "pos"), neg = rec_get(r, "neg");
+	struct span text = text_at(r, neg, i);
+	size_t k, n = js_is_string(pos) ? 1 : js_count(pos);
+
+	for (k = 0; k < n; k++)
+		if (span_eq(text_at(r, pos, k), text))
+			return 1;
+	for (k = 0; k < i; k++)
+		if (fates[k] == PROMOTED && span_eq(text_at(r, neg, k), text))
+			return 1;
+	return 0;
+}
+
+/* Move the negatives, and count them and the copies by their fates. */
+static void
+take_rankings(
+    struct rec *r, const struct rankings *k, int promote, struct outcome *o)
+{
+	size_t n = k->n - 1 - o->planted, i;
+	enum fate *fates = arena_get(&r->mem, k->n * sizeof *fates), fate;
+
+	for (i = 0; i + 1 < k->n; i++) {
+		fate = fate_of(k, i + 1, promote);
+		if (i < n && fate == PROMOTED && is_in_pos(r, fates, i))
+			fate = DROPPED;
+		fates[i] = fate;
+		if (i < n)
+			o->fates[fate]++;
+		else
+			o->found += fate == DROPPED || fate == PROMOTED;
+	}
+	move_negatives(r, fates, n);
+}
+
 struct verify_fault
 verify_record(struct rec *r, int promote)
 {
-	struct rankings k = { .n = triplet_negatives(rec_get(r, "neg")) + 1 };
-	struct verify_fault fault = read_rankings(r, &k);
-	size_t fates[4] = { 0 };
+	struct outcome o = { .planted = js_count(rec_tg(r, "planted")) };
+	struct rankings k = { .n = 1 + triplet_negatives(rec_get(r, "neg")) +
+				   o.planted };
+	struct verify_fault wrong = read_rankings(r, &k);
 	const char *word = "ok";
 
-	if (fault.code.p != NULL) {
+	rec_tg_del(r, "planted");
+	if (wrong.code.p != NULL) {
 		rec_tg_puts(r, "verify", span_of("unverified"));
-		return fault;
+		return wrong;
 	}
-	move_negatives(r, &k, promote, fates);
-	if (fates[PROMOTED] > 0)
+	take_rankings(r, &k, promote, &o);
+	if (o.fates[PROMOTED] > 0)
 		word = "promoted";
-	else if (fates[DROPPED] > 0)
+	else if (o.fates[DROPPED] > 0)
 		word = "dropped";
 	rec_tg_puts(r, "verify", span_of(word));
-	note_counts(r, &k, fates);
-	return fault;
+	note_counts(r, &k, &o);
+	return wrong;
 }

@@ -28,12 +28,28 @@ swap(int *a, int *b)
 	*b = c;
 }
 
+/* Add the texts of a raw list: 0, or -1 if it has anything else. */
+static int
+add_list(struct candidates *c, struct rec *r, struct span list)
+{
+	struct span one;
+	size_t at = 0;
+
+	while (js_next(list, &at, &one)) {
+		if (!js_is_string(one))
+			return -1;
+		c->texts[c->n++] = esc_of(one, &r->mem);
+	}
+	return 0;
+}
+
 int
 candidates_gather(
     struct candidates *c, struct rec *r, struct span positive, long long seed)
 {
-	struct span neg = rec_get(r, "neg"), id = rec_tg_str(r, "id"), one;
-	size_t n = triplet_negatives(neg) + 1, at = 0, i, j;
+	struct span neg = rec_get(r, "neg"), planted = rec_tg(r, "planted");
+	struct span id = rec_tg_str(r, "id");
+	size_t n = 1 + triplet_negatives(neg) + js_count(planted), i, j;
 
 	c->texts = arena_get(&r->mem, n * sizeof *c->texts);
 	c->order = arena_get(&r->mem, n * sizeof *c->order);
@@ -41,11 +57,8 @@ candidates_gather(
 	c->texts[c->n++] = positive;
 	if (js_is_string(neg))
 		c->texts[c->n++] = esc_of(neg, &r->mem);
-	while (js_next(neg, &at, &one)) {
-		if (!js_is_string(one))
-			return -1;
-		c->texts[c->n++] = esc_of(one, &r->mem);
-	}
+	if (add_list(c, r, neg) == -1 || add_list(c, r, planted) == -1)
+		return -1;
 	if (id.p == NULL)
 		id = rec_str(r, "query");
 	for (i = 0; i < n; i++)

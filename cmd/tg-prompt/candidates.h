@@ -1,6 +1,6 @@
 /*
- * candidates: a pair's positive and negatives, in the orders in which an LLM is
- * asked about them.
+ * candidates: a pair's positive and negatives, with copies of the positive that
+ * were planted, in the orders in which an LLM is asked about them.
  */
 #pragma once
 
@@ -8,16 +8,17 @@
 #include "record/rec.h"
 
 struct candidates {
-	struct span *texts; /* escaped: the positive, then the negatives */
-	int *order;         /* indexes of texts in the order drawn */
-	size_t n;           /* number of texts */
+	/* texts, escaped: the positive, the negatives, then tg.planted */
+	struct span *texts;
+	int *order; /* indexes of texts in the order drawn */
+	size_t n;   /* number of texts */
 };
 
 /*
  * Gather the positive given and the negatives of a record, and draw their
  * order, with the purpose "verify", by the record's id, or its query if it has
- * none. All is in the record's memory. Return 0; -1 if neg is not a list of
- * strings.
+ * none. All is in the record's memory. Return 0; -1 if neg or tg.planted is not
+ * a list of strings.
  */
 int candidates_gather(
     struct candidates *, struct rec *, struct span positive, long long seed);

@@ -203,9 +203,9 @@ ask_judge(struct filter *f, struct rec *r)
 	return FILTER_PASS;
 }
 
-/* Append one order in which the candidates are asked about: their messages. */
+/* Append the messages that ask about the candidates in their present order. */
 static void
-add_way(struct buf *b, const struct candidates *c, const struct task *t,
+add_messages(struct buf *b, const struct candidates *c, const struct task *t,
     const struct values *v, struct span query, struct rec *r)
 {
 	struct span *documents = arena_get(&r->mem, c->n * sizeof *documents);
@@ -213,9 +213,9 @@ add_way(struct buf *b, const struct candidates *c, const struct task *t,
 
 	for (i = 0; i < c->n; i++)
 		documents[i] = c->texts[c->order[i]];
-	buf_adds(b, "{\"messages\":[{\"role\":\"user\",\"content\":\"");
+	buf_adds(b, "\"messages\":[{\"role\":\"user\",\"content\":\"");
 	prompt_verify(b, t, v, query, documents, c->n);
-	buf_adds(b, "\"}]}");
+	buf_adds(b, "\"}]");
 }
 
 static void
@@ -234,7 +234,7 @@ ask_candidates(struct prompt *p, struct rec *r, const struct task *t,
     struct candidates *c, struct span query)
 {
 	struct buf *b = &p->request, orders = { 0 };
-	int again = retry_count(r, REC_VERIFY), i;
+	int again = retry_count(r, REC_VERIFY);
 	struct values v;
 
 	document_values(r, t, &v);
@@ -242,19 +242,22 @@ ask_candidates(struct prompt *p, struct rec *r, const struct task *t,
 	buf_adds(b, "{\"kind\":\"verify\",\"step\":1,");
 	if (again > 0)
 		buf_fmt(b, "\"again\":%d,", again);
-	buf_adds(b, "\"ways\":[");
-	for (i = 0; i < p->o.orders; i++) {
-		if (i > 0) {
-			candidates_turn(c);
-			buf_addc(b, ',');
-			buf_addc(&orders, ',');
-		}
-		add_way(b, c, t, &v, query, r);
+	add_order(&orders, c);
+	if (p->o.orders == 1) {
+		add_messages(b, c, t, &v, query, r);
+	} else {
+		buf_adds(b, "\"ways\":[{");
+		add_messages(b, c, t, &v, query, r);
+		candidates_turn(c);
+		buf_addc(&orders, ',');
 		add_order(&orders, c);
+		buf_adds(b, "},{");
+		add_messages(b, c, t, &v, query, r);
+		buf_adds(b, "}]");
 	}
 	/* a number takes a token or two, and a comma one */
 	buf_fmt(b,
-	    "],\"orders\":[%s],\"params\":{\"max_tokens\":%zu,"
+	    ",\"orders\":[%s],\"params\":{\"max_tokens\":%zu,"
 	    "\"temperature\":0}}",
 	    buf_cstr(&orders), 16 + 6 * c->n);
 	buf_free(&orders);
@@ -271,11 +274,14 @@ ask_verify(struct filter *f, struct rec *r)
 	const struct task *t;
 
 	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "verify")) ||
-	    triplet_negatives(rec_get(r, "neg")) == 0 ||
+	    triplet_negatives(rec_get(r, "neg")) +
+		    js_count(rec_tg(r, "planted")) ==
+		0 ||
 	    (t = request_pair(f, r, &query, &pos)) == NULL)
 		return FILTER_PASS;
 	if (candidates_gather(&c, r, pos, p->o.seed) == -1)
-		rec_error(r, "bad_pair", "neg is not a list of texts");
+		rec_error(
+		    r, "bad_pair", "neg or tg.planted is not a list of texts");
 	else
 		ask_candidates(p, r, t, &c, query);
 	return FILTER_PASS;

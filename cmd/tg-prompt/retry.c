@@ -90,7 +90,8 @@ forget_all(struct rec *r)
 {
 	static const char *const made[] = { "error", "rejected", "request",
 		"response", "out", "parts", "judge", "log", "key", "model",
-		"cached", "vary", "verify", "verified", NULL };
+		"cached", "vary", "mined", "planted", "verify", "verified",
+		NULL };
 	static const char *const pair[] = { "prompt", "query", "pos", "neg",
 		NULL };
 	int i;

@@ -61,6 +61,10 @@ take(struct stats *s, json_t *counts, const char *file)
 	} else if (json_object_get(counts, "triplets") != NULL) {
 		json_decref(s->emit);
 		s->emit = json_incref(counts);
+	} else if (json_object_get(counts, "verified") != NULL) {
+		json_decref(s->verified);
+		s->verified = json_incref(json_object_get(
+		    json_object_get(counts, "verified"), "words"));
 	} else if (stage == NULL) {
 		return -1;
 	}
@@ -136,4 +140,5 @@ stats_free(struct stats *s)
 	json_decref(s->stages);
 	json_decref(s->runs);
 	json_decref(s->emit);
+	json_decref(s->verified);
 }

@@ -12,7 +12,8 @@ struct stats {
 	json_t *stages; /* name of a stage -> sums of its counts; NULL: none */
 	json_t *runs;   /* names of the runs, an object; NULL: none */
 	json_t *emit;   /* counts of the last tg-emit; NULL: none */
-	size_t bad;     /* lines that are no counts */
+	json_t *verified; /* words of the last tg-negs that verified; or NULL */
+	size_t bad;       /* lines that are no counts */
 };
 
 /*

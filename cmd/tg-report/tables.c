@@ -326,20 +326,25 @@ add_stage(struct buf *b, const struct stats *s, const char *name,
 	buf_adds(b, "</tr>\n");
 }
 
-/* Append what the last tg-emit has counted. */
+/* Append what the last tg-emit and the last verification have counted. */
 static void
-add_emit(struct buf *b, const struct report *r)
+add_last(struct buf *b, const struct report *r)
 {
 	const json_t *e = r->stats.emit;
+	const char *verified = json_string_value(r->stats.verified);
 
-	if (e == NULL)
+	if (e != NULL)
+		buf_fmt(b,
+		    "<p>The last run read %.0f documents: %.0f triplets, %.0f "
+		    "duplicates, which are not shown here, and the rest "
+		    "rejected or failed.</p>",
+		    stats_number(e, "lines"), stats_number(e, "triplets"),
+		    stats_number(e, "duplicates"));
+	if (verified == NULL)
 		return;
-	buf_fmt(b,
-	    "<p>The last run read %.0f documents: %.0f triplets, %.0f "
-	    "duplicates, which are not shown here, and the rest rejected or "
-	    "failed.</p>",
-	    stats_number(e, "lines"), stats_number(e, "triplets"),
-	    stats_number(e, "duplicates"));
+	buf_adds(b, "<p>Its negatives: ");
+	html_text(b, span_of(verified));
+	buf_adds(b, ".</p>");
 }
 
 void
@@ -359,7 +364,7 @@ tables_cost(struct buf *b, const struct report *r)
 		    "FILE</code> writes them, and <code>--stats FILE</code> "
 		    "here "
 		    "reads them.</p>");
-		add_emit(b, r);
+		add_last(b, r);
 		return;
 	}
 	buf_fmt(b, "<p>%zu run%s, ", runs, runs == 1 ? "" : "s");
@@ -370,7 +375,7 @@ tables_cost(struct buf *b, const struct report *r)
 	    " tokens and a cost of %.3g</strong>, of all that was asked. The "
 	    "last columns tell the same by stage. Stages run side by side.</p>",
 	    kept > 0 ? stats_sum(s, "cost") / kept : 0);
-	add_emit(b, r);
+	add_last(b, r);
 	buf_adds(b, "<table class=stages><thead><tr><th scope=col>Stage<th "
 		    "scope=col>Model");
 	for (i = 0; i < NCOLUMNS; i++)

@@ -249,6 +249,13 @@ add_cost(struct buf *b, const struct report *r)
 	const char *name;
 	json_t *stage;
 
+	if (json_is_string(r->stats.verified)) {
+		add_title(b, "Negatives of the last run");
+		buf_adds(b, "  ");
+		add_line(
+		    b, span_of(json_string_value(r->stats.verified)), 1000);
+		buf_addc(b, '\n');
+	}
 	if (r->stats.stages == NULL)
 		return;
 	add_title(b, "Tokens, cost and time, and those a kept triplet");

@@ -30,7 +30,8 @@ struct sums {
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
 	json_t *languages; /* text that tg-prompt says of them; NULL: none */
 	json_t *bare; /* pairs without negatives by the reason; NULL: none */
-	json_t *verified; /* what tg-negs says of false negatives; or NULL */
+	json_t *verified; /* words of tg-negs about false negatives; or NULL */
+	json_t *mined;    /* words of tg-mine about negatives; or NULL */
 	json_t *redacted; /* secrets by kind; NULL: none were replaced */
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
@@ -363,6 +364,8 @@ sum_run(const struct sums *s, struct buf *out)
 	if (s->languages != NULL)
 		io_message(run, json_string_value(s->languages));
 	say_bare(s);
+	if (json_is_string(s->mined))
+		io_message(run, json_string_value(s->mined));
 	if (json_is_string(s->verified))
 		io_message(run, json_string_value(s->verified));
 	say_secrets(s->redacted, "redacted");
@@ -566,6 +569,9 @@ read_counts(struct sums *s, const char *file)
 		whole_add(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
 		keep_negs(s, counts);
+	} else if (json_object_get(counts, "picked") != NULL) {
+		json_decref(s->mined);
+		s->mined = json_incref(json_object_get(counts, "words"));
 	} else {
 		count_documents(s, counts);
 		json_decref(s->languages);

@@ -12,7 +12,7 @@
 
 /* The stages as they follow each other. */
 static const char *const order[] = { "read", "generate", "generate-2", "judge",
-	"negatives", "negs", "verify", "verified", "emit" };
+	"negatives", "negs", "mine", "verify", "verified", "emit" };
 enum { NORDER = sizeof order / sizeof *order };
 
 /* Return the name of the stage that has written counts; "": it had no work. */
@@ -27,6 +27,8 @@ name_of(const json_t *counts)
 		return "verified";
 	if (json_object_get(counts, "no_negatives") != NULL)
 		return "negs";
+	if (json_object_get(counts, "picked") != NULL)
+		return "mine";
 	if (json_object_get(counts, "calls") == NULL)
 		return "read";
 	return stage != NULL ? stage : "";
@@ -36,10 +38,15 @@ void
 stages_keep(struct stages *s, const json_t *counts)
 {
 	json_t *copy;
+	size_t i;
 
 	if (s->n == STAGES_MAX || *name_of(counts) == '\0')
 		return;
 	copy = json_deep_copy(counts);
+	/* the earlier tg-negs has seen verified pairs of the cache */
+	for (i = 0; i < s->n && json_object_get(copy, "verified") != NULL; i++)
+		if (strcmp(s->name[i], "verified") == 0)
+			s->name[i] = "negs";
 	s->counts[s->n] = copy;
 	s->name[s->n++] = name_of(copy);
 }

@@ -2,6 +2,7 @@
 #include "base/hash.h"
 
 #include <openssl/evp.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -14,23 +15,63 @@ unavailable(const char *name)
 	exit(TG_EX_IO);
 }
 
-/*
- * Hash s into raw, and return its length. The digest called name is fetched
- * into *md once: a fetch costs more than a hash.
- */
+static pthread_key_t context_key;
+
+static void
+free_context(void *ctx)
+{
+	EVP_MD_CTX_free(ctx);
+}
+
+static void
+make_key(void)
+{
+	if (pthread_key_create(&context_key, free_context) != 0)
+		mem_fail();
+}
+
+/* Return the context of this thread, which ends with it. */
+static EVP_MD_CTX *
+context(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	EVP_MD_CTX *ctx;
+
+	pthread_once(&once, make_key);
+	ctx = pthread_getspecific(context_key);
+	if (ctx != NULL)
+		return ctx;
+	ctx = EVP_MD_CTX_new();
+	if (ctx == NULL || pthread_setspecific(context_key, ctx) != 0)
+		mem_fail();
+	return ctx;
+}
+
+/* Fetch the digest called name into *md once: that costs more than a hash. */
+static const EVP_MD *
+fetch(const char *name, EVP_MD **md)
+{
+	static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+	const EVP_MD *fetched;
+
+	pthread_mutex_lock(&lock);
+	if (*md == NULL)
+		*md = EVP_MD_fetch(NULL, name, NULL);
+	fetched = *md;
+	pthread_mutex_unlock(&lock);
+	return fetched;
+}
+
+/* Hash s into raw with the digest called name, and return its length. */
 static unsigned int
 digest(const char *name, EVP_MD **md, struct span s,
     unsigned char raw[EVP_MAX_MD_SIZE])
 {
-	static EVP_MD_CTX *ctx;
+	EVP_MD_CTX *ctx = context();
+	const EVP_MD *fetched = fetch(name, md);
 	unsigned int n = 0;
 
-	if (ctx == NULL)
-		ctx = EVP_MD_CTX_new();
-	if (*md == NULL)
-		*md = EVP_MD_fetch(NULL, name, NULL);
-	if (ctx == NULL || *md == NULL ||
-	    EVP_DigestInit_ex2(ctx, *md, NULL) != 1 ||
+	if (fetched == NULL || EVP_DigestInit_ex2(ctx, fetched, NULL) != 1 ||
 	    EVP_DigestUpdate(ctx, s.p, s.n) != 1 ||
 	    EVP_DigestFinal_ex(ctx, raw, &n) != 1)
 		unavailable(name);

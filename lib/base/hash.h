@@ -2,7 +2,7 @@
  * hash: MD5 and SHA-256 through OpenSSL's EVP, and seeded draws.
  *
  * A hash that cannot be had (MD5 under FIPS) ends the program with TG_EX_IO:
- * without it no record can be named.
+ * without it no record can be named. Threads may hash at the same time.
  */
 #pragma once
 

@@ -3,6 +3,7 @@
 
 #include <openssl/evp.h>
 #include <openssl/rand.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,16 +19,40 @@ unavailable(void)
 	exit(TG_EX_IO);
 }
 
-/* Make a Poly1305 context, and draw a secret for it. */
-static EVP_MAC_CTX *
-poly1305_ctx(unsigned char secret[SECRET])
-{
-	EVP_MAC *mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
-	EVP_MAC_CTX *ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
+static unsigned char secret[SECRET];
+static pthread_key_t context_key;
 
-	if (ctx == NULL || RAND_bytes(secret, SECRET) != 1)
+static void
+free_context(void *ctx)
+{
+	EVP_MAC_CTX_free(ctx);
+}
+
+static void
+make_key(void)
+{
+	if (RAND_bytes(secret, SECRET) != 1 ||
+	    pthread_key_create(&context_key, free_context) != 0)
 		unavailable();
+}
+
+/* Return the context of this thread, which ends with it. */
+static EVP_MAC_CTX *
+context(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	EVP_MAC_CTX *ctx;
+	EVP_MAC *mac;
+
+	pthread_once(&once, make_key);
+	ctx = pthread_getspecific(context_key);
+	if (ctx != NULL)
+		return ctx;
+	mac = EVP_MAC_fetch(NULL, "POLY1305", NULL);
+	ctx = mac != NULL ? EVP_MAC_CTX_new(mac) : NULL;
 	EVP_MAC_free(mac);
+	if (ctx == NULL || pthread_setspecific(context_key, ctx) != 0)
+		unavailable();
 	return ctx;
 }
 
@@ -40,15 +65,12 @@ poly1305_ctx(unsigned char secret[SECRET])
 struct keyset_key
 keyset_key(struct span scope, char what, struct span text)
 {
-	static EVP_MAC_CTX *ctx;
-	static unsigned char secret[SECRET];
+	EVP_MAC_CTX *ctx = context();
 	const unsigned char sep[2] = { 0, (unsigned char)what };
 	unsigned char raw[POLY1305_RAW];
 	struct keyset_key k;
 	size_t n;
 
-	if (ctx == NULL)
-		ctx = poly1305_ctx(secret);
 	if (EVP_MAC_init(ctx, secret, sizeof secret, NULL) != 1 ||
 	    EVP_MAC_update(ctx, (const unsigned char *)scope.p, scope.n) != 1 ||
 	    EVP_MAC_update(ctx, sep, sizeof sep) != 1 ||

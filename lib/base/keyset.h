@@ -4,7 +4,8 @@
  * Open addressing in arrays of keys and their values, each a quarter larger
  * when four fifths are taken: 20 to 25 bytes for each key held without a value.
  * There are many arrays, so that little is held twice while one of them grows.
- * The texts are not kept.
+ * The texts are not kept. Threads may make keys, and find them, at the same
+ * time.
  */
 #pragma once
 

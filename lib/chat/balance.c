@@ -261,7 +261,7 @@ is_full(const struct chat *c, const struct endpoint *e)
 {
 	if (e->health.state == ENDPOINT_EJECTED)
 		return sent_after(c, e, e->health.since) > 0;
-	/* those in flight show whether a suspect is to blame */
+	/* attempts in flight show whether a suspect is to blame */
 	return e->inflight >=
 	       (health_is_suspect(&e->health) ? 1 : endpoint_limit(e));
 }

@@ -40,13 +40,13 @@ struct attempt {
 	unsigned crowd;                /* attempts in flight there until then */
 	int is_slow; /* whether twice as many were answered meanwhile */
 	int refused; /* times that the service refused it */
-	unsigned long refused_first; /* its number at the first of these */
-	const char *refused_code;    /* meaning of the last one, static, */
-	const char *refused_message; /* its words, in the memory of the job, */
-	long refused_status;         /* its status, */
-	int is_refused_for_all;      /* and whether its words are about all */
-	long cap;                    /* token limit as sent; 0: none */
-	long cap_top;                /* tokens of its largest limit; 0: any */
+	unsigned long refused_first;   /* number at the first refusal */
+	const char *refused_code;      /* meaning of the last refusal, static */
+	const char *refused_message;   /* words of it, in the job's memory */
+	long refused_status;           /* status of it */
+	int is_refused_for_all;        /* whether these words are about all */
+	long cap;                      /* token limit as sent; 0: none */
+	long cap_top;                  /* tokens of its largest limit; 0: any */
 	const struct endpoint *halved; /* endpoint that made it halve cap_top;
 					* NULL: none */
 	struct reservation reserved;

@@ -182,7 +182,7 @@ change_form(struct chat *c, struct attempt *k, long status, struct refusal *e)
 {
 	enum rescore_form next = next_form(k, status, e);
 
-	/* who asks for /score gets nothing else */
+	/* a user who asks for /score gets no other path */
 	if (k->scores == 0 || next >= RESCORE_FORMS ||
 	    c->o.rescore == RESCORE_SCORE)
 		return 0;
@@ -290,7 +290,7 @@ handle_refusal(struct chat *c, struct attempt *k, const struct http_done *d,
 	} else if (e.end == REFUSAL_RETRY) {
 		retry_failed(c, k, e.code, d, msg, endpoint_asked_delay(d, &e));
 	} else if (e.end == REFUSAL_RECORD && job_has_parts(k->job, k->n)) {
-		/* one of the texts may be at fault, or their number */
+		/* the fault may be in one text, or in their number */
 		note_record(c, k, &e);
 		attempt_fail(c, k, e.code, d->status, msg);
 	} else if (e.end == REFUSAL_SERVICE || !ask_for_one(c, k, e.code)) {

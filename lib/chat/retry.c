@@ -109,7 +109,7 @@ out_of_tries(struct chat *c, struct attempt *k, const char *code,
 	    (c->attempts.answered <= k->failed_by && answered_since(k) == 0) ||
 	    (load && now - s->last_answer > c->o.retry_ms / 2);
 
-	/* one that never served refuses no request alone so */
+	/* an endpoint that never served refuses no request alone so */
 	load |= d->fail == HTTP_OK && d->status == 429 && c->o.retries > 0;
 	s->failed_requests++;
 	if (alone && d->fail == HTTP_CONNECT && s->last_answer == 0)
@@ -207,7 +207,7 @@ retry_failed(struct chat *c, struct attempt *k, const char *code,
 	enum balance_next next;
 	int load;
 
-	/* in a queue it would come after those that were there before it */
+	/* the job would come after older ones of a queue */
 	k->is_slow |= others > 0 && others >= 2 * (unsigned long)k->crowd;
 	next = blame(c, k, code, d, message, asked_ms);
 	load = is_load(c, k, d);

@@ -1,19 +1,25 @@
 #include "index/dense.h"
 
 #include <math.h>
-#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
+#include <string.h>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/mem.h"
+#include "base/threads.h"
 #include "index/kernel.h"
 #include "io/npy.h"
 
 /*
- * Documents that are packed at a time: their vectors and the products with a
- * batch stay in the second-level cache. Queries whose products are computed at
- * a time: a multiple of the rows of all tiles.
+ * Documents whose products with a batch are computed at a time, a multiple of
+ * the rows of all tiles: their vectors and products stay in the second-level
+ * cache. Queries whose products are compared at a time.
  */
-enum { BLOCK = 256, ROWS = 96 };
+enum { BLOCK = 96, LANES = 16 };
 
 struct dense {
 	const struct kernel *kernel;
@@ -22,7 +28,7 @@ struct dense {
 	unsigned threads;
 };
 
-/* What a thread finds for a query among its documents. */
+/* Hits that a thread finds for a query in its blocks. */
 struct found {
 	struct index_hit *heap; /* room for k hits; the worst is the first */
 	size_t n;
@@ -30,16 +36,14 @@ struct found {
 	double least;     /* smallest score of the ranked hits */
 };
 
-/* The part of a search that a thread does: one block of documents in so many.
- */
-struct work {
+/* A search of a batch of queries, which the threads share. */
+struct search {
 	const struct dense *dense;
 	struct dense_query *queries;
 	size_t n;
-	unsigned part;
-	struct found *found; /* one for each query */
-	pthread_t thread;
-	bool started;
+	float *packed;       /* vectors of the queries */
+	struct found *found; /* results of each thread, one for each query */
+	atomic_size_t next;  /* block that no thread has begun */
 };
 
 struct dense *
@@ -158,143 +162,151 @@ look_at(const struct dense_query *q, struct found *f, struct index_hit hit)
 		offer(f->heap, &f->n, q->k, hit);
 }
 
-/* Look at the products of a query with n documents, the first of which is
- * `first`. Most are too small to matter, and one comparison tells. */
-static void
-look_at_block(const struct dense_query *q, struct found *f,
-    const float *products, uint64_t first, size_t n)
+/* Return the least product of a query that look_at does anything with. */
+static float
+floor_of(const struct dense_query *q, const struct found *f)
 {
-	double floor = -INFINITY;
-	size_t j;
+	double floor = f->n < q->k ? -INFINITY
+		       : q->k == 0 ? INFINITY
+				   : f->heap[0].score;
 
-	for (j = 0; j < n; j++) {
-		if (!((double)products[j] >= floor))
+	return (float)fmin(floor, f->least); /* scores are floats */
+}
+
+/* Return whether any of LANES products is at least its floor. */
+static bool
+any_reaches(const float *product, const float *floor)
+{
+#ifdef __SSE2__
+	__m128 any = _mm_setzero_ps();
+	int i;
+
+	for (i = 0; i < LANES; i += 4)
+		any = _mm_or_ps(any, _mm_cmpge_ps(_mm_loadu_ps(product + i),
+					 _mm_loadu_ps(floor + i)));
+	return _mm_movemask_ps(any) != 0;
+#else
+	bool any = false;
+	int i;
+
+	for (i = 0; i < LANES; i++)
+		any |= product[i] >= floor[i];
+	return any;
+#endif
+}
+
+/* Look at the products of document n with all queries. Most are too small to
+ * matter. */
+static void
+look_at_document(const struct search *s, struct found *found, float *floor,
+    const float *product, uint64_t n)
+{
+	size_t from, i;
+
+	for (from = 0; from < s->n; from += LANES) {
+		if (!any_reaches(product + from, floor + from))
 			continue;
-		look_at(
-		    q, f, (struct index_hit){ first + j, (double)products[j] });
-		floor = f->n < q->k ? -INFINITY
-			: q->k == 0 ? INFINITY
-				    : f->heap[0].score;
-		floor = fmin(floor, f->least);
+		for (i = from; i < from + LANES && i < s->n; i++) {
+			if (!(product[i] >= floor[i]))
+				continue;
+			look_at(&s->queries[i], &found[i],
+			    (struct index_hit){ n, (double)product[i] });
+			floor[i] = floor_of(&s->queries[i], &found[i]);
+		}
 	}
 }
 
-/* Search the documents of one block for the queries of a thread. */
+/* Search the blocks of documents that no other thread has begun. */
 static void
-search_block(struct work *w, uint64_t first, float *packed, float *vectors,
-    float *products)
+search_blocks(void *ctx, unsigned part)
 {
-	const struct dense *d = w->dense;
-	size_t n = d->documents - first < BLOCK ? d->documents - first : BLOCK;
-	size_t from, rows, i;
+	struct search *s = ctx;
+	const struct dense *d = s->dense;
+	struct found *found = s->found + part * s->n;
+	size_t wide = kernel_padded(s->n), first, n, i;
+	float *products = mem_array(NULL, BLOCK * wide, sizeof *products);
+	float *floor = mem_array(NULL, wide, sizeof *floor);
 
-	kernel_pack(packed, d->vectors + first * d->dims, n, d->dims);
-	for (from = 0; from < w->n; from += rows) {
-		rows = w->n - from < ROWS ? w->n - from : ROWS;
-		for (i = 0; i < rows; i++)
-			memcpy(vectors + i * d->dims,
-			    w->queries[from + i].vector,
-			    d->dims * sizeof *vectors);
-		kernel_products(
-		    d->kernel, vectors, rows, d->dims, packed, n, products);
-		for (i = 0; i < rows; i++)
-			look_at_block(&w->queries[from + i],
-			    &w->found[from + i],
-			    products + i * kernel_padded(n), first, n);
+	for (i = 0; i < wide; i++)
+		floor[i] =
+		    i < s->n ? floor_of(&s->queries[i], &found[i]) : INFINITY;
+	while ((first = atomic_fetch_add(&s->next, 1) * BLOCK) < d->documents) {
+		n = d->documents - first < BLOCK ? d->documents - first : BLOCK;
+		kernel_products(d->kernel, d->vectors + first * d->dims, n,
+		    d->dims, s->packed, s->n, products);
+		for (i = 0; i < n; i++)
+			look_at_document(
+			    s, found, floor, products + i * wide, first + i);
 	}
-}
-
-static void *
-search_part(void *ctx)
-{
-	struct work *w = ctx;
-	const struct dense *d = w->dense;
-	float *packed =
-	    mem_array(NULL, kernel_padded(BLOCK) * d->dims, sizeof *packed);
-	float *vectors = mem_array(NULL, ROWS * d->dims, sizeof *vectors);
-	float *products =
-	    mem_array(NULL, ROWS * kernel_padded(BLOCK), sizeof *products);
-	uint64_t first;
-
-	for (first = (uint64_t)w->part * BLOCK; first < d->documents;
-	     first += (uint64_t)d->threads * BLOCK)
-		search_block(w, first, packed, vectors, products);
-	free(packed);
-	free(vectors);
 	free(products);
-	return NULL;
+	free(floor);
 }
 
-/* Prepare a thread's part of a search. */
+/* Pack the vectors of the queries of a batch. */
 static void
-work_start(struct work *w)
+pack(struct search *s)
 {
-	struct found *f;
-	size_t i, j;
+	size_t dims = s->dense->dims, i;
+	float *vectors = mem_array(NULL, s->n * dims, sizeof *vectors);
 
-	w->found = mem_new(w->n * sizeof *w->found);
-	for (i = 0; i < w->n; i++) {
-		const struct dense_query *q = &w->queries[i];
-
-		f = &w->found[i];
-		f->heap = mem_array(NULL, q->k, sizeof *f->heap);
-		f->before = mem_new(q->n_ranked * sizeof *f->before);
-		f->least = INFINITY;
-		for (j = 0; j < q->n_ranked; j++)
-			f->least = fmin(f->least, q->ranked[j].score);
-	}
+	for (i = 0; i < s->n; i++)
+		memcpy(vectors + i * dims, s->queries[i].vector,
+		    dims * sizeof *vectors);
+	s->packed =
+	    mem_array(NULL, kernel_padded(s->n) * dims, sizeof *s->packed);
+	kernel_pack(s->packed, vectors, s->n, dims);
+	free(vectors);
 }
 
-/* Add what a thread found to its queries, and free it. */
+/* Prepare what a thread finds for a query. */
 static void
-work_end(struct work *w)
+found_start(struct found *f, const struct dense_query *q)
 {
-	size_t i, j;
+	size_t i;
 
-	for (i = 0; i < w->n; i++) {
-		struct dense_query *q = &w->queries[i];
-		struct found *f = &w->found[i];
+	f->heap = mem_array(NULL, q->k, sizeof *f->heap);
+	f->before = mem_new(q->n_ranked * sizeof *f->before);
+	f->least = INFINITY;
+	for (i = 0; i < q->n_ranked; i++)
+		f->least = fmin(f->least, q->ranked[i].score);
+}
 
-		for (j = 0; j < f->n; j++)
-			offer(q->hits, &q->n, q->k, f->heap[j]);
-		for (j = 0; j < q->n_ranked; j++)
-			q->ranks[j] += f->before[j];
-		free(f->heap);
-		free(f->before);
-	}
-	free(w->found);
+/* Add what a thread found to its query, and free it. */
+static void
+found_end(struct found *f, struct dense_query *q)
+{
+	size_t i;
+
+	for (i = 0; i < f->n; i++)
+		offer(q->hits, &q->n, q->k, f->heap[i]);
+	for (i = 0; i < q->n_ranked; i++)
+		q->ranks[i] += f->before[i];
+	free(f->heap);
+	free(f->before);
 }
 
 void
 dense_search(struct dense *d, struct dense_query *queries, size_t n)
 {
-	struct work *work = mem_new(d->threads * sizeof *work);
-	unsigned t;
-	size_t i, j;
+	struct search s = { .dense = d, .queries = queries, .n = n };
+	struct dense_query *q;
+	size_t i, t;
 
-	for (i = 0; i < n; i++) {
-		queries[i].n = 0;
-		for (j = 0; j < queries[i].n_ranked; j++)
-			queries[i].ranks[j] = 1;
+	s.found = mem_new(d->threads * n * sizeof *s.found);
+	for (q = queries; q < queries + n; q++) {
+		q->n = 0;
+		for (i = 0; i < q->n_ranked; i++)
+			q->ranks[i] = 1;
 	}
-	for (t = 0; t < d->threads; t++) {
-		work[t] = (struct work){ d, queries, n, t, NULL, 0, false };
-		work_start(&work[t]);
-	}
-	for (t = 1; t < d->threads; t++)
-		work[t].started = pthread_create(&work[t].thread, NULL,
-				      search_part, &work[t]) == 0;
-	/* What no thread was to be had for is done here. */
+	for (i = 0; i < d->threads * n; i++)
+		found_start(&s.found[i], &queries[i % n]);
+	pack(&s);
+	threads_run(d->threads, search_blocks, &s);
 	for (t = 0; t < d->threads; t++)
-		if (!work[t].started)
-			search_part(&work[t]);
-	for (t = 0; t < d->threads; t++) {
-		if (work[t].started)
-			pthread_join(work[t].thread, NULL);
-		work_end(&work[t]);
-	}
-	for (i = 0; i < n; i++)
-		qsort(queries[i].hits, queries[i].n, sizeof *queries[i].hits,
-		    index_hit_compare);
-	free(work);
+		for (i = 0; i < n; i++)
+			found_end(&s.found[t * n + i], &queries[i]);
+	for (q = queries; q < queries + n; q++)
+		qsort(q->hits, q->n, sizeof *q->hits, index_hit_compare);
+	free(s.found);
+	free(s.packed);
 }

@@ -4,21 +4,19 @@
  *
  * Each document is compared with each query: no document is missed. Queries are
  * searched in batches, since a batch reads the vectors of all documents once:
- * DENSE_BATCH is where reading and packing them costs little beside the
- * products. Results do not depend on the batch, the threads or the kernel.
+ * with 512 queries that costs little beside the products. Results do not depend
+ * on the batch, the threads or the kernel.
  */
 #pragma once
 
 #include "index/index.h"
-
-enum { DENSE_BATCH = 512 };
 
 /* A search among the vectors of an index; for the functions below only. */
 struct dense;
 
 /* A query, and what is found for it. */
 struct dense_query {
-	const float *vector; /* its vector, borrowed */
+	const float *vector; /* vector of the query, borrowed */
 	size_t k;            /* most hits */
 	/* functions that tell whether a document may be a hit, and whether it
 	 * counts for ranks; NULL: each does. Threads call them at the same

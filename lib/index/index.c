@@ -128,6 +128,9 @@ find_sections(struct index *ix)
 	for (i = 0; i < INDEX_SECTIONS && ix->section[i].kind != 0; i++)
 		if (check_section(ix, &ix->section[i]) == -1)
 			return -1;
+	for (; i < INDEX_SECTIONS; i++) /* rows behind the last are empty */
+		if (ix->section[i].kind != 0)
+			return -1;
 	for (i = 0; i < sizeof known / sizeof *known; i++)
 		if (index_section(ix, known[i].kind, NULL).p == NULL &&
 		    (known[i].needed || ix->parts == 0))

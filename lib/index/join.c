@@ -23,7 +23,7 @@ struct merge {
 	struct cursor *heap; /* sources with terms left, the least word first */
 	size_t n;
 	struct spool maps, terms;
-	uint32_t **map; /* for each source, the new numbers of its terms */
+	uint32_t **map; /* new numbers of the terms of each source */
 };
 
 /* Set the word of a cursor's next term; return whether there is one. */

@@ -13,10 +13,10 @@
 
 /*
  * Panels that a tile of the widest kernel has side by side; kernel_padded
- * rounds up to so many. Dimensions that are added up at a time: a panel of so
- * many stays in the first-level cache, 32 KB of it.
+ * rounds up to so many. Dimensions that are added up at a time: the panels of
+ * a tile stay in the first-level cache, 24 KB of it.
  */
-enum { PANELS = 2, DEPTH = 256, MOST_ROWS = 12 };
+enum { PANELS = 2, DEPTH = 192, MOST_ROWS = 12 };
 
 /*
  * Add to a tile of sums the products of some vectors, a[0] and on, with some

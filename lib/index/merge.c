@@ -112,26 +112,38 @@ write_all(struct writer *w, const struct index *const *ix, size_t n,
 	return 0;
 }
 
+/* Return the first section of rows of a that b does not have; NULL: none. */
+static const struct index_section *
+missing_rows(const struct index *a, const struct index *b)
+{
+	const struct index_section *s = a->section;
+	size_t row = 0;
+
+	for (; s < a->section + INDEX_SECTIONS; s++)
+		if (s->kind >= INDEX_VECTORS &&
+		    (index_section(b, s->kind, &row).p == NULL ||
+			row != s->row))
+			return s;
+	return NULL;
+}
+
 /* Write the sections of further rows: 0, or -1 with *why. */
 static int
 write_rows(
     struct writer *w, const struct index *const *ix, size_t n, const char **why)
 {
 	const struct index_section *s;
-	size_t i, k, row = 0;
+	size_t i, k;
 
+	for (k = 1; k < n; k++)
+		if (missing_rows(ix[0], ix[k]) || missing_rows(ix[k], ix[0]))
+			return why_set(why,
+			    "%s and %s do not both have vectors of one length",
+			    ix[0]->file, ix[k]->file);
 	for (i = 0; i < INDEX_SECTIONS; i++) {
 		s = &ix[0]->section[i];
-		if (s->kind < INDEX_VECTORS)
-			continue;
-		for (k = 0; k < n; k++)
-			if (index_section(ix[k], s->kind, &row).p == NULL ||
-			    row != s->row)
-				return why_set(why,
-				    "%s and %s do not both have vectors of "
-				    "one kind",
-				    ix[0]->file, ix[k]->file);
-		if (write_all(w, ix, n, s->kind, s->row) == -1)
+		if (s->kind >= INDEX_VECTORS &&
+		    write_all(w, ix, n, s->kind, s->row) == -1)
 			return why_set(why, "%s: %s", w->file, strerror(errno));
 	}
 	return 0;

@@ -176,22 +176,48 @@ make_shingles(struct near *t)
 	qsort(t->shingles, t->n, sizeof h, compare_shingles);
 }
 
+/* Count the shingles of each class, by their first bits. */
+static void
+count_classes(struct near *t)
+{
+	struct near_sketch *k = &t->sketch;
+	unsigned char *count;
+	size_t i;
+
+	k->n = (uint32_t)t->n;
+	memset(k->count, 0, sizeof k->count);
+	for (i = 0; i < t->n; i++) {
+		count = &k->count[t->shingles[i] >> 32 & (NEAR_CLASSES - 1)];
+		if (*count < NEAR_MANY)
+			++*count;
+	}
+}
+
 void
 near_read(struct near *t, const struct lex_language *language, struct span text)
 {
+	struct near_sketch *k = &t->sketch;
 	size_t operators;
 
-	t->equal = near_equal_key(text, &t->text);
+	k->equal = near_equal_key(text, &t->text);
 	t->n = 0;
 	operators = add_tokens(t, language, text, false, 0);
-	alike_end(&t->digest, language, text, t->alike);
-	t->tokens = t->n;
-	t->is_code = operators * OPERATORS >= t->tokens;
-	if (!t->is_code) {
+	alike_end(&t->digest, language, text, k->alike);
+	k->tokens = (uint32_t)t->n;
+	k->is_code = operators * OPERATORS >= t->n;
+	if (!k->is_code) {
 		t->n = 0;
 		add_tokens(t, language, text, true, 0);
 	}
 	make_shingles(t);
+	count_classes(t);
+}
+
+/* Return what share of all shingles those are that both texts have. */
+static double
+share(size_t both, size_t a, size_t b)
+{
+	return both == 0 ? 0 : (double)both / (double)(a + b - both);
 }
 
 double
@@ -207,7 +233,7 @@ near_shared(const struct near *a, const struct near *b)
 		else
 			j++;
 	}
-	return both == 0 ? 0 : (double)both / (double)(a->n + b->n - both);
+	return share(both, a->n, b->n);
 }
 
 /* Return whether so many shingles can be shared, by their numbers alone. */
@@ -219,8 +245,25 @@ can_share(size_t a, size_t b, double likeness)
 	return (double)least >= likeness * (double)most;
 }
 
-enum near_how
-near_compare(const struct near *a, const struct near *b, double likeness)
+/* Return the most shingles that two texts can share, by their classes. */
+static size_t
+most_shared(const struct near_sketch *a, const struct near_sketch *b)
+{
+	size_t least = a->n < b->n ? a->n : b->n, sum = 0, both, i;
+	bool many = false;
+
+	for (i = 0; i < NEAR_CLASSES; i++) {
+		both = a->count[i] < b->count[i] ? a->count[i] : b->count[i];
+		many |= both == NEAR_MANY;
+		sum += both;
+	}
+	return many || sum > least ? least : sum;
+}
+
+/* Return how texts are near by their sketches; NEAR_SHINGLES: perhaps. */
+static enum near_how
+compare_sketches(
+    const struct near_sketch *a, const struct near_sketch *b, double likeness)
 {
 	if (a->equal.a == b->equal.a && a->equal.b == b->equal.b)
 		return NEAR_EQUAL;
@@ -229,9 +272,36 @@ near_compare(const struct near *a, const struct near *b, double likeness)
 		return NEAR_NOT;
 	if (a->is_code && memcmp(a->alike, b->alike, sizeof a->alike) == 0)
 		return NEAR_ALIKE;
-	return can_share(a->n, b->n, likeness) && near_shared(a, b) >= likeness
+	return can_share(a->n, b->n, likeness) &&
+		       share(most_shared(a, b), a->n, b->n) >= likeness
 		   ? NEAR_SHINGLES
 		   : NEAR_NOT;
+}
+
+bool
+near_may_be(
+    const struct near_sketch *a, const struct near_sketch *b, double likeness)
+{
+	return compare_sketches(a, b, likeness) != NEAR_NOT;
+}
+
+enum near_how
+near_compare(const struct near *a, const struct near *b, double likeness)
+{
+	enum near_how how = compare_sketches(&a->sketch, &b->sketch, likeness);
+
+	if (how == NEAR_SHINGLES && near_shared(a, b) < likeness)
+		return NEAR_NOT;
+	return how;
+}
+
+void
+near_trim(struct near *t)
+{
+	buf_free(&t->text);
+	alike_free(&t->digest);
+	t->shingles = mem_array(t->shingles, t->n + 1, sizeof *t->shingles);
+	t->cap = t->n + 1;
 }
 
 void

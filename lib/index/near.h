@@ -14,6 +14,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/keyset.h"
@@ -22,6 +23,8 @@
 enum {
 	NEAR_SHINGLE = 3, /* tokens of a shingle */
 	NEAR_TOKENS = 16, /* tokens below which only equal texts are near */
+	NEAR_CLASSES = 128,
+	NEAR_MANY = 255,
 };
 
 /*
@@ -39,14 +42,25 @@ enum near_how {
 };
 
 /*
+ * A sketch of a text, which tells of most texts that they are no near copies of
+ * each other, and is kept where there is no room for their shingles.
+ */
+struct near_sketch {
+	struct keyset_key equal; /* key that equal texts share */
+	unsigned char alike[ALIKE_BYTES];
+	bool is_code;    /* whether names and literals say nothing */
+	uint32_t tokens; /* tokens without space and comments */
+	uint32_t n;      /* number of shingles */
+	/* number of shingles in each class; NEAR_MANY: as many or more */
+	unsigned char count[NEAR_CLASSES];
+};
+
+/*
  * A text as it is compared. Zero-initialise it; near_free frees it. It takes 8
  * bytes a token of the text.
  */
 struct near {
-	struct keyset_key equal; /* key that equal texts share */
-	unsigned char alike[ALIKE_BYTES];
-	bool is_code;       /* whether names and literals say nothing */
-	size_t tokens;      /* tokens without space and comments */
+	struct near_sketch sketch;
 	uint64_t *shingles; /* n of them, sorted; one that repeats is counted */
 	size_t n, cap;
 	struct buf text; /* scratch space */
@@ -61,6 +75,16 @@ struct near {
  */
 void near_read(struct near *, const struct lex_language *, struct span text);
 
+/*
+ * Return whether texts with the same alike are near copies of this one. A text
+ * of few tokens, and prose, are compared otherwise.
+ */
+static inline bool
+near_has_alike(const struct near_sketch *t)
+{
+	return t->is_code && t->tokens >= NEAR_TOKENS;
+}
+
 /* Return the share of the shingles of both texts that both have: 0 to 1. */
 double near_shared(const struct near *, const struct near *);
 
@@ -71,7 +95,18 @@ double near_shared(const struct near *, const struct near *);
 enum near_how near_compare(
     const struct near *, const struct near *, double likeness);
 
-/* Return the key that a text shares with texts equal to it, as near.equal. */
+/*
+ * Return whether near_compare may find texts near, by their sketches; false is
+ * certain. In a hundred functions that are none, one may be.
+ */
+bool near_may_be(
+    const struct near_sketch *, const struct near_sketch *, double likeness);
+
+/* Return the key that a text shares with texts equal to it, as in its sketch.
+ */
 struct keyset_key near_equal_key(struct span text, struct buf *scratch);
+
+/* Free the scratch space of a text, which is to be kept for long. */
+void near_trim(struct near *);
 
 void near_free(struct near *);

@@ -35,7 +35,7 @@ weights_unit(uint64_t all)
 	return weights_idf(all > 0 ? all : 1, 1) / IMPACT_MAX;
 }
 
-/* What tf grows by in the divisor, for a document of so many terms. */
+/* Part of the divisor that is added to tf, for a document of so many words. */
 static inline double
 weights_norm(double k1, double b, double mean, uint32_t words)
 {

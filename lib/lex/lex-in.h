@@ -1,5 +1,6 @@
 /*
- * lex-in: what the files of the lexer share. For lib/lex only.
+ * lex-in: what the files of the lexer share. For lib/lex, and for programs that
+ * read its words.
  */
 #pragma once
 

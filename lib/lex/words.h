@@ -1,6 +1,6 @@
 /*
  * words: the tokens of a text that are code, with their lines and brackets. For
- * lib/lex only.
+ * lib/lex, and for programs that need the same to change code.
  */
 #pragma once
 

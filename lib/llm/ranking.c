@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/clean.h"
 #include "base/text.h"
@@ -42,13 +43,21 @@ skip_wraps(struct span s)
 	return s;
 }
 
-/* Skip the same, and the bullet of a line, in front of a number. */
+/* Skip the same, the bullet of a line and "Document" in front of a number. */
 static struct span
 skip_before(struct span s)
 {
+	static const char *const words[] = { "documents ", "document " };
+	size_t i, n;
+
 	s = skip_wraps(s);
 	if (s.n > 1 && (s.p[0] == '-' || s.p[0] == '+') && is_blank(s.p[1]))
 		s = skip_wraps(span_skip(s, 1));
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		n = strlen(words[i]);
+		if (s.n > n && strncasecmp(s.p, words[i], n) == 0)
+			return skip_wraps(span_skip(s, n));
+	}
 	return s;
 }
 

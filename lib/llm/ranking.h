@@ -11,7 +11,8 @@
  * how many there are; -1 if the answer is not exactly one ranking.
  *
  * A ranking is numbers with commas, semicolons, ">", blanks or line breaks
- * between them, or the word "none", 0 or [] for no item. White space, quotes,
+ * between them, or the word "none", 0 or [] for no item. "Document" or
+ * "Documents" may stand before a number. White space, quotes,
  * backticks, brackets, asterisks, underscores, a code fence, \boxed{}, bullets
  * and a full stop may stand around it or a number. The answer is a ranking; or
  * begins with a line of one; or begins or ends with a label of one to four

@@ -11,8 +11,7 @@
  * Voyage's list is called data).
  *
  * The reply to a request has one choice, whose text is the list of the scores
- * in the order of the documents, as JSON. A document that has no score is null,
- * which no server says: see tg-llm(1).
+ * in the order of the documents, as JSON.
  */
 #pragma once
 

@@ -107,16 +107,18 @@ fill(struct buf *b, const char *text, size_t col, size_t indent)
 
 /* Append an option as a form of use has it: "[-u base-url]...". */
 static void
-add_use(struct buf *b, const struct option_def *d)
+add_use(struct buf *b, const struct option_def *d, const struct option_form *f)
 {
-	buf_adds(b, d->required ? " " : " [");
+	int required = d->required && !(d->spared & f->bits);
+
+	buf_adds(b, required ? " " : " [");
 	buf_adds(b, shown_name(d));
 	if (takes_value(d))
 		buf_fmt(b, " %s",
 		    d->choices  ? d->choices
 		    : d->letter ? d->name
 				: d->arg);
-	buf_adds(b, d->required ? "" : "]");
+	buf_adds(b, required ? "" : "]");
 	buf_adds(b, d->type == OPTION_LIST ? "..." : "");
 }
 
@@ -131,7 +133,7 @@ add_form(struct buf *b, const struct program *p, const struct option_form *f)
 		buf_fmt(&line, " %s", f->before);
 	for (d = p->options; d->name != NULL; d++)
 		if (forms_of(d) & f->bits)
-			add_use(&line, d);
+			add_use(&line, d, f);
 	if (*f->after != '\0')
 		buf_fmt(&line, " %s", f->after);
 	buf_adds(b, f == p->forms ? "usage: " : "       ");

@@ -48,7 +48,8 @@ struct option_def {
 		       * bytes; 0: it stays a double */
 	const char *choices; /* "task | run | none"; the synopsis has it, too */
 	unsigned forms;      /* forms of use that have it; 0: the first form */
-	int required;        /* 1: no form that has it does without */
+	int required;        /* 1: each form that has it needs it */
+	unsigned spared;     /* forms that have it and do not need it */
 	int optional; /* 1: the value may be missing, and is "" then; one that
 		       * looks like an option is none */
 	/* function that stores a value of the right type and bounds; or NULL */

@@ -197,6 +197,26 @@ has_member(const struct rec *r, const char *key)
 	return js_is_there(rec_tg(r, key));
 }
 
+/* Return whether tg has only what users or tg-mine say of their pairs. */
+static int
+is_from_elsewhere(const struct rec *r)
+{
+	static const char *const theirs[] = { "task", "language",
+		"code_language", "tgt_code_language", "mined", "planted" };
+	size_t i, k, n = sizeof theirs / sizeof *theirs;
+
+	if (rec_get(r, "tg").p != NULL && !js_is_object(rec_get(r, "tg")))
+		return 0;
+	for (i = 0; i < r->tg.n; i++) {
+		for (k = 0; k < n; k++)
+			if (span_is(r->tg.v[i].key, theirs[k]))
+				break;
+		if (k == n && js_is_there(r->tg.v[i].val))
+			return 0;
+	}
+	return 1;
+}
+
 enum rec_state
 rec_state(const struct rec *r)
 {
@@ -210,8 +230,8 @@ rec_state(const struct rec *r)
 		return REC_PAIRED;
 	if (has_member(r, "parts"))
 		return REC_SPLIT;
-	if (rec_get(r, "tg").p == NULL && !r->tg_edited &&
-	    js_is_there(rec_get(r, "query")) && js_is_there(rec_get(r, "pos")))
+	if (js_is_there(rec_get(r, "query")) &&
+	    js_is_there(rec_get(r, "pos")) && is_from_elsewhere(r))
 		return REC_PAIRED;
 	return REC_NEW;
 }

@@ -7,7 +7,7 @@
 #include "json/scan.h"
 #include "json/string.h"
 
-enum { TAKEN_MAX = 1000000 }; /* a count above this is none of ours */
+enum { VERIFIED_MAX = 1000000 }; /* a count above this is none of ours */
 
 static struct triplet
 triplet(struct span prompt, struct span query, struct span pos, struct span neg)
@@ -68,18 +68,18 @@ triplet_negatives(struct span neg)
 }
 
 size_t
+triplet_verified(struct span verified, const char *name)
+{
+	long long n = js_int(js_find(verified, name), 0);
+
+	return n > 0 && n < VERIFIED_MAX ? (size_t)n : 0;
+}
+
+size_t
 triplet_taken_out(struct span verified)
 {
-	static const char *const names[] = { "promoted", "dropped" };
-	long long v;
-	size_t i, n = 0;
-
-	for (i = 0; i < sizeof names / sizeof *names; i++) {
-		v = js_int(js_find(verified, names[i]), 0);
-		if (v > 0 && v < TAKEN_MAX)
-			n += (size_t)v;
-	}
-	return n;
+	return triplet_verified(verified, "promoted") +
+	       triplet_verified(verified, "dropped");
 }
 
 void

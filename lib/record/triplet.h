@@ -34,9 +34,10 @@ void triplet_write(struct buf *, const struct triplet *);
 size_t triplet_negatives(struct span neg);
 
 /*
- * Return how many negatives a verification has taken out, as tg.verified of a
- * record or an entry, raw or absent, tells.
+ * Return a count of tg.verified of a record or an entry, raw or absent; 0 if it
+ * is none. triplet_taken_out returns how many negatives were taken out.
  */
+size_t triplet_verified(struct span verified, const char *name);
 size_t triplet_taken_out(struct span verified);
 
 /* Append a checked JSON value without its line breaks. */

@@ -11,8 +11,8 @@
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "draw", "vary", "model", "judge", "verify",
-	"verified", "rejected" };
+	"tgt_code_language", "draw", "vary", "model", "judge", "mined",
+	"verify", "verified", "rejected" };
 
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
@@ -165,8 +165,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 		"neg" };
 	/* members that a replay may have left */
 	static const char *const made[] = { "request", "response", "error",
-		"rejected", "out", "parts", "pair", "judge", "verify",
-		"verified" };
+		"rejected", "out", "parts", "pair", "judge", "mined", "planted",
+		"verify", "verified" };
 	struct buf b = { 0 };
 	struct span tg, v;
 	size_t i;
@@ -185,6 +185,7 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));
 	take_member(r, tg, "judge");
+	take_member(r, tg, "mined");
 	take_member(r, tg, "verify");
 	take_member(r, tg, "verified");
 	if (got == STORE_REJECT)

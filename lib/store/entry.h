@@ -5,7 +5,8 @@
  *		"fingerprint":..,"text_sha256":..,   its name
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
- *		"draw":..,"vary":..,"model":..,"judge":..,"verify":..,"verified":..,"rejected":..}}
+ *		"draw":..,"vary":..,"model":..,"judge":..,"mined":..,
+ *		"verify":..,"verified":..,"rejected":..}}
  *
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.

@@ -2,31 +2,19 @@
 
 usage: miners.py pairs FUNCTIONS.jsonl PAIRS [N]
        miners.py mine PAIRS HN_MINE.py MODEL DIR
+       miners.py margin PAIRS MODEL | FOLDER OUT
 """
-import ast
 import importlib.util
 import json
+import os
 import random
 import sys
 
+import numpy
+import torch
+from pairs import pair_of
+
 NEGATIVES = 7
-
-
-def pair_of(record):
-    """Return the first paragraph of a function's docstring and the function without it, or None."""
-    text = record["text"]
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError):
-        return None
-    if len(tree.body) != 1 or not isinstance(tree.body[0], ast.FunctionDef):
-        return None
-    f = tree.body[0]
-    words = (ast.get_docstring(f) or "").split("\n\n")[0].split()
-    if not 4 <= len(words) <= 60 or len(f.body) < 2 or f.body[0].lineno == f.lineno:
-        return None
-    lines = text.split("\n")
-    return " ".join(words), "\n".join(lines[: f.body[0].lineno - 1] + lines[f.body[0].end_lineno :])
 
 
 def pairs(functions, out, n):
@@ -72,7 +60,54 @@ def mine(pairs_file, script, model_folder, out):
         mined.to_json(out + "/mine_hard_negatives-" + name + ".jsonl")
 
 
+class Vectors:
+    """The vectors of tests/mine/encoder.py, as mine_hard_negatives asks a model for them."""
+
+    device = "cpu"
+
+    def __init__(self, folder, rows):
+        queries, docs = numpy.load(folder + "/query-vectors.npy"), numpy.load(folder + "/doc-vectors.npy")
+        self.queries = {r["query"]: queries[i] for i, r in enumerate(rows)}
+        self.docs = {r["pos"][0]: docs[i] for i, r in enumerate(rows)}
+
+    def encode_query(self, texts, **_):
+        return numpy.stack([self.queries[t] for t in texts])
+
+    def encode_document(self, texts, **_):
+        return numpy.stack([self.docs[t] for t in texts])
+
+    def similarity(self, a, b):
+        return torch.as_tensor(a) @ torch.as_tensor(b).T
+
+    def similarity_pairwise(self, a, b):
+        return (torch.as_tensor(a) * torch.as_tensor(b)).sum(1)
+
+
+def margin(pairs_file, folder, out):
+    """Write the pairs with what mine_hard_negatives finds with the margin that its pages recommend.
+
+    The folder has a model, or the vectors of tests/mine/encoder.py.
+    """
+    from datasets import Dataset
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.util import mine_hard_negatives
+
+    with open(pairs_file, encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    own = os.path.exists(folder + "/doc-vectors.npy")
+    model = Vectors(folder, rows) if own else SentenceTransformer(folder, device="cpu")
+    given = Dataset.from_list([{"anchor": r["query"], "positive": r["pos"][0]} for r in rows])
+    mined = mine_hard_negatives(given, model, num_negatives=NEGATIVES, relative_margin=0.05, batch_size=64,
+                                output_format="n-tuple", verbose=False)
+    with open(out, "w", encoding="utf-8") as to:
+        for row in mined:
+            negatives = [row["negative_%d" % i] for i in range(1, NEGATIVES + 1)]
+            to.write(json.dumps({"query": row["anchor"], "pos": [row["positive"]], "neg": negatives}) + "\n")
+
+
 if sys.argv[1] == "pairs":
     pairs(sys.argv[2], sys.argv[3], int(sys.argv[4]) if len(sys.argv) > 4 else 2000)
+elif sys.argv[1] == "margin":
+    margin(*sys.argv[2:])
 else:
     mine(*sys.argv[2:])

@@ -273,11 +273,12 @@ sum(const struct index_hit *hits, size_t n)
 
 /* What one query shows. */
 static struct {
-	size_t wrong, ranks, even, lost;
+	size_t wrong, ranks, texts, even, lost;
 } shown;
 
 static void
-search_once(struct bm25 *b, size_t k, const struct index_hit *all, size_t m)
+search_once(const struct index *ix, struct bm25 *b, size_t k,
+    const struct index_hit *all, size_t m)
 {
 	struct bm25_limits l = { k, true, NULL, NULL };
 	const struct index_hit *hits;
@@ -289,6 +290,8 @@ search_once(struct bm25 *b, size_t k, const struct index_hit *all, size_t m)
 		last = hits[n - 1];
 		shown.ranks += bm25_rank(b, &l, last) != n;
 		shown.ranks += bm25_score(b, last.doc) != last.score;
+		shown.texts += bm25_score_text(b, NULL,
+				   index_text(ix, last.doc)) != last.score;
 	}
 	l.exact = false;
 	n = bm25_search(b, &l, &hits);
@@ -317,12 +320,14 @@ test_search(void)
 		text_of(&query, (uint32_t)i * 211);
 		terms_read(&terms, NULL, buf_span(&query), NULL);
 		bm25_query(b, NULL, buf_span(&query));
-		search_once(b, i % 4 == 0 ? 3000 : 1 + i, all,
+		search_once(&ix, b, i % 4 == 0 ? 3000 : 1 + i, all,
 		    score_all(&ix, &terms, all));
 	}
 	is_int((long long)shown.wrong, 0,
 	    "exact searches find what the plain way finds");
 	is_int((long long)shown.ranks, 0, "ranks and scores are the hits'");
+	is_int((long long)shown.texts, 0,
+	    "a text has the score of the document that equals it, to the bit");
 	is_int((long long)shown.even, 0, "only admitted documents are hits");
 	is_int((long long)shown.lost, 0, "a search that cuts loses little");
 	bm25_query(b, NULL, S("nothing_of_this is there"));

@@ -89,6 +89,28 @@ test_shares(void)
 	ok(shared("a", "a") <= 0, "a text without a shingle shares none");
 }
 
+/* Texts of so many shingles that sketches can't count them are compared. */
+static void
+test_long(void)
+{
+	struct near a = { 0 }, b = { 0 };
+	struct buf text = { 0 };
+	int i;
+
+	for (i = 0; i < 40000; i++)
+		buf_adds(&text, i % 3 == 0 ? "a + b; " : "f(a) * c; ");
+	near_read(&a, NULL, buf_span(&text));
+	buf_adds(&text, "if (a) return;");
+	near_read(&b, NULL, buf_span(&text));
+	ok(near_may_be(&a.sketch, &b.sketch, .9),
+	    "a sketch never says of a near copy that it is none");
+	is_int(
+	    near_compare(&a, &b, .9), NEAR_SHINGLES, "long texts are compared");
+	near_free(&a);
+	near_free(&b);
+	buf_free(&text);
+}
+
 static void
 test_equal(void)
 {
@@ -114,6 +136,7 @@ main(void)
 {
 	test_code();
 	test_shares();
+	test_long();
 	test_equal();
 	return done();
 }

@@ -323,7 +323,13 @@ states(void)
 		{ "{\"query\":null,\"pos\":[\"p\"]}", REC_NEW },
 		{ "{\"query\":\"q\"}", REC_NEW },
 		{ "{\"pos\":[\"p\"]}", REC_NEW },
-		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":{}}", REC_NEW },
+		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":{}}", REC_PAIRED },
+		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":{\"task\":\"x\","
+		  "\"language\":\"en\",\"mined\":{}}}",
+		    REC_PAIRED },
+		{ "{\"query\":\"q\",\"pos\":[\"p\"],\"tg\":{\"task\":\"x\","
+		  "\"id\":\"y\"}}",
+		    REC_NEW },
 	};
 	size_t i;
 
@@ -333,7 +339,7 @@ states(void)
 		    t[i].line);
 	}
 	load(S("{\"query\":\"q\",\"pos\":[\"p\"]}"));
-	rec_tg_put(&r, "task", S("\"x\""));
+	rec_tg_put(&r, "id", S("\"x\""));
 	is_int(rec_state(&r), REC_NEW, "a tg that was just made gives a state");
 	load(S("{\"tg\":{\"request\":{}}}"));
 	rec_tg_del(&r, "request");
