@@ -527,7 +527,7 @@ code=similar_code_retrieval
 refuses "-l zh with a task that writes code alone" 'writes code alone, in which Simplified Chinese makes no difference' tg-prompt generate -t $code -l zh
 check "-l en goes with a task that writes code alone" tg-prompt generate -t $code -l en "$T/code"
 check "-l zh goes with a task that writes text" tg-prompt generate -t $one -l zh "$T/code"
-for i in 1 2; do echo '{"text":"x","tg":{"language":"fr","task":"'$code'"}}'; done | tg-prompt generate >"$T/out" 2>"$T/err"
+for _ in 1 2; do echo '{"text":"x","tg":{"language":"fr","task":"'$code'"}}'; done | tg-prompt generate >"$T/out" 2>"$T/err"
 is "a record that names a language for code is served, and that is said once" '2 1' \
 	"$(grep -c '"request"' "$T/out") $(grep -c "^tg-prompt: task $code writes code alone, in which French makes no difference" "$T/err")"
 

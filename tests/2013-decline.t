@@ -44,9 +44,9 @@ jq -c 'select(.name == "two") | .steps[0].decline = "d"' rows >both
 answered two NONE | jq -c '.tg.response.step = 1 | .tg.out = []' | TG_TASKS=both tg-prompt generate | tee out | tg-prompt judge >judged
 is "NONE declines in the first of two steps, and no judge is asked" '["not_applicable","tg-prompt",null]' \
 	"$(jq -c '[.tg.rejected.code, .tg.rejected.tool, .tg.request]' judged)"
-tg-prompt generate -t one <<<'{"text":"x"}' 2>err | jq -r '.tg.request.messages[0].content' >one
-tg-prompt generate -t never <<<'{"text":"x"}' 2>err | jq -r '.tg.request.messages[0].content' >never
-is "the prompt says what the input must have" '1 0' "$(grep -c 'The input must have a call; .* NONE' one) $(grep -c NONE never)"
+tg-prompt generate -t one <<<'{"text":"x"}' 2>err | jq -r '.tg.request.messages[0].content' >one.asked
+tg-prompt generate -t never <<<'{"text":"x"}' 2>err | jq -r '.tg.request.messages[0].content' >never.asked
+is "the prompt says what the input must have" '1 0' "$(grep -c 'The input must have a call; .* NONE' one.asked) $(grep -c NONE never.asked)"
 
 # The whole run: it counts, it is in the cache, and it costs its answer once.
 printf '%s\n' '{"text":"f(1)"}' '{"text":"LACKS"}' >code.jsonl

@@ -34,7 +34,7 @@ check "get makes the cache folder" [ -d c ]
 tg-cache put -d c a.pair >o
 check_same "put passes the same bytes" a.pair o
 is "an entry has the published layout and the members that name it" \
-	'[{"prompt":"P","query":"a","pos":["about a"],"neg":[],"tg":["code_language","fingerprint","judge","key","language","model","task","text_sha256"]}]' \
+	'[{"prompt":"P","query":"a","pos":["about a"],"neg":[],"tg":["code_language","fingerprint","judge","key","language","model","task","text_sha256","vary"]}]' \
 	"$(jq -c '.[0].tg |= keys' "$file")"
 is "an entry holds the SHA-256 of the text" "$(printf a | sha256sum | cut -c 1-64)" \
 	"$(jq -r '.[0].tg.text_sha256' "$file")"

@@ -98,9 +98,7 @@ is "--dry-run with a cache sends no request" "$before" "$(mock_stats .requests)"
 kill "$MOCK_PID"
 
 # A whole run, estimated and then real. Answers are as long as assumed.
-printf '{"match":{"kind":"verdict"},"text":"1"}\n{"text":["1%0599d","2%0599d"]}\n' \
-	0 0 >"$T/s"
-start_mock -s "$T/s"
+start_mock -o tokens=150
 run() {
 	tg-run -t web_code_retrieval -N 2 -u "$MOCK_URL" -m m -C "$T/cache" "$@" \
 		-- --price-in 1 --price-out 2

@@ -16,7 +16,7 @@ refuses() {
 	is "tg-run $*: no request is sent" 0 "$(mock_stats .requests)"
 }
 see="; see tg-llm --help"
-refuses 2 'tg-emit: --dedupe: "x" is not one of task | run | none; see tg-emit --help' --dedupe x
+refuses 2 'tg-emit: --dedupe: "x" is not one of task | run | pair | none; see tg-emit --help' --dedupe x
 refuses 2 'tg-split-context: --boundary: "x" is not one of line | char; see tg-split-context --help' \
 	--boundary x
 refuses 2 "tg-llm: -j: \"0\" is not a whole number in 1..4096$see" -j 0

@@ -83,7 +83,8 @@ is "each request is asked once if none fails" '' \
 is "each file has one model" 'generate.jsonl m judge.jsonl j negatives.jsonl m' \
 	"$(for k in generate judge negatives; do echo "$k.jsonl $(cat job0/*/$k.jsonl |
 		jq -r .body.model | sort -u)"; done | paste -sd ' ')"
-is "each stage has its own options" 'generate 1 null judge 0.5 null negatives 1 3' \
+# A pair that has a negative for nothing is short of two.
+is "each stage has its own options" 'generate 1 null judge 0.5 null negatives 1 2 1 3' \
 	"$(for k in generate judge negatives; do echo "$k $(cat job0/*/$k.jsonl |
 		jq -c '.body | "\(.temperature) \(.n)"' -r | sort -u | sed 's/^1.0 /1 /')"; done | paste -sd ' ')"
 check "failed requests are asked again" [ "$(cat job3.r*.requests | wc -l)" -gt \
@@ -148,7 +149,7 @@ is "no half-made folder is left" '' "$(find . -name '*.tmp'; ls tmp)"
 
 # Odd names, files named before and after cd, --tasks, and files of code.
 mkdir "it's here" && cd "it's here" || exit 3
-jq -c 'select(.name == "code_summary_retrieval") | .name = "mine" | .instruction = "My own."' \
+jq -c 'select(.name == "code_summary_retrieval") | .name = "mine" | .instruction = "My own." | del(.instructions)' \
 	../tasks.jsonl >'my rows.json'
 head -n 2 ../code.jsonl >'a code'
 check_status "tg-batch start with odd names exits with 0" 0 tg-batch start "job's" -m m --no-judge -t mine --tasks 'my rows.json' \

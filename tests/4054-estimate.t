@@ -24,7 +24,8 @@ is "there are documents for all tasks" "$(wc -l <tasks.jsonl)" "$(jq -r .tg.task
 
 start_mock -o owned_by=vllm -o tokens=400
 export OPENAI_BASE_URL=$MOCK_URL
-run() { tg-run -m m "$@"; }
+# The mock server's answers are long rows of one word, which tg-gate would take for copies.
+run() { tg-run --no-gate -m m "$@"; }
 
 # took FROM: prints how many calls stand in the log from that line on, and the tokens of their
 # prompts, one for each four bytes as the estimate counts them.

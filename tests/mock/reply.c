@@ -95,7 +95,7 @@ fake_answer(struct buf *b, const struct ask *a, size_t i)
 		buf_addc(b, '1');
 		return;
 	}
-	buf_fmt(b, "answer %06" PRIx64 "-%zu", h & 0xffffff, i);
+	buf_fmt(b, "answer %08" PRIu64 "-%zu", h & 0xffffff, i);
 	for (w = mix(h, i), k = 0; k < 6; k++, w >>= 5)
 		buf_fmt(b, " %s", words[w & 31]);
 	while ((double)b->n < 4 * opt.tokens)
