@@ -4,6 +4,7 @@
 
 check "planted defects are caught, and good pairs are not" \
 	env TG_BUILD="$T" python3 tests/gate/run --some 60
+cd "$T" || exit 3
 
 # Pairs that are read by all cases below, a name each in the member n.
 jq -nc '"def add(a, b):\n    return a + b\n" as $code |

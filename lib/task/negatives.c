@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
-#include "lex/renamed.h"
+#include "task/renamed.h"
 
 /* Add a text to a set as what; return 1 if it was new. */
 static int

@@ -7,8 +7,8 @@
 #include "index/terms.h"
 #include "lex/alike.h"
 #include "lex/functions.h"
-#include "lex/renamed.h"
 #include "lex/strip.h"
+#include "task/renamed.h"
 
 #include "fuzz.h"
 

@@ -1,5 +1,5 @@
 /* renamed: texts that differ in names alone have one digest */
-#include "lex/renamed.h"
+#include "task/renamed.h"
 
 #include "tap.h"
 
@@ -34,8 +34,10 @@ static const struct {
 	    "function g(b: number): number { return b; }" },
 	{ "go", "func Add(a int, b int) int {\n c := a\n return c + b\n}",
 	    "func Plus(x int, y int) int {\n z := x\n return z + y\n}" },
-	{ "java", "class A { int f(int a) { List<S> xs = g(a); return xs.size(); } }",
-	    "class B { int h(int b) { List<S> ys = g(b); return ys.size(); } }" },
+	{ "java",
+	    "class A { int f(int a) { List<S> xs = g(a); return xs.size(); } }",
+	    "class B { int h(int b) { List<S> ys = g(b); return ys.size(); } "
+	    "}" },
 	{ "rust", "fn add(a: i32) -> i32 { let c = a + 1; c }",
 	    "fn plus(x: i32) -> i32 { let z = x + 1; z }" },
 	{ "haskell", "add a b = a + b\n", "plus x y = x + y\n" },
@@ -49,7 +51,8 @@ static const struct {
 	    "<?php function plus($x, $y) { return $x + $y; }" },
 	{ "lua", "local function add(a, b) return a + b end",
 	    "local function plus(x, y) return x + y end" },
-	{ "sql", "SELECT u.name FROM users AS u", "SELECT x.name FROM users AS x" },
+	{ "sql", "SELECT u.name FROM users AS u",
+	    "SELECT x.name FROM users AS x" },
 	{ "", "function f(a) return a end", "function g(b) return b end" },
 };
 
@@ -71,8 +74,8 @@ static const struct {
 	    "for i in x:\n    g(i)\nh(i)\n", "another block" },
 	{ "python", "def f():\n    return STATUS_OK\n",
 	    "def f():\n    return STATUS_BAD\n", "another constant" },
-	{ "c", "int f(int a) { return a < 3; }", "int f(int a) { return a <= 3; }",
-	    "another operator" },
+	{ "c", "int f(int a) { return a < 3; }",
+	    "int f(int a) { return a <= 3; }", "another operator" },
 	{ "c", "int f(char *a) { strcpy(b, a); }",
 	    "int f(char *a) { strcat(b, a); }", "another function in C" },
 	{ "c", "#define N 3\n", "#define N 4\n", "another literal of a macro" },
@@ -87,7 +90,8 @@ static const struct {
 	{ "haskell", "f xs = minimum xs\n", "f xs = maximum xs\n",
 	    "another function in Haskell" },
 	{ "ruby", "def f(a)\n  a.select { |x| x.odd? }\nend",
-	    "def f(a)\n  a.reject { |x| x.odd? }\nend", "another method in Ruby" },
+	    "def f(a)\n  a.reject { |x| x.odd? }\nend",
+	    "another method in Ruby" },
 	{ "python", "a", "b", "single words" },
 	{ "python", "# a", "# b", "comments alone" },
 };

@@ -1,5 +1,5 @@
 /* renamed: a digest that texts share which differ in names alone */
-#include "lex/renamed.h"
+#include "task/renamed.h"
 
 #include <stdlib.h>
 #include <string.h>
