@@ -19,12 +19,12 @@ pairs() {
 	jq -nc --arg task "$1" 'range(300) | {query: "q\(.)", pos: ["def f(a):\n    return g(a, 1)\n"],
 		tg: {task: $task, pair: true, language: "zh", code_language: "python", id: "\(.)"}}'
 }
-pairs ways >ways
+pairs ways >in
 # shares: the letter and number of each way asked for, a line a record.
 shares() {
 	jq -r '.tg.request | [(.ways // [.])[] | (.messages[0].content | capture("\nGo (?<w>.)").w) + "\(.n)"] | join(" ")'
 }
-for n in 1 2 3 4 6 7 10 12 100; do tg-prompt negatives -n $n ways | shares >"n$n"; done
+for n in 1 2 3 4 6 7 10 12 100; do tg-prompt negatives -n $n in | shares >"n$n"; done
 is "up to three negatives are asked for in one way, by one request, which takes as many" '1 ABCD,2 ACD,3 ACD' "$(for n in 1 2 3; do
 	echo "$(tr -d 'ABCD' <n$n | sort -u) $(tr -d '0-9' <n$n | sort -u | tr -d '\n')"; done | paste -sd ,)"
 is "four and six are asked for in two ways" '2 2' "$(awk '{ print NF }' n4 | sort -u) $(awk '{ print NF }' n6 | sort -u)"
@@ -36,17 +36,17 @@ is "seven are three, two and two, or less of the bounded way" '1,3,3 2,2,3' "$(t
 	tr ' ' '\n' | paste -d ' ' - - - | awk '{ n = split($0, v); for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] < v[i]) { x = v[i]; v[i] = v[j]; v[j] = x }
 	print v[1] "," v[2] "," v[3] }' | sort -u | paste -sd ' ')"
 is "each way is drawn" '1 1 1 1' "$(for w in A B C D; do echo "$(($(grep -c $w n7) > 150))"; done | paste -sd ' ')"
-tac ways | tg-prompt negatives -n 7 | tac | shares >again
+tac in | tg-prompt negatives -n 7 | tac | shares >again
 check_same "the draw depends on the id alone" n7 again
-check_fail "another seed draws others" cmp -s n7 <(tg-prompt negatives -n 7 --seed 1 ways | shares)
+check_fail "another seed draws others" cmp -s n7 <(tg-prompt negatives -n 7 --seed 1 in | shares)
 is "a row of one way is asked in one way" 'A9' "$(pairs one | head -n 1 | tg-prompt negatives -n 9 | shares)"
-head -n 1 ways | tg-prompt negatives -n 7 >asked
+head -n 1 in | tg-prompt negatives -n 7 >asked
 is "the ways differ at their end alone" 1 \
 	"$(jq -c '.tg.request.ways[].messages[0].content | split("\nGo ")[0]' asked | sort -u | wc -l)"
 is "a way names the language" 1 "$(pairs ways | tg-prompt negatives -n 12 | head -n 1 | grep -c 'Go A in Simplified Chinese')"
 is "text is asked for in the language" 1 "$(pairs text | head -n 1 | tg-prompt negatives -n 3 | grep -c 'Write in Simplified Chinese')"
 is "a line that says what fails is asked for" '3 0 0' "$(jq -r '.tg.request.ways[].messages[0].content' asked | grep -c '#BREAKS:') $(
-	head -n 1 ways | tg-prompt negatives -n 7 --no-mark | grep -c BREAKS) $(pairs one | tg-prompt negatives -n 7 | grep -c BREAKS)"
+	head -n 1 in | tg-prompt negatives -n 7 --no-mark | grep -c BREAKS) $(pairs one | tg-prompt negatives -n 7 | grep -c BREAKS)"
 jq -c '.neg = ["n1", "n2"]' asked | jq -c 'del(.tg.request)' | tg-prompt negatives -n 5 >out
 is "a pair that has some is asked for the rest" '[3,2,null]' "$(jq -c '.tg.request | [.n, .first, .ways]' out)"
 
@@ -63,11 +63,11 @@ check "the mock server stops without a fault" stop_mock
 
 # Free negatives.
 free='{"query":"q","pos":["def f(a):\n    return a\n"],"neg":[],"tg":{"task":"free","pair":true,"language":"en","code_language":"python","id":"1",'
-echo "$free\"out\":[\"def f(a):\n    return 2\",\"q\"]}}" | tg-prompt negatives -n 3 >out
+printf '%s\n' "$free"'"out":["def f(a):\n    return 2","q"]}}' | tg-prompt negatives -n 3 >out
 is "a row's own negatives cost nothing and count" '[["def f(a):\n    return 2\n","x = q\n"],1]' "$(jq -c '[.neg, .tg.request.n]' out)"
 tg-prompt negatives -n 3 <(jq -c 'del(.tg.request)' out) | jq -c '.neg | length' >again
 is "a second pass adds none of them" 2 "$(cat again)"
-echo "$free\"out\":[\"def g(b): # the same\n  return b\",\"q\"]}}" | tg-prompt negatives -n 2 >out
+printf '%s\n' "$free"'"out":["def g(b): # the same\n  return b","q"]}}' | tg-prompt negatives -n 2 >out
 is "one that is the positive renamed is dropped, and made up for" '[["x = q\n"],1]' "$(jq -c '[.neg, .tg.request.n]' out)"
 echo "$free\"model\":\"m\"}}" | tg-prompt negatives -n 2 >out
 is "one whose texts are not there is made up for" '[[],2]' "$(jq -c '[.neg, .tg.request.n]' out)"

@@ -19,7 +19,7 @@ enum line_kind {
 };
 
 struct line {
-	struct span s; /* without its line break */
+	struct span s; /* line without its line break */
 	enum line_kind kind;
 };
 

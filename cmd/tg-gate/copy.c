@@ -19,7 +19,7 @@ overlap(const struct part *p)
 	shingles_read(&other, p->other, p->other_is_code, text_to_code, p->lex);
 	if (mine.n < RUNS_MIN || other.n < RUNS_MIN)
 		return 0;
-	/* of two of a kind the shorter may be part of the longer */
+	/* the shorter of two of a kind may be part of the longer */
 	if (p->is_code == p->other_is_code && other.n < mine.n)
 		return shingles_share(&other, &mine);
 	return shingles_share(&mine, &other);
@@ -61,7 +61,7 @@ gate_copy(struct gates *g, const struct part *p)
 	if (is_other(t, p, p->other))
 		return gate_why(
 		    g, "the %s is the other side but for layout", p->name);
-	/* what was asked with the answer tells more than the query */
+	/* the answer to step 1 tells more than the query */
 	if (p->is_code && !p->is_diff && !p->other_is_code &&
 	    pair->out[0].p == NULL && is_block(t, p))
 		return gate_why(

@@ -135,7 +135,7 @@ gate_record(struct filter *f, struct rec *r)
 		return FILTER_PASS;
 	if (c->task != NULL && rec_tg_str(r, "task").p == NULL)
 		rec_tg_puts(r, "task", span_of(c->task));
-	/* of a pair without a task nothing is known that could be wrong */
+	/* nothing is known to be wrong with a pair without a task */
 	if (rec_tg_str(r, "task").p == NULL ||
 	    (t = document_task(r, c->catalogue)) == NULL)
 		return FILTER_PASS;

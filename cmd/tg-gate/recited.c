@@ -21,7 +21,7 @@ enum {
 
 /* Hashes of all runs of so many words of a text. */
 struct runs {
-	uint64_t *v; /* in order */
+	uint64_t *v; /* hashes, in order */
 	size_t n, cap, words;
 };
 
@@ -138,7 +138,7 @@ recited_prompt(struct recited *r, struct rec *rec, const struct task *t,
 	int i, is_new;
 
 	document_values(rec, t, &v);
-	/* what was drawn differs from pair to pair, and is no run by itself */
+	/* words drawn differ from pair to pair, and are no run by themselves */
 	for (k = 0; k < v.nvary; k++)
 		plain[k] = (struct vary_value){ t->axes[k].name,
 			span_of(t->axes[k].of[0].text) };

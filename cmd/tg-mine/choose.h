@@ -41,7 +41,7 @@ struct choice {
 	size_t cap;
 	struct pick_result picks;
 	bool no_score; /* whether nothing is picked for want of a score */
-	/* for choose only */
+	/* rest: for choose only */
 	struct guard guard;
 	bool guarded; /* whether the guard is ready */
 	const struct chooser *chooser;

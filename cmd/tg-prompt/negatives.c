@@ -143,7 +143,7 @@ ask_negatives(struct filter *f, struct rec *r)
 	    (l.t = request_pair(f, r, &l.query, &l.pos)) == NULL)
 		return FILTER_PASS;
 	document_values(r, l.t, &l.v);
-	/* without -n nobody here knows how many are wanted */
+	/* nobody here knows without -n how many are wanted */
 	if (p->o.negatives > 0)
 		add_free(r, &l);
 	if (l.has < l.wanted)

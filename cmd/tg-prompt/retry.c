@@ -49,7 +49,7 @@ find_faults(struct rec *r, int fault[KINDS])
 	int paired;
 
 	if (!js_is_there(error) && span_is(rejected, "not_applicable"))
-		return; /* nothing was asked, or an answer that would stay */
+		return; /* another try would end in the same way */
 	if (!js_is_there(error) && span_is(rejected, "few_negatives")) {
 		fault[REC_NEGATIVES] = 1;
 	} else if (!js_is_there(error)) {

@@ -5,9 +5,9 @@
 
 enum { DEPTH_MAX = 200 };
 
-/* What the words of a member have shown so far. */
+/* Facts that the words of a member have shown so far. */
 struct member {
-	size_t start;    /* its first word */
+	size_t start;    /* first word of it */
 	size_t name;     /* first word of the name before the parameters */
 	size_t name_end; /* word behind the name */
 	size_t bound;    /* name before =; 0: none */

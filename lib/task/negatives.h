@@ -15,7 +15,7 @@ struct negatives {
 	int documents_are_code, queries_are_code; /* flags */
 	/* rest: for negatives.c only */
 	struct rec *r;
-	const struct lex_language *language; /* of documents; NULL: any */
+	const struct lex_language *language; /* code language; NULL: any */
 	struct keyset seen;
 	struct span end; /* white space that ends the positive */
 	int crlf;        /* lines end in CRLF: 1 all, 0 none, -1 some */

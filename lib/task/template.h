@@ -35,7 +35,7 @@ struct vary_value {
 /* The values that a template may name; p NULL: absent. */
 struct values {
 	struct span of[VALUES];
-	const struct vary_value *vary; /* one for each axis */
+	const struct vary_value *vary; /* value of each axis */
 	size_t nvary;
 };
 
