@@ -381,13 +381,13 @@ free_run(struct mining *run, unsigned threads)
 	known_free(&run->chooser.known);
 	same_free(run->same);
 	pools_free(run->pools);
-	free(run);
 }
 
 int
 mine_negatives(struct mine *m, char **files)
 {
-	struct mining *run = mem_new(sizeof *run);
+	static struct mining held; /* static: exits leave it behind */
+	struct mining *run = &held;
 	struct batch *b = &run->batch;
 	int status, failed;
 
