@@ -290,7 +290,7 @@ leave(struct batch *batch, struct job *j)
 	c = &m->choice;
 	count(run, m);
 	if (!is_asked(run, c))
-		run->table.few += mined_reject_few(
+		run->table.few += triplet_reject_few(
 		    &j->rec, c->n_kept + c->picks.n, run->o->min_negs);
 	choose_free(c);
 	free(m);
