@@ -2,7 +2,6 @@
 #include "mined.h"
 
 #include <math.h>
-#include <stdio.h>
 
 #include "json/find.h"
 
@@ -67,19 +66,6 @@ mined_count(struct table *t, const struct mined_result *m,
 			spread_add(&t->of[TABLE_DIFFERENCE],
 			    least - score_of(&m->neg[i]));
 	}
-}
-
-bool
-mined_reject_few(struct rec *r, size_t has, size_t least)
-{
-	char few[80];
-
-	if (has >= least)
-		return false;
-	snprintf(
-	    few, sizeof few, "the pair has %zu of %zu negatives", has, least);
-	rec_reject(r, "few_negatives", few);
-	return true;
 }
 
 /* Append {"doc","rank","score"}. */

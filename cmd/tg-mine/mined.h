@@ -46,9 +46,6 @@ size_t mined_texts(struct rec *, struct span member, struct span **texts);
 void mined_count(struct table *, const struct mined_result *,
     const struct span *pos, const struct index *);
 
-/* Reject a record that has fewer negatives than least: whether it has. */
-bool mined_reject_few(struct rec *, size_t has, size_t least);
-
 /* Set tg.mined. */
 void mined_put(struct rec *, const struct mined_result *);
 

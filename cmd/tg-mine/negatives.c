@@ -290,7 +290,7 @@ leave(struct batch *batch, struct job *j)
 	c = &m->choice;
 	count(run, m);
 	if (!is_asked(run, c))
-		run->table.few += mined_reject_few(
+		run->table.few += triplet_reject_few(
 		    &j->rec, c->n_kept + c->picks.n, run->o->min_negs);
 	choose_free(c);
 	free(m);
@@ -381,13 +381,13 @@ free_run(struct mining *run, unsigned threads)
 	known_free(&run->chooser.known);
 	same_free(run->same);
 	pools_free(run->pools);
-	free(run);
 }
 
 int
 mine_negatives(struct mine *m, char **files)
 {
-	struct mining *run = mem_new(sizeof *run);
+	static struct mining held; /* static: exits leave it behind */
+	struct mining *run = &held;
 	struct batch *b = &run->batch;
 	int status, failed;
 

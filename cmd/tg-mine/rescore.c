@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "json/find.h"
+#include "json/string.h"
 #include "record/triplet.h"
 
 void
@@ -85,18 +86,6 @@ struct answered {
 	struct pick_query query;
 };
 
-/* Read a finite number: whether it is one. */
-static bool
-read_number(struct span v, double *number)
-{
-	*number = 0;
-	if (v.p == NULL || strchr("-0123456789", v.p[0]) == NULL)
-		return false;
-	/* a byte that is no number's stands behind each value */
-	*number = strtod(v.p, NULL);
-	return isfinite(*number);
-}
-
 /* Read a place of tg.mined. */
 static struct mined_place
 read_place(struct span v)
@@ -106,7 +95,7 @@ read_place(struct span v)
 	struct mined_place p = { .is_doc = doc >= 0 };
 
 	p.doc = p.is_doc ? (uint64_t)doc : 0;
-	p.scored = rank > 0 && read_number(js_find(v, "score"), &p.score);
+	p.scored = rank > 0 && js_real(js_find(v, "score"), &p.score);
 	p.rank = p.scored ? (uint64_t)rank : 0;
 	return p;
 }
@@ -158,11 +147,10 @@ read_places(struct answered *a, struct rec *r, const struct triplet *pair)
 	if (js_count(scores) != a->n_pos + a->n_candidates)
 		return -1;
 	for (n = 0; n < a->n_pos && js_next(scores, &score_at, &score); n++)
-		a->pos_at[n].rescored =
-		    read_number(score, &a->pos_at[n].rescore);
+		a->pos_at[n].rescored = js_real(score, &a->pos_at[n].rescore);
 	for (n = 0; js_next(scores, &score_at, &score); n++)
 		a->candidate[n].rescored =
-		    read_number(score, &a->candidate[n].rescore);
+		    js_real(score, &a->candidate[n].rescore);
 	return 0;
 }
 
@@ -347,5 +335,5 @@ rescore_pick(struct rec *r, const struct mine_opts *o, const struct index *ix,
 		a.query.wanted = o->negatives - a.n_kept;
 	has = a.n_kept + pick_some(&a, r, t);
 	rec_tg_del(r, "response");
-	t->few += mined_reject_few(r, has, o->min_negs);
+	t->few += triplet_reject_few(r, has, o->min_negs);
 }

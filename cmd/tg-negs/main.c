@@ -1,7 +1,6 @@
 /* tg-negs - add the cleaned, distinct answers to neg */
 #include <errno.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/clean.h"
@@ -181,20 +180,6 @@ check_record(struct filter *f, struct rec *r)
 	filter_warn(f, "the negatives are not verified: ", fault.why);
 }
 
-/* Reject a pair that has too few negatives. */
-static void
-demand_negatives(const struct negs *o, struct rec *r)
-{
-	size_t has = triplet_negatives(rec_get(r, "neg"));
-	char few[80];
-
-	if (has >= o->least)
-		return;
-	snprintf(few, sizeof few, "the pair has %zu of %zu negatives", has,
-	    o->least);
-	rec_reject(r, "few_negatives", few);
-}
-
 static enum filter_did
 serve_record(struct filter *f, struct rec *r)
 {
@@ -208,7 +193,8 @@ serve_record(struct filter *f, struct rec *r)
 		check_record(f, r);
 	if (fills || checks) {
 		rec_tg_del(r, "response");
-		demand_negatives(o, r);
+		triplet_reject_few(
+		    r, triplet_negatives(rec_get(r, "neg")), o->least);
 	}
 	/* a pair that comes from a cache was verified before */
 	if (js_is_there(rec_tg(r, "verify")) &&

@@ -2,7 +2,9 @@
 #include "json/string.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/num.h"
@@ -120,6 +122,21 @@ js_int(struct span s, long long def)
 	memcpy(num, s.p, s.n);
 	num[s.n] = '\0';
 	return num_int(num, LLONG_MIN, LLONG_MAX, &v) == 0 ? v : def;
+}
+
+int
+js_real(struct span s, double *number)
+{
+	double v;
+
+	*number = 0;
+	if (s.p == NULL || s.n == 0 || strchr("-0123456789", s.p[0]) == NULL)
+		return 0;
+	v = strtod(s.p, NULL);
+	if (!isfinite(v))
+		return 0;
+	*number = v;
+	return 1;
 }
 
 int

@@ -22,6 +22,13 @@ struct span js_string(struct span string, struct arena *);
 /* Return the number as a long long; def if it is none or does not fit. */
 long long js_int(struct span, long long def);
 
+/*
+ * Read a raw value as a number: return 1, or 0 with *number 0 if it is absent,
+ * no number or too large to be finite. The value lies within a JSON text, so
+ * that a byte which is part of no number stands behind it.
+ */
+int js_real(struct span, double *number);
+
 /* Return whether a byte of s needs an escape in a string, or is no ASCII. */
 int js_needs_escape(struct span s);
 

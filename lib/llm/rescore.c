@@ -1,7 +1,6 @@
 /* rescore: requests for the scores of documents, and the replies to them */
 #include "llm/rescore.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -63,17 +62,6 @@ rescore_write(struct buf *b, enum rescore_form form, const char *model,
 	buf_addc(b, '}');
 }
 
-/* Read a number of JSON: whether it is one, and finite. */
-static int
-read_number(struct span v, double *number)
-{
-	if (v.n == 0 || strchr("-0123456789", v.p[0]) == NULL)
-		return 0;
-	/* a byte that is no number's stands behind each value */
-	*number = strtod(v.p, NULL);
-	return isfinite(*number);
-}
-
 /* Return a score as it is to be written; p NULL: it is no finite number. */
 static struct span
 take_score(struct span v, struct arena *mem)
@@ -81,7 +69,7 @@ take_score(struct span v, struct arena *mem)
 	double number;
 	char *made;
 
-	if (!read_number(v, &number))
+	if (!js_real(v, &number))
 		return (struct span){ NULL, 0 };
 	if (v.n <= DIGITS_MAX)
 		return v;
@@ -219,7 +207,7 @@ rescore_is_list(struct span text, int n)
 	if (!js_is_array(list) || js_count(list) != (size_t)n)
 		return 0;
 	while (js_next(list, &at, &one))
-		if (!read_number(one, &number))
+		if (!js_real(one, &number))
 			return 0;
 	return 1;
 }

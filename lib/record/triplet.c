@@ -1,6 +1,7 @@
 /* triplet: reads and writes the finished members of a pair or triplet */
 #include "record/triplet.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "json/find.h"
@@ -124,4 +125,17 @@ triplet_write(struct buf *b, const struct triplet *t)
 	add_texts(b, t->pos);
 	buf_adds(b, ",\"neg\":");
 	add_texts(b, t->neg);
+}
+
+bool
+triplet_reject_few(struct rec *r, size_t has, size_t least)
+{
+	char few[80];
+
+	if (has >= least)
+		return false;
+	snprintf(
+	    few, sizeof few, "the pair has %zu of %zu negatives", has, least);
+	rec_reject(r, "few_negatives", few);
+	return true;
 }

@@ -3,6 +3,8 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 #include "record/rec.h"
 
@@ -39,6 +41,10 @@ size_t triplet_negatives(struct span neg);
  */
 size_t triplet_verified(struct span verified, const char *name);
 size_t triplet_taken_out(struct span verified);
+
+/* Reject a record that has fewer negatives than least: return whether it has.
+ */
+bool triplet_reject_few(struct rec *, size_t has, size_t least);
 
 /* Append a checked JSON value without its line breaks. */
 void triplet_flat(struct buf *, struct span);

@@ -16,18 +16,10 @@ import time
 
 import faiss
 import numpy
+from tap import end, ok
 
 DIR, KERNEL = sys.argv[1:3]
 DIMS, DOCS, QUERIES, MANY, SLICE = 384, 100000, 20000, 500000, 4000
-tests = 0
-failed = False
-
-
-def ok(passed, what):
-    global tests, failed
-    tests += 1
-    failed |= not passed
-    print(f"{'' if passed else 'not '}ok {tests} - {what}", flush=True)
 
 
 def run(*words, out="out", kernel=None):
@@ -157,5 +149,4 @@ speed(docs, queries)
 ranks(docs)
 same_bytes()
 extrapolate()
-print(f"1..{tests}")
-sys.exit(failed)
+end()

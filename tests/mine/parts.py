@@ -15,17 +15,10 @@ import re
 import subprocess
 import sys
 
+from tap import end, ok
+
 DIR = sys.argv[1]
 QUERIES = 2000
-tests = 0
-failed = False
-
-
-def ok(passed, what):
-    global tests, failed
-    tests += 1
-    failed |= not passed
-    print(f"{'' if passed else 'not '}ok {tests} - {what}", flush=True)
 
 
 def run(*words):
@@ -87,5 +80,4 @@ with open(pairs + ".mined", "wb") as out:
     subprocess.run(["tg-mine", "negatives", "-i", idx, pairs], stdout=out, stderr=subprocess.DEVNULL, check=True)
 _, seconds, memory = run("audit", "--json", pairs + ".mined")
 print(f"# audit: {QUERIES / seconds:.0f} rows/s with 7 negatives each, {memory:.0f} MB")
-print(f"1..{tests}")
-sys.exit(failed)
+end()

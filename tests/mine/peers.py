@@ -21,19 +21,11 @@ import time
 os.environ["NUMBA_NUM_THREADS"] = "1"
 import bm25s
 import numpy
+from tap import end, ok
 
 DIR = sys.argv[1]
 K = int(sys.argv[2])
 DOCS, QUERIES, RUNS = 100000, 1000, 5
-tests = 0
-failed = False
-
-
-def ok(passed, what):
-    global tests, failed
-    tests += 1
-    failed |= not passed
-    print(f"{'' if passed else 'not '}ok {tests} - {what}", flush=True)
 
 
 def tg(*words, data=None):
@@ -161,5 +153,4 @@ for kind, rows in queries.items():
     if kind == "long":
         ok(times[1] < times[0], f"{kind} queries: tg-mine --exact is {times[0] / times[1]:.1f} times as fast as bm25s")
         ok(times[2] < times[0], f"{kind} queries: tg-mine is {times[0] / times[2]:.1f} times as fast as bm25s")
-print(f"1..{tests}")
-sys.exit(failed)
+end()

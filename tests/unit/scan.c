@@ -610,6 +610,14 @@ strings(void)
 static void
 integers(void)
 {
+	double number = 7;
+
+	ok(js_real(S("-1.5e1,"), &number) && number == -15, "js_real reads -15");
+	ok(!js_real(S("1e999,"), &number) && number == 0,
+	    "js_real reads no infinity");
+	ok(!js_real(S("\"1\","), &number) && number == 0,
+	    "js_real reads no string");
+	ok(!js_real(NONE, &number), "js_real reads nothing");
 	is_int(js_int(S("0"), 7), 0, "js_int reads 0");
 	is_int(js_int(S("-12"), 7), -12, "js_int reads -12");
 	is_int(js_int(S("9223372036854775807"), 7), LLONG_MAX,
