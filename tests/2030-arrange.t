@@ -138,6 +138,16 @@ is "similar can become the positive" OTHER "$(jq -nc '{text: "CODE", similar: ["
 	response: {kind: "generate", step: 2, choices: [{text: "WISH"}]}}}' |
 	tg-arrange | jq -r '.pos[0]')"
 
+# The published tasks are composed of the same parts whatever edition words their prompts.
+answers='if .tg.request then .tg.response = {kind: "generate", step: .tg.request.step, model: "m",
+	choices: [{text: ["first answer\nwith `ticks`", "second\n```\nanswer\n```\nend"][.tg.request.step - 1]}]} |
+	del(.tg.request) else . end'
+jq -c '{text: "int main(void)\n{\n\treturn ```0```;\n}\n", similar: ["def other():\n    pass"], tg: {task,
+	code_language: (if .task == "text2sql_retrieval" then "sql" else "c" end), tgt_code_language: "go"}}' \
+	tests/data/published.jsonl | tg-prompt generate --no-vary | jq -c "$answers" | tg-prompt generate |
+	jq -c "$answers" | tg-split-context | tg-arrange | jq -c '{task: .tg.task, query, pos}' >"$T/composed"
+check "scripted answers make the pairs of the 47 published tasks" cmp "$T/composed" tests/data/published.jsonl
+
 # A task row of the user.
 tg-prompt --list | jq -c "select(.name == \"$one\") | .name = \"mine\" |
 	.query = \"in {code_language}:{fence:text}\"" >"$T/row"
