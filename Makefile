@@ -2,8 +2,8 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       gates | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore | browser | lint | demo | small | deps |
-#       bench | fuzz | secrets | accuracy |
+#       gates | quality | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore |
+#       browser | lint | demo | small | deps |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -195,6 +195,11 @@ secrets: deps
 # build/gate. A minute.
 gates: all
 	TG_BUILD=$(abspath $(B)) PATH="$(abspath $(BIN)):$$PATH" tests/gate/run
+
+# The catalogue's pairs by a model, in figures and to read; QUALITY has options, see
+# tests/quality/run. The demo's model takes 40 minutes.
+quality: all
+	TG_BUILD=$(abspath $(B)) PATH="$(abspath $(BIN)):$$PATH" tests/quality/run $(QUALITY)
 
 # The vectors of a real server beside those that its package computes. 90 MB, a minute.
 embed: deps
@@ -390,7 +395,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests tokens check soak kill sweep secrets gates slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets gates quality slurm servers trainers portable portable-test print-version \
 	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near prove-data \
 	aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
