@@ -3,7 +3,7 @@
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
 #       gates | quality | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore |
-#       browser | lint | demo | small | deps |
+#       browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
