@@ -40,6 +40,15 @@ check_status "a pair without a task passes" 0 tg-gate in
 check_status "an unknown gate is refused" 2 tg-gate --only remarks in
 check_status "an unknown task is refused" 2 tg-gate -t web_code in
 
+# A text in a script of its own may quote a log, and no English prose.
+jq -nc '("java.lang.IllegalStateException: the pool is closed\n\tat a.b.Pool.borrow(Pool.java:118)\n\tat a.b.Main.run(Main.java:42)\n\tat a.b.C.d(C.java:1)",
+	"Traceback (most recent call last):\n  File \"/srv/a.py\", line 12, in run\nValueError: the limit of the host was not set, and this is the default",
+	"The limit of the host was not set, and this is the default that they were told to use.") |
+	{query: ("启动后崩溃：\n" + .), pos: ["def f(x):\n    return x\n"], tg: {task: "web_code_retrieval",
+	language: "zh", pair: true}}' >logs
+is "a question in Chinese may quote a log, and no English prose" '-,-,language' \
+	"$(tg-gate logs | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
+
 # What is no defect for one task is one for another.
 jq -nc '"def f(x):\n    if x:\n        return 1\n" as $code |
 	{tg: {task: ("code_style_guideline_example_retrieval", "code_refactoring_pattern_retrieval"),

@@ -77,9 +77,63 @@ is_other_han(const struct words *w, const char *language)
 	       (other >= 2 && other > 2 * same);
 }
 
+/* Return whether a text ends with the word of an error. */
+static int
+names_error(struct span s)
+{
+	static const char *const ends[] = { "Error", "error", "Exception",
+		"panic" };
+	size_t i, n;
+
+	while (s.n > 0 && s.p[s.n - 1] == ':')
+		s.n--;
+	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
+		n = strlen(ends[i]);
+		if (s.n >= n && memcmp(span_end(s) - n, ends[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Return whether a line is of a log or a stack trace, such as an indented one,
+ * one that begins with a time, or "ValueError: no such host". */
+static int
+is_of_log(struct span line)
+{
+	struct span word = line;
+	const char *end = memchr(line.p, ' ', line.n);
+
+	if (end != NULL)
+		word.n = (size_t)(end - line.p);
+	return strchr(" \t[>|", *line.p) != NULL ||
+	       (*line.p >= '0' && *line.p <= '9') ||
+	       text_is_one_of(word, span_of("at|Traceback")) ||
+	       names_error(word);
+}
+
+/* Return whether what a text says outside of logs is English. */
+static int
+is_english(struct span text, enum words_script own)
+{
+	struct buf said = { 0 };
+	struct span line;
+	struct words w;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		if (line.n > 0 && !is_of_log(line))
+			buf_addspan(&said, line);
+		buf_addc(&said, '\n');
+	}
+	words_count(&w, buf_span(&said));
+	buf_free(&said);
+	return w.script[own] * 12 < w.script[SCRIPT_LATIN] &&
+	       w.stops[words_language("en")] >= STOPS_MIN;
+}
+
 /* Return whether a text is not in the language with row i of own_scripts. */
 static int
-is_not_own(const struct words *w, size_t i)
+is_not_own(struct span text, const struct words *w, size_t i)
 {
 	enum words_script s = own_scripts[i].script, with = own_scripts[i].with;
 	size_t own = w->script[s] + (with != s ? w->script[with] : 0);
@@ -93,7 +147,8 @@ is_not_own(const struct words *w, size_t i)
 	if (own == 0)
 		return w->n >= QUERY_WORDS || (w->n >= 4 && w->stops[en] > 0) ||
 		       w->stops[en] >= 2;
-	if (own * 12 < latin && w->stops[en] >= STOPS_MIN)
+	if (own * 12 < latin && w->stops[en] >= STOPS_MIN &&
+	    is_english(text, with))
 		return 1;
 	if (s == SCRIPT_HAN || s == SCRIPT_KANA)
 		return is_other_han(w, own_scripts[i].key);
@@ -104,13 +159,13 @@ is_not_own(const struct words *w, size_t i)
 }
 
 static int
-is_other_natural(const struct words *w, const char *language)
+is_other_natural(struct span text, const struct words *w, const char *language)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof own_scripts / sizeof *own_scripts; i++)
 		if (strcmp(own_scripts[i].key, language) == 0)
-			return is_not_own(w, i);
+			return is_not_own(text, w, i);
 	return is_not_latin(w, language);
 }
 
@@ -181,7 +236,7 @@ language_of_text(struct gates *g, const struct part *p)
 	    is_all_code(p->text, &w, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
-	if (is_other_natural(&w, language))
+	if (is_other_natural(p->text, &w, language))
 		return gate_why(
 		    g, "the %s is not in %s", p->name, language_name(language));
 	return NULL;
