@@ -48,12 +48,12 @@ add_code(struct negatives *n, struct span s)
 
 /* Keep negatives from being a text that a member of the record has. */
 static void
-shun(struct negatives *n, struct span s, int is_code, int of_pair)
+shun(struct negatives *n, struct span s, int is_code, int any_layout)
 {
 	if (s.p == NULL)
 		return;
 	add_text(n, 't', text_trim(s));
-	if (of_pair)
+	if (any_layout)
 		keyset_add(&n->seen, key_without_blanks(s));
 	if (is_code && text_trim(s).n > 0)
 		add_code(n, s);
@@ -61,14 +61,14 @@ shun(struct negatives *n, struct span s, int is_code, int of_pair)
 
 /* Shun a member that is a text or a list of texts. */
 static void
-shun_member(struct negatives *n, const char *name, int is_code, int of_pair)
+shun_member(struct negatives *n, const char *name, int is_code, int any_layout)
 {
 	struct span list = rec_get(n->r, name), one;
 	size_t at = 0;
 
-	shun(n, js_string(list, &n->r->mem), is_code, of_pair);
+	shun(n, js_string(list, &n->r->mem), is_code, any_layout);
 	while (js_next(list, &at, &one))
-		shun(n, js_string(one, &n->r->mem), is_code, of_pair);
+		shun(n, js_string(one, &n->r->mem), is_code, any_layout);
 }
 
 /* Learn how the positive ends, and how its lines do. */
@@ -95,8 +95,8 @@ negatives_begin(struct negatives *n, struct rec *r)
 	n->seen = (struct keyset){ 0 };
 	n->language =
 	    lex_find(target.n > 0 ? target : rec_tg_str(r, "code_language"));
-	shun_member(n, "query", n->queries_are_code, 1);
-	shun_member(n, "pos", n->documents_are_code, 1);
+	shun_member(n, "query", n->queries_are_code, 0);
+	shun_member(n, "pos", n->documents_are_code, !n->documents_are_code);
 	shun_member(n, "neg", n->documents_are_code, 0);
 	if (js_is_array(pos))
 		pos = js_at(pos, 0);

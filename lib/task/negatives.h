@@ -27,9 +27,9 @@ void negatives_begin(struct negatives *, struct rec *);
 /*
  * Return a text as a further negative, in the record's memory, ended as the
  * positive ends, and note it; p NULL if it is none. None is an empty text, one
- * that equals a negative, or one that equals the query or a positive, also but
- * for white space. Where the texts are code, they are equal if they are but for
- * a one-to-one renaming of names that they define, comments and layout.
+ * that equals a negative, the query, or a positive, this also but for white
+ * space. Where the texts are code, they are equal if they are but for a
+ * one-to-one renaming of names that they define, comments and layout.
  */
 struct span negatives_take(struct negatives *, struct span text);
 
