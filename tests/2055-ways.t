@@ -100,6 +100,9 @@ gives "swapped names make a difference" '["def a(b, c): return c - b"]' 'def a(b
 gives "the positive renamed is dropped" '["def a(b): return b * 2"]' 'def a(b): return b + 1' text 'def f(x): return x + 1' 'def a(b): return b * 2'
 gives "a query that is code is dropped renamed" '["x = 1"]' 'p = 3' code 'def z(y): return y' 'x = 1'
 gives "a query that is text only if it is equal" '["def z(y): return y"]' 'p = 3' text 'def q(a): return a' 'def z(y): return y'
+is "a response that does not say what is code leaves it to the row" '["x = 1"] ["def f(x): return x + 1","x = 1"]' "$(for task in free text; do
+	said 'def a(b): return b + 1' text 'def f(x): return x + 1' 'x = 1' |
+		jq -c --arg task $task 'del(.tg.response.output_kind) | .tg.task = $task' | tg-negs | jq -c .neg; done | paste -sd ' ')"
 gives "a marked line is cut off" '["x = 1","y(2)","z(3)"]' 'p = 3' text $'#BREAKS: size\nx = 1' $'```\n#BREAKS: order\ny(2)\n```' \
 	$'#BREAKS: kind\n```python\nz(3)\n```'
 gives "two that fail one requirement are one" '["x = 1","z(3)"]' 'p = 3' text $'#BREAKS: size\nx = 1' $'#BREAKS:  size \ny(2)' $'#BREAKS: kind\nz(3)'

@@ -11,6 +11,7 @@
 #include "record/filter.h"
 #include "rates.h"
 #include "record/triplet.h"
+#include "task/catalogue.h"
 #include "task/negatives.h"
 #include "verify.h"
 
@@ -18,8 +19,10 @@
 enum { CHOICES_MAX = 1000 };
 
 struct negs {
-	size_t max;          /* negatives that a record has at most */
-	size_t least;        /* fewest negatives of a pair that is kept */
+	size_t max;        /* negatives that a record has at most */
+	size_t least;      /* fewest negatives of a pair that is kept */
+	const char *tasks; /* file of catalogue rows; NULL: $TG_TASKS */
+	struct catalogue *catalogue;
 	const char *summary; /* file for the counts; NULL: none */
 	int promote; /* flag: a negative above the positive becomes one */
 	struct counts lacking; /* pairs that got no negatives, by the reason */
@@ -39,6 +42,8 @@ static const struct option_def options[] = {
 	    "make negatives positives that answer the query and rank above "
 	    "the positive; unless given, they are dropped",
 	    AT(promote) },
+	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
+	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
 	    "write there how many pairs got no negatives, and the rates of "
 	    "false negatives, as JSON",
@@ -81,11 +86,20 @@ add_old(struct rec *r, struct buf *b)
 	}
 }
 
-/* Return whether a member of the response says that texts are code. */
-static int
-are_code(struct span response, const char *member)
+/* Learn which texts are code: the response says it, or the task. */
+static void
+learn_kinds(const struct negs *o, struct rec *r, struct negatives *set)
 {
-	return span_is(js_find(response, member), "\"code\"");
+	const struct task *t =
+	    catalogue_find(o->catalogue, rec_tg_str(r, "task"));
+	struct span response = rec_tg(r, "response");
+
+	set->documents_are_code =
+	    span_is(js_find(response, "output_kind"), "\"code\"") ||
+	    (t != NULL && task_documents_are_code(t));
+	set->queries_are_code =
+	    span_is(js_find(response, "query_kind"), "\"code\"") ||
+	    (t != NULL && task_queries_are_code(t));
 }
 
 /*
@@ -93,20 +107,17 @@ are_code(struct span response, const char *member)
  * ones, room at most.
  */
 static size_t
-fill_negatives(struct rec *r, struct buf *b, size_t room)
+fill_negatives(const struct negs *o, struct rec *r, struct buf *b, size_t room)
 {
-	struct span response = rec_tg(r, "response"), s;
-	struct span choices = js_find(response, "choices");
-	struct negatives set = {
-		.documents_are_code = are_code(response, "output_kind"),
-		.queries_are_code = are_code(response, "query_kind"),
-	};
-	struct span (*clean)(struct span) =
-	    set.documents_are_code ? clean_code : clean_text;
+	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
+	struct span (*clean)(struct span);
+	struct negatives set = { 0 };
 	size_t i, at = 0, added = 0;
 
 	if (!js_is_array(choices))
 		return 0;
+	learn_kinds(o, r, &set);
+	clean = set.documents_are_code ? clean_code : clean_text;
 	negatives_begin(&set, r);
 	add_old(r, b);
 	for (i = 0; i < CHOICES_MAX && added < room; i++) {
@@ -157,7 +168,7 @@ fill_record(struct filter *f, struct rec *r)
 	size_t has = triplet_negatives(rec_get(r, "neg")), added;
 	struct buf b = { 0 };
 
-	added = fill_negatives(r, &b, has < o->max ? o->max - has : 0);
+	added = fill_negatives(o, r, &b, has < o->max ? o->max - has : 0);
 	if (added > 0) {
 		rec_put(r, "neg", rec_hold(r, &b));
 		rec_tg_del(r, "verify"); /* the new ones are not verified */
@@ -269,6 +280,8 @@ main(int argc, char *argv[])
 	if (o.least > o.max)
 		options_refuse("--min-negs: is more than -n allows");
 	filter_output("--summary", o.summary, (const char *const *)files);
+	o.catalogue = catalogue_open(o.tasks);
 	status = filter_run(&f, files);
+	catalogue_free(o.catalogue);
 	return report_counts(&o) == -1 ? TG_EX_IO : status;
 }
