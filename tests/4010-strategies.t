@@ -76,7 +76,9 @@ check_same "a script finds the programs beside it" pairs.jsonl out
 # Existing pairs.
 calls=$(mock_stats .requests)
 check_status "tg-add-negatives exits with 0" 0 tg-add-negatives code_context_retrieval <pairs.jsonl >out 2>err
-check_same "tg-add-negatives gives the triplets of tg-run" same out
+check_same "tg-add-negatives gives the pairs of tg-run" <(jq -c 'del(.neg)' same) <(jq -c 'del(.neg)' out)
+is "it draws ways by the query, as the pairs have no id, and gets as many negatives" \
+	"$(jq '.neg | length' same | sort | uniq -c)" "$(jq '.neg | length' out | sort | uniq -c)"
 is "tg-add-negatives makes one call a pair" $((calls + n)) "$(mock_stats .requests)"
 check_status "tg-add-negatives -n exits with 0" 0 tg-add-negatives code_context_retrieval -n 2 \
 	<pairs.jsonl >out 2>err

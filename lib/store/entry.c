@@ -11,7 +11,7 @@
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "draw", "vary", "model", "judge", "mined",
+	"tgt_code_language", "draw", "vary", "out", "model", "judge", "mined",
 	"verify", "verified", "rejected" };
 
 void
@@ -76,6 +76,31 @@ add_member(struct buf *b, const char *key, struct span v)
 	buf_addc(b, ',');
 }
 
+/* Return whether a raw string stands in another, but for its quotes. */
+static int
+stands_in(struct span s, struct span in)
+{
+	return s.n >= 2 && in.p != NULL &&
+	       memmem(in.p, in.n, s.p + 1, s.n - 2) != NULL;
+}
+
+/*
+ * Return whether a pair has an answer that neither query nor positive holds: a
+ * negative can be made of that for nothing.
+ */
+static int
+has_more_answers(const struct rec *r)
+{
+	struct span out = rec_tg(r, "out"), one;
+	struct triplet t = triplet_of(r);
+	size_t at = 0;
+
+	while (js_next(out, &at, &one))
+		if (!stands_in(one, t.query) && !stands_in(one, t.first))
+			return 1;
+	return 0;
+}
+
 /*
  * Return whether an entry has a member of its record. One that is unverified is
  * asked about again.
@@ -83,6 +108,8 @@ add_member(struct buf *b, const char *key, struct span v)
 static int
 is_stored(const struct rec *r, const char *name)
 {
+	if (strcmp(name, "out") == 0)
+		return has_more_answers(r);
 	if (strcmp(name, "rejected") == 0)
 		return !lacks_negatives(r);
 	return strcmp(name, "verify") != 0 ||
@@ -181,6 +208,7 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 			rec_put(r, members[i], v);
 	/* the record knows best what was asked; tools put these in this
 	 * order */
+	take_member(r, tg, "out");
 	take_member(r, tg, "model");
 	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));

@@ -5,9 +5,10 @@
  *		"fingerprint":..,"text_sha256":..,   its name
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
- *		"draw":..,"vary":..,"model":..,"judge":..,"mined":..,
- *		"verify":..,"verified":..,"rejected":..}}
+ *		"draw":..,"vary":..,"out":..,"model":..,"judge":..,
+ *		"mined":..,"verify":..,"verified":..,"rejected":..}}
  *
+ * `out` is there if it has an answer that neither query nor positive holds.
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.
  */
