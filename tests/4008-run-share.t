@@ -34,14 +34,14 @@ budget() { # TOKENS
 		-u "$MOCK_URL" -q -j 1 --no-judge -C "$T/cache" -- --max-tokens-total "$1" --max-tokens 100 \
 		<"$T/code" >"$T/out"
 }
-check_status "a run with a budget and a work folder exits with 4" 4 budget 1800
+check_status "a run with a budget and a work folder exits with 4" 4 budget 1300
 check "a budget with a work folder stops the requests ($(mock_stats .requests))" \
 	[ "$(mock_stats .requests)" -lt $(($(cat "$T/before") + 30)) ]
 is "finished triplets come out in whole lines" '' "$(jq -c 'select(.query | not)' "$T/out")"
 before=$(wc -l <"$T/out")
 check "some triplets are finished within the budget ($before)" [ "$before" -gt 2 ]
 n=$(mock_stats .requests)
-check_status "a second run with a work folder has only what is left of the budget" 4 budget 1800
+check_status "a second run with a work folder has only what is left of the budget" 4 budget 1300
 check "a second run with a work folder sends hardly a request" [ "$(mock_stats .requests)" -le $((n + 2)) ]
 check_status "a third run with a larger budget exits with 4, too" 4 budget 3000
 check "a third run with a larger budget gets further" [ "$(wc -l <"$T/out")" -gt "$before" ]
