@@ -98,4 +98,16 @@ echo '{"query":"q","pos":["p"]}' | tg-prompt judge -t web_code_retrieval |
 tg-prompt judge "$T/out" >"$T/b"
 check_same "a judged pair is not asked about again" "$T/out" "$T/b"
 
+# The gold file of make judge: {tg, query, pos, gold, kind} a line.
+gold=tests/judge/gold.jsonl
+check "gold pairs have at least 40 of each kind, 12 tasks and 8 code languages" jq -es '
+	(group_by(.kind) | map(length) | length == 6 and min >= 40) and
+	(map(.tg.task) | unique | length >= 12) and (map(.tg.code_language) | unique | length >= 8) and
+	all(.gold == if .kind == "right" then 1 else 0 end) and
+	(unique_by(.query, .pos) | length) == length' "$gold"
+tg-prompt judge "$gold" >"$T/out"
+is "tg-prompt asks about each gold pair" "$(wc -l <"$gold")" "$(grep -c '"request":{"kind":"judge"' "$T/out")"
+tg-gate "$gold" 2>"$T/err" | grep '"rejected":' >"$T/out"
+is "tg-gate rejects no gold pair that is right" 0 "$(grep -c '"gold": 1' "$T/out")"
+
 done_testing
