@@ -1,9 +1,11 @@
 /* tg-negs - add the cleaned, distinct answers to neg */
 #include <errno.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/clean.h"
+#include "base/hash.h"
 #include "io/counts.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -11,6 +13,7 @@
 #include "record/filter.h"
 #include "rates.h"
 #include "record/triplet.h"
+#include "task/blend.h"
 #include "task/catalogue.h"
 #include "task/negatives.h"
 #include "verify.h"
@@ -24,7 +27,8 @@ struct negs {
 	const char *tasks; /* file of catalogue rows; NULL: $TG_TASKS */
 	struct catalogue *catalogue;
 	const char *summary; /* file for the counts; NULL: none */
-	int promote; /* flag: a negative above the positive becomes one */
+	int promote;  /* flag: a negative above the positive becomes one */
+	int no_blend; /* flag: each negative stays as it was written */
 	struct counts lacking; /* pairs that got no negatives, by the reason */
 	struct rates rates;
 };
@@ -42,6 +46,11 @@ static const struct option_def options[] = {
 	    "make negatives positives that answer the query and rank above "
 	    "the positive; unless given, they are dropped",
 	    AT(promote) },
+	{ "no-blend", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
+	    "leave negatives in code as they were written; unless given, they "
+	    "may share an edit, so that the positive is not what all have in "
+	    "common",
+	    AT(no_blend) },
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
 	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
@@ -103,39 +112,83 @@ learn_kinds(const struct negs *o, struct rec *r, struct negatives *set)
 }
 
 /*
+ * Read the answers as negatives into v, room at most; return how many there
+ * are.
+ */
+static size_t
+take_answers(struct rec *r, struct negatives *set, struct span *v, size_t room)
+{
+	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
+	struct span (*clean)(struct span) =
+	    set->documents_are_code ? clean_code : clean_text;
+	size_t i, at = 0, n = 0;
+
+	for (i = 0; i < CHOICES_MAX && n < room; i++) {
+		if (!js_next(choices, &at, &s))
+			break;
+		s = js_string(js_find(s, "text"), &r->mem);
+		s = negatives_unmark(set, s, clean);
+		s = negatives_take(set, s);
+		if (s.p != NULL)
+			v[n++] = s;
+	}
+	return n;
+}
+
+/*
+ * Draw which of the positive and the new negatives shall be what all have most
+ * in common. Where that is a negative, give its edit to the others.
+ */
+static void
+share_edit(struct rec *r, struct span *v, size_t n)
+{
+	struct span pos = rec_get(r, "pos"), id = rec_tg_str(r, "id");
+	struct buf b = { 0 };
+	char purpose[40];
+	size_t i, centre;
+
+	if (js_is_array(pos))
+		pos = js_at(pos, 0);
+	pos = js_string(pos, &r->mem);
+	snprintf(purpose, sizeof purpose, "blend:%lld",
+	    js_int(rec_tg(r, "draw"), 0));
+	if (id.p == NULL)
+		id = rec_str(r, "query");
+	centre = (size_t)(hash_draw(0, id, purpose) % (n + 1));
+	for (i = 0; i < n && centre < n; i++)
+		if (i != centre && blend(&b, pos, v[centre], v[i]))
+			v[i] = rec_hold(r, &b);
+	buf_free(&b);
+}
+
+/*
  * Append the list of old and new negatives to b, and return the number of new
  * ones, room at most.
  */
 static size_t
 fill_negatives(const struct negs *o, struct rec *r, struct buf *b, size_t room)
 {
-	struct span choices = js_find(rec_tg(r, "response"), "choices"), s;
-	struct span (*clean)(struct span);
 	struct negatives set = { 0 };
-	size_t i, at = 0, added = 0;
+	struct span *v;
+	size_t i, n;
 
-	if (!js_is_array(choices))
+	if (!js_is_array(js_find(rec_tg(r, "response"), "choices")))
 		return 0;
 	learn_kinds(o, r, &set);
-	clean = set.documents_are_code ? clean_code : clean_text;
 	negatives_begin(&set, r);
+	v = arena_get(&r->mem, CHOICES_MAX * sizeof *v);
+	n = take_answers(r, &set, v, room);
+	negatives_free(&set);
+	if (n > 1 && set.documents_are_code && !o->no_blend)
+		share_edit(r, v, n);
 	add_old(r, b);
-	for (i = 0; i < CHOICES_MAX && added < room; i++) {
-		if (!js_next(choices, &at, &s))
-			break;
-		s = js_string(js_find(s, "text"), &r->mem);
-		s = negatives_unmark(&set, s, clean);
-		s = negatives_take(&set, s);
-		if (s.p == NULL)
-			continue;
+	for (i = 0; i < n; i++) {
 		if (b->n > 1)
 			buf_addc(b, ',');
-		js_quote(b, s);
-		added++;
+		js_quote(b, v[i]);
 	}
 	buf_addc(b, ']');
-	negatives_free(&set);
-	return added;
+	return n;
 }
 
 /*

@@ -1,0 +1,270 @@
+/* blend: negatives that have an edit of the right document in common */
+#include "task/blend.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/keyset.h"
+#include "base/mem.h"
+#include "base/text.h"
+
+enum { LINES_MAX = 1000 };
+
+/* Lines of a text, each with its newline. */
+struct lines {
+	struct span *v;
+	size_t n;
+};
+
+/* A change: lines of the right document, and what stands in their place. */
+struct hunk {
+	size_t from, to; /* first line, and the one behind the last */
+	struct span with;
+};
+
+struct edit {
+	struct span text;
+	struct hunk *v;
+	size_t n, lines; /* hunks; lines of the right document that they take */
+};
+
+static struct lines
+split(struct span text)
+{
+	struct lines l = { NULL, 0 };
+	struct span line;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		line.n = (size_t)(text.p - line.p);
+		if ((l.n & (l.n - 1)) == 0)
+			l.v =
+			    mem_array(l.v, l.n > 0 ? 2 * l.n : 1, sizeof *l.v);
+		l.v[l.n++] = line;
+	}
+	return l;
+}
+
+static int
+is_same(struct span a, struct span b)
+{
+	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
+}
+
+/* Add a line of the right document that goes, or of the other that comes. */
+static void
+add_change(struct edit *e, size_t at, int goes, struct span comes)
+{
+	struct hunk *last = e->n > 0 ? &e->v[e->n - 1] : NULL;
+
+	if (last == NULL || last->to != at) {
+		if ((e->n & (e->n - 1)) == 0)
+			e->v = mem_array(
+			    e->v, e->n > 0 ? 2 * e->n : 1, sizeof *e->v);
+		last = &e->v[e->n++];
+		*last = (struct hunk){ at, at, { comes.p, 0 } };
+	}
+	last->to += (size_t)goes;
+	e->lines += (size_t)goes;
+	if (last->with.p == NULL)
+		last->with.p = comes.p;
+	last->with.n += comes.n;
+}
+
+/*
+ * Note the changes between n lines at a and m at b by their longest common
+ * subsequence; at is the number of the first of a.
+ */
+static void
+compare(struct edit *e, const struct span *a, size_t n, const struct span *b,
+    size_t m, size_t at)
+{
+	uint16_t *common = mem_new((n + 1) * (m + 1) * sizeof *common), *c;
+	size_t i, j;
+
+	for (i = n; i-- > 0;)
+		for (j = m; j-- > 0;) {
+			c = &common[i * (m + 1) + j];
+			if (is_same(a[i], b[j]))
+				*c = (uint16_t)(c[m + 2] + 1);
+			else
+				*c = c[m + 1] > c[1] ? c[m + 1] : c[1];
+		}
+	for (i = j = 0; i < n || j < m;) {
+		c = &common[i * (m + 1) + j];
+		if (i < n && j < m && is_same(a[i], b[j])) {
+			i++;
+			j++;
+		} else if (j < m && (i == n || c[1] > c[m + 1])) {
+			add_change(e, at + i, 0, b[j++]);
+		} else {
+			add_change(e, at + i++, 1, (struct span){ NULL, 0 });
+		}
+	}
+	free(common);
+}
+
+/* Find the changes that make a text of the right document: 0, or -1 if these
+ * are too many. */
+static int
+find_edit(struct edit *e, const struct lines *right, struct span text)
+{
+	struct lines l = split(text);
+	size_t head = 0, n = right->n, m = l.n;
+	int ok;
+
+	*e = (struct edit){ .text = text };
+	while (head < n && head < m && is_same(right->v[head], l.v[head]))
+		head++;
+	while (n > head && m > head && is_same(right->v[n - 1], l.v[m - 1])) {
+		n--;
+		m--;
+	}
+	ok = n - head <= LINES_MAX && m - head <= LINES_MAX;
+	if (ok)
+		compare(
+		    e, right->v + head, n - head, l.v + head, m - head, head);
+	free(l.v);
+	return ok ? 0 : -1;
+}
+
+/* Return whether two edits change the same lines, or lines side by side. */
+static int
+meet(const struct edit *a, const struct edit *b)
+{
+	size_t i, j;
+
+	for (i = 0; i < a->n; i++)
+		for (j = 0; j < b->n; j++)
+			if (a->v[i].from <= b->v[j].to &&
+			    b->v[j].from <= a->v[i].to)
+				return 1;
+	return 0;
+}
+
+/* Take the next name off *rest; return 0 at the end. */
+static int
+next_name(struct span *rest, struct span *name)
+{
+	size_t i = 0, end;
+
+	while (i < rest->n && !text_is_word_char(rest->p[i]))
+		i++;
+	for (end = i; end < rest->n && text_is_word_char(rest->p[end]); end++)
+		;
+	*name = (struct span){ rest->p + i, end - i };
+	*rest = span_skip(*rest, end);
+	return name->n > 0;
+}
+
+static struct keyset_key
+key_of(struct span name)
+{
+	return keyset_key(span_of(""), 'n', name);
+}
+
+static void
+add_names(struct keyset *k, struct span text)
+{
+	struct span name;
+
+	while (next_name(&text, &name))
+		keyset_add(k, key_of(name));
+}
+
+/*
+ * Return whether the lines that an edit brings have a name that the right
+ * document has and the other edit takes away.
+ */
+static int
+needs_lost(const struct keyset *right, const struct edit *e,
+    const struct keyset *other)
+{
+	struct span rest, name;
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		for (rest = e->v[i].with; next_name(&rest, &name);)
+			if (keyset_find(right, key_of(name)) != NULL &&
+			    keyset_find(other, key_of(name)) == NULL)
+				return 1;
+	return 0;
+}
+
+/* Return whether an edit brings a name that the other brings as well. */
+static int
+brings_same(const struct keyset *right, const struct edit *e,
+    const struct keyset *other)
+{
+	struct span rest, name;
+	size_t i;
+
+	for (i = 0; i < e->n; i++)
+		for (rest = e->v[i].with; next_name(&rest, &name);)
+			if (keyset_find(right, key_of(name)) == NULL &&
+			    keyset_find(other, key_of(name)) != NULL)
+				return 1;
+	return 0;
+}
+
+/* Return whether two edits need or bring no names of each other. */
+static int
+are_apart(struct span right, const struct edit *a, const struct edit *b)
+{
+	struct keyset names = { 0 }, in_a = { 0 }, in_b = { 0 };
+	int apart;
+
+	add_names(&names, right);
+	add_names(&in_a, a->text);
+	add_names(&in_b, b->text);
+	apart = !needs_lost(&names, a, &in_b) &&
+		!needs_lost(&names, b, &in_a) && !brings_same(&names, a, &in_b);
+	keyset_free(&names);
+	keyset_free(&in_a);
+	keyset_free(&in_b);
+	return apart;
+}
+
+/* Append the right document with two edits that do not meet. */
+static void
+apply(struct buf *b, const struct lines *right, const struct edit *one,
+    const struct edit *other)
+{
+	const struct hunk *h = one->v, *k = other->v;
+	const struct hunk *end = h + one->n, *last = k + other->n, *next;
+	size_t i = 0;
+
+	while (h < end || k < last) {
+		next = k == last || (h < end && h->from < k->from) ? h++ : k++;
+		for (; i < next->from; i++)
+			buf_addspan(b, right->v[i]);
+		buf_addspan(b, next->with);
+		i = next->to;
+	}
+	for (; i < right->n; i++)
+		buf_addspan(b, right->v[i]);
+}
+
+int
+blend(struct buf *b, struct span right, struct span one, struct span other)
+{
+	struct lines l = split(right);
+	struct edit e = { .n = 0 }, f = { .n = 0 };
+	size_t before = b->n, n;
+	int made = 0;
+
+	if (find_edit(&e, &l, one) == 0 && find_edit(&f, &l, other) == 0 &&
+	    e.n > 0 && f.n > 0 && (e.lines + f.lines) * 2 <= l.n &&
+	    !meet(&e, &f) && are_apart(right, &e, &f)) {
+		apply(b, &l, &e, &f);
+		n = b->n - before;
+		made = n * 10 >= right.n * 9 && n * 10 <= right.n * 11;
+		if (!made)
+			b->n = before;
+	}
+	free(l.v);
+	free(e.v);
+	free(f.v);
+	return made;
+}
