@@ -143,18 +143,21 @@ meet(const struct edit *a, const struct edit *b)
 	return 0;
 }
 
-/* Take the next name off *rest; return 0 at the end. */
+/* Take the next name, which is no number, off *rest; return 0 at the end. */
 static int
 next_name(struct span *rest, struct span *name)
 {
-	size_t i = 0, end;
+	size_t i, end;
 
-	while (i < rest->n && !text_is_word_char(rest->p[i]))
-		i++;
-	for (end = i; end < rest->n && text_is_word_char(rest->p[end]); end++)
-		;
-	*name = (struct span){ rest->p + i, end - i };
-	*rest = span_skip(*rest, end);
+	do {
+		for (i = 0; i < rest->n && !text_is_word_char(rest->p[i]); i++)
+			;
+		for (end = i; end < rest->n && text_is_word_char(rest->p[end]);
+		     end++)
+			;
+		*name = (struct span){ rest->p + i, end - i };
+		*rest = span_skip(*rest, end);
+	} while (name->n > 0 && *name->p >= '0' && *name->p <= '9');
 	return name->n > 0;
 }
 
