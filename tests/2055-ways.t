@@ -8,6 +8,7 @@ step='{inputs: ["text"], instruction: "I", output: "O", output_kind: "text"}'
 jq -nc "def row: {category: \"c\", title: \"T\", instruction: \"I\", steps: [$step], query: \"{out1}\", pos: \"{text}\",
 	judge: {mission: \"M\", query_type: \"Q\", doc_type: \"D\", yes: \"Y\", no: \"N\"}};
 	row + {name: \"ways\", names_breach: true, negatives: [\"Go A in {language}\", [\"Go B\", 1], \"Go C\", \"Go D\"]},
+	row + {name: \"bounded\", negatives: [[\"Go A\", 1], \"Go B\", [\"Go C\", 1], \"Go D\", [\"Go E\", 1]]},
 	row + {name: \"one\", negatives: [\"Go A\"]},
 	row + {name: \"none\"},
 	row + {name: \"text\", query: \"{text}\", pos: \"{out1}\", negatives: [\"Go A\"]},
@@ -35,6 +36,8 @@ is "a way with a bound gets no more" '1 1 1' "$(for n in 7 12 100; do grep -o 'B
 is "seven are three, two and two, or less of the bounded way" '1,3,3 2,2,3' "$(tr -d 'ABCD' <n7 | awk '{ split($0, v); if (v[1] < v[2]) exit 1; print }' |
 	tr ' ' '\n' | paste -d ' ' - - - | awk '{ n = split($0, v); for (i = 1; i < n; i++) for (j = i + 1; j <= n; j++) if (v[j] < v[i]) { x = v[i]; v[i] = v[j]; v[j] = x }
 	print v[1] "," v[2] "," v[3] }' | sort -u | paste -sd ' ')"
+is "of bounded ways one is drawn while there are others" 3,3,1 "$(pairs bounded | tg-prompt negatives -n 7 | shares |
+	awk '{ gsub(/[A-E]/, ""); print }' | tr ' ' '\n' | paste -d ' ' - - - | awk '{ split($0, v); print v[1] + v[2] + v[3], 0 + (v[1] == 1) + (v[2] == 1) + (v[3] == 1) }' | sort -u | awk '{ print "3,3," $2 }')"
 is "each way is drawn" '1 1 1 1' "$(for w in A B C D; do echo "$(($(grep -c $w n7) > 150))"; done | paste -sd ' ')"
 tac in | tg-prompt negatives -n 7 | tac | shares >again
 check_same "the draw depends on the id alone" n7 again

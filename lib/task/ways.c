@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/hash.h"
 
@@ -68,6 +69,25 @@ put_roomy_first(struct ranked order[WAYS], size_t n, int wanted)
 	order[0] = roomy;
 }
 
+/*
+ * Move the bounded ways but the first one behind the others: several at a time
+ * would leave most negatives to one way.
+ */
+static void
+put_bounded_last(struct ranked order[WAYS], size_t n)
+{
+	struct ranked last[WAYS];
+	size_t i, kept = 0, moved = 0;
+	int seen = 0;
+
+	for (i = 0; i < n; i++)
+		if (order[i].way->most > 0 && seen++ > 0)
+			last[moved++] = order[i];
+		else
+			order[kept++] = order[i];
+	memcpy(order + kept, last, moved * sizeof *last);
+}
+
 size_t
 ways_spread(const struct way *ways, size_t nways, const struct ways_wish *w,
     struct way_share shares[WAYS])
@@ -78,6 +98,7 @@ ways_spread(const struct way *ways, size_t nways, const struct ways_wish *w,
 	int n = w->n;
 
 	draw_order(ways, nways, w, order);
+	put_bounded_last(order, nways);
 	put_roomy_first(order, nways, n);
 	k = k < nways ? k : nways;
 	for (i = 0; i < k; i++)

@@ -32,7 +32,8 @@ struct ways_wish {
 /*
  * Spread negatives over the ways, which are drawn: one way for up to three
  * negatives, else a way for each three that the pair shall have in the end, as
- * far as there are ways. One way at least must have no bound. Write the shares,
+ * far as there are ways; of the bounded ones a second only where no other is
+ * left. One way at least must have no bound. Write the shares,
  * of one negative at least each, and return their number.
  */
 size_t ways_spread(const struct way *, size_t nways, const struct ways_wish *,
