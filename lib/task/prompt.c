@@ -254,9 +254,9 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 		say(b, "Edit the right document as the last line says; header, "
 		       "layout and oddities stay.\n");
 	else if (task_documents_are_code(t))
-		say(b, "Keep names, inputs, outputs, format, density of "
-		       "comments and, within a tenth, length of the right "
-		       "document.\n");
+		say(b, "Beside what the last line says, keep names, inputs, "
+		       "outputs, format, density of comments and, within a "
+		       "tenth, length of the right document.\n");
 	else
 		say(b, "Keep names, format and, within a tenth, length of the "
 		       "right document.\n");
