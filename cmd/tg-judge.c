@@ -40,7 +40,7 @@ note_verdict(struct rec *r, int v, struct span answer)
 	struct span logprobs =
 	    js_find(js_at(js_find(response, "choices"), 0), "logprobs");
 	struct buf b = { 0 };
-	double score;
+	double p;
 
 	buf_fmt(&b, "{\"verdict\":%d,\"answer\":", v);
 	js_quote(&b, answer);
@@ -51,8 +51,8 @@ note_verdict(struct rec *r, int v, struct span answer)
 	if (js_is_object(logprobs)) {
 		buf_adds(&b, ",\"logprobs\":");
 		buf_addspan(&b, logprobs);
-		if (logprobs_score(logprobs, &score) == 0)
-			buf_fmt(&b, ",\"score\":%.6g", score);
+		if (logprobs_p(logprobs, &p) == 0)
+			buf_fmt(&b, ",\"p\":%.6g", p);
 	}
 	buf_addc(&b, '}');
 	rec_tg_put(r, "judge", rec_hold(r, &b));

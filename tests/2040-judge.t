@@ -68,8 +68,8 @@ said 2 | jq -c '.tg.response.choices += [{text: "1"}]' | tg-judge >"$T/out"
 is "the first choice counts" 2 "$(jq .tg.judge.verdict "$T/out")"
 said 1 | jq -c '.tg.response.choices[0].logprobs = {"1": 0, "0": 0, "2": 0} |
 	.tg.response.choices += [{text: "0", logprobs: {"1": 0, "0": 0}}]' | tg-judge >"$T/out"
-is "log probabilities of the first choice are noted with their score" '{"1":0,"0":0,"2":0} 0.333333' \
-	"$(jq -r '.tg.judge | "\(.logprobs) \(.score)"' "$T/out")"
+is "log probabilities of the first choice are noted with their number" '{"1":0,"0":0,"2":0} 0.333333' \
+	"$(jq -r '.tg.judge | "\(.logprobs) \(.p)"' "$T/out")"
 said 0 >"$T/in"
 tg-judge "$T/in" >"$T/out"
 is "a reject carries the reason" '["tg-judge","judge_0"]' \

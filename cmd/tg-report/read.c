@@ -45,9 +45,9 @@ read_judge(struct rec *r, struct span meta, struct item *t)
 	if (!js_is_object(judge))
 		judge = js_find(meta, "judge");
 	t->verdict = (int)js_int(js_find(judge, "verdict"), -1);
-	t->score = share_of(js_find(judge, "p"));
-	if (t->score < 0)
-		t->score = share_of(js_find(judge, "score"));
+	t->p = share_of(js_find(judge, "p"));
+	if (t->p < 0)
+		t->p = share_of(js_find(judge, "score"));
 	t->answer = js_string(js_find(judge, "answer"), &r->mem);
 	if (t->answer.p == NULL)
 		t->answer = rec_str(r, "judge_response");
@@ -206,7 +206,7 @@ static void
 take_line(struct reading *g, const struct lines *in, struct rec *r,
     struct span line, int rejects)
 {
-	struct item t = { .verdict = -1, .score = -1 };
+	struct item t = { .verdict = -1, .p = -1 };
 	const char *why;
 
 	t.file = in->name;

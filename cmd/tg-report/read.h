@@ -23,7 +23,7 @@ struct item {
 	struct span tool, code, message; /* reason why it is not kept */
 	struct span answer;              /* answer of the judge */
 	int verdict;                     /* verdict; -1: none */
-	double score;                    /* score from 0 to 1; -1: none */
+	double p;                        /* judge's p, 0 to 1; -1: none */
 	const char *file;                /* name of its file */
 	size_t line;                     /* number of its line, from 1 */
 };
