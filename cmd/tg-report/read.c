@@ -5,11 +5,11 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "base/num.h"
 #include "io/io.h"
 #include "io/lines.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "record/judged.h"
 #include "record/rec.h"
 #include "record/triplet.h"
 
@@ -22,20 +22,6 @@ stamp(struct rec *r, struct span meta, const char *key)
 	return s.p != NULL ? s : js_string(js_find(meta, key), &r->mem);
 }
 
-/* Return a number of JSON from 0 to 1; -1: it is none. */
-static double
-share_of(struct span number)
-{
-	char text[64];
-	double value;
-
-	if (number.p == NULL || number.n >= sizeof text)
-		return -1;
-	memcpy(text, number.p, number.n);
-	text[number.n] = '\0';
-	return num_real(text, 0, 1, &value) == 0 ? value : -1;
-}
-
 /* Read what the judge said: in tg or meta, or as tg-emit --debug writes it. */
 static void
 read_judge(struct rec *r, struct span meta, struct item *t)
@@ -45,9 +31,7 @@ read_judge(struct rec *r, struct span meta, struct item *t)
 	if (!js_is_object(judge))
 		judge = js_find(meta, "judge");
 	t->verdict = (int)js_int(js_find(judge, "verdict"), -1);
-	t->p = share_of(js_find(judge, "p"));
-	if (t->p < 0)
-		t->p = share_of(js_find(judge, "score"));
+	t->p = judged_p(judge);
 	t->answer = js_string(js_find(judge, "answer"), &r->mem);
 	if (t->answer.p == NULL)
 		t->answer = rec_str(r, "judge_response");

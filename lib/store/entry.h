@@ -5,8 +5,8 @@
  *		"fingerprint":..,"text_sha256":..,   its name
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
- *		"draw":..,"vary":..,"model":..,"judge":..,"mined":..,
- *		"verify":..,"verified":..,"rejected":..}}
+ *		"draw":..,"vary":..,"model":..,"judge":..,"judge_first":..,
+ *		"mined":..,"verify":..,"verified":..,"rejected":..}}
  *
  * A reject that never was a pair has no triplet. An entry from elsewhere has no
  * fingerprint.
@@ -28,8 +28,9 @@ int entry_name(struct rec *, struct span with, struct store_name *);
 
 /*
  * Tell what a record is stored as; STORE_MISS if it is neither a finished pair
- * nor a reject. A pair that was rejected for its few negatives is stored as the
- * pair: another run may ask for fewer, or add some.
+ * nor a reject, or waits for a second judge. A pair that was rejected for its
+ * few negatives is stored as the pair: another run may ask for fewer, or add
+ * some.
  */
 enum store_kind entry_kind(const struct rec *);
 
