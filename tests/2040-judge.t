@@ -153,7 +153,7 @@ is "--min-p with --calibration is about the calibrated number" \
 echo '{}' >"$T/bad"
 check_status "a file that is no calibration is refused" 2 tg-judge --calibration "$T/bad" "$T/sure"
 check_status "a calibration that is not there is refused" 2 tg-judge --calibration "$T/nowhere" "$T/sure"
-for opt in --min-p=1.1 --min-p=-1 --min-p=x --unsure=0.5 --unsure=0.8,0.2 --unsure=0,2 --unsure=,; do
+for opt in --min-p=1.1 --min-p=-1 --min-p=x --unsure=0.5 --unsure=0.8,0.2 --unsure=0,2 '--unsure=,'; do
 	check_status "$opt is refused" 2 tg-judge "$opt" "$T/sure"
 done
 
