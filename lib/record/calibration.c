@@ -103,10 +103,36 @@ read_points(const struct reading *r, json_t *points)
 }
 
 static int
+read_bins(const struct reading *r, json_t *bins)
+{
+	struct calibration_curve *c = r->curve;
+	struct calibration_bin *b;
+	json_t *v;
+	size_t i;
+
+	if (json_array_size(bins) > CALIBRATION_BINS ||
+	    (bins != NULL && !json_is_array(bins)))
+		return refuse(r->task, "\"bins\" is not an array of %d at most",
+		    CALIBRATION_BINS);
+	json_array_foreach (bins, i, v) {
+		b = &c->bins[c->nbins++];
+		b->lines = json_number_value(json_array_get(v, 0));
+		if (json_array_size(v) != 3 || !(b->lines >= 1) ||
+		    read_share(json_array_get(v, 1), &b->p) == -1 ||
+		    read_share(json_array_get(v, 2), &b->share) == -1)
+			return refuse(r->task,
+			    "bin %zu is not a count and two numbers from 0 to "
+			    "1",
+			    i + 1);
+	}
+	return 0;
+}
+
+static int
 read_curve(const struct reading *r, json_t *o)
 {
 	static const char *const known[] = { "lines", "right", "threshold",
-		"min_p", "curve", NULL };
+		"min_p", "bins", "curve", NULL };
 	struct calibration_curve *c = r->curve;
 	json_t *lines = json_object_get(o, "lines");
 	json_t *right = json_object_get(o, "right");
@@ -127,6 +153,8 @@ read_curve(const struct reading *r, json_t *o)
 	    read_share(threshold, &c->threshold) == -1)
 		return refuse(r->task,
 		    "\"threshold\" is neither null nor a number from 0 to 1");
+	if (read_bins(r, json_object_get(o, "bins")) == -1)
+		return -1;
 	return read_points(r, json_object_get(o, "curve"));
 }
 
@@ -338,7 +366,11 @@ put_curve(struct buf *b, const struct calibration_curve *c)
 	put_share(b, "threshold", c->threshold);
 	buf_adds(b, ", ");
 	put_share(b, "min_p", least_kept(c));
-	buf_adds(b, ",\n  \"curve\": [");
+	buf_adds(b, ",\n  \"bins\": [");
+	for (i = 0; i < c->nbins; i++)
+		buf_fmt(b, "%s[%.0f, %.6g, %.6g]", i > 0 ? ", " : "",
+		    c->bins[i].lines, c->bins[i].p, c->bins[i].share);
+	buf_adds(b, "],\n  \"curve\": [");
 	for (i = 0; i < c->n; i++)
 		buf_fmt(b, "%s[%.17g, %.17g]", i > 0 ? ", " : "",
 		    c->points[i].p, c->points[i].share);

@@ -11,7 +11,8 @@
  * The file is an object: tg_calibration, 1; precision, the one wanted, or null;
  * overall, a curve; and tasks, curves by name. A curve is an object: lines and
  * right, numbers of gold lines; threshold, null: nothing is kept; min_p, the p
- * of that threshold, for a person to read; curve, points [p, share].
+ * of that threshold, for a person to read; bins, what the gold lines show
+ * before the fit, [lines, mean p, share right]; curve, points [p, share].
  */
 #pragma once
 
@@ -20,11 +21,19 @@
 enum {
 	CALIBRATION_MAX = 64 * 1024 * 1024, /* bytes of a file */
 	CALIBRATION_TASKS = 10000,          /* tasks of a file */
+	CALIBRATION_BINS = 15,              /* bins of a curve */
 	CALIBRATION_OWN = 200, /* gold lines for a task's own curve */
 };
 
 struct calibration_point {
 	double p;     /* the judge's probability, 0 to 1 */
+	double share; /* share of right pairs, 0 to 1 */
+};
+
+/* Gold lines whose p are next to each other. */
+struct calibration_bin {
+	double lines; /* number of lines, 1 at least */
+	double p;     /* mean p, 0 to 1 */
 	double share; /* share of right pairs, 0 to 1 */
 };
 
@@ -35,6 +44,8 @@ struct calibration_curve {
 	struct calibration_point
 	    *points; /* owned; p rises, share never falls */
 	size_t n;    /* number of points, 1 at least */
+	struct calibration_bin bins[CALIBRATION_BINS];
+	size_t nbins; /* number of bins; 0: the file does not say */
 };
 
 struct calibration {
