@@ -187,8 +187,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	take_member(r, tg, "model");
 	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));
-	take_member(r, tg, "judge");
 	take_member(r, tg, "judge_first");
+	take_member(r, tg, "judge");
 	take_member(r, tg, "mined");
 	take_member(r, tg, "verify");
 	take_member(r, tg, "verified");
