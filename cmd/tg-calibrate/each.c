@@ -48,9 +48,9 @@ each_record(const char *const *files, size_t max_line,
 struct span
 each_name(struct rec *r, const char *key)
 {
-	struct span name = rec_str(r, key);
+	struct span name = rec_tg_str(r, key);
 
-	return name.n > 0 ? name : rec_tg_str(r, key);
+	return name.n > 0 ? name : rec_str(r, key);
 }
 
 struct span

@@ -15,7 +15,7 @@
 void each_record(const char *const *files, size_t max_line,
     const char *(*take)(void *ctx, struct rec *), void *ctx);
 
-/* Return the string that a record has under key, or tg has; n 0: none. */
+/* Return the string that tg has under key, else the record; n 0: none. */
 struct span each_name(struct rec *, const char *key);
 
 /* Return the raw value of tg.judge.p, or of p; p NULL: neither is there. */
