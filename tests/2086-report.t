@@ -76,7 +76,10 @@ is "with --rejects a rejected pair of --debug counts once" 'Kept 50 % 1 of 2 rec
 	"$(tg-report --text --rejects both debug | head -n 1 | tr -s ' ' | cut -d : -f 1)"
 page exported
 check "an export of the cache is read with its reasons" shows 'judge_2 unsure'
-check "numbers of the judge are plotted" shows '1 pairs have a number p'
+echo '{"query":"q","pos":["p"],"neg":[],"meta":{"judge":{"verdict":1},"judge_first":{"verdict":0,"p":0.5,"kept":false}}}' >>exported
+page exported
+check "pairs that a second judge decided are counted, by the number of the first" shows 'a second judge gave 1' '2 pairs have a number p'
+check "numbers of the judge are plotted" shows '2 pairs have a number p'
 is "a file of rejects is read with lines that were no records" '3 3' \
 	"$(tg-report --text --rejects ended </dev/null | awk '/^  failed/ { n += $3; c++ } END { print n, c }')"
 page --rejects ended </dev/null

@@ -30,12 +30,12 @@ asked_of() { grep -c "\"model\":\"$1\"" "$MOCK_LOG"; }
 # numbers FILE: prints the last digit of the documents in FILE.
 numbers() { grep -o 'f[0-9](' "$1" | uniq | tr -d 'f(\n'; }
 
-check_status "a run with --min-p exits with 0" 0 run --min-p .6 --meta --rejects r in >out
+check_status "a run with --min-p exits with 0" 0 run --min-p .6 --judge-opts '--logprobs 7' --meta --rejects r in >out
 is "--min-p keeps the pairs whose number is high enough" 125 "$(numbers out)"
 is "meta has the number" 0.7 "$(sed -n 2p out | jq .meta.judge.p)"
 is "the others are rejected by their number" 'low_p 0.4 low_p 0.1' \
 	"$(jq -r '.tg | "\(.rejected.code) \(.judge.p)"' r | paste -sd ' ')"
-is "only the judge is asked for log probabilities" 'A true 5 M null null' \
+is "only the judge is asked for log probabilities" 'A true 7 M null null' \
 	"$(jq -r '.body | select(.model) | "\(.model) \(.logprobs) \(.top_logprobs)"' "$MOCK_LOG" | sort -u | paste -sd ' ')"
 tg-judge --again --min-p .05 r | tg-emit >again.out 2>err
 is "rejects are decided about anew without a question" 34 "$(numbers again.out)"
@@ -61,27 +61,20 @@ check_fail "a run that judges nothing tells nothing of a second judge" grep -q '
 check_status "a run with --debug exits with 0" 0 run "${both[@]}" -C cache --debug in >debug
 is "--debug shows the answer of the judge that decided" '1 0' \
 	"$(jq -r 'select(.query | test("f[23]")).judge' debug | sort -r | paste -sd ' ')"
-: >"$MOCK_LOG"
-check_status "a run with another band exits with 0" 0 run --min-p .6 --unsure .05,.8 --second-model B -C cache in >out2
-is "it asks the second judge about the new pairs alone" '0 1' "$(asked_of A) $(asked_of B)"
 
-# A server of its own, without a name for its model.
-start_mock -o owned_by=vllm -s rules
-other=$MOCK_URL
-check_status "a second judge by its server exits with 0" 0 run --unsure .3,.8 --second-url "$other" \
-	--second-opts '--temperature 0.25' --judge-opts '--logprobs 7' in >out2
-is "it is asked with its own options, and the judge with its own number of log probabilities" 'mock-model 0.25 A 7' \
-	"$(jq -r 'select(.body.model == "mock-model").body | "\(.model) \(.temperature)"' "$MOCK_LOG" | sort -u) $(
-		jq -r 'select(.body.model == "A").body | "\(.model) \(.top_logprobs)"' "$T"/mock.2.log | sort -u)"
-
-# Votes stand in for log probabilities.
-printf '%s\n' '{"match":{"model":"A","substring":"f2("},"text":["1","0","1"]}' '{"match":{"model":"B"},"text":"0"}' >rules.votes
+# Votes stand in for log probabilities. The second judge has a server of its own, and no name
+# for its model.
+echo '{"match":{"kind":"verdict"},"text":"0"}' >rules.other
+start_mock -o owned_by=vllm -s rules.other
+other=$MOCK_URL other_log=$MOCK_LOG
+printf '%s\n' '{"match":{"model":"A","substring":"f2("},"text":["1","0","1"]}' >rules.votes
 start_mock -o owned_by=vllm -s rules.votes
-check_status "a run with --votes exits with 0" 0 run --votes 3 "${both[@]}" in >out2
+check_status "a run with --votes exits with 0" 0 run --votes 3 --unsure .3,.8 --second-url "$other" \
+	--second-opts '--temperature 0.25' in >out2
 is "their share is the number" 1345 "$(numbers out2)"
-is "the judge is asked for votes and the second judge is not" 'A 3 1 1 null B null 0 null null' \
-	"$(jq -r '.body | objects | select(.model == "A" or .model == "B") |
-		"\(.model) \(.n) \(.temperature) \(if .model == "A" then .top_p else null end) \(.logprobs)"' "$MOCK_LOG" | sort -u | paste -sd ' ')"
+is "the judge is asked for votes, and the second judge for one answer, with options of its own" \
+	'A 3 1 1 null mock-model null 0.25 0.6 null' "$(jq -r '.body | objects | select(.max_tokens == 8) |
+		"\(.model) \(.n) \(.temperature) \(.top_p) \(.logprobs)"' "$MOCK_LOG" "$other_log" | sort -u | paste -sd ' ')"
 
 # A judge without numbers.
 printf '%s\n' '{"match":{"kind":"verdict"},"text":"1"}' >plain
@@ -96,12 +89,15 @@ is "and nothing is lost" 12345 "$(numbers out2)"
 check_status "an estimate exits with 0" 0 run "${both[@]}" --estimate in >out2
 is "it has as many pairs for the second judge as the band is wide" '{"judge":5,"second":3}' "$(jq -c '.requests | {judge, second}' out2)"
 check "and says so" grep -q 'is unsure of as many as the band of --unsure is wide' err
-run --dry-run "${both[@]}" >dry
-is "the pipeline has both judges" 'tg-judge --min-p .6 --unsure .3,.8 | tg-judge |' "$(grep '^tg-judge' dry | paste -sd ' ')"
-check_status "a preview exits with 0" 0 tg-run -u "$other" -m M --judge-model A --unsure 0,1 --second-model B --preview 2 in >out2 2>err
+run --dry-run "${both[@]}" -C cache >dry
+is "what decides a pair is in the key of the cache" 'min-p=.6 unsure=.3,.8 second=B' "$(grep -o "min-p=[^']*" dry | sort -u)"
+is "the pipeline has both judges, and asks the first for a number" \
+	'tg-llm --logprobs 5 -m A | tg-judge --min-p .6 --unsure .3,.8 | tg-llm -m B | tg-judge |' \
+	"$(grep -e '^tg-judge' -e '^tg-llm.* -m [AB]' dry | sed 's| -u [^ ]*||; s| --cache [^ ]*||' | paste -sd ' ')"
+check_status "a preview exits with 0" 0 tg-run -u "$MOCK_URL" -m M --judge-model A --votes 3 --unsure 0,1 --second-model B --preview 2 in >out2 2>err
 check "it tells of the second judge" grep -q 'the second judge, B, decided about' err
-for words in '--second-model B' '--second-url http://h' '--unsure .1,.2' '--unsure .1 --second-model B' '--votes 0' \
-	'--no-judge --min-p .5' '--no-judge --votes 2' '--calibration nowhere' '--min-p 2'; do
+check "it shows the number of each pair" grep -q '^judge: p [0-9.]* of the first judge$' out2
+for words in '--second-url http://h' '--unsure .1,.2' '--no-judge --min-p .5'; do
 	# shellcheck disable=SC2086
 	check_status "$words is refused" 2 run $words in
 done
@@ -130,9 +126,8 @@ is "and gives what an undisturbed run gives" '135 24' "$(numbers out2) $(numbers
 start_mock -o owned_by=vllm -s rules
 check_status "a batch job with a second judge starts" 0 tg-batch start job -m M --judge-model A --no-gate -t code_summary_retrieval \
 	"${both[@]}" --rejects jr <in >files 2>err
-is "tg-batch online serves one judge at a time" 'judge.jsonl second.jsonl ' "$(
-	tg-batch online job -u "$MOCK_URL" --only generate 2>err >files; sed 's|.*/||' files | tr '\n' ' '
-	tg-batch online job -u "$MOCK_URL" --only judge 2>err >files; sed 's|.*/||' files | tr '\n' ' ')"
+is "tg-batch online serves one judge at a time" 'second.jsonl ' "$(
+	tg-batch online job -u "$MOCK_URL" --only generate --only judge 2>err >files; sed 's|.*/||' files | tr '\n' ' ')"
 is "only the second judge is left" '5 0' "$(asked_of A) $(asked_of B)"
 is "its requests name its model" B "$(jq -r .body.model "$(cat files)" | sort -u)"
 check_status "tg-batch online serves the rest" 0 tg-batch online job -u "$MOCK_URL" >files 2>err

@@ -281,6 +281,10 @@ plots_judge(struct buf *b, const struct report *r)
 	buf_adds(&caption, " records have a verdict; ");
 	report_percent(&caption, t->verdicts[1], t->judged);
 	buf_adds(&caption, " of these are 1, which keeps a pair");
+	if (t->second > 0) {
+		buf_adds(&caption, "; a second judge gave ");
+		report_number(&caption, t->second);
+	}
 	add_plot(b, &verdicts, buf_cstr(&caption));
 	if (t->with_p > 0) {
 		buf_clear(&caption);

@@ -27,11 +27,16 @@ static void
 read_judge(struct rec *r, struct span meta, struct item *t)
 {
 	struct span judge = rec_tg(r, "judge"), plain = rec_get(r, "judge");
+	struct span first;
 
 	if (!js_is_object(judge))
 		judge = js_find(meta, "judge");
 	t->verdict = (int)js_int(js_find(judge, "verdict"), -1);
-	t->p = judged_p(judge);
+	first = js_is_object(rec_tg(r, "judge_first"))
+		    ? rec_tg(r, "judge_first")
+		    : js_find(meta, "judge_first");
+	t->had_second = js_is_object(first) && js_is_object(judge);
+	t->p = judged_p(js_is_object(first) ? first : judge);
 	t->answer = js_string(js_find(judge, "answer"), &r->mem);
 	if (t->answer.p == NULL)
 		t->answer = rec_str(r, "judge_response");

@@ -96,6 +96,7 @@ tally_add(struct tally *t, const struct item *item)
 	if (item->verdict >= 0) {
 		t->verdicts[item->verdict]++;
 		t->judged++;
+		t->second += (size_t)item->had_second;
 	}
 	if (item->p >= 0) {
 		bin = (int)(item->p * P_BINS);

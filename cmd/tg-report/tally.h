@@ -26,6 +26,7 @@ struct tally {
 	size_t verdicts[3];          /* pairs by verdict of the judge */
 	size_t judged;               /* pairs with a verdict */
 	size_t by_p[P_BINS];         /* pairs by p, in tenths */
+	size_t second;               /* pairs that a second judge decided */
 	size_t with_p;               /* pairs with p */
 };
 
