@@ -2,7 +2,7 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       gates | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore | browser | lint | demo | small | deps |
+#       gates | calibrate | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore | browser | lint | demo | small | deps |
 #       bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
@@ -195,6 +195,16 @@ secrets: deps
 # build/gate. A minute.
 gates: all
 	TG_BUILD=$(abspath $(B)) PATH="$(abspath $(BIN)):$$PATH" tests/gate/run
+
+# Curves and thresholds of tg-calibrate for 26 shapes of judges of known truth; SIMULATE is
+# the number of seeds, of gold lines, and the precision wanted. Two minutes.
+SIMULATE ?= 20 4000 .9
+calibrate: $(B)/tests/simulate
+	$(B)/tests/simulate $(SIMULATE)
+$(B)/tests/simulate: tests/calibrate/simulate.c $(B)/parts.a $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/parts.a \
+	    $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 
 # The vectors of a real server beside those that its package computes. 90 MB, a minute.
 embed: deps
@@ -390,7 +400,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests tokens check soak kill sweep secrets gates slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets gates calibrate slurm servers trainers portable portable-test print-version \
 	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near prove-data \
 	aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:

@@ -103,9 +103,10 @@ static int
 tell_reach(const struct reach *r, double precision, const char *file)
 {
 	if (!r->reached) {
-		io_warn("no threshold reaches precision %g: the best is about "
-			"%.3f, at a calibrated value of %.4f, which keeps %zu "
-			"gold lines; %s has that one",
+		io_warn(
+		    "no threshold reaches precision %g: the gold lines bear "
+		    "out %.3f at most, at a calibrated value of %.4f, which "
+		    "keeps %zu of them; %s has that threshold",
 		    precision, r->precision, r->threshold, r->kept, file);
 		return TG_EX_SOME;
 	}

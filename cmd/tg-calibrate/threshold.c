@@ -7,6 +7,9 @@
 
 #include "base/mem.h"
 
+/* How much less than the wanted precision bad luck may make it. */
+#define SLACK 0.015
+
 /* A gold line, and the calibrated value by which it is kept or not. */
 struct valued {
 	double value;
@@ -64,10 +67,11 @@ lower_end(const struct kept *k)
 	       (1 + z * z / n);
 }
 
-static int
-reaches(const struct kept *k, double precision)
+/* Return the largest precision that the kept lines bear out. */
+static double
+borne_out(const struct kept *k)
 {
-	return estimate(k) >= precision && lower_end(k) >= precision - 0.015;
+	return fmin(estimate(k), lower_end(k) + SLACK);
 }
 
 static void
@@ -92,7 +96,7 @@ keep_first(const struct valued *v, size_t n, size_t all)
 		r.kept++;
 	for (i = 0; i < r.kept; i++)
 		keep(&k, v[i].gold);
-	r.precision = estimate(&k);
+	r.precision = borne_out(&k);
 	if (r.kept < all)
 		r.threshold = (v[r.kept - 1].value + v[r.kept].value) / 2;
 	return r;
@@ -118,11 +122,11 @@ threshold_for(
 		alike++;
 		if (i + 1 < g->n && v[i + 1].value == v[i].value)
 			continue;
-		if (lower_end(&k) > most) {
-			most = lower_end(&k);
+		if (borne_out(&k) > most) {
+			most = borne_out(&k);
 			best = i + 1;
 		}
-		if (reaches(&k, precision))
+		if (borne_out(&k) >= precision)
 			places = places > 0 ? places + alike : i + 1;
 		alike = 0;
 	}

@@ -8,7 +8,7 @@
 
 /* The precision that a threshold reaches, as the gold lines tell. */
 struct reach {
-	double precision; /* share of right pairs among those that are kept */
+	double precision; /* largest precision that the lines kept bear out */
 	double threshold; /* least calibrated value that is kept */
 	size_t kept;      /* gold lines kept */
 	int reached;      /* 1: precision is what was wanted */

@@ -365,7 +365,10 @@ put_curve(struct buf *b, const struct calibration_curve *c)
 	buf_fmt(b, "{\"lines\": %.0f, \"right\": %.0f, ", c->lines, c->right);
 	put_share(b, "threshold", c->threshold);
 	buf_adds(b, ", ");
-	put_share(b, "min_p", least_kept(c));
+	if (least_kept(c) >= 0)
+		buf_fmt(b, "\"min_p\": %.6g", least_kept(c));
+	else
+		buf_adds(b, "\"min_p\": null");
 	buf_adds(b, ",\n  \"bins\": [");
 	for (i = 0; i < c->nbins; i++)
 		buf_fmt(b, "%s[%.0f, %.6g, %.6g]", i > 0 ? ", " : "",
