@@ -235,6 +235,16 @@ tg-emit --meta --rejects "$T/rejects" "$T/b" >"$T/out" 2>"$T/err"
 is "tg-emit takes a pair that nobody has decided about for unfinished" 'unfinished 2 1' \
 	"$(jq -r '.tg.error.code | strings' "$T/rejects" | uniq -c | awk '{ print $2, $1 }') $(wc -l <"$T/out")"
 
+jq -c 'select(.tg.judge_first) | .text = "t" | .tg.id = "e358efa489f58062f10dd7316b65649e" | .tg.key = "k"' "$T/b" | head -n 1 >"$T/in"
+tg-cache put -d "$T/cache" "$T/in" >"$T/out" 2>"$T/err"
+is "tg-cache does not store such a pair" '' "$(find "$T/cache" -name '*.json')"
+jq -c '.tg.judge = {verdict: 0} | .tg.rejected = {tool: "tg-judge", code: "judge_0"}' "$T/in" >"$T/c"
+tg-cache put -d "$T/cache" "$T/c" >"$T/out" 2>"$T/err"
+is "but one that a second judge decided, with both judgements" '["judge_first","judge"]' \
+	"$(find "$T/cache" -name '*.json' -exec jq -c '.[0].tg | [keys_unsorted[] | select(startswith("judge"))] | reverse' {} +)"
+is "a reject that becomes new again has no judgement" '[]' \
+	"$(tg-prompt generate --retry "$T/c" | jq -c '[.tg | keys[] | select(startswith("judge"))]')"
+
 # A request of tg-prompt comes with its answer.
 echo '{"query":"q","pos":["p"]}' | tg-prompt judge -t web_code_retrieval |
 	jq -c '.tg.response = {kind: .tg.request.kind, step: .tg.request.step,

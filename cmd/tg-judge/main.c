@@ -13,7 +13,7 @@
 
 /* Numbers of judgements that were decided upon. */
 struct counts_judged {
-	size_t first, unsure, no_p;    /* those of a first judge */
+	size_t first, unsure, no_p;    /* judgements of a first judge */
 	size_t second, kept, rejected; /* those of a second one; of these, the
 					* pairs that it decides otherwise */
 };
