@@ -2,8 +2,8 @@
 #
 #   make [DEV=1] [SAN=address,undefined] [CC=clang] [V=1]
 #   make check | soak | kill | sweep | slurm | servers | trainers | portable | portable-test | aimock |
-#       gates | quality | judge | mine-peers | mine-dense | prove-data | demo-mine | embed | rescore |
-#       browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
+#       gates | quality | judge | calibrate | mine-peers | mine-dense | prove-data | demo-mine |
+#       embed | rescore | browser | lint | demo | small | deps | bench | fuzz | secrets | accuracy |
 #       install | uninstall | clean
 
 VERSION = 0.1.0
@@ -200,6 +200,16 @@ gates: all
 # tests/quality/run. The demo's model takes 40 minutes.
 quality: all
 	TG_BUILD=$(abspath $(B)) PATH="$(abspath $(BIN)):$$PATH" tests/quality/run $(QUALITY)
+
+# Curves and thresholds of tg-calibrate for 26 shapes of judges of known truth; SIMULATE is
+# the number of seeds, of gold lines, and the precision wanted. Two minutes.
+SIMULATE ?= 20 4000 .9
+calibrate: $(B)/tests/simulate
+	$(B)/tests/simulate $(SIMULATE)
+$(B)/tests/simulate: tests/calibrate/simulate.c $(B)/parts.a $(B)/libtg.a
+	@mkdir -p $(@D)
+	$(call show,LD,$@)$(CC) $(ALL_CFLAGS) -Icmd -MMD -MP $(ALL_LDFLAGS) -o $@ $< $(B)/parts.a \
+	    $(B)/libtg.a $(LDLIBS) -lcurl -lpcre2-8 -lutf8proc
 
 # The vectors of a real server beside those that its package computes. 90 MB, a minute.
 embed: deps
@@ -409,7 +419,7 @@ clean:
 
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
-.PHONY: all tests tokens check soak kill sweep secrets gates quality judge slurm servers trainers portable portable-test print-version \
+.PHONY: all tests tokens check soak kill sweep secrets gates quality judge calibrate slurm servers trainers portable portable-test print-version \
 	embed rescore demo demo-mine small deps bench fuzz accuracy mine-peers mine-dense mine-audit mine-near prove-data \
 	aimock browser lint install uninstall clean
 .DELETE_ON_ERROR:

@@ -22,6 +22,16 @@ check_options() {
 	[[ $rate =~ ^([0-9]+([.][0-9]*)?|[.][0-9]+|)$ ]] ||
 		fail "--rate: \"$rate\" is not a number of calls a second; see tg-run --help" 2
 	[ -n "$verify" ] || not_with no_judge judge_model
+	not_with no_judge votes min_p calibration unsure second_model
+	[[ $votes =~ ^([1-9][0-9]{0,2}|1000)?$ ]] || fail "--votes: \"$votes\" is not a number from 1 to 1000; see tg-run --help" 2
+	[ "$votes" != 1 ] || votes=''
+	if [ -z "$unsure" ]; then
+		[[ -z $second_model && ${#second_urls[@]} -eq 0 && ${#second_strings[@]} -eq 0 ]] ||
+			fail "--second-model: --unsure LOW,HIGH says which pairs it judges, as --unsure 0.2,0.8" 2
+	else
+		[[ -n $second_model || ${#second_urls[@]} -gt 0 ]] ||
+			fail "--unsure: name the second judge with --second-model" 2
+	fi
 	[[ $verify =~ ^[12]?$ ]] || fail "--verify: \"$verify\" is not 1 or 2; see tg-run --help" 2
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
@@ -54,7 +64,7 @@ check_options() {
 		[ -d "$cache" ] || cache=''
 		[ -d "$answers" ] || answers=''
 	fi
-	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${vary_options[@]}" "${against[@]}" "${TG_TASKS-}"; do
+	for file in "${@:-/dev/stdin}" "${example_options[@]}" "${vary_options[@]}" "${against[@]}" "$calibration" "${TG_TASKS-}"; do
 		[[ ! $rejects -ef $file || ! -f $file ]] || fail "--rejects would overwrite the input $file" 2
 		[[ ! $stats -ef $file ]] || fail "--stats would add to the input $file" 2
 		[[ ! $append -ef $file ]] || fail "--append would add to the input $file" 2
@@ -101,6 +111,7 @@ check_programs() {
 	tg-prompt generate "${first_options[@]}" </dev/null || exit
 	check_task "$@"
 	tg-split-context "${split_options[@]}" </dev/null || exit
+	tg-judge "${number_options[@]}" ${unsure:+--unsure "$unsure"} </dev/null || exit
 	[ -z "$negatives" ] || tg-prompt negatives -n "$negatives" </dev/null || exit
 	tg-negs "${negs_options[@]}" </dev/null || exit
 	[ -z "$mine" ] || tg-mine negatives -n "$mined" "${mine_options[@]}" </dev/null || exit

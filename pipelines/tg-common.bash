@@ -197,6 +197,30 @@ right_task() {
 	[[ -n ${2-} || $right == *": $me" ]] || fail "$1 $right $1 makes its triplets" 2
 }
 
+# judge_options WORD...: set $votes to the options of tg-prompt judge among the words, $decide
+# to those of tg-judge, and $options to the others, which are tg-llm's. Where a number decides
+# and no votes make it, these ask for log probabilities. End the script if a value is wrong.
+judge_options() {
+	votes=() decide=() options=()
+	while (($#)); do
+		case $1 in
+		--votes | --min-p | --calibration)
+			(($# > 1)) || fail "$1: needs a value; see $me --help" 2
+			set -- "$1=$2" "${@:3}"
+			continue
+			;;
+		--votes=*) votes=("$1") ;;
+		--min-p=* | --calibration=*) decide+=("$1") ;;
+		*) options+=("$1") ;;
+		esac
+		shift
+	done
+	tg-prompt judge "${votes[@]}" </dev/null || exit
+	tg-judge "${decide[@]}" </dev/null || exit
+	[[ ${#decide[@]} -eq 0 || ${#votes[@]} -gt 0 || " ${options[*]}" == *' --logprobs'* ]] ||
+		options=(--logprobs 5 "${options[@]}")
+}
+
 # private_folder FOLDER: make the folder, for the user alone, unless it is there.
 private_folder() {
 	local why

@@ -13,6 +13,20 @@ llm_stage() { # OPTION...
 	join_options "${options[@]}"
 	stages+=("tg-llm$line")
 }
+# judge_stages: have each pair judged, and those about which the judge is unsure by a second
+# judge, too. An estimate's answers are made up, so their numbers decide nothing but how many
+# pairs the second judge is asked about.
+judge_stages() {
+	local decide=("${number_options[@]}") counts=${tmp:+${unsure:+$tmp}}
+	[ -z "$estimate" ] || decide=(${unsure:+--keep-rejected} ${unsure:+${calibration:+--calibration "$calibration"}})
+	stage hold tg-prompt judge ${votes:+--votes "$votes"} "${record_options[@]}"
+	llm_stage "${judge_number[@]}" "${judge[@]}"
+	stage hold tg-judge "${decide[@]}" ${unsure:+--unsure "$unsure"} ${counts:+--summary "$tmp/judged.counts"}
+	[ -n "$unsure" ] || return 0
+	stage hold tg-prompt judge "${record_options[@]}"
+	llm_stage "${second[@]}"
+	stage hold tg-judge ${counts:+--summary "$tmp/second.counts"}
+}
 # verify_stages: have the judge's model look for the negatives that answer the query.
 verify_stages() {
 	stage hold tg-prompt verify --orders "$verify" "${verify_options[@]}" "${record_options[@]}"

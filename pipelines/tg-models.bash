@@ -5,11 +5,15 @@
 # shellcheck source=pipelines/tg-small.bash
 . tg-small.bash || exit 3
 
+# Log probabilities that a judge is asked for where a number is wanted: no server that gives
+# some gives fewer at most.
+LOGPROBS=5
+
 # known_model MEMBER-OF-THE-KEY: print the model that all pairs of the cache have, if one.
 known_model() {
 	[ ! -d "$cache" ] || tg-cache stat -d "$cache" | jq -r --arg name "$1" '[.keys | keys[] |
-		capture("^model=(?<model>.*) judge=(?<judge>.*) negatives=(?<negatives>\\S*)")[$name] |
-		select(. != "")] | unique | select(length == 1)[0]'
+		capture("^model=(?<model>.*) judge=(?<judge>.*) negatives=(?<negatives>\\S*)(.* second=(?<second>\\S*))?")[$name] |
+		select(. != null and . != "")] | unique | select(length == 1)[0]'
 }
 
 # stage_model MEMBER-OF-THE-KEY MODEL OPTION...: set $taken to the model of a stage, and $who
@@ -50,12 +54,12 @@ stage_model() {
 read_stages() {
 	local stage option words i
 	ask_tg_llm
-	shared=() judge_shared=() generate_own=() judge_own=() negatives_own=() deciding=''
+	shared=() judge_shared=() generate_own=() judge_own=() second_own=() negatives_own=() deciding=''
 	read_options shared "${extra[@]}"
 	for option in "${shared[@]}"; do
 		[[ $option == 'sampling '* ]] || judge_shared+=("$option")
 	done
-	for stage in generate judge negatives; do
+	for stage in generate judge second negatives; do
 		local -n strings=${stage}_strings
 		words=()
 		for ((i = 1; i < ${#strings[@]}; i += 2)); do
@@ -81,8 +85,8 @@ share_limits() {
 	local stage share
 	limited=''
 	if [ -z "${TG_SHARE-}" ] && ! has '[a-z]* share' \
-		"${shared[@]}" "${generate_own[@]}" "${judge_own[@]}" "${negatives_own[@]}"; then
-		for stage in generate judge negatives; do
+		"${shared[@]}" "${generate_own[@]}" "${judge_own[@]}" "${second_own[@]}" "${negatives_own[@]}"; then
+		for stage in generate judge second negatives; do
 			local -n stage_options=${stage}_own
 			share=tg-$stage
 			has 'limit [^ ]*' "${stage_options[@]}" || share=tg
@@ -93,8 +97,32 @@ share_limits() {
 	fi
 }
 
+# find_second: set the model of the second judge and the options of its tg-llm in the array
+# $second. Its server is the judge's unless it has one of its own.
+find_second() {
+	second=("${judge_shared[@]}")
+	[ ${#second_urls[@]} -gt 0 ] || second_urls=("${judge_urls[@]}") second_model=${second_model:-$judge_model}
+	read_options second "${second_urls[@]}" "${all_options[@]}"
+	second+=("${second_own[@]}")
+	stage_model second "$second_model" "${second[@]}"
+	second_model=$taken
+	[[ $text_to == *"$who"* ]] || text_to+="; the second judge's to $who"
+	read_options second -m "$second_model"
+}
+
+# number_key: print what of the cache's key the judge's number and a second judge are.
+number_key() {
+	local key=${votes:+ votes=$votes}${min_p:+ min-p=$min_p} sum
+	if [ -n "$calibration" ]; then
+		sum=$(sha256sum <"$calibration")
+		key+=" calibration=${sum:0:16}"
+	fi
+	print "$key${unsure:+ unsure=$unsure second=$second_model}"
+}
+
 # find_models: set the model of each stage, the options of its tg-llm in the arrays $generate,
-# $judge and $negatives_llm, and $key, the key of the cache. Say who gets text. A task that
+# $judge, $second and $negatives_llm, and $key, the key of the cache. Set $judge_number to the
+# options that give the judge a number. Say who gets text. A task that
 # asks an LLM nothing, as far as -t tells, needs no server.
 find_models() {
 	local row text_to negatives_key judge_key=''
@@ -111,6 +139,9 @@ find_models() {
 	[ ${#judge_urls[@]} -gt 0 ] || judge_urls=("${urls[@]}") judge_model=${judge_model:-$model}
 	read_options judge "${judge_urls[@]}" "${all_options[@]}"
 	judge+=("${judge_own[@]}")
+	judge_number=()
+	[[ -z ${number_options[*]}$unsure || $votes -gt 1 ]] || has '[a-z]* logprobs' "${judge[@]}" ||
+		read_options judge_number --logprobs "$LOGPROBS"
 	if [[ -z $no_judge || -n $verify ]] && [ -n "$model" ]; then
 		stage_model judge "$judge_model" "${judge[@]}"
 		judge_model=$taken
@@ -118,6 +149,7 @@ find_models() {
 	else
 		judge_model=''
 	fi
+	[[ -z $unsure || -z $judge_model ]] || find_second
 	negatives_key=$negatives_model negatives_llm=("${shared[@]}")
 	[ ${#negatives_urls[@]} -gt 0 ] || negatives_urls=("${urls[@]}") negatives_model=${negatives_model:-$model}
 	read_options negatives_llm "${negatives_urls[@]}" "${all_options[@]}"
@@ -130,6 +162,7 @@ find_models() {
 	fi
 	[ -n "$no_judge" ] || judge_key=$judge_model
 	key="model=$model judge=$judge_key negatives=$negatives_key$decided_by ${split_options[*]}"
+	[ -n "$no_judge" ] || key+=$(number_key)
 	[[ -z $verify || -n $mine ]] || key+=" verify=$verify by $judge_model${promote:+ promote}"
 	read_options generate -m "$model"
 	read_options judge -m "$judge_model"

@@ -37,12 +37,18 @@ preview_text() {
 		def texts: (.query | part("query")), (.pos[0]? | part("positive")),
 			((.neg | arrays | to_entries[]) | .key as $i | .value | part("negative \($i + 1)"));
 		def head($what): "==== \($what)\(origin)";
-		($kept[] | (.meta | head("kept")), texts, ""),
+		# what the judges have found
+		def number($whose): objects | [(.p | numbers | "p \(.)\($whose)"),
+			(.calibrated | numbers | "calibrated \(.)")] | select(. != []) | join(", ");
+		def judged: [(.judge_first | number(" of the first judge")), (.judge | number(""))] |
+			if . == [] then empty else "judge: \(join("; "))" end;
+		($kept[] | (.meta | head("kept"), judged), texts, ""),
 		($ended[] | . as $r | (.tg.rejected // .tg.error) as $why |
 			(if $r.tg.rejected then "rejected" else "failed" end) as $how |
 			($r + {task: $r.tg.task, code_language: ($r.tg.code_language // $r.code_language),
 				tgt_code_language: $r.tg.tgt_code_language} |
 				head("\($how), \($why.code | word): \($why.message | word)")),
+			($r.tg | judged),
 			($r.tg.judge.answer? | part("judge")),
 			texts,
 			(if $r.query then empty

@@ -59,6 +59,7 @@ fuzz batch 5000
 fuzz redact 1500
 fuzz index 500
 fuzz plant 1000
+fuzz calibration 10000
 
 # The floors: a folder of lib/ stands on one, and the programs stand above all.
 floor() {

@@ -44,6 +44,13 @@ is "the summary tells the cost without the counts of tg-emit" 'tg-run: 9 calls, 
 	"$(cat err)"
 is "-q leaves out the summary in words" '' "$(tg-sum -q docs a emit 2>&1 >out)"
 
+echo '{"lines":9,"judged":{"first":9,"unsure":4,"no_p":0,"second":0,"second_keeps":0,"second_rejects":0}}' >judged
+echo '{"lines":9,"judged":{"first":0,"unsure":0,"no_p":0,"second":4,"second_keeps":3,"second_rejects":1}}' >second
+echo '{"stage":"judge-2","model":"B","calls":4,"prompt_tokens":800,"completion_tokens":8,"cost":0.01,"seconds":1}' >second.llm
+is "the summary says what a second judge changed and took, and no other stage" \
+	'tg-run: the second judge, B, decided about 4 of 9 judged pairs: it keeps 3 that the first would reject, and rejects 1 that it would keep; 4 calls, 0 retries, 0 cached answers, 800 tokens in, 8 out, cost 0.01' \
+	"$(tg-sum docs a judged second second.llm emit 2>&1 >out | grep 'second judge')"
+
 for kind in generate judge; do
 	jq -nc --arg kind $kind '{requests: ({generate: 0, judge: 0, negatives: 0} + {($kind): 5}),
 		answered_by_cache: 2, cached: 2, calls: 3, prompt_tokens: 30, completion_tokens: 40,

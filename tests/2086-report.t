@@ -62,7 +62,7 @@ printf '%s\n' '{"prompt":"Find code","query":"q one","pos":["p one"],"neg":["n"]
 printf '%s\n' '{"query":"q two","pos":"p two","neg":"one"}' >hand
 printf '%s\n' '{"prompt":"P","query":"q","pos":["p"],"neg":[],"judge":"1","judge_response":"1","docid":"d"}' \
 	'{"prompt":"P","query":"q","pos":["p"],"neg":[],"judge":"0","rejected":true}' >debug
-printf '%s\n' '{"query":"q","pos":["p"],"neg":[],"tg":{"task":"t","id":"i","pair":true,"judge":{"verdict":1,"score":0.93}}}' \
+printf '%s\n' '{"query":"q","pos":["p"],"neg":[],"tg":{"task":"t","id":"i","pair":true,"judge":{"verdict":1,"p":0.93}}}' \
 	'{"query":"q","pos":["p"],"tg":{"task":"t","id":"j","pair":true,"rejected":{"tool":"tg-judge","code":"judge_2","message":"unsure"}}}' >exported
 printf '%s\n' 'no json' '{"text":5}' '{"text":"x","tg":{"task":"t","error":{"tool":"tg-llm","code":"timeout","message":"no answer"}}}' |
 	tg-prompt generate -t web_code_retrieval 2>/dev/null | tg-emit --rejects ended >/dev/null 2>&1
@@ -76,7 +76,10 @@ is "with --rejects a rejected pair of --debug counts once" 'Kept 50 % 1 of 2 rec
 	"$(tg-report --text --rejects both debug | head -n 1 | tr -s ' ' | cut -d : -f 1)"
 page exported
 check "an export of the cache is read with its reasons" shows 'judge_2 unsure'
-check "scores of the judge are plotted" shows '1 pairs have a score'
+echo '{"query":"q","pos":["p"],"neg":[],"meta":{"judge":{"verdict":1},"judge_first":{"verdict":0,"p":0.5,"kept":false}}}' >>exported
+page exported
+check "pairs that a second judge decided are counted, by the number of the first" shows 'a second judge gave 1' '2 pairs have a number p'
+check "numbers of the judge are plotted" shows '2 pairs have a number p'
 is "a file of rejects is read with lines that were no records" '3 3' \
 	"$(tg-report --text --rejects ended </dev/null | awk '/^  failed/ { n += $3; c++ } END { print n, c }')"
 page --rejects ended </dev/null

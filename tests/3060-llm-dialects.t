@@ -290,11 +290,11 @@ is "--logprobs puts log probabilities beside the answer" \
 	'{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \
 	"$(jq -c '.tg.response.choices[0].logprobs' "$T/out" | tr '\n' ' ')"
 tg-judge --keep-rejected "$T/out" >"$T/judged"
-is "tg-judge computes a score from log probabilities" \
-	'[["verdict","answer","model","logprobs","score"],0.802151] [["verdict","answer","model","logprobs","score"],0.377541] [["verdict","answer","model"],null] ' \
-	"$(jq -c '.tg.judge | [keys_unsorted, .score]' "$T/judged" | tr '\n' ' ')"
-tg-emit --meta "$T/judged" 2>"$T/err" | jq -c .meta.judge.score >"$T/meta"
-is "tg-emit --meta writes the score" 0.802151 "$(head -n 1 "$T/meta")"
+is "tg-judge computes p from log probabilities" \
+	'[["verdict","answer","model","logprobs","p"],0.802151] [["verdict","answer","model","logprobs","p"],0.377541] [["verdict","answer","model"],null] ' \
+	"$(jq -c '.tg.judge | [keys_unsorted, .p]' "$T/judged" | tr '\n' ' ')"
+tg-emit --meta "$T/judged" 2>"$T/err" | jq -c .meta.judge.p >"$T/meta"
+is "tg-emit --meta writes p" 0.802151 "$(head -n 1 "$T/meta")"
 kill "$MOCK_PID"
 check "a run with --logprobs on a full cache exits with 0" llm -m M --logprobs 3 --cache "$T/lp" "$T/in" >"$T/again"
 is "the cache keeps log probabilities with the answer" '{"1":-0.25,"0":-1.75,"2":-4} {"0":-0.5,"1":-1} null ' \

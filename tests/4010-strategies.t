@@ -108,6 +108,15 @@ check_same "tg-add-judge keeps the pairs that the judge accepts" \
 	<(jq -c 'select(.query | contains("bounce") | not) | [.query, .pos, .neg]' pairs.jsonl) \
 	<(jq -c '[.query, .pos, .neg]' out)
 check "tg-add-judge counts the rejects" grep -q '1 rejected (1 judge_2)' err
+: >"$MOCK_LOG"
+check_status "tg-add-judge takes votes and lets their share decide" 0 \
+	tg-add-judge web_code_retrieval --votes 3 --min-p=0.5 <pairs.jsonl >out2 2>err
+is "the rejects are those of the number" '1 rejected (1 low_p) 3 null' \
+	"$(grep -o '1 rejected (1 low_p)' err) $(jq -r '.body | objects | "\(.n) \(.logprobs)"' "$MOCK_LOG" | sort -u)"
+check_status "tg-add-judge asks for log probabilities where they decide" 1 \
+	tg-add-judge web_code_retrieval --min-p 0.5 -q <pairs.jsonl >out2 2>err
+is "as many as any server gives" '"top_logprobs":5' "$(grep -o '"top_logprobs":[0-9]*' "$MOCK_LOG" | sort -u)"
+check_status "tg-add-judge refuses a number over 1" 2 tg-add-judge web_code_retrieval --min-p 2 <pairs.jsonl
 check "the mock server stops without a fault" stop_mock
 
 for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \

@@ -7,7 +7,7 @@ export VALGRIND_ONE_IN=3
 
 top=$PWD
 needed='tg-prompt tg-llm tg-split-context tg-arrange tg-judge tg-negs tg-cache
-	tg-emit tg-export tg-mine tg-sum tg-folder tg-sample tg-run tg-batch'
+	tg-calibrate tg-emit tg-export tg-mine tg-sum tg-folder tg-sample tg-run tg-batch'
 pages=(man/*)
 if [ -n "${PAGE:-}" ]; then
 	needed=$PAGE

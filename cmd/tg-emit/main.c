@@ -10,6 +10,7 @@
 #include "json/scan.h"
 #include "json/string.h"
 #include "meta.h"
+#include "record/judged.h"
 #include "record/triplet.h"
 #include "tell.h"
 
@@ -197,8 +198,12 @@ emit_record(struct filter *f, struct rec *r)
 	if (state != REC_ENDED && state != REC_PAIRED)
 		rec_error(
 		    r, "unfinished", "the record is %s", who_serves(r, state));
+	else if (state == REC_PAIRED && judged_undecided(r))
+		rec_error(r, "unfinished",
+		    "a first judge was unsure about the pair, and no second "
+		    "one has decided: tg-prompt judge asks it");
 	t = triplet_of(r);
-	if (state == REC_PAIRED && (why = triplet_wrong(&t)) != NULL)
+	if (state == REC_PAIRED && !r->failed && (why = triplet_wrong(&t)) != NULL)
 		rec_error(r, "bad_pair", "%s", why);
 	if (state == REC_ENDED || r->failed) {
 		separate(f, r);

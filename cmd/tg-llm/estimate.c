@@ -21,34 +21,45 @@ struct kind {
 
 struct estimate {
 	const struct llm_opts *o;
-	struct responses *answers; /* cache; NULL: none */
-	struct kind kinds[REC_NO_KIND];
+	struct responses *answers;        /* cache; NULL: none */
+	struct kind kinds[ONLY_ALL];      /* by the value of --only */
 	unsigned long requests, cached;   /* cached: answered by the cache */
 	unsigned long had;                /* answers that the cache has */
 	unsigned long calls;              /* calls left to make */
 	long long prompt, most, expected; /* tokens of these calls */
 	int failed;                       /* 1: --stats could not be written */
+	unsigned long judged;             /* answers of a judge made up */
 	struct span field, prefix; /* member and prefix that --embed names */
 };
 
 /* The tokens that an answer is assumed to have where no answer is known. */
-static const double assumed[REC_NO_KIND] = {
+static const double assumed[ONLY_ALL] = {
 	[REC_GENERATE] = 400,
 	[REC_JUDGE] = 2,
 	[REC_NEGATIVES] = 400,
 	[REC_VERIFY] = 6,
+	[ONLY_SECOND] = 2,
 };
+
+/* Return the name of a kind of request, by the value of --only. */
+static const char *
+kind_name(int kind)
+{
+	return kind == ONLY_SECOND ? "second"
+				   : rec_kind_name((enum rec_kind)kind);
+}
 
 /* Return the tokens that an answer is expected to take, cap at most. */
 static double
-answer_tokens(const struct estimate *f, enum rec_kind kind, long cap)
+answer_tokens(const struct estimate *f, int kind, long cap)
 {
 	const struct kind *k = &f->kinds[kind];
 	double n = k->known > 0 ? k->length : assumed[kind];
 
 	if (kind == REC_RESCORE)
 		return 0; /* scores are no tokens */
-	if (k->known == 0 && kind != REC_JUDGE && f->o->answer_tokens > 0)
+	if (k->known == 0 && kind != REC_JUDGE && kind != ONLY_SECOND &&
+	    f->o->answer_tokens > 0)
 		n = (double)f->o->answer_tokens;
 	return cap > 0 && n > (double)cap ? (double)cap : n;
 }
@@ -104,6 +115,23 @@ falling_scores(struct rec *r, size_t n)
 }
 
 /*
+ * Return made-up log probabilities of a judge: from one answer to the next p
+ * goes all over 0..1 evenly, so that --unsure of tg-judge takes as many pairs
+ * as its band is wide.
+ */
+static struct span
+even_logprobs(struct estimate *f, struct rec *r)
+{
+	/* multiples of the golden ratio */
+	double p = fmod(0.5 + (double)f->judged++ * 0.6180339887498949, 1);
+	struct buf b = { 0 };
+
+	p = fmin(fmax(p, 1e-6), 1 - 1e-6);
+	buf_fmt(&b, "{\"1\":%.9g,\"0\":%.9g}", log(p), log(1 - p));
+	return rec_hold(r, &b);
+}
+
+/*
  * Fill an answer with words of about so many tokens, different for each step
  * and i: tg-arrange takes no query that equals its positive. Where scores are
  * asked for it gets so many of them.
@@ -137,7 +165,7 @@ static enum rec_kind
 count_way(struct estimate *f, struct rec *r, struct chat_job *j, int way)
 {
 	const struct llm_opts *o = f->o;
-	int i, had, left, calls;
+	int i, had, left, calls, only = response_only(r);
 	enum rec_kind kind = response_job(r, o, j, way);
 	double tokens;
 	long cap;
@@ -147,14 +175,14 @@ count_way(struct estimate *f, struct rec *r, struct chat_job *j, int way)
 	j->nchoices = j->want - j->skip;
 	j->choices =
 	    arena_get(&r->mem, (size_t)j->nchoices * sizeof *j->choices);
-	had = from_cache(f, r, j, &f->kinds[kind]);
+	had = from_cache(f, r, j, &f->kinds[only]);
 	cap = request_cap(&o->chat.body, &j->ask);
-	tokens = answer_tokens(f, kind, cap);
+	tokens = answer_tokens(f, only, cap);
 	left = j->nchoices - had;
 	if (j->stored_only && left > 0)
 		return REC_NO_KIND; /* no server will be asked */
 	calls = asks_for_one(o) ? left : left > 0;
-	f->kinds[kind].requests++;
+	f->kinds[only].requests++;
 	f->requests++;
 	f->cached += left == 0;
 	f->had += (unsigned long)had;
@@ -165,6 +193,8 @@ count_way(struct estimate *f, struct rec *r, struct chat_job *j, int way)
 	for (i = had; i < j->nchoices && o->pretend; i++)
 		filler(&j->choices[i], kind, tokens, i + j->skip,
 		    js_count(j->ask.messages), r);
+	if (had == 0 && o->pretend && kind == REC_JUDGE)
+		j->choices[0].logprobs = even_logprobs(f, r);
 	return kind;
 }
 
@@ -225,16 +255,24 @@ cost(const struct estimate *f, long long out)
 	return cost_money(cost_of(&f->o->chat.prices, f->prompt, out, 0));
 }
 
+/* Return whether a kind is told of: that of a second judge only if it is. */
+static int
+is_told(const struct estimate *f, int kind)
+{
+	return kind != ONLY_SECOND || f->kinds[kind].requests > 0;
+}
+
 /* Append the estimate as one JSON object. */
 static void
 add_json(const struct estimate *f, struct buf *b)
 {
-	enum rec_kind i;
+	int i;
 
 	buf_adds(b, "{\"requests\":{");
-	for (i = 0; i < REC_NO_KIND; i++)
-		buf_fmt(b, "%s\"%s\":%lu", i ? "," : "", rec_kind_name(i),
-		    f->kinds[i].requests);
+	for (i = 0; i < ONLY_ALL; i++)
+		if (is_told(f, i))
+			buf_fmt(b, "%s\"%s\":%lu", i ? "," : "", kind_name(i),
+			    f->kinds[i].requests);
 	if (f->o->embed != NULL)
 		buf_fmt(b, ",\"embed\":%lu", f->requests);
 	buf_fmt(b,
@@ -242,10 +280,11 @@ add_json(const struct estimate *f, struct buf *b)
 	    "\"prompt_tokens\":%lld,\"completion_tokens\":%lld,"
 	    "\"completion_tokens_max\":%lld,\"answer_tokens\":{",
 	    f->cached, f->had, f->calls, f->prompt, f->expected, f->most);
-	for (i = 0; i < REC_NO_KIND; i++)
-		buf_fmt(b, "%s\"%s\":{\"tokens\":%.0f,\"assumed\":%s}",
-		    i ? "," : "", rec_kind_name(i), answer_tokens(f, i, 0),
-		    f->kinds[i].known > 0 ? "false" : "true");
+	for (i = 0; i < ONLY_ALL; i++)
+		if (is_told(f, i))
+			buf_fmt(b, "%s\"%s\":{\"tokens\":%.0f,\"assumed\":%s}",
+			    i ? "," : "", kind_name(i), answer_tokens(f, i, 0),
+			    f->kinds[i].known > 0 ? "false" : "true");
 	buf_fmt(b, "},\"cost\":%.6f,\"cost_max\":%.6f,\"estimated\":true}\n",
 	    cost(f, f->expected), cost(f, f->most));
 }
@@ -255,15 +294,15 @@ static void
 add_words(const struct estimate *f, struct buf *b)
 {
 	const char *comma = " (";
-	enum rec_kind i;
+	int i;
 
 	buf_fmt(b, "%lu %s%s", f->requests, f->o->embed ? "text" : "request",
 	    f->requests == 1 ? "" : "s");
-	for (i = 0; i < REC_NO_KIND; i++) {
+	for (i = 0; i < ONLY_ALL; i++) {
 		if (f->kinds[i].requests == 0)
 			continue;
-		buf_fmt(b, "%s%lu %s", comma, f->kinds[i].requests,
-		    rec_kind_name(i));
+		buf_fmt(
+		    b, "%s%lu %s", comma, f->kinds[i].requests, kind_name(i));
 		comma = ", ";
 	}
 	buf_fmt(b,

@@ -192,9 +192,11 @@ static const struct option_def options[] = {
 	{ "single", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "one answer a request, whatever -n", AT(chat.single) },
 	{ "only", 0, OPTION_CHOICE, OPTION_ANSWER, "KIND",
-	    "serve only generate, judge, negatives, verify or rescore",
+	    "serve only generate, judge, negatives, verify, rescore, or "
+	    "second: the requests to a second judge, which judge leaves out",
 	    AT(only),
-	    .choices = "generate | judge | negatives | verify | rescore" },
+	    .choices = "generate | judge | negatives | verify | rescore | "
+		       "second" },
 	{ "embed", 0, OPTION_STRING, OPTION_RUN, "FIELD[=PREFIX]",
 	    "ask for the vectors of that field of every line, with a prefix "
 	    "before each text",
@@ -311,7 +313,7 @@ check_embed(struct llm_opts *o)
 		options_refuse("--embed: name the file of vectors with "
 			       "--vectors");
 	if (o->batch.file != NULL || o->batch.import != NULL ||
-	    o->batch_action != BATCH_NONE || o->only != REC_NO_KIND ||
+	    o->batch_action != BATCH_NONE || o->only != ONLY_ALL ||
 	    o->choices > 1 || o->keep || o->chat.single || o->pretend)
 		options_refuse("--embed: not with --batch, --export, --import, "
 			       "--only, --choices, --single, --keep or "
@@ -332,7 +334,7 @@ llm_opts_parse(struct llm_opts *o, int argc, char **argv)
 		    .prices.cached = -1 },
 		.batch = { .max = BATCH_OUT_MAX, .max_bytes = BATCH_OUT_BYTES },
 		.batch_action = BATCH_NONE,
-		.only = REC_NO_KIND,
+		.only = ONLY_ALL,
 		.choices = 1,
 		.embed_batch = 32,
 	};

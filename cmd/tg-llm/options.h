@@ -9,6 +9,12 @@
 #include "chat/chat.h"
 #include "record/filter.h"
 
+/* Requests that --only serves: those of an enum rec_kind, or one of these. */
+enum {
+	ONLY_SECOND = REC_NO_KIND, /* those to a second judge */
+	ONLY_ALL
+};
+
 /* Actions of --batch. */
 enum batch_action {
 	BATCH_SUBMIT,
@@ -35,7 +41,7 @@ struct llm_opts {
 		       * --batch, files of requests */
 	pid_t pid;    /* process to end with; 0: none */
 	enum batch_action batch_action;
-	enum rec_kind only; /* kind of records served; REC_NO_KIND: all */
+	int only; /* requests that are served; ONLY_ALL: all */
 	int choices, unordered, keep, progress;
 	int import, dry_run, pretend, print_model, print_servers;
 	long long answer_tokens; /* tokens that --dry-run takes an answer to

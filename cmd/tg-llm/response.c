@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "record/judged.h"
 #include "rescore.h"
 
 enum {
@@ -14,10 +15,22 @@ enum {
 };
 
 int
+response_only(const struct rec *r)
+{
+	enum rec_kind kind = rec_kind(r, "request");
+
+	if (kind == REC_NO_KIND)
+		return ONLY_ALL;
+	return kind == REC_JUDGE && rec_step(r, "request") == JUDGE_SECOND
+		   ? ONLY_SECOND
+		   : (int)kind;
+}
+
+int
 response_wanted(const struct rec *r, const struct llm_opts *o)
 {
 	return rec_state(r) == REC_ASKED &&
-	       (o->only == REC_NO_KIND || o->only == rec_kind(r, "request"));
+	       (o->only == ONLY_ALL || o->only == response_only(r));
 }
 
 /* Return whether a request of a kind is for one answer, whatever -n says. */
@@ -130,18 +143,30 @@ response_join(
 	chat_job_add(first, other);
 }
 
-/* Append an answer with all its reasoning as a string of JSON. */
+/* Append an answer with all its reasoning. */
 static void
 add_whole(struct buf *b, const struct reply_choice *c)
 {
+	if (c->reasoning.n > 0) {
+		buf_adds(b, "<think>\n");
+		buf_addspan(b, text_trim(c->reasoning));
+		buf_adds(b, "\n</think>\n\n");
+	}
+	buf_addspan(b, c->whole.p != NULL ? c->whole : c->text);
+}
+
+/* Append the answer, or all votes of a judge, as a string of JSON. */
+static void
+add_answer(struct buf *b, const struct chat_job *j, enum rec_kind kind)
+{
+	int i, n = kind == REC_JUDGE ? j->nchoices : 1;
 	struct buf all = { 0 };
 
-	if (c->reasoning.n > 0) {
-		buf_adds(&all, "<think>\n");
-		buf_addspan(&all, text_trim(c->reasoning));
-		buf_adds(&all, "\n</think>\n\n");
+	for (i = 0; i < n; i++) {
+		if (i > 0)
+			buf_addc(&all, '\n');
+		add_whole(&all, &j->choices[i]);
 	}
-	buf_addspan(&all, c->whole.p != NULL ? c->whole : c->text);
 	js_quote(b, buf_span(&all));
 	buf_free(&all);
 }
@@ -151,7 +176,7 @@ response_log(struct rec *r, const struct chat_job *j)
 {
 	struct span old = rec_tg(r, "log"), prompt;
 	struct span messages = j->ask.messages;
-	const char *kind = rec_kind_name(rec_kind(r, "request"));
+	enum rec_kind kind = rec_kind(r, "request");
 	int step = rec_step(r, "request");
 	size_t n = js_count(messages);
 	struct buf b = { 0 };
@@ -162,10 +187,12 @@ response_log(struct rec *r, const struct chat_job *j)
 		buf_add(&b, old.p + 1, old.n - 2);
 		buf_addc(&b, ',');
 	}
-	buf_fmt(&b, "{\"kind\":\"%s\",\"step\":%d,\"prompt\":", kind, step);
+	buf_fmt(&b,
+	    "{\"kind\":\"%s\",\"step\":%d,\"prompt\":", rec_kind_name(kind),
+	    step);
 	buf_addspan(&b, prompt.p ? prompt : span_of("null"));
 	buf_adds(&b, ",\"answer\":");
-	add_whole(&b, &j->choices[0]);
+	add_answer(&b, j, kind);
 	buf_adds(&b, "}]");
 	rec_tg_put(r, "log", rec_hold(r, &b));
 }

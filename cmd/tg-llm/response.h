@@ -6,6 +6,12 @@
 
 #include "options.h"
 
+/*
+ * Return the value of --only that serves a record which is asked; ONLY_ALL if
+ * its request is of no known kind.
+ */
+int response_only(const struct rec *);
+
 /* Return whether a record asks something of the kind that o->only serves. */
 int response_wanted(const struct rec *, const struct llm_opts *o);
 
@@ -28,7 +34,10 @@ enum rec_kind response_job(
 void response_join(
     struct rec *, struct chat_job *first, const struct chat_job *other);
 
-/* Append the prompt and first choice of an answered job to tg.log. */
+/*
+ * Append the prompt and first choice of an answered job, or all votes of a
+ * judge, to tg.log.
+ */
 void response_log(struct rec *, const struct chat_job *);
 
 /*

@@ -12,6 +12,7 @@
 #include "list.h"
 #include "options.h"
 #include "prompt.h"
+#include "record/judged.h"
 #include "record/triplet.h"
 #include "retry.h"
 #include "text-field.h"
@@ -179,13 +180,30 @@ generate_record(struct filter *f, struct rec *r)
 	return did;
 }
 
+/*
+ * Return the parameters of a question to a judge. One digit takes a handful of
+ * tokens; a single one must not be drawn, and several are drawn as likely as
+ * the model finds them.
+ */
+static const char *
+judge_params(int votes)
+{
+#define JUDGE_CHOICE ",\"choice\":[\"0\",\"1\",\"2\"]}"
+	return votes > 1 ? "{\"max_tokens\":8,\"temperature\":1,\"top_p\":"
+			   "1" JUDGE_CHOICE
+			 : "{\"max_tokens\":8,\"temperature\":0" JUDGE_CHOICE;
+}
+
 static enum filter_did
 ask_judge(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
+	int step =
+	    js_is_there(rec_tg(r, "judge_first")) ? JUDGE_SECOND : JUDGE_FIRST;
 	struct span query, pos;
 	const struct task *t;
 	struct values v;
+	char n[40] = "";
 
 	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "judge")))
 		return FILTER_PASS;
@@ -195,11 +213,11 @@ ask_judge(struct filter *f, struct rec *r)
 	if ((t = request_pair(f, r, &query, &pos)) == NULL || !t->judged)
 		return FILTER_PASS;
 	document_values(r, t, &v);
-	prompt_judge(request_begin(p, r, REC_JUDGE, 1, ""), t, &v, query, pos);
-	/* one digit takes a handful of tokens, and must not be drawn */
-	request_attach(p, r,
-	    "{\"max_tokens\":8,\"temperature\":0,"
-	    "\"choice\":[\"0\",\"1\",\"2\"]}");
+	if (p->o.votes > 1)
+		snprintf(n, sizeof n, ",\"n\":%d", p->o.votes);
+	prompt_judge(
+	    request_begin(p, r, REC_JUDGE, step, n), t, &v, query, pos);
+	request_attach(p, r, judge_params(p->o.votes));
 	return FILTER_PASS;
 }
 

@@ -65,6 +65,11 @@ static const struct option_def options[] = {
 	    "negatives: ask for what a pair lacks of N hard negatives; unless "
 	    "given, pairs without any are served, and tg-llm -n says N",
 	    AT(negatives), .lo = 1, .hi = 1000 },
+	{ "votes", 0, OPTION_INT, OPTION_ANSWER, "N",
+	    "judge: ask for N answers, which are drawn; the share of 1 among "
+	    "them is the number of tg-judge where a server gives no log "
+	    "probabilities",
+	    AT(votes), .lo = 1, .hi = PROMPT_VOTES },
 	{ "orders", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "verify: ask about the documents in one order, 1, which is the "
 	    "default, or in that and its reverse, 2",
@@ -263,6 +268,7 @@ prompt_opts_parse(
 	*o = (struct prompt_opts){ .k = 3,
 		.draws = 1,
 		.orders = 1,
+		.votes = 1,
 		.language = "en",
 		.secrets = REDACT_KEEP,
 		.tasks = getenv("TG_TASKS") };

@@ -8,8 +8,8 @@
 #include "task/catalogue.h"
 #include "task/examples.h"
 
-/* Upper bounds of k and of draws. */
-enum { PROMPT_EXAMPLES = 100, PROMPT_DRAWS = 1000 };
+/* Upper bounds of k, of draws and of votes. */
+enum { PROMPT_EXAMPLES = 100, PROMPT_DRAWS = 1000, PROMPT_VOTES = 1000 };
 
 struct prompt_opts {
 	const char *text_field; /* member that holds the code; NULL: usual */
@@ -24,6 +24,7 @@ struct prompt_opts {
 	struct arena mem;       /* memory of the roles */
 	int negatives; /* negatives that a pair shall have; 0: not given,
 			* tg-llm says how many */
+	int votes;     /* answers that a judge is asked for */
 	int orders;    /* orders in which verify asks, 1 or 2 */
 	int no_mark;   /* 1: no negative is to say which requirement it fails */
 	long long seed;      /* seed of all draws */

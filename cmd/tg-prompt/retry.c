@@ -89,9 +89,9 @@ static void
 forget_all(struct rec *r)
 {
 	static const char *const made[] = { "error", "rejected", "request",
-		"response", "out", "parts", "judge", "log", "key", "model",
-		"cached", "vary", "mined", "planted", "verify", "verified",
-		NULL };
+		"response", "out", "parts", "judge", "judge_first", "log",
+		"key", "model", "cached", "vary", "mined", "planted", "verify",
+		"verified", NULL };
 	static const char *const pair[] = { "prompt", "query", "pos", "neg",
 		NULL };
 	int i;

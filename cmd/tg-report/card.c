@@ -98,8 +98,8 @@ add_why(struct buf *b, const struct item *item)
 	if (item->verdict < 0)
 		return;
 	buf_fmt(b, "<p class=judge>Verdict %d", item->verdict);
-	if (item->score >= 0)
-		buf_fmt(b, ", score %.2f", item->score);
+	if (item->p >= 0)
+		buf_fmt(b, ", p %.2f", item->p);
 	if (item->answer.n > 1) {
 		buf_adds(b, ": <q dir=auto>");
 		html_text(b, visible_cut(item->answer, WORDS, 8));

@@ -77,17 +77,17 @@ verdict_name(size_t i, char name[64])
 }
 
 static void
-score_tick(size_t i, char label[32])
+p_tick(size_t i, char label[32])
 {
 	if (i % 2 == 0)
-		snprintf(label, 32, "%.1f", (double)i / SCORE_BINS);
+		snprintf(label, 32, "%.1f", (double)i / P_BINS);
 }
 
 static void
-score_name(size_t i, char name[64])
+p_name(size_t i, char name[64])
 {
-	snprintf(name, 64, "score %.1f to %.1f", (double)i / SCORE_BINS,
-	    (double)(i + 1) / SCORE_BINS);
+	snprintf(name, 64, "p %.1f to %.1f", (double)i / P_BINS,
+	    (double)(i + 1) / P_BINS);
 }
 
 static void
@@ -257,13 +257,13 @@ plots_judge(struct buf *b, const struct report *r)
 		.n = 3,
 		.tick = verdict_tick,
 		.name = verdict_name };
-	struct svg_bars scores = { .title = "Scores of the judge",
-		.x = "score: how sure the judge was of 1",
+	struct svg_bars numbers = { .title = "Numbers of the judge",
+		.x = "p: how sure the judge was of 1",
 		.y = "pairs",
-		.count = t->scores,
-		.n = SCORE_BINS,
-		.tick = score_tick,
-		.name = score_name,
+		.count = t->by_p,
+		.n = P_BINS,
+		.tick = p_tick,
+		.name = p_name,
 		.between = 1 };
 	struct buf caption = { 0 };
 
@@ -281,12 +281,16 @@ plots_judge(struct buf *b, const struct report *r)
 	buf_adds(&caption, " records have a verdict; ");
 	report_percent(&caption, t->verdicts[1], t->judged);
 	buf_adds(&caption, " of these are 1, which keeps a pair");
+	if (t->second > 0) {
+		buf_adds(&caption, "; a second judge gave ");
+		report_number(&caption, t->second);
+	}
 	add_plot(b, &verdicts, buf_cstr(&caption));
-	if (t->scored > 0) {
+	if (t->with_p > 0) {
 		buf_clear(&caption);
-		report_number(&caption, t->scored);
-		buf_adds(&caption, " pairs have a score");
-		add_plot(b, &scores, buf_cstr(&caption));
+		report_number(&caption, t->with_p);
+		buf_adds(&caption, " pairs have a number p");
+		add_plot(b, &numbers, buf_cstr(&caption));
 	}
 	buf_adds(b, "</div>");
 	buf_free(&caption);

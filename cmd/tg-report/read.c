@@ -5,11 +5,11 @@
 #include <openssl/evp.h>
 #include <stdlib.h>
 
-#include "base/num.h"
 #include "io/io.h"
 #include "io/lines.h"
 #include "json/find.h"
 #include "json/string.h"
+#include "record/judged.h"
 #include "record/rec.h"
 #include "record/triplet.h"
 
@@ -22,32 +22,21 @@ stamp(struct rec *r, struct span meta, const char *key)
 	return s.p != NULL ? s : js_string(js_find(meta, key), &r->mem);
 }
 
-/* Return a number of JSON from 0 to 1; -1: it is none. */
-static double
-share_of(struct span number)
-{
-	char text[64];
-	double value;
-
-	if (number.p == NULL || number.n >= sizeof text)
-		return -1;
-	memcpy(text, number.p, number.n);
-	text[number.n] = '\0';
-	return num_real(text, 0, 1, &value) == 0 ? value : -1;
-}
-
 /* Read what the judge said: in tg or meta, or as tg-emit --debug writes it. */
 static void
 read_judge(struct rec *r, struct span meta, struct item *t)
 {
 	struct span judge = rec_tg(r, "judge"), plain = rec_get(r, "judge");
+	struct span first;
 
 	if (!js_is_object(judge))
 		judge = js_find(meta, "judge");
 	t->verdict = (int)js_int(js_find(judge, "verdict"), -1);
-	t->score = share_of(js_find(judge, "p"));
-	if (t->score < 0)
-		t->score = share_of(js_find(judge, "score"));
+	first = js_is_object(rec_tg(r, "judge_first"))
+		    ? rec_tg(r, "judge_first")
+		    : js_find(meta, "judge_first");
+	t->had_second = js_is_object(first) && js_is_object(judge);
+	t->p = judged_p(js_is_object(first) ? first : judge);
 	t->answer = js_string(js_find(judge, "answer"), &r->mem);
 	if (t->answer.p == NULL)
 		t->answer = rec_str(r, "judge_response");
@@ -206,7 +195,7 @@ static void
 take_line(struct reading *g, const struct lines *in, struct rec *r,
     struct span line, int rejects)
 {
-	struct item t = { .verdict = -1, .score = -1 };
+	struct item t = { .verdict = -1, .p = -1 };
 	const char *why;
 
 	t.file = in->name;

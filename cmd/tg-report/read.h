@@ -23,7 +23,8 @@ struct item {
 	struct span tool, code, message; /* reason why it is not kept */
 	struct span answer;              /* answer of the judge */
 	int verdict;                     /* verdict; -1: none */
-	double score;                    /* score from 0 to 1; -1: none */
+	double p;                        /* first judge's p, 0 to 1; -1: none */
+	int had_second;                  /* whether a second judge decided */
 	const char *file;                /* name of its file */
 	size_t line;                     /* number of its line, from 1 */
 };

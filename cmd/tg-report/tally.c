@@ -96,11 +96,12 @@ tally_add(struct tally *t, const struct item *item)
 	if (item->verdict >= 0) {
 		t->verdicts[item->verdict]++;
 		t->judged++;
+		t->second += (size_t)item->had_second;
 	}
-	if (item->score >= 0) {
-		bin = (int)(item->score * SCORE_BINS);
-		t->scores[bin < SCORE_BINS ? bin : SCORE_BINS - 1]++;
-		t->scored++;
+	if (item->p >= 0) {
+		bin = (int)(item->p * P_BINS);
+		t->by_p[bin < P_BINS ? bin : P_BINS - 1]++;
+		t->with_p++;
 	}
 }
 

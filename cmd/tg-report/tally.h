@@ -7,7 +7,7 @@
 #include "io/counts.h"
 #include "read.h"
 
-enum { TALLY_ROWS = 1500, SCORE_BINS = 10 };
+enum { TALLY_ROWS = 1500, P_BINS = 10 };
 
 struct tally_row {
 	char *task, *language, *code_language; /* "": not named */
@@ -25,8 +25,9 @@ struct tally {
 	json_t *message;             /* first message of each code, an object */
 	size_t verdicts[3];          /* pairs by verdict of the judge */
 	size_t judged;               /* pairs with a verdict */
-	size_t scores[SCORE_BINS];   /* pairs by score, in tenths */
-	size_t scored;               /* pairs with a score */
+	size_t by_p[P_BINS];         /* pairs by p, in tenths */
+	size_t second;               /* pairs that a second judge decided */
+	size_t with_p;               /* pairs with p */
 };
 
 void tally_add(struct tally *, const struct item *);

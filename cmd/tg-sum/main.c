@@ -12,8 +12,10 @@
 #include "io/io.h"
 #include "io/progress.h"
 #include "record/options.h"
+#include "second.h"
 #include "stages.h"
 #include "whole.h"
+#include "words.h"
 
 /* Name that begins each line of the summary: the user has started tg-run. */
 static const char run[] = "tg-run";
@@ -36,6 +38,7 @@ struct sums {
 	json_t *found;    /* secrets by kind of rejected records; or NULL */
 	double seconds;   /* time of the tg-llm that ran longest */
 	double rate;      /* calls answered a second; 0: not known */
+	struct second second;
 	struct whole whole;
 	const char *stats;    /* file that gets a line a stage; NULL: none */
 	const char *triplets; /* file of the triplets; NULL: not known */
@@ -94,33 +97,14 @@ static const struct program program = {
 	.about =
 	    "Sum up one run of tg-run. The files are what tg-llm --stats, and "
 	    "tg-prompt,\n"
-	    "tg-negs and tg-emit with --summary, have written; an empty file "
+	    "tg-judge, tg-negs and tg-emit with --summary, have written; an "
+	    "empty file "
 	    "is skipped.\n"
 	    "The summary in words goes to stderr, one JSON object to "
 	    "stdout.\n",
 	.notes = "Example: tg-sum read.json generate.json judge.json "
 		 "emit.json\n",
 };
-
-/* Return the number called name in object, 0 if there is none. */
-static double
-number(const json_t *object, const char *name)
-{
-	return json_number_value(json_object_get(object, name));
-}
-
-/* Return the sum of the counts in object. */
-static double
-total_of(json_t *object)
-{
-	const char *name;
-	double total = 0;
-	json_t *count;
-
-	json_object_foreach (object, name, count)
-		total += json_number_value(count);
-	return total;
-}
 
 /* Keep from the counts of a tg-llm the answers that it takes for granted. */
 static void
@@ -130,7 +114,7 @@ keep_answers(json_t *to, json_t *counts)
 	const char *kind;
 
 	json_object_foreach (answers, kind, answer)
-		if (number(json_object_get(counts, "requests"), kind) > 0)
+		if (words_number(json_object_get(counts, "requests"), kind) > 0)
 			json_object_set(to, kind, answer);
 }
 
@@ -138,41 +122,10 @@ keep_answers(json_t *to, json_t *counts)
 static double
 ended(const struct sums *s)
 {
-	return number(s->emit, "triplets") + number(s->emit, "duplicates") +
-	       total_of(json_object_get(s->emit, "rejected")) +
-	       total_of(json_object_get(s->emit, "errors"));
-}
-
-/* Append "1 call, " or "2 calls, ". */
-static void
-add_plural(struct buf *b, double n, const char *one, const char *more)
-{
-	buf_fmt(b, "%.0f %s, ", n, n == 1 ? one : more);
-}
-
-/* Append "3 rejected (2 judge_0, 1 judge_2), ". */
-static void
-add_counts(struct buf *b, json_t *counts, const char *what)
-{
-	const char *name, *between = " (";
-	json_t *count;
-
-	buf_fmt(b, "%.0f %s", total_of(counts), what);
-	json_object_foreach (counts, name, count) {
-		if (json_number_value(count) == 0)
-			continue;
-		buf_fmt(
-		    b, "%s%.0f %s", between, json_number_value(count), name);
-		between = ", ";
-	}
-	buf_adds(b, total_of(counts) > 0 ? "), " : ", ");
-}
-
-/* Append a cost with up to four decimals, and the texts around it. */
-static void
-add_cost(struct buf *b, const char *before, double cost, const char *after)
-{
-	buf_fmt(b, "%s%.15g%s", before, round(cost * 10000) / 10000, after);
+	return words_number(s->emit, "triplets") +
+	       words_number(s->emit, "duplicates") +
+	       words_total(json_object_get(s->emit, "rejected")) +
+	       words_total(json_object_get(s->emit, "errors"));
 }
 
 /* Return whether tg-emit has ended the run at as many triplets as are wanted.
@@ -195,7 +148,7 @@ static int
 has_advice(const struct sums *s, json_t *rejected, json_t *errors)
 {
 	return !s->interrupted && missing_of(s) == 0 &&
-	       total_of(rejected) + total_of(errors) > 0;
+	       words_total(rejected) + words_total(errors) > 0;
 }
 
 /* Append "4 documents: ", or "4 documents, 12 draws: ". */
@@ -216,15 +169,17 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	struct buf b = { 0 };
 
 	add_documents(&b, s);
-	add_plural(&b, number(s->emit, "triplets"), "triplet", "triplets");
-	add_counts(&b, rejected, "rejected");
-	add_counts(&b, errors, "in error");
-	add_plural(
-	    &b, number(s->emit, "duplicates"), "duplicate", "duplicates");
+	words_plural(
+	    &b, words_number(s->emit, "triplets"), "triplet", "triplets");
+	words_counts(&b, rejected, "rejected");
+	words_counts(&b, errors, "in error");
+	words_plural(
+	    &b, words_number(s->emit, "duplicates"), "duplicate", "duplicates");
 	b.n -= 2;
-	if (number(s->emit, "duplicates") > 0 && number(s->emit, "had") > 0)
+	if (words_number(s->emit, "duplicates") > 0 &&
+	    words_number(s->emit, "had") > 0)
 		buf_fmt(&b, " (the file of --append had %.0f triplets already)",
-		    number(s->emit, "had"));
+		    words_number(s->emit, "had"));
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
 	if (is_enough(s))
@@ -239,12 +194,12 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 static void
 say_bare(const struct sums *s)
 {
-	double n = total_of(s->bare);
+	double n = words_total(s->bare);
 	struct buf b = { 0 };
 
 	if (n == 0)
 		return;
-	add_counts(&b, s->bare,
+	words_counts(&b, s->bare,
 	    n == 1 ? "pair got no negatives" : "pairs got no negatives");
 	b.n -= 2;
 	io_message(run, buf_cstr(&b));
@@ -255,14 +210,14 @@ say_bare(const struct sums *s)
 static void
 say_secrets(json_t *secrets, const char *what)
 {
-	double n = total_of(secrets);
+	double n = words_total(secrets);
 	char words[40];
 	struct buf b = { 0 };
 
 	if (n == 0)
 		return;
 	snprintf(words, sizeof words, "secret%s %s", n == 1 ? "" : "s", what);
-	add_counts(&b, secrets, words);
+	words_counts(&b, secrets, words);
 	b.n -= 2;
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
@@ -275,17 +230,9 @@ say_requests(const struct sums *s)
 	struct buf b = { 0 };
 	double rate;
 
-	add_plural(&b, number(s->llm, "calls"), "call", "calls");
-	add_plural(&b, number(s->llm, "retries"), "retry", "retries");
-	add_plural(
-	    &b, number(s->llm, "cached"), "cached answer", "cached answers");
-	buf_fmt(&b, "%.0f tokens in, %.0f out, ",
-	    number(s->llm, "prompt_tokens"),
-	    number(s->llm, "completion_tokens"));
-	if (number(s->llm, "cost") > 0)
-		add_cost(&b, "cost ", number(s->llm, "cost"), ", ");
+	words_took(&b, s->llm);
 	buf_fmt(&b, "%.0f s", floor(s->seconds));
-	rate = s->seconds >= 1 ? number(s->llm, "calls") / s->seconds : 0;
+	rate = s->seconds >= 1 ? words_number(s->llm, "calls") / s->seconds : 0;
 	if (rate > 0)
 		buf_fmt(&b, ", %.*f calls a second",
 		    rate < 1    ? 3
@@ -301,16 +248,16 @@ static void
 say_triplets(const struct sums *s)
 {
 	const json_t *measured = json_object_get(s->emit, "measured");
-	double n = number(s->emit, "triplets");
+	double n = words_number(s->emit, "triplets");
 	struct buf b = { 0 };
 
-	if (number(measured, "triplets") == 0)
+	if (words_number(measured, "triplets") == 0)
 		return;
 	buf_fmt(&b, "for each triplet %.0f tokens in, %.0f out",
-	    number(s->llm, "prompt_tokens") / n,
-	    number(s->llm, "completion_tokens") / n);
-	if (number(s->llm, "cost") > 0)
-		buf_fmt(&b, ", cost %.3g", number(s->llm, "cost") / n);
+	    words_number(s->llm, "prompt_tokens") / n,
+	    words_number(s->llm, "completion_tokens") / n);
+	if (words_number(s->llm, "cost") > 0)
+		buf_fmt(&b, ", cost %.3g", words_number(s->llm, "cost") / n);
 	buf_fmt(&b, ", %.2g s", s->seconds / n);
 	io_message(run, buf_cstr(&b));
 	buf_clear(&b);
@@ -318,9 +265,10 @@ say_triplets(const struct sums *s)
 	    "of %.0f triplets measured, %.0f positives and %.0f queries are "
 	    "over 512 tokens; half of the queries share at most %.0f %% of "
 	    "their words with the positive",
-	    number(measured, "triplets"), number(measured, "pos_over_512"),
-	    number(measured, "query_over_512"),
-	    number(measured, "shared_words"));
+	    words_number(measured, "triplets"),
+	    words_number(measured, "pos_over_512"),
+	    words_number(measured, "query_over_512"),
+	    words_number(measured, "shared_words"));
 	io_message(run, buf_cstr(&b));
 	buf_clear(&b);
 	if (s->of == 0) {
@@ -338,8 +286,8 @@ say_whole(const struct sums *s)
 {
 	struct buf b = { 0 };
 
-	whole_words(&b, &s->whole, s->of, s->lines, number(s->emit, "triplets"),
-	    s->seconds);
+	whole_words(&b, &s->whole, s->of, s->lines,
+	    words_number(s->emit, "triplets"), s->seconds);
 	io_message(run, buf_cstr(&b));
 	buf_free(&b);
 }
@@ -363,6 +311,11 @@ sum_run(const struct sums *s, struct buf *out)
 		say_documents(s, rejected, errors);
 	if (s->languages != NULL)
 		io_message(run, json_string_value(s->languages));
+	if (second_is_there(&s->second)) {
+		second_words(&b, &s->second);
+		io_message(run, buf_cstr(&b));
+		buf_clear(&b);
+	}
 	say_bare(s);
 	if (json_is_string(s->mined))
 		io_message(run, json_string_value(s->mined));
@@ -386,7 +339,7 @@ sum_run(const struct sums *s, struct buf *out)
 static void
 say_assumptions(const struct sums *s, json_t *answers)
 {
-	double most = number(s->llm, "cost_max");
+	double most = words_number(s->llm, "cost_max");
 	const char *kind, *comma = "";
 	struct buf b = { 0 };
 	json_t *answer;
@@ -395,20 +348,24 @@ say_assumptions(const struct sums *s, json_t *answers)
 	buf_adds(&b, "taken for this: four bytes a token; answers of ");
 	json_object_foreach (answers, kind, answer) {
 		buf_fmt(&b, "%s%.0f tokens (%s, %s)", comma,
-		    number(answer, "tokens"), kind,
+		    words_number(answer, "tokens"), kind,
 		    json_is_true(json_object_get(answer, "assumed"))
 			? "a guess"
 			: "as in the cache");
 		guessed |= json_is_true(json_object_get(answer, "assumed")) &&
-			   strcmp(kind, "judge") != 0;
+			   strcmp(kind, "judge") != 0 &&
+			   strcmp(kind, "second") != 0;
 		comma = ", ";
 	}
 	buf_fmt(&b,
-	    "; a judge that agrees with every pair; no retries. With answers "
+	    "; a judge that agrees with every pair%s; no retries. With answers "
 	    "as long as they may be: %.0f out",
-	    number(s->llm, "completion_tokens_max"));
+	    words_number(json_object_get(s->llm, "requests"), "second") > 0
+		? ", and is unsure of as many as the band of --unsure is wide"
+		: "",
+	    words_number(s->llm, "completion_tokens_max"));
 	if (most > 0)
-		add_cost(&b, ", cost ", most, "");
+		words_cost(&b, ", cost ", most, "");
 	if (guessed)
 		buf_adds(&b, ". --answer-tokens N is another guess, and the "
 			     "answers of a --preview with -C are counted");
@@ -421,19 +378,20 @@ static void
 say_estimate(const struct sums *s)
 {
 	json_t *answers = json_object_get(s->llm, "answer_tokens");
-	double calls = number(s->llm, "calls");
+	double calls = words_number(s->llm, "calls");
 	struct buf b = { 0 };
 
 	add_documents(&b, s);
-	add_counts(&b, json_object_get(s->llm, "requests"), "requests");
+	words_counts(&b, json_object_get(s->llm, "requests"), "requests");
 	buf_fmt(&b,
 	    "%.0f of them answered in the cache; about %.0f tokens in, "
 	    "%.0f out",
-	    number(s->llm, "answered_by_cache"),
-	    number(s->llm, "prompt_tokens"),
-	    number(s->llm, "completion_tokens"));
-	if (number(s->llm, "cost_max") > 0)
-		add_cost(&b, "; cost about ", number(s->llm, "cost"), "");
+	    words_number(s->llm, "answered_by_cache"),
+	    words_number(s->llm, "prompt_tokens"),
+	    words_number(s->llm, "completion_tokens"));
+	if (words_number(s->llm, "cost_max") > 0)
+		words_cost(
+		    &b, "; cost about ", words_number(s->llm, "cost"), "");
 	if (s->rate > 0) {
 		buf_adds(&b, "; ");
 		progress_time(&b, calls / s->rate);
@@ -470,7 +428,8 @@ sum_estimate(const struct sums *s, struct buf *out)
 		    all, members[i], json_object_get(s->llm, members[i]));
 	if (s->rate > 0)
 		json_object_set_new(all, "seconds",
-		    json_integer(llround(number(s->llm, "calls") / s->rate)));
+		    json_integer(
+			llround(words_number(s->llm, "calls") / s->rate)));
 	text = json_dumps(all, JSON_COMPACT | JSON_REAL_PRECISION(15));
 	buf_fmt(out, "%s\n", text);
 	free(text);
@@ -493,8 +452,8 @@ keep_secrets(json_t **to, json_t *counts, const char *name)
 static void
 count_documents(struct sums *s, json_t *counts)
 {
-	long long lines = llround(number(counts, "lines"));
-	long long records = llround(number(counts, "records"));
+	long long lines = llround(words_number(counts, "lines"));
+	long long records = llround(words_number(counts, "records"));
 
 	if (records < lines)
 		records = lines;
@@ -510,7 +469,7 @@ static void
 count_unread(struct sums *s)
 {
 	if (s->lines == 0)
-		s->lines = llround(number(s->emit, "lines"));
+		s->lines = llround(words_number(s->emit, "lines"));
 	if (s->records == 0)
 		s->records = s->lines * s->draws;
 }
@@ -565,10 +524,13 @@ read_counts(struct sums *s, const char *file)
 		keep_answers(json_object_get(s->llm, "answer_tokens"), counts);
 		json_object_del(counts, "answer_tokens");
 		counts_sum(s->llm, counts);
-		s->seconds = fmax(s->seconds, number(counts, "seconds"));
+		second_asked(&s->second, counts);
+		s->seconds = fmax(s->seconds, words_number(counts, "seconds"));
 		whole_add(&s->whole, counts);
 	} else if (json_object_get(counts, "no_negatives") != NULL) {
 		keep_negs(s, counts);
+	} else if (json_object_get(counts, "judged") != NULL) {
+		second_judged(&s->second, counts);
 	} else if (json_object_get(counts, "picked") != NULL) {
 		json_decref(s->mined);
 		s->mined = json_incref(json_object_get(counts, "words"));

@@ -12,7 +12,8 @@
 
 /* The stages as they follow each other. */
 static const char *const order[] = { "read", "generate", "generate-2", "judge",
-	"negatives", "negs", "mine", "verify", "verified", "emit" };
+	"judged", "judge-2", "negatives", "negs", "mine", "verify", "verified",
+	"emit" };
 enum { NORDER = sizeof order / sizeof *order };
 
 /* Return the name of the stage that has written counts; "": it had no work. */
@@ -25,6 +26,8 @@ name_of(const json_t *counts)
 		return "emit";
 	if (json_object_get(counts, "verified") != NULL)
 		return "verified";
+	if (json_object_get(counts, "judged") != NULL)
+		return "judged";
 	if (json_object_get(counts, "no_negatives") != NULL)
 		return "negs";
 	if (json_object_get(counts, "picked") != NULL)

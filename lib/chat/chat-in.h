@@ -305,6 +305,13 @@ void watch_silence(struct chat *, long long now, long long *wait);
 int outcome_read(struct chat *, struct chat_job *, const struct dialect *,
     struct span body, struct reply *, const char **why);
 
+/*
+ * Say, once for a run, that who, a server, gives no log probabilities, if the
+ * options ask for them and no answer of the reply has any.
+ */
+void outcome_tell_bare(
+    const struct chat *, const char *who, const struct reply *);
+
 /* Say with -v that an attempt goes again after a delay, ms, and why. */
 void retry_tell(
     struct chat *, const struct attempt *, const char *what, long long delay);

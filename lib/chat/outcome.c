@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "io/io.h"
+#include "io/once.h"
 #include "llm/embed.h"
 
 /* Put the choices of a reply where samples are missing. */
@@ -106,6 +107,36 @@ outcome_read(struct chat *c, struct chat_job *j, const struct dialect *dialect,
 	return 0;
 }
 
+/* Say, once for a run, what gives tg-judge its number all the same. */
+static const char *
+votes_hint(void)
+{
+	return once_due("logprobs", 0)
+		   ? "; the number of tg-judge can be the share of several "
+		     "answers instead: tg-prompt judge --votes 5, in tg-run "
+		     "--votes 5"
+		   : "";
+}
+
+void
+outcome_tell_bare(const struct chat *c, const char *who, const struct reply *r)
+{
+	const char *hint;
+	int i;
+
+	if (c->o.body.logprobs == NULL)
+		return;
+	for (i = 0; i < r->nchoices; i++)
+		if (r->choices[i].logprobs.p != NULL ||
+		    r->choices[i].text.n == 0)
+			return;
+	hint = votes_hint();
+	if (*hint != '\0')
+		io_warn("%s: gives no log probabilities of %s, although "
+			"--logprobs asks for them%s",
+		    who, c->model, hint);
+}
+
 /* Return the option that asks for a member of this name, or NULL. */
 static const char *
 find_option(const struct chat *c, struct span name)
@@ -134,7 +165,7 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 {
 	struct dialect *d = &k->at->dialect;
 	const char **cap = &d->names[REQUEST_MAX_TOKENS], *old_cap = *cap;
-	const char *choice = d->choice, *option;
+	const char *choice = d->choice, *option, *hint = "";
 	struct span name = refusal_culprit(e, buf_span(&k->body));
 	char instead[80] = "not sent";
 	int got;
@@ -146,6 +177,8 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	if (got == 0)
 		return 1; /* an earlier refusal has found that out */
 	option = find_option(c, name);
+	if (option != NULL && strcmp(option, "--logprobs") == 0)
+		hint = votes_hint();
 	if (*cap != old_cap && *cap != NULL)
 		snprintf(instead, sizeof instead, "%s is sent", *cap);
 	else if (d->choice != choice && d->choice != NULL)
@@ -153,8 +186,8 @@ leave_out(struct chat *c, struct attempt *k, const struct refusal *e)
 	else if (option != NULL)
 		snprintf(instead, sizeof instead,
 		    "NOT SENT, although %s asks for it,", option);
-	io_warn("%s: refuses %.*s; %s from now on (%s)", k->at->url,
-	    (int)name.n, name.p, instead, e->message);
+	io_warn("%s: refuses %.*s; %s from now on (%s)%s", k->at->url,
+	    (int)name.n, name.p, instead, e->message, hint);
 	return 1;
 }
 
@@ -200,7 +233,8 @@ change_form(struct chat *c, struct attempt *k, long status, struct refusal *e)
 
 /*
  * Return whether a request that was refused will do once it is written anew. A
- * member of it may be the reason for 400, 422 and llama.cpp's 501.
+ * member of it may be the reason for 400, 422 and llama.cpp's 501, and for 403
+ * of OpenAI's models that reason, whose log probabilities nobody may ask for.
  */
 static int
 can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
@@ -210,7 +244,8 @@ can_adapt(struct chat *c, struct attempt *k, long status, struct refusal *e)
 		return 1;
 	}
 	return change_form(c, k, status, e) ||
-	       ((status == 400 || status == 422 || status == 501) &&
+	       ((status == 400 || status == 403 || status == 422 ||
+		    status == 501) &&
 		   leave_out(c, k, e));
 }
 
@@ -315,6 +350,8 @@ handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	}
 	count_answer(c, k, &r, d->time_ms);
+	if (k->at->did.answered == 1 && job_has_words(j))
+		outcome_tell_bare(c, k->at->url, &r);
 	code = job_why_empty(&c->jobs, &r, &why);
 	if (code != NULL && k->empty++ == 0) {
 		retry_failed(c, k, code, d, why, 0);

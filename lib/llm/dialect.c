@@ -15,11 +15,12 @@ static const char cap_old[] = "max_tokens", cap_new[] = "max_completion_tokens";
 static const char choice_old[] = "guided_choice"; /* vllm until 0.11 */
 
 /* The names by enum request_param; only two of them vary. */
-#define NAMES(cap, penalty)                                                    \
+#define NAMES_BUT(cap, penalty, logprobs, top_logprobs)                        \
 	{                                                                      \
 		"temperature", "top_p", cap, penalty, "logit_bias", "seed",    \
-		    "logprobs", "top_logprobs", "stream", "encoding_format"    \
+		    logprobs, top_logprobs, "stream", "encoding_format"        \
 	}
+#define NAMES(cap, penalty) NAMES_BUT(cap, penalty, "logprobs", "top_logprobs")
 
 /*
  * Sources: vllm docs/features/structured_outputs; sglang protocol.py; llama.cpp
@@ -31,8 +32,8 @@ static const struct dialect table[] = {
 	{ "generic", NULL, NAMES(cap_old, "repetition_penalty"), NULL,
 	    CHOICE_NONE, 0, 0 },
 	{ "openai", "openai", NAMES(cap_new, NULL), NULL, CHOICE_NONE, 0, 0 },
-	{ "openai-reasoning", NULL, NAMES(cap_new, NULL), NULL, CHOICE_NONE, 1,
-	    0 },
+	{ "openai-reasoning", NULL, NAMES_BUT(cap_new, NULL, NULL, NULL), NULL,
+	    CHOICE_NONE, 1, 0 },
 	{ "azure", NULL, NAMES(cap_old, NULL), NULL, CHOICE_NONE, 0, 0 },
 	{ "vllm", "vllm", NAMES(cap_old, "repetition_penalty"),
 	    "structured_outputs", CHOICE_OBJECT, 0, 0 },

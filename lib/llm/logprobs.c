@@ -1,4 +1,4 @@
-/* logprobs: how sure a model was of the first token of its answer */
+/* logprobs: how sure a model was of its answer, or of the digit in it */
 #include "llm/logprobs.h"
 
 #include <ctype.h>
@@ -8,6 +8,7 @@
 
 #include "json/find.h"
 #include "json/string.h"
+#include "llm/verdict.h"
 
 enum {
 	TOP_MAX = 32,    /* tokens kept; a server sends at most 21 */
@@ -56,37 +57,73 @@ unwrap(struct span s)
 }
 
 /*
- * Return the last of the tokens from which on their text, less what wraps it,
- * begins with answer; p NULL if there is none.
+ * Return where in text the last token begins from which on it begins with
+ * answer, less what wraps it; NULL if there is none. Token i of n begins at
+ * from[i].
+ */
+static const char *
+last_start(struct span text, const size_t *from, size_t n, struct span answer)
+{
+	const char *found = NULL, *p;
+	size_t i, skipped;
+
+	if (answer.n > ANSWER_MAX)
+		answer.n = ANSWER_MAX;
+	for (i = 0; answer.n > 0 && i < n; i++) {
+		p = text.p + from[i];
+		for (skipped = 0; skipped < WRAP_MAX && is_wrapping(*p); p++)
+			skipped++;
+		if (span_end(text) - p >= (ptrdiff_t)answer.n &&
+		    memcmp(p, answer.p, answer.n) == 0)
+			found = p;
+	}
+	return found;
+}
+
+/* Return the offset in an answer of the digit that is its verdict, or 0. */
+static size_t
+verdict_offset(struct span answer)
+{
+	const char *at;
+
+	return verdict_find(answer, &at) != -1 ? (size_t)(at - answer.p) : 0;
+}
+
+/*
+ * Return the token in which answer begins, less what wraps it, or in which its
+ * verdict stands; p NULL if there is none.
  */
 static struct span
-first_of(struct span tokens, struct span answer)
+token_of(struct span tokens, struct span answer)
 {
 	struct span found = { NULL, 0 }, v;
 	struct buf text = { 0 };
 	size_t *from = mem_array(NULL, js_count(tokens), sizeof *from);
-	size_t i = 0, at = 0, skipped;
+	size_t i = 0, n = 0, at = 0, digit;
 	const char *p;
 
 	answer = unwrap(answer);
-	if (answer.n > ANSWER_MAX)
-		answer.n = ANSWER_MAX;
+	digit = verdict_offset(answer);
 	while (js_next(tokens, &at, &v)) {
-		from[i++] = text.n;
+		from[n++] = text.n;
 		spell(&text, v);
 	}
 	buf_cstr(&text);
-	for (i = at = 0; answer.n > 0 && js_next(tokens, &at, &v); i++) {
-		p = text.p + from[i];
-		for (skipped = 0; skipped < WRAP_MAX && is_wrapping(*p); p++)
-			skipped++;
-		if (span_end(buf_span(&text)) - p >= (ptrdiff_t)answer.n &&
-		    memcmp(p, answer.p, answer.n) == 0)
-			found = v;
+	p = last_start(buf_span(&text), from, n, answer);
+	if (p != NULL) {
+		digit += (size_t)(p - text.p);
+		for (at = 0; i < n && from[i] <= digit; i++)
+			js_next(tokens, &at, &found);
 	}
 	free(from);
 	buf_free(&text);
 	return found;
+}
+
+static int
+is_number(struct span v)
+{
+	return v.n > 0 && (v.p[0] == '-' || isdigit((unsigned char)v.p[0]));
 }
 
 /* Append "token": logprob, unless b holds the token or it is malformed. */
@@ -98,8 +135,7 @@ add_token(struct buf *b, struct span token, struct arena *mem)
 	struct buf key = { 0 };
 	const char *same = NULL;
 
-	if (name.p == NULL || value.n == 0 || value.n > NUMBER_MAX ||
-	    !(value.p[0] == '-' || isdigit((unsigned char)value.p[0])))
+	if (name.p == NULL || value.n > NUMBER_MAX || !is_number(value))
 		return;
 	js_quote(&key, name);
 	buf_addc(&key, ':');
@@ -116,7 +152,7 @@ add_token(struct buf *b, struct span token, struct arena *mem)
 struct span
 logprobs_of(struct span tokens, struct span answer, struct arena *mem)
 {
-	struct span first = first_of(tokens, answer), v, made = { NULL, 0 };
+	struct span first = token_of(tokens, answer), v, made = { NULL, 0 };
 	struct span others = js_find(first, "top_logprobs");
 	struct buf b = { 0 };
 	size_t at = 0;
@@ -135,27 +171,52 @@ logprobs_of(struct span tokens, struct span answer, struct arena *mem)
 	return made;
 }
 
+/*
+ * Return the verdict that a token stands for: its digit, if there is but one
+ * letter or digit in it, and no sign or point that makes another number of it.
+ * Return -1 if it stands for none.
+ */
+static int
+token_verdict(struct span token)
+{
+	const char *digit = NULL, *p;
+
+	for (p = token.p; p < span_end(token); p++) {
+		if (!isalnum((unsigned char)*p) && (unsigned char)*p < 0x80)
+			continue;
+		if (digit != NULL || *p < '0' || *p > '2')
+			return -1;
+		digit = p;
+	}
+	if (digit == NULL || (digit > token.p && strchr("+-.,/", digit[-1])))
+		return -1;
+	return *digit - '0';
+}
+
 int
-logprobs_score(struct span object, double *score)
+logprobs_p(struct span object, double *p)
 {
 	struct buf name = { 0 };
-	struct span key, val, said;
-	double p[3] = { 0, 0, 0 }, all;
+	double sum[3] = { 0, 0, 0 }, all;
+	struct span key, val;
 	size_t at = 0;
-	int n = 0;
+	int n = 0, v;
 
-	for (; js_each(object, &at, &key, &val); n++) {
+	while (js_each(object, &at, &key, &val)) {
+		if (!is_number(val))
+			continue;
+		n++;
 		buf_clear(&name);
 		js_decode(&name, key);
-		said = unwrap(buf_span(&name));
+		v = token_verdict(buf_span(&name));
 		/* a byte of the object follows the number */
-		if (said.n == 1 && said.p[0] >= '0' && said.p[0] <= '2')
-			p[said.p[0] - '0'] += exp(strtod(val.p, NULL));
+		if (v != -1)
+			sum[v] += exp(strtod(val.p, NULL));
 	}
 	buf_free(&name);
-	all = p[0] + p[1] + p[2];
+	all = sum[0] + sum[1] + sum[2];
 	if (n < 2 || all <= 0 || !isfinite(all))
 		return -1;
-	*score = p[1] / all;
+	*p = sum[1] / all;
 	return 0;
 }

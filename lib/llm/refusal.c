@@ -155,6 +155,7 @@ static const char not_taken[] =
     "unrecognized|unrecognised|unsupported|not support|n't support|"
     "extra_forbidden|extra inputs|not permitted|not allowed|"
     "unknown|unexpected|cannot find field|no such field|"
+    "is not enabled for|"
     "allowed for this model|deprecated for this model|cannot both";
 
 /* Meanings by status and words (NULL: any); the first row that fits counts. */
@@ -441,6 +442,9 @@ refusal_culprit(const struct refusal *e, struct span sent)
 			word.n++;
 		if (word.n == 0)
 			p++;
+		else if (span_is(word, "Logprobs") &&
+			 js_has(sent, span_of("logprobs")))
+			found = span_of("logprobs"); /* as Gemini writes it */
 		else if (!text_is_one_of(word, common) && js_has(sent, word))
 			found = word;
 	}

@@ -41,6 +41,7 @@ void refusal_read(long status, struct span body, struct refusal *);
 
 /*
  * Return the name of the member of the request sent that the server does not
- * take, borrowed from the refusal; p NULL if the refusal tells of none.
+ * take, borrowed from the refusal or static; p NULL if the refusal tells of
+ * none.
  */
 struct span refusal_culprit(const struct refusal *, struct span sent);

@@ -23,6 +23,7 @@ struct digit {
 	int is_numbered;  /* flag: it may be one, "1. ..." or "1: ..." */
 	int is_labelled;  /* flag: a label precedes it */
 	int is_last;      /* flag: nothing but wrapping follows it */
+	const char *at;   /* place of it in the text */
 	struct span rest; /* text behind it, and behind its colon or stop */
 };
 
@@ -173,6 +174,7 @@ read_digit(struct span s, int lines, struct digit *d)
 	if (s.n == 0 || s.p[0] < '0' || s.p[0] > '2')
 		return 0;
 	d->value = s.p[0] - '0';
+	d->at = s.p;
 	p = s.p + 1;
 	s = skip_wraps(span_skip(s, 1));
 	d->is_listed = d->is_numbered = 0;
@@ -283,7 +285,7 @@ next_start(struct span s, enum place *place)
 }
 
 int
-verdict_read(struct span answer)
+verdict_find(struct span answer, const char **at)
 {
 	struct span s = text_trim(clean_text(marks_strip(answer, NULL)));
 	const char *start = s.p;
@@ -305,6 +307,15 @@ verdict_read(struct span answer)
 	}
 	if (n != 1 || first.is_listed)
 		return -1;
+	*at = first.at;
 	return is_first || (first.is_labelled && first.is_last) ? first.value
 								: -1;
+}
+
+int
+verdict_read(struct span answer)
+{
+	const char *at;
+
+	return verdict_find(answer, &at);
 }

@@ -19,3 +19,6 @@
  * answer does not count.
  */
 int verdict_read(struct span answer);
+
+/* Do the same, and set *at to the place of the digit within the answer. */
+int verdict_find(struct span answer, const char **at);

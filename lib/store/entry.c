@@ -6,13 +6,14 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "llm/verdict.h"
+#include "record/judged.h"
 #include "record/triplet.h"
 #include "task/document.h"
 
 /* The members of tg that an entry and its record share. */
 static const char *const shared[] = { "task", "language", "code_language",
-	"tgt_code_language", "draw", "vary", "out", "model", "judge", "mined",
-	"verify", "verified", "rejected" };
+	"tgt_code_language", "draw", "vary", "out", "model", "judge",
+	"judge_first", "mined", "verify", "verified", "rejected" };
 
 void
 entry_fingerprint(struct span key, struct span with, char hex[SHA256_HEX])
@@ -57,6 +58,8 @@ entry_kind(const struct rec *r)
 	enum rec_state state = rec_state(r);
 	struct triplet t = triplet_of(r);
 
+	if (judged_undecided(r))
+		return STORE_MISS;
 	if ((state == REC_PAIRED || lacks_negatives(r)) &&
 	    triplet_wrong(&t) == NULL)
 		return STORE_PAIR;
@@ -192,8 +195,8 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 		"neg" };
 	/* members that a replay may have left */
 	static const char *const made[] = { "request", "response", "error",
-		"rejected", "out", "parts", "pair", "judge", "mined", "planted",
-		"verify", "verified" };
+		"rejected", "out", "parts", "pair", "judge", "judge_first",
+		"mined", "planted", "verify", "verified" };
 	struct buf b = { 0 };
 	struct span tg, v;
 	size_t i;
@@ -212,6 +215,7 @@ entry_take(struct rec *r, struct span entry, enum store_kind got)
 	take_member(r, tg, "model");
 	if (got == STORE_PAIR || js_is_there(js_find(entry, "query")))
 		rec_tg_put(r, "pair", span_of("true"));
+	take_member(r, tg, "judge_first");
 	take_member(r, tg, "judge");
 	take_member(r, tg, "mined");
 	take_member(r, tg, "verify");

@@ -6,6 +6,7 @@
  *		"key":..,"with":..,                  what the first was made of
  *		"task":..,"language":..,"code_language":..,"tgt_code_language":..,
  *		"draw":..,"vary":..,"out":..,"model":..,"judge":..,
+ *		"judge_first":..,
  *		"mined":..,"verify":..,"verified":..,"rejected":..}}
  *
  * `out` is there if it has an answer that neither query nor positive holds.
@@ -29,8 +30,9 @@ int entry_name(struct rec *, struct span with, struct store_name *);
 
 /*
  * Tell what a record is stored as; STORE_MISS if it is neither a finished pair
- * nor a reject. A pair that was rejected for its few negatives is stored as the
- * pair: another run may ask for fewer, or add some.
+ * nor a reject, or waits for a second judge. A pair that was rejected for its
+ * few negatives is stored as the pair: another run may ask for fewer, or add
+ * some.
  */
 enum store_kind entry_kind(const struct rec *);
 

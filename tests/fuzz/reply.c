@@ -28,7 +28,7 @@ stored(const struct reply_choice *c, struct arena *mem)
 	struct reply_choice back;
 	struct buf b = { 0 };
 	const char *why = "";
-	double score;
+	double number;
 
 	reply_choice_write(&b, c, 1);
 	CHECK(js_text(buf_span(&b), &why).p != NULL, "%s", why);
@@ -40,8 +40,8 @@ stored(const struct reply_choice *c, struct arena *mem)
 	CHECK(span_eq(back.model, c->model), "another model");
 	CHECK(back.refused == c->refused, "refused or not");
 	CHECK(span_eq(back.logprobs, c->logprobs), "other logprobs");
-	if (c->logprobs.p != NULL)
-		logprobs_score(c->logprobs, &score);
+	if (c->logprobs.p != NULL && logprobs_p(c->logprobs, &number) == 0)
+		CHECK(number >= 0 && number <= 1, "p is not in 0..1");
 	buf_free(&b);
 }
 

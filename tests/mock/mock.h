@@ -69,6 +69,7 @@ struct rule {
 	struct rule *next;
 	json_t *json; /* owned; the values below are borrowed from it */
 	json_t *match, *headers, *body, *text, *finish, *usage, *reasoning;
+	json_t *ps;    /* probabilities by token, or a list of these */
 	json_t *ranks; /* words: the documents that hold one are named */
 	struct buf file; /* contents of "file" */
 	unsigned line;

@@ -1,5 +1,6 @@
 /* reply: the bodies a server sends */
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -138,11 +139,53 @@ put_ranking(struct buf *b, const struct ask *a, const json_t *ranks)
 		buf_adds(b, "none");
 }
 
+/* The likeliest token. */
+static const char *
+likeliest(json_t *ps)
+{
+	const char *token, *best = "";
+	double most = -1;
+	json_t *p;
+
+	json_object_foreach(ps, token, p) {
+		if (json_number_value(p) > most) {
+			most = json_number_value(p);
+			best = token;
+		}
+	}
+	return best;
+}
+
+static void
+put_logprobs(struct buf *b, json_t *ps, struct buf *text)
+{
+	const char *token, *comma = "";
+	json_t *p;
+
+	buf_adds(b, "{\"content\":[{\"token\":");
+	put_string(b, text->p, text->n);
+	p = json_object_get(ps, buf_cstr(text));
+	buf_fmt(b, ",\"logprob\":%.9g,\"bytes\":null,\"top_logprobs\":[",
+	    p != NULL ? log(json_number_value(p)) : -9999);
+	json_object_foreach(ps, token, p) {
+		buf_fmt(b, "%s{\"token\":", comma);
+		put_string(b, token, strlen(token));
+		buf_fmt(b, ",\"logprob\":%.9g,\"bytes\":null}",
+		    json_number_value(p) > 0 ? log(json_number_value(p))
+					     : -9999);
+		comma = ",";
+	}
+	buf_adds(b, "]}]}");
+}
+
 static void
 put_choice(struct buf *b, const struct ask *a, const struct rule *r, size_t i,
     struct buf *text)
 {
 	const json_t *v = r ? pick(r->text, i) : NULL;
+	json_t *ps = r == NULL               ? NULL
+		: json_is_array(r->ps) ? json_array_get(r->ps, i)
+				       : r->ps;
 
 	buf_clear(text);
 	buf_fmt(b, "{\"index\":%zu,\"message\":{\"role\":\"assistant\"", i);
@@ -159,11 +202,18 @@ put_choice(struct buf *b, const struct ask *a, const struct rule *r, size_t i,
 			buf_addspan(text, a->last);
 		else if (r && r->ranks)
 			put_ranking(text, a, r->ranks);
+		else if (ps != NULL)
+			buf_adds(text, likeliest(ps));
 		else
 			fake_answer(text, a, i);
 		put_string(b, text->p, text->n);
 	}
-	buf_adds(b, "},\"logprobs\":null,\"finish_reason\":");
+	buf_adds(b, "},\"logprobs\":");
+	if (ps != NULL && json_is_true(json_object_get(a->json, "logprobs")))
+		put_logprobs(b, ps, text);
+	else
+		buf_adds(b, "null");
+	buf_adds(b, ",\"finish_reason\":");
 	v = r ? pick(r->finish, i) : NULL;
 	if (v != NULL)
 		put_json(b, v);

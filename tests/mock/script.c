@@ -8,6 +8,7 @@
  *  match {...}        all of these must hold:
  *    substring "..."  in the raw body, or in the decoded last user message
  *    kind "verdict"|"answer"  what the default would take the request for
+ *    model "..."      the model asked for
  *    attempt k        the k-th request with this very body
  *    path "..."       in the path; without it a rule is for chat alone
  *    method "..."     the method
@@ -19,6 +20,9 @@
  *  body "raw"|JSON, file "name"  sent as it is, the string or file raw
  *  text, finish_reason, reasoning  of a completion; element i of an array is
  *                     for choice i, and an array of texts sets their number
+ *  ps {"1": 0.7, ...}  probabilities of the only token, for a request that asks
+ *                     for log probabilities; the text is the likeliest unless
+ *                     given; element i of an array is for choice i
  *  content null       the same as text null
  *  choices N          instead of the number asked
  *  dims N             floats of a vector, instead of 8
@@ -100,6 +104,7 @@ check_match(json_t *match)
 	json_object_foreach(match, key, v) {
 		kind = json_string_value(v);
 		if (strcmp(key, "substring") == 0 ||
+		    strcmp(key, "model") == 0 ||
 		    strcmp(key, "path") == 0 || strcmp(key, "method") == 0)
 			ok = ok && kind != NULL;
 		else if (strcmp(key, "kind") == 0)
@@ -149,6 +154,7 @@ static const struct {
 	{ "reasoning", offsetof(struct rule, reasoning) },
 	{ "usage", offsetof(struct rule, usage) },
 	{ "body", offsetof(struct rule, body) },
+	{ "ps", offsetof(struct rule, ps) },
 	{ "ranks", offsetof(struct rule, ranks) },
 };
 
@@ -272,6 +278,9 @@ fits(const struct rule *r, const struct ask *a)
 	v = json_object_get(r->match, "substring");
 	if (v != NULL && !contains(buf_span(&a->raw), v) &&
 	    !contains(a->last, v))
+		return false;
+	v = json_object_get(r->match, "model");
+	if (v != NULL && !json_equal(v, json_object_get(a->json, "model")))
 		return false;
 	v = json_object_get(r->match, "kind");
 	if (v != NULL && a->verdict != (*json_string_value(v) == 'v'))

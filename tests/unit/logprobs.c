@@ -39,6 +39,17 @@ first(void)
 		       " a", "-3") "]",
 		    "a b a"),
 	    S("{\"a\":-1}"), "the first of several equal tokens counts");
+	is_span(of("[" TOKEN("Answer", "-1") "," TOKEN(":", "0") "," TOKEN(
+		       " 1", "-2") "," TOKEN("\\n", "0") "]",
+		    "Answer: 1\n"),
+	    S("{\" 1\":-2}"), "the digit of a labelled verdict counts");
+	is_span(of("[" TOKEN("1", "-9") "," TOKEN(" of", "0") "," TOKEN(
+		       " 2 fits. Verdict", "0") "," TOKEN(": 2", "-3") "]",
+		    "1 of 2 fits. Verdict: 2"),
+	    S("{\": 2\":-3}"), "a digit may stand in a longer token");
+	is_span(of("[" TOKEN("2", "-1") "," TOKEN(". It asks for 1", "0") "]",
+		    "2. It asks for 1"),
+	    S("{\"2\":-1}"), "a digit of the explanation does not count");
 	is_span(of("[" TOKEN("a", "-1") "," TOKEN(" b", "-2") "]", " b "),
 	    S("{\" b\":-2}"), "a token keeps its leading space");
 	is_span(of("[" TOKEN("\\\"", "-1") "," TOKEN("2", "-2") "," TOKEN(
@@ -112,7 +123,7 @@ long_lists(void)
 }
 
 static void
-scores(void)
+numbers(void)
 {
 	static const struct {
 		const char *object, *want;
@@ -124,16 +135,21 @@ scores(void)
 		{ "{\"x\":-0.5,\"y\":-1}", "" }, { "{}", "" }, { "[]", "" },
 		{ "{\"1\":-9999.0,\"0\":-1.7976931348623157e308}", "" },
 		{ "{\"1\":1e999,\"0\":0}", "" },
-		{ "{\"1\":0,\"10\":0,\"\":0}", "1" } };
+		{ "{\"1\":0,\"10\":0,\"\":0}", "1" },
+		{ "{\"1\\n\":0,\"**0\":0,\"(2)\":0,\": 2\":0}", "0.25" },
+		{ "{\"1\":0,\"-0\":0,\"0.5\":0,\"0x\":0,\".2\":0}", "1" },
+		{ "{\"0\":0,\"\xc2\xb2\":0,\"21\":0,\"\\u0000\":0}", "0" },
+		{ "{\"1\":0,\"0\":\"0\",\"2\":null}", "" },
+		{ "{\"1\":0,\"0\":[0],\"x\":-1}", "1" } };
 	char got[40];
 	double s;
 	size_t i;
 
 	for (i = 0; i < sizeof all / sizeof *all; i++) {
 		got[0] = '\0';
-		if (logprobs_score(span_of(all[i].object), &s) == 0)
+		if (logprobs_p(span_of(all[i].object), &s) == 0)
 			snprintf(got, sizeof got, "%.6g", s);
-		is_str(got, all[i].want, "the score of %s is right",
+		is_str(got, all[i].want, "the number of %s is right",
 		    all[i].object);
 	}
 }
@@ -144,7 +160,7 @@ main(void)
 	first();
 	none();
 	long_lists();
-	scores();
+	numbers();
 	arena_free(&mem);
 	return done();
 }

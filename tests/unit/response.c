@@ -21,7 +21,7 @@ jobs(void)
 		"{\"tg\":{\"request\":{\"kind\":\"x\",\"messages\":[1]}}}",
 		"{\"tg\":{\"request\":{\"messages\":[1]}}}"
 	};
-	struct llm_opts o = { .only = REC_NO_KIND, .choices = 3 };
+	struct llm_opts o = { .only = ONLY_ALL, .choices = 3 };
 	struct chat_job j = { 0 };
 	size_t i;
 
@@ -36,16 +36,28 @@ jobs(void)
 	    "a job wants as many answers as the options say, none cut off");
 	is_span(j.ask.params, S("{\"seed\":1}"),
 	    "a job has the parameters of the request");
-	load(span_of(ASKS("judge")));
+	load(span_of("{\"tg\":{\"request\":{\"kind\":\"judge\",\"step\":1,"
+		     "\"messages\":[1]}}}"));
 	ok(response_wanted(&r, &o), "a request of the kind is wanted");
 	is_int(response_job(&r, &o, &j, 0), REC_JUDGE, "a judge is asked");
 	ok(j.want == 1 && j.length_ok,
 	    "a judge gives one answer, which may be cut off");
+	load(span_of("{\"tg\":{\"request\":{\"kind\":\"judge\",\"step\":2,"
+		     "\"messages\":[1]}}}"));
+	ok(!response_wanted(&r, &o),
+	    "a request to a second judge is none to a judge");
+	o.only = ONLY_SECOND;
+	ok(response_wanted(&r, &o),
+	    "a request to a second judge is wanted by its own name");
+	load(span_of(bad[3]));
+	ok(!response_wanted(&r, &o),
+	    "a request of no known kind is none to a second judge");
+	o.only = REC_JUDGE;
 	load(span_of(
 	    "{\"tg\":{\"request\":{\"kind\":\"judge\",\"messages\":[1]}}}"));
 	is_int(response_job(&r, &o, &j, 0), REC_JUDGE, "one message is enough");
 	load(span_of("{\"tg\":{\"response\":{}}}"));
-	o.only = REC_NO_KIND;
+	o.only = ONLY_ALL;
 	ok(!response_wanted(&r, &o),
 	    "a record that asks nothing is not wanted");
 	for (i = 0; i < sizeof bad / sizeof *bad; i++) {
@@ -102,14 +114,14 @@ answers(void)
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"x\"},{\"kind\":\"judge\",\"step\":1,"
-	      "\"prompt\":null,\"answer\":\"one\\n\"}]"),
-	    "an entry is added to the log");
+	      "\"prompt\":null,\"answer\":\"one\\n\\ntwo\"}]"),
+	    "an entry is added to the log, with all votes of a judge");
 	load(span_of("{\"tg\":{\"log\":[],\"request\":{\"kind\":\"judge\"}}}"));
 	j.ask = request_ask_of(rec_tg(&r, "request"));
 	response_put(&r, &j, 1);
 	is_span(rec_tg(&r, "log"),
 	    S("[{\"kind\":\"judge\",\"step\":1,\"prompt\":null,"
-	      "\"answer\":\"one\\n\"}]"),
+	      "\"answer\":\"one\\n\\ntwo\"}]"),
 	    "an entry is added to an empty log");
 	j.nchoices = 1;
 	load(span_of(ASKS("generate")));
