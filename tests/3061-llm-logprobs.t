@@ -20,6 +20,15 @@ is "nothing else is said" 1 "$(wc -l <err)"
 check_status "a run without --logprobs says nothing" 0 tg-llm -u "$MOCK_URL" -m M -q in >out 2>err
 is "of log probabilities" '' "$(cat err)"
 
+echo '{"match":{"substring":"question 1"},"text":"","finish_reason":"content_filter"}' >rules
+start_mock -s rules
+check_status "an empty first answer makes status 1" 1 llm -j 1
+is "it shows nothing of the server, but the next does" 1 "$(grep -c 'gives no log probabilities' err)"
+echo '{"match":{"substring":"question 1"},"ps":{"1":1}}' >rules
+start_mock -s rules
+check_status "an answer without log probabilities after one with them exits with 0" 0 llm -j 1
+is "it names nobody" '' "$(cat err)"
+
 # Words of OpenAI's models that reason, of gpt-5, and of Gemini.
 for refusal in '403 You are not allowed to request logprobs from this model' \
 	"400 Unsupported parameter: 'logprobs' is not supported with this model." \

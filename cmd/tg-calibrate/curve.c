@@ -214,7 +214,8 @@ make_points(struct calibration_curve *c, const struct curve_lines *l,
 
 	for (i = 0; i < l->n; i = j) {
 		j = same_p(l, i);
-		pools[n] = (struct pool){ 0 };
+		pools[n] = (struct pool){ .first = l->v[i].gold->p,
+			.last = l->v[i].gold->p };
 		for (k = i; k < j; k++) {
 			if (l->v[k].part == without)
 				continue;
@@ -232,7 +233,8 @@ make_points(struct calibration_curve *c, const struct curve_lines *l,
 	}
 	free(c->points);
 	c->n = isotonic_pool(pools, n);
-	c->points = isotonic_points(pools, &c->n);
+	/* labels alone are left to curves with steps */
+	c->points = isotonic_points(pools, &c->n, mixture == 0);
 	free(pools);
 }
 

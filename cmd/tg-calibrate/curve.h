@@ -6,6 +6,8 @@
  * a logistic one over the ranks of p (Platt 1999), before the pools are made.
  * How much of it is mixed in, none to all, is what predicts lines that were
  * left out best (cross-validation in ten parts, by the square of the error).
+ * Where none is mixed in, the judge's shares go in steps, and each pool is level
+ * between its first p and its last.
  */
 #pragma once
 

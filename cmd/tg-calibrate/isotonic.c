@@ -30,6 +30,7 @@ isotonic_pool(struct pool *v, size_t n)
 			v[kept - 1].p += v[kept].p;
 			v[kept - 1].right += v[kept].right;
 			v[kept - 1].weight += v[kept].weight;
+			v[kept - 1].last = v[kept].last;
 		}
 	}
 	return kept;
@@ -69,20 +70,32 @@ thin(struct calibration_point *v, size_t n)
 	return kept;
 }
 
-struct calibration_point *
-isotonic_points(const struct pool *v, size_t *n)
+/* Add a point behind the *n of v, unless it has the p of the last one. */
+static void
+add(struct calibration_point *v, size_t *n, double p, double share)
 {
-	struct calibration_point *points = mem_new(*n * sizeof *points);
+	p = fmin(fmax(p, 0), 1);
+	/* two pools may have one mean when their p hardly differ */
+	if (*n > 0 && p <= v[*n - 1].p)
+		--*n;
+	v[*n].p = p;
+	v[(*n)++].share = fmin(fmax(share, 0), 1);
+}
+
+struct calibration_point *
+isotonic_points(const struct pool *v, size_t *n, int level)
+{
+	struct calibration_point *points = mem_new(2 * *n * sizeof *points);
 	size_t i, made = 0;
-	double p;
 
 	for (i = 0; i < *n; i++) {
-		p = fmin(fmax(v[i].p / v[i].weight, 0), 1);
-		/* two pools may have one mean when their p hardly differ */
-		if (made > 0 && p <= points[made - 1].p)
-			made--;
-		points[made].p = p;
-		points[made++].share = fmin(fmax(share(&v[i]), 0), 1);
+		if (!level) {
+			add(points, &made, v[i].p / v[i].weight, share(&v[i]));
+			continue;
+		}
+		add(points, &made, v[i].first, share(&v[i]));
+		if (v[i].last > v[i].first)
+			add(points, &made, v[i].last, share(&v[i]));
 	}
 	*n = thin(points, made);
 	return points;

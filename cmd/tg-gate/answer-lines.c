@@ -39,7 +39,9 @@ count_stops(const struct lex_language *lex, uint32_t languages, struct span s)
 		if (t.kind == LEX_STRING && rest.n > 1 &&
 		    *rest.p == rest.p[rest.n - 1])
 			continue;
-		if (t.kind != LEX_KEYWORD && t.kind != LEX_OPERATOR)
+		/* the parts of a name such as sum_of_all are no words */
+		if (t.kind != LEX_KEYWORD && t.kind != LEX_OPERATOR &&
+		    memchr(rest.p, '_', rest.n) == NULL)
 			while (words_next(&rest, &word, &script))
 				n += (words_is_stop(word) & languages) != 0;
 	}

@@ -5,7 +5,14 @@
 #include "layout.h"
 #include "shingles.h"
 
-enum { RUNS_MIN = 6 }; /* runs of a text that tell enough, at least */
+enum {
+	RUNS_MIN = 6,    /* runs of code that tell enough, at least */
+	RUNS_QUERY = 20, /* runs of a text that may be key words and names */
+	RUNS_HELD = 16,  /* runs of code that a text holds, at least */
+};
+
+/* Share of the code that a text of code and little else has in common. */
+#define HELD 0.85
 
 /* Return the share of an answer that the other side has, 0 to 1. */
 static double
@@ -14,15 +21,30 @@ overlap(const struct part *p)
 	static struct shingles mine, other; /* static: their memory is used
 					     * again */
 	int text_to_code = !p->is_code && p->other_is_code;
+	size_t least = text_to_code ? RUNS_QUERY : RUNS_MIN;
 
 	shingles_read(&mine, p->code, p->is_code, 0, p->lex);
 	shingles_read(&other, p->other, p->other_is_code, text_to_code, p->lex);
-	if (mine.n < RUNS_MIN || other.n < RUNS_MIN)
+	if (mine.n < least || other.n < RUNS_MIN)
 		return 0;
 	/* the shorter of two of a kind may be part of the longer */
 	if (p->is_code == p->other_is_code && other.n < mine.n)
 		return shingles_share(&other, &mine);
 	return shingles_share(&mine, &other);
+}
+
+/* Return whether a text that may be code holds all of the other side's code. */
+static int
+holds_other(const struct part *p)
+{
+	static struct shingles mine, other; /* static: as above */
+
+	if (p->is_code || !p->other_is_code)
+		return 0;
+	shingles_read(&mine, p->text, 1, 0, p->lex);
+	shingles_read(&other, p->other, 1, 0, p->lex);
+	return other.n >= RUNS_HELD && mine.n < 2 * other.n &&
+	       shingles_share(&other, &mine) >= HELD;
 }
 
 /* Return whether an answer is a text, but for layout where that is no matter of
@@ -66,6 +88,9 @@ gate_copy(struct gates *g, const struct part *p)
 	    pair->out[0].p == NULL && is_block(t, p))
 		return gate_why(
 		    g, "the %s is a code block of the other side", p->name);
+	if ((t->allows & ALLOWS_CODE) != 0 && holds_other(p))
+		return gate_why(
+		    g, "the %s holds the code of the other side", p->name);
 	if (t->max_overlap >= 1)
 		return NULL;
 	share = overlap(p);

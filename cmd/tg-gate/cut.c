@@ -1,19 +1,15 @@
 /* cut: an answer ends in the middle */
 #include "base/clean.h"
 #include "base/text.h"
+#include "blocks.h"
 #include "ends.h"
 #include "gate.h"
+#include "sentence.h"
 #include "words.h"
 
 enum {
-	WORDS_MIN = 5,   /* words before an open end that are no query */
-	WORDS_LONG = 12, /* words after which a preposition ends no query */
-	LETTERS_CJK = 8, /* letters of a sentence without its full stop */
+	WORDS_MIN = 5, /* words before an open end that are no query */
 };
-
-/* Words that no English text ends with, however short it is. */
-static const char never_last[] =
-    "the|a|an|and|or|of|because|whether|its|their|than|into";
 
 /* Return the last character of s, which is not empty. */
 static struct span
@@ -51,29 +47,27 @@ has_open_bracket(struct span s)
 	return depth > 0;
 }
 
-/* Return whether a backtick is open at the end of a text. */
+/*
+ * Return whether a backtick is open at the end of a text. One that an
+ * apostrophe closes, as GNU's messages quote, and those of fences do not count.
+ */
 static int
 has_open_tick(struct span s)
 {
+	struct span line;
 	size_t i, n = 0;
+	int bare, open = 0;
 
-	for (i = 0; i < s.n; i++)
-		n += s.p[i] == '`';
-	return n % 2 == 1;
-}
-
-/* Count the sentences of a paragraph that have an end within it. */
-static size_t
-count_sentences(struct span s)
-{
-	size_t i, n = 0;
-
-	for (i = 2; i + 2 < s.n; i++)
-		n += strchr(".!?", s.p[i]) != NULL && s.p[i + 1] == ' ' &&
-		     s.p[i - 1] >= 'a' && s.p[i - 1] <= 'z' &&
-		     s.p[i - 2] >= 'a' && s.p[i - 2] <= 'z' &&
-		     s.p[i + 2] >= 'A' && s.p[i + 2] <= 'Z';
-	return n;
+	while (s.n > 0) {
+		line = text_take_line(&s);
+		if (blocks_fence(line, &bare) > 0)
+			continue;
+		for (i = 0; i < line.n; i++) {
+			n += line.p[i] == '`';
+			open = line.p[i] == '`' || (open && line.p[i] != '\'');
+		}
+	}
+	return n % 2 == 1 && open;
 }
 
 /* Return the last paragraph of a text. */
@@ -87,82 +81,86 @@ last_paragraph(struct span s)
 	return i > 1 ? span_skip(s, i) : s;
 }
 
-/* Return what is open at the end of a text that ends with a word. */
-static const char *
-open_word(struct span s, const char *language)
+/* Return a text without the rules of Markdown at its end. */
+static struct span
+without_rule(struct span s)
 {
-	struct span rest = last_paragraph(s), word, last = { NULL, 0 };
-	struct span paragraph = rest;
-	enum words_script script;
-	size_t n = 0;
+	size_t n;
 
-	while (words_next(&rest, &word, &script)) {
-		last = word;
-		n++;
+	for (;;) {
+		for (n = s.n; n > 0 && strchr("-*_ ", s.p[n - 1]) != NULL;)
+			n--;
+		if (n + 3 > s.n || n == 0 || s.p[n - 1] != '\n')
+			return s;
+		s = text_trim_end((struct span){ s.p, n });
 	}
-	if (last.p == NULL || span_end(last) != span_end(s) || n < WORDS_MIN)
-		return NULL;
-	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
-		return NULL;
-	if (strcmp(language, "en") == 0 &&
-	    text_is_one_of(last, span_of(never_last)) &&
-	    !(*last.p >= 'A' && *last.p <= 'Z'))
-		return "a sentence";
-	if (words_is_open(last, language) && *last.p >= 'a' &&
-	    (n >= WORDS_LONG || strcmp(language, "en") != 0 ||
-		count_sentences(paragraph) > 0))
-		return "a sentence";
-	return NULL;
 }
 
 /* Return what is open at the end of a text; NULL: nothing is. */
 static const char *
-open_text(struct span s, const char *language)
+open_text(struct span s, const char *language, int asked)
 {
 	static const char *const never[] = { ",", "(", "[", "{", "，", "、",
 		"،", "-", "–", "—", "（", "「", NULL };
 	static const char *const stop[] = { "。", "！", "？", "…", "」", "』",
 		"”", "）", "：", "；", "`", ".", "!", "?", ":", ")", "*", "|",
 		"\"", "'", ">", "]", "}", ";", NULL };
-	struct span end = last_char(s), paragraph = last_paragraph(s);
-	const char *p, *from = paragraph.p;
+	struct span end, paragraph;
 	struct words w;
 
+	s = without_rule(s);
+	if (s.n == 0)
+		return NULL;
+	end = last_char(s);
+	paragraph = last_paragraph(s);
 	words_count(&w, s);
 	if (is_in(end, never) && w.n >= WORDS_MIN)
 		return "a sentence";
 	if (is_in(end, stop))
 		return NULL;
-	/* several sentences with full stops, and then one without */
-	while ((p = memmem(from, (size_t)(span_end(paragraph) - from), "。",
-		    3)) != NULL)
-		from = p + 3;
-	if (from > paragraph.p &&
-	    (size_t)(span_end(paragraph) - from) > 3 * LETTERS_CJK)
-		return "a sentence";
 	if (has_open_bracket(paragraph))
 		return "a bracket";
 	if (has_open_tick(paragraph))
 		return "a quotation";
-	return open_word(s, language);
+	return sentence_is_open(s, language, asked) ? "a sentence" : NULL;
+}
+
+/* Return what is open at the end of an answer in code; NULL: nothing is. */
+static const char *
+open_code(struct gates *g, const struct part *p)
+{
+	struct span code = text_trim_end(p->text);
+	const char *what = NULL;
+
+	if (p->is_diff)
+		return code.n > 3 && memcmp(code.p, "```", 3) == 0
+			   ? "a code block"
+			   : NULL;
+	if (memmem(code.p, code.n, "```", 3) != NULL &&
+	    gate_lines(g, p)->unclosed)
+		return "a code block";
+	if (gate_lines(g, p)->blocks > 0)
+		return NULL;
+	if ((g->pair.task->allows & ALLOWS_LANGUAGES) != 0)
+		what = ends_open_config(code);
+	return what != NULL ? what : ends_open(p->lex, code);
 }
 
 const char *
 gate_cut(struct gates *g, const struct part *p)
 {
 	struct span s = text_trim(p->text);
-	const char *what = NULL;
+	int asked = strcmp(p->name, "query") == 0;
+	const char *what;
 
 	if ((g->pair.task->allows & ALLOWS_STOP) != 0 || s.n == 0)
 		return NULL;
-	if (p->is_code ? memmem(s.p, s.n, "```", 3) != NULL &&
-			     gate_lines(g, p)->unclosed
-		       : !clean_closes_fences(s))
+	if (p->is_code)
+		what = open_code(g, p);
+	else if (!clean_closes_fences(s))
 		what = "a code block";
-	else if (!p->is_code)
-		what = open_text(s, g->pair.language);
-	else if (!p->is_diff && gate_lines(g, p)->blocks == 0)
-		what = ends_open(p->lex, s);
+	else
+		what = open_text(s, g->pair.language, asked);
 	return what != NULL ? gate_why(g, "the %s ends in the middle of %s",
 				  p->name, what)
 			    : NULL;

@@ -2,6 +2,7 @@
 #include "ends.h"
 
 #include <stdint.h>
+#include <strings.h>
 
 #include "base/text.h"
 
@@ -32,6 +33,19 @@ static const struct {
 	{ "ruby", "def|class|module|begin|case", "end" },
 };
 
+/*
+ * Operators that want more behind them in languages whose others may end. Those
+ * that begin with a bar always do in them.
+ */
+static const struct {
+	const char *language, *operators;
+} infix[] = {
+	{ "haskell", "=|->|<-|=>|$|++|&&|>>=|>>|<$>|<*>|<>|+|-|*|::|,|==|/=|<=|"
+		     ">=|(|[|:|." },
+	{ "shell", "&&" },
+	{ "perl", "=|&&|+|-|.|,|=>|==|!=|.=|+=|-=|=~|->|(|[|{|?|<=|>=" },
+};
+
 /* The tokens of code up to its end. */
 struct ends {
 	const struct lex_language *lex;
@@ -47,6 +61,7 @@ struct ends {
 	struct lex_token head; /* first token of a statement of lines */
 	int fresh;             /* flag: the next token is a `head` */
 	int colon;             /* flag: a colon is behind `head` */
+	int defines;           /* flag: this statement began with def */
 	int skipped;           /* levels of #else that are not followed */
 };
 
@@ -90,6 +105,7 @@ follow_word(struct ends *e, struct span word)
 		if (e->any && strchr(".:", e->text.p[e->last.end - 1]) != NULL)
 			return;
 		e->blocks += text_is_one_of(word, span_of(blocks[i].open));
+		e->defines |= is_language(e, "ruby") && span_is(word, "def");
 		if (text_is_one_of(word, span_of(blocks[i].close))) {
 			e->blocks--;
 			e->closes++;
@@ -121,8 +137,8 @@ follow(struct ends *e, const struct lex_token *t)
 {
 	struct span s = text_of(e, t);
 
-	if (t->kind == LEX_NEWLINE)
-		e->fresh |= e->depth == 0;
+	if (t->kind == LEX_NEWLINE && e->depth == 0)
+		e->fresh = 1;
 	if (t->kind == LEX_SPACE || t->kind == LEX_NEWLINE)
 		return;
 	e->tail = *t;
@@ -130,9 +146,15 @@ follow(struct ends *e, const struct lex_token *t)
 		return;
 	if (e->fresh) {
 		e->head = *t;
-		e->fresh = e->colon = 0;
+		e->fresh = e->colon = e->defines = 0;
 	}
 	e->colon |= span_is(s, ":") && e->depth == 0;
+	/* "def name(x) = value" has no end; "def name=(x)" has */
+	if (e->defines && span_is(s, "=") && e->depth == 0 &&
+	    t->start > e->last.end) {
+		e->blocks--;
+		e->defines = 0;
+	}
 	if (t->kind == LEX_OPERATOR && s.n == 1)
 		follow_bracket(e, *s.p);
 	else if (t->kind == LEX_KEYWORD || t->kind == LEX_NAME)
@@ -192,6 +214,7 @@ is_open_comment(struct span s)
 static int
 is_unfinished(const struct ends *e)
 {
+	size_t i;
 	struct span s = text_of(e, &e->last);
 	static const char operators[] =
 	    "=|+|/|-|,|&&|\\|\\||==|!=|+=|-=|*=|/=|->|"
@@ -200,9 +223,12 @@ is_unfinished(const struct ends *e)
 	if (e->last.kind == LEX_KEYWORD)
 		return text_is_one_of(s, span_of(unfinished)) &&
 		       !is_language(e, "batchfile|fortran|visual_basic");
-	if (e->last.kind != LEX_OPERATOR ||
-	    is_language(e, "batchfile|haskell|shell|perl"))
+	if (e->last.kind != LEX_OPERATOR || is_language(e, "batchfile"))
 		return 0;
+	for (i = 0; i < sizeof infix / sizeof *infix; i++)
+		if (is_language(e, infix[i].language))
+			return *s.p == '|' ||
+			       text_is_one_of(s, span_of(infix[i].operators));
 	/* an element of a list or object, whole lines of it */
 	if (span_is(s, ",") && e->before.end > 0 &&
 	    text_is_one_of(text_of(e, &e->before), span_of("}|)|]|end")))
@@ -228,17 +254,21 @@ lacks_colon(const struct ends *e)
 			   "class"));
 }
 
-/* Return whether code in a language of lines ends deeper than it begins. */
+/*
+ * Return whether code in a language of lines ends deeper than it begins. A line
+ * that closes a block, or goes on with the one before, may be as deep.
+ */
 static int
 ends_deep(struct span text)
 {
-	struct span line, last = { NULL, 0 };
+	struct span line, last = { NULL, 0 }, before = { NULL, 0 };
 	size_t first = SIZE_MAX, indent = 0;
 
 	while (text.n > 0) {
 		line = text_trim_end(text_take_line(&text));
 		if (line.n == 0)
 			continue;
+		before = last;
 		last = line;
 		for (indent = 0;
 		     line.p[indent] == ' ' || line.p[indent] == '\t';)
@@ -246,7 +276,65 @@ ends_deep(struct span text)
 		if (first == SIZE_MAX)
 			first = indent;
 	}
-	return last.p != NULL && indent > first && first == 0;
+	if (last.p == NULL || indent <= first || first != 0)
+		return 0;
+	last = span_skip(last, indent);
+	return strchr(".&|+", *last.p) == NULL &&
+	       (before.p == NULL ||
+		   strchr("\\,+-|&.=(", before.p[before.n - 1]) == NULL) &&
+	       (last.n < 3 || strncasecmp(last.p, "end", 3) != 0);
+}
+
+/* Return whether a quote that a line opens is open at its end. */
+static int
+has_open_quote(struct span line)
+{
+	size_t i;
+	char quote = '\0';
+
+	for (i = 0; i < line.n; i++) {
+		if (line.p[i] == '\\') {
+			i++;
+		} else if (line.p[i] == quote) {
+			quote = '\0';
+		} else if (quote == '\0' &&
+			   (line.p[i] == '"' || line.p[i] == '\'') &&
+			   (i == 0 || strchr(" =:[({,", line.p[i - 1]))) {
+			quote = line.p[i];
+		} else if (quote == '\0' && line.p[i] == '#' &&
+			   (i == 0 || line.p[i - 1] == ' ')) {
+			return 0;
+		}
+	}
+	return quote != '\0' && span_end(line)[-1] != ' ';
+}
+
+const char *
+ends_open_config(struct span text)
+{
+	struct span line, last = { NULL, 0 };
+	long depth = 0;
+
+	while (text.n > 0) {
+		line = text_trim(text_take_line(&text));
+		if (line.n == 0)
+			continue;
+		last = line;
+		if (strchr("#;/", *line.p) != NULL)
+			continue;
+		depth -= strchr(")]}", *line.p) != NULL;
+		depth += strchr("([{", line.p[line.n - 1]) != NULL;
+	}
+	if (last.p == NULL || strchr("#;/", *last.p) != NULL)
+		return NULL;
+	if (has_open_quote(last))
+		return "a string";
+	if (depth > 0)
+		return "a bracket";
+	if (strchr("\\,", last.p[last.n - 1]) != NULL ||
+	    (last.n > 2 && memcmp(span_end(last) - 2, "&&", 2) == 0))
+		return "a statement";
+	return NULL;
 }
 
 const char *
@@ -269,12 +357,13 @@ ends_open(const struct lex_language *lex, struct span code)
 		return "a comment";
 	if (!e.any)
 		return NULL;
-	if (e.depth > 0 && !is_language(&e, "batchfile|perl|sql"))
+	if (e.depth > 0 && !is_language(&e, "batchfile") &&
+	    (!is_language(&e, "perl") || ends_deep(code)))
 		return "a bracket";
 	if (is_unfinished(&e) || lacks_colon(&e))
 		return "a statement";
-	if (e.blocks > 0 ||
-	    (is_language(&e, "visual_basic|fortran") && ends_deep(code)))
+	if (e.blocks > 0 || (is_language(&e, "visual_basic|fortran|ruby|lua") &&
+				ends_deep(code)))
 		return "a block";
 	return NULL;
 }

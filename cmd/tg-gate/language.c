@@ -11,6 +11,9 @@ enum {
 	STOPS_MIN = 3,   /* stop words of another language that do */
 	QUERY_WORDS = 6, /* Latin words that a query of another script has */
 	CODE_SIGNS = 4,  /* weight of the signs of code in place of text */
+	LINE_SIGNS = 2,  /* and of those of one line */
+	LONG_STRING = 8, /* bytes of a string whose text may look like code */
+	SQL_MIN = 60,    /* bytes in which SQL shows itself */
 };
 
 /* The scripts of languages that have one of their own. */
@@ -169,27 +172,19 @@ is_other_natural(struct span text, const struct words *w, const char *language)
 	return is_not_latin(w, language);
 }
 
-/* Count the bytes of s that code has more of than prose. */
+/*
+ * Count the bytes of s that code has more of than prose. A mark that is
+ * repeated counts once, and an underscore within a name does not.
+ */
 static size_t
 count_marks(struct span s)
 {
 	size_t n = 0, i;
 
 	for (i = 0; i < s.n; i++)
-		n += s.p[i] != '\0' && strchr(";{}=<>[]$&|\\@()_", s.p[i]);
+		n += s.p[i] != '\0' && strchr(";{}=<>[]$&|\\@()", s.p[i]) &&
+		     (i == 0 || s.p[i - 1] != s.p[i]);
 	return n;
-}
-
-/* Return whether the first line of a text has words and no signs of code. */
-static int
-begins_with_words(struct span s)
-{
-	struct span line = text_take_line(&s);
-	struct words w;
-
-	words_count(&w, line);
-	return w.n >= 3 && count_marks(line) == 0 &&
-	       memchr("#/-*%'", *line.p, 6) == NULL;
 }
 
 /* Return whether a text ends as a statement or block does. */
@@ -199,30 +194,133 @@ is_ended(struct span s)
 	return s.n > 0 && strchr(";}", s.p[s.n - 1]) != NULL;
 }
 
+/* Return whether a line is a comment of any code language. */
+static int
+is_comment(struct span line)
+{
+	static const char *const starts[] = { "#", "//", "--", "/*", "*", "%",
+		"\"\"\"" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof starts / sizeof *starts; i++) {
+		n = strlen(starts[i]);
+		if (line.n >= n && memcmp(line.p, starts[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
+/* Count the stop words of English and of a text's own language. */
+static size_t
+count_stops(const struct words *w, const char *language)
+{
+	int own = words_language(language), en = words_language("en");
+
+	return w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
+}
+
+/* Return whether a line is a sentence, or reads like part of one. */
+static int
+is_prose(struct span line, const char *language)
+{
+	struct words w;
+
+	if (count_marks(line) > 0 || strchr(":,", line.p[line.n - 1]) != NULL)
+		return 0;
+	words_count(&w, line);
+	return w.n >= 2 &&
+	       (strchr(".!?", line.p[line.n - 1]) != NULL ||
+		   count_stops(&w, language) * 4 >= w.n) &&
+	       signs_best(line, NULL).weight < LINE_SIGNS;
+}
+
+/* The lines of a text: those that are not blank, and what they are. */
+struct lines {
+	size_t n, prose;
+	int all_marked;  /* flag: all of them have marks of code */
+	struct buf code; /* lines that are no comments */
+};
+
+static void
+read_lines(struct lines *l, struct span text, const char *language)
+{
+	struct span line;
+
+	*l = (struct lines){ .all_marked = 1 };
+	while (text.n > 0) {
+		line = text_trim(text_take_line(&text));
+		if (line.n == 0 || is_comment(line))
+			continue;
+		l->n++;
+		l->prose += is_prose(line, language);
+		l->all_marked &= count_marks(line) > 0;
+		buf_addspan(&l->code, line);
+		buf_addc(&l->code, '\n');
+	}
+}
+
+/* Return whether a line is a call, or sets a variable. */
+static int
+is_call(struct span line)
+{
+	const char *blank = memchr(line.p, ' ', line.n),
+		   *open = memchr(line.p, '(', line.n);
+
+	return line.n > 0 && line.p[line.n - 1] == ')' &&
+	       (memmem(line.p, line.n, " = ", 3) != NULL ||
+		   (open != NULL && (blank == NULL || open < blank)));
+}
+
+/* Return whether lines that hold no prose read as code. */
+static int
+reads_as_code(const struct lines *l, struct span in, const char *language)
+{
+	struct span code = text_trim(buf_span(&l->code));
+	size_t marks = count_marks(code), stops;
+	struct words w;
+	struct sign best;
+
+	words_count(&w, code);
+	stops = count_stops(&w, language);
+	if (w.letters - w.script[SCRIPT_LATIN] >= w.letters / 5 ||
+	    stops * (marks * 10 > code.n || is_ended(in) ? 3 : 6) > w.n ||
+	    marks * 100 < code.n * 4 || memmem(in.p, in.n, ">>> ", 4) != NULL)
+		return 0;
+	if (marks * 100 >= code.n * 22 && stops == 0 && code.n >= 16 &&
+	    (l->n > 1 || is_ended(in)))
+		return 1;
+	best = signs_best(in, NULL);
+	/* key words of a query may be names of a library */
+	if (l->n == 1 && !is_ended(in) && !is_call(in))
+		return best.weight >= CODE_SIGNS &&
+		       strcmp(best.language, "sql") == 0;
+	return best.weight >= CODE_SIGNS ||
+	       (best.weight >= LINE_SIGNS && l->all_marked && stops == 0);
+}
+
 /* Return whether all of a text is code, fenced or not. */
 static int
-is_all_code(struct span s, const struct words *w, const char *language)
+is_all_code(struct span s, const char *language)
 {
 	struct blocks b = { .rest = s };
 	struct span in = text_trim(s);
-	size_t stops, marks;
-	int own = words_language(language), en = words_language("en");
+	struct lines l;
+	size_t marks = count_marks(in);
+	int is_code;
 
 	if (blocks_next(&b))
 		return text_trim(b.before).n == 0 && b.closed &&
 		       text_trim(b.rest).n == 0;
-	marks = count_marks(in);
-	if (marks * 4 >= in.n && in.n >= 24)
+	if (marks * 4 >= in.n && in.n >= 24 &&
+	    (is_ended(in) || memchr(in.p, '\n', in.n) != NULL))
 		return 1;
-	stops = w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
-	if (w->letters - w->script[SCRIPT_LATIN] >= w->letters / 5 ||
-	    stops * (marks * 10 > in.n || is_ended(in) ? 3 : 6) > w->n ||
-	    marks * 100 < in.n * 4 || begins_with_words(in) ||
-	    memmem(in.p, in.n, ">>> ", 4) != NULL)
+	if (marks * 100 < in.n * 3 || *in.p == '@')
 		return 0;
-	if (marks * 100 >= in.n * 22 && stops == 0 && in.n >= 16)
-		return 1;
-	return signs_best(in, NULL).weight >= CODE_SIGNS;
+	read_lines(&l, in, language);
+	is_code =
+	    l.n > 0 && l.prose * 3 < l.n && reads_as_code(&l, in, language);
+	buf_free(&l.code);
+	return is_code;
 }
 
 static const char *
@@ -233,7 +331,7 @@ language_of_text(struct gates *g, const struct part *p)
 
 	words_count(&w, p->text);
 	if ((g->pair.task->allows & ALLOWS_CODE) == 0 &&
-	    is_all_code(p->text, &w, language))
+	    is_all_code(p->text, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
 	if (is_other_natural(p->text, &w, language))
@@ -256,11 +354,55 @@ is_text_for_diff(struct span s)
 	       w.letters > 2 * w.script[SCRIPT_LATIN];
 }
 
+/* Return code with its strings emptied, so that their text is no sign. */
+static struct buf
+without_strings(const struct lex_language *lex, struct span code)
+{
+	struct buf b = { 0 };
+	struct lex_token t;
+	struct lexer lx;
+	size_t n;
+
+	lexer_start(&lx, lex, code);
+	while (lexer_next(&lx, &t)) {
+		n = t.end - t.start;
+		if (t.kind != LEX_STRING || n < LONG_STRING ||
+		    memchr(code.p + t.start, '\n', n) == NULL)
+			buf_add(&b, code.p + t.start, n);
+		else
+			buf_adds(&b, "\"\"");
+	}
+	return b;
+}
+
+/* Return the language of an answer that is in another than was asked for. */
+static const char *
+other_code(const struct part *p)
+{
+	int few = p->is_diff ? SIGNS_DIFF : SIGNS_FEW;
+	const char *other = signs_other(p->code_language, p->code, few);
+	struct buf plain;
+
+	if (other != NULL && p->lex != NULL) {
+		plain = without_strings(p->lex, p->code);
+		other = signs_other(p->code_language, buf_span(&plain), few);
+		buf_free(&plain);
+	}
+	return other;
+}
+
+/* Return whether an answer of some length has no word that SQL begins with. */
+static int
+is_no_sql(const struct part *p)
+{
+	return strcmp(p->code_language, "sql") == 0 && !p->is_diff &&
+	       p->code.n >= SQL_MIN && signs_of("sql", p->code) == 0;
+}
+
 static const char *
 language_of_code(struct gates *g, const struct part *p)
 {
 	const struct answer_lines *l = gate_lines(g, p);
-	struct span code = p->code;
 	const char *other;
 
 	if (p->is_diff ? is_text_for_diff(p->text)
@@ -270,9 +412,10 @@ language_of_code(struct gates *g, const struct part *p)
 		    g, "the %s is text where code is asked", p->name);
 	if (p->code_language == NULL)
 		return NULL;
-	other = signs_other(p->code_language, code);
+	other = other_code(p);
 	if (other == NULL)
-		return NULL;
+		return is_no_sql(p) ? gate_why(g, "the %s is no SQL", p->name)
+				    : NULL;
 	return gate_why(g, "the %s is %s where %s is asked", p->name,
 	    language_code_name(other), language_code_name(p->code_language));
 }

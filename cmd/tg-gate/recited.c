@@ -11,18 +11,21 @@
 #include "task/document.h"
 #include "task/examples.h"
 #include "task/prompt.h"
+#include "words.h"
 
 enum {
 	PROMPT_RUN = 7, /* words in a row that an answer shares by no chance */
 	TEXT_RUN = 12,  /* words of an example that are text */
 	CODE_RUN = 25,  /* words of an example that are code */
 	RUN_MAX = 32,
+	CONTENT = 3, /* words of a prompt's run that are no stop words */
 };
 
 /* Hashes of all runs of so many words of a text. */
 struct runs {
 	uint64_t *v; /* hashes, in order */
 	size_t n, cap, words;
+	uint32_t stops; /* bit of the language whose stop words say little */
 };
 
 /* The runs of one prompt, or of all examples of a language. */
@@ -40,20 +43,29 @@ struct recited {
 	size_t n, cap;
 };
 
-/* Add the hash of each run of words in a text. */
+/*
+ * Add the hash of each run of words in a text that has so many words which are
+ * no stop words of English: others are English that any two texts may share.
+ */
 static void
 add_runs(struct runs *r, struct span text)
 {
 	uint64_t last[RUN_MAX], h;
+	int says[RUN_MAX];
 	struct span word;
-	size_t n = 0, i;
+	size_t n = 0, i, content;
 
 	while (overlap_word(&text, &word, &h)) {
+		says[n % r->words] = (words_is_stop(word) & r->stops) == 0;
 		last[n++ % r->words] = h;
 		if (n < r->words)
 			continue;
-		for (h = 0, i = 0; i < r->words; i++)
+		for (h = 0, content = 0, i = 0; i < r->words; i++) {
 			h = hash_mix(h, last[(n + i) % r->words]);
+			content += says[(n + i) % r->words] != 0;
+		}
+		if (content < CONTENT)
+			continue;
 		if (r->n == r->cap) {
 			r->cap = r->cap > 0 ? 2 * r->cap : 256;
 			r->v = mem_array(r->v, r->cap, sizeof *r->v);
@@ -79,6 +91,7 @@ has_run(const struct runs *r, struct span text)
 
 	mine.n = 0;
 	mine.words = r->words;
+	mine.stops = r->stops;
 	if (r->n == 0)
 		return 0;
 	add_runs(&mine, text);
@@ -110,7 +123,7 @@ find_entry(struct recited *r, const struct task *t, int step, size_t words,
 		.step = step,
 		.words = words,
 		.about = about,
-		.runs = { .words = words },
+		.runs = { .words = words, .stops = 1u << words_language("en") },
 	};
 	return &r->entry[r->n++];
 }
@@ -125,37 +138,58 @@ hash_text(uint64_t h, struct span s)
 	return hash_mix(h, 1);
 }
 
+/* Add the runs of an escaped text. */
+static void
+add_escaped(struct runs *r, struct span escaped)
+{
+	struct buf quoted = { 0 }, text = { 0 };
+
+	buf_addc(&quoted, '"');
+	buf_addspan(&quoted, escaped);
+	buf_addc(&quoted, '"');
+	js_decode(&text, buf_span(&quoted));
+	add_runs(r, buf_span(&text));
+	buf_free(&quoted);
+	buf_free(&text);
+}
+
+/* Add the runs of a prompt with the first words of each axis, and those of all
+ * other words that may be drawn. */
+static void
+add_prompt(struct runs *r, const struct task *t, int step, struct values *v)
+{
+	struct vary_value plain[AXES + 1];
+	struct buf head = { 0 };
+	size_t k, i;
+
+	for (k = 0; k < v->nvary; k++)
+		plain[k] = (struct vary_value){ t->axes[k].name,
+			span_of(t->axes[k].of[0].text) };
+	v->vary = plain;
+	prompt_head(&head, t, step, v);
+	add_escaped(r, buf_span(&head));
+	buf_free(&head);
+	for (k = 0; k < t->naxes; k++)
+		for (i = 1; i < t->axes[k].n; i++)
+			add_escaped(r, span_of(t->axes[k].of[i].text));
+	qsort(r->v, r->n, sizeof *r->v, by_value);
+}
+
 int
 recited_prompt(struct recited *r, struct rec *rec, const struct task *t,
     int step, struct span answer)
 {
-	struct vary_value plain[AXES + 1];
-	struct buf head = { 0 }, text = { 0 };
 	struct values v;
-	size_t k;
 	struct entry *e;
 	uint64_t about = 0;
 	int i, is_new;
 
 	document_values(rec, t, &v);
-	/* words drawn differ from pair to pair, and are no run by themselves */
-	for (k = 0; k < v.nvary; k++)
-		plain[k] = (struct vary_value){ t->axes[k].name,
-			span_of(t->axes[k].of[0].text) };
-	v.vary = plain;
 	for (i = VALUE_LANGUAGE; i <= VALUE_TGT_CODE_LANGUAGE; i++)
 		about = hash_text(about, v.of[i]);
 	e = find_entry(r, t, step, PROMPT_RUN, about, &is_new);
-	if (is_new) {
-		buf_addc(&head, '"');
-		prompt_head(&head, t, step, &v);
-		buf_addc(&head, '"');
-		js_decode(&text, buf_span(&head));
-		add_runs(&e->runs, buf_span(&text));
-		qsort(e->runs.v, e->runs.n, sizeof *e->runs.v, by_value);
-		buf_free(&head);
-		buf_free(&text);
-	}
+	if (is_new)
+		add_prompt(&e->runs, t, step, &v);
 	return has_run(&e->runs, answer);
 }
 

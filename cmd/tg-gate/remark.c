@@ -1,5 +1,6 @@
 /* remark: an assistant's words stand around an answer */
 #include "base/text.h"
+#include "blocks.h"
 #include "gate.h"
 
 enum {
@@ -55,19 +56,56 @@ next_sentence(struct span *s)
 	return 0;
 }
 
-/* Return whether a remark is behind the content of a text. */
+/* Return whether two lines or more begin with a speaker's name and a colon. */
 static int
-has_tail(struct gates *g, struct span s)
+is_dialogue(struct span s)
+{
+	struct span line;
+	size_t i;
+	int n = 0;
+
+	while (s.n > 0 && n < 2) {
+		line = without_marks(text_trim(text_take_line(&s)), "*>@ ");
+		for (i = 0; i < line.n && text_is_word_char(line.p[i]);)
+			i++;
+		n += i > 0 && i + 1 < line.n &&
+		     (line.p[i] == ':' || line.p[i] == '*');
+	}
+	return n >= 2;
+}
+
+/* Return whether a text is a section that explains a code block in it. */
+static int
+is_section(struct span s)
+{
+	struct span body;
+
+	return blocks_last(s, &body);
+}
+
+/*
+ * Return whether a remark is behind the content of a text. A user who asks, or
+ * the speakers of a dialogue, are the first person of their text.
+ */
+static int
+has_tail(struct gates *g, const struct part *p, struct span s)
 {
 	const char *from = s.p;
+	int asks = strcmp(p->name, "query") == 0;
+	int did = !asks && !is_dialogue(s), note = asks || !is_section(s);
 	int i;
 
 	if (s.n > TAIL)
 		from = text_char_start(s.p + s.n - TAIL, s.p);
 	s = span_skip(s, (size_t)(from - s.p));
-	for (i = 0; i < STOPS_MAX && next_sentence(&s); i++)
-		if (is_phrase(g, "tail", without_marks(s, " \t\n*_>-#([\"")))
+	for (i = 0; i < STOPS_MAX && next_sentence(&s); i++) {
+		struct span at = without_marks(s, " \t\n*_>-#([\"");
+
+		if (is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||
+		    (did && is_phrase(g, "did", at)) ||
+		    (note && is_phrase(g, "note", at)))
 			return 1;
+	}
 	return 0;
 }
 
@@ -78,24 +116,58 @@ remark_in_text(struct gates *g, const struct part *p)
 	struct span bare = without_marks(s, "*_> \"'");
 
 	if (is_phrase(g, "lead", bare) || is_phrase(g, "lead", s) ||
-	    is_phrase(g, "label", s))
+	    is_phrase(g, "label", s) || is_phrase(g, "hope", bare))
 		return "begins with a remark";
 	if (s.n > 2 && *s.p == '{' && s.p[s.n - 1] == '}' &&
 	    memmem(s.p, s.n, "\":", 2) != NULL)
 		return "is wrapped in JSON";
-	return has_tail(g, s) ? "ends with a remark" : NULL;
+	return has_tail(g, p, s) ? "ends with a remark" : NULL;
 }
 
-/* Return whether a line is a comment that speaks of the answer. */
+/* Return whether a line is a comment whose text is of a kind. */
 static int
-is_comment_remark(struct gates *g, const struct line *l)
+is_comment_of(struct gates *g, const struct line *l, const char *kind)
 {
-	struct span s;
+	return l != NULL && l->kind == LINE_COMMENT &&
+	       is_phrase(
+		   g, kind, without_marks(text_trim(l->s), "#/*-;!\"'%<{ \t"));
+}
 
-	if (l == NULL || l->kind != LINE_COMMENT)
-		return 0;
-	s = without_marks(text_trim(l->s), "#/*-;!\"'%<{ \t");
-	return is_phrase(g, "comment", s);
+/* Return whether a line stands in the code that the answer is about. */
+static int
+is_of_input(const struct gates *g, const struct part *p, struct span line)
+{
+	const struct span in[] = { p->other, g->pair.text };
+	size_t i;
+
+	for (i = 0; i < 2; i++)
+		if (in[i].p != NULL &&
+		    memmem(in[i].p, in[i].n, line.p, line.n) != NULL)
+			return 1;
+	return 0;
+}
+
+/* Return whether a comment of code speaks of the answer. */
+static int
+has_comment_remark(
+    struct gates *g, const struct part *p, const struct answer_lines *l)
+{
+	const struct line *first = answer_lines_first(l),
+			  *last = answer_lines_last(l);
+	size_t i;
+
+	if (is_comment_of(g, first, "comment") ||
+	    is_comment_of(g, first, "hope") ||
+	    is_comment_of(g, last, "comment") || is_comment_of(g, last, "hope"))
+		return 1;
+	if (last != first && is_comment_of(g, last, "change") &&
+	    !is_of_input(g, p, text_trim(last->s)))
+		return 1;
+	for (i = 0; i < l->n; i++)
+		if (is_comment_of(g, &l->v[i], "asked") &&
+		    !is_of_input(g, p, text_trim(l->v[i].s)))
+			return 1;
+	return 0;
 }
 
 /* Return whether a line is a label, such as "Answer:", and nothing else. */
@@ -125,7 +197,7 @@ remark_in_code(struct gates *g, const struct part *p)
 		return "begins with a remark";
 	if (last->kind == LINE_PROSE)
 		return "ends with a remark";
-	if (is_comment_remark(g, first) || is_comment_remark(g, last))
+	if (has_comment_remark(g, p, l))
 		return "has a comment on itself";
 	for (i = 0; i + 1 < l->n; i++)
 		if (l->v[i].kind == LINE_FENCE &&

@@ -8,7 +8,6 @@
 enum {
 	SURE = 1 << 20, /* weight that no text has */
 	PLAIN = 10,     /* weight of its own signs that settles a language */
-	FEW = 4,        /* weight that tells where the expected has no sign */
 	MANY = 8,       /* and where it has some, TIMES fewer */
 	TIMES = 3,
 	BYTES_MAX = 1 << 16, /* bytes of a text that are read */
@@ -20,10 +19,18 @@ static const char *const languages[] = { "python", "java", "csharp", "c",
 	"powershell", "visual_basic" };
 
 /* Languages whose code is code of another one, too, or often within it. */
-static const char *const within[][2] = { { "c", "cplusplus" },
-	{ "javascript", "typescript" }, { "javascript", "php" },
-	{ "sql", "php" }, { "shell", "perl" }, { "c", "perl" },
-	{ "java", "csharp" } };
+static const struct {
+	const char *found, *expected;
+	int most; /* weight from which it is another language; 0: it never is */
+} within[] = {
+	{ "c", "cplusplus", 0 },
+	{ "javascript", "typescript", 0 },
+	{ "javascript", "php", 12 },
+	{ "sql", "php", 12 },
+	{ "shell", "perl", 9 },
+	{ "c", "perl", 12 },
+	{ "java", "csharp", 0 },
+};
 
 static struct table *table;
 
@@ -70,31 +77,35 @@ signs_best(struct span text, const char *but)
 	return best;
 }
 
+/* Return whether an expected language may hold what was found, where it has
+ * signs of its own or those found are few. */
 static int
-is_within(const char *found, const char *expected)
+is_within(struct sign found, const char *expected, int own)
 {
 	size_t i;
 
 	for (i = 0; i < sizeof within / sizeof *within; i++)
-		if (strcmp(within[i][0], found) == 0 &&
-		    strcmp(within[i][1], expected) == 0)
-			return 1;
+		if (strcmp(within[i].found, found.language) == 0 &&
+		    strcmp(within[i].expected, expected) == 0)
+			return within[i].most == 0 || own > 0 ||
+			       found.weight < within[i].most;
 	return 0;
 }
 
 const char *
-signs_other(const char *expected, struct span text)
+signs_other(const char *expected, struct span text, int few)
 {
 	int own = table_score(table, expected, head_of(text), PLAIN);
+	int many = few > MANY ? few : MANY;
 	struct sign best;
 
 	if (own >= PLAIN)
 		return NULL;
 	best = signs_best(text, expected);
-	if (best.language == NULL || is_within(best.language, expected))
+	if (best.language == NULL || is_within(best, expected, own))
 		return NULL;
-	return (own == 0 && best.weight >= FEW) ||
-		       (best.weight >= MANY && best.weight >= own * TIMES)
+	return (own == 0 && best.weight >= few) ||
+		       (best.weight >= many && best.weight >= own * TIMES)
 		   ? best.language
 		   : NULL;
 }

@@ -23,8 +23,15 @@ struct sign {
 /* Return the language that has most signs in a text, of all but one. */
 struct sign signs_best(struct span text, const char *but);
 
+/* Weights that tell where the expected language has no sign in a text. */
+enum {
+	SIGNS_FEW = 4, /* in a whole program */
+	SIGNS_DIFF =
+	    16, /* in hunks, which may begin within a string or comment */
+};
+
 /*
  * Return the language that a text is in, where it cannot be the one that was
- * expected; NULL: it may be that.
+ * expected; NULL: it may be that. few: a weight as above.
  */
-const char *signs_other(const char *expected, struct span text);
+const char *signs_other(const char *expected, struct span text, int few);

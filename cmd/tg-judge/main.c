@@ -92,7 +92,7 @@ static const struct program program = {
 	.notes =
 	    "Example: tg-prompt judge -t code_summary_retrieval < pairs.jsonl "
 	    "|\n"
-	    "             tg-llm --logprobs 20 | tg-judge --min-p 0.8 |\n"
+	    "             tg-llm --logprobs 5 | tg-judge --min-p 0.8 |\n"
 	    "             jq -c .tg.judge\n",
 };
 
@@ -162,7 +162,7 @@ end_record(struct rec *r, enum fate fate)
 		rec_error(r, "judge_no_p",
 		    "the judge's answer has no number p, which --min-p, "
 		    "--calibration and --unsure need: ask with tg-llm "
-		    "--logprobs 20 or, where the server gives none, with "
+		    "--logprobs 5 or, where the server gives none, with "
 		    "tg-prompt judge --votes 5");
 }
 

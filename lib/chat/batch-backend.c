@@ -47,7 +47,8 @@ take_answers(struct chat *c, struct chat_job *j, int first, int n,
 		    msg, sizeof msg, "a result is no completion (%s)", why);
 		return pass_over(c, msg);
 	}
-	outcome_tell_bare(c, "the batch", &r);
+	if (!c->knows_logprobs)
+		c->knows_logprobs = outcome_tell_bare(c, "the batch", &r);
 	/* a result that answers many records was paid for once */
 	if (!result->again) {
 		used = attempt_used(c, &r);

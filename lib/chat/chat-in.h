@@ -113,6 +113,8 @@ struct chat {
 	int is_default_model;   /* whether the list of a server named it */
 	int for_scores;         /* whether scores were asked for first */
 	char proxy_advice[100]; /* words about a proxy that is not used */
+	int knows_logprobs;     /* whether the results of a batch showed if they
+				 * have log probabilities */
 	int one_at_a_time;      /* whether a server ignores or refuses n */
 	struct job_list held;   /* jobs that another process is asking */
 	long long held_look;    /* time of the next look at those, ms */
@@ -307,9 +309,10 @@ int outcome_read(struct chat *, struct chat_job *, const struct dialect *,
 
 /*
  * Say, once for a run, that who, a server, gives no log probabilities, if the
- * options ask for them and no answer of the reply has any.
+ * options ask for them and the answers of the reply have none. Return whether
+ * the reply shows if it gives any.
  */
-void outcome_tell_bare(
+int outcome_tell_bare(
     const struct chat *, const char *who, const struct reply *);
 
 /* Say with -v that an attempt goes again after a delay, ms, and why. */

@@ -53,6 +53,8 @@ struct endpoint {
 	long judge_cap;  /* raised token limit of a judge who reasons; 0: as
 			  * asked */
 	char why[600];   /* reason why it did not serve when it was probed */
+	int knows_logprobs; /* whether it showed if it gives log probabilities
+			     */
 	struct chat_end did;
 	long long unreachable_since; /* time since which nobody listens there,
 				      * ms; 0: somebody does */

@@ -118,23 +118,25 @@ votes_hint(void)
 		   : "";
 }
 
-void
+int
 outcome_tell_bare(const struct chat *c, const char *who, const struct reply *r)
 {
+	int i, is_bare = 0;
 	const char *hint;
-	int i;
 
 	if (c->o.body.logprobs == NULL)
-		return;
-	for (i = 0; i < r->nchoices; i++)
-		if (r->choices[i].logprobs.p != NULL ||
-		    r->choices[i].text.n == 0)
-			return;
-	hint = votes_hint();
+		return 1;
+	for (i = 0; i < r->nchoices; i++) {
+		if (r->choices[i].logprobs.p != NULL)
+			return 1;
+		is_bare |= r->choices[i].text.n > 0;
+	}
+	hint = is_bare ? votes_hint() : "";
 	if (*hint != '\0')
 		io_warn("%s: gives no log probabilities of %s, although "
 			"--logprobs asks for them%s",
 		    who, c->model, hint);
+	return is_bare;
 }
 
 /* Return the option that asks for a member of this name, or NULL. */
@@ -350,8 +352,8 @@ handle_answer(struct chat *c, struct attempt *k, const struct http_done *d)
 		return;
 	}
 	count_answer(c, k, &r, d->time_ms);
-	if (k->at->did.answered == 1 && job_has_words(j))
-		outcome_tell_bare(c, k->at->url, &r);
+	if (!k->at->knows_logprobs && job_has_words(j))
+		k->at->knows_logprobs = outcome_tell_bare(c, k->at->url, &r);
 	code = job_why_empty(&c->jobs, &r, &why);
 	if (code != NULL && k->empty++ == 0) {
 		retry_failed(c, k, code, d, why, 0);
