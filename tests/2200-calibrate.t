@@ -35,23 +35,23 @@ gold() {
 	}'
 }
 
-# figures NAME...: prints numbers of the object in the file eval.
+# figures NAME...: prints numbers of the object in the file eval.json.
 figures() {
-	jq -r '[.[$ARGS.positional[]]] | join(" ")' eval --args "$@"
+	jq -r '[.[$ARGS.positional[]]] | join(" ")' eval.json --args "$@"
 }
 # within LOW HIGH VALUE
 within() {
 	awk -v a="$1" -v b="$2" -v x="$3" 'BEGIN { exit !(x != "" && x >= a && x <= b) }'
 }
 
-gold 11 4000 >gold
+gold 11 4000 >fit.jsonl
 gold 12 4000 >held
-check_status "fit exits with 0 if the precision is reached" 0 tg-calibrate fit -o cal --precision .9 gold 2>err
+check_status "fit exits with 0 if the precision is reached" 0 tg-calibrate fit -o cal --precision .9 fit.jsonl 2>err
 check "fit says what the threshold keeps" grep -q 'precision 0.9 is reached at a calibrated value' err
-check_status "eval exits with 0" 0 tg-calibrate eval -c cal held >eval
+check_status "eval exits with 0" 0 tg-calibrate eval -c cal held >eval.json
 jq -r '[.n, .ece, .tpr, .tnr, .precision, .threshold, .tpr_ci[], .tnr_ci[], .precision_ci[], .before.ece,
 	(.tasks | length), (.tasks | map(.own_curve) | all), (.kinds | length), (.bins | length),
-	(.bins | map(.n) | add), (.before.bins | length)] | map(tostring) | join(" ")' eval >figures
+	(.bins | map(.n) | add), (.before.bins | length)] | map(tostring) | join(" ")' eval.json >figures
 read -r n ece tpr tnr precision threshold tpr0 tpr1 tnr0 tnr1 pre0 pre1 before tasks own kinds bins lines bins0 <figures
 is "eval counts lines, tasks, kinds and bins" "4000 4 true 5 15 4000 15" "$n $tasks $own $kinds $bins $lines $bins0"
 check "the calibration error on held-out lines is .02 at most" within 0 .02 "$ece"
@@ -66,21 +66,20 @@ diag "ece $before to $ece, precision $precision, tpr $tpr, tnr $tnr"
 gold 11 4000 records | tg-judge --keep-rejected >judged
 tg-calibrate fit -o cal2 --precision .9 judged 2>err
 gold 12 4000 records | tg-judge --keep-rejected >judged2
-tg-calibrate eval -c cal2 judged2 >eval
+tg-calibrate eval -c cal2 judged2 >eval.json
 check "records with log probabilities give the same error" within 0 .02 "$(figures ece)"
-# shellcheck disable=SC2046 # two numbers
 is "tg-judge --calibration keeps the pairs that eval counts" "$(figures kept precision)" \
-	"$(printf '%d %.6g' $(gold 12 4000 records | tg-judge --calibration cal2 |
-		awk '!/"rejected"/ { n++; right += /"gold":1/ } END { print n, right / n }'))"
+	"$(gold 12 4000 records | tg-judge --calibration cal2 |
+		awk '!/"rejected"/ { n++; right += /"gold":1/ } END { print n, right / n }')"
 
 # What a whole run kept, without labels; its share of right pairs is another.
-gold 13 4000 >more
-awk '/"gold":1/ || n++ % 4 == 0' more >run
-tg-calibrate eval -c cal --records run held >eval
+gold 13 4000 >third
+awk '/"gold":1/ || n++ % 4 == 0' third >run
+tg-calibrate eval -c cal --records run held >eval.json
 tg-calibrate eval -c cal run >truth
 check "the corrected precision of a run with other shares is right" \
 	jq -se '.[0].run as $r | .[1].precision as $p | $r.precision_ci[0] < $p and $p < $r.precision_ci[1] and
-	($r.precision - $p | fabs) < .015 and $r.kept == .[1].kept and ($r.tasks | length) == 4' eval truth
+	($r.precision - $p | fabs) < .015 and $r.kept == .[1].kept and ($r.tasks | length) == 4' eval.json truth
 
 # Texts and pictures.
 tg-calibrate eval -c cal --text --svg d.svg --records run held >text
@@ -90,24 +89,24 @@ check "the SVG has two diagrams with 15 bins each" eval '[ "$(grep -c "<circle" 
 	[ "$(grep -c "class=.plot" d.svg)" -eq 2 ]'
 
 # A precision that cannot be reached.
-awk '{ printf "{\"gold\":%d,\"p\":0.%d}\n", NR % 2, int(NR / 2) * 7 % 100 + 100 }' gold >blind
+awk '{ printf "{\"gold\":%d,\"p\":0.%d}\n", NR % 2, int(NR / 2) * 7 % 100 + 100 }' fit.jsonl >blind
 check_status "fit exits with 1 if no threshold reaches the precision" 1 tg-calibrate fit -o cal3 --precision .9 blind 2>err
 check "it names the best that is, which the file has" grep -q 'bear out 0.[45].* at most.*cal3 has that threshold' err
-check_status "that file can be read" 0 tg-calibrate eval -c cal3 blind >eval
+check_status "that file can be read" 0 tg-calibrate eval -c cal3 blind >eval.json
 
 # Order, and lines of equal p.
-tac gold >dlog
+tac fit.jsonl >dlog
 tg-calibrate fit -o cal4 --precision .9 dlog 2>err
 is "the order of the lines changes nothing" "$(sed 's/^"[a-d]": //; s/[,}]*$//' cal | sort | md5sum)" \
 	"$(sed 's/^"[a-d]": //; s/[,}]*$//' cal4 | sort | md5sum)"
 awk 'BEGIN { for (i = 0; i < 600; i++) printf "{\"gold\":%d,\"p\":%d}\n", i % 10 < (i < 300 ? 9 : 2), i < 300 }' >digits
 tg-calibrate fit -o cal5 --precision .85 digits 2>err
-tg-calibrate eval -c cal5 digits >eval
+tg-calibrate eval -c cal5 digits >eval.json
 check "votes of 0 and 1 alone are calibrated" within 0 .005 "$(figures ece)"
 is "a tie is kept as a whole" 300 "$(figures kept)"
 
 # Tasks that have few lines share a curve.
-{ sed 's/"task":"a"/"task":"big"/' gold; head -n 199 gold | sed 's/"task":"."/"task":"few"/'; } |
+{ sed 's/"task":"a"/"task":"big"/' fit.jsonl; head -n 199 fit.jsonl | sed 's/"task":"."/"task":"few"/'; } |
 	tg-calibrate fit -o cal6 2>err
 is "a task of 199 lines has no curve of its own" "b big c d" \
 	"$(jq -r '.tasks | keys | join(" ")' cal6)"
@@ -135,10 +134,10 @@ is "fit refuses an empty input" "1 1" "$? $(grep -c 'no gold lines' err)"
 check_same "a file that was there stays as it was" kept cal
 tg-calibrate fit -o new bad 2>err
 check_fail "no file is made of bad gold" test -e new
-check_status "fit needs a file to write" 2 tg-calibrate fit gold
-check_status "the file must not be the input" 2 tg-calibrate fit -o gold gold
-check_status "eval needs a calibration" 2 tg-calibrate eval gold
-check_status "a calibration that is not there is a usage error" 2 tg-calibrate eval -c nowhere gold 2>err
+check_status "fit needs a file to write" 2 tg-calibrate fit fit.jsonl
+check_status "the file must not be the input" 2 tg-calibrate fit -o fit.jsonl fit.jsonl
+check_status "eval needs a calibration" 2 tg-calibrate eval fit.jsonl
+check_status "a calibration that is not there is a usage error" 2 tg-calibrate eval -c nowhere fit.jsonl 2>err
 check "fit is one of the commands" eval 'tg-calibrate fits 2>&1 | grep -q "fit"'
 
 # Calibrations that are none.
