@@ -77,6 +77,7 @@ gold 13 4000 >third
 awk '/"gold":1/ || n++ % 4 == 0' third >run
 tg-calibrate eval -c cal --records run held >eval.json
 tg-calibrate eval -c cal run >truth
+# shellcheck disable=SC2016 # the names are those of jq
 check "the corrected precision of a run with other shares is right" \
 	jq -se '.[0].run as $r | .[1].precision as $p | $r.precision_ci[0] < $p and $p < $r.precision_ci[1] and
 	($r.precision - $p | fabs) < .015 and $r.kept == .[1].kept and ($r.tasks | length) == 4' eval.json truth
@@ -85,8 +86,7 @@ check "the corrected precision of a run with other shares is right" \
 tg-calibrate eval -c cal --text --svg d.svg --records run held >text
 is "the text has rates, plot, bins, tasks, kinds and the run" 7 \
 	"$(grep -cE '^after the fit|^Share of right pairs|^ lines  p|^task |^kind of wrong|^the run|^\+d ' text)"
-check "the SVG has two diagrams with 15 bins each" eval '[ "$(grep -c "<circle" d.svg)" -eq 30 ] &&
-	[ "$(grep -c "class=.plot" d.svg)" -eq 2 ]'
+is "the SVG has two diagrams with 15 bins each" "30 2" "$(grep -c '<circle' d.svg) $(grep -c 'class=.plot' d.svg)"
 
 # A precision that cannot be reached.
 awk '{ printf "{\"gold\":%d,\"p\":0.%d}\n", NR % 2, int(NR / 2) * 7 % 100 + 100 }' fit.jsonl >blind
@@ -180,26 +180,26 @@ awk 'BEGIN {
 	}
 }' >records
 echo '{"query":"q","pos":["p"],"tg":{"rejected":{"tool":"tg-gate","code":"copy","message":"m"}}}' >gated
-check_status "sample exits with 0" 0 tg-calibrate sample -n 120 records gated >set 2>err
+check_status "sample exits with 0" 0 tg-calibrate sample -n 120 records gated >pairs.jsonl 2>err
 check "records that no judge decided about are named" grep -q 'left out 1 record' err
 is "as many are kept as rejected, from each task, and of each kind a tenth is made" "$(
 	for k in chatter copy specific_but_wrong vague_but_topical wrong_language; do echo "12 made $k 0"; done
 	for from in kept rejected; do printf '20 %s null\n' "$from "{bug_desc,code_contest,web_code}_retrieval; done | sort
-)" "$(jq -r '"\(.sample.from) \(.kind // .tg.task) \(.gold)"' set | sort | uniq -c | sed 's/^ *//' | sort)"
+)" "$(jq -r '"\(.sample.from) \(.kind // .tg.task) \(.gold)"' pairs.jsonl | sort | uniq -c | sed 's/^ *//' | sort)"
 is "the weights of what is drawn have mean 1" 1.000 \
-	"$(jq -s 'map(.sample.weight // empty) | add / length' set | awk '{ printf "%.3f", $1 }')"
+	"$(jq -s 'map(.sample.weight // empty) | add / length' pairs.jsonl | awk '{ printf "%.3f", $1 }')"
 is "kept records weigh more where more were kept" "1.5 0.5" \
-	"$(jq -rs 'map(select(.sample.from == "kept"))[0].sample.weight, map(select(.sample.from == "rejected"))[0].sample.weight' set | xargs)"
-is "tg-prompt judge serves each of them" 180 "$(tg-prompt judge set | grep -c '"kind":"judge"')"
-check_same "the same seed draws the same set" set <(tg-calibrate sample -n 120 records gated 2>>err)
-check_fail "another seed draws another" cmp -s set <(tg-calibrate sample -n 120 --seed 1 records gated 2>>err)
-tac records | tg-calibrate sample -n 120 - gated 2>err | jq -c 'select(.kind == null)' | sort >tac
-check_same "the order of the input does not change what is drawn" <(jq -c 'select(.kind == null)' set | sort) tac
-is "no made pair is a pair of the input" 0 "$(jq -c 'select(.kind != null) | [.query, .pos[0]]' set | sort -u |
+	"$(jq -rs 'map(select(.sample.from == "kept"))[0].sample.weight, map(select(.sample.from == "rejected"))[0].sample.weight' pairs.jsonl | xargs)"
+is "tg-prompt judge serves each of them" 180 "$(tg-prompt judge pairs.jsonl | grep -c '"kind":"judge"')"
+check_same "the same seed draws the same set" pairs.jsonl <(tg-calibrate sample -n 120 records gated 2>>err)
+check_fail "another seed draws another" cmp -s pairs.jsonl <(tg-calibrate sample -n 120 --seed 1 records gated 2>>err)
+tac records | tg-calibrate sample -n 120 - gated 2>err | jq -c 'select(.kind == null)' | sort >back
+check_same "the order of the input does not change what is drawn" <(jq -c 'select(.kind == null)' pairs.jsonl | sort) back
+is "no made pair is a pair of the input" 0 "$(jq -c 'select(.kind != null) | [.query, .pos[0]]' pairs.jsonl | sort -u |
 	comm -12 - <(jq -c '[.query, .pos[0]]' records | sort -u) | wc -l)"
 check "copies are copies, and chatter holds the right text" jq -se 'map(select(.kind == "copy") | .query == .pos[0]) +
-	map(select(.kind == "chatter") | .query | test("number [0-9]+ is missing.\n")) | all' set
-is "users' members stay on pairs that are drawn" 120 "$(jq 'select(.kind == null and .note != null and .text == "x").note' set | wc -l)"
+	map(select(.kind == "chatter") | .query | test("number [0-9]+ is missing.\n")) | all' pairs.jsonl
+is "users' members stay on pairs that are drawn" 120 "$(jq 'select(.kind == null and .note != null and .text == "x").note' pairs.jsonl | wc -l)"
 check_status "sample of nothing exits with 1" 1 tg-calibrate sample gated 2>err
 
 done_testing
