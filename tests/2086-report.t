@@ -172,4 +172,20 @@ page --samples 1000 large
 check "the page stays under 2 MB whatever it shows" [ "$(wc -c <report.html)" -lt 2000000 ]
 check_status "stdout that is full makes status 3" 3 tg-report many >/dev/full
 
+# The worth of the judge's number.
+curve='"lines":400,"right":200,"bins":[[200,0.1,0.2],[200,0.9,0.8]],"curve":[[0,0],[1,1]]'
+echo '{"tg_calibration":1,"precision":0.9,"overall":{"threshold":0.5,'"$curve"'},"tasks":{"<b>t":{"threshold":null,'"$curve"'}}}' >cal.json
+for p in 0.25 0.75; do
+	echo '{"query":"q","pos":["p"],"meta":{"task":"t","judge":{"verdict":1,"p":'$p'}}}'
+done >numbers
+page --calibration cal.json numbers
+is "the page has a diagram for each curve, and a dot for each bin" "2 4" \
+	"$(grep -c 'class="curve"' report.html) $(grep -c '<circle' report.html)"
+check "the page says how many of the kept are right by the curves" shows '50.0 % of the 2 kept pairs'
+check "a task of which nothing is kept is said to be one" grep -q '>none is kept<' report.html
+check_fail "the name of a task is not HTML" grep -q '<b>t' report.html
+tg-report --text --calibration cal.json numbers >text
+is "the text has the curves" 2 "$(grep -cE '^  (all tasks: .* kept from p 0.500|<b>t: .* none is kept)$' text)"
+check_status "a calibration that is none ends with status 2" 2 tg-report --calibration numbers numbers 2>err
+
 done_testing

@@ -35,23 +35,23 @@ gold() {
 	}'
 }
 
-# figures NAME...: prints numbers of the object in the file eval.
+# figures NAME...: prints numbers of the object in the file eval.json.
 figures() {
-	jq -r '[.[$ARGS.positional[]]] | join(" ")' eval --args "$@"
+	jq -r '[.[$ARGS.positional[]]] | join(" ")' eval.json --args "$@"
 }
 # within LOW HIGH VALUE
 within() {
 	awk -v a="$1" -v b="$2" -v x="$3" 'BEGIN { exit !(x != "" && x >= a && x <= b) }'
 }
 
-gold 11 4000 >gold
+gold 11 4000 >fit.jsonl
 gold 12 4000 >held
-check_status "fit exits with 0 if the precision is reached" 0 tg-calibrate fit -o cal --precision .9 gold 2>err
+check_status "fit exits with 0 if the precision is reached" 0 tg-calibrate fit -o cal --precision .9 fit.jsonl 2>err
 check "fit says what the threshold keeps" grep -q 'precision 0.9 is reached at a calibrated value' err
-check_status "eval exits with 0" 0 tg-calibrate eval -c cal held >eval
+check_status "eval exits with 0" 0 tg-calibrate eval -c cal held >eval.json
 jq -r '[.n, .ece, .tpr, .tnr, .precision, .threshold, .tpr_ci[], .tnr_ci[], .precision_ci[], .before.ece,
 	(.tasks | length), (.tasks | map(.own_curve) | all), (.kinds | length), (.bins | length),
-	(.bins | map(.n) | add), (.before.bins | length)] | map(tostring) | join(" ")' eval >figures
+	(.bins | map(.n) | add), (.before.bins | length)] | map(tostring) | join(" ")' eval.json >figures
 read -r n ece tpr tnr precision threshold tpr0 tpr1 tnr0 tnr1 pre0 pre1 before tasks own kinds bins lines bins0 <figures
 is "eval counts lines, tasks, kinds and bins" "4000 4 true 5 15 4000 15" "$n $tasks $own $kinds $bins $lines $bins0"
 check "the calibration error on held-out lines is .02 at most" within 0 .02 "$ece"
@@ -66,48 +66,47 @@ diag "ece $before to $ece, precision $precision, tpr $tpr, tnr $tnr"
 gold 11 4000 records | tg-judge --keep-rejected >judged
 tg-calibrate fit -o cal2 --precision .9 judged 2>err
 gold 12 4000 records | tg-judge --keep-rejected >judged2
-tg-calibrate eval -c cal2 judged2 >eval
+tg-calibrate eval -c cal2 judged2 >eval.json
 check "records with log probabilities give the same error" within 0 .02 "$(figures ece)"
-# shellcheck disable=SC2046 # two numbers
 is "tg-judge --calibration keeps the pairs that eval counts" "$(figures kept precision)" \
-	"$(printf '%d %.6g' $(gold 12 4000 records | tg-judge --calibration cal2 |
-		awk '!/"rejected"/ { n++; right += /"gold":1/ } END { print n, right / n }'))"
+	"$(gold 12 4000 records | tg-judge --calibration cal2 |
+		awk '!/"rejected"/ { n++; right += /"gold":1/ } END { print n, right / n }')"
 
 # What a whole run kept, without labels; its share of right pairs is another.
-gold 13 4000 >more
-awk '/"gold":1/ || n++ % 4 == 0' more >run
-tg-calibrate eval -c cal --records run held >eval
+gold 13 4000 >third
+awk '/"gold":1/ || n++ % 4 == 0' third >run
+tg-calibrate eval -c cal --records run held >eval.json
 tg-calibrate eval -c cal run >truth
+# shellcheck disable=SC2016 # the names are those of jq
 check "the corrected precision of a run with other shares is right" \
 	jq -se '.[0].run as $r | .[1].precision as $p | $r.precision_ci[0] < $p and $p < $r.precision_ci[1] and
-	($r.precision - $p | fabs) < .015 and $r.kept == .[1].kept and ($r.tasks | length) == 4' eval truth
+	($r.precision - $p | fabs) < .015 and $r.kept == .[1].kept and ($r.tasks | length) == 4' eval.json truth
 
 # Texts and pictures.
 tg-calibrate eval -c cal --text --svg d.svg --records run held >text
 is "the text has rates, plot, bins, tasks, kinds and the run" 7 \
 	"$(grep -cE '^after the fit|^Share of right pairs|^ lines  p|^task |^kind of wrong|^the run|^\+d ' text)"
-check "the SVG has two diagrams with 15 bins each" eval '[ "$(grep -c "<circle" d.svg)" -eq 30 ] &&
-	[ "$(grep -c "class=.plot" d.svg)" -eq 2 ]'
+is "the SVG has two diagrams with 15 bins each" "30 2" "$(grep -c '<circle' d.svg) $(grep -c 'class=.plot' d.svg)"
 
 # A precision that cannot be reached.
-awk '{ printf "{\"gold\":%d,\"p\":0.%d}\n", NR % 2, int(NR / 2) * 7 % 100 + 100 }' gold >blind
+awk '{ printf "{\"gold\":%d,\"p\":0.%d}\n", NR % 2, int(NR / 2) * 7 % 100 + 100 }' fit.jsonl >blind
 check_status "fit exits with 1 if no threshold reaches the precision" 1 tg-calibrate fit -o cal3 --precision .9 blind 2>err
 check "it names the best that is, which the file has" grep -q 'bear out 0.[45].* at most.*cal3 has that threshold' err
-check_status "that file can be read" 0 tg-calibrate eval -c cal3 blind >eval
+check_status "that file can be read" 0 tg-calibrate eval -c cal3 blind >eval.json
 
 # Order, and lines of equal p.
-tac gold >dlog
+tac fit.jsonl >dlog
 tg-calibrate fit -o cal4 --precision .9 dlog 2>err
 is "the order of the lines changes nothing" "$(sed 's/^"[a-d]": //; s/[,}]*$//' cal | sort | md5sum)" \
 	"$(sed 's/^"[a-d]": //; s/[,}]*$//' cal4 | sort | md5sum)"
 awk 'BEGIN { for (i = 0; i < 600; i++) printf "{\"gold\":%d,\"p\":%d}\n", i % 10 < (i < 300 ? 9 : 2), i < 300 }' >digits
 tg-calibrate fit -o cal5 --precision .85 digits 2>err
-tg-calibrate eval -c cal5 digits >eval
+tg-calibrate eval -c cal5 digits >eval.json
 check "votes of 0 and 1 alone are calibrated" within 0 .005 "$(figures ece)"
 is "a tie is kept as a whole" 300 "$(figures kept)"
 
 # Tasks that have few lines share a curve.
-{ sed 's/"task":"a"/"task":"big"/' gold; head -n 199 gold | sed 's/"task":"."/"task":"few"/'; } |
+{ sed 's/"task":"a"/"task":"big"/' fit.jsonl; head -n 199 fit.jsonl | sed 's/"task":"."/"task":"few"/'; } |
 	tg-calibrate fit -o cal6 2>err
 is "a task of 199 lines has no curve of its own" "b big c d" \
 	"$(jq -r '.tasks | keys | join(" ")' cal6)"
@@ -135,10 +134,10 @@ is "fit refuses an empty input" "1 1" "$? $(grep -c 'no gold lines' err)"
 check_same "a file that was there stays as it was" kept cal
 tg-calibrate fit -o new bad 2>err
 check_fail "no file is made of bad gold" test -e new
-check_status "fit needs a file to write" 2 tg-calibrate fit gold
-check_status "the file must not be the input" 2 tg-calibrate fit -o gold gold
-check_status "eval needs a calibration" 2 tg-calibrate eval gold
-check_status "a calibration that is not there is a usage error" 2 tg-calibrate eval -c nowhere gold 2>err
+check_status "fit needs a file to write" 2 tg-calibrate fit fit.jsonl
+check_status "the file must not be the input" 2 tg-calibrate fit -o fit.jsonl fit.jsonl
+check_status "eval needs a calibration" 2 tg-calibrate eval fit.jsonl
+check_status "a calibration that is not there is a usage error" 2 tg-calibrate eval -c nowhere fit.jsonl 2>err
 check "fit is one of the commands" eval 'tg-calibrate fits 2>&1 | grep -q "fit"'
 
 # Calibrations that are none.
@@ -181,26 +180,26 @@ awk 'BEGIN {
 	}
 }' >records
 echo '{"query":"q","pos":["p"],"tg":{"rejected":{"tool":"tg-gate","code":"copy","message":"m"}}}' >gated
-check_status "sample exits with 0" 0 tg-calibrate sample -n 120 records gated >set 2>err
+check_status "sample exits with 0" 0 tg-calibrate sample -n 120 records gated >pairs.jsonl 2>err
 check "records that no judge decided about are named" grep -q 'left out 1 record' err
 is "as many are kept as rejected, from each task, and of each kind a tenth is made" "$(
 	for k in chatter copy specific_but_wrong vague_but_topical wrong_language; do echo "12 made $k 0"; done
 	for from in kept rejected; do printf '20 %s null\n' "$from "{bug_desc,code_contest,web_code}_retrieval; done | sort
-)" "$(jq -r '"\(.sample.from) \(.kind // .tg.task) \(.gold)"' set | sort | uniq -c | sed 's/^ *//' | sort)"
+)" "$(jq -r '"\(.sample.from) \(.kind // .tg.task) \(.gold)"' pairs.jsonl | sort | uniq -c | sed 's/^ *//' | sort)"
 is "the weights of what is drawn have mean 1" 1.000 \
-	"$(jq -s 'map(.sample.weight // empty) | add / length' set | awk '{ printf "%.3f", $1 }')"
+	"$(jq -s 'map(.sample.weight // empty) | add / length' pairs.jsonl | awk '{ printf "%.3f", $1 }')"
 is "kept records weigh more where more were kept" "1.5 0.5" \
-	"$(jq -rs 'map(select(.sample.from == "kept"))[0].sample.weight, map(select(.sample.from == "rejected"))[0].sample.weight' set | xargs)"
-is "tg-prompt judge serves each of them" 180 "$(tg-prompt judge set | grep -c '"kind":"judge"')"
-check_same "the same seed draws the same set" set <(tg-calibrate sample -n 120 records gated 2>>err)
-check_fail "another seed draws another" cmp -s set <(tg-calibrate sample -n 120 --seed 1 records gated 2>>err)
-tac records | tg-calibrate sample -n 120 - gated 2>err | jq -c 'select(.kind == null)' | sort >tac
-check_same "the order of the input does not change what is drawn" <(jq -c 'select(.kind == null)' set | sort) tac
-is "no made pair is a pair of the input" 0 "$(jq -c 'select(.kind != null) | [.query, .pos[0]]' set | sort -u |
+	"$(jq -rs 'map(select(.sample.from == "kept"))[0].sample.weight, map(select(.sample.from == "rejected"))[0].sample.weight' pairs.jsonl | xargs)"
+is "tg-prompt judge serves each of them" 180 "$(tg-prompt judge pairs.jsonl | grep -c '"kind":"judge"')"
+check_same "the same seed draws the same set" pairs.jsonl <(tg-calibrate sample -n 120 records gated 2>>err)
+check_fail "another seed draws another" cmp -s pairs.jsonl <(tg-calibrate sample -n 120 --seed 1 records gated 2>>err)
+tac records | tg-calibrate sample -n 120 - gated 2>err | jq -c 'select(.kind == null)' | sort >back
+check_same "the order of the input does not change what is drawn" <(jq -c 'select(.kind == null)' pairs.jsonl | sort) back
+is "no made pair is a pair of the input" 0 "$(jq -c 'select(.kind != null) | [.query, .pos[0]]' pairs.jsonl | sort -u |
 	comm -12 - <(jq -c '[.query, .pos[0]]' records | sort -u) | wc -l)"
 check "copies are copies, and chatter holds the right text" jq -se 'map(select(.kind == "copy") | .query == .pos[0]) +
-	map(select(.kind == "chatter") | .query | test("number [0-9]+ is missing.\n")) | all' set
-is "users' members stay on pairs that are drawn" 120 "$(jq 'select(.kind == null and .note != null and .text == "x").note' set | wc -l)"
+	map(select(.kind == "chatter") | .query | test("number [0-9]+ is missing.\n")) | all' pairs.jsonl
+is "users' members stay on pairs that are drawn" 120 "$(jq 'select(.kind == null and .note != null and .text == "x").note' pairs.jsonl | wc -l)"
 check_status "sample of nothing exits with 1" 1 tg-calibrate sample gated 2>err
 
 done_testing

@@ -47,7 +47,11 @@ $llm --cache kept asked >/dev/null
 	'tg-folder --chunks 40 --strip-comments --explain ../folder' 'tg-sample -n 2 ../asked'
 	'tg-sample -n 1 --summary counts ../asked' 'tg-report ../triplet'
 	'tg-report --text --rejects ../answered --stats ../sum ../triplet' 'tg' 'tg --nearest smaple sample'
-	'tg smaple' 'tg sample -n 1 ../asked')
+	'tg smaple' 'tg sample -n 1 ../asked' 'tg-calibrate fit -o cal --precision .5 ../gold'
+	'tg-calibrate eval -c ../cal --svg svg --records ../gold ../gold' 'tg-calibrate sample -n 10 ../triplet'
+	'tg-report --calibration ../cal ../triplet')
+for i in $(seq 9); do echo '{"gold":'$((i > 4))',"p":0.'"$i"',"task":"a"}'; done >gold
+tg-calibrate fit -o cal gold 2>err
 mkdir -p folder/tests
 printf 'def add_%d(x, y):\n    """Add."""\n    total = x + y  # sum\n    return total * 2\n\n' 1 2 3 >folder/a.py
 printf '%s\n' '// three' 'const password = "hT7x-Qw93zLp";' 'function three(a, b) {' \

@@ -10,6 +10,7 @@
 struct choices {
 	int text; /* flag: for a terminal */
 	struct option_list rejects, stats;
+	const char *calibration;
 	long long samples, seed;
 };
 
@@ -25,6 +26,9 @@ static const struct option_def options[] = {
 	    "counts that tg-run, tg-llm or tg-emit has written; may be given "
 	    "more than once",
 	    AT(stats) },
+	{ "calibration", 0, OPTION_STRING, OPTION_RUN, "FILE",
+	    "show what the judge's number is worth, by a file of tg-calibrate",
+	    AT(calibration) },
 	{ "samples", 0, OPTION_INT, OPTION_RUN, "N",
 	    "records to read of each task, kept, rejected and failed, 12",
 	    AT(samples), .hi = 1000 },
@@ -55,7 +59,26 @@ take(void *ctx, const struct item *item)
 	tally_add(&r->tally, item);
 	if (item->outcome == KEPT)
 		kept_add(&r->kept, item);
+	if (item->outcome == KEPT && item->p >= 0 && r->calibration.overall.n) {
+		r->values += calibration_value(
+		    calibration_curve_of(&r->calibration, item->task), item->p);
+		r->nvalues++;
+	}
 	sample_add(&r->sample, item);
+}
+
+/* Read the file of --calibration, or exit. */
+static void
+read_calibration(struct report *r, const char *file)
+{
+	const char *why;
+	int error;
+
+	if (file == NULL || calibration_read(&r->calibration, file, &why) == 0)
+		return;
+	error = errno;
+	io_warn("%s", why);
+	exit(io_file_status(error));
 }
 
 static _Noreturn void
@@ -103,6 +126,7 @@ main(int argc, char *argv[])
 		.seed = c.seed,
 		.show = c.text ? text_sample : card_write };
 	r.has_stats = c.stats.n > 0;
+	read_calibration(&r, c.calibration);
 	read_all(&r, &c, files);
 	if (c.text)
 		text_write(&out, &r);

@@ -174,6 +174,7 @@ static const struct {
 	{ "diversity", tables_diversity },
 	{ "copies", tables_copies },
 	{ "judge", plots_judge },
+	{ "worth", plots_worth },
 	{ "negatives", plots_negatives },
 	{ "cost", tables_cost },
 	{ "drawn", put_drawn },

@@ -9,6 +9,7 @@
 void plots_lengths(struct buf *, const struct report *);
 void plots_words(struct buf *, const struct report *);
 void plots_judge(struct buf *, const struct report *);
+void plots_worth(struct buf *, const struct report *);
 void plots_negatives(struct buf *, const struct report *);
 void tables_made(struct buf *, const struct report *);
 void tables_why(struct buf *, const struct report *);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "kept.h"
+#include "record/calibration.h"
 #include "read.h"
 #include "sample.h"
 #include "stats.h"
@@ -16,6 +17,9 @@ struct report {
 	struct stats stats;
 	struct sample sample;
 	int has_stats; /* flag: --stats was given */
+	struct calibration calibration; /* overall.n 0: none was given */
+	double values;   /* sum of the calibrated values of kept pairs */
+	size_t nvalues;  /* number of kept pairs that have a number */
 };
 
 /* How a figure is to be taken. */

@@ -242,6 +242,39 @@ add_judge(struct buf *b, const struct tally *t)
 	}
 }
 
+/* Append what a curve keeps: "  overall   4000 gold lines, kept from p 0.71". */
+static void
+add_curve(struct buf *b, const struct calibration_curve *c)
+{
+	double least = calibration_least(c);
+
+	buf_adds(b, "  ");
+	add_line(b, span_of(c->task != NULL ? c->task : "all tasks"), 48);
+	buf_fmt(b, ": %.0f gold lines, %.0f right, ", c->lines, c->right);
+	if (least >= 0)
+		buf_fmt(b, "kept from p %.3f\n", least);
+	else
+		buf_adds(b, "none is kept\n");
+}
+
+static void
+add_worth(struct buf *b, const struct report *r)
+{
+	size_t i;
+
+	if (r->calibration.overall.n == 0)
+		return;
+	add_title(b, "What the judge's number is worth");
+	add_curve(b, &r->calibration.overall);
+	for (i = 0; i < r->calibration.ntasks; i++)
+		add_curve(b, &r->calibration.tasks[i]);
+	if (r->nvalues > 0)
+		buf_fmt(b,
+		    "  %.1f %% of the %zu kept pairs with a number are right, "
+		    "by these curves\n",
+		    100 * r->values / (double)r->nvalues, r->nvalues);
+}
+
 static void
 add_cost(struct buf *b, const struct report *r)
 {
@@ -314,6 +347,7 @@ text_write(struct buf *b, const struct report *r)
 	if (r->kept.n > 0)
 		add_kept(b, &r->kept);
 	add_judge(b, &r->tally);
+	add_worth(b, r);
 	add_cost(b, r);
 	if (r->reading.bad > 0)
 		buf_fmt(b, "\n%zu of %zu lines could not be used\n",

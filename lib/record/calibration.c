@@ -323,9 +323,8 @@ calibration_keeps(const struct calibration_curve *c, double p)
 	return calibration_value(c, p) >= c->threshold;
 }
 
-/* Return the least p that a curve keeps; -1: it keeps none. */
-static double
-least_kept(const struct calibration_curve *c)
+double
+calibration_least(const struct calibration_curve *c)
 {
 	double low = 0, high = 1, middle;
 	int i;
@@ -365,8 +364,8 @@ put_curve(struct buf *b, const struct calibration_curve *c)
 	buf_fmt(b, "{\"lines\": %.0f, \"right\": %.0f, ", c->lines, c->right);
 	put_share(b, "threshold", c->threshold);
 	buf_adds(b, ", ");
-	if (least_kept(c) >= 0)
-		buf_fmt(b, "\"min_p\": %.6g", least_kept(c));
+	if (calibration_least(c) >= 0)
+		buf_fmt(b, "\"min_p\": %.6g", calibration_least(c));
 	else
 		buf_adds(b, "\"min_p\": null");
 	buf_adds(b, ",\n  \"bins\": [");

@@ -81,5 +81,8 @@ double calibration_value(const struct calibration_curve *, double p);
 /* Return whether a pair with the probability p is kept. */
 int calibration_keeps(const struct calibration_curve *, double p);
 
+/* Return the least p that is kept; -1: none is. */
+double calibration_least(const struct calibration_curve *);
+
 /* Append the file's text. */
 void calibration_write(struct buf *, const struct calibration *);
