@@ -12,6 +12,7 @@ enum {
 	QUERY_WORDS = 6, /* Latin words that a query of another script has */
 	CODE_SIGNS = 4,  /* weight of the signs of code in place of text */
 	LINE_SIGNS = 2,  /* and of those of one line */
+	SENTENCE = 4,    /* words of one, at least */
 	LONG_STRING = 8, /* bytes of a string whose text may look like code */
 	SQL_MIN = 60,    /* bytes in which SQL shows itself */
 };
@@ -224,13 +225,15 @@ static int
 is_prose(struct span line, const char *language)
 {
 	struct words w;
+	int ends = strchr(".!?", line.p[line.n - 1]) != NULL;
 
+	words_count(&w, line);
+	/* a sentence may hold some code */
+	if (ends && *line.p >= 'A' && *line.p <= 'Z' && w.n >= SENTENCE)
+		return 1;
 	if (count_marks(line) > 0 || strchr(":,", line.p[line.n - 1]) != NULL)
 		return 0;
-	words_count(&w, line);
-	return w.n >= 2 &&
-	       (strchr(".!?", line.p[line.n - 1]) != NULL ||
-		   count_stops(&w, language) * 4 >= w.n) &&
+	return w.n >= 2 && (ends || count_stops(&w, language) * 4 >= w.n) &&
 	       signs_best(line, NULL).weight < LINE_SIGNS;
 }
 
@@ -252,8 +255,9 @@ read_lines(struct lines *l, struct span text, const char *language)
 		if (line.n == 0 || is_comment(line))
 			continue;
 		l->n++;
-		l->prose += is_prose(line, language);
-		l->all_marked &= count_marks(line) > 0;
+		l->prose += is_of_log(line) || is_prose(line, language);
+		l->all_marked &= count_marks(line) > 0 ||
+				 signs_best(line, NULL).weight >= LINE_SIGNS;
 		buf_addspan(&l->code, line);
 		buf_addc(&l->code, '\n');
 	}
@@ -293,9 +297,32 @@ reads_as_code(const struct lines *l, struct span in, const char *language)
 	/* key words of a query may be names of a library */
 	if (l->n == 1 && !is_ended(in) && !is_call(in))
 		return best.weight >= CODE_SIGNS &&
-		       strcmp(best.language, "sql") == 0;
+		       text_is_one_of(
+			   span_of(best.language), span_of("sql|shell"));
 	return best.weight >= CODE_SIGNS ||
-	       (best.weight >= LINE_SIGNS && l->all_marked && stops == 0);
+	       (best.weight >= LINE_SIGNS && l->n > 1 && l->all_marked &&
+		   l->prose == 0 && stops * 6 <= w.n);
+}
+
+/* Return whether a text begins with the words of a statement that has more of
+ * them: of SQL in capitals, or of the shell. */
+static int
+begins_as_statement(struct span s)
+{
+	static const char *const words[][2] = { { "SELECT ", "FROM " },
+		{ "INSERT INTO ", "VALUES" }, { "UPDATE ", "SET " },
+		{ "DELETE FROM ", "WHERE " }, { "CREATE TABLE ", "(" },
+		{ "for ", "; done" }, { "while ", "; done" },
+		{ "if [", "; fi" } };
+	size_t i, n;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		n = strlen(words[i][0]);
+		if (s.n > n && memcmp(s.p, words[i][0], n) == 0 &&
+		    memmem(s.p, s.n, words[i][1], strlen(words[i][1])) != NULL)
+			return 1;
+	}
+	return 0;
 }
 
 /* Return whether all of a text is code, fenced or not. */
@@ -313,6 +340,8 @@ is_all_code(struct span s, const char *language)
 		       text_trim(b.rest).n == 0;
 	if (marks * 4 >= in.n && in.n >= 24 &&
 	    (is_ended(in) || memchr(in.p, '\n', in.n) != NULL))
+		return 1;
+	if (begins_as_statement(in))
 		return 1;
 	if (marks * 100 < in.n * 3 || *in.p == '@')
 		return 0;

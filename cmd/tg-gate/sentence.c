@@ -10,7 +10,7 @@ enum {
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
 	WORDS_LEFT = 4,    /* words of a sentence without its full stop */
 	WORDS_ONE = 7,     /* and of one behind a single sentence */
-	WORDS_TWO = 20,    /* words of these two */
+	WORDS_TWO = 16,    /* words of these two */
 	WORDS_ADDED = 6,   /* words of a paragraph behind a code block */
 	BEFORE = 8,        /* words that may strand a preposition */
 	ENDED_ASKED = 4,   /* sentences of a question that had full stops */
@@ -20,14 +20,18 @@ enum {
 
 /* Words that no English text ends with, however short it is. */
 static const char never_last[] =
-    "the|a|an|and|or|of|because|whether|its|their|than|into";
+    "the|a|an|and|or|because|whether|its|their|than|into";
 
 /* Words that may stand at the end where a word of the lists below is before
  * them, the last of a clause that begins with no condition. */
-static const char stranded[] = "is|are|was|be|been|has|to|from|with|by|at|for";
+static const char stranded[] =
+    "of|is|are|was|be|been|has|to|from|with|by|at|for";
 static const char relatives[] =
     "what|which|who|whom|whose|where|how|why|that|than|as|whatever|wherever|"
     "whichever|whoever|everything|anything|something|nothing";
+static const char particles[] =
+    "up|out|off|down|part|made|composed|full|aware|instead|ahead|rid|capable|"
+    "back|away|over|through|along|on|in|logged|looked|asked|waited|cared";
 static const char conditions[] =
     "if|when|while|because|since|unless|until|once|and|but|so";
 static const char stranding[] = "it|they|we|you|i|he|she|there|used|had|able|"
@@ -127,14 +131,19 @@ last_line(struct span s)
 	return span_skip(s, i);
 }
 
+/* Count the words of a text; *script: that of the last one. */
 static size_t
 count_words(struct span s, enum words_script *script)
 {
+	enum words_script next;
 	struct span word;
 	size_t n = 0;
 
-	while (words_next(&s, &word, script))
+	*script = SCRIPTS;
+	while (words_next(&s, &word, &next)) {
+		*script = next;
 		n++;
+	}
 	return n;
 }
 
@@ -181,7 +190,8 @@ is_stranded(const struct ending *e)
 	if (!text_is_one_of(e->word[0], span_of(stranded)) ||
 	    (has_before(e, 3, conditions) && !has_before(e, 3, relatives)))
 		return 0;
-	return has_before(e, BEFORE, relatives) ||
+	return has_before(e, 1, particles) ||
+	       has_before(e, BEFORE, relatives) ||
 	       has_before(e, BEFORE, stranding);
 }
 
@@ -204,6 +214,9 @@ is_open_word(struct span paragraph, const char *language)
 	is_long = e.n >= WORDS_LONG || count_sentences(paragraph, &rest) > 0;
 	if (english && is_long && text_is_one_of(last, span_of(adjectives)) &&
 	    text_is_one_of(e.word[1], span_of(articles)))
+		return 1;
+	if (english && text_is_one_of(last, span_of("of")) &&
+	    text_is_one_of(e.word[2], span_of(articles)))
 		return 1;
 	return words_is_open(last, language) && (!english || is_long) &&
 	       !(english && is_stranded(&e));
@@ -229,7 +242,7 @@ static int
 lacks_stop(struct span s, int asked)
 {
 	struct span paragraph = last_paragraph(s), rest, body;
-	enum words_script script = SCRIPTS;
+	enum words_script script;
 	size_t ended = count_sentences(paragraph, &rest);
 	size_t n = count_words(rest, &script);
 
