@@ -11,6 +11,7 @@ enum {
 	WORDS_LEFT = 4,    /* words of a sentence without its full stop */
 	WORDS_ONE = 7,     /* and of one behind a single sentence */
 	WORDS_TWO = 16,    /* words of these two */
+	LABEL = 24,        /* bytes of a label and its colon */
 	WORDS_ADDED = 6,   /* words of a paragraph behind a code block */
 	BEFORE = 8,        /* words that may strand a preposition */
 	ENDED_ASKED = 4,   /* sentences of a question that had full stops */
@@ -230,7 +231,8 @@ is_listed(struct span line)
 
 	return s.n == 0 || strchr("@#$*-+|>:=0123456789\\", *s.p) != NULL ||
 	       memmem(s.p, s.n, "://", 3) != NULL ||
-	       memmem(s.p, s.n, ": ", 2) != NULL || line.p < s.p ||
+	       memmem(s.p, s.n < LABEL ? s.n : LABEL, ": ", 2) != NULL ||
+	       line.p < s.p || memmem(s.p, s.n, "](", 2) != NULL ||
 	       (s.p[s.n - 1] >= '0' && s.p[s.n - 1] <= '9');
 }
 
