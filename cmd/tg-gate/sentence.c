@@ -54,9 +54,10 @@ static const char *const open_ends[] = { "把", "将", "將", "被", "从", "從
 	"根據", "因为", "因為", "由于", "由於", "如果", "每个", "每個", "某个",
 	"某個", "一个", "一個", "所有", "基于", "基於", "关于", "關於", "对于",
 	"對於", "作为", "作為", "を", "または", "および", "ならびに", "により",
-	"因此", "所以", "但是", "然后", "然後", "并且", "並且", "以及", "例如",
-	"比如", "或者", "还有", "還有", "从而", "從而", "此时", "此時", " 및",
-	" 또는", " 그리고", "를", NULL };
+	"因此", "所以", "但是", "特定的", "相应的", "相應的", "对应的",
+	"對應的", "指定的", "当前的", "所有的", "然后", "然後", "并且", "並且",
+	"以及", "例如", "比如", "或者", "还有", "還有", "从而", "從而", "此时",
+	"此時", " 및", " 또는", " 그리고", "를", NULL };
 
 /* Words that begin a clause of Chinese which another must follow. */
 static const char *const clauses[] = { "如果", "当", "當", "若", "因为", "因為",
@@ -236,6 +237,22 @@ is_listed(struct span line)
 	       (s.p[s.n - 1] >= '0' && s.p[s.n - 1] <= '9');
 }
 
+/* Return whether a sentence in Han begins as the last one of a text does. */
+static int
+concludes(struct span s)
+{
+	static const char *const words[] = { "最后", "最後", "最终", "最終",
+		"总之", "總之", "因此", "所以" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		n = strlen(words[i]);
+		if (s.n > n && memcmp(s.p, words[i], n) == 0)
+			return 1;
+	}
+	return 0;
+}
+
 /*
  * Return whether the last sentence of prose lacks the full stop that all the
  * sentences before it have.
@@ -251,8 +268,8 @@ lacks_stop(struct span s, int asked)
 	if (is_listed(last_line(s)) || is_listed(paragraph))
 		return 0;
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
-		return ended >= 2 && rest.n > BYTES_HAN &&
-		       !blocks_last(s, &body);
+		return ended >= 2 && rest.n > BYTES_HAN && *s.p != '#' &&
+		       !concludes(rest) && !blocks_last(s, &body);
 	/* a new line may begin what is no sentence */
 	if (ended < 2 && memchr(rest.p, '\n', rest.n) != NULL)
 		return 0;
