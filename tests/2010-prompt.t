@@ -317,7 +317,7 @@ tg-prompt judge -t $one <<<'{"query":"QQ","pos":["PP","P2"]}' >"$T/out"
 is "judge asks for one of three short verdicts" '["judge",1,{"max_tokens":8,"temperature":0,"choice":["0","1","2"]}]' \
 	"$(jq -c '.tg.request | [.kind, .step, .params]' "$T/out")"
 check "judge shows the query and the first positive" jq -e "$message |
-	contains(\"Document:\\n\`\`\`\\nPP\\n\`\`\`\\n\\nQuery:\\n\`\`\`\\nQQ\\n\`\`\`\\n\")" "$T/out"
+	contains(\"Query:\\n\`\`\`\\nQQ\\n\`\`\`\\n\\nDocument:\\n\`\`\`\\nPP\\n\`\`\`\\n\")" "$T/out"
 is "judge stamps a pair from elsewhere" '["code_summary_retrieval","en","python",true,null]' \
 	"$(jq -c '[.tg.task, .tg.language, .tg.code_language, .tg.pair, .tg.id]' "$T/out")"
 check "judge gives a pair from elsewhere its prompt" jq -e '.prompt | length > 10' "$T/out"

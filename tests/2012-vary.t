@@ -47,7 +47,7 @@ is "the prompt of a triplet is the instruction drawn, and meta has what was draw
 	"$(jq -c 'select(.prompt == .meta.vary.instruction and (.meta.vary | keys) == ["instruction","length","role"])' triplets | wc -l)"
 tg-prompt judge <pairs >judged
 is "the judge's prompt does not depend on what was drawn" 1 \
-	"$(jq -r '.tg.request.messages[0].content | split("\nDocument:")[0]' judged | sort -u | grep -c 'You check training pairs')"
+	"$(jq -r '.tg.request.messages[0].content | split("\nQuery:")[0]' judged | sort -u | grep -c 'You check training pairs')"
 
 # --no-vary.
 tg-prompt generate -t v --no-vary three 2>err >plain

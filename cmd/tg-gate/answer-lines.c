@@ -74,6 +74,18 @@ reads_on(struct span s, size_t words)
 	return n + 1 >= words * 2 / 3;
 }
 
+/* Return whether a line begins with a key of a configuration and a colon. */
+static int
+is_key(struct span s)
+{
+	size_t i = 0;
+
+	while (i < s.n && ((s.p[i] >= 'a' && s.p[i] <= 'z') ||
+			      strchr("_.-", s.p[i]) != NULL))
+		i++;
+	return i > 0 && i < s.n && s.p[i] == ':';
+}
+
 /* Return whether a line is no code but a sentence, or part of one. */
 static int
 is_prose(const struct lex_language *lex, uint32_t languages, struct span s)
@@ -96,6 +108,8 @@ is_prose(const struct lex_language *lex, uint32_t languages, struct span s)
 	    text_is_one_of(first, span_of(commands)) ||
 	    (line.p < first.p && strchr("@.$-:/\\'\"", *line.p) != NULL &&
 		line.p + 2 > first.p))
+		return 0;
+	if (lex == NULL && is_key(line))
 		return 0;
 	stops = count_stops(lex, languages, line);
 	return stops * 5 >= w.n ||

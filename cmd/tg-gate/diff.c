@@ -34,8 +34,10 @@ fits_here(struct span hunk, int side, struct span text, long *left)
 		line = text_take_line(&hunk);
 		if (!is_on_side(line, side, &want))
 			continue;
-		if (text.n == 0)
-			return want.n == 0;
+		if (text.n == 0 && want.n > 0)
+			return 0;
+		if (text.n == 0) /* blank lines at the end do not count */
+			continue;
 		have = text_trim_end(text_take_line(&text));
 		if (!span_eq(want, have))
 			return 0;

@@ -285,6 +285,19 @@ ends_deep(struct span text)
 	       (last.n < 3 || strncasecmp(last.p, "end", 3) != 0);
 }
 
+/*
+ * Return whether a condition or call lacks what follows it in a language whose
+ * statements end in a mark.
+ */
+static int
+lacks_mark(const struct ends *e, struct span code)
+{
+	return is_language(e, "c|cplusplus|java|csharp|php") &&
+	       e->last.kind == LEX_OPERATOR &&
+	       span_is(text_of(e, &e->last), ")") &&
+	       memchr(code.p, ';', code.n) != NULL && ends_deep(code);
+}
+
 /* Return whether a quote that a line opens is open at its end. */
 static int
 has_open_quote(struct span line)
@@ -360,7 +373,7 @@ ends_open(const struct lex_language *lex, struct span code)
 	if (e.depth > 0 && !is_language(&e, "batchfile") &&
 	    (!is_language(&e, "perl") || ends_deep(code)))
 		return "a bracket";
-	if (is_unfinished(&e) || lacks_colon(&e))
+	if (is_unfinished(&e) || lacks_colon(&e) || lacks_mark(&e, code))
 		return "a statement";
 	if (e.blocks > 0 || (is_language(&e, "visual_basic|fortran|ruby|lua") &&
 				ends_deep(code)))

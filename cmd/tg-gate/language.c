@@ -1,7 +1,7 @@
 /* language: an answer is in another language than was asked for */
 #include "base/text.h"
-#include "blocks.h"
 #include "gate.h"
+#include "program.h"
 #include "signs.h"
 #include "task/language.h"
 #include "words.h"
@@ -10,8 +10,6 @@ enum {
 	FOREIGN_MIN = 8, /* letters of another script that tell enough */
 	STOPS_MIN = 3,   /* stop words of another language that do */
 	QUERY_WORDS = 6, /* Latin words that a query of another script has */
-	CODE_SIGNS = 4,  /* weight of the signs of code in place of text */
-	LINE_SIGNS = 2,  /* and of those of one line */
 	LONG_STRING = 8, /* bytes of a string whose text may look like code */
 	SQL_MIN = 60,    /* bytes in which SQL shows itself */
 };
@@ -80,40 +78,6 @@ is_other_han(const struct words *w, const char *language)
 	       (other >= 2 && other > 2 * same);
 }
 
-/* Return whether a text ends with the word of an error. */
-static int
-names_error(struct span s)
-{
-	static const char *const ends[] = { "Error", "error", "Exception",
-		"panic" };
-	size_t i, n;
-
-	while (s.n > 0 && s.p[s.n - 1] == ':')
-		s.n--;
-	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
-		n = strlen(ends[i]);
-		if (s.n >= n && memcmp(span_end(s) - n, ends[i], n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* Return whether a line is of a log or a stack trace, such as an indented one,
- * one that begins with a time, or "ValueError: no such host". */
-static int
-is_of_log(struct span line)
-{
-	struct span word = line;
-	const char *end = memchr(line.p, ' ', line.n);
-
-	if (end != NULL)
-		word.n = (size_t)(end - line.p);
-	return strchr(" \t[>|", *line.p) != NULL ||
-	       (*line.p >= '0' && *line.p <= '9') ||
-	       text_is_one_of(word, span_of("at|Traceback")) ||
-	       names_error(word);
-}
-
 /* Return whether what a text says outside of logs is English. */
 static int
 is_english(struct span text, enum words_script own)
@@ -124,7 +88,7 @@ is_english(struct span text, enum words_script own)
 
 	while (text.n > 0) {
 		line = text_take_line(&text);
-		if (line.n > 0 && !is_of_log(line))
+		if (line.n > 0 && !program_is_log(line))
 			buf_addspan(&said, line);
 		buf_addc(&said, '\n');
 	}
@@ -172,157 +136,6 @@ is_other_natural(struct span text, const struct words *w, const char *language)
 	return is_not_latin(w, language);
 }
 
-/*
- * Count the bytes of s that code has more of than prose. A mark that is
- * repeated counts once, and an underscore within a name does not.
- */
-static size_t
-count_marks(struct span s)
-{
-	size_t n = 0, i;
-
-	for (i = 0; i < s.n; i++)
-		n += s.p[i] != '\0' && strchr(";{}=<>[]$&|\\@()", s.p[i]) &&
-		     (i == 0 || s.p[i - 1] != s.p[i]);
-	return n;
-}
-
-/* Return whether a text ends as a statement or block does. */
-static int
-is_ended(struct span s)
-{
-	return s.n > 0 && strchr(";}", s.p[s.n - 1]) != NULL;
-}
-
-/* Return whether a line is a comment of any code language. */
-static int
-is_comment(struct span line)
-{
-	static const char *const starts[] = { "#", "//", "--", "/*", "*", "%",
-		"\"\"\"" };
-	size_t i, n;
-
-	for (i = 0; i < sizeof starts / sizeof *starts; i++) {
-		n = strlen(starts[i]);
-		if (line.n >= n && memcmp(line.p, starts[i], n) == 0)
-			return 1;
-	}
-	return 0;
-}
-
-/* Count the stop words of English and of a text's own language. */
-static size_t
-count_stops(const struct words *w, const char *language)
-{
-	int own = words_language(language), en = words_language("en");
-
-	return w->stops[en] + (own >= 0 && own != en ? w->stops[own] : 0);
-}
-
-/* Return whether a line is a sentence, or reads like part of one. */
-static int
-is_prose(struct span line, const char *language)
-{
-	struct words w;
-
-	if (count_marks(line) > 0 || strchr(":,", line.p[line.n - 1]) != NULL)
-		return 0;
-	words_count(&w, line);
-	return w.n >= 2 &&
-	       (strchr(".!?", line.p[line.n - 1]) != NULL ||
-		   count_stops(&w, language) * 4 >= w.n) &&
-	       signs_best(line, NULL).weight < LINE_SIGNS;
-}
-
-/* The lines of a text: those that are not blank, and what they are. */
-struct lines {
-	size_t n, prose;
-	int all_marked;  /* flag: all of them have marks of code */
-	struct buf code; /* lines that are no comments */
-};
-
-static void
-read_lines(struct lines *l, struct span text, const char *language)
-{
-	struct span line;
-
-	*l = (struct lines){ .all_marked = 1 };
-	while (text.n > 0) {
-		line = text_trim(text_take_line(&text));
-		if (line.n == 0 || is_comment(line))
-			continue;
-		l->n++;
-		l->prose += is_prose(line, language);
-		l->all_marked &= count_marks(line) > 0;
-		buf_addspan(&l->code, line);
-		buf_addc(&l->code, '\n');
-	}
-}
-
-/* Return whether a line is a call, or sets a variable. */
-static int
-is_call(struct span line)
-{
-	const char *blank = memchr(line.p, ' ', line.n),
-		   *open = memchr(line.p, '(', line.n);
-
-	return line.n > 0 && line.p[line.n - 1] == ')' &&
-	       (memmem(line.p, line.n, " = ", 3) != NULL ||
-		   (open != NULL && (blank == NULL || open < blank)));
-}
-
-/* Return whether lines that hold no prose read as code. */
-static int
-reads_as_code(const struct lines *l, struct span in, const char *language)
-{
-	struct span code = text_trim(buf_span(&l->code));
-	size_t marks = count_marks(code), stops;
-	struct words w;
-	struct sign best;
-
-	words_count(&w, code);
-	stops = count_stops(&w, language);
-	if (w.letters - w.script[SCRIPT_LATIN] >= w.letters / 5 ||
-	    stops * (marks * 10 > code.n || is_ended(in) ? 3 : 6) > w.n ||
-	    marks * 100 < code.n * 4 || memmem(in.p, in.n, ">>> ", 4) != NULL)
-		return 0;
-	if (marks * 100 >= code.n * 22 && stops == 0 && code.n >= 16 &&
-	    (l->n > 1 || is_ended(in)))
-		return 1;
-	best = signs_best(in, NULL);
-	/* key words of a query may be names of a library */
-	if (l->n == 1 && !is_ended(in) && !is_call(in))
-		return best.weight >= CODE_SIGNS &&
-		       strcmp(best.language, "sql") == 0;
-	return best.weight >= CODE_SIGNS ||
-	       (best.weight >= LINE_SIGNS && l->all_marked && stops == 0);
-}
-
-/* Return whether all of a text is code, fenced or not. */
-static int
-is_all_code(struct span s, const char *language)
-{
-	struct blocks b = { .rest = s };
-	struct span in = text_trim(s);
-	struct lines l;
-	size_t marks = count_marks(in);
-	int is_code;
-
-	if (blocks_next(&b))
-		return text_trim(b.before).n == 0 && b.closed &&
-		       text_trim(b.rest).n == 0;
-	if (marks * 4 >= in.n && in.n >= 24 &&
-	    (is_ended(in) || memchr(in.p, '\n', in.n) != NULL))
-		return 1;
-	if (marks * 100 < in.n * 3 || *in.p == '@')
-		return 0;
-	read_lines(&l, in, language);
-	is_code =
-	    l.n > 0 && l.prose * 3 < l.n && reads_as_code(&l, in, language);
-	buf_free(&l.code);
-	return is_code;
-}
-
 static const char *
 language_of_text(struct gates *g, const struct part *p)
 {
@@ -331,7 +144,7 @@ language_of_text(struct gates *g, const struct part *p)
 
 	words_count(&w, p->text);
 	if ((g->pair.task->allows & ALLOWS_CODE) == 0 &&
-	    is_all_code(p->text, language))
+	    program_is_all(p->text, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
 	if (is_other_natural(p->text, &w, language))
@@ -375,14 +188,39 @@ without_strings(const struct lex_language *lex, struct span code)
 	return b;
 }
 
+/*
+ * Return whether the path of a diff is of a file in a language. What its hunks
+ * show may be text, or code of others, in a string.
+ */
+static int
+is_path_of(const char *code_language, struct span diff)
+{
+	struct span line = { NULL, 0 };
+	const char *key;
+
+	while (diff.n > 0) {
+		line = text_trim_end(text_take_line(&diff));
+		if (line.n > 4 && memcmp(line.p, "+++ ", 4) == 0)
+			break;
+	}
+	if (diff.n == 0 || (key = language_of_path(span_skip(line, 4))) == NULL)
+		return 0;
+	return strcmp(key, code_language) == 0 ||
+	       (strcmp(key, "c") == 0 &&
+		   strcmp(code_language, "cplusplus") == 0);
+}
+
 /* Return the language of an answer that is in another than was asked for. */
 static const char *
 other_code(const struct part *p)
 {
 	int few = p->is_diff ? SIGNS_DIFF : SIGNS_FEW;
-	const char *other = signs_other(p->code_language, p->code, few);
+	const char *other;
 	struct buf plain;
 
+	if (p->is_diff && is_path_of(p->code_language, p->text))
+		return NULL;
+	other = signs_other(p->code_language, p->code, few);
 	if (other != NULL && p->lex != NULL) {
 		plain = without_strings(p->lex, p->code);
 		other = signs_other(p->code_language, buf_span(&plain), few);

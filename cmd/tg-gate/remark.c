@@ -74,13 +74,23 @@ is_dialogue(struct span s)
 	return n >= 2;
 }
 
-/* Return whether a text is a section that explains a code block in it. */
+/* Return whether a text has a code block, a heading or a list, so that what
+ * follows may explain it. */
 static int
 is_section(struct span s)
 {
-	struct span body;
+	struct span line;
+	int bare;
 
-	return blocks_last(s, &body);
+	while (s.n > 0) {
+		line = text_take_line(&s);
+		if (line.n > 2 &&
+		    (blocks_fence(line, &bare) > 0 || *line.p == '#' ||
+			memcmp(line.p, "- ", 2) == 0 ||
+			memcmp(line.p, "* ", 2) == 0))
+			return 1;
+	}
+	return 0;
 }
 
 /*
@@ -90,9 +100,9 @@ is_section(struct span s)
 static int
 has_tail(struct gates *g, const struct part *p, struct span s)
 {
-	const char *from = s.p;
+	const char *start = s.p, *from = s.p;
 	int asks = strcmp(p->name, "query") == 0;
-	int did = !asks && !is_dialogue(s), note = asks || !is_section(s);
+	int did = !asks && !is_dialogue(s);
 	int i;
 
 	if (s.n > TAIL)
@@ -103,7 +113,9 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 
 		if (is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||
 		    (did && is_phrase(g, "did", at)) ||
-		    (note && is_phrase(g, "note", at)))
+		    (is_phrase(g, "note", at) &&
+			(asks || !is_section((struct span){
+				     start, (size_t)(at.p - start) }))))
 			return 1;
 	}
 	return 0;

@@ -10,7 +10,8 @@ enum {
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
 	WORDS_LEFT = 4,    /* words of a sentence without its full stop */
 	WORDS_ONE = 7,     /* and of one behind a single sentence */
-	WORDS_TWO = 20,    /* words of these two */
+	WORDS_TWO = 16,    /* words of these two */
+	LABEL = 24,        /* bytes of a label and its colon */
 	WORDS_ADDED = 6,   /* words of a paragraph behind a code block */
 	BEFORE = 8,        /* words that may strand a preposition */
 	ENDED_ASKED = 4,   /* sentences of a question that had full stops */
@@ -20,14 +21,18 @@ enum {
 
 /* Words that no English text ends with, however short it is. */
 static const char never_last[] =
-    "the|a|an|and|or|of|because|whether|its|their|than|into";
+    "the|a|an|and|or|because|whether|its|their|than|into";
 
 /* Words that may stand at the end where a word of the lists below is before
  * them, the last of a clause that begins with no condition. */
-static const char stranded[] = "is|are|was|be|been|has|to|from|with|by|at|for";
+static const char stranded[] =
+    "of|is|are|was|be|been|has|to|from|with|by|at|for";
 static const char relatives[] =
     "what|which|who|whom|whose|where|how|why|that|than|as|whatever|wherever|"
     "whichever|whoever|everything|anything|something|nothing";
+static const char particles[] =
+    "up|out|off|down|part|made|composed|full|aware|instead|ahead|rid|capable|"
+    "back|away|over|through|along|on|in|logged|looked|asked|waited|cared";
 static const char conditions[] =
     "if|when|while|because|since|unless|until|once|and|but|so";
 static const char stranding[] = "it|they|we|you|i|he|she|there|used|had|able|"
@@ -49,9 +54,10 @@ static const char *const open_ends[] = { "把", "将", "將", "被", "从", "從
 	"根據", "因为", "因為", "由于", "由於", "如果", "每个", "每個", "某个",
 	"某個", "一个", "一個", "所有", "基于", "基於", "关于", "關於", "对于",
 	"對於", "作为", "作為", "を", "または", "および", "ならびに", "により",
-	"因此", "所以", "但是", "然后", "然後", "并且", "並且", "以及", "例如",
-	"比如", "或者", "还有", "還有", "从而", "從而", "此时", "此時", " 및",
-	" 또는", " 그리고", "를", NULL };
+	"因此", "所以", "但是", "特定的", "相应的", "相應的", "对应的",
+	"對應的", "指定的", "当前的", "所有的", "然后", "然後", "并且", "並且",
+	"以及", "例如", "比如", "或者", "还有", "還有", "从而", "從而", "此时",
+	"此時", " 및", " 또는", " 그리고", "를", NULL };
 
 /* Words that begin a clause of Chinese which another must follow. */
 static const char *const clauses[] = { "如果", "当", "當", "若", "因为", "因為",
@@ -127,14 +133,19 @@ last_line(struct span s)
 	return span_skip(s, i);
 }
 
+/* Count the words of a text; *script: that of the last one. */
 static size_t
 count_words(struct span s, enum words_script *script)
 {
+	enum words_script next;
 	struct span word;
 	size_t n = 0;
 
-	while (words_next(&s, &word, script))
+	*script = SCRIPTS;
+	while (words_next(&s, &word, &next)) {
+		*script = next;
 		n++;
+	}
 	return n;
 }
 
@@ -181,7 +192,8 @@ is_stranded(const struct ending *e)
 	if (!text_is_one_of(e->word[0], span_of(stranded)) ||
 	    (has_before(e, 3, conditions) && !has_before(e, 3, relatives)))
 		return 0;
-	return has_before(e, BEFORE, relatives) ||
+	return has_before(e, 1, particles) ||
+	       has_before(e, BEFORE, relatives) ||
 	       has_before(e, BEFORE, stranding);
 }
 
@@ -205,6 +217,9 @@ is_open_word(struct span paragraph, const char *language)
 	if (english && is_long && text_is_one_of(last, span_of(adjectives)) &&
 	    text_is_one_of(e.word[1], span_of(articles)))
 		return 1;
+	if (english && text_is_one_of(last, span_of("of")) &&
+	    text_is_one_of(e.word[2], span_of(articles)))
+		return 1;
 	return words_is_open(last, language) && (!english || is_long) &&
 	       !(english && is_stranded(&e));
 }
@@ -217,8 +232,25 @@ is_listed(struct span line)
 
 	return s.n == 0 || strchr("@#$*-+|>:=0123456789\\", *s.p) != NULL ||
 	       memmem(s.p, s.n, "://", 3) != NULL ||
-	       memmem(s.p, s.n, ": ", 2) != NULL || line.p < s.p ||
+	       memmem(s.p, s.n < LABEL ? s.n : LABEL, ": ", 2) != NULL ||
+	       line.p < s.p || memmem(s.p, s.n, "](", 2) != NULL ||
 	       (s.p[s.n - 1] >= '0' && s.p[s.n - 1] <= '9');
+}
+
+/* Return whether a sentence in Han begins as the last one of a text does. */
+static int
+concludes(struct span s)
+{
+	static const char *const words[] = { "最后", "最後", "最终", "最終",
+		"总之", "總之", "因此", "所以" };
+	size_t i, n;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++) {
+		n = strlen(words[i]);
+		if (s.n > n && memcmp(s.p, words[i], n) == 0)
+			return 1;
+	}
+	return 0;
 }
 
 /*
@@ -229,15 +261,15 @@ static int
 lacks_stop(struct span s, int asked)
 {
 	struct span paragraph = last_paragraph(s), rest, body;
-	enum words_script script = SCRIPTS;
+	enum words_script script;
 	size_t ended = count_sentences(paragraph, &rest);
 	size_t n = count_words(rest, &script);
 
 	if (is_listed(last_line(s)) || is_listed(paragraph))
 		return 0;
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
-		return ended >= 2 && rest.n > BYTES_HAN &&
-		       !blocks_last(s, &body);
+		return ended >= 2 && rest.n > BYTES_HAN && *s.p != '#' &&
+		       !concludes(rest) && !blocks_last(s, &body);
 	/* a new line may begin what is no sentence */
 	if (ended < 2 && memchr(rest.p, '\n', rest.n) != NULL)
 		return 0;

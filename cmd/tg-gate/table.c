@@ -11,6 +11,7 @@
 enum {
 	KEYS = 32,            /* keys of a table, at most */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
+	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
 	TIMES = 3,            /* times that a pattern counts */
 	MATCH_STEPS = 100000, /* steps of PCRE2 in a search, at most */
 	OUT_OF_MEMORY = 121,  /* error of pcre2_compile, ERR21 in its source */
@@ -123,7 +124,22 @@ compile(struct key *k, struct buf *b, int weight, uint32_t options)
 	buf_clear(b);
 }
 
-/* Compile the rows of a key: each by itself, or all as one without weights. */
+/* Compile rows without weights, the alternatives of one pattern; b is emptied.
+ */
+static void
+compile_alternatives(struct key *k, struct buf *b)
+{
+	if (b->n == 0)
+		return;
+	buf_addc(b, ')');
+	compile(k, b, 1,
+	    PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_NO_START_OPTIMIZE);
+}
+
+/*
+ * Compile the rows of a key: each by itself or, without weights, as many as one
+ * as PCRE2 takes.
+ */
 static void
 fill(const struct table *t, struct key *k)
 {
@@ -143,12 +159,10 @@ fill(const struct table *t, struct key *k)
 		}
 		buf_adds(&b, b.n > 0 ? "|" : "(?:");
 		expand(t, line, &b);
+		if (b.n > PATTERN_MAX)
+			compile_alternatives(k, &b);
 	}
-	if (!t->weighted) {
-		buf_addc(&b, ')');
-		compile(k, &b, 1,
-		    PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_NO_START_OPTIMIZE);
-	}
+	compile_alternatives(k, &b);
 	buf_free(&b);
 }
 
@@ -186,9 +200,15 @@ match(struct table *t, const struct key *k, int i, struct span s, size_t from)
 int
 table_starts(struct table *t, const char *key, struct span s, size_t *end)
 {
+	const struct key *k;
+	int i;
+
+	*end = 0;
 	if (s.n == 0)
 		return 0;
-	*end = match(t, find_key(t, key), 0, s, 0);
+	k = find_key(t, key);
+	for (i = 0; i < k->n && *end == 0; i++)
+		*end = match(t, k, i, s, 0);
 	return *end > 0;
 }
 

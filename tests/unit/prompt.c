@@ -252,7 +252,7 @@ pairs(const struct catalogue *c)
 	    "with this query would open and find to be the wrong thing.\n"
 	    "Wrong document:";
 	static const char digits[] =
-	    "\nThink of what the document really does. 0 = not of the kind, "
+	    "\nHalf of such pairs are wrong. 0 = not of the kind, "
 	    "2 = they do not belong together, 1 = they belong together.\n"
 	    "Your digit:";
 	struct values v = values("x");
@@ -277,11 +277,11 @@ pairs(const struct catalogue *c)
 				same += has(&a, "Your digit:");
 			}
 			if (judge) {
-				buf_adds(&ta, "Document:\n```\ndocument {language}\n"
-					      "```\n\nQuery:\n````\nquery one ```\n"
-					      "````\n");
-				buf_adds(&tb, "Document:\n```\ndoc\n```\n\n"
-					      "Query:\n```\nanother\n```\n");
+				buf_adds(&ta, "Query:\n````\nquery one ```\n"
+					      "````\n\nDocument:\n```\n"
+					      "document {language}\n```\n");
+				buf_adds(&tb, "Query:\n```\nanother\n```\n\n"
+					      "Document:\n```\ndoc\n```\n");
 				buf_adds(&ta, digits);
 				buf_adds(&tb, digits);
 			} else {
