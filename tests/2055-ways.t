@@ -99,6 +99,8 @@ gives "negatives that are equal but for names, comments and layout are one" '["d
 gives "another literal makes a difference" '["def a(b): return b + 1","def a(b): return b + 2"]' \
 	'p = 3' text 'def a(b): return b + 1' 'def a(b): return b + 2'
 gives "white space within a literal makes a difference" '["p = \"a b\""]' 'p = "a  b"' text 'p = "a b"'
+gives "diffs are one only if their texts are" "$(jq -nc '["@@ -1,2 +1,2 @@\n /**\n-a\n+c"]')" $'@@ -1,2 +1,2 @@\n /**\n-a\n+b' text \
+	$'@@ -1,2 +1,2 @@\n /**\n-a\n+c' $'@@ -1,2 +1,2 @@\n /**\n-a\n+b' $'@@ -1,2 +1,2 @@\n /**\n-a\n+c\n'
 gives "swapped names make a difference" '["def a(b, c): return c - b"]' 'def a(b, c): return b - c' text 'def a(b, c): return c - b'
 gives "the positive renamed is dropped" '["def a(b): return b * 2"]' 'def a(b): return b + 1' text 'def f(x): return x + 1' 'def a(b): return b * 2'
 gives "a query that is code is dropped renamed" '["x = 1"]' 'p = 3' code 'def z(y): return y' 'x = 1'

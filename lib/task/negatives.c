@@ -34,13 +34,25 @@ key_without_blanks(struct span s)
 	return key;
 }
 
-/* Add a text of code, by what it is but for its names; return 1 if it is new.
+/* Return whether a text is a diff: its hunks may begin and end in a comment. */
+static int
+is_diff(struct span s)
+{
+	return (s.n > 3 && memcmp(s.p, "@@ ", 3) == 0) ||
+	       memmem(s.p, s.n, "\n@@ ", 4) != NULL;
+}
+
+/*
+ * Add a text of code, by what it is but for its names; return 1 if it is new. A
+ * diff is new if its text is.
  */
 static int
 add_code(struct negatives *n, struct span s)
 {
 	unsigned char digest[RENAMED_BYTES];
 
+	if (is_diff(s))
+		return add_text(n, 'd', text_trim(s));
 	renamed_digest(n->language, s, digest);
 	return add_text(
 	    n, 'c', (struct span){ (const char *)digest, sizeof digest });
