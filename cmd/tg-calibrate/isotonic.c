@@ -8,6 +8,10 @@
 /* Largest distance of a point that is left out from the line, as a share. */
 static const double flat = 1e-3;
 
+/* Rise of a level pool from its middle to an end: a threshold can lie within.
+ */
+static const double tilt = 1e-4;
+
 /* Least rise between two pools: less is the rounding of equal shares. */
 static const double rise = 1e-9;
 
@@ -87,15 +91,20 @@ isotonic_points(const struct pool *v, size_t *n, int level)
 {
 	struct calibration_point *points = mem_new(2 * *n * sizeof *points);
 	size_t i, made = 0;
+	double low, high;
 
 	for (i = 0; i < *n; i++) {
 		if (!level) {
 			add(points, &made, v[i].p / v[i].weight, share(&v[i]));
 			continue;
 		}
-		add(points, &made, v[i].first, share(&v[i]));
+		low = i > 0 ? share(&v[i]) - share(&v[i - 1]) : 1;
+		high = i + 1 < *n ? share(&v[i + 1]) - share(&v[i]) : 1;
+		add(points, &made, v[i].first,
+		    share(&v[i]) - fmin(tilt, low / 4));
 		if (v[i].last > v[i].first)
-			add(points, &made, v[i].last, share(&v[i]));
+			add(points, &made, v[i].last,
+			    share(&v[i]) + fmin(tilt, high / 4));
 	}
 	*n = thin(points, made);
 	return points;
