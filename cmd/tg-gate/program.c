@@ -219,12 +219,15 @@ program_is_all(struct span s, const char *language)
 	if (blocks_next(&b))
 		return text_trim(b.before).n == 0 && b.closed &&
 		       text_trim(b.rest).n == 0;
+	/* a table, or a tag of documentation */
+	if (in.n == 0 || strchr("@|", *in.p) != NULL)
+		return 0;
 	if (marks * 4 >= in.n && in.n >= 24 &&
 	    (is_ended(in) || memchr(in.p, '\n', in.n) != NULL))
 		return 1;
 	if (begins_as_statement(in))
 		return 1;
-	if (marks * 100 < in.n * 3 || *in.p == '@')
+	if (marks * 100 < in.n * 3)
 		return 0;
 	read_lines(&l, in, language);
 	is_code = l.n > 0 && l.prose * 3 < l.n &&

@@ -186,6 +186,84 @@ def defects():
     yield code("cut", "def initials(name)\n  parts = name.split\n  parts.each do |part|\n    puts part", "ruby")
     yield code("cut", "public static int words(String line) {\n    /* a word ends where white space", "java")
 
+    yield from in_other_words()
+
+
+def in_other_words():
+    """The same faults as models word them elsewhere."""
+    py, sql = CODE["python"], CODE["sql"]
+    for answer in (
+            "I'm not able to name a technology that this code should be moved to.", "I could not identify any vulnerability in this code.",
+            "I need the rest of the class first. Please share it.", "I'd need to know the framework first; please tell me which one you use.",
+            "The input lacks what is needed to write a bug report.", "The given code does not offer enough context for a review.",
+            "Please paste the function you want me to explain.", "I'm unable to view the code. Please paste it here so I can summarise it.",
+            "There is nothing to summarise here.", "I'm afraid that I cannot help with this.", "You haven't included the function, so I can't describe it.",
+            "No meaningful query can be written for this snippet.", "Without the surrounding code, I cannot tell what it does.",
+            "I cannot plant a bug in this code.", "Not enough information to answer.", "What code would you like me to review?",
+            "Hmm, there is no code here. Can you send it again?", "I can only help if you provide the code."):
+        yield text("refusal", answer)
+    for language, answer in (
+            ("de", "Ich brauche zuerst den vollständigen Code. Bitte teilen Sie ihn mit."), ("de", "Ich kann in diesem Code keinen Fehler finden."),
+            ("de", "Leider kann ich keine Zusammenfassung schreiben."), ("de", "Entschuldigung, ohne den Code kann ich nichts beschreiben."),
+            ("fr", "J'ai d'abord besoin de voir le code complet, merci de le partager."), ("es", "El código no contiene suficiente información para escribir un resumen."),
+            ("ru", "Пожалуйста, предоставьте код, который нужно описать."), ("zh", "我需要先看到完整的代码，请提供。"), ("zh", "输入缺少所需的信息。"),
+            ("ja", "まずコード全体を共有してください。"), ("ko", "먼저 전체 코드를 공유해 주세요.")):
+        yield text("refusal", answer, language)
+    for answer in ("I hope this helps: moving average of a list in python", "I trust this meets your needs:\nmean of a window",
+                   "moving average of a list\n\nI kept it short and natural.", "mean of a window\n\nI wrote this query from the view of a beginner.",
+                   "sliding mean of numbers. Let me know whether that suits you."):
+        yield text("remark", answer)
+    for language, answer in (("de", "Ich hoffe, das hilft:\ngleitender Mittelwert einer Liste"), ("zh", "希望对您有帮助：\n如何计算列表的移动平均"),
+                             ("ja", "お役に立てば幸いです。\nリストの移動平均を計算する方法"), ("ru", "Вот объяснение кода:\n\nСначала считается сумма, потом она делится на ширину окна.")):
+        yield text("remark", answer, language)
+    new = OTHER["python"]
+    for answer in (
+            "# As you asked, the loop is gone\n" + new, new.replace("    return", "    # per your request, no loop\n    return"), new + "# Changed: the loop became a comprehension\n",
+            new + "# I translated the loop into a comprehension.\n", "# Translated from the given Java code\n" + new, "# Fixed the bug as requested\n" + new,
+            "# Improved: uses a comprehension\n" + new, "# Equivalent of the Java method above\n" + new, "# Here is the refined version of the code with better names\n" + new,
+            new + "\n# Hope this helps!\n"):
+        yield code("remark", answer)
+    # code within a query that is composed, and whole programs where a text is asked
+    question = "How many orders did each city place?"
+    for kind, schema in (("cut", "CREATE TABLE orders (\n    id INTEGER PRIMARY KEY,\n    city TEXT NOT NULL"), ("cut", "CREATE TABLE a (id INTEGER);\nCREATE TABLE b (\n    id INTEGER,"),
+                         ("language", "class Order(Base):\n    id = Column(Integer, primary_key=True)\n    city = Column(String, nullable=False)"),
+                         ("language", "type Order = { id: number; city: string };\ntype Customer = { id: number; orders: Order[] };")):
+        for out in ([schema, question], None):
+            yield pair(kind, "schema_grounded_sql_retrieval", question + "\n```\n" + schema + "\n```", sql, "sql", **({"out": out} if out else {}))
+    for answer in ("from collections import Counter\nprint(Counter(open('a').read().split()).most_common(3))", "for f in *.log; do gzip \"$f\"; done",
+                   "SELECT AVG(v) FROM t WHERE id > 3", "# mean of a file\nimport sys\nprint(sum(map(int, sys.stdin)))", "const xs = [1, 2, 3];\nconsole.log(xs.length);"):
+        yield text("language", answer)
+    yield pair("language", SIMILAR, "print 1;", "set -eu\nif [ -z \"$1\" ]; then\n  echo \"usage\" >&2\n  exit 1\nfi\ncat \"$1\" | sort\n", "perl")
+    for task, line in (("stack_trace_localization_retrieval", "TypeError: bad operand\n"), ("pseudocode_retrieval", "Algorithm mean\n"), ("notebook_cell_retrieval", "# %%\nimport math\n# %%\n")):
+        yield pair("copy", task, line + py, py)
+        yield pair("copy", task, line + py.rsplit("\n", 2)[0], py)
+    # a hunk that begins with a blank line fits nowhere, too
+    yield pair("diff", "commit_diff_retrieval", "Start the sum as a float", "--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,3 @@\n \n-    total = 1\n+    total = 0.0\n     averages = []\n", text=py)
+    yield from other_ends()
+
+
+def other_ends():
+    """Answers that end in the middle although their last word could be the last."""
+    begin = "The function keeps a sum of the window. It adds each new value to it. "
+    block = "```python\nmeans = running_mean([1, 2, 3], 2)\n```"
+    for language, answer in (
+            ("en", begin + "When the window is full, it subtracts the oldest"), ("en", begin + "Every mean is appended to the list, which is then handed to the caller"),
+            ("en", "Use a deque for it:\n\n" + block + "\n\nThe width has to be positive, otherwise you divide"), ("en", "The rest is compared with the least amount, and if it is"),
+            ("en", "mia: The build fails.\ntom: Did you update it?\nmia: Yes, and now the linker complains about a symbol"),
+            ("de", "Die Funktion führt eine Summe. Jeder Wert wird addiert. Sobald das Fenster voll ist, wird der älteste Wert"),
+            ("zh", "函数逐个读取列表中的数值，并把它们加到累计和中，如果"), ("zh", "该函数逐个读取数值。它把数值加到累计和上。窗口已满之后，函数会减去最早加入的那个"),
+            ("ja", "この関数は合計を保持します。新しい値が加えられます。ウィンドウがいっぱいになると最も古い値を"),
+            ("ru", "Функция хранит сумму окна. Каждое новое значение добавляется. Когда окно заполнено, самое старое значение")):
+        yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
+    for name, answer in (
+            ("sql", "SELECT city FROM orders\nWHERE city IN ('a', 'b'"), ("haskell", "total :: [Int] -> Int\ntotal xs = foldr (+) 0 xs +"), ("haskell", "names xs = map fst xs ++"),
+            ("shell", "#!/bin/sh\ncat \"$1\" |"), ("perl", "use strict;\nmy $sum = 0;\nforeach my $v (@ARGV) {\n    $sum += $v;"), ("perl", "my $total = $a +"),
+            ("ruby", "def mean(values)\n  values.each do |v|\n    puts v"), ("java", "int a(int x) {\n    int y = x;\n    if (y > 0)"),
+            ("fortran", "function mean(v) result(m)\n  real, intent(in) :: v(:)\n  real :: m\n  m = sum(v) /")):
+        yield pair("cut", SIMILAR, "print('no relation to the other side')", answer, name)
+    for answer in ("services:\n  web:\n    environment:\n      - MODE=\"prod", "resource \"a\" \"b\" {\n  tags = {\n    a = 1\n", "FROM python:3.12\nRUN pip install x &&"):
+        yield pair("cut", "infra_config_retrieval", "Run it each night.", answer)
+
 
 def prompt_defects(prompts):
     """Answers that repeat a rule of their prompt; prompts: task to message."""

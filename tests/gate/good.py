@@ -101,6 +101,45 @@ def made_up():
     yield "forms", record("cross_file_context_retrieval", "import json\n\n\ndef report(path):\n    with open(path) as f:\n        data = json.load(f)\n    width = 3", py)
     yield "forms", record("infra_config_retrieval", "Run the job each night with Python 3.12.", "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD [\"python\", \"mean.py\"]")
 
+    yield from look_alikes()
+
+
+def look_alikes():
+    """Good pairs that share words or forms with a defect."""
+    py, block = CODE["python"], "```python\nmeans = running_mean([1, 2, 3], 2)\n```"
+    have = "I have a list of temperatures that a sensor wrote. I want the mean of every ten minutes. "
+    for said in ("I have also tried a loop with sum(), which is slow.", "I've written a loop, but the last window is missing.", "I've replaced the list by an array.",
+                 "I changed the loop to a while loop.", "Let me know what I do wrong.", "Please note that I use Go 1.22.", "Note that I only have the standard library."):
+        yield "askers", record(TEXT, have + said, py)
+        yield "askers", record("single_turn_code_qa_retrieval", have + "\n\n" + said + " What now?", py)
+    yield "askers", record(TEXT, "Ich habe die Liste schon sortiert und den Wert ersetzt. Wie bilde ich den Mittelwert?", py, language="de")
+    for text in ("I need a script that renames files before I can upload them", "Please give me a function that averages the last ten values", "I can't find the function that parses dates",
+                 "how to make my program tell the user that no code was provided", "std::bad_alloc", "Set all __file__ and __cached__ attributes", "x.__hash__() <==> hash(x)",
+                 "how do i get the mean of the last ten values of a list as they come in", "I hope someone can help: my moving average is too slow.", "@Override annotation java"):
+        yield "askers", record(TEXT, text, py)
+    yield "askers", record("code_contest_retrieval", "Task: given n numbers and a width, print the mean of each window.\n\nInput: n and w.\n\nOutput: the means.", py)
+    for text in ("The code does not contain any check of the width, so a width of zero raises an error.", "I cannot see why the sum is kept here; a comment would help.",
+                 "It looks like you forgot to handle width 0.", "I don't understand the name `means`; maybe `averages`?", "Remove the value that nobody waits for",
+                 "Return the mean of the values the window is made up of", "Says which window a value belongs to", "Return the value. None if there is none", "Quotes `a' and `b' as GNU does"):
+        yield "look alike", record("code_review_retrieval", py, text)
+    for language, text in (
+            ("en", "## Means\n\n" + block + "\n\nExplanation: the window holds two values, so two means come back."), ("en", "Call it:\n\n" + block + "\n\nThis code keeps a sum and returns one mean for each window."),
+            ("en", "Now you can compute means.\n\n" + block + "\n\nThe first value is the mean of 1 and 2."), ("fr", "Voilà, vous pouvez maintenant calculer la moyenne.\n\n" + block),
+            ("zh", "## 移动平均\n\n现在您可以计算平均值了：\n\n" + block + "\n\n该函数维护一个累计和"), ("ko", "## 이동 평균\n\n이제 평균을 계산할 수 있습니다.\n\n" + block + "\n\n---")):
+        yield "markdown", record("tutorial_retrieval", py, text, language=language)
+    for name, source in (
+            ("fortran", "real function mean_of_all(v)\n  real, intent(in) :: v(:)\n  mean_of_all = sum(v) / size(v)\nend function mean_of_all"), ("ruby", "def mean(v) = v.sum / v.size"),
+            ("java", "module a.b {\n    requires java.sql;\n    exports a.b.c;\n}"), ("perl", "my $x = shift;\nif (defined $x) {\n    $x =~ s/a/b/;\n}\nprint $x if defined $x;"),
+            ("cplusplus", "int f(int x) {\n    switch (x) {\n    case 1:\n        goto done;\n    case 2:\n        goto fail;\n    }\ndone:\n    return 0;\nfail:\n    return -1;\n}"),
+            ("python", "# Translated from the Fortran routine of the same name.\n" + OTHER["python"]), ("python", "# Changed in version 3.2: the width may be zero.\n" + OTHER["python"]),
+            ("sql", "SELECT city -- the name\nFROM orders o\nWHERE o.note NOT LIKE '%:-(%'")):
+        yield "code", record("code_pattern_retrieval", "print('no relation at all to what is on the other side of it')", source, name)
+    for source in ("[tool]\nname = \"mean\" # don't change\nversion = '1.0'", "description: the user's own file\nnote: it's fine", "server {\n  location ~ \\.(php)$ {\n    deny all;\n  }\n}"):
+        yield "forms", record("infra_config_retrieval", "Run it each night.", source)
+    for path, hunk in (("m.go", "@@ -1,4 +1,4 @@ func a() {\n \tfor _, v := []bool{\n-\t\ttrue,\n+\t\tfalse,\n \t} {\n"), ("m.rs", "@@ -1,4 +1,5 @@\n                 .long(\"type\")\n+                .value_name(\"string: string\")\n                 .short(\"t\")\n"),
+                       ("m.py", "@@ -1,5 +1,6 @@\n \"\"\"Means.\n+Use it so:\n     ```python\n-    mean([1])\n+    mean([1, 2])\n")):
+        yield "diffs", record("commit_diff_retrieval", "Change what is shown", "--- a/%s\n+++ b/%s\n%s" % (path, path, hunk), {"go": "go", "rs": "rust", "py": "python"}[path[2:]])
+
 
 def good(some=None):
     """Yield kind and record; some: so many of each kind of real function."""
