@@ -21,6 +21,9 @@
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
 
+/* The most negatives that are tried as the centre of a pair's texts. */
+enum { CENTRES_MAX = 7 };
+
 struct negs {
 	size_t max;        /* negatives that a record has at most */
 	size_t least;      /* fewest negatives of a pair that is kept */
@@ -135,17 +138,37 @@ take_answers(struct rec *r, struct negatives *set, struct span *v, size_t room)
 	return n;
 }
 
+/* Give the other negatives the edit of one, where it can be; return how often
+ * it could. */
+static size_t
+share_edit(
+    struct rec *r, struct span pos, struct span *v, size_t n, size_t centre)
+{
+	struct span with = v[centre];
+	struct buf b = { 0 };
+	size_t i, shared = 0;
+
+	for (i = 0; i < n; i++)
+		if (i != centre && blend(&b, pos, with, v[i])) {
+			v[i] = rec_hold(r, &b);
+			shared++;
+		}
+	buf_free(&b);
+	return shared;
+}
+
 /*
- * Draw which of the positive and the new negatives shall be what all have most
- * in common. Where that is a negative, give its edit to the others.
+ * Let one of the new negatives be what positive and negatives have most in
+ * common: the one whose edit most others can have, and of several the first in
+ * an order that is drawn.
  */
 static void
-share_edit(struct rec *r, struct span *v, size_t n)
+move_centre(struct rec *r, struct span *v, size_t n)
 {
 	struct span pos = rec_get(r, "pos"), id = rec_tg_str(r, "id");
-	struct buf b = { 0 };
+	struct span *most = NULL, *some;
+	size_t i, k, best = 0;
 	char purpose[40];
-	size_t i, centre;
 
 	if (js_is_array(pos))
 		pos = js_at(pos, 0);
@@ -154,11 +177,18 @@ share_edit(struct rec *r, struct span *v, size_t n)
 	    js_int(rec_tg(r, "draw"), 0));
 	if (id.p == NULL)
 		id = rec_str(r, "query");
-	centre = (size_t)(hash_draw(0, id, purpose) % (n + 1));
-	for (i = 0; i < n && centre < n; i++)
-		if (i != centre && blend(&b, pos, v[centre], v[i]))
-			v[i] = rec_hold(r, &b);
-	buf_free(&b);
+	for (i = 0; i < n && best + 1 < n && i < CENTRES_MAX; i++) {
+		some = arena_get(&r->mem, n * sizeof *some);
+		memcpy(some, v, n * sizeof *some);
+		k = share_edit(r, pos, some, n,
+		    (size_t)((hash_draw(0, id, purpose) + i) % n));
+		if (k > best) {
+			best = k;
+			most = some;
+		}
+	}
+	if (most != NULL)
+		memcpy(v, most, n * sizeof *v);
 }
 
 /*
@@ -179,8 +209,8 @@ fill_negatives(const struct negs *o, struct rec *r, struct buf *b, size_t room)
 	v = arena_get(&r->mem, CHOICES_MAX * sizeof *v);
 	n = take_answers(r, &set, v, room);
 	negatives_free(&set);
-	if (n > 1 && set.documents_are_code && !o->no_blend)
-		share_edit(r, v, n);
+	if (n > 1 && !o->no_blend)
+		move_centre(r, v, n);
 	add_old(r, b);
 	for (i = 0; i < n; i++) {
 		if (b->n > 1)

@@ -11,7 +11,7 @@
 
 enum { LINES_MAX = 1000 };
 
-/* Lines of a text, each with its newline. */
+/* Lines of a text, each with its newline, or the sentences of a line. */
 struct lines {
 	struct span *v;
 	size_t n;
@@ -29,19 +29,34 @@ struct edit {
 	size_t n, lines; /* hunks; lines of the right document that they take */
 };
 
+/* Take the next line, or the next sentence within it, off *text. */
+static struct span
+next_line(struct span *text)
+{
+	struct span line = text_take_line(text);
+	size_t i;
+
+	line.n = (size_t)(text->p - line.p);
+	for (i = 0; i + 2 < line.n; i++)
+		if (memchr(".!?", line.p[i], 3) != NULL &&
+		    line.p[i + 1] == ' ') {
+			text->n += line.n - (i + 2);
+			text->p = line.p + i + 2;
+			line.n = i + 2;
+		}
+	return line;
+}
+
 static struct lines
 split(struct span text)
 {
 	struct lines l = { NULL, 0 };
-	struct span line;
 
 	while (text.n > 0) {
-		line = text_take_line(&text);
-		line.n = (size_t)(text.p - line.p);
 		if ((l.n & (l.n - 1)) == 0)
 			l.v =
 			    mem_array(l.v, l.n > 0 ? 2 * l.n : 1, sizeof *l.v);
-		l.v[l.n++] = line;
+		l.v[l.n++] = next_line(&text);
 	}
 	return l;
 }
