@@ -47,6 +47,7 @@ static const struct row rows[] = {
 	{ "emit", "write triplets; separate rejects and errors", NULL },
 	{ "sample", "draw some of the documents", NULL },
 	{ "mine", "find the documents that are most like a query", NULL },
+	{ "calibrate", "say what a judge's number is worth", NULL },
 	{ "sum", "sum up what the programs of a run have counted", NULL },
 	{ "Strategies, short enough to copy:", NULL, NULL },
 	{ "one-step", "one answer makes the pair", "tg-pipelines" },

@@ -210,7 +210,7 @@ done
 for script in tg-one-step tg-two-step tg-compare tg-context-split tg-add-judge \
 	tg-add-negatives; do
 	is "the SYNOPSIS of $script on its page is the usage line" \
-		"$($script --help | sed -n '1s/^usage: //p')" "$(synopsis tg-pipelines.1 " $script ")"
+		"$($script --help | sed '/^$/,$d; s/^usage: //' | one_line)" "$(synopsis tg-pipelines.1 " $script ")"
 done
 
 done_testing
