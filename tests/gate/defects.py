@@ -237,6 +237,8 @@ def in_other_words():
     for task, line in (("stack_trace_localization_retrieval", "TypeError: bad operand\n"), ("pseudocode_retrieval", "Algorithm mean\n"), ("notebook_cell_retrieval", "# %%\nimport math\n# %%\n")):
         yield pair("copy", task, line + py, py)
         yield pair("copy", task, line + py.rsplit("\n", 2)[0], py)
+    said = 'def greet(name):\n    print("good morning", name)\n    log("greeted", name, "in the morning")\n    return "good " + name + " and welcome to the " + place(name) + " of " + name\n'
+    yield pair("copy", "stack_trace_localization_retrieval", "TypeError: bad operand\n" + said, said)
     # a hunk that begins with a blank line fits nowhere, too
     yield pair("diff", "commit_diff_retrieval", "Start the sum as a float", "--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,3 @@\n \n-    total = 1\n+    total = 0.0\n     averages = []\n", text=py)
     yield from other_ends()
@@ -258,6 +260,7 @@ def other_ends():
     for name, answer in (
             ("sql", "SELECT city FROM orders\nWHERE city IN ('a', 'b'"), ("haskell", "total :: [Int] -> Int\ntotal xs = foldr (+) 0 xs +"), ("haskell", "names xs = map fst xs ++"),
             ("shell", "#!/bin/sh\ncat \"$1\" |"), ("perl", "use strict;\nmy $sum = 0;\nforeach my $v (@ARGV) {\n    $sum += $v;"), ("perl", "my $total = $a +"),
+            ("cplusplus", "int total;\n\nWindow::Window(int width)\n    : width(width)\n    , sum(start(width))"),
             ("ruby", "def mean(values)\n  values.each do |v|\n    puts v"), ("java", "int a(int x) {\n    int y = x;\n    if (y > 0)"),
             ("fortran", "function mean(v) result(m)\n  real, intent(in) :: v(:)\n  real :: m\n  m = sum(v) /")):
         yield pair("cut", SIMILAR, "print('no relation to the other side')", answer, name)

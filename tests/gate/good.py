@@ -117,10 +117,11 @@ def look_alikes():
                  "how to make my program tell the user that no code was provided", "std::bad_alloc", "Set all __file__ and __cached__ attributes", "x.__hash__() <==> hash(x)",
                  "how do i get the mean of the last ten values of a list as they come in", "I hope someone can help: my moving average is too slow.", "@Override annotation java"):
         yield "askers", record(TEXT, text, py)
+    yield "askers", record("api_usage_retrieval", "rolling() of pandas: can one say what it is to do and what it is not to do at the start?", py)
     yield "askers", record("code_contest_retrieval", "Task: given n numbers and a width, print the mean of each window.\n\nInput: n and w.\n\nOutput: the means.", py)
     for text in ("The code does not contain any check of the width, so a width of zero raises an error.", "I cannot see why the sum is kept here; a comment would help.",
                  "It looks like you forgot to handle width 0.", "I don't understand the name `means`; maybe `averages`?", "Remove the value that nobody waits for",
-                 "Return the mean of the values the window is made up of", "Says which window a value belongs to", "Return the value. None if there is none", "Quotes `a' and `b' as GNU does"):
+                 "Return the mean of the values the window is made up of", "Says which window a value belongs to", "Return the value. None if there is none", "Quotes `a' and `b' and `c' as GNU does it"):
         yield "look alike", record("code_review_retrieval", py, text)
     for language, text in (
             ("en", "## Means\n\n" + block + "\n\nExplanation: the window holds two values, so two means come back."), ("en", "Call it:\n\n" + block + "\n\nThis code keeps a sum and returns one mean for each window."),
@@ -136,7 +137,8 @@ def look_alikes():
         yield "code", record("code_pattern_retrieval", "print('no relation at all to what is on the other side of it')", source, name)
     for source in ("[tool]\nname = \"mean\" # don't change\nversion = '1.0'", "description: the user's own file\nnote: it's fine", "server {\n  location ~ \\.(php)$ {\n    deny all;\n  }\n}"):
         yield "forms", record("infra_config_retrieval", "Run it each night.", source)
-    for path, hunk in (("m.go", "@@ -1,4 +1,4 @@ func a() {\n \tfor _, v := []bool{\n-\t\ttrue,\n+\t\tfalse,\n \t} {\n"), ("m.rs", "@@ -1,4 +1,5 @@\n                 .long(\"type\")\n+                .value_name(\"string: string\")\n                 .short(\"t\")\n"),
+    script = "".join(" if [ -z \"$%d\" ]; then\n+    echo \"usage\" >&2\n fi\n" % i for i in range(1, 4))
+    for path, hunk in (("m.go", "@@ -9,6 +9,9 @@ const completion = `\n" + script), ("m.go", "@@ -1,4 +1,4 @@ func a() {\n \tfor _, v := []bool{\n-\t\ttrue,\n+\t\tfalse,\n \t} {\n"), ("m.rs", "@@ -1,4 +1,5 @@\n                 .long(\"type\")\n+                .value_name(\"string: string\")\n                 .short(\"t\")\n"),
                        ("m.py", "@@ -1,5 +1,6 @@\n \"\"\"Means.\n+Use it so:\n     ```python\n-    mean([1])\n+    mean([1, 2])\n")):
         yield "diffs", record("commit_diff_retrieval", "Change what is shown", "--- a/%s\n+++ b/%s\n%s" % (path, path, hunk), {"go": "go", "rs": "rust", "py": "python"}[path[2:]])
 

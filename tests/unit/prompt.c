@@ -252,7 +252,7 @@ pairs(const struct catalogue *c)
 	    "with this query would open and find to be the wrong thing.\n"
 	    "Wrong document:";
 	static const char digits[] =
-	    "\nHalf of such pairs are wrong. 0 = not of the kind, "
+	    "\nThink of what the document really does. 0 = not of the kind, "
 	    "2 = they do not belong together, 1 = they belong together.\n"
 	    "Your digit:";
 	struct values v = values("x");
