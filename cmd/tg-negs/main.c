@@ -50,8 +50,8 @@ static const struct option_def options[] = {
 	    "the positive; unless given, they are dropped",
 	    AT(promote) },
 	{ "no-blend", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
-	    "leave negatives in code as they were written; unless given, they "
-	    "may share an edit, so that the positive is not what all have in "
+	    "leave negatives as they were written; unless given, they may "
+	    "share an edit, so that the positive is not what all have in "
 	    "common",
 	    AT(no_blend) },
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
