@@ -12,10 +12,10 @@
 
 /*
  * Append the right document with the edits of two others. Return 0 without
- * change where these do not go together: they change the same lines, sentences of
- * a line, or such that stand side by side, half of the document, or names that
- * the other needs, or make it a tenth longer or shorter. The two are borrowed;
- * takes time in proportion to the product of the lines changed, at most 1000
- * each.
+ * change where these do not go together: they change the same lines, sentences
+ * of a line, or such that stand side by side, half of the document, or names
+ * that the other needs, or make it a tenth longer or shorter. The two are
+ * borrowed; takes time in proportion to the product of the lines changed, at
+ * most 1000 each.
  */
 int blend(struct buf *, struct span right, struct span one, struct span other);
