@@ -177,6 +177,8 @@ run_eval(struct calibrate *k, char **files)
 	if (calibration_read(&c, k->c.calibration, &why) == -1) {
 		error = errno;
 		io_warn("%s", why);
+		calibration_free(&c);
+		free(k->c.records.v);
 		return io_file_status(error);
 	}
 	gold_read(&g, (const char *const *)files, k->f.found.max_line);

@@ -165,6 +165,8 @@ next_name(struct span *rest, struct span *name)
 	size_t i, end;
 
 	do {
+		if (rest->n == 0)
+			return 0;
 		for (i = 0; i < rest->n && !text_is_word_char(rest->p[i]); i++)
 			;
 		for (end = i; end < rest->n && text_is_word_char(rest->p[end]);
