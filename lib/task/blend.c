@@ -136,7 +136,8 @@ find_edit(struct edit *e, const struct lines *right, struct span text)
 		n--;
 		m--;
 	}
-	ok = n - head <= LINES_MAX && m - head <= LINES_MAX;
+	ok = right->n > 0 && l.n > 0 && n - head <= LINES_MAX &&
+	     m - head <= LINES_MAX;
 	if (ok)
 		compare(
 		    e, right->v + head, n - head, l.v + head, m - head, head);
