@@ -4,7 +4,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/nearest.h"
 #include "eval.h"
 #include "fit.h"
 #include "io/io.h"
@@ -220,23 +219,6 @@ static const struct command {
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-/* Return the command that a word names, or exit; word NULL: there is none. */
-static const struct command *
-find_command(const char *word)
-{
-	struct nearest n = { .word = span_of(word != NULL ? word : "") };
-	size_t i;
-
-	for (i = 0; i < COMMANDS; i++) {
-		if (word != NULL && strcmp(word, commands[i].name) == 0)
-			return &commands[i];
-		nearest_offer(&n, commands[i].name);
-	}
-	options_refuse("%s%s%s",
-	    word != NULL ? "no command " : "say a command first, such as fit",
-	    word != NULL ? word : "", nearest_hint(&n));
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -246,7 +228,8 @@ main(int argc, char *argv[])
 
 	k.f.program = &program;
 	words = filter_options(&k.f, &k.c, argc, argv);
-	c = find_command(words[0]);
+	c = &commands[options_command(
+	    words[0], &commands[0].name, COMMANDS, sizeof *commands)];
 	options_only(&program, k.f.found.given, c->name, c->bit);
 	filter_tty(&k.f, words + 1);
 	return c->run(&k, words + 1);

@@ -70,17 +70,6 @@ has_open_tick(struct span s)
 	return n % 2 == 1 && open;
 }
 
-/* Return the last paragraph of a text. */
-static struct span
-last_paragraph(struct span s)
-{
-	size_t i = s.n;
-
-	while (i > 1 && !(s.p[i - 1] == '\n' && s.p[i - 2] == '\n'))
-		i--;
-	return i > 1 ? span_skip(s, i) : s;
-}
-
 /* Return a text without the rules of Markdown at its end. */
 static struct span
 without_rule(struct span s)
@@ -112,7 +101,7 @@ open_text(struct span s, const char *language, int asked)
 	if (s.n == 0)
 		return NULL;
 	end = last_char(s);
-	paragraph = last_paragraph(s);
+	paragraph = sentence_paragraph(s);
 	words_count(&w, s);
 	if (is_in(end, never) && w.n >= WORDS_MIN)
 		return "a sentence";

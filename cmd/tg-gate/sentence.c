@@ -113,8 +113,8 @@ count_sentences(struct span s, struct span *rest)
 	return n;
 }
 
-static struct span
-last_paragraph(struct span s)
+struct span
+sentence_paragraph(struct span s)
 {
 	size_t i = s.n;
 
@@ -260,7 +260,7 @@ concludes(struct span s)
 static int
 lacks_stop(struct span s, int asked)
 {
-	struct span paragraph = last_paragraph(s), rest, body;
+	struct span paragraph = sentence_paragraph(s), rest, body;
 	enum words_script script;
 	size_t ended = count_sentences(paragraph, &rest);
 	size_t n = count_words(rest, &script);
@@ -294,7 +294,7 @@ lacks_stop_behind_code(struct span s)
 	return before.n > 0 && strchr(".:!?", before.p[before.n - 1]) != NULL &&
 	       behind.n > 0 && *behind.p >= 'A' && *behind.p <= 'Z' &&
 	       !is_listed(last_line(s)) &&
-	       count_words(last_paragraph(behind), &script) >= WORDS_ADDED;
+	       count_words(sentence_paragraph(behind), &script) >= WORDS_ADDED;
 }
 
 /* Return whether the last turn of a dialogue alone lacks its full stop. */
@@ -348,7 +348,7 @@ is_open_wide(struct span s)
 int
 sentence_is_open(struct span s, const char *language, int asked)
 {
-	return is_open_word(last_paragraph(s), language) || is_open_wide(s) ||
-	       lacks_stop(s, asked) || lacks_stop_of_turn(s) ||
-	       (!asked && lacks_stop_behind_code(s));
+	return is_open_word(sentence_paragraph(s), language) ||
+	       is_open_wide(s) || lacks_stop(s, asked) ||
+	       lacks_stop_of_turn(s) || (!asked && lacks_stop_behind_code(s));
 }

@@ -33,14 +33,8 @@ static void
 set_unsure(void *at, const char *value)
 {
 	struct judge *o = at;
-	const char *comma = strchr(value, ',');
-	char low[40];
 
-	snprintf(low, sizeof low, "%.*s",
-	    comma != NULL ? (int)(comma - value) : 0, value);
-	if (comma == NULL || comma - value >= (int)sizeof low ||
-	    num_real(low, 0, 1, &o->low) == -1 ||
-	    num_real(comma + 1, 0, 1, &o->high) == -1 || o->low > o->high)
+	if (num_band(value, &o->low, &o->high) == -1)
 		options_refuse("--unsure: give two numbers in 0..1, the lower "
 			       "one first, as 0.2,0.8");
 }

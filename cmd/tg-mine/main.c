@@ -1,7 +1,6 @@
 /* tg-mine - find the documents of a corpus that are most like a query */
 #include <string.h>
 
-#include "base/nearest.h"
 #include "mine.h"
 
 static const struct command {
@@ -22,23 +21,6 @@ static const struct command {
 
 enum { COMMANDS = sizeof commands / sizeof *commands };
 
-/* Return the command that a word names, or exit; word NULL: there is none. */
-static const struct command *
-find_command(const char *word)
-{
-	struct nearest n = { .word = span_of(word != NULL ? word : "") };
-	size_t i;
-
-	for (i = 0; i < COMMANDS; i++) {
-		if (word != NULL && strcmp(word, commands[i].name) == 0)
-			return &commands[i];
-		nearest_offer(&n, commands[i].name);
-	}
-	options_refuse("%s%s%s",
-	    word != NULL ? "no command " : "say a command first, such as index",
-	    word != NULL ? word : "", nearest_hint(&n));
-}
-
 int
 main(int argc, char *argv[])
 {
@@ -48,7 +30,8 @@ main(int argc, char *argv[])
 
 	m.f.ctx = &m;
 	words = mine_opts_parse(&m.o, &m.f, argc, argv);
-	c = find_command(words[0]);
+	c = &commands[options_command(
+	    words[0], &commands[0].name, COMMANDS, sizeof *commands)];
 	mine_opts_only(&m.f, c->name, c->bit);
 	return c->run(&m, words + 1);
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,4 +48,19 @@ num_real(const char *s, double min, double max, double *out)
 		return -1;
 	*out = v;
 	return 0;
+}
+
+int
+num_band(const char *s, double *low, double *high)
+{
+	const char *comma = strchr(s, ',');
+	char first[40];
+
+	if (comma == NULL || comma - s >= (int)sizeof first)
+		return -1;
+	snprintf(first, sizeof first, "%.*s", (int)(comma - s), s);
+	if (num_real(first, 0, 1, low) == -1 ||
+	    num_real(comma + 1, 0, 1, high) == -1)
+		return -1;
+	return *low > *high ? -1 : 0;
 }

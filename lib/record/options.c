@@ -456,3 +456,22 @@ options_only(const struct program *p, unsigned long long given,
 			options_refuse(
 			    "%s does not take --%s", form, p->options[i].name);
 }
+
+size_t
+options_command(
+    const char *word, const char *const *first, size_t n, size_t size)
+{
+	struct nearest near = { .word = span_of(word != NULL ? word : "") };
+	const char *name;
+	size_t i;
+
+	for (i = 0; i < n; i++) {
+		memcpy(&name, (const char *)first + i * size, sizeof name);
+		if (word != NULL && strcmp(word, name) == 0)
+			return i;
+		nearest_offer(&near, name);
+	}
+	options_refuse("%s%s%s",
+	    word != NULL ? "no command " : "say a command first, such as ",
+	    word != NULL ? word : *first, nearest_hint(&near));
+}

@@ -138,6 +138,13 @@ long long options_int(
 /* Append the text of --help to a buffer. */
 void options_usage(const struct program *, struct buf *);
 
+/*
+ * Return the number of the command that a word names among n, whose names stand
+ * every size bytes from the first on, or exit; word NULL: there is none.
+ */
+size_t options_command(
+    const char *word, const char *const *first, size_t n, size_t size);
+
 /* Print "program: what" and a pointer to --help on stderr; exit TG_EX_USAGE. */
 _Noreturn void options_refuse(const char *fmt, ...)
     __attribute__((format(printf, 1, 2)));
