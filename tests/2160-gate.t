@@ -49,6 +49,13 @@ jq -nc '("java.lang.IllegalStateException: the pool is closed\n\tat a.b.Pool.bor
 is "a question in Chinese may quote a log, and no English prose" '-,-,language' \
 	"$(tg-gate logs | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
 
+jq -nc '{query: "Traceback (most recent call last):\n  File \"runpy.py\", line 198, in _run_module_as_main\n    return _run_code(code, main_globals, None,\n  File \"a.py\", line 3, in <module>\n    main()\nEOFError: the archive ends early",
+	pos: ["def main():\n    pass\n"], tg: {task: "stack_trace_localization_retrieval", code_language: "python", pair: true}},
+	{query: "Find the mean of the last values (those of the window", pos: ["def f(x):\n    return x\n"],
+	tg: {task: "web_code_retrieval", code_language: "python", pair: true}}' >trace
+is "a line of a trace may leave a bracket open, and prose may not" '-,cut' \
+	"$(tg-gate trace | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
+
 # What is no defect for one task is one for another.
 jq -nc '"def f(x):\n    if x:\n        return 1\n" as $code |
 	{tg: {task: ("code_style_guideline_example_retrieval", "code_refactoring_pattern_retrieval"),

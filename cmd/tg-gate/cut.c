@@ -29,20 +29,31 @@ is_in(struct span c, const char *const *list)
 	return 0;
 }
 
-/* Return whether a bracket is open at the end of a text. */
+/*
+ * Return whether a bracket is open at the end of a text. A line that is far
+ * indented opens none: a trace shows one line of a call over several.
+ */
 static int
 has_open_bracket(struct span s)
 {
-	long depth = 0;
+	long depth = 0, before;
+	struct span line;
 	size_t i;
 
-	for (i = 0; i < s.n; i++) {
-		/* an enumeration's a) and a smile close nothing */
-		if (s.p[i] == ')' && depth > 0)
-			depth--;
-		depth += s.p[i] == '(';
-		if (s.p[i] == '\n' && i + 1 < s.n && s.p[i + 1] == '\n')
-			depth = 0;
+	while (s.n > 0) {
+		line = text_take_line(&s);
+		before = depth;
+		if (line.n == 0)
+			depth = before = 0;
+		for (i = 0; i < line.n; i++) {
+			/* an enumeration's a) and a smile close nothing */
+			if (line.p[i] == ')' && depth > 0)
+				depth--;
+			depth += line.p[i] == '(';
+		}
+		if (depth > before && line.n > 4 &&
+		    (memcmp(line.p, "    ", 4) == 0 || *line.p == '\t'))
+			depth = before;
 	}
 	return depth > 0;
 }
