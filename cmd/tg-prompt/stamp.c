@@ -197,7 +197,7 @@ make_key(const struct stamps *s, struct rec *r, const struct task *t,
 	struct buf b = { 0 };
 
 	buf_add0(&b, span_of("tg-key-1"));
-	buf_add0(&b, span_of(t->sha));
+	buf_add0(&b, span_of(task_sha(t)));
 	buf_add0(&b, span_of(PROMPT_VERSION));
 	buf_addspan(&b, languages);
 	buf_fmt(&b, "%lld %d %d", o->seed, o->k, o->per_run);

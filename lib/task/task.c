@@ -355,20 +355,23 @@ read_row(struct row *r)
 	return row_read_members(r, judge_members, judge, t);
 }
 
-/* Set the hash of a row, without the members that no request depends on. */
-static void
-hash_row(struct task *t)
+const char *
+task_sha(const struct task *t)
 {
-	json_t *row = json_copy(t->row);
+	json_t *row;
 	char *text;
 	size_t i;
 
+	if (*t->sha != '\0')
+		return t->sha;
+	row = json_copy(t->row);
 	for (i = 0; i < sizeof gate_members / sizeof *gate_members; i++)
 		json_object_del(row, gate_members[i]);
 	text = json_dumps(row, JSON_COMPACT | JSON_SORT_KEYS);
 	hash_sha256(span_of(text), t->sha);
 	free(text);
 	json_decref(row);
+	return t->sha;
 }
 
 int
@@ -396,7 +399,8 @@ task_read(struct task *t, json_t *row, size_t nth, struct arena *mem,
 		return -1;
 	t->category = json_string_value(json_object_get(row, "category"));
 	t->title = json_string_value(json_object_get(row, "title"));
-	hash_row(t);
+	t->sha = arena_get(mem, SHA256_HEX);
+	*t->sha = '\0';
 	return 0;
 }
 

@@ -66,10 +66,15 @@ struct task {
 			     * most 1; 1: no limit */
 	unsigned allows;    /* sum of bits of enum task_allows */
 	int diff;           /* flag: the answer in code is a unified diff */
-	/* hash of the row, without what tg-gate alone reads, for a record's
-	 * key */
-	char sha[SHA256_HEX];
+	char *sha;          /* room for task_sha, which is "" before */
 };
+
+/*
+ * Return the hash of a task's row, without what tg-gate alone reads, for a
+ * record's key. It is made when it is first asked for: that takes a quarter of
+ * the time of reading the catalogue.
+ */
+const char *task_sha(const struct task *);
 
 /*
  * Read row number nth (from 0) of a document into *t: 0; -1 with *why, which
