@@ -138,57 +138,55 @@ take_answers(struct rec *r, struct negatives *set, struct span *v, size_t room)
 	return n;
 }
 
-/* Give the other negatives the edit of one, where it can be; return how often
- * it could. */
+/*
+ * Return the negative whose edit most others can have, and of several the first
+ * in an order that is drawn; n if no other can have any.
+ */
 static size_t
-share_edit(
-    struct rec *r, struct span pos, struct span *v, size_t n, size_t centre)
+find_centre(const struct blend *b, size_t n, uint64_t drawn)
 {
-	struct span with = v[centre];
-	struct buf b = { 0 };
-	size_t i, shared = 0;
+	size_t i, k, at, fits, best = 0, centre = n;
 
-	for (i = 0; i < n; i++)
-		if (i != centre && blend(&b, pos, with, v[i])) {
-			v[i] = rec_hold(r, &b);
-			shared++;
+	for (i = 0; i < n && best + 1 < n && i < CENTRES_MAX; i++) {
+		at = (size_t)((drawn + i) % n);
+		for (k = fits = 0; k < n; k++)
+			fits += k != at && blend_fits(b, at, k);
+		if (fits > best) {
+			best = fits;
+			centre = at;
 		}
-	buf_free(&b);
-	return shared;
+	}
+	return centre;
 }
 
 /*
  * Let one of the new negatives be what positive and negatives have most in
- * common: the one whose edit most others can have, and of several the first in
- * an order that is drawn.
+ * common: the others get its edit beside their own, where it goes with that.
  */
 static void
 move_centre(struct rec *r, struct span *v, size_t n)
 {
 	struct span pos = rec_get(r, "pos"), id = rec_tg_str(r, "id");
-	struct span *most = NULL, *some;
-	size_t i, k, best = 0;
+	struct buf text = { 0 };
+	struct blend b;
+	size_t i, centre;
 	char purpose[40];
 
 	if (js_is_array(pos))
 		pos = js_at(pos, 0);
-	pos = js_string(pos, &r->mem);
 	snprintf(purpose, sizeof purpose, "blend:%lld",
 	    js_int(rec_tg(r, "draw"), 0));
 	if (id.p == NULL)
 		id = rec_str(r, "query");
-	for (i = 0; i < n && best + 1 < n && i < CENTRES_MAX; i++) {
-		some = arena_get(&r->mem, n * sizeof *some);
-		memcpy(some, v, n * sizeof *some);
-		k = share_edit(r, pos, some, n,
-		    (size_t)((hash_draw(0, id, purpose) + i) % n));
-		if (k > best) {
-			best = k;
-			most = some;
+	blend_begin(&b, js_string(pos, &r->mem), v, n);
+	centre = find_centre(&b, n, hash_draw(0, id, purpose));
+	for (i = 0; i < n && centre < n; i++)
+		if (i != centre && blend_fits(&b, centre, i)) {
+			blend_write(&b, centre, i, &text);
+			v[i] = rec_hold(r, &text);
 		}
-	}
-	if (most != NULL)
-		memcpy(v, most, n * sizeof *v);
+	blend_free(&b);
+	buf_free(&text);
 }
 
 /*

@@ -27,6 +27,7 @@ struct edit {
 	struct span text;
 	struct hunk *v;
 	size_t n, lines; /* hunks; lines of the right document that they take */
+	struct keyset names; /* those of the text */
 };
 
 /* Take the next line, or the next sentence within it, off *text. */
@@ -120,14 +121,13 @@ compare(struct edit *e, const struct span *a, size_t n, const struct span *b,
 	free(common);
 }
 
-/* Find the changes that make a text of the right document: 0, or -1 if these
- * are too many. */
-static int
+/* Find the changes that make a text of the right document; none if these are
+ * too many. */
+static void
 find_edit(struct edit *e, const struct lines *right, struct span text)
 {
 	struct lines l = split(text);
 	size_t head = 0, n = right->n, m = l.n;
-	int ok;
 
 	*e = (struct edit){ .text = text };
 	while (head < n && head < m && is_same(right->v[head], l.v[head]))
@@ -136,13 +136,11 @@ find_edit(struct edit *e, const struct lines *right, struct span text)
 		n--;
 		m--;
 	}
-	ok = right->n > 0 && l.n > 0 && n - head <= LINES_MAX &&
-	     m - head <= LINES_MAX;
-	if (ok)
+	if (right->n > 0 && l.n > 0 && n - head <= LINES_MAX &&
+	    m - head <= LINES_MAX)
 		compare(
 		    e, right->v + head, n - head, l.v + head, m - head, head);
 	free(l.v);
-	return ok ? 0 : -1;
 }
 
 /* Return whether two edits change the same lines, or lines side by side. */
@@ -231,61 +229,76 @@ brings_same(const struct keyset *right, const struct edit *e,
 
 /* Return whether two edits need or bring no names of each other. */
 static int
-are_apart(struct span right, const struct edit *a, const struct edit *b)
+are_apart(
+    const struct keyset *names, const struct edit *a, const struct edit *b)
 {
-	struct keyset names = { 0 }, in_a = { 0 }, in_b = { 0 };
-	int apart;
-
-	add_names(&names, right);
-	add_names(&in_a, a->text);
-	add_names(&in_b, b->text);
-	apart = !needs_lost(&names, a, &in_b) &&
-		!needs_lost(&names, b, &in_a) && !brings_same(&names, a, &in_b);
-	keyset_free(&names);
-	keyset_free(&in_a);
-	keyset_free(&in_b);
-	return apart;
+	return !needs_lost(names, a, &b->names) &&
+	       !needs_lost(names, b, &a->names) &&
+	       !brings_same(names, a, &b->names);
 }
 
-/* Append the right document with two edits that do not meet. */
-static void
-apply(struct buf *b, const struct lines *right, const struct edit *one,
-    const struct edit *other)
+void
+blend_begin(
+    struct blend *b, struct span right, const struct span *texts, size_t n)
 {
-	const struct hunk *h = one->v, *k = other->v;
-	const struct hunk *end = h + one->n, *last = k + other->n, *next;
+	size_t i;
+
+	*b = (struct blend){ .right = right, .n = n };
+	b->lines = mem_new(sizeof *b->lines);
+	b->names = mem_new(sizeof *b->names);
+	b->edits = mem_new(n * sizeof *b->edits);
+	*b->lines = split(right);
+	add_names(b->names, right);
+	for (i = 0; i < n; i++) {
+		find_edit(&b->edits[i], b->lines, texts[i]);
+		add_names(&b->edits[i].names, texts[i]);
+	}
+}
+
+int
+blend_fits(const struct blend *b, size_t one, size_t other)
+{
+	const struct edit *e = &b->edits[one], *f = &b->edits[other];
+	size_t n = e->text.n + f->text.n, right = b->right.n;
+
+	/* n less right is the length with both edits */
+	return e->n > 0 && f->n > 0 &&
+	       (e->lines + f->lines) * 2 <= b->lines->n &&
+	       n * 10 >= right * 19 && n * 10 <= right * 21 && !meet(e, f) &&
+	       are_apart(b->names, e, f);
+}
+
+void
+blend_write(const struct blend *b, size_t one, size_t other, struct buf *to)
+{
+	const struct edit *e = &b->edits[one], *f = &b->edits[other];
+	const struct hunk *h = e->v, *k = f->v, *end = h + e->n;
+	const struct hunk *last = k + f->n, *next;
 	size_t i = 0;
 
 	while (h < end || k < last) {
 		next = k == last || (h < end && h->from < k->from) ? h++ : k++;
 		for (; i < next->from; i++)
-			buf_addspan(b, right->v[i]);
-		buf_addspan(b, next->with);
+			buf_addspan(to, b->lines->v[i]);
+		buf_addspan(to, next->with);
 		i = next->to;
 	}
-	for (; i < right->n; i++)
-		buf_addspan(b, right->v[i]);
+	for (; i < b->lines->n; i++)
+		buf_addspan(to, b->lines->v[i]);
 }
 
-int
-blend(struct buf *b, struct span right, struct span one, struct span other)
+void
+blend_free(struct blend *b)
 {
-	struct lines l = split(right);
-	struct edit e = { .n = 0 }, f = { .n = 0 };
-	size_t before = b->n, n;
-	int made = 0;
+	size_t i;
 
-	if (find_edit(&e, &l, one) == 0 && find_edit(&f, &l, other) == 0 &&
-	    e.n > 0 && f.n > 0 && (e.lines + f.lines) * 2 <= l.n &&
-	    !meet(&e, &f) && are_apart(right, &e, &f)) {
-		apply(b, &l, &e, &f);
-		n = b->n - before;
-		made = n * 10 >= right.n * 9 && n * 10 <= right.n * 11;
-		if (!made)
-			b->n = before;
+	for (i = 0; i < b->n; i++) {
+		free(b->edits[i].v);
+		keyset_free(&b->edits[i].names);
 	}
-	free(l.v);
-	free(e.v);
-	free(f.v);
-	return made;
+	free(b->edits);
+	keyset_free(b->names);
+	free(b->names);
+	free(b->lines->v);
+	free(b->lines);
 }

@@ -10,12 +10,31 @@
 
 #include "base/buf.h"
 
+/* A right document and texts that may be edits of it, all borrowed. */
+struct blend {
+	struct span right;
+	struct lines *lines; /* rest: for blend.c only */
+	struct keyset *names;
+	struct edit *edits;
+	size_t n;
+};
+
 /*
- * Append the right document with the edits of two others. Return 0 without
- * change where these do not go together: they change the same lines, sentences
- * of a line, or such that stand side by side, half of the document, or names
- * that the other needs, or make it a tenth longer or shorter. The two are
- * borrowed; takes time in proportion to the product of the lines changed, at
- * most 1000 each.
+ * Find the edit that each of n texts is. That takes time in proportion to the
+ * product of the lines changed, at most 1000 each. Release it with blend_free.
  */
-int blend(struct buf *, struct span right, struct span one, struct span other);
+void blend_begin(
+    struct blend *, struct span right, const struct span *texts, size_t n);
+
+/*
+ * Return whether the edits of two texts go together. They do not if they change
+ * the same lines, sentences of a line, or such that stand side by side, half of
+ * the document, or names that the other needs, or make it a tenth longer or
+ * shorter.
+ */
+int blend_fits(const struct blend *, size_t one, size_t other);
+
+/* Append the right document with the edits of two texts that fit. */
+void blend_write(const struct blend *, size_t one, size_t other, struct buf *b);
+
+void blend_free(struct blend *);

@@ -10,14 +10,19 @@ static const char right[] = "int f(int a)\n{\n\tint sum = 0;\n\tfor (;;)\n"
 static void
 gives(const char *what, const char *one, const char *other, const char *want)
 {
+	struct span texts[] = { span_of(one), span_of(other) };
 	struct buf b = { 0 };
-	int made;
+	struct blend pair;
+	int fits;
 
-	buf_adds(&b, "<");
-	made = blend(&b, span_of(right), span_of(one), span_of(other));
-	ok(made == (want != NULL) &&
-		strcmp(buf_cstr(&b) + 1, want != NULL ? want : "") == 0,
+	blend_begin(&pair, span_of(right), texts, 2);
+	fits = blend_fits(&pair, 0, 1);
+	if (fits)
+		blend_write(&pair, 0, 1, &b);
+	ok(fits == (want != NULL) &&
+		strcmp(buf_cstr(&b), want != NULL ? want : "") == 0,
 	    "%s", what);
+	blend_free(&pair);
 	buf_free(&b);
 }
 
