@@ -22,7 +22,7 @@ static void
 fit_task(struct calibration *c, const struct gold *g, int task)
 {
 	struct curve_lines l = curve_lines_of(g, task);
-	const char *name = names_of(&g->tasks, task);
+	const char *name = g->tasks.v[task];
 
 	if (l.n >= CALIBRATION_OWN) {
 		curve_fit(&c->tasks[c->ntasks], &l);

@@ -10,41 +10,12 @@
 #include "json/string.h"
 #include "record/calibration.h"
 
-int
-names_number(struct names *names, struct span name)
-{
-	size_t i;
-
-	for (i = 0; i < names->n; i++)
-		if (span_is(name, names->v[i]))
-			return (int)i;
-	names->v = mem_array(names->v, names->n + 1, sizeof *names->v);
-	names->v[names->n] = mem_dup(name.p, name.n);
-	return (int)names->n++;
-}
-
-const char *
-names_of(const struct names *names, int number)
-{
-	return names->v[number];
-}
-
-void
-names_free(struct names *names)
-{
-	size_t i;
-
-	for (i = 0; i < names->n; i++)
-		free(names->v[i]);
-	free(names->v);
-}
-
 struct span
 gold_task(const struct gold *g, size_t i)
 {
 	if (g->v[i].task == NO_NAME)
 		return (struct span){ NULL, 0 };
-	return span_of(names_of(&g->tasks, g->v[i].task));
+	return span_of(g->tasks.v[g->v[i].task]);
 }
 
 void
@@ -58,8 +29,9 @@ gold_add(struct gold *g, double p, int right, double weight, struct span task,
 	g->v[g->n++] = (struct gold_line){ .p = p,
 		.right = right,
 		.weight = weight,
-		.task = task.n > 0 ? names_number(&g->tasks, task) : NO_NAME,
-		.kind = kind.n > 0 ? names_number(&g->kinds, kind) : NO_NAME };
+		.task = task.n > 0 ? (int)names_add(&g->tasks, task) : NO_NAME,
+		.kind =
+		    kind.n > 0 ? (int)names_add(&g->kinds, kind) : NO_NAME };
 	g->right += (size_t)right;
 }
 

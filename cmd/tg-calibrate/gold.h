@@ -9,12 +9,7 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-
-/* The names of tasks or kinds, numbered from 0 in the order they came. */
-struct names {
-	char **v; /* owned */
-	size_t n;
-};
+#include "record/names.h"
 
 enum { NO_NAME = -1 };
 
@@ -35,16 +30,8 @@ struct gold {
 	size_t right; /* lines that are right */
 };
 
-/* Return the number of a name, which is added if it is new. */
-int names_number(struct names *, struct span name);
-
-/* Return the name of a number. */
-const char *names_of(const struct names *, int number);
-
 /* Return the name of line i's task; p NULL: none. */
 struct span gold_task(const struct gold *, size_t i);
-
-void names_free(struct names *);
 
 /* Append a line; task and kind may have p NULL. */
 void gold_add(struct gold *, double p, int right, double weight,

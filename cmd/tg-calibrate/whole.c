@@ -45,7 +45,7 @@ take(void *ctx, struct rec *r)
 		return NULL;
 	if (old > CALIBRATION_TASKS)
 		return "there are too many tasks, more than 10000";
-	i = (size_t)names_number(&run->tasks, task);
+	i = names_add(&run->tasks, task);
 	if (run->tasks.n > old) {
 		run->of = mem_array(run->of, run->tasks.n, sizeof *run->of);
 		run->of[i] = (struct whole){ 0 };

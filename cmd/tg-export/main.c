@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/num.h"
 #include "command.h"
+#include "file-name.h"
 #include "fit.h"
 #include "folder.h"
 #include "io/io.h"
@@ -253,7 +254,7 @@ note_row(struct export *x, struct row *row, int cut)
 	if (x->o.target == FOR_FLAG && x->format.prompted && e->prompt.n == 0)
 		row->marks |= ROW_BARE;
 	x->name.n = 0;
-	names_of(&x->name, e);
+	file_name(&x->name, e);
 	row->base = names_add(&x->names, buf_span(&x->name));
 	if (x->plan.split)
 		tie_texts(x, row);
@@ -420,7 +421,6 @@ start(struct export *x)
 	int status;
 
 	x->ties.ids.value = TIES_VALUE;
-	x->names.ids.value = NAMES_VALUE;
 	x->plan.rows = &x->rows;
 	x->plan.ties = &x->ties;
 	x->plan.names = &x->names;

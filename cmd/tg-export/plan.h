@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "names.h"
+#include "record/names.h"
 #include "table.h"
 #include "ties.h"
 

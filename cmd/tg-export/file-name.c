@@ -1,10 +1,7 @@
-/* names: file names made of the tasks and languages of rows */
-#include "names.h"
-
-#include <stdlib.h>
+/* file-name: file names made of the tasks and languages of rows */
+#include "file-name.h"
 
 #include "base/hash.h"
-#include "base/mem.h"
 #include "base/text.h"
 
 /* Four parts with their suffixes have to fit into a name of 255 bytes. */
@@ -31,7 +28,7 @@ add_part(struct buf *b, struct span s)
 }
 
 void
-names_of(struct buf *b, const struct example *e)
+file_name(struct buf *b, const struct example *e)
 {
 	const struct span parts[] = { e->task, e->language, e->code_language,
 		e->tgt_code_language };
@@ -48,29 +45,4 @@ names_of(struct buf *b, const struct example *e)
 		buf_adds(b, i > 0 ? "-" : "");
 		add_part(b, parts[i].n > 0 ? parts[i] : span_of("any"));
 	}
-}
-
-uint32_t
-names_add(struct names *names, struct span name)
-{
-	uint64_t *id =
-	    keyset_add(&names->ids, keyset_key(span_of(""), 'n', name));
-
-	if (*id == 0) {
-		names->v = mem_array(names->v, names->n + 1, sizeof *names->v);
-		names->v[names->n] = mem_dup(name.p, name.n);
-		*id = ++names->n;
-	}
-	return (uint32_t)(*id - 1);
-}
-
-void
-names_free(struct names *names)
-{
-	size_t i;
-
-	for (i = 0; i < names->n; i++)
-		free(names->v[i]);
-	free(names->v);
-	keyset_free(&names->ids);
 }
