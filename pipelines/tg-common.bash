@@ -197,6 +197,10 @@ right_task() {
 	[[ -n ${2-} || $right == *": $me" ]] || fail "$1 $right $1 makes its triplets" 2
 }
 
+# Log probabilities that a judge is asked for where a number is wanted: no server that gives
+# some gives fewer at most.
+LOGPROBS=5
+
 # judge_options WORD...: set $votes to the options of tg-prompt judge among the words, $decide
 # to those of tg-judge, and $options to the others, which are tg-llm's. Where a number decides
 # and no votes make it, these ask for log probabilities. End the script if a value is wrong.
@@ -217,8 +221,9 @@ judge_options() {
 	done
 	tg-prompt judge "${votes[@]}" </dev/null || exit
 	tg-judge "${decide[@]}" </dev/null || exit
+	[ "${votes[*]}" != --votes=1 ] || votes=() # one vote makes no number
 	[[ ${#decide[@]} -eq 0 || ${#votes[@]} -gt 0 || " ${options[*]}" == *' --logprobs'* ]] ||
-		options=(--logprobs 5 "${options[@]}")
+		options=(--logprobs "$LOGPROBS" "${options[@]}")
 }
 
 # private_folder FOLDER: make the folder, for the user alone, unless it is there.

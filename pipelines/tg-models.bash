@@ -5,10 +5,6 @@
 # shellcheck source=pipelines/tg-small.bash
 . tg-small.bash || exit 3
 
-# Log probabilities that a judge is asked for where a number is wanted: no server that gives
-# some gives fewer at most.
-LOGPROBS=5
-
 # known_model MEMBER-OF-THE-KEY: print the model that all pairs of the cache have, if one.
 known_model() {
 	[ ! -d "$cache" ] || tg-cache stat -d "$cache" | jq -r --arg name "$1" '[.keys | keys[] |

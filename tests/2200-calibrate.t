@@ -200,6 +200,12 @@ is "no made pair is a pair of the input" 0 "$(jq -c 'select(.kind != null) | [.q
 check "copies are copies, and chatter holds the right text" jq -se 'map(select(.kind == "copy") | .query == .pos[0]) +
 	map(select(.kind == "chatter") | .query | test("number [0-9]+ is missing.\n")) | all' pairs.jsonl
 is "users' members stay on pairs that are drawn" 120 "$(jq 'select(.kind == null and .note != null and .text == "x").note' pairs.jsonl | wc -l)"
+jq -c '.tg |= with_entries(select(.key | IN("judge", "rejected", "pair"))) | .meta = {task: "web_code_retrieval", language: "de",
+	code_language: "python"}' records | tg-calibrate sample -n 60 >meta.jsonl 2>err
+is "stamps in meta count as those in tg" "60 de web_code_retrieval 0" \
+	"$(jq -r 'select(.kind == null) | "\(.tg.language) \(.tg.task)"' meta.jsonl | sort | uniq -c | xargs) $(grep -c vague meta.jsonl)"
+check_status "the number of earlier editions is a number" 0 tg-calibrate fit -o old.json - 2>err < <(
+	printf '{"gold":%d,"tg":{"judge":{"verdict":1,"score":0.%d}}}\n' 1 9 0 2)
 check_status "sample of nothing exits with 1" 1 tg-calibrate sample gated 2>err
 
 done_testing

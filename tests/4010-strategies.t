@@ -116,6 +116,9 @@ is "the rejects are those of the number" '1 rejected (1 low_p) 3 null' \
 check_status "tg-add-judge asks for log probabilities where they decide" 1 \
 	tg-add-judge web_code_retrieval --min-p 0.5 -q <pairs.jsonl >out2 2>err
 is "as many as any server gives" '"top_logprobs":5' "$(grep -o '"top_logprobs":[0-9]*' "$MOCK_LOG" | sort -u)"
+: >"$MOCK_LOG"
+check_status "one vote makes no number" 1 tg-add-judge web_code_retrieval --votes 1 --min-p 0.5 -q <pairs.jsonl >out2 2>err
+is "so log probabilities are asked for" '"top_logprobs":5' "$(grep -o '"top_logprobs":[0-9]*' "$MOCK_LOG" | sort -u)"
 check_status "tg-add-judge refuses a number over 1" 2 tg-add-judge web_code_retrieval --min-p 2 <pairs.jsonl
 check "the mock server stops without a fault" stop_mock
 

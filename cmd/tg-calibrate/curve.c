@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "base/mem.h"
 #include "isotonic.h"
 
@@ -26,17 +27,6 @@ by_p(const void *a, const void *b)
 	return (x->weight > y->weight) - (x->weight < y->weight);
 }
 
-/* Return the next number of a sequence: splitmix64, Steele et al. (2014). */
-static uint64_t
-draw(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 /*
  * Give each ten neighbours the ten parts, in an order drawn by chance that is
  * the same every time.
@@ -53,7 +43,8 @@ set_parts(struct curve_lines *l)
 	for (k = 0; k < l->n; k++) {
 		if (k % CURVE_PARTS == 0)
 			for (i = CURVE_PARTS - 1; i > 0; i--) {
-				j = (int)(draw(&state) % (uint64_t)(i + 1));
+				j = (int)(hash_next(&state) %
+					  (uint64_t)(i + 1));
 				swap = parts[i];
 				parts[i] = parts[j];
 				parts[j] = swap;
@@ -238,26 +229,31 @@ make_points(struct calibration_curve *c, const struct curve_lines *l,
 	free(pools);
 }
 
-/* Set the losses of the lines in a part, by curves without that part. */
+/* Set the values of the lines in a part, by curves without that part. */
 static void
 try_part(struct curve_lines *l, int part)
 {
 	struct calibration_curve c = { 0 };
-	double error;
 	size_t i, m;
 
 	set_smooth(l, part);
 	for (m = 0; m < MIXTURES; m++) {
 		make_points(&c, l, mixtures[m], part);
-		for (i = 0; i < l->n; i++) {
-			if (l->v[i].part != part)
-				continue;
-			error = calibration_value(&c, l->v[i].gold->p) -
-				l->v[i].gold->right;
-			l->v[i].loss[m] = l->v[i].gold->weight * error * error;
-		}
+		for (i = 0; i < l->n; i++)
+			if (l->v[i].part == part)
+				l->v[i].value[m] =
+				    calibration_value(&c, l->v[i].gold->p);
 	}
 	free(c.points);
+}
+
+/* Return the loss of a line by the curve of a mixture. */
+static double
+loss(const struct curve_line *l, size_t m)
+{
+	double error = l->value[m] - l->gold->right;
+
+	return l->gold->weight * error * error;
 }
 
 /* Return by how many of its standard errors the loss of m is over that of k. */
@@ -268,7 +264,7 @@ worse(const struct curve_lines *l, size_t m, size_t k)
 	size_t i;
 
 	for (i = 0; i < l->n; i++) {
-		x = l->v[i].loss[m] - l->v[i].loss[k];
+		x = loss(&l->v[i], m) - loss(&l->v[i], k);
 		sum += x;
 		squares += x * x;
 	}
@@ -279,44 +275,37 @@ worse(const struct curve_lines *l, size_t m, size_t k)
  * Return the mixture that is smoothest of those whose loss is not over the
  * least by more than a standard error (Breiman et al. 1984).
  */
-static double
-choose_mixture(struct curve_lines *l)
+static size_t
+choose_mixture(const struct curve_lines *l)
 {
 	size_t m, best = 0;
-	int part;
 
 	if (l->n < 2 * CURVE_PARTS)
-		return -1;
-	for (part = 0; part < CURVE_PARTS; part++)
-		try_part(l, part);
+		return MIXTURES - 1;
 	for (m = 1; m < MIXTURES; m++)
 		if (worse(l, m, best) <= 0)
 			best = m;
 	for (m = MIXTURES - 1; m > best; m--)
 		if (worse(l, m, best) <= 1)
 			break;
-	return mixtures[m];
+	return m;
 }
 
 void
 curve_fit(struct calibration_curve *c, struct curve_lines *l)
 {
-	double mixture = choose_mixture(l);
-	size_t i;
+	size_t i, m;
 	int part;
 
-	for (part = 0; part < CURVE_PARTS; part++) {
-		set_smooth(l, part);
-		make_points(c, l, mixture, part);
-		for (i = 0; i < l->n; i++)
-			if (l->v[i].part == part)
-				l->v[i].gold->value =
-				    calibration_value(c, l->v[i].gold->p);
-	}
+	for (part = 0; part < CURVE_PARTS; part++)
+		try_part(l, part);
+	m = choose_mixture(l);
 	set_smooth(l, NO_PART);
-	make_points(c, l, mixture, NO_PART);
+	make_points(c, l, mixtures[m], NO_PART);
 	c->lines = (double)l->n;
 	c->right = 0;
-	for (i = 0; i < l->n; i++)
+	for (i = 0; i < l->n; i++) {
+		l->v[i].gold->value = l->v[i].value[m];
 		c->right += l->v[i].gold->right;
+	}
 }

@@ -6,8 +6,8 @@
  * a logistic one over the ranks of p (Platt 1999), before the pools are made.
  * How much of it is mixed in, none to all, is what predicts lines that were
  * left out best (cross-validation in ten parts, by the square of the error).
- * Where none is mixed in, the judge's shares go in steps, and each pool is level
- * between its first p and its last.
+ * Where none is mixed in, the judge's shares go in steps, and each pool is
+ * level between its first p and its last.
  */
 #pragma once
 
@@ -19,8 +19,9 @@ enum { CURVE_PARTS = 10 };
 struct curve_line {
 	struct gold_line *gold; /* borrowed */
 	double smooth;          /* value of the smooth curve */
-	double loss[8];         /* squared error for each mixture */
-	int part;               /* part of the cross-validation */
+	double value[8]; /* value by the curve of each mixture without the part
+			  */
+	int part;        /* part of the cross-validation */
 };
 
 /* Gold lines of a curve, in order of p. */

@@ -8,6 +8,8 @@
 #include "io/kind.h"
 #include "io/lines.h"
 #include "json/find.h"
+#include "json/string.h"
+#include "record/judged.h"
 
 static _Noreturn void
 refuse(const struct lines *in, const char *why)
@@ -46,17 +48,25 @@ each_record(const char *const *files, size_t max_line,
 }
 
 struct span
+each_stamp(const struct rec *r, const char *key)
+{
+	struct span v = rec_tg(r, key);
+
+	if (!js_is_string(v))
+		v = js_find(rec_get(r, "meta"), key);
+	return js_is_string(v) ? v : rec_get(r, key);
+}
+
+struct span
 each_name(struct rec *r, const char *key)
 {
-	struct span name = rec_tg_str(r, key);
-
-	return name.n > 0 ? name : rec_str(r, key);
+	return js_string(each_stamp(r, key), &r->mem);
 }
 
 struct span
 each_p(const struct rec *r)
 {
-	struct span p = js_find(rec_tg(r, "judge"), "p");
+	struct span p = judged_number(rec_tg(r, "judge"));
 
 	return js_is_there(p) ? p : rec_get(r, "p");
 }

@@ -15,8 +15,15 @@
 void each_record(const char *const *files, size_t max_line,
     const char *(*take)(void *ctx, struct rec *), void *ctx);
 
-/* Return the string that tg has under key, else the record; n 0: none. */
+/*
+ * Return the raw value of key in tg, meta or the record, the first that has a
+ * string; else that of the record, p NULL if it has none.
+ */
+struct span each_stamp(const struct rec *, const char *key);
+
+/* Return that string; n 0: there is none. */
 struct span each_name(struct rec *, const char *key);
 
-/* Return the raw value of tg.judge.p, or of p; p NULL: neither is there. */
+/* Return the raw value of tg.judge.p, score in earlier
+ * editions, or of p; p NULL: neither is there. */
 struct span each_p(const struct rec *);

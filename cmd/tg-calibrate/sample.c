@@ -11,6 +11,7 @@
 #include "json/string.h"
 #include "record/rec.h"
 #include "record/triplet.h"
+#include "each.h"
 #include "strata.h"
 #include "wrong.h"
 
@@ -64,16 +65,12 @@ put_stamps(struct buf *b, const struct rec *r)
 {
 	static const char *const keys[] = { "task", "language", "code_language",
 		"tgt_code_language" };
-	struct span meta = rec_get(r, "meta"), v;
+	struct span v;
 	size_t i;
 
 	buf_adds(b, ",\"tg\":{\"pair\":true");
 	for (i = 0; i < sizeof keys / sizeof *keys; i++) {
-		v = rec_tg(r, keys[i]);
-		if (!js_is_string(v))
-			v = js_find(meta, keys[i]);
-		if (!js_is_string(v))
-			v = rec_get(r, keys[i]);
+		v = each_stamp(r, keys[i]);
 		if (!js_is_string(v))
 			continue;
 		buf_fmt(b, ",\"%s\":", keys[i]);
@@ -189,8 +186,8 @@ read_sources(const struct strata *a)
 			to->query = js_string(t.query, &r->mem);
 			to->pos = js_string(t.first, &r->mem);
 			to->task = span_of(from->task);
-			to->language = rec_tg_str(r, "language");
-			to->code_language = rec_tg_str(r, "code_language");
+			to->language = each_name(r, "language");
+			to->code_language = each_name(r, "code_language");
 			wrong_read(to);
 		}
 	}

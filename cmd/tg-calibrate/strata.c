@@ -101,8 +101,6 @@ take(void *ctx, struct rec *r)
 		a->other++;
 		return NULL;
 	}
-	if (task.n == 0)
-		task = js_string(js_find(rec_get(r, "meta"), "task"), &r->mem);
 	if (a->n > 2 * CALIBRATION_TASKS)
 		return "there are too many tasks, more than 10000";
 	add(a, find(a, task, side), r->line);

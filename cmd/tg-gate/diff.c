@@ -5,8 +5,9 @@
 /* One side of a hunk: the lines that the text should have. */
 enum { OLD_SIDE, NEW_SIDE, SIDES };
 
-/* Lines that are compared, at most; what needs more is taken to fit. */
-enum { LINES_MAX = 10000000 };
+/* Bytes of hunks that are compared, at most; what needs more is taken to fit.
+ */
+enum { BYTES_MAX = 100000000 };
 
 static int
 is_hunk(struct span line)
@@ -30,8 +31,9 @@ fits_here(struct span hunk, int side, struct span text, long *left)
 {
 	struct span line, want, have;
 
-	while (hunk.n > 0 && --*left > 0) {
+	while (hunk.n > 0 && *left > 0) {
 		line = text_take_line(&hunk);
+		*left -= (long)line.n + 1;
 		if (!is_on_side(line, side, &want))
 			continue;
 		if (text.n == 0 && want.n > 0)
@@ -46,16 +48,14 @@ fits_here(struct span hunk, int side, struct span text, long *left)
 }
 
 static int
-fits(struct span hunk, int side, struct span text)
+fits(struct span hunk, int side, struct span text, long *left)
 {
-	long left = LINES_MAX;
-
-	while (text.n > 0) {
-		if (fits_here(hunk, side, text, &left))
+	while (text.n > 0 && *left > 0) {
+		if (fits_here(hunk, side, text, left))
 			return 1;
 		text_take_line(&text);
 	}
-	return fits_here(hunk, side, text, &left);
+	return fits_here(hunk, side, text, left);
 }
 
 /* Take the next hunk off *diff, without its header. Return 0: none is left. */
@@ -108,6 +108,7 @@ gate_diff(struct gates *g, const struct part *p)
 {
 	struct span diff = p->text, hunk;
 	int hunks = 0, side, apply[SIDES] = { 1, 1 };
+	long left = BYTES_MAX;
 
 	if (!p->is_diff)
 		return NULL;
@@ -117,7 +118,8 @@ gate_diff(struct gates *g, const struct part *p)
 			    hunks + 1, p->name);
 		hunks++;
 		for (side = 0; g->pair.text.p != NULL && side < SIDES; side++)
-			apply[side] &= fits(hunk, side, g->pair.text);
+			apply[side] = apply[side] &&
+				      fits(hunk, side, g->pair.text, &left);
 	}
 	if (hunks == 0)
 		return gate_why(g, "the %s is no unified diff", p->name);

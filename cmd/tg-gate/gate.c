@@ -10,8 +10,8 @@ gate_lines(struct gates *g, const struct part *p)
 	size_t i = (size_t)(p - g->pair.part);
 
 	if (!g->has_lines[i]) {
-		answer_lines_read(&g->lines[i], p->lex, g->pair.language,
-		    p->is_diff ? p->code : p->text);
+		answer_lines_read(
+		    &g->lines[i], p->lex, g->pair.language, p->text);
 		g->has_lines[i] = 1;
 	}
 	return &g->lines[i];

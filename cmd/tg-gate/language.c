@@ -240,7 +240,7 @@ is_no_sql(const struct part *p)
 static const char *
 language_of_code(struct gates *g, const struct part *p)
 {
-	const struct answer_lines *l = gate_lines(g, p);
+	const struct answer_lines *l = p->is_diff ? NULL : gate_lines(g, p);
 	const char *other;
 
 	if (p->is_diff ? is_text_for_diff(p->text)

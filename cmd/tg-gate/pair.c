@@ -15,6 +15,7 @@ struct side {
 	const char *name, *template;
 	struct span text;
 	unsigned uses;
+	int is_code;
 };
 
 /* Return the code language, by its key, that a step's code should be in. */
@@ -78,15 +79,6 @@ answer_on_side(const struct pair *p, const struct side *s, int step)
 	return s->text;
 }
 
-static int
-is_code(const struct task *t, const char *template)
-{
-	return strcmp(template, "{text}") == 0 ||
-	       strcmp(template, "{similar}") == 0 ||
-	       (strcmp(template, "{out1}") == 0 && t->steps[0].is_code) ||
-	       (strcmp(template, "{out2}") == 0 && t->steps[1].is_code);
-}
-
 /*
  * Return how the code of an answer, or the code that a text is about, is read:
  * by the record's language, or by its own signs; NULL if neither tells.
@@ -115,7 +107,6 @@ add_part(
 {
 	const struct task_step *st = &p->task->steps[step];
 	struct part *part = &p->part[p->nparts++];
-	unsigned outs = 1u << VALUE_OUT1 | 1u << VALUE_OUT2;
 
 	*part = (struct part){
 		.text = on != NULL ? answer_on_side(p, on, step) : p->out[step],
@@ -126,8 +117,7 @@ add_part(
 	};
 	if (on != NULL) {
 		part->other = other->text;
-		part->other_is_code = is_code(p->task, other->template);
-		part->other_is_answer = (other->uses & outs) != 0;
+		part->other_is_code = other->is_code;
 	}
 	part->code = part->text;
 	if (part->is_diff)
@@ -142,8 +132,10 @@ static void
 find_parts(struct pair *p)
 {
 	struct side side[2] = {
-		{ "query", p->task->query, p->query, 0 },
-		{ "pos", p->task->pos, p->pos, 0 },
+		{ "query", p->task->query, p->query, 0,
+		    task_queries_are_code(p->task) },
+		{ "pos", p->task->pos, p->pos, 0,
+		    task_documents_are_code(p->task) },
 	};
 	struct span bad;
 	int i, k, found;

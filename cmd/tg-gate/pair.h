@@ -22,7 +22,6 @@ struct part {
 	int is_code, is_diff; /* flags: what was asked for */
 	struct span other;    /* the other side; p NULL: on no side itself */
 	int other_is_code;    /* flag: the other side is code alone */
-	int other_is_answer;  /* flag: an LLM has written it as well */
 	const char *code_language; /* key of what the code should be in; NULL:
 				    * anything goes */
 	const struct lex_language *lex; /* how the code is read; or NULL */

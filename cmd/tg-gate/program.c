@@ -128,8 +128,10 @@ read_lines(struct lines *l, struct span text, const char *language)
 			continue;
 		l->n++;
 		l->prose += program_is_log(line) || is_prose(line, language);
-		l->all_marked &= count_marks(line) > 0 ||
-				 signs_best(line, NULL).weight >= LINE_SIGNS;
+		l->all_marked =
+		    l->all_marked &&
+		    (count_marks(line) > 0 ||
+			signs_best(line, NULL).weight >= LINE_SIGNS);
 		buf_addspan(&l->code, line);
 		buf_addc(&l->code, '\n');
 	}

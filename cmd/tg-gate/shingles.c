@@ -73,13 +73,6 @@ shingles_read(struct shingles *s, struct span text, int as_code, int bare,
 			    (struct span){ text.p + t.start, t.end - t.start });
 }
 
-void
-shingles_free(struct shingles *s)
-{
-	free(s->v);
-	*s = (struct shingles){ 0 };
-}
-
 static int
 by_value(const void *a, const void *b)
 {

@@ -9,7 +9,7 @@
 
 enum { SHINGLE = 5 }; /* words and signs of a run */
 
-/* The runs of a text. Zero-initialise; shingles_free frees it. */
+/* The runs of a text. Zero-initialise it; it lasts as long as the program. */
 struct shingles {
 	uint64_t *v; /* hashes, in the order of the text */
 	size_t n, cap;
@@ -22,7 +22,6 @@ struct shingles {
  */
 void shingles_read(struct shingles *, struct span text, int as_code, int bare,
     const struct lex_language *);
-void shingles_free(struct shingles *);
 
 /* Return the share of the runs of a that are in b, too; sorts b. */
 double shingles_share(const struct shingles *a, struct shingles *b);

@@ -304,11 +304,10 @@ main(int argc, char *argv[])
 		.once_code = "\"judge_no_p\"",
 	};
 	char **files = filter_options(&f, &o, argc, argv);
-	const char *const inputs[] = { o.file != NULL ? o.file : "/dev/null",
-		NULL };
+	const char *const inputs[] = { o.file, NULL };
 
 	f.count_file = o.summary;
-	filter_output("--summary", o.summary, inputs);
+	filter_output("--summary", o.summary, o.file != NULL ? inputs : NULL);
 	open_calibration(&o);
 	return filter_run(&f, files);
 }

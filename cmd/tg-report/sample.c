@@ -11,17 +11,6 @@ static const char *const purposes[OUTCOMES] = { "sample kept",
 
 enum { TASK_NAME_MAX = 120 };
 
-/* Return the next random number: SplitMix64. */
-static uint64_t
-next_number(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 /* Return the place of a record's task and outcome; NULL if there are too many.
  */
 static struct sample_place *
@@ -65,8 +54,7 @@ sample_add(struct sample *s, const struct item *item)
 		s->left_out++;
 		return;
 	}
-	at = p->seen < s->most ? p->seen
-			       : next_number(&p->state) % (p->seen + 1);
+	at = p->seen < s->most ? p->seen : hash_next(&p->state) % (p->seen + 1);
 	p->seen++;
 	if (at >= s->most)
 		return;

@@ -47,3 +47,14 @@ hash_mix(uint64_t a, uint64_t b)
 	a = (a ^ a >> 32) * 0xd6e8feb86659fd93;
 	return a ^ a >> 32;
 }
+
+/* Return the next number of a sequence: SplitMix64, Steele et al. (2014). */
+static inline uint64_t
+hash_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}

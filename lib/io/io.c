@@ -75,6 +75,27 @@ io_open(const char *file)
 }
 
 int
+io_read_all(const char *file, size_t max, struct buf *b)
+{
+	enum { BLOCK = 64 * 1024 };
+	FILE *f = io_open(file);
+	int error = errno;
+	size_t n = f != NULL;
+
+	while (n > 0 && b->n <= max) {
+		buf_need(b, BLOCK);
+		n = fread(b->p + b->n, 1, BLOCK, f);
+		b->n += n;
+	}
+	if (f != NULL) {
+		error = ferror(f) ? errno : b->n > max ? EFBIG : 0;
+		fclose(f);
+	}
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+int
 io_read_file(const char *file, size_t max, struct buf *b)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;

@@ -33,6 +33,12 @@ void io_leave_stdin(void);
 FILE *io_open(const char *file);
 
 /*
+ * Append the whole of a file, which may be a pipe: 0, or -1 with errno, EFBIG
+ * if it has more than max bytes.
+ */
+int io_read_all(const char *file, size_t max, struct buf *);
+
+/*
  * Append the whole of a regular file, which has max bytes at most: 0, or -1
  * with errno, ESPIPE if the file is not regular. To open a pipe does not wait.
  */

@@ -214,6 +214,8 @@ calibration_parse(struct calibration *c, struct span text, const char **why)
 	*c = (struct calibration){ 0 };
 	*why = wrong;
 	text = text_skip_bom(text);
+	if (text_trim(text).n == 0)
+		return refuse(NULL, "it is empty; tg-calibrate fit writes one");
 	o = json_loadb(
 	    text.p != NULL ? text.p : "", text.n, JSON_REJECT_DUPLICATES, &err);
 	if (o == NULL)
@@ -221,28 +223,6 @@ calibration_parse(struct calibration *c, struct span text, const char **why)
 	failed = read_object(c, o);
 	json_decref(o);
 	return failed;
-}
-
-/* Append a file of CALIBRATION_MAX bytes at most: 0, or -1 with errno. */
-static int
-read_bytes(const char *file, struct buf *b)
-{
-	enum { BLOCK = 64 * 1024 };
-	FILE *f = io_open(file);
-	int error = errno;
-	size_t n = f != NULL;
-
-	while (n > 0 && b->n <= CALIBRATION_MAX) {
-		buf_need(b, BLOCK);
-		n = fread(b->p + b->n, 1, BLOCK, f);
-		b->n += n;
-	}
-	if (f != NULL) {
-		error = ferror(f) ? errno : b->n > CALIBRATION_MAX ? EFBIG : 0;
-		fclose(f);
-	}
-	errno = error;
-	return error == 0 ? 0 : -1;
 }
 
 int
@@ -253,7 +233,7 @@ calibration_read(struct calibration *c, const char *file, const char **why)
 	int failed, error = 0;
 
 	*c = (struct calibration){ 0 };
-	if ((failed = read_bytes(file, &text)) == -1) {
+	if ((failed = io_read_all(file, CALIBRATION_MAX, &text)) == -1) {
 		error = errno;
 		*why = io_reason(error);
 	} else {

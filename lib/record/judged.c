@@ -1,22 +1,15 @@
 /* judged: the number in tg.judge, or in meta.judge of a triplet */
 #include "record/judged.h"
 
-#include <string.h>
-
-#include "base/num.h"
 #include "json/find.h"
+#include "json/string.h"
 
-double
-judged_share(struct span number)
+struct span
+judged_number(struct span judge)
 {
-	char text[64];
-	double value;
+	struct span p = js_find(judge, "p");
 
-	if (number.p == NULL || number.n >= sizeof text)
-		return -1;
-	memcpy(text, number.p, number.n);
-	text[number.n] = '\0';
-	return num_real(text, 0, 1, &value) == 0 ? value : -1;
+	return js_is_there(p) ? p : js_find(judge, "score");
 }
 
 int
@@ -29,7 +22,7 @@ judged_undecided(const struct rec *r)
 double
 judged_p(struct span judge)
 {
-	double p = judged_share(js_find(judge, "p"));
+	double p;
 
-	return p >= 0 ? p : judged_share(js_find(judge, "score"));
+	return js_real(judged_number(judge), &p) && p >= 0 && p <= 1 ? p : -1;
 }

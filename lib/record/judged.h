@@ -8,13 +8,13 @@
 /* Steps of the requests to a judge. */
 enum { JUDGE_FIRST = 1, JUDGE_SECOND };
 
-/* Return a number of JSON from 0 to 1; -1: it is none. */
-double judged_share(struct span number);
-
 /*
- * Return p, the judge's probability of 1, from 0 to 1, of an object such as
- * tg.judge; -1 if it has none. Earlier editions wrote it as score.
+ * Return the raw value of p, the judge's probability of 1, of an object such as
+ * tg.judge; p NULL: there is none. Earlier editions wrote it as score.
  */
+struct span judged_number(struct span judge);
+
+/* Return it as a number from 0 to 1; -1 if it is none. */
 double judged_p(struct span judge);
 
 /*

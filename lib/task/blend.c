@@ -34,17 +34,16 @@ struct edit {
 static struct span
 next_line(struct span *text)
 {
-	struct span line = text_take_line(text);
-	size_t i;
+	struct span line = { text->p, 0 };
+	const char *p = text->p;
 
-	line.n = (size_t)(text->p - line.p);
-	for (i = 0; i + 2 < line.n; i++)
-		if (memchr(".!?", line.p[i], 3) != NULL &&
-		    line.p[i + 1] == ' ') {
-			text->n += line.n - (i + 2);
-			text->p = line.p + i + 2;
-			line.n = i + 2;
-		}
+	while (line.n < text->n && (line.n == 0 || p[line.n - 1] != '\n')) {
+		line.n++;
+		if (line.n > 1 && line.n < text->n && p[line.n - 1] == ' ' &&
+		    memchr(".!?", p[line.n - 2], 3) != NULL)
+			break;
+	}
+	*text = span_skip(*text, line.n);
 	return line;
 }
 
@@ -60,12 +59,6 @@ split(struct span text)
 		l.v[l.n++] = next_line(&text);
 	}
 	return l;
-}
-
-static int
-is_same(struct span a, struct span b)
-{
-	return a.n == b.n && memcmp(a.p, b.p, a.n) == 0;
 }
 
 /* Add a line of the right document that goes, or of the other that comes. */
@@ -102,14 +95,14 @@ compare(struct edit *e, const struct span *a, size_t n, const struct span *b,
 	for (i = n; i-- > 0;)
 		for (j = m; j-- > 0;) {
 			c = &common[i * (m + 1) + j];
-			if (is_same(a[i], b[j]))
+			if (span_eq(a[i], b[j]))
 				*c = (uint16_t)(c[m + 2] + 1);
 			else
 				*c = c[m + 1] > c[1] ? c[m + 1] : c[1];
 		}
 	for (i = j = 0; i < n || j < m;) {
 		c = &common[i * (m + 1) + j];
-		if (i < n && j < m && is_same(a[i], b[j])) {
+		if (i < n && j < m && span_eq(a[i], b[j])) {
 			i++;
 			j++;
 		} else if (j < m && (i == n || c[1] > c[m + 1])) {
@@ -130,9 +123,9 @@ find_edit(struct edit *e, const struct lines *right, struct span text)
 	size_t head = 0, n = right->n, m = l.n;
 
 	*e = (struct edit){ .text = text };
-	while (head < n && head < m && is_same(right->v[head], l.v[head]))
+	while (head < n && head < m && span_eq(right->v[head], l.v[head]))
 		head++;
-	while (n > head && m > head && is_same(right->v[n - 1], l.v[m - 1])) {
+	while (n > head && m > head && span_eq(right->v[n - 1], l.v[m - 1])) {
 		n--;
 		m--;
 	}

@@ -2,6 +2,7 @@
 #include "task/rows.h"
 
 #include <errno.h>
+#include <stdint.h>
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
@@ -44,27 +45,6 @@ rows_parse(const char *file, struct span text, size_t flags, const char **why)
 	return rows;
 }
 
-int
-rows_bytes(const char *file, struct buf *b)
-{
-	enum { BLOCK = 64 * 1024 };
-	FILE *f = io_open(file);
-	int error = errno;
-	size_t n = f != NULL;
-
-	while (n > 0) {
-		buf_need(b, BLOCK);
-		n = fread(b->p + b->n, 1, BLOCK, f);
-		b->n += n;
-	}
-	if (f != NULL) {
-		error = ferror(f) ? errno : 0;
-		fclose(f);
-	}
-	errno = error;
-	return error == 0 ? 0 : -1;
-}
-
 json_t *
 rows_read(const char *file, size_t flags, const char **why)
 {
@@ -72,7 +52,7 @@ rows_read(const char *file, size_t flags, const char **why)
 	json_t *rows = NULL;
 	int error = 0;
 
-	if (rows_bytes(file, &b) == 0) {
+	if (io_read_all(file, SIZE_MAX, &b) == 0) {
 		rows =
 		    rows_parse(file, text_skip_bom(buf_span(&b)), flags, why);
 	} else {

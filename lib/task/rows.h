@@ -20,8 +20,5 @@ struct json_t *rows_read(const char *file, size_t flags, const char **why);
 struct json_t *rows_parse(
     const char *file, struct span text, size_t flags, const char **why);
 
-/* Append the whole of a file, which may be a pipe: 0, or -1 with errno. */
-int rows_bytes(const char *file, struct buf *);
-
 /* Return a JSON string in escaped form, borrowed from the arena. */
 struct span rows_escaped(struct json_t *string, struct arena *);

@@ -3,11 +3,13 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "io/io.h"
 #include "json/string.h"
 #include "task/rows.h"
 
@@ -64,13 +66,7 @@ axis_read(struct axis *a, const char *name, const char *first, json_t *list,
 static struct span
 next_role(struct span *rest)
 {
-	const char *nl = memchr(rest->p, '\n', rest->n);
-	struct span line = *rest;
-
-	if (nl != NULL)
-		line.n = (size_t)(nl - line.p);
-	*rest = span_skip(*rest, line.n + (nl != NULL));
-	return text_trim(line);
+	return text_trim(text_take_line(rest));
 }
 
 /* Make an axis of lines: 0, or -1 where a line is not UTF-8. */
@@ -110,7 +106,7 @@ axis_read_roles(
 	int error = 0;
 
 	*a = (struct axis){ .name = AXIS_ROLE };
-	if (rows_bytes(file, &b) == -1)
+	if (io_read_all(file, SIZE_MAX, &b) == -1)
 		wrong = strerror(error = errno);
 	else if (take_roles(a, text_skip_bom(buf_span(&b)), mem) == -1)
 		wrong = "not UTF-8";
