@@ -30,7 +30,8 @@ cat >rules <<'END'
 {"match":{"kind":"verdict","substring":"NOPE"},"text":"2"}
 {"match":{"substring":"FAIL"},"status":400,"body":{"error":{"message":"bad \u001b[31m"}}}
 END
-start_mock -o owned_by=vllm -s rules
+# An answer takes a time that can be told.
+start_mock -o owned_by=vllm -o latency_ms=3 -s rules
 export OPENAI_BASE_URL=$MOCK_URL
 calls() { mock_stats .requests; }
 # The mock server's answers are no texts of the kind that a task asks for.
