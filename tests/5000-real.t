@@ -21,7 +21,7 @@ printf '{"text":"%s","n":%d}\n' "$code" 1 "$code# and so on\n" 2 >"$T/code"
 is "--print-model finds the model" qwen2.5-coder-1.5b-instruct \
 	"$(tg-llm -u "$url" --print-model)"
 
-tg-prompt generate -t web_code_retrieval "$T/code" |
+tg-prompt generate --no-vary -t web_code_retrieval "$T/code" |
 	tg-llm -u "$url" -j 2 --max-tokens 40 --temperature 0 --keep |
 	tg-arrange >"$T/pairs" 2>"$T/err"
 is "two documents give two pairs" 2 "$(jq -c 'select(.tg.pair and (.query | length > 3))' "$T/pairs" | wc -l)"
@@ -43,7 +43,7 @@ is "-n 2 gives two choices" 2 \
 		tg-llm -u "$url" -n 2 --max-tokens 60 | jq '.tg.response.choices | length')"
 
 jq -c '.tg.request.messages[0].content = ("word " * 6000)' \
-	<(tg-prompt generate -t web_code_retrieval "$T/code" | head -1) |
+	<(tg-prompt generate --no-vary -t web_code_retrieval "$T/code" | head -1) |
 	tg-llm -u "$url" >"$T/long" 2>"$T/err"
 is "a text over the context ends in context_overflow" context_overflow "$(jq -r .tg.error.code "$T/long")"
 is "an answer over its limit ends in truncated" truncated \
