@@ -1,11 +1,9 @@
 /* tg-negs - add the cleaned, distinct answers to neg */
 #include <errno.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "base/clean.h"
-#include "base/hash.h"
 #include "io/counts.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -16,13 +14,11 @@
 #include "task/blend.h"
 #include "task/catalogue.h"
 #include "task/negatives.h"
+#include "tree.h"
 #include "verify.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
 enum { CHOICES_MAX = 1000 };
-
-/* The most negatives that are tried as the centre of a pair's texts. */
-enum { CENTRES_MAX = 7 };
 
 struct negs {
 	size_t max;        /* negatives that a record has at most */
@@ -139,50 +135,28 @@ take_answers(struct rec *r, struct negatives *set, struct span *v, size_t room)
 }
 
 /*
- * Return the negative whose edit most others can have, and of several the first
- * in an order that is drawn; n if no other can have any.
- */
-static size_t
-find_centre(const struct blend *b, size_t n, uint64_t drawn)
-{
-	size_t i, k, at, fits, best = 0, centre = n;
-
-	for (i = 0; i < n && best + 1 < n && i < CENTRES_MAX; i++) {
-		at = (size_t)((drawn + i) % n);
-		for (k = fits = 0; k < n; k++)
-			fits += k != at && blend_fits(b, at, k);
-		if (fits > best) {
-			best = fits;
-			centre = at;
-		}
-	}
-	return centre;
-}
-
-/*
- * Let one of the new negatives be what positive and negatives have most in
- * common: the others get its edit beside their own, where it goes with that.
+ * Give new negatives edits of each other, so that the positive is not what all
+ * have most in common.
  */
 static void
-move_centre(struct rec *r, struct span *v, size_t n)
+blend_negatives(struct rec *r, struct span *v, size_t n)
 {
 	struct span pos = rec_get(r, "pos"), id = rec_tg_str(r, "id");
+	size_t ways[TREE_MAX][TREE_MAX], lengths[TREE_MAX], i;
+	struct tree_draw draw = { id, js_int(rec_tg(r, "draw"), 0) };
 	struct buf text = { 0 };
 	struct blend b;
-	size_t i, centre;
-	char purpose[40];
 
 	if (js_is_array(pos))
 		pos = js_at(pos, 0);
-	snprintf(purpose, sizeof purpose, "blend:%lld",
-	    js_int(rec_tg(r, "draw"), 0));
 	if (id.p == NULL)
-		id = rec_str(r, "query");
+		draw.id = rec_str(r, "query");
+	n = n < TREE_MAX ? n : TREE_MAX;
 	blend_begin(&b, js_string(pos, &r->mem), v, n);
-	centre = find_centre(&b, n, hash_draw(0, id, purpose));
-	for (i = 0; i < n && centre < n; i++)
-		if (i != centre && blend_fits(&b, centre, i)) {
-			blend_write(&b, centre, i, &text);
+	tree_draw(&b, n, &draw, ways, lengths);
+	for (i = 0; i < n; i++)
+		if (lengths[i] > 1) {
+			blend_write(&b, ways[i], lengths[i], &text);
 			v[i] = rec_hold(r, &text);
 		}
 	blend_free(&b);
@@ -208,7 +182,7 @@ fill_negatives(const struct negs *o, struct rec *r, struct buf *b, size_t room)
 	n = take_answers(r, &set, v, room);
 	negatives_free(&set);
 	if (n > 1 && !o->no_blend)
-		move_centre(r, v, n);
+		blend_negatives(r, v, n);
 	add_old(r, b);
 	for (i = 0; i < n; i++) {
 		if (b->n > 1)

@@ -1,4 +1,4 @@
-/* blend: negatives that have an edit of the right document in common */
+/* blend: the right document with the edits of several texts */
 #include "task/blend.h"
 
 #include <stdint.h>
@@ -9,134 +9,184 @@
 #include "base/mem.h"
 #include "base/text.h"
 
-enum { LINES_MAX = 1000 };
+/* The bound of the parts of each side that are compared. */
+enum { PARTS_MAX = 1000 };
 
-/* Lines of a text, each with its newline, or the sentences of a line. */
-struct lines {
+/* The parts of a text: its lines, each with its newline, or its tokens. */
+struct parts {
 	struct span *v;
 	size_t n;
 };
 
-/* A change: lines of the right document, and what stands in their place. */
+/* A change: bytes of the right document, and what stands in their place. */
 struct hunk {
-	size_t from, to; /* first line, and the one behind the last */
+	size_t from, to; /* offsets of the first, and of the one behind the last */
 	struct span with;
 };
 
 struct edit {
 	struct span text;
 	struct hunk *v;
-	size_t n, lines; /* hunks; lines of the right document that they take */
+	size_t n, bytes; /* hunks; bytes of the right document that they take */
 	struct keyset names; /* those of the text */
 };
 
-/* Take the next line, or the next sentence within it, off *text. */
+typedef struct span (*next_part)(struct span *text);
+
+/* Take the next line off *text. */
 static struct span
 next_line(struct span *text)
 {
-	struct span line = { text->p, 0 };
-	const char *p = text->p;
+	const char *nl = memchr(text->p, '\n', text->n);
+	struct span line = { text->p,
+		nl != NULL ? (size_t)(nl + 1 - text->p) : text->n };
 
-	while (line.n < text->n && (line.n == 0 || p[line.n - 1] != '\n')) {
-		line.n++;
-		if (line.n > 1 && line.n < text->n && p[line.n - 1] == ' ' &&
-		    memchr(".!?", p[line.n - 2], 3) != NULL)
-			break;
-	}
 	*text = span_skip(*text, line.n);
 	return line;
 }
 
-static struct lines
-split(struct span text)
+/* Tell bytes apart that do not stand in one token: 0 is a token by itself. */
+static int
+token_class(char c)
 {
-	struct lines l = { NULL, 0 };
+	if (text_is_word_char(c) || (unsigned char)c >= 0x80)
+		return 1;
+	return c == ' ' || c == '\t' ? 2 : 0;
+}
+
+/* Take the next word, run of blanks, or other byte off *text. */
+static struct span
+next_token(struct span *text)
+{
+	struct span token = { text->p, 1 };
+	int class = token_class(*text->p);
+
+	while (class != 0 && token.n < text->n &&
+	       token_class(text->p[token.n]) == class)
+		token.n++;
+	*text = span_skip(*text, token.n);
+	return token;
+}
+
+static struct parts
+split(struct span text, next_part next)
+{
+	struct parts l = { NULL, 0 };
 
 	while (text.n > 0) {
 		if ((l.n & (l.n - 1)) == 0)
 			l.v =
 			    mem_array(l.v, l.n > 0 ? 2 * l.n : 1, sizeof *l.v);
-		l.v[l.n++] = next_line(&text);
+		l.v[l.n++] = next(&text);
 	}
 	return l;
 }
 
-/* Add a line of the right document that goes, or of the other that comes. */
+/* Add a change behind the others, or to the last one that it continues. */
 static void
-add_change(struct edit *e, size_t at, int goes, struct span comes)
+add_hunk(struct edit *e, struct hunk h)
 {
 	struct hunk *last = e->n > 0 ? &e->v[e->n - 1] : NULL;
 
-	if (last == NULL || last->to != at) {
+	if (last == NULL || last->to != h.from) {
 		if ((e->n & (e->n - 1)) == 0)
 			e->v = mem_array(
 			    e->v, e->n > 0 ? 2 * e->n : 1, sizeof *e->v);
 		last = &e->v[e->n++];
-		*last = (struct hunk){ at, at, { comes.p, 0 } };
+		*last = (struct hunk){ h.from, h.from, { h.with.p, 0 } };
 	}
-	last->to += (size_t)goes;
-	e->lines += (size_t)goes;
-	if (last->with.p == NULL)
-		last->with.p = comes.p;
-	last->with.n += comes.n;
+	e->bytes += h.to - h.from;
+	last->to = h.to;
+	if (last->with.n == 0)
+		last->with.p = h.with.p;
+	last->with.n += h.with.n;
 }
 
 /*
- * Note the changes between n lines at a and m at b by their longest common
- * subsequence; at is the number of the first of a.
+ * Add the changes between parts of the right document and those of a text by
+ * their longest common subsequence; at is the offset of the first.
  */
 static void
-compare(struct edit *e, const struct span *a, size_t n, const struct span *b,
-    size_t m, size_t at)
+compare(struct edit *e, struct parts a, struct parts b, size_t at)
 {
-	uint16_t *common = mem_new((n + 1) * (m + 1) * sizeof *common), *c;
+	uint16_t *common = mem_new((a.n + 1) * (b.n + 1) * sizeof *common), *c;
 	size_t i, j;
 
-	for (i = n; i-- > 0;)
-		for (j = m; j-- > 0;) {
-			c = &common[i * (m + 1) + j];
-			if (span_eq(a[i], b[j]))
-				*c = (uint16_t)(c[m + 2] + 1);
+	for (i = a.n; i-- > 0;)
+		for (j = b.n; j-- > 0;) {
+			c = &common[i * (b.n + 1) + j];
+			if (span_eq(a.v[i], b.v[j]))
+				*c = (uint16_t)(c[b.n + 2] + 1);
 			else
-				*c = c[m + 1] > c[1] ? c[m + 1] : c[1];
+				*c = c[b.n + 1] > c[1] ? c[b.n + 1] : c[1];
 		}
-	for (i = j = 0; i < n || j < m;) {
-		c = &common[i * (m + 1) + j];
-		if (i < n && j < m && span_eq(a[i], b[j])) {
-			i++;
+	for (i = j = 0; i < a.n || j < b.n;) {
+		c = &common[i * (b.n + 1) + j];
+		if (i < a.n && j < b.n && span_eq(a.v[i], b.v[j])) {
+			at += a.v[i++].n;
 			j++;
-		} else if (j < m && (i == n || c[1] > c[m + 1])) {
-			add_change(e, at + i, 0, b[j++]);
+		} else if (j < b.n && (i == a.n || c[1] > c[b.n + 1])) {
+			add_hunk(e, (struct hunk){ at, at, b.v[j++] });
 		} else {
-			add_change(e, at + i++, 1, (struct span){ NULL, 0 });
+			add_hunk(e,
+			    (struct hunk){ at, at + a.v[i].n, { NULL, 0 } });
+			at += a.v[i++].n;
 		}
 	}
 	free(common);
 }
 
-/* Find the changes that make a text of the right document; none if these are
- * too many. */
-static void
-find_edit(struct edit *e, const struct lines *right, struct span text)
+/*
+ * Add the changes between right, which stands at an offset of the right
+ * document, and a text by the parts of both; return 0 if these are too many.
+ */
+static int
+compare_texts(struct edit *e, struct span right, struct span text, size_t at,
+    next_part next)
 {
-	struct lines l = split(text);
-	size_t head = 0, n = right->n, m = l.n;
+	struct parts a = split(right, next), b = split(text, next);
+	struct parts m = a, n = b;
+	int few;
 
-	*e = (struct edit){ .text = text };
-	while (head < n && head < m && span_eq(right->v[head], l.v[head]))
-		head++;
-	while (n > head && m > head && span_eq(right->v[n - 1], l.v[m - 1])) {
-		n--;
-		m--;
+	while (m.n > 0 && n.n > 0 && span_eq(*m.v, *n.v)) {
+		at += m.v->n;
+		m = (struct parts){ m.v + 1, m.n - 1 };
+		n = (struct parts){ n.v + 1, n.n - 1 };
 	}
-	if (right->n > 0 && l.n > 0 && n - head <= LINES_MAX &&
-	    m - head <= LINES_MAX)
-		compare(
-		    e, right->v + head, n - head, l.v + head, m - head, head);
-	free(l.v);
+	while (m.n > 0 && n.n > 0 && span_eq(m.v[m.n - 1], n.v[n.n - 1])) {
+		m.n--;
+		n.n--;
+	}
+	few = m.n <= PARTS_MAX && n.n <= PARTS_MAX;
+	if (few)
+		compare(e, m, n, at);
+	free(a.v);
+	free(b.v);
+	return few;
 }
 
-/* Return whether two edits change the same lines, or lines side by side. */
+/* Find the changes that make a text of the right document: first lines, then
+ * tokens of lines that changed. None if these are too many. */
+static void
+find_edit(struct edit *e, struct span right, struct span text)
+{
+	struct edit lines = { 0 };
+	struct span old;
+	size_t i;
+
+	*e = (struct edit){ .text = text };
+	(void)compare_texts(&lines, right, text, 0, next_line);
+	for (i = 0; i < lines.n; i++) {
+		old = (struct span){ right.p + lines.v[i].from,
+			lines.v[i].to - lines.v[i].from };
+		if (!compare_texts(e, old, lines.v[i].with, lines.v[i].from,
+			next_token))
+			add_hunk(e, lines.v[i]);
+	}
+	free(lines.v);
+}
+
+/* Return whether two edits change the same bytes, or begin at the same. */
 static int
 meet(const struct edit *a, const struct edit *b)
 {
@@ -144,8 +194,9 @@ meet(const struct edit *a, const struct edit *b)
 
 	for (i = 0; i < a->n; i++)
 		for (j = 0; j < b->n; j++)
-			if (a->v[i].from <= b->v[j].to &&
-			    b->v[j].from <= a->v[i].to)
+			if (a->v[i].from == b->v[j].from ||
+			    (a->v[i].from < b->v[j].to &&
+				b->v[j].from < a->v[i].to))
 				return 1;
 	return 0;
 }
@@ -237,47 +288,93 @@ blend_begin(
 	size_t i;
 
 	*b = (struct blend){ .right = right, .n = n };
-	b->lines = mem_new(sizeof *b->lines);
 	b->names = mem_new(sizeof *b->names);
 	b->edits = mem_new(n * sizeof *b->edits);
-	*b->lines = split(right);
 	add_names(b->names, right);
 	for (i = 0; i < n; i++) {
-		find_edit(&b->edits[i], b->lines, texts[i]);
+		find_edit(&b->edits[i], right, texts[i]);
 		add_names(&b->edits[i].names, texts[i]);
 	}
 }
 
-int
-blend_fits(const struct blend *b, size_t one, size_t other)
+/* Return whether texts are edits that change little enough together. */
+static int
+are_small(const struct blend *b, const size_t *texts, size_t n)
 {
-	const struct edit *e = &b->edits[one], *f = &b->edits[other];
-	size_t n = e->text.n + f->text.n, right = b->right.n;
+	size_t i, bytes = 0, length = 0, right = b->right.n;
 
-	/* n less right is the length with both edits */
-	return e->n > 0 && f->n > 0 &&
-	       (e->lines + f->lines) * 2 <= b->lines->n &&
-	       n * 10 >= right * 19 && n * 10 <= right * 21 && !meet(e, f) &&
-	       are_apart(b->names, e, f);
+	for (i = 0; i < n; i++) {
+		if (b->edits[texts[i]].n == 0)
+			return 0;
+		bytes += b->edits[texts[i]].bytes;
+		length += b->edits[texts[i]].text.n;
+	}
+	/* so often is the right document in the sum too much */
+	length -= (n - 1) * right;
+	return bytes * 2 <= right && length * 4 >= right * 3 &&
+	       length * 4 <= right * 5;
+}
+
+int
+blend_fits(const struct blend *b, const size_t *texts, size_t n)
+{
+	const struct edit *e, *f;
+	size_t i, j;
+
+	if (n == 1)
+		return 1;
+	if (!are_small(b, texts, n))
+		return 0;
+	for (i = 0; i < n; i++)
+		for (j = 0; j < i; j++) {
+			e = &b->edits[texts[i]];
+			f = &b->edits[texts[j]];
+			if (meet(e, f) || !are_apart(b->names, e, f))
+				return 0;
+		}
+	return 1;
+}
+
+/* Return the next change of n texts, of which at are done; NULL: none. */
+static const struct hunk *
+next_hunk(const struct blend *b, const size_t *texts, size_t n, size_t *at)
+{
+	const struct hunk *h, *next = NULL;
+	size_t i, of = 0;
+
+	for (i = 0; i < n; i++) {
+		if (at[i] == b->edits[texts[i]].n)
+			continue;
+		h = &b->edits[texts[i]].v[at[i]];
+		if (next == NULL || h->from < next->from) {
+			next = h;
+			of = i;
+		}
+	}
+	if (next != NULL)
+		at[of]++;
+	return next;
 }
 
 void
-blend_write(const struct blend *b, size_t one, size_t other, struct buf *to)
+blend_write(
+    const struct blend *b, const size_t *texts, size_t n, struct buf *to)
 {
-	const struct edit *e = &b->edits[one], *f = &b->edits[other];
-	const struct hunk *h = e->v, *k = f->v, *end = h + e->n;
-	const struct hunk *last = k + f->n, *next;
-	size_t i = 0;
+	size_t *at = mem_new(n * sizeof *at), done = 0;
+	const struct hunk *h;
 
-	while (h < end || k < last) {
-		next = k == last || (h < end && h->from < k->from) ? h++ : k++;
-		for (; i < next->from; i++)
-			buf_addspan(to, b->lines->v[i]);
-		buf_addspan(to, next->with);
-		i = next->to;
+	if (n == 1) {
+		buf_addspan(to, b->edits[*texts].text);
+		free(at);
+		return;
 	}
-	for (; i < b->lines->n; i++)
-		buf_addspan(to, b->lines->v[i]);
+	while ((h = next_hunk(b, texts, n, at)) != NULL) {
+		buf_add(to, b->right.p + done, h->from - done);
+		buf_addspan(to, h->with);
+		done = h->to;
+	}
+	buf_addspan(to, span_skip(b->right, done));
+	free(at);
 }
 
 void
@@ -292,6 +389,4 @@ blend_free(struct blend *b)
 	free(b->edits);
 	keyset_free(b->names);
 	free(b->names);
-	free(b->lines->v);
-	free(b->lines);
 }
