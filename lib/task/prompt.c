@@ -253,7 +253,7 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 	/* tg-negs gives small edits to several, see blend.h */
 	say(b, "Edit the right document as the last line says and no further; ");
 	if (task_documents_are_given(t))
-		say(b, "header, layout, length and oddities stay.\n");
+		say(b, "file header, layout, length and oddities stay.\n");
 	else if (task_documents_are_code(t))
 		say(b, "other names, inputs, outputs, format, density of comments "
 		       "and, within a tenth, length stay.\n");
