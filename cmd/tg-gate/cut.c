@@ -5,6 +5,7 @@
 #include "ends.h"
 #include "gate.h"
 #include "sentence.h"
+#include "stops.h"
 #include "words.h"
 
 enum {
@@ -103,7 +104,7 @@ open_text(struct span s, const char *language, int asked)
 	static const char *const never[] = { ",", "(", "[", "{", "，", "、",
 		"،", "-", "–", "—", "（", "「", NULL };
 	static const char *const stop[] = { "。", "！", "？", "…", "」", "』",
-		"”", "）", "：", "；", "`", ".", "!", "?", ":", ")", "*", "|",
+		"”", "）", "：", "；", "।", "؟", "۔", "؛", "`", ".", "!", "?", ":", ")", "*", "|",
 		"\"", "'", ">", "]", "}", ";", NULL };
 	struct span end, paragraph;
 	struct words w;
@@ -112,7 +113,7 @@ open_text(struct span s, const char *language, int asked)
 	if (s.n == 0)
 		return NULL;
 	end = last_char(s);
-	paragraph = sentence_paragraph(s);
+	paragraph = stops_paragraph(s);
 	words_count(&w, s);
 	if (is_in(end, never) && w.n >= WORDS_MIN)
 		return "a sentence";

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/nearest.h"
+#include "endings.h"
 #include "gate.h"
 #include "io/io.h"
 #include "json/find.h"
@@ -165,6 +166,7 @@ open_all(struct command *c)
 	}
 	c->g.phrases = table_new(embedded_phrases, 0);
 	words_open();
+	endings_open();
 	signs_open();
 }
 
@@ -178,6 +180,7 @@ close_all(struct command *c)
 	recited_free(c->g.recited);
 	table_free(c->g.phrases);
 	words_close();
+	endings_close();
 	signs_close();
 	catalogue_free(c->catalogue);
 }

@@ -11,6 +11,3 @@
  * asked: a person asks in it, and may leave out the last full stop.
  */
 int sentence_is_open(struct span text, const char *language, int asked);
-
-/* Return the last paragraph of a text. */
-struct span sentence_paragraph(struct span);

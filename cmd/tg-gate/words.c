@@ -16,7 +16,7 @@ enum {
 static struct entry {
 	char word[WORD_MAX];
 	size_t n;
-	uint32_t stop, open; /* languages, bit by bit */
+	uint32_t stop, open, late; /* languages, bit by bit */
 } * table;
 static char keys[WORDS_LANGUAGES][8];
 static int nkeys;
@@ -212,10 +212,12 @@ add_line(struct span line)
 	while (words_next(&rest, &word, &script)) {
 		e = place_of(word);
 		e->n = word.n;
-		if (blank != NULL)
+		if (blank == NULL)
+			e->stop |= 1u << k;
+		else if (blank[1] == 'o')
 			e->open |= 1u << k;
 		else
-			e->stop |= 1u << k;
+			e->late |= 1u << k;
 	}
 }
 
@@ -274,6 +276,15 @@ words_is_open(struct span word, const char *language)
 	int k = words_language(language);
 
 	return e->n > 0 && k >= 0 && (e->open & 1u << k) != 0;
+}
+
+int
+words_is_late(struct span word, const char *language)
+{
+	struct entry *e = place_of(word);
+	int k = words_language(language);
+
+	return e->n > 0 && k >= 0 && (e->late & 1u << k) != 0;
 }
 
 /* Return the bytes behind the backticks at the start of s and their pair. */

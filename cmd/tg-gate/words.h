@@ -51,5 +51,8 @@ uint32_t words_is_stop(struct span word);
 /* Return whether a word ends no sentence of a language. */
 int words_is_open(struct span word, const char *language);
 
+/* Return whether it ends no long one where no pronoun is before it. */
+int words_is_late(struct span word, const char *language);
+
 /* Take the next word off *rest. Return 0 at the end of the text. */
 int words_next(struct span *rest, struct span *word, enum words_script *);
