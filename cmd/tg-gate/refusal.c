@@ -1,11 +1,17 @@
 /* refusal: an answer says that there is none */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "gate.h"
+#include "sentences.h"
 
 enum {
 	MARKS_MAX = 8,   /* signs before the words of a comment or string */
 	TOKENS_MAX = 12, /* tokens of code that prints a refusal */
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
+	HEAD = 300,      /* bytes at either end of a text where one may ask for
+			  * its input */
 };
 
 /* Return s without the signs and quotes in front of its words. */
@@ -33,6 +39,35 @@ refuses(struct gates *g, struct span s)
 	       (table_starts(g->phrases, "nothing", all, &end) && end == all.n);
 }
 
+/*
+ * Return whether a sentence of a text says that there is no input, or asks for
+ * it, near one of its ends.
+ */
+static int
+lacks_input(struct gates *g, struct span s)
+{
+	const char *start = s.p, *tail, *language = g->pair.language;
+	struct span at;
+	char own[16];
+	size_t end;
+
+	snprintf(own, sizeof own, "lacks %.*s",
+	    (int)strcspn(language, "_"), language);
+
+	s = text_trim(s);
+	tail = span_end(s) - (s.n < HEAD ? s.n : HEAD);
+	do {
+		at = without_marks(s);
+		if (table_starts(g->phrases, "lacks", at, &end) ||
+		    table_starts(g->phrases, own, at, &end))
+			return 1;
+		if (s.p - start > HEAD && s.p < tail)
+			s = span_skip(s,
+			    (size_t)(text_char_start(tail, s.p) - s.p));
+	} while (sentences_next(&s));
+	return 0;
+}
+
 /* Return whether short code refuses in a comment or string. */
 static int
 code_refuses(struct gates *g, const struct part *p)
@@ -58,7 +93,8 @@ code_refuses(struct gates *g, const struct part *p)
 const char *
 gate_refusal(struct gates *g, const struct part *p)
 {
-	if (refuses(g, p->text) || (p->is_code && code_refuses(g, p)))
+	if (refuses(g, p->text) ||
+	    (p->is_code ? code_refuses(g, p) : lacks_input(g, p->text)))
 		return gate_why(g, "the %s is a refusal", p->name);
 	return NULL;
 }

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "blocks.h"
 #include "gate.h"
+#include "sentences.h"
 
 enum {
 	TAIL = 700,     /* bytes at the end of a text where remarks are */
@@ -28,32 +29,6 @@ without_marks(struct span s, const char *marks)
 	     i++)
 		s = span_skip(s, 1);
 	return s;
-}
-
-/*
- * Move *s behind the end of its next sentence or line. Return 0 if it has no
- * further one.
- */
-static int
-next_sentence(struct span *s)
-{
-	static const char *const wide[] = { "。", "！", "？", "।" };
-	size_t i;
-
-	while (s->n > 1) {
-		if (*s->p == '\n' ||
-		    (strchr(".!?)", *s->p) != NULL && s->p[1] == ' ')) {
-			*s = span_skip(*s, 1);
-			return 1;
-		}
-		for (i = 0; i < sizeof wide / sizeof *wide; i++)
-			if (s->n > 3 && memcmp(s->p, wide[i], 3) == 0) {
-				*s = span_skip(*s, 3);
-				return 1;
-			}
-		*s = span_skip(*s, 1);
-	}
-	return 0;
 }
 
 /* Return whether two lines or more begin with a speaker's name and a colon. */
@@ -108,7 +83,7 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 	if (s.n > TAIL)
 		from = text_char_start(s.p + s.n - TAIL, s.p);
 	s = span_skip(s, (size_t)(from - s.p));
-	for (i = 0; i < STOPS_MAX && next_sentence(&s); i++) {
+	for (i = 0; i < STOPS_MAX && sentences_next(&s); i++) {
 		struct span at = without_marks(s, " \t\n*_>-#([\"");
 
 		if (is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||

@@ -9,7 +9,7 @@
 #include "io/io.h"
 
 enum {
-	KEYS = 32,            /* keys of a table, at most */
+	KEYS = 64,            /* keys of a table, at most */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
 	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
 	TIMES = 3,            /* times that a pattern counts */

@@ -113,7 +113,12 @@ script_at(const char *p, const char *end, size_t *n)
 	const unsigned char *u = (const unsigned char *)p;
 	uint32_t c = *u;
 
-	*n = *u < 0x80 ? 1 : text_utf8(p, end);
+	if (*u < 0x80) {
+		*n = 1;
+		return (unsigned char)((*u | 0x20) - 'a') < 26 ? SCRIPT_LATIN
+							       : SCRIPTS;
+	}
+	*n = text_utf8(p, end);
 	if (*n == 2)
 		c = (u[0] & 0x1fu) << 6 | (u[1] & 0x3fu);
 	else if (*n == 3)
