@@ -1,4 +1,7 @@
 /* remark: an assistant's words stand around an answer */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/text.h"
 #include "blocks.h"
 #include "gate.h"
@@ -29,6 +32,18 @@ without_marks(struct span s, const char *marks)
 	     i++)
 		s = span_skip(s, 1);
 	return s;
+}
+
+/* Return whether a sentence says that the text is as was asked. */
+static int
+is_wish(struct gates *g, struct span s)
+{
+	const char *language = g->pair.language;
+	char own[16];
+
+	snprintf(own, sizeof own, "wish %.*s", (int)strcspn(language, "_"),
+	    language);
+	return is_phrase(g, "wish", s) || is_phrase(g, own, s);
 }
 
 /* Return whether two lines or more begin with a speaker's name and a colon. */
@@ -76,16 +91,16 @@ static int
 has_tail(struct gates *g, const struct part *p, struct span s)
 {
 	const char *start = s.p, *from = s.p;
+	struct span at = { NULL, 0 };
 	int asks = strcmp(p->name, "query") == 0;
-	int did = !asks && !is_dialogue(s);
+	int talks = is_dialogue(s), did = !asks && !talks;
 	int i;
 
 	if (s.n > TAIL)
 		from = text_char_start(s.p + s.n - TAIL, s.p);
 	s = span_skip(s, (size_t)(from - s.p));
 	for (i = 0; i < STOPS_MAX && sentences_next(&s); i++) {
-		struct span at = without_marks(s, " \t\n*_>-#([\"");
-
+		at = without_marks(s, " \t\n*_>-#([\"");
 		if (is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||
 		    (did && is_phrase(g, "did", at)) ||
 		    (is_phrase(g, "note", at) &&
@@ -93,7 +108,7 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 				     start, (size_t)(at.p - start) }))))
 			return 1;
 	}
-	return 0;
+	return at.n > 0 && !talks && is_wish(g, at);
 }
 
 static const char *

@@ -132,8 +132,9 @@ compile_alternatives(struct key *k, struct buf *b)
 	if (b->n == 0)
 		return;
 	buf_addc(b, ')');
-	compile(
-	    k, b, 1, PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_NO_START_OPTIMIZE);
+	compile(k, b, 1,
+	    PCRE2_ANCHORED | PCRE2_CASELESS | PCRE2_UCP |
+		PCRE2_NO_START_OPTIMIZE);
 }
 
 /*
