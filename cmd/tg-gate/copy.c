@@ -9,10 +9,16 @@ enum {
 	RUNS_MIN = 6,    /* runs of code that tell enough, at least */
 	RUNS_QUERY = 20, /* runs of a text that may be key words and names */
 	RUNS_HELD = 16,  /* runs of code that a text holds, at least */
+	RUNS_WORDS = 20, /* runs of words of a text, at least */
 };
 
 /* Share of the code that a text of code and little else has in common. */
 #define HELD 0.85
+
+/* Shares of a text that the code has, and of the code that the text has, without
+ * regard to signs, from which the text is the code in another dress. */
+#define WORDS_MINE 0.75
+#define WORDS_OTHER 0.5
 
 /* Return the share of an answer that the other side has, 0 to 1. */
 static double
@@ -47,8 +53,26 @@ holds_other(const struct part *p)
 	       shingles_share(&other, &mine) >= HELD;
 }
 
-/* Return whether an answer is a text, but for layout where that is no matter of
- * the task. */
+/*
+ * Return whether a text is the other side's code in another dress: each line
+ * quoted or numbered, without its brackets, or under a heading.
+ */
+static int
+is_dressed(const struct part *p)
+{
+	static struct shingles mine, other; /* static: as above */
+
+	if (p->is_code || !p->other_is_code || p->text.n < p->other.n / 3)
+		return 0;
+	shingles_read_words(&mine, p->text);
+	shingles_read_names(&other, p->other, p->lex);
+	return mine.n >= RUNS_WORDS && other.n >= RUNS_WORDS &&
+	       shingles_share(&mine, &other) >= WORDS_MINE &&
+	       shingles_share(&other, &mine) >= WORDS_OTHER;
+}
+
+/* Return whether an answer is a text, but for layout and comments where these are
+ * no matter of the task. */
 static int
 is_other(const struct task *t, const struct part *p, struct span other)
 {
@@ -56,7 +80,9 @@ is_other(const struct task *t, const struct part *p, struct span other)
 		return span_eq(text_trim(p->text), text_trim(other));
 	if (!p->is_code || p->is_diff)
 		return layout_same_text(p->text, other);
-	return layout_same(p->lex, p->text, other);
+	return (t->allows & ALLOWS_COMMENTS) != 0
+		   ? layout_same(p->lex, p->text, other)
+		   : layout_same_bare(p->lex, p->text, other);
 }
 
 /* Return whether code is a block of the other side. */
@@ -82,7 +108,7 @@ gate_copy(struct gates *g, const struct part *p)
 		return NULL;
 	if (is_other(t, p, p->other))
 		return gate_why(
-		    g, "the %s is the other side but for layout", p->name);
+		    g, "the %s is the other side but for layout or comments", p->name);
 	/* the answer to step 1 tells more than the query */
 	if (p->is_code && !p->is_diff && !p->other_is_code &&
 	    pair->out[0].p == NULL && is_block(t, p))
@@ -93,6 +119,9 @@ gate_copy(struct gates *g, const struct part *p)
 		    g, "the %s holds the code of the other side", p->name);
 	if (t->max_overlap >= 1)
 		return NULL;
+	if (is_dressed(p))
+		return gate_why(
+		    g, "the %s is the code of the other side", p->name);
 	share = overlap(p);
 	if (share <= t->max_overlap)
 		return NULL;

@@ -2,6 +2,7 @@
 #include "base/text.h"
 #include "gate.h"
 #include "program.h"
+#include "sentences.h"
 #include "signs.h"
 #include "task/language.h"
 #include "words.h"
@@ -12,6 +13,8 @@ enum {
 	QUERY_WORDS = 6, /* Latin words that a query of another script has */
 	LONG_STRING = 8, /* bytes of a string whose text may look like code */
 	SQL_MIN = 60,    /* bytes in which SQL shows itself */
+	ENGLISH_MIN = 50, /* letters of whole English sentences */
+	ENGLISH_STOPS = 3, /* stop words of one */
 };
 
 /* The scripts of languages that have one of their own. */
@@ -98,6 +101,75 @@ is_english(struct span text, enum words_script own)
 	       w.stops[words_language("en")] >= STOPS_MIN;
 }
 
+/* Letters that one of two languages has which share a script, and the other not.
+ */
+static const struct {
+	const char *key, *own, *other;
+} letters[] = {
+	{ "fa", "پچژگکی", "ةكيىإ" },
+	{ "ar", "ةكيىإأ", "پچژگکیےںٹ" },
+	{ "ru", "ыэъё", "іїєґўјљњћђџ" },
+};
+
+/* Count the letters of a text that are among those of a list, each of two bytes.
+ */
+static size_t
+count_letters(struct span s, const char *list)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i + 1 < s.n; i++)
+		if (((unsigned char)s.p[i] & 0xe0) == 0xc0)
+			n += memmem(list, strlen(list), s.p + i, 2) != NULL;
+	return n;
+}
+
+/* Return whether a text has the letters of a language with the same script. */
+static int
+has_other_letters(struct span text, const char *language)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof letters / sizeof *letters; i++)
+		if (strcmp(letters[i].key, language) == 0)
+			return count_letters(text, letters[i].own) == 0 &&
+			       count_letters(text, letters[i].other) >= 2;
+	return 0;
+}
+
+/*
+ * Return whether whole sentences in English, logs and quotations aside, are more
+ * than half of a text that should be in another language.
+ */
+static int
+has_english(struct span s, const struct words *all, const char *language)
+{
+	int en = words_language("en"), own = words_language(language);
+	size_t letters_of_en = 0;
+	struct span from = s, one;
+	struct words w;
+	int more = 1;
+
+	if (all->stops[en] < ENGLISH_STOPS)
+		return 0;
+	while (more) {
+		more = sentences_next(&s);
+		one = text_trim((struct span){
+		    from.p, (size_t)((more ? s.p : span_end(s)) - from.p) });
+		from = s;
+		if (one.n == 0 || program_is_log(one) ||
+		    strchr("\"'`>", *one.p) != NULL)
+			continue;
+		words_count(&w, one);
+		if (w.stops[en] >= ENGLISH_STOPS && w.stops[en] * 4 >= w.n &&
+		    w.letters == w.script[SCRIPT_LATIN] &&
+		    (own < 0 || own == en || w.stops[own] == 0))
+			letters_of_en += w.letters;
+	}
+	return letters_of_en >= ENGLISH_MIN &&
+	       letters_of_en * 2 > all->letters;
+}
+
 /* Return whether a text is not in the language with row i of own_scripts. */
 static int
 is_not_own(struct span text, const struct words *w, size_t i)
@@ -109,6 +181,11 @@ is_not_own(struct span text, const struct words *w, size_t i)
 	int en = words_language("en");
 
 	if (foreign > own && foreign >= 4)
+		return 1;
+	/* Korean and Japanese may lack Han letters, but not their own */
+	if (s != with && w->script[s] == 0 && own >= FOREIGN_MIN)
+		return 1;
+	if (has_other_letters(text, own_scripts[i].key))
 		return 1;
 	/* a query of key words may be all names of libraries */
 	if (own == 0)
@@ -130,6 +207,8 @@ is_other_natural(struct span text, const struct words *w, const char *language)
 {
 	size_t i;
 
+	if (strcmp(language, "en") != 0 && has_english(text, w, language))
+		return 1;
 	for (i = 0; i < sizeof own_scripts / sizeof *own_scripts; i++)
 		if (strcmp(own_scripts[i].key, language) == 0)
 			return is_not_own(text, w, i);

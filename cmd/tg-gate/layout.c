@@ -17,6 +17,7 @@ struct plain {
 	int levels;           /* number of these */
 	int fresh;            /* flag: no token is on this line yet */
 	int broken;           /* flag: a line break is before this token */
+	int bare;             /* flag: comments and docstrings do not count */
 };
 
 static int
@@ -103,15 +104,25 @@ add_token(struct plain *p, enum lex_kind kind, struct span s, size_t column)
 	p->fresh = p->broken = 0;
 }
 
+/* Return whether a token is a comment or docstring that does not count. */
+static int
+is_left_out(const struct plain *p, enum lex_kind kind)
+{
+	return p->bare && (kind == LEX_COMMENT ||
+			      (kind == LEX_STRING && p->indented && p->fresh &&
+				  p->depth == 0));
+}
+
 static void
-read_plain(struct plain *p, const struct lex_language *lex, struct span text)
+read_plain(struct plain *p, const struct lex_language *lex, struct span text,
+    int bare)
 {
 	struct lex_token t;
 	struct lexer lx;
 	struct span s;
 	size_t line = 0;
 
-	*p = (struct plain){ .fresh = 1 };
+	*p = (struct plain){ .fresh = 1, .bare = bare };
 	p->indented = is_in(lex, "python|haskell");
 	p->quotes = is_in(lex, "python|javascript|typescript");
 	lexer_start(&lx, lex, text);
@@ -122,26 +133,39 @@ read_plain(struct plain *p, const struct lex_language *lex, struct span text)
 			line = t.end;
 		} else if (t.kind == LEX_SPACE) {
 			p->broken |= memchr(s.p, '\n', s.n) != NULL;
-		} else {
+		} else if (!is_left_out(p, t.kind)) {
 			add_token(p, t.kind, s, t.start - line);
 		}
 	}
 }
 
-int
-layout_same(const struct lex_language *lex, struct span a, struct span b)
+/* Return whether codes are equal, written down with or without comments. */
+static int
+same(const struct lex_language *lex, struct span a, struct span b, int bare)
 {
 	struct plain p, q;
-	int same;
+	int is_same;
 
 	if (a.n / 4 > b.n || b.n / 4 > a.n) /* layout is less than that */
 		return 0;
-	read_plain(&p, lex, a);
-	read_plain(&q, lex, b);
-	same = p.out.n > 0 && span_eq(buf_span(&p.out), buf_span(&q.out));
+	read_plain(&p, lex, a, bare);
+	read_plain(&q, lex, b, bare);
+	is_same = p.out.n > 0 && span_eq(buf_span(&p.out), buf_span(&q.out));
 	buf_free(&p.out);
 	buf_free(&q.out);
-	return same;
+	return is_same;
+}
+
+int
+layout_same(const struct lex_language *lex, struct span a, struct span b)
+{
+	return same(lex, a, b, 0);
+}
+
+int
+layout_same_bare(const struct lex_language *lex, struct span a, struct span b)
+{
+	return same(lex, a, b, 1);
 }
 
 /* Take the next byte that is no white space off *s; return it plus 1; 0: none.

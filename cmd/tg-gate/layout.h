@@ -13,5 +13,8 @@
  */
 int layout_same(const struct lex_language *, struct span, struct span);
 
+/* Return whether they are equal but for layout, comments and docstrings. */
+int layout_same_bare(const struct lex_language *, struct span, struct span);
+
 /* Return whether two texts are equal but for white space. */
 int layout_same_text(struct span, struct span);

@@ -7,10 +7,15 @@ gate_recital(struct gates *g, const struct part *p)
 {
 	const struct pair *pair = &g->pair;
 	size_t end;
+	int step;
 
-	if (table_starts(g->phrases, "prompt", text_trim(p->text), &end) ||
-	    recited_prompt(g->recited, pair->rec, pair->task, p->step, p->text))
+	if (table_starts(g->phrases, "prompt", text_trim(p->text), &end))
 		return gate_why(g, "the %s recites its prompt", p->name);
+	for (step = p->step; step >= 0; step--)
+		if (recited_prompt(
+			g->recited, pair->rec, pair->task, step, p->text))
+			return gate_why(
+			    g, "the %s recites its prompt", p->name);
 	if (recited_example(g->recited, pair->language, p->text, p->is_code))
 		return gate_why(g, "the %s recites an example", p->name);
 	return NULL;

@@ -19,6 +19,8 @@ enum {
 	CODE_RUN = 25,  /* words of an example that are code */
 	RUN_MAX = 32,
 	CONTENT = 3, /* words of a prompt's run that are no stop words */
+	AROUND = 80, /* bytes of a prompt around words that may be drawn */
+	SEEN = 8192, /* bits that tell which hashes are there, a power of two */
 };
 
 /* Hashes of all runs of so many words of a text. */
@@ -26,6 +28,7 @@ struct runs {
 	uint64_t *v; /* hashes, in order */
 	size_t n, cap, words;
 	uint32_t stops; /* bit of the language whose stop words say little */
+	uint64_t seen[SEEN / 64]; /* bits of the hashes, once in order */
 };
 
 /* The runs of one prompt, or of all examples of a language. */
@@ -82,6 +85,17 @@ by_value(const void *a, const void *b)
 	return (*x > *y) - (*x < *y);
 }
 
+/* Put the hashes of runs in order. */
+static void
+put_in_order(struct runs *r)
+{
+	size_t i;
+
+	qsort(r->v, r->n, sizeof *r->v, by_value);
+	for (i = 0; i < r->n; i++)
+		r->seen[r->v[i] % SEEN / 64] |= 1ull << r->v[i] % 64;
+}
+
 /* Return whether a run of the text is among those of r, which are in order. */
 static int
 has_run(const struct runs *r, struct span text)
@@ -96,7 +110,9 @@ has_run(const struct runs *r, struct span text)
 		return 0;
 	add_runs(&mine, text);
 	for (i = 0; i < mine.n; i++)
-		if (bsearch(&mine.v[i], r->v, r->n, sizeof *r->v, by_value))
+		if ((r->seen[mine.v[i] % SEEN / 64] >> mine.v[i] % 64 & 1) !=
+			0 &&
+		    bsearch(&mine.v[i], r->v, r->n, sizeof *r->v, by_value))
 			return 1;
 	return 0;
 }
@@ -153,6 +169,34 @@ add_escaped(struct runs *r, struct span escaped)
 	buf_free(&text);
 }
 
+/*
+ * Add the runs of words that may be drawn, and of what a prompt, escaped, has
+ * around the first words of their axis.
+ */
+static void
+add_drawn(struct runs *r, struct span head, struct span first, struct span drawn)
+{
+	struct buf b = { 0 };
+	const char *at = memmem(head.p, head.n, first.p, first.n), *p, *end;
+
+	if (at != NULL && first.n > 0) {
+		p = at - head.p > AROUND ? at - AROUND : head.p;
+		while (p < at && *p != ' ')
+			p++;
+		buf_add(&b, p, (size_t)(at - p));
+	}
+	buf_addspan(&b, drawn);
+	if (at != NULL && first.n > 0) {
+		p = at + first.n;
+		end = span_end(head) - p > AROUND ? p + AROUND : span_end(head);
+		while (end > p && *end != ' ' && end < span_end(head))
+			end--;
+		buf_add(&b, p, (size_t)(end - p));
+	}
+	add_escaped(r, buf_span(&b));
+	buf_free(&b);
+}
+
 /* Add the runs of a prompt with the first words of each axis, and those of all
  * other words that may be drawn. */
 static void
@@ -168,11 +212,12 @@ add_prompt(struct runs *r, const struct task *t, int step, struct values *v)
 	v->vary = plain;
 	prompt_head(&head, t, step, v);
 	add_escaped(r, buf_span(&head));
-	buf_free(&head);
 	for (k = 0; k < t->naxes; k++)
 		for (i = 1; i < t->axes[k].n; i++)
-			add_escaped(r, span_of(t->axes[k].of[i].text));
-	qsort(r->v, r->n, sizeof *r->v, by_value);
+			add_drawn(r, buf_span(&head), plain[k].text,
+			    span_of(t->axes[k].of[i].text));
+	buf_free(&head);
+	put_in_order(r);
 }
 
 int
@@ -218,7 +263,7 @@ recited_example(
 				add_runs(&e->runs, buf_span(&text));
 			}
 		}
-		qsort(e->runs.v, e->runs.n, sizeof *e->runs.v, by_value);
+		put_in_order(&e->runs);
 		buf_free(&lines);
 		buf_free(&text);
 	}

@@ -73,6 +73,67 @@ shingles_read(struct shingles *s, struct span text, int as_code, int bare,
 			    (struct span){ text.p + t.start, t.end - t.start });
 }
 
+/* Take the number of a list's item off the start of a line. */
+static struct span
+without_number(struct span line)
+{
+	struct span s = text_trim(line);
+	size_t n = 0;
+
+	while (n < s.n && s.p[n] >= '0' && s.p[n] <= '9')
+		n++;
+	return n > 0 && n < s.n && strchr(".):", s.p[n]) != NULL
+		   ? span_skip(s, n)
+		   : s;
+}
+
+/* Add the words of a piece of text. */
+static void
+add_words(struct shingles *s, struct window *w, struct span text)
+{
+	struct span unit;
+
+	while (text.n > 0) {
+		unit = (struct span){ text.p, 0 };
+		while (unit.n < text.n && (text_is_word_char(unit.p[unit.n]) ||
+					      (unit.p[unit.n] & 0x80) != 0))
+			unit.n++;
+		text = span_skip(text, unit.n > 0 ? unit.n : 1);
+		if (unit.n > 0)
+			add_unit(s, w, unit);
+	}
+}
+
+void
+shingles_read_words(struct shingles *s, struct span text)
+{
+	struct window w = { { 0 }, 0 };
+
+	s->n = 0;
+	while (text.n > 0)
+		add_words(s, &w, without_number(text_take_line(&text)));
+}
+
+void
+shingles_read_names(
+    struct shingles *s, struct span code, const struct lex_language *lex)
+{
+	struct window w = { { 0 }, 0 };
+	struct lex_token t;
+	struct lexer lx;
+	struct span token;
+
+	s->n = 0;
+	lexer_start(&lx, lex, code);
+	while (lexer_next(&lx, &t)) {
+		token = (struct span){ code.p + t.start, t.end - t.start };
+		if (t.kind != LEX_COMMENT &&
+		    (t.kind != LEX_STRING ||
+			memchr(token.p, ' ', token.n) == NULL))
+			add_words(s, &w, token);
+	}
+}
+
 static int
 by_value(const void *a, const void *b)
 {

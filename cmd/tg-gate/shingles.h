@@ -23,5 +23,12 @@ struct shingles {
 void shingles_read(struct shingles *, struct span text, int as_code, int bare,
     const struct lex_language *);
 
+/* Read the runs of words alone of a text, anew, without an item's number. */
+void shingles_read_words(struct shingles *, struct span text);
+
+/* Read those of code, without its comments and strings of several words. */
+void shingles_read_names(
+    struct shingles *, struct span code, const struct lex_language *);
+
 /* Return the share of the runs of a that are in b, too; sorts b. */
 double shingles_share(const struct shingles *a, struct shingles *b);

@@ -4,13 +4,16 @@
 #include "gate.h"
 #include "layout.h"
 
-/* Return whether code is the same, but for layout where that counts little. */
+/* Return whether code is the same, but for layout and comments where these count
+ * little. */
 static int
 is_same_code(const struct task *t, const struct part *p, struct span code)
 {
 	if ((t->allows & ALLOWS_LAYOUT) != 0)
 		return span_eq(text_trim(p->text), text_trim(code));
-	return layout_same(p->lex, p->text, code);
+	return (t->allows & ALLOWS_COMMENTS) != 0
+		   ? layout_same(p->lex, p->text, code)
+		   : layout_same_bare(p->lex, p->text, code);
 }
 
 /* Return whether an answer is an input, or one of the code blocks in it. */

@@ -279,7 +279,7 @@ static int
 read_gate(struct row *r, json_t *max_overlap, json_t *allows)
 {
 	static const char *const words[] = { "layout", "code", "stop",
-		"languages", NULL };
+		"languages", "comments", NULL };
 	struct task *t = r->task;
 	const char *word;
 	json_t *v;
@@ -301,7 +301,8 @@ read_gate(struct row *r, json_t *max_overlap, json_t *allows)
 				break;
 		if (words[k] == NULL)
 			return row_refuse(r, "allows",
-			    ": each is one of layout, code, stop, languages");
+			    ": each is one of layout, code, stop, languages, "
+			    "comments");
 		t->allows |= 1u << k;
 	}
 	return 0;

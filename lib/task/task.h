@@ -37,6 +37,7 @@ enum task_allows {
 	ALLOWS_CODE = 2,      /* code in place of text */
 	ALLOWS_STOP = 4,      /* an end in the middle */
 	ALLOWS_LANGUAGES = 8, /* code of other languages than the record's */
+	ALLOWS_COMMENTS = 16, /* code that differs in comments alone */
 };
 
 struct json_t;
