@@ -8,6 +8,7 @@
 
 enum {
 	WORDS_MIN = 5,     /* words before an open end that are no query */
+	WORDS_LATE = 9,    /* words after which a verb or demonstrative does */
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
 	BEFORE = 8,        /* words that may strand a preposition */
 	BYTES_HAN = 24,    /* bytes of a sentence in Han without its stop */
@@ -155,10 +156,11 @@ is_open_word(struct span s, const char *language)
 	if (english && text_is_one_of(last, span_of("of")) &&
 	    text_is_one_of(e.word[2], span_of(articles)))
 		return 1;
-	if (is_long && is_late(&e, language))
+	if ((english ? is_long : e.n >= WORDS_LATE) && is_late(&e, language))
 		return 1;
 	return words_is_open(last, language) && (!english || is_long) &&
-	       !(english && is_stranded(&e));
+	       (!english || !is_stranded(&e) ||
+		   span_end(e.word[1])[0] == ',');
 }
 
 /* Return whether text without blanks between its words wants more. */

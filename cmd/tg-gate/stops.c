@@ -5,15 +5,17 @@
 #include "blocks.h"
 
 enum {
-	WORDS_LEFT = 4,   /* words of a sentence without its full stop */
-	WORDS_ONE = 7,    /* and of one behind a single sentence */
-	BYTES_TWO = 90,   /* bytes of these two */
+	WORDS_LEFT = 1,   /* words of a sentence without its full stop */
+	WORDS_ONE = 3,    /* and of one behind a single sentence */
+	BYTES_TWO = 85,   /* bytes of these two */
+	BYTES_LONG = 120, /* and of two of which the second is a word or two */
 	LABEL = 24,       /* bytes of a label and its colon */
 	WORDS_ADDED = 6,  /* words of a paragraph behind a code block */
 	WORDS_ITEM = 3,   /* words of an item behind others */
 	ENDED_ASKED = 4,  /* sentences of a question that had full stops */
-	WRITTEN = 90,     /* bytes of a query that is written with care */
+	WRITTEN = 70,     /* bytes of a query that is written with care */
 	BYTES_HAN = 24,   /* bytes of a sentence in Han without its stop */
+	BYTES_WIDE = 9,   /* and of one behind two others */
 };
 
 static int
@@ -22,15 +24,26 @@ is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (unsigned char)c >= 0x80;
 }
 
+/* Return whether a sentence may end in a character, or begin with one. */
+static int
+is_side(char c, const char *marks)
+{
+	return c != '\0' && ((unsigned char)c >= 0x80 || strchr(marks, c) != NULL);
+}
+
 /* Return whether the full stop at i of s ends a sentence, others following. */
 static int
 is_stop(struct span s, size_t i)
 {
-	return i >= 2 && i + 2 < s.n && strchr(".!?", s.p[i]) != NULL &&
-	       s.p[i] != '\0' && s.p[i + 1] == ' ' && is_letter(s.p[i - 1]) &&
-	       is_letter(s.p[i - 2]) &&
-	       ((s.p[i + 2] >= 'A' && s.p[i + 2] <= 'Z') ||
-		   (unsigned char)s.p[i + 2] >= 0x80);
+	char before = s.p[i > 0 ? i - 1 : 0], behind;
+
+	if (i < 2 || i + 2 >= s.n || strchr(".!?", s.p[i]) == NULL ||
+	    s.p[i] == '\0' || s.p[i + 1] != ' ')
+		return 0;
+	behind = s.p[i + 2];
+	return ((is_letter(before) && is_letter(s.p[i - 2])) ||
+		   is_side(before, ")`\"']")) &&
+	       ((behind >= 'A' && behind <= 'Z') || is_side(behind, "`\"'(*["));
 }
 
 size_t
@@ -155,15 +168,18 @@ of_sentence(struct span s, int asked)
 	if (is_listed(stops_line(s)) || is_listed(paragraph))
 		return 0;
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
-		return rest.n > BYTES_HAN && *s.p != '#' && !concludes(rest) &&
+		return *s.p != '#' && !concludes(rest) &&
 		       !blocks_last(s, &body) &&
-		       (ended >= 2 || (ended == 1 && rest.n > 2 * BYTES_HAN &&
-					  has_comma(rest)));
+		       (ended >= 2 ? rest.n >= BYTES_WIDE
+				   : ended == 1 && rest.n > BYTES_HAN &&
+					 (has_comma(rest) ||
+					     rest.n > 2 * BYTES_HAN));
 	/* a new line may begin what is no sentence */
 	if (ended < 2 && memchr(rest.p, '\n', rest.n) != NULL)
 		return 0;
 	if (ended == 1)
-		return !asked && n >= WORDS_ONE && paragraph.n >= BYTES_TWO;
+		return !asked && (n >= WORDS_ONE ? paragraph.n >= BYTES_TWO
+						 : paragraph.n >= BYTES_LONG);
 	return n >= WORDS_LEFT && ended >= (asked ? ENDED_ASKED : 2);
 }
 
@@ -268,7 +284,7 @@ of_item(struct span s)
 		if (!is_ended(line))
 			return 0;
 	}
-	return items > 0 && words >= WORDS_ITEM * (items > 1 ? 1 : 2);
+	return items > 0 && words >= (items > 2 ? 1 : WORDS_ITEM);
 }
 
 /* Return whether the last paragraph alone lacks its full stop: it is a line. */
@@ -293,8 +309,7 @@ of_paragraph(struct span s)
 		n++;
 	}
 	words = count_words(last, &script);
-	return (n >= 2 && words >= 2 * WORDS_ITEM) ||
-	       (n >= 3 && words >= WORDS_ITEM);
+	return n >= 2 && words >= WORDS_ITEM;
 }
 
 /* Return whether a query is written with care: in sentences that all begin with
