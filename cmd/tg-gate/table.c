@@ -4,11 +4,13 @@
 
 #include <pcre2.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "io/io.h"
 
 enum {
+	KEY_MAX = 24,        /* bytes of a key's name, its NUL included */
 	KEYS = 64,            /* keys of a table, at most */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
 	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
@@ -18,7 +20,7 @@ enum {
 };
 
 struct key {
-	struct span name;
+	char name[KEY_MAX];
 	int n; /* patterns that are compiled; 0: none is yet */
 	pcre2_code *code[ROWS];
 	int weight[ROWS];
@@ -113,8 +115,8 @@ compile(struct key *k, struct buf *b, int weight, uint32_t options)
 		mem_fail();
 	if (code == NULL || k->n == ROWS) {
 		pcre2_get_error_message(error, why, sizeof why);
-		io_warn("table: %.*s: byte %zu of %s: %s", (int)k->name.n,
-		    k->name.p, (size_t)at, buf_cstr(b), (char *)why);
+		io_warn("table: %s: byte %zu of %s: %s", k->name, (size_t)at,
+		    buf_cstr(b), (char *)why);
 		abort();
 	}
 	/* where the system allows no code to be made, it runs without */
@@ -150,7 +152,7 @@ fill(const struct table *t, struct key *k)
 
 	while (rest.n > 0) {
 		line = take(&rest, '\n');
-		if (!span_eq(take(&line, '\t'), k->name))
+		if (!span_is(take(&line, '\t'), k->name))
 			continue;
 		if (t->weighted) {
 			weight = atoi(take(&line, '\t').p);
@@ -174,12 +176,13 @@ find_key(struct table *t, const char *name)
 	int i;
 
 	for (i = 0; i < t->n; i++)
-		if (span_is(t->key[i].name, name))
+		if (strcmp(t->key[i].name, name) == 0)
 			return &t->key[i];
-	if (t->n == KEYS)
+	if (t->n == KEYS || strlen(name) >= KEY_MAX)
 		abort();
 	k = &t->key[t->n++];
-	*k = (struct key){ .name = span_of(name) };
+	*k = (struct key){ .n = 0 };
+	memcpy(k->name, name, strlen(name) + 1);
 	fill(t, k);
 	return k;
 }
