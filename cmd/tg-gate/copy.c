@@ -20,6 +20,9 @@ enum {
 #define WORDS_MINE 0.75
 #define WORDS_OTHER 0.5
 
+/* Share with signs that such a text has, too, and other texts seldom. */
+#define DRESSED 0.1
+
 /* Return the share of an answer that the other side has, 0 to 1. */
 static double
 overlap(const struct part *p)
@@ -119,10 +122,10 @@ gate_copy(struct gates *g, const struct part *p)
 		    g, "the %s holds the code of the other side", p->name);
 	if (t->max_overlap >= 1)
 		return NULL;
-	if (is_dressed(p))
+	share = overlap(p);
+	if (share > DRESSED && share <= t->max_overlap && is_dressed(p))
 		return gate_why(
 		    g, "the %s is the code of the other side", p->name);
-	share = overlap(p);
 	if (share <= t->max_overlap)
 		return NULL;
 	return gate_why(g,
