@@ -52,13 +52,17 @@ count_stops(const struct lex_language *lex, uint32_t languages, struct span s)
 static size_t
 count_signs(struct span s)
 {
+	static const char signs[256] = { ['\0'] = 1, [';'] = 1, ['{'] = 1,
+		['}'] = 1, ['='] = 2, ['<'] = 1, ['>'] = 1, ['['] = 1,
+		[']'] = 1, ['$'] = 1, ['&'] = 1, ['|'] = 1, ['\\'] = 1,
+		['@'] = 1, ['('] = 1, [')'] = 1, ['_'] = 1, ['#'] = 1,
+		['%'] = 1 };
 	size_t n = 0, i;
 	int quoted = 0;
 
 	for (i = 0; i < s.n; i++) {
 		quoted ^= s.p[i] == '`';
-		n += !quoted && s.p[i] == '=';
-		n += !quoted && strchr(";{}=<>[]$&|\\@()_#%", s.p[i]) != NULL;
+		n += quoted ? 0 : (size_t)signs[(unsigned char)s.p[i]];
 	}
 	return n;
 }

@@ -52,10 +52,14 @@ program_is_log(struct span line)
 static size_t
 count_marks(struct span s)
 {
+	static const char marks[256] = { [';'] = 1, ['{'] = 1, ['}'] = 1,
+		['='] = 1, ['<'] = 1, ['>'] = 1, ['['] = 1, [']'] = 1,
+		['$'] = 1, ['&'] = 1, ['|'] = 1, ['\\'] = 1, ['@'] = 1,
+		['('] = 1, [')'] = 1 };
 	size_t n = 0, i;
 
 	for (i = 0; i < s.n; i++)
-		n += s.p[i] != '\0' && strchr(";{}=<>[]$&|\\@()", s.p[i]) &&
+		n += marks[(unsigned char)s.p[i]] &&
 		     (i == 0 || s.p[i - 1] != s.p[i]);
 	return n;
 }

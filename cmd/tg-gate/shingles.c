@@ -47,7 +47,7 @@ add_text(struct shingles *s, struct window *w, struct span text)
 		if (unit.n == 0)
 			unit.n = 1;
 		text = span_skip(text, unit.n);
-		if (strchr(" \t\r\n\f\v", *unit.p) == NULL || *unit.p == '\0')
+		if (*unit.p != ' ' && (*unit.p < '\t' || *unit.p > '\r'))
 			add_unit(s, w, unit);
 	}
 }
