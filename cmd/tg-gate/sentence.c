@@ -11,6 +11,7 @@ enum {
 	WORDS_LATE = 9,    /* words after which a verb or demonstrative does */
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
 	BEFORE = 8,        /* words that may strand a preposition */
+	BYTES_THAI = 90,   /* bytes of a text in Thai, which has no blanks */
 	BYTES_HAN = 24,    /* bytes of a sentence in Han without its stop */
 	BYTES_CLAUSE = 12, /* bytes of a clause in Han that begins one */
 };
@@ -190,6 +191,7 @@ is_open_wide(struct span s)
 int
 sentence_is_open(struct span s, const char *language, int asked)
 {
+	int is_thai = strcmp(language, "th") == 0;
 	enum words_script script;
 	struct span word, rest = s;
 	size_t n = 0;
@@ -197,6 +199,7 @@ sentence_is_open(struct span s, const char *language, int asked)
 	while (n < WORDS_MIN && words_next(&rest, &word, &script))
 		n++;
 	return is_open_word(s, language) ||
-	       (n == WORDS_MIN && endings_wants_more(s, language)) ||
+	       ((n == WORDS_MIN || (is_thai && s.n > BYTES_THAI)) &&
+		   endings_wants_more(s, language)) ||
 	       is_open_wide(s) || stops_is_lacking(s, asked);
 }

@@ -242,6 +242,7 @@ def in_other_words():
     # a hunk that begins with a blank line fits nowhere, too
     yield pair("diff", "commit_diff_retrieval", "Start the sum as a float", "--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,3 @@\n \n-    total = 1\n+    total = 0.0\n     averages = []\n", text=py)
     yield from other_ends()
+    yield from in_all_languages()
 
 
 def other_ends():
@@ -266,6 +267,86 @@ def other_ends():
         yield pair("cut", SIMILAR, "print('no relation to the other side')", answer, name)
     for answer in ("services:\n  web:\n    environment:\n      - MODE=\"prod", "resource \"a\" \"b\" {\n  tags = {\n    a = 1\n", "FROM python:3.12\nRUN pip install x &&"):
         yield pair("cut", "infra_config_retrieval", "Run it each night.", answer)
+
+
+def in_all_languages():
+    """Refusals and remarks in the words of each language, and texts that end within a clause."""
+    refusals = {
+        "en": ("Could you paste the code? I only see the instructions.", "There's no code attached to your request.", "I'm missing the code you want summarized.", "I wasn't able to find any code in your message.", "The snippet you wanted to share did not come through.", "You haven't provided any input to work with.", "Please provide the function so that I can describe it.", "I'm just a language model and can't run this.", "I do not have the ability to view files.", "I can't summarize code that I can't see.", "Without seeing the implementation I am unable to write a review.", "I'm going to need the code before I can answer.", "It looks like the code block is empty.", "Looks like you forgot the code!", "Where is the code? I can't see it.", "I need more context to answer this.", "Sorry, but there isn't any code to describe here.", "I don't think I can help with this one.", "This task cannot be completed because no code was provided.", "Unable to generate a summary: input missing.", "The input is too short to write a meaningful report.", "I cannot fulfil this request as it may violate our policies.", "I will not write this, since it could be used to attack systems.", "Your code was cut off. Please resend the full version.", "It's not possible to write a query from the information given.", "I apologize for the confusion, but the provided text does not appear to be code.", "I would be glad to help. Which function should I describe?", "Can you share more details about what you need?", "No answer.", "I'm unable to process the input.", "As a large language model I have no opinion on this code.", "My knowledge cutoff prevents me from answering this.", "Sorry, this is beyond my capabilities.", "I'm afraid I can't do that.", "Nothing was pasted after 'Input:'.", "The request is incomplete; the code is missing.", "No bug could be planted in this program.", "This code does not read or change data, so I cannot write a question about it.", "I cannot comply."),
+        "de": ("Mir liegt kein Quelltext vor.", "Sie haben den Code vergessen.", "Der Code wurde nicht mitgesendet, bitte senden Sie ihn erneut.", "Ohne den Quelltext lässt sich keine Zusammenfassung schreiben.", "Ich bin ein Sprachmodell und kann keinen Code ausführen.", "Dazu fehlen mir leider die nötigen Angaben."),
+        "fr": ("Vous n'avez pas joint le code.", "Je ne vois aucun code dans votre message.", "Pouvez-vous partager le code à analyser ?", "Sans le code source, impossible de rédiger un résumé.", "Je suis un modèle de langage et ne peux pas exécuter ce code.", "Il me manque le code pour répondre."),
+        "es": ("No veo ningún código en tu mensaje.", "Falta el código que quieres que resuma.", "¿Puedes compartir el código?", "Sin el código no puedo escribir la consulta.", "Soy un modelo de lenguaje y no puedo ejecutar código.", "Lo siento, no dispongo de suficiente información."),
+        "it": ("Non vedo alcun codice nel tuo messaggio.", "Manca il codice da riassumere.", "Puoi condividere il codice?", "Senza il codice non posso scrivere la domanda.", "Sono un modello linguistico e non posso eseguire codice.", "Mi dispiace, non ho abbastanza informazioni."),
+        "pt": ("Não vejo nenhum código na sua mensagem.", "Falta o código que devo resumir.", "Você pode compartilhar o código?", "Sem o código não consigo escrever a consulta.", "Sou um modelo de linguagem e não posso executar código.", "Desculpe, não tenho informações suficientes."),
+        "ru": ("Я не вижу кода в вашем сообщении.", "Вы не приложили код.", "Пришлите, пожалуйста, код, который нужно описать.", "Без кода я не смогу составить запрос.", "Я языковая модель и не могу выполнять код.", "Извините, недостаточно информации."),
+        "zh": ("您的消息中没有包含任何代码。", "请把代码发给我，我才能写出摘要。", "没有看到代码，请重新发送。", "由于缺少代码，无法生成查询。", "我是一个语言模型，无法运行代码。", "抱歉，信息不足，无法回答。"),
+        "zh_tw": ("您的訊息中沒有任何程式碼。", "請把程式碼貼上，我才能撰寫摘要。", "未提供程式碼，無法產生查詢。", "抱歉，資訊不足，無法回答。"),
+        "ja": ("メッセージにコードが含まれていません。", "コードを貼り付けていただけますか。", "コードがないため、要約を作成できません。", "私は言語モデルなので、コードを実行できません。", "申し訳ございませんが、情報が不足しています。", "コードが提供されていません。"),
+        "ko": ("메시지에 코드가 없습니다.", "코드를 붙여 넣어 주시겠어요?", "코드가 없어서 요약을 작성할 수 없습니다.", "저는 언어 모델이라 코드를 실행할 수 없습니다.", "죄송합니다. 정보가 부족합니다.", "코드가 제공되지 않았습니다."),
+        "vi": ("Tôi không thấy đoạn mã nào trong tin nhắn của bạn.", "Bạn có thể gửi đoạn mã không?", "Không có mã nên tôi không thể viết tóm tắt.", "Tôi là một mô hình ngôn ngữ và không thể chạy mã.", "Xin lỗi, tôi không đủ thông tin để trả lời.", "Chưa có mã nào được cung cấp."),
+        "id": ("Saya tidak melihat kode apa pun dalam pesan Anda.", "Bisakah Anda membagikan kodenya?", "Tanpa kode, saya tidak dapat menulis ringkasan.", "Saya adalah model bahasa dan tidak bisa menjalankan kode.", "Maaf, informasi yang diberikan tidak cukup.", "Tidak ada kode yang diberikan."),
+        "ar": ("لا أرى أي كود في رسالتك.", "يرجى إرسال الكود حتى أتمكن من تلخيصه.", "بدون الكود لا يمكنني كتابة السؤال.", "أنا نموذج لغوي ولا يمكنني تشغيل الكود.", "عذراً، المعلومات غير كافية.", "لم يتم تقديم أي كود."),
+        "fa": ("کدی در پیام شما نمی‌بینم.", "لطفاً کد را ارسال کنید تا آن را توضیح دهم.", "بدون کد نمی‌توانم پرسش بنویسم.", "من یک مدل زبانی هستم و نمی‌توانم کد اجرا کنم.", "متأسفم، اطلاعات کافی نیست.", "هیچ کدی ارائه نشده است."),
+        "hi": ("मुझे आपके संदेश में कोई कोड नहीं दिखा।", "कृपया कोड भेजें ताकि मैं सारांश लिख सकूँ।", "कोड के बिना मैं प्रश्न नहीं लिख सकता।", "मैं एक भाषा मॉडल हूँ और कोड नहीं चला सकता।", "क्षमा करें, जानकारी पर्याप्त नहीं है।", "कोई कोड नहीं दिया गया है।"),
+        "bn": ("আপনার বার্তায় কোনো কোড নেই।", "অনুগ্রহ করে কোডটি পাঠান যাতে আমি সারাংশ লিখতে পারি।", "কোড ছাড়া আমি প্রশ্ন লিখতে পারব না।", "আমি একটি ভাষা মডেল, কোড চালাতে পারি না।", "দুঃখিত, তথ্য যথেষ্ট নয়।", "কোনো কোড দেওয়া হয়নি।"),
+        "th": ("ฉันไม่เห็นโค้ดในข้อความของคุณ", "กรุณาส่งโค้ดมาเพื่อให้ฉันสรุป", "ไม่มีโค้ดจึงไม่สามารถเขียนคำถามได้", "ฉันเป็นโมเดลภาษาและไม่สามารถรันโค้ดได้", "ขออภัย ข้อมูลไม่เพียงพอ", "ยังไม่ได้ให้โค้ดมา"),
+        "fi": ("En näe viestissäsi koodia.", "Voisitko lähettää koodin?", "Ilman koodia en voi kirjoittaa kysymystä.", "Olen kielimalli enkä voi suorittaa koodia.", "Pahoittelut, tietoja ei ole tarpeeksi.", "Koodia ei ole annettu."),
+        "sw": ("Sioni msimbo wowote katika ujumbe wako.", "Tafadhali tuma msimbo ili niweze kuandika muhtasari.", "Bila msimbo siwezi kuandika swali.", "Mimi ni modeli ya lugha na siwezi kuendesha msimbo.", "Samahani, taarifa hazitoshi.", "Hakuna msimbo uliotolewa."),
+    }
+    remarks = {
+        "en": ("Below you'll find the search query:\n\nmoving average of a list", "Query (beginner, short): moving average of a list", "moving average of a list\n\n(This is phrased from a beginner's view.)", "Possible query: moving average of a list in python", "The search query could be \"moving average of a list\".", "A user might search for \"moving average of a list\"", "moving average of a list\n\nPlease tell me if you want changes.", "moving average of a list\n\nI hope that is what you were looking for.", "moving average of a list\n\nThat should do it!", "My query: moving average of a list", "Final answer: moving average of a list", "Rewritten: moving average of a list", "Computes the mean of each window of a list.\n\nThis summary leaves out the details on purpose.", "Computes the mean of each window.\n\nLength: 6 words.", "Computes the mean of each window.\n\n[Note: names from the code were avoided]", "Got it! Computes the mean of each window.", "Alright, so the function computes the mean of each window.", "Certainly. The function computes the mean of each window.", "Let me summarize this. It computes the mean of each window.", "In summary form: Computes the mean of each window.", "<answer>Computes the mean of each window.</answer>", "Computes the mean of each window.\n\nFeel free to ask for more detail.", "Computes the mean of each window.\n\nIf anything is unclear, just ask.", "Computes the mean of each window.\n\nThe above is a one-sentence summary in a neutral register.", "Here comes the summary: Computes the mean of each window.", "Here you have it: computes the mean of each window.", "My attempt:\n\nComputes the mean of each window."),
+        "de": ("Suchanfrage: gleitender Mittelwert", "gleitender Mittelwert einer Liste\n\nIch hoffe, das passt so.", "Hier meine Zusammenfassung:\n\nBerechnet Mittelwerte.", "Berechnet Mittelwerte.\n\n(Die Anfrage ist bewusst kurz gehalten.)", "Gerne, hier die Frage: Wie bildet man den Mittelwert?"),
+        "fr": ("Requête : moyenne mobile", "Voici une requête possible : moyenne mobile d'une liste", "moyenne mobile d'une liste\n\nJ'espère que cela convient.", "Calcule des moyennes.\n\n(Résumé rédigé comme demandé.)", "Bien sûr, voici le résumé : Calcule des moyennes."),
+        "es": ("Consulta: media móvil", "Una posible consulta sería: media móvil de una lista", "media móvil de una lista\n\nEspero que sea útil.", "Calcula medias.\n\nAvísame si quieres otra versión.", "Por supuesto, este es el resumen: Calcula medias."),
+        "it": ("Query: media mobile", "Una possibile query potrebbe essere: media mobile di una lista", "Calcola medie.\n\nSpero che sia utile.", "Calcola medie.\n\nFammi sapere se vuoi altro.", "Certamente, ecco il riassunto: Calcola medie."),
+        "pt": ("Consulta: média móvel", "Uma consulta possível seria: média móvel de uma lista", "Calcula médias.\n\nEspero que ajude.", "Calcula médias.\n\nMe avise se quiser outra versão.", "Claro, segue o resumo: Calcula médias."),
+        "ru": ("Запрос: скользящее среднее", "Возможный запрос: скользящее среднее списка", "Вычисляет средние.\n\nНадеюсь, это поможет.", "Вычисляет средние.\n\nДайте знать, если нужна другая версия.", "Конечно, вот резюме: Вычисляет средние."),
+        "zh": ("查询：移动平均", "可能的查询是：列表的移动平均", "计算平均值。\n\n希望这个摘要对您有用。", "计算平均值。\n\n如需修改，请告诉我。", "当然，摘要如下：计算平均值。"),
+        "ja": ("クエリ：移動平均", "検索クエリの例：リストの移動平均", "平均を計算します。\n\nご参考になれば幸いです。", "平均を計算します。\n\n修正が必要であればお知らせください。", "承知しました。要約は以下のとおりです。\n平均を計算します。"),
+        "ko": ("검색어: 이동 평균", "가능한 검색어: 리스트의 이동 평균", "평균을 계산한다.\n\n도움이 되었기를 바랍니다.", "평균을 계산한다.\n\n수정이 필요하면 말씀해 주세요.", "물론입니다. 요약은 다음과 같습니다.\n평균을 계산한다."),
+        "vi": ("Truy vấn: trung bình trượt", "Tính trung bình.\n\nHy vọng điều này hữu ích.", "Tính trung bình.\n\nHãy cho tôi biết nếu bạn cần sửa.", "Tất nhiên, đây là bản tóm tắt: Tính trung bình.", "Tính trung bình.\n\nLưu ý: không dùng tên trong mã."),
+        "id": ("Kueri: rata-rata bergerak", "Menghitung rata-rata.\n\nSemoga membantu.", "Menghitung rata-rata.\n\nBeri tahu saya jika perlu diubah.", "Tentu, berikut ringkasannya: Menghitung rata-rata.", "Menghitung rata-rata.\n\nCatatan: nama dari kode tidak digunakan."),
+        "ar": ("الاستعلام: المتوسط المتحرك", "تحسب المتوسطات.\n\nآمل أن يكون هذا مفيداً.", "تحسب المتوسطات.\n\nأخبرني إذا كنت تريد تعديلاً.", "بالطبع، إليك الملخص: تحسب المتوسطات.", "تحسب المتوسطات.\n\nملاحظة: لم تُستخدم أسماء من الكود."),
+        "fa": ("پرسش: میانگین متحرک", "میانگین را حساب می‌کند.\n\nامیدوارم مفید باشد.", "میانگین را حساب می‌کند.\n\nاگر تغییری لازم است بگویید.", "البته، خلاصه این است: میانگین را حساب می‌کند.", "میانگین را حساب می‌کند.\n\nتوجه: از نام‌های کد استفاده نشده است."),
+        "hi": ("प्रश्न: चल औसत", "औसत निकालता है।\n\nआशा है यह सहायक होगा।", "औसत निकालता है।\n\nयदि बदलाव चाहिए तो बताएं।", "ज़रूर, सारांश यह है: औसत निकालता है।", "औसत निकालता है।\n\nनोट: कोड के नाम प्रयोग नहीं किए गए।"),
+        "bn": ("প্রশ্ন: চলমান গড়", "গড় বের করে।\n\nআশা করি এটি সাহায্য করবে।", "গড় বের করে।\n\nপরিবর্তন দরকার হলে জানাবেন।", "অবশ্যই, সারাংশটি হলো: গড় বের করে।", "গড় বের করে।\n\nদ্রষ্টব্য: কোডের নাম ব্যবহার করা হয়নি।"),
+        "th": ("คำค้นหา: ค่าเฉลี่ยเคลื่อนที่", "คำนวณค่าเฉลี่ย\n\nหวังว่าจะเป็นประโยชน์", "คำนวณค่าเฉลี่ย\n\nหากต้องการแก้ไขโปรดบอก", "แน่นอน นี่คือสรุป: คำนวณค่าเฉลี่ย", "คำนวณค่าเฉลี่ย\n\nหมายเหตุ: ไม่ได้ใช้ชื่อจากโค้ด"),
+        "fi": ("Haku: liukuva keskiarvo", "Laskee keskiarvot.\n\nToivottavasti tästä on apua.", "Laskee keskiarvot.\n\nKerro, jos haluat muutoksia.", "Toki, tässä tiivistelmä: Laskee keskiarvot.", "Laskee keskiarvot.\n\nHuom: koodin nimiä ei käytetty."),
+        "sw": ("Swali: wastani unaosonga", "Hukokotoa wastani.\n\nNatumaini hii itasaidia.", "Hukokotoa wastani.\n\nNiambie ukihitaji mabadiliko.", "Hakika, huu hapa muhtasari: Hukokotoa wastani.", "Hukokotoa wastani.\n\nKumbuka: majina ya msimbo hayakutumika."),
+    }
+    for kind, by_language in (("refusal", refusals), ("remark", remarks)):
+        for language, answers in by_language.items():
+            for answer in answers:
+                yield text(kind, answer, language)
+                yield pair(kind, SUMMARY, CODE["python"], answer, language=language)
+    for language, answer in (
+            ("en", "Each value is added to a sum, and the oldest is taken off. Once the window is full, the mean is put into"), ("en", "- The width may be zero; check it.\n- The list is copied in each round, so keep"),
+            ("en", "A sensor writes one value a second.\n\nInput: the values.\n\nOutput: the mean of each win"), ("en", "It walks over the list and returns the mean of the values with"), ("en", "The mean of each window is returned to the caller, such as"),
+            ("es", "Recorre la lista y suma los valores de la ventana con"), ("fr", "La fonction parcourt la liste et garde la somme de la fenêtre avec"), ("fr", "Elle montre comment la plus ancienne valeur de la fenêtre est"),
+            ("it", "Ogni valore si aggiunge alla somma. Se la finestra è piena, il valore più vecchio viene"), ("pt", "A função percorre a lista e guarda a soma da janela para"), ("de", "Gibt die Mittelwerte der Liste zurück, und zwar in der Reihenfolge ihres"),
+            ("ru", "Функция хранит сумму значений окна и при каждом шаге вычитает из"), ("vi", "Hàm cộng từng giá trị vào tổng và trả về trung bình của mỗi cửa sổ kèm"), ("id", "Fungsi ini menjumlahkan nilai dan mengembalikan rata-rata setiap jendela yang"),
+            ("fi", "Funktio laskee summan ja palauttaa jokaisen ikkunan keskiarvon, jonka"), ("sw", "Kazi hii hujumlisha thamani na kurudisha wastani wa kila dirisha katika"), ("ar", "تجمع الدالة القيم وتعيد متوسط كل نافذة من"),
+            ("fa", "این تابع مقدارها را جمع می‌زند و میانگین هر پنجره را به"), ("hi", "यह सूची के मान जोड़ता है और हर खिड़की का औसत लौटाता है ताकि"), ("bn", "তালিকার মান যোগ করে প্রতিটি জানালার গড় ফেরত দেয় এবং"),
+            ("th", "ฟังก์ชันรวมค่าในรายการแล้วคืนค่าเฉลี่ยของแต่ละช่วงซึ่ง"), ("zh", "函数把数值加到累计和上，窗口已满之后最早的数值会"), ("ja", "リストの値を順に合計へ加え、ウィンドウがいっぱいになるとその"), ("ko", "목록의 값을 하나씩 더하고 창이 가득 차면")):
+        yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
+    yield from in_another_dress()
+
+
+def in_another_dress():
+    """Copies that a change of layout or comments hides, and languages that are near the right one."""
+    py, go = CODE["python"], CODE["go"]
+    plain = OTHER["java"].replace("public", "// Counts words.\npublic")
+    yield pair("copy", "code_review_retrieval", py, "".join("> " + line + "\n" for line in py.splitlines()))
+    yield pair("copy", "code_walkthrough_retrieval", py, "\n".join("%d. `%s`" % (n, line.strip()) for n, line in enumerate(py.splitlines(), 1)))
+    yield pair("copy", "pseudocode_retrieval", CODE["rust"].translate({ord(c): None for c in "{};"}), CODE["rust"], "rust")
+    yield pair("copy", "tutorial_retrieval", go, "# Lesson\n\n```go\n" + go + "```", "go")
+    yield pair("copy", FASTER, OTHER["java"], plain, "java")
+    yield pair("unchanged", "bug_desc_retrieval", "The last mean is missing.", py, text=py, out=["# mean.py\n" + py, "The last mean is missing."])
+    for language, answer in (("ko", "一个计算列表移动平均值的函数"), ("fa", "دالة تحسب متوسط كل نافذة من القائمة وتعيد النتيجة"), ("ar", "این تابع میانگین هر پنجره را حساب می‌کند و برمی‌گرداند"),
+                             ("ru", "Обчислює середнє кожного вікна і повертає їх у вигляді списку"), ("zh", "函数计算平均值。It adds each value to a sum that is kept for the window, and the oldest one is taken off when it is full."),
+                             ("en", "Berekent het gemiddelde van elk venster en geeft een lijst terug die niet leeg wordt"), ("de", "Hücre değerleri için bir ortalama hesaplar ve her pencere ile birlikte olarak döner")):
+        yield pair("language", SUMMARY, py, answer, language=language)
+    yield pair("language", "code_example_retrieval", CODE["javascript"], "from group import by\n\nfor name in by(items, key):\n    print(name)\n", "javascript")
 
 
 def prompt_defects(prompts):

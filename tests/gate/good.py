@@ -102,6 +102,7 @@ def made_up():
     yield "forms", record("infra_config_retrieval", "Run the job each night with Python 3.12.", "FROM python:3.12-slim\nWORKDIR /app\nCOPY . .\nRUN pip install -r requirements.txt\nCMD [\"python\", \"mean.py\"]")
 
     yield from look_alikes()
+    yield from in_all_languages()
 
 
 def look_alikes():
@@ -141,6 +142,90 @@ def look_alikes():
     for path, hunk in (("m.go", "@@ -9,6 +9,9 @@ const completion = `\n" + script), ("m.go", "@@ -1,4 +1,4 @@ func a() {\n \tfor _, v := []bool{\n-\t\ttrue,\n+\t\tfalse,\n \t} {\n"), ("m.rs", "@@ -1,4 +1,5 @@\n                 .long(\"type\")\n+                .value_name(\"string: string\")\n                 .short(\"t\")\n"),
                        ("m.py", "@@ -1,5 +1,6 @@\n \"\"\"Means.\n+Use it so:\n     ```python\n-    mean([1])\n+    mean([1, 2])\n")):
         yield "diffs", record("commit_diff_retrieval", "Change what is shown", "--- a/%s\n+++ b/%s\n%s" % (path, path, hunk), {"go": "go", "rs": "rust", "py": "python"}[path[2:]])
+
+
+def in_all_languages():
+    """Good pairs that speak of missing things, ask for code or have no full stop."""
+    py = CODE["python"]
+    for task, language, queries in (
+            ("web_code_retrieval", "en", ("I can't find any function that converts a date string to a timestamp without pandas", "I need to see the code of a working binary search in Go before I start my own", "Please show me the code for a thread pool in C++", "Can you give me a script that uploads a file, so that I can run it from cron?", "Sorry, my code does not compile and I have no idea why. How do I average a list?", "My input is missing the last row after the mean is taken. What could be wrong?", "I don't have the source of the library, only the DLL. How do I call it?", "There is no function in the standard library for this. How do I average a window?", "A user can search for a name; how do I average the scores", "I'd be happy to use numpy, but the server does not have it. Moving mean?", "No file was provided by the caller, so the program should read standard input", "Which python function does what numpy.convolve does, only faster than it can")),
+            ("error_message_retrieval", "en", ("error: no input file provided", "Error: Unable to read the document: missing permission", "Insufficient input: expected 3 values, got 2", "Missing code: the field 'code' is required.")),
+            ("text2sql_retrieval", "en", ("Orders per city as requested by the board, largest first",)),
+            ("issue_localization_retrieval", "en", ("Mean is wrong\n\nThe last value is dropped. This is not as documented.",)),
+            ("multi_turn_code_qa_retrieval", "en", ("User: My mean is wrong.\nAssistant: Can you share the code?\nUser: It sums up a list and divides by the width. What is missing?",)),
+            ("web_code_retrieval", "de", ("Mir fehlt eine Funktion, die den Mittelwert bildet. Wie schreibe ich sie in Python?", "Leider fehlt im Programm die Eingabe einer Breite. Wie ergänze ich sie?")),
+            ("web_code_retrieval", "fr", ("Désolé si la question est simple : comment calculer une moyenne mobile avec mon code ?", "Pouvez-vous montrer comment lire un fichier ligne par ligne en Python ?")),
+            ("web_code_retrieval", "es", ("No encuentro la función para calcular la media móvil en Python", "¿Puedes compartir el código de una media móvil en Python?", "Necesito un script que lea un archivo y calcule la media de cada ventana")),
+            ("web_code_retrieval", "it", ("Scusate, il mio programma non calcola la media giusta. Come si fa?",)),
+            ("web_code_retrieval", "pt", ("Não encontro uma função para calcular a média móvel em Python",)),
+            ("web_code_retrieval", "ru", ("Не могу найти функцию для скользящего среднего, как написать её на Python?",)),
+            ("web_code_retrieval", "zh", ("请提供一个用Python计算移动平均的例子", "我找不到计算移动平均的函数，应该怎么写？", "如何用Python判断列表里有没有重复元素")),
+            ("web_code_retrieval", "ja", ("コードを共有できるPythonの移動平均の書き方", "Pythonでリストの移動平均を計算するには", "ファイルを一行ずつ読み込んで平均を計算する方法は")),
+            ("web_code_retrieval", "ko", ("파이썬에서 리스트의 이동 평균을 구하려면 어떻게 하나요", "이동 평균 코드를 보여 주세요")),
+            ("web_code_retrieval", "vi", ("Tôi không tìm thấy hàm nào để tính trung bình trượt trong Python",)),
+            ("web_code_retrieval", "id", ("Saya tidak menemukan fungsi untuk rata-rata bergerak di Python, bagaimana cara membuatnya",)),
+            ("web_code_retrieval", "ar", ("لا أجد دالة لحساب المتوسط المتحرك في بايثون، كيف أكتبها؟",)),
+            ("web_code_retrieval", "fa", ("چگونه در پایتون میانگین متحرک یک لیست را حساب کنم",)),
+            ("web_code_retrieval", "hi", ("मुझे पायथन में चल औसत निकालने का कोड चाहिए",)),
+            ("web_code_retrieval", "bn", ("পাইথনে চলমান গড় বের করার কোড কীভাবে লিখব",)),
+            ("web_code_retrieval", "th", ("วิธีเขียนโค้ดหาค่าเฉลี่ยเคลื่อนที่ใน Python",)),
+            ("web_code_retrieval", "fi", ("miten lasken liukuvan keskiarvon pythonilla jos lista on tyhjä",)),
+            ("web_code_retrieval", "sw", ("Nataka msimbo wa kukokotoa wastani unaosonga katika Python",)),
+            ("code_contest_retrieval", "en", ("You are given n numbers and a width.\n\nInput: n and w, then the numbers.\n\nOutput: the means, one on each line\n\nConstraints: n <= 1000",)),
+    ):
+        for query in queries:
+            yield "askers", record(task, query, py, language=language)
+    for task, language, texts in (
+            ("code_review_retrieval", "en", ("I don't see any code that handles an empty list. Please add a test for it.", "The code is missing a check for width 0. Could you add one?", "The function is incomplete: the last window is dropped.", "No test was provided for the empty list.", "- The name `means` is fine.\n- Width 0 is not handled.", "I cannot tell from the code whether width may be zero; a docstring would help.", "I'd rather not keep the sum in a loop here; `itertools.accumulate` says it better.", "This should do less: split the sum from the loop.", "Can I ask why you keep the sum by hand instead of using a deque?")),
+            ("code_error_explanation_retrieval", "en", ("ZeroDivisionError: division by zero appears when the width is 0. The input is then invalid, and the caller should check it.", "The message is missing a file name. It comes from open(), which gets an empty string. Pass the path.")),
+            ("code_summary_retrieval", "en", ("Nothing is returned if the list is shorter than the window", "This is written to disk once a day and holds the mean of each window", "Understood as a filter, it smooths a list of numbers", "A user may search for a word and gets its mean count", "Averages each window of a list of numbers; the result is shorter than the input by the width minus one", "Groups the items by the key that the caller has given and counts those that are left over")),
+            ("code_intent_retrieval", "en", ("I needed a mean that does not jump with each new value. A window does that.",)),
+            ("code_to_requirement_retrieval", "en", ("The tool shall accept a list of numbers.\n- It shall refuse a width below one.\n- It shall return one mean for each window.",)),
+            ("code_issue_discussion_retrieval", "en", ("ann: the mean is wrong\nbob: can you share the input?\nann: [1, 2, 3] with width 2\nbob: thanks, fixed in main",)),
+            ("api_reference_retrieval", "en", ("running_mean(values, width)\n\nReturns the mean of each window.\n\nNote: names are case sensitive.",)),
+            ("code_summary_retrieval", "de", ("Liest alle Werte der Datei in eine Liste von Zahlen ein", "Gibt für jedes Fenster den Mittelwert der Werte aus", "Ruft die Funktion für jeden Wert der Liste auf und zählt die Treffer mit")),
+            ("code_review_retrieval", "de", ("Der Code enthält keine Prüfung der Breite. Bitte ergänzen.", "Hinweis: Der Code setzt voraus, dass die Liste sortiert ist.")),
+            ("code_error_explanation_retrieval", "de", ("Der Fehler entsteht, wenn kein Wert übergeben wird. Dann ist die Liste leer und die Division schlägt fehl.",)),
+            ("code_summary_retrieval", "fr", ("Renvoie la moyenne de chaque fenêtre dont la largeur est supérieure à un",)),
+            ("code_review_retrieval", "fr", ("Le code ne contient pas de test pour une largeur nulle. Il faudrait en ajouter un.",)),
+            ("code_error_explanation_retrieval", "fr", ("Aucune valeur n'est fournie : la liste est vide et la division échoue. Vérifiez la liste avant.",)),
+            ("code_review_retrieval", "es", ("El código no comprueba que la entrada esté vacía; falta la validación del ancho.",)),
+            ("code_summary_retrieval", "es", ("Calcula la media de cada ventana y la devuelve como lista", "Devuelve el primer índice cuyo valor no es menor que la clave, o la longitud si no hay ninguno")),
+            ("code_error_explanation_retrieval", "es", ("No se ha proporcionado ningún valor, por lo que la lista está vacía y la división falla. Compruebe la lista antes.",)),
+            ("code_review_retrieval", "it", ("Manca il controllo della larghezza; con zero si ottiene un errore.",)),
+            ("code_review_retrieval", "pt", ("Falta a verificação da largura; com zero ocorre um erro.",)),
+            ("code_review_retrieval", "ru", ("В функции нет проверки ширины. При нуле будет ошибка деления.",)),
+            ("code_error_explanation_retrieval", "ru", ("К сожалению, программа завершается с ошибкой, если список пуст: делить не на что. Проверьте ширину.",)),
+            ("code_summary_retrieval", "ru", ("Вычисляет среднее значение для каждого окна списка", "Возвращает среднее каждого окна, не храня больше значений, чем в нём есть")),
+            ("code_review_retrieval", "zh", ("代码没有检查宽度为零的情况，建议补充。",)),
+            ("code_error_explanation_retrieval", "zh", ("当输入为空时会抛出除零错误。因为没有提供任何数值，所以总和为零。请先检查列表。",)),
+            ("code_summary_retrieval", "zh", ("计算列表中每个窗口的平均值并返回结果列表",)),
+            ("code_summary_retrieval", "zh_tw", ("計算清單中每個視窗的平均值並回傳結果",)),
+            ("code_review_retrieval", "ja", ("幅が0のときの確認がありません。テストを追加してください。",)),
+            ("code_summary_retrieval", "ja", ("リストの各ウィンドウの平均を計算して返す",)),
+            ("code_error_explanation_retrieval", "ja", ("入力が空の場合、ゼロ除算のエラーになります。値が提供されていないためです。先に確認してください。",)),
+            ("code_review_retrieval", "ko", ("너비가 0인 경우에 대한 검사가 없습니다. 테스트를 추가해 주세요.",)),
+            ("code_summary_retrieval", "ko", ("리스트의 각 창에 대한 평균을 계산해 반환",)),
+            ("code_review_retrieval", "vi", ("Đoạn mã không kiểm tra độ rộng bằng 0. Nên thêm kiểm thử.",)),
+            ("code_summary_retrieval", "vi", ("Tính trung bình của mỗi cửa sổ và trả về một danh sách",)),
+            ("code_review_retrieval", "id", ("Kode tidak memeriksa lebar nol. Tambahkan pengujian.",)),
+            ("code_summary_retrieval", "id", ("Menghitung rata-rata setiap jendela lalu mengembalikan daftar",)),
+            ("code_review_retrieval", "ar", ("الكود لا يتحقق من العرض صفر. أضف اختباراً.",)),
+            ("code_review_retrieval", "fa", ("کد پهنای صفر را بررسی نمی‌کند. آزمونی اضافه کنید.",)),
+            ("code_review_retrieval", "hi", ("कोड शून्य चौड़ाई की जाँच नहीं करता। एक परीक्षण जोड़ें।",)),
+            ("code_summary_retrieval", "hi", ("सूची की हर खिड़की का औसत निकालकर सूची लौटाता है",)),
+            ("code_review_retrieval", "bn", ("কোডে প্রস্থ শূন্য কিনা তা পরীক্ষা করা হয় না। একটি পরীক্ষা যোগ করুন।",)),
+            ("code_review_retrieval", "th", ("โค้ดไม่ได้ตรวจสอบความกว้างเป็นศูนย์ ควรเพิ่มการทดสอบ",)),
+            ("code_summary_retrieval", "th", ("คำนวณค่าเฉลี่ยของแต่ละช่วงแล้วคืนค่าเป็นรายการ",)),
+            ("code_review_retrieval", "fi", ("Koodi ei tarkista leveyttä nolla. Lisää testi.",)),
+            ("code_summary_retrieval", "fi", ("Laskee jokaisen ikkunan keskiarvon ja palauttaa ne listana",)),
+            ("code_review_retrieval", "sw", ("Msimbo haukagui upana wa sifuri. Ongeza jaribio.",)),
+            ("code_walkthrough_retrieval", "en", ("1. `total` starts at 0.\n2. Each value is added.\n3. The mean is appended to `means`",)),
+            ("code_summary_retrieval", "it", ("Restituisce la media di ogni finestra, una per ogni posizione in cui la finestra è piena",)),
+            ("code_summary_retrieval", "pt", ("Devolve a média de cada janela, sem guardar mais valores do que a janela tem",)),
+    ):
+        for text in texts:
+            yield "look alike", record(task, py, text, language=language)
 
 
 def good(some=None):
