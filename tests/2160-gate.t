@@ -63,10 +63,15 @@ jq -nc '"def f(x):\n    if x:\n        return 1\n" as $code |
 		pos: [$code | gsub("    "; "  ")]}' >layout
 is "layout is no copy where it is the matter of the task" '-,copy' \
 	"$(tg-gate layout | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
+jq -nc '"def f(x):\n    return x * x + 1\n" as $code |
+	{tg: {task: ("code_documentation_retrieval", "optimized_code_retrieval"), code_language: "python",
+		pair: true}, query: $code, pos: ["# One more than the square.\n" + $code]}' >comments
+is "comments alone are a copy where they are no matter of the task" '-,copy' \
+	"$(tg-gate comments | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
 tg-prompt --list --json 2>/dev/null | jq -s '[.[] | select(.name == "similar_code_retrieval") | .max_overlap = 1 |
 	.name = "mine"]' >rows.json 2>/dev/null
 jq -nc '"def total(xs):\n    result = 0\n    for x in xs:\n        result += x * x\n    return result\n" as $code |
-	{query: $code, pos: ["# the sum of squares\n" + $code], tg: {task: ("similar_code_retrieval", "mine"),
+	{query: $code, pos: [$code + "\n\nprint(total([1, 2]))\n"], tg: {task: ("similar_code_retrieval", "mine"),
 	code_language: "python", pair: true}}' >overlap
 is "a row says how much two sides may have in common" 'copy,-' \
 	"$(tg-gate --tasks rows.json overlap | jq -r '.tg.rejected.code // "-"' | paste -sd,)"
