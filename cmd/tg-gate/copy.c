@@ -111,7 +111,8 @@ gate_copy(struct gates *g, const struct part *p)
 		return NULL;
 	if (is_other(t, p, p->other))
 		return gate_why(
-		    g, "the %s is the other side but for layout or comments", p->name);
+		    g, "the %s is the other side but for layout or comments",
+		    p->name);
 	/* the answer to step 1 tells more than the query */
 	if (p->is_code && !p->is_diff && !p->other_is_code &&
 	    pair->out[0].p == NULL && is_block(t, p))

@@ -56,16 +56,18 @@ add_runs(struct runs *r, struct span text)
 	uint64_t last[RUN_MAX], h;
 	int says[RUN_MAX];
 	struct span word;
-	size_t n = 0, i, content;
+	size_t n = 0, at = 0, i, content;
 
 	while (overlap_word(&text, &word, &h)) {
-		says[n % r->words] = (words_is_stop(word) & r->stops) == 0;
-		last[n++ % r->words] = h;
-		if (n < r->words)
+		says[at] = (words_is_stop(word) & r->stops) == 0;
+		last[at++] = h;
+		at = at < r->words ? at : 0;
+		if (++n < r->words)
 			continue;
 		for (h = 0, content = 0, i = 0; i < r->words; i++) {
-			h = hash_mix(h, last[(n + i) % r->words]);
-			content += says[(n + i) % r->words] != 0;
+			h = hash_mix(h, last[at]);
+			content += says[at] != 0;
+			at = at + 1 < r->words ? at + 1 : 0;
 		}
 		if (content < CONTENT)
 			continue;

@@ -10,6 +10,7 @@ enum {
 	MARKS_MAX = 8,   /* signs before the words of a comment or string */
 	TOKENS_MAX = 12, /* tokens of code that prints a refusal */
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
+	LONG = 800,      /* bytes of a text that does so at its start alone */
 	HEAD = 300,      /* bytes at either end of a text where one may ask for
 			  * its input */
 };
@@ -61,6 +62,8 @@ lacks_input(struct gates *g, struct span s)
 		if (table_starts(g->phrases, "lacks", at, &end) ||
 		    table_starts(g->phrases, own, at, &end))
 			return 1;
+		if (s.p - start > HEAD && span_end(s) - start > LONG)
+			return 0;
 		if (s.p - start > HEAD && s.p < tail)
 			s = span_skip(s,
 			    (size_t)(text_char_start(tail, s.p) - s.p));

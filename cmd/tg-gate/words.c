@@ -329,6 +329,8 @@ count_piece(struct words *w, struct span piece)
 			    memmem(traditional, sizeof traditional - 1, word.p,
 				word.n) != NULL;
 		}
+		if (script == SCRIPT_HAN || script == SCRIPT_KANA)
+			continue;
 		stop = words_is_stop(word);
 		for (k = 0; stop != 0; k++, stop >>= 1)
 			w->stops[k] += stop & 1;
