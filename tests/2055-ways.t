@@ -124,6 +124,9 @@ is "the order of the records makes no difference" "$(tg-negs star | md5sum)" "$(
 is "a response that does not say what is code leaves it to the row" '["x = 1"] ["def f(x): return x + 1","x = 1"]' "$(for task in free text; do
 	said 'def a(b): return b + 1' text 'def f(x): return x + 1' 'x = 1' |
 		jq -c --arg task $task 'del(.tg.response.output_kind) | .tg.task = $task' | tg-negs | jq -c .neg; done | paste -sd ' ')"
+is "where a task is about layout or comments they make a difference" '3 1' "$(for task in code_style_guideline_example_retrieval code_pattern_retrieval; do
+	said 'def a(b): return b + 1' text $'def a(b):\n    return b + 1' $'def a(b): return b + 1  # sum' 'def c(d): return d + 1' |
+		jq -c --arg task $task '.tg.task = $task' | tg-negs 2>err | jq '.neg | length'; done | paste -sd ' ')"
 gives "a marked line is cut off" '["x = 1","y(2)","z(3)"]' 'p = 3' text $'#BREAKS: size\nx = 1' $'```\n#BREAKS: order\ny(2)\n```' \
 	$'#BREAKS: kind\n```python\nz(3)\n```'
 gives "two that fail one requirement are one" '["x = 1","z(3)"]' 'p = 3' text $'#BREAKS: size\nx = 1' $'#BREAKS:  size \ny(2)' $'#BREAKS: kind\nz(3)'

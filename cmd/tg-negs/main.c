@@ -108,6 +108,7 @@ learn_kinds(const struct negs *o, struct rec *r, struct negatives *set)
 	set->queries_are_code =
 	    span_is(js_find(response, "query_kind"), "\"code\"") ||
 	    (t != NULL && task_queries_are_code(t));
+	set->layout_counts = t != NULL && task_layout_counts(t);
 }
 
 /*

@@ -39,6 +39,7 @@ add_free(struct rec *r, struct lack *l)
 	struct negatives set = {
 		.documents_are_code = task_documents_are_code(l->t),
 		.queries_are_code = task_queries_are_code(l->t),
+		.layout_counts = task_layout_counts(l->t),
 	};
 	struct span old = rec_get(r, "neg"), one;
 	struct buf b = { 0 };

@@ -44,14 +44,14 @@ is_diff(struct span s)
 
 /*
  * Add a text of code, by what it is but for its names; return 1 if it is new. A
- * diff is new if its text is.
+ * diff is new if its text is, and so is all code where layout counts.
  */
 static int
 add_code(struct negatives *n, struct span s)
 {
 	unsigned char digest[RENAMED_BYTES];
 
-	if (is_diff(s))
+	if (n->layout_counts || is_diff(s))
 		return add_text(n, 'd', text_trim(s));
 	renamed_digest(n->language, s, digest);
 	return add_text(

@@ -13,6 +13,7 @@
 /* A pair's texts. Set the flags, and let negatives_begin set the rest. */
 struct negatives {
 	int documents_are_code, queries_are_code; /* flags */
+	int layout_counts; /* flag: so do layout, comments and names of code */
 	/* rest: for negatives.c only */
 	struct rec *r;
 	const struct lex_language *language; /* code language; NULL: any */
@@ -29,7 +30,8 @@ void negatives_begin(struct negatives *, struct rec *);
  * positive ends, and note it; p NULL if it is none. None is an empty text, one
  * that equals a negative, the query, or a positive, this also but for white
  * space. Where the texts are code, they are equal if they are but for a
- * one-to-one renaming of names that they define, comments and layout.
+ * one-to-one renaming of names that they define, comments and layout; not so
+ * where these count.
  */
 struct span negatives_take(struct negatives *, struct span text);
 

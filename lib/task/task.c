@@ -444,6 +444,12 @@ task_queries_are_code(const struct task *t)
 }
 
 int
+task_layout_counts(const struct task *t)
+{
+	return (t->allows & (ALLOWS_LAYOUT | ALLOWS_COMMENTS)) != 0;
+}
+
+int
 task_documents_are_given(const struct task *t)
 {
 	return strcmp(t->pos, "{text}") == 0 ||

@@ -97,6 +97,9 @@ int task_documents_are_code(const struct task *);
 /* Return the same of the queries of the task. */
 int task_queries_are_code(const struct task *);
 
+/* Return whether layout and comments of its code are what the task is about. */
+int task_layout_counts(const struct task *);
+
 /*
  * Return whether the documents of the task are the user's own text, not an
  * LLM's.
