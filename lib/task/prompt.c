@@ -254,7 +254,8 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 	say(b, "Edit the right document as the last line says, no further than "
 	       "that takes; ");
 	if (task_documents_are_given(t))
-		say(b, "file header, layout, length and oddities stay.\n");
+		say(b, "file header, layout, oddities and, within a tenth, "
+		       "length stay.\n");
 	else if (task_documents_are_code(t))
 		say(b, "other names, inputs, outputs, format, density of comments "
 		       "and, within a tenth, length stay.\n");
