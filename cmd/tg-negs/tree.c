@@ -9,9 +9,9 @@
 
 /*
  * Trees that are tried for one whose edits go together; edits of a way: with
- * more, a negative is too far from the query to be hard.
+ * three, readers found a negative too easy, or at odds with itself.
  */
-enum { TRIES = 16, EDITS_MAX = 3 };
+enum { TRIES = 16, EDITS_MAX = 2 };
 
 /* A tree of the negatives, and the right document behind them. */
 struct tree {
