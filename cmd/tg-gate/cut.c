@@ -30,6 +30,14 @@ is_in(struct span c, const char *const *list)
 	return 0;
 }
 
+/* Return whether a line is far indented, as code is in a text. */
+static int
+is_indented(struct span line)
+{
+	return line.n > 4 &&
+	       (memcmp(line.p, "    ", 4) == 0 || *line.p == '\t');
+}
+
 /*
  * Return whether a bracket is open at the end of a text. A line that is far
  * indented opens none: a trace shows one line of a call over several.
@@ -52,8 +60,7 @@ has_open_bracket(struct span s)
 				depth--;
 			depth += line.p[i] == '(';
 		}
-		if (depth > before && line.n > 4 &&
-		    (memcmp(line.p, "    ", 4) == 0 || *line.p == '\t'))
+		if (depth > before && is_indented(line))
 			depth = before;
 	}
 	return depth > 0;
@@ -97,6 +104,18 @@ without_rule(struct span s)
 	}
 }
 
+/* Return whether the last line of a text is code, and no item of a list. */
+static int
+ends_in_code(struct span s)
+{
+	const char *nl = memrchr(s.p, '\n', s.n);
+	struct span line = nl != NULL ? span_skip(s, (size_t)(nl + 1 - s.p)) : s;
+	struct span text = text_trim(line);
+
+	return nl != NULL && is_indented(line) &&
+	       strchr("-*+0123456789", *text.p) == NULL;
+}
+
 /* Return what is open at the end of a text; NULL: nothing is. */
 static const char *
 open_text(struct span s, const char *language, int asked)
@@ -110,7 +129,7 @@ open_text(struct span s, const char *language, int asked)
 	struct words w;
 
 	s = without_rule(s);
-	if (s.n == 0)
+	if (s.n == 0 || ends_in_code(s))
 		return NULL;
 	end = last_char(s);
 	paragraph = stops_paragraph(s);

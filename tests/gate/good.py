@@ -136,6 +136,7 @@ def look_alikes():
             ("python", "# Translated from the Fortran routine of the same name.\n" + OTHER["python"]), ("python", "# Changed in version 3.2: the width may be zero.\n" + OTHER["python"]),
             ("sql", "SELECT city -- the name\nFROM orders o\nWHERE o.note NOT LIKE '%:-(%'")):
         yield "code", record("code_pattern_retrieval", "print('no relation at all to what is on the other side of it')", source, name)
+    yield "look alike", record("api_reference_retrieval", py, "Pass \"-\" to read the values from standard input:\n\n    seq 1 9 | mean --width 3 -")
     for source in ("[tool]\nname = \"mean\" # don't change\nversion = '1.0'", "description: the user's own file\nnote: it's fine", "server {\n  location ~ \\.(php)$ {\n    deny all;\n  }\n}"):
         yield "forms", record("infra_config_retrieval", "Run it each night.", source)
     script = "".join(" if [ -z \"$%d\" ]; then\n+    echo \"usage\" >&2\n fi\n" % i for i in range(1, 4))
