@@ -33,23 +33,32 @@ add_unit(struct shingles *s, struct window *w, struct span unit)
 	s->v[s->n++] = h;
 }
 
-/* Add a piece of text: words of letters and digits, and other signs alone. */
+/* Take a word of letters and digits, which gives 1, or a byte off *text. */
+static int
+next_unit(struct span *text, struct span *unit)
+{
+	int is_word;
+
+	*unit = (struct span){ text->p, 0 };
+	while (unit->n < text->n && (text_is_word_char(unit->p[unit->n]) ||
+					(unit->p[unit->n] & 0x80) != 0))
+		unit->n++;
+	is_word = unit->n > 0;
+	unit->n += (size_t)!is_word;
+	*text = span_skip(*text, unit->n);
+	return is_word;
+}
+
+/* Add a piece of text: words, and other signs alone. */
 static void
 add_text(struct shingles *s, struct window *w, struct span text)
 {
 	struct span unit;
 
-	while (text.n > 0) {
-		unit = (struct span){ text.p, 0 };
-		while (unit.n < text.n && (text_is_word_char(unit.p[unit.n]) ||
-					      (unit.p[unit.n] & 0x80) != 0))
-			unit.n++;
-		if (unit.n == 0)
-			unit.n = 1;
-		text = span_skip(text, unit.n);
-		if (*unit.p != ' ' && (*unit.p < '\t' || *unit.p > '\r'))
+	while (text.n > 0)
+		if (next_unit(&text, &unit) ||
+		    (*unit.p != ' ' && (*unit.p < '\t' || *unit.p > '\r')))
 			add_unit(s, w, unit);
-	}
 }
 
 void
@@ -93,15 +102,9 @@ add_words(struct shingles *s, struct window *w, struct span text)
 {
 	struct span unit;
 
-	while (text.n > 0) {
-		unit = (struct span){ text.p, 0 };
-		while (unit.n < text.n && (text_is_word_char(unit.p[unit.n]) ||
-					      (unit.p[unit.n] & 0x80) != 0))
-			unit.n++;
-		text = span_skip(text, unit.n > 0 ? unit.n : 1);
-		if (unit.n > 0)
+	while (text.n > 0)
+		if (next_unit(&text, &unit))
 			add_unit(s, w, unit);
-	}
 }
 
 void
