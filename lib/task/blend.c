@@ -20,7 +20,7 @@ struct parts {
 
 /* A change: bytes of the right document, and what stands in their place. */
 struct hunk {
-	size_t from, to; /* offsets of the first, and of the one behind the last */
+	size_t from, to; /* offsets of the first and behind the last */
 	struct span with;
 };
 

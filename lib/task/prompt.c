@@ -144,10 +144,10 @@ show(struct buf *b, const char *label, struct span text)
 /*
  * The order was measured with qwen2.5-coder-1.5b on 270 pairs of the gold file
  * of make judge. So it refuses 71 of 210 wrong pairs and keeps 54 of 60 right
- * ones; the first edition's prompt, with the document first, 49 and 53. "Half of
- * such pairs are wrong" as a last line refuses more of both, "Look for a reason
- * against the pair first" nearly all, and a wrong language that is named as a
- * reason for 0 changes nothing.
+ * ones; the first edition's prompt, with the document first, 49 and 53. "Half
+ * of such pairs are wrong" as a last line refuses more of both, "Look for a
+ * reason against the pair first" nearly all, and a wrong language that is named
+ * as a reason for 0 changes nothing.
  */
 void
 prompt_judge(struct buf *b, const struct task *t, const struct values *v,
@@ -257,8 +257,9 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 		say(b, "file header, layout, oddities and, within a tenth, "
 		       "length stay.\n");
 	else if (task_documents_are_code(t))
-		say(b, "other names, inputs, outputs, format, density of comments "
-		       "and, within a tenth, length stay.\n");
+		say(b,
+		    "other names, inputs, outputs, format, density of comments "
+		    "and, within a tenth, length stay.\n");
 	else
 		say(b, "other names and sentences, format and, within a tenth, "
 		       "length stay.\n");
