@@ -22,7 +22,7 @@ is "--print-model finds the model" qwen2.5-coder-1.5b-instruct \
 	"$(tg-llm -u "$url" --print-model)"
 
 tg-prompt generate --no-vary -t web_code_retrieval "$T/code" |
-	tg-llm -u "$url" -j 2 --max-tokens 40 --temperature 0 --keep |
+	tg-llm -u "$url" -j 2 --max-tokens 200 --temperature 0 --keep |
 	tg-arrange >"$T/pairs" 2>"$T/err"
 is "two documents give two pairs" 2 "$(jq -c 'select(.tg.pair and (.query | length > 3))' "$T/pairs" | wc -l)"
 is "the server counts tokens" true \
@@ -39,8 +39,8 @@ is "a batch gives two verdicts" 'true' \
 	"$(tg-llm -m qwen --import "$T/results" <"$T/asked" 2>"$T/err" | tg-judge |
 		jq -s 'length == 2 and all(.tg.judge.verdict | . == 0 or . == 1 or . == 2)')"
 is "-n 2 gives two choices" 2 \
-	"$(head -1 "$T/code" | tg-prompt generate -t web_code_retrieval |
-		tg-llm -u "$url" -n 2 --max-tokens 60 | jq '.tg.response.choices | length')"
+	"$(head -1 "$T/code" | tg-prompt generate --no-vary -t web_code_retrieval |
+		tg-llm -u "$url" -n 2 --max-tokens 400 | jq '.tg.response.choices | length')"
 
 jq -c '.tg.request.messages[0].content = ("word " * 6000)' \
 	<(tg-prompt generate --no-vary -t web_code_retrieval "$T/code" | head -1) |
