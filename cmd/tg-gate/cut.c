@@ -123,8 +123,8 @@ open_text(struct span s, const char *language, int asked)
 	static const char *const never[] = { ",", "(", "[", "{", "，", "、",
 		"،", "-", "–", "—", "（", "「", NULL };
 	static const char *const stop[] = { "。", "！", "？", "…", "」", "』",
-		"”", "）", "：", "；", "।", "؟", "۔", "؛", "`", ".", "!", "?", ":", ")", "*", "|",
-		"\"", "'", ">", "]", "}", ";", NULL };
+		"”", "）", "：", "；", "।", "؟", "۔", "؛", "`", ".", "!", "?",
+		":", ")", "*", "|", "\"", "'", ">", "]", "}", ";", NULL };
 	struct span end, paragraph;
 	struct words w;
 

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 const struct answer_lines *
 gate_lines(struct gates *g, const struct part *p)
@@ -26,4 +27,17 @@ gate_why(struct gates *g, const char *fmt, ...)
 	vsnprintf(g->why, sizeof g->why, fmt, ap);
 	va_end(ap);
 	return g->why;
+}
+
+int
+gate_begins(struct gates *g, const char *kind, struct span text)
+{
+	const char *language = g->pair.language;
+	char own[16];
+	size_t end;
+
+	snprintf(own, sizeof own, "%s %.*s", kind,
+	    (int)strcspn(language, "_"), language);
+	return table_starts(g->phrases, kind, text, &end) ||
+	       table_starts(g->phrases, own, text, &end);
 }

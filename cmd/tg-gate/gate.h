@@ -27,6 +27,12 @@ const char *gate_why(struct gates *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
 /*
+ * Return whether a text begins with a phrase of a kind: one of any language, or
+ * of the pair's, whose key is behind the kind in the table.
+ */
+int gate_begins(struct gates *, const char *kind, struct span text);
+
+/*
  * Each gate returns why an answer is wrong, static or in the memory of the
  * gates; NULL: it has found nothing.
  */

@@ -1,5 +1,4 @@
 /* refusal: an answer says that there is none */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -47,20 +46,12 @@ refuses(struct gates *g, struct span s)
 static int
 lacks_input(struct gates *g, struct span s)
 {
-	const char *start = s.p, *tail, *language = g->pair.language;
-	struct span at;
-	char own[16];
-	size_t end;
-
-	snprintf(own, sizeof own, "lacks %.*s",
-	    (int)strcspn(language, "_"), language);
+	const char *start = s.p, *tail;
 
 	s = text_trim(s);
 	tail = span_end(s) - (s.n < HEAD ? s.n : HEAD);
 	do {
-		at = without_marks(s);
-		if (table_starts(g->phrases, "lacks", at, &end) ||
-		    table_starts(g->phrases, own, at, &end))
+		if (gate_begins(g, "lacks", without_marks(s)))
 			return 1;
 		if (s.p - start > HEAD && span_end(s) - start > LONG)
 			return 0;

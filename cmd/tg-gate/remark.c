@@ -1,5 +1,4 @@
 /* remark: an assistant's words stand around an answer */
-#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -32,18 +31,6 @@ without_marks(struct span s, const char *marks)
 	     i++)
 		s = span_skip(s, 1);
 	return s;
-}
-
-/* Return whether a sentence says that the text is as was asked. */
-static int
-is_wish(struct gates *g, struct span s)
-{
-	const char *language = g->pair.language;
-	char own[16];
-
-	snprintf(own, sizeof own, "wish %.*s", (int)strcspn(language, "_"),
-	    language);
-	return is_phrase(g, "wish", s) || is_phrase(g, own, s);
 }
 
 /* Return whether two lines or more begin with a speaker's name and a colon. */
@@ -108,7 +95,7 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 				     start, (size_t)(at.p - start) }))))
 			return 1;
 	}
-	return at.n > 0 && !talks && is_wish(g, at);
+	return at.n > 0 && !talks && gate_begins(g, "wish", at);
 }
 
 static const char *
