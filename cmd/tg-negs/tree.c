@@ -2,7 +2,6 @@
 #include "tree.h"
 
 #include <stdio.h>
-#include <string.h>
 
 #include "base/hash.h"
 #include "task/blend.h"

@@ -33,15 +33,13 @@ struct edit {
 
 typedef struct span (*next_part)(struct span *text);
 
-/* Take the next line off *text. */
+/* Take the next line with its newline off *text. */
 static struct span
 next_line(struct span *text)
 {
-	const char *nl = memchr(text->p, '\n', text->n);
-	struct span line = { text->p,
-		nl != NULL ? (size_t)(nl + 1 - text->p) : text->n };
+	struct span line = text_take_line(text);
 
-	*text = span_skip(*text, line.n);
+	line.n = (size_t)(text->p - line.p);
 	return line;
 }
 
