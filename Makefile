@@ -107,9 +107,9 @@ $(B)/cmd/tg-report/%.inc: cmd/tg-report/page.% lib/task/embed
 	@mkdir -p $(@D)
 	$(call show,GEN,$@)sh lib/task/embed embedded_$* $< > $@.tmp && mv $@.tmp $@
 
-# And the phrases, words, signs and endings that tg-gate looks for.
+# And the phrases, words, signs, endings and vocabulary that tg-gate looks for.
 $(B)/cmd/tg-gate/%.o: ALL_CFLAGS += -I$(B)/cmd
-$(patsubst %,$(B)/cmd/tg-gate/%.o,main words signs endings): $(B)/cmd/tg-gate/%.o: $$(subst main,phrases,$(B)/cmd/tg-gate/$$*.inc)
+$(patsubst %,$(B)/cmd/tg-gate/%.o,main words signs endings vocabulary): $(B)/cmd/tg-gate/%.o: $$(subst main,phrases,$(B)/cmd/tg-gate/$$*.inc)
 $(B)/cmd/tg-gate/%.inc: cmd/tg-gate/%.txt lib/task/embed
 	@mkdir -p $(@D)
 	$(call show,GEN,$@)sh lib/task/embed embedded_$* $< > $@.tmp && mv $@.tmp $@

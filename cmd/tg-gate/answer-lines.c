@@ -158,7 +158,8 @@ read_piece(struct answer_lines *l, const struct lex_language *lex,
 			add(l, line, LINE_BLANK);
 		else if (more && t.start < (size_t)(line.p - text.p) &&
 			 (t.kind == LEX_STRING || t.kind == LEX_COMMENT ||
-			     t.kind == LEX_TEXT))
+			     (t.kind == LEX_TEXT &&
+				 blocks_fence(line, &bare) == 0)))
 			add(l, line, LINE_COMMENT);
 		else if (fences && blocks_fence(line, &bare) > 0) {
 			*rest = (struct span){ line.p,

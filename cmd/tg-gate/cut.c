@@ -104,6 +104,19 @@ without_rule(struct span s)
 	}
 }
 
+/* Return whether a line has a mark that words have not. */
+static int
+has_mark(struct span line)
+{
+	size_t i;
+
+	for (i = 0; i < line.n; i++)
+		if (line.p[i] != ' ' && line.p[i] != '-' &&
+		    !text_is_word_char(line.p[i]))
+			return 1;
+	return 0;
+}
+
 /* Return whether the last line of a text is code, and no item of a list. */
 static int
 ends_in_code(struct span s)
@@ -113,7 +126,7 @@ ends_in_code(struct span s)
 	struct span text = text_trim(line);
 
 	return nl != NULL && is_indented(line) &&
-	       strchr("-*+0123456789", *text.p) == NULL;
+	       strchr("-*+0123456789", *text.p) == NULL && has_mark(text);
 }
 
 /* Return what is open at the end of a text; NULL: nothing is. */

@@ -35,7 +35,21 @@ static const struct {
 	{ "ru", SCRIPT_CYRILLIC, SCRIPT_CYRILLIC },
 };
 
-/* Return the language whose stop words show that it is not own; NULL: none. */
+/* Count the stop words of a text that language a has and b has not. */
+static size_t
+count_only(const struct words *w, int a, int b)
+{
+	size_t n = 0, i;
+
+	for (i = 0; i < w->nstop; i++)
+		n += (w->stop[i] >> a & 1) != 0 && (w->stop[i] >> b & 1) == 0;
+	return n;
+}
+
+/*
+ * Return the language whose stop words show that it is not own; NULL: none.
+ * Those that both have do not tell.
+ */
 static const char *
 other_by_stops(const struct words *w, int own)
 {
@@ -47,7 +61,11 @@ other_by_stops(const struct words *w, int own)
 			most = w->stops[k];
 			best = k;
 		}
-	return most >= STOPS_MIN && most > 2 * mine + 1 && most * 6 >= w->n
+	if (most < STOPS_MIN || most * 6 < w->n)
+		return NULL;
+	return most > 2 * mine + 1 ||
+		       (own >= 0 && count_only(w, own, best) == 0 &&
+			   count_only(w, best, own) >= STOPS_MIN)
 		   ? words_key(best)
 		   : NULL;
 }

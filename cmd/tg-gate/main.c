@@ -12,6 +12,7 @@
 #include "signs.h"
 #include "task/document.h"
 #include "tg-gate/phrases.inc"
+#include "vocabulary.h"
 #include "words.h"
 
 /* The gates, in the order in which they examine an answer. */
@@ -167,6 +168,7 @@ open_all(struct command *c)
 	c->g.phrases = table_new(embedded_phrases, 0);
 	words_open();
 	endings_open();
+	vocabulary_open();
 	signs_open();
 }
 
@@ -181,6 +183,7 @@ close_all(struct command *c)
 	table_free(c->g.phrases);
 	words_close();
 	endings_close();
+	vocabulary_close();
 	signs_close();
 	catalogue_free(c->catalogue);
 }

@@ -4,12 +4,14 @@
 #include "base/text.h"
 #include "endings.h"
 #include "stops.h"
+#include "vocabulary.h"
 #include "words.h"
 
 enum {
 	WORDS_MIN = 5,     /* words before an open end that are no query */
 	WORDS_LATE = 9,    /* words after which a verb or demonstrative does */
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
+	WORDS_LINE = 5,    /* words of a line that are prose */
 	BEFORE = 8,        /* words that may strand a preposition */
 	BYTES_THAI = 90,   /* bytes of a text in Thai, which has no blanks */
 	BYTES_HAN = 24,    /* bytes of a sentence in Han without its stop */
@@ -18,7 +20,7 @@ enum {
 
 /* Words that no English text ends with, however short it is. */
 static const char never_last[] =
-    "the|a|an|and|or|because|whether|its|their|than|into";
+    "the|a|an|and|or|because|whether|its|their|than|into|whose";
 
 /* Words that may stand at the end where a word of the lists below is before
  * them, the last of a clause that begins with no condition. */
@@ -26,8 +28,15 @@ static const char stranded[] =
     "of|is|are|was|were|be|been|has|to|from|with|by|at|for|without|during|"
     "between|per|against|upon|onto|via|including|until|either";
 static const char relatives[] =
-    "what|which|who|whom|whose|where|how|why|that|than|as|whatever|wherever|"
+    "what|which|who|whom|whose|where|how|why|that|whatever|wherever|"
     "whichever|whoever|everything|anything|something|nothing";
+/* Those that may be the subject of a verb, and verbs that follow one then. */
+static const char subjects[] = "that|which|who";
+static const char auxiliaries[] =
+    "is|are|was|were|be|has|have|had|do|does|did|can|could|will|would|shall|"
+    "should|may|might|must|cannot|begin|begins|match|matches|contain|contains|"
+    "start|starts|end|ends|exceed|exceeds|belong|belongs|occur|occurs|appear|"
+    "appears|lack|lacks|differ|differs";
 static const char particles[] =
     "up|out|off|down|part|made|composed|full|aware|instead|ahead|rid|capable|"
     "back|away|over|through|along|on|in|logged|looked|asked|waited|cared";
@@ -110,16 +119,55 @@ has_before(const struct ending *e, size_t n, const char *list)
 	return 0;
 }
 
+/*
+ * Return whether one of the last n words but the last is a relative of which
+ * the last word may be the verb or preposition: it is not the subject of
+ * another verb, nor part of "so that".
+ */
+static int
+has_relative(const struct ending *e, size_t n)
+{
+	size_t i;
+
+	for (i = 1; i <= n && i < e->n; i++) {
+		if (!text_is_one_of(e->word[i], span_of(relatives)))
+			continue;
+		if (!text_is_one_of(e->word[i], span_of(subjects)))
+			return 1;
+		if (text_is_one_of(e->word[i - 1], span_of(auxiliaries)) ||
+		    (i < BEFORE && i + 1 < e->n &&
+			text_is_one_of(e->word[i + 1], span_of("so|such"))))
+			continue;
+		return 1;
+	}
+	return 0;
+}
+
+/* Return whether one of the words before the last may begin a clause within a
+ * sentence that a preposition ends; a word that begins the sentence does not. */
+static int
+has_stranding(const struct ending *e)
+{
+	size_t i;
+
+	for (i = 1; i <= BEFORE && i < e->n; i++)
+		if (text_is_one_of(e->word[i], span_of(stranding)) &&
+		    (e->word[i].n == 1 || *e->word[i].p >= 'a'))
+			return 1;
+	return 0;
+}
+
 /* Return whether a verb or preposition may have its object before it. */
 static int
 is_stranded(const struct ending *e)
 {
 	if (!text_is_one_of(e->word[0], span_of(stranded)) ||
-	    (has_before(e, 3, conditions) && !has_before(e, 3, relatives)))
+	    (has_before(e, 3, conditions) && !has_relative(e, 3)))
 		return 0;
-	return has_before(e, 1, particles) ||
-	       has_before(e, BEFORE, relatives) ||
-	       has_before(e, BEFORE, stranding);
+	return has_before(e, 1, particles) || has_relative(e, BEFORE) ||
+	       (text_is_one_of(e->word[0], span_of(auxiliaries)) &&
+		   has_before(e, BEFORE, "than|as")) ||
+	       has_stranding(e);
 }
 
 /* Return whether a verb or demonstrative that ends no long text ends this one:
@@ -130,7 +178,30 @@ is_late(const struct ending *e, const char *language)
 	return words_is_late(e->word[0], language) &&
 	       !has_before(e, 1, pronouns) &&
 	       (strcmp(language, "en") != 0 ||
-		   !has_before(e, BEFORE, relatives));
+		   (!has_relative(e, BEFORE) &&
+		       !has_before(e, BEFORE, "than|as")));
+}
+
+/* Return whether the last word of a long text in English is part of a word that
+ * it has not before. */
+static int
+is_part(const struct ending *e, struct span s)
+{
+	struct span last = e->word[0], rest = s, word;
+	enum words_script script;
+	size_t i;
+
+	if (e->word[WORDS_LINE - 1].p < stops_line(s).p)
+		return 0;
+	for (i = 0; i < last.n; i++)
+		if (last.p[i] < 'a' || last.p[i] > 'z')
+			return 0;
+	if (last.n < 2 || last.p[-1] != ' ' || !vocabulary_is_part(last))
+		return 0;
+	while (words_next(&rest, &word, &script))
+		if (word.p != last.p && span_eq(word, last))
+			return 0;
+	return 1;
 }
 
 /* Return whether the last word of a text ends no sentence. */
@@ -151,6 +222,8 @@ is_open_word(struct span s, const char *language)
 		return 1;
 	is_long = e.n >= WORDS_LONG ||
 		  stops_count(stops_paragraph(s), &rest) > 0;
+	if (english && is_long && is_part(&e, s))
+		return 1;
 	if (english && is_long && text_is_one_of(last, span_of(adjectives)) &&
 	    text_is_one_of(e.word[1], span_of(articles)))
 		return 1;

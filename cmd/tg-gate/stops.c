@@ -11,7 +11,9 @@ enum {
 	BYTES_LONG = 120, /* and of two of which the second is a word or two */
 	LABEL = 24,       /* bytes of a label and its colon */
 	WORDS_ADDED = 6,  /* words of a paragraph behind a code block */
-	WORDS_ITEM = 3,   /* words of an item behind others */
+	WORDS_ITEM = 3,   /* words of a paragraph or line behind others */
+	ITEMS_MIN = 3,    /* items that end in a full stop before one that lacks
+			   * it */
 	ENDED_ASKED = 4,  /* sentences of a question that had full stops */
 	WRITTEN = 70,     /* bytes of a query that is written with care */
 	BYTES_HAN = 24,   /* bytes of a sentence in Han without its stop */
@@ -31,6 +33,29 @@ is_side(char c, const char *marks)
 	return c != '\0' && ((unsigned char)c >= 0x80 || strchr(marks, c) != NULL);
 }
 
+/* Return whether a number is before i in s, behind a word: it counts no items. */
+static int
+is_number(struct span s, size_t i)
+{
+	size_t n = i;
+
+	while (n > 0 && s.p[n - 1] >= '0' && s.p[n - 1] <= '9')
+		n--;
+	return n < i && n > 1 && s.p[n - 1] == ' ' && is_letter(s.p[n - 2]);
+}
+
+/* Return whether a letter that names a value is before i in s, and behind it a
+ * word that begins a sentence. */
+static int
+is_value(struct span s, size_t i)
+{
+	struct span rest = span_skip(s, i + 1), word;
+	enum words_script script;
+
+	return s.p[i - 1] >= 'A' && s.p[i - 1] <= 'Z' && s.p[i - 2] == ' ' &&
+	       words_next(&rest, &word, &script) && words_is_stop(word) != 0;
+}
+
 /* Return whether the full stop at i of s ends a sentence, others following. */
 static int
 is_stop(struct span s, size_t i)
@@ -42,7 +67,8 @@ is_stop(struct span s, size_t i)
 		return 0;
 	behind = s.p[i + 2];
 	return ((is_letter(before) && is_letter(s.p[i - 2])) ||
-		   is_side(before, ")`\"']")) &&
+		   is_side(before, ")`\"']") || is_number(s, i) ||
+		   is_value(s, i)) &&
 	       ((behind >= 'A' && behind <= 'Z') || is_side(behind, "`\"'(*["));
 }
 
@@ -153,6 +179,18 @@ has_comma(struct span s)
 	       memmem(s.p, s.n, "、", 3) != NULL || memchr(s.p, ',', s.n) != NULL;
 }
 
+/* Return whether a line has a label, a sentence, and one without its stop. */
+static int
+is_behind_label(struct span line)
+{
+	struct span rest;
+	enum words_script script;
+
+	return is_labelled(line) && stops_count(line, &rest) > 0 &&
+	       !is_listed(rest) && count_words(rest, &script) >= WORDS_ITEM &&
+	       script == SCRIPT_LATIN;
+}
+
 /*
  * Return whether the last sentence of prose lacks the full stop that all the
  * sentences before it have.
@@ -165,6 +203,8 @@ of_sentence(struct span s, int asked)
 	size_t ended = stops_count(paragraph, &rest);
 	size_t n = count_words(rest, &script);
 
+	if (is_behind_label(stops_line(s)))
+		return !asked;
 	if (is_listed(stops_line(s)) || is_listed(paragraph))
 		return 0;
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
@@ -284,24 +324,39 @@ of_item(struct span s)
 		if (!is_ended(line))
 			return 0;
 	}
-	return items > 0 && words >= (items > 2 ? 1 : WORDS_ITEM);
+	return items >= ITEMS_MIN && words > 0;
+}
+
+/* Return a paragraph without a heading of Markdown above it. */
+static struct span
+without_heading(struct span s)
+{
+	struct span rest = s;
+
+	if (s.n > 0 && *s.p == '#')
+		text_take_line(&rest);
+	return rest;
 }
 
 /* Return whether the last paragraph alone lacks its full stop: it is a line. */
 static int
 of_paragraph(struct span s)
 {
-	struct span last = stops_paragraph(s), before, body;
+	struct span last = without_heading(stops_paragraph(s)), before, body;
 	enum words_script script;
 	size_t n = 0, words;
 
-	if (last.p == s.p || memchr(last.p, '\n', last.n) != NULL ||
+	if (last.n == 0 || last.p == s.p || memchr(last.p, '\n', last.n) != NULL ||
 	    strchr(" \t@#$*-+|>:=0123456789\\", *last.p) != NULL ||
 	    memmem(last.p, last.n, "://", 3) != NULL || blocks_last(s, &body))
 		return 0;
-	s.n = (size_t)(last.p - s.p);
+	s.n = (size_t)(stops_paragraph(s).p - s.p);
 	while ((s = text_trim(s)).n > 0) {
 		before = stops_paragraph(s);
+		if (*before.p == '#' && without_heading(before).n == 0) {
+			s.n = (size_t)(before.p - s.p);
+			continue;
+		}
 		if (!is_ended(s) || *before.p == ' ' ||
 		    item_of(stops_line(s)).p != NULL)
 			return 0;

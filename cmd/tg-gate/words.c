@@ -332,6 +332,8 @@ count_piece(struct words *w, struct span piece)
 		if (script == SCRIPT_HAN || script == SCRIPT_KANA)
 			continue;
 		stop = words_is_stop(word);
+		if (stop != 0 && w->nstop < STOPS_SEEN)
+			w->stop[w->nstop++] = stop;
 		for (k = 0; stop != 0; k++, stop >>= 1)
 			w->stops[k] += stop & 1;
 	}
