@@ -11,5 +11,8 @@
 void endings_open(void);
 void endings_close(void);
 
+/* Return whether it ends in a word that seldom ends a sentence. */
+int endings_is_weak(struct span text, const char *language);
+
 /* Return whether a text, trimmed, has such an end in a language, by its key. */
 int endings_wants_more(struct span text, const char *language);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "dialogue.h"
 #include "gate.h"
 #include "sentences.h"
 
@@ -10,6 +11,8 @@ enum {
 	TOKENS_MAX = 12, /* tokens of code that prints a refusal */
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
 	LONG = 800,      /* bytes of a text that does so at its start alone */
+	SHORT = 320,     /* bytes of a text that may be nothing but a plea */
+	SENTENCES = 4,   /* sentences in which one is looked for */
 	HEAD = 300,      /* bytes at either end of a text where one may ask for
 			  * its input */
 };
@@ -62,33 +65,63 @@ lacks_input(struct gates *g, struct span s)
 	return 0;
 }
 
+/*
+ * Return whether a short text asks for its input, or says that without it the
+ * work cannot be done. asked: it is a person's, who may ask for things.
+ */
+static int
+pleads(struct gates *g, struct span s, int asked)
+{
+	int n = 0;
+
+	s = text_trim(s);
+	if (s.n > SHORT || dialogue_is(s) ||
+	    memmem(s.p, s.n, "```", 3) != NULL)
+		return 0;
+	if (gate_begins(g, "unable", without_marks(s)))
+		return 1;
+	do {
+		if (gate_begins(g, "plea", without_marks(s)) ||
+		    (!asked && gate_begins(g, "begs", without_marks(s))))
+			return 1;
+	} while (++n < SENTENCES && sentences_next(&s));
+	return 0;
+}
+
 /* Return whether short code refuses in a comment or string. */
 static int
 code_refuses(struct gates *g, const struct part *p)
 {
 	struct lex_token t;
 	struct lexer lx;
-	int tokens = 0, printed = 0, noted = 0;
+	int tokens = 0, printed = 0, noted = 0, comments = 0;
 	struct span s;
 
 	lexer_start(&lx, p->lex, p->text);
 	while (tokens <= TOKENS_MAX && lexer_next(&lx, &t)) {
 		s = (struct span){ p->text.p + t.start, t.end - t.start };
-		if (t.kind == LEX_COMMENT)
+		if (t.kind == LEX_COMMENT) {
+			comments++;
 			noted |= refuses(g, s);
+		}
 		else if (t.kind == LEX_STRING)
 			printed |= refuses(g, s);
 		else if (t.kind != LEX_SPACE && t.kind != LEX_NEWLINE)
 			tokens++;
 	}
+	if (tokens == 0 && comments > 0 && p->lex != NULL && p->text.n < LONG)
+		return 1;
 	return tokens <= (printed ? TOKENS_MAX : noted ? TOKENS_NONE : -1);
 }
 
 const char *
 gate_refusal(struct gates *g, const struct part *p)
 {
+	int asked = strcmp(p->name, "query") == 0;
+
 	if (refuses(g, p->text) ||
-	    (p->is_code ? code_refuses(g, p) : lacks_input(g, p->text)))
+	    (p->is_code ? code_refuses(g, p)
+			: lacks_input(g, p->text) || pleads(g, p->text, asked)))
 		return gate_why(g, "the %s is a refusal", p->name);
 	return NULL;
 }

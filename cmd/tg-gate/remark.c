@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "blocks.h"
+#include "dialogue.h"
 #include "gate.h"
 #include "sentences.h"
 
@@ -31,24 +32,6 @@ without_marks(struct span s, const char *marks)
 	     i++)
 		s = span_skip(s, 1);
 	return s;
-}
-
-/* Return whether two lines or more begin with a speaker's name and a colon. */
-static int
-is_dialogue(struct span s)
-{
-	struct span line;
-	size_t i;
-	int n = 0;
-
-	while (s.n > 0 && n < 2) {
-		line = without_marks(text_trim(text_take_line(&s)), "*>@ ");
-		for (i = 0; i < line.n && text_is_word_char(line.p[i]);)
-			i++;
-		n += i > 0 && i + 1 < line.n &&
-		     (line.p[i] == ':' || line.p[i] == '*');
-	}
-	return n >= 2;
 }
 
 /* Return whether a text has a code block, a heading or a list, so that what
@@ -80,7 +63,7 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 	const char *start = s.p, *from = s.p;
 	struct span at = { NULL, 0 };
 	int asks = strcmp(p->name, "query") == 0;
-	int talks = is_dialogue(s), did = !asks && !talks;
+	int talks = dialogue_is(s), did = !asks && !talks;
 	int i;
 
 	if (s.n > TAIL)

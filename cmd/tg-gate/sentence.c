@@ -261,6 +261,23 @@ is_open_wide(struct span s)
 	return 0;
 }
 
+/* Return whether the last full stop is missing, as the sentences before the last
+ * one show and, where they are few, a last word that seldom ends one. */
+static int
+lacks_stop(struct span s, const char *language, int asked)
+{
+	struct ending e;
+	int level = stops_is_lacking(s, asked);
+
+	if (level != STOPS_SOME)
+		return level != 0;
+	read_ending(&e, s);
+	return span_end(e.word[0]) == span_end(s) &&
+	       (words_is_open(e.word[0], language) ||
+		   endings_is_weak(s, language) ||
+		   (strcmp(language, "en") == 0 && is_part(&e, s)));
+}
+
 int
 sentence_is_open(struct span s, const char *language, int asked)
 {
@@ -274,5 +291,5 @@ sentence_is_open(struct span s, const char *language, int asked)
 	return is_open_word(s, language) ||
 	       ((n == WORDS_MIN || (is_thai && s.n > BYTES_THAI)) &&
 		   endings_wants_more(s, language)) ||
-	       is_open_wide(s) || stops_is_lacking(s, asked);
+	       is_open_wide(s) || lacks_stop(s, language, asked);
 }

@@ -14,6 +14,7 @@ enum {
 	WORDS_ITEM = 3,   /* words of a paragraph or line behind others */
 	ITEMS_MIN = 3,    /* items that end in a full stop before one that lacks
 			   * it */
+	ENDED_ALL = 3,    /* sentences that show that all have full stops */
 	ENDED_ASKED = 4,  /* sentences of a question that had full stops */
 	WRITTEN = 70,     /* bytes of a query that is written with care */
 	BYTES_HAN = 24,   /* bytes of a sentence in Han without its stop */
@@ -204,23 +205,30 @@ of_sentence(struct span s, int asked)
 	size_t n = count_words(rest, &script);
 
 	if (is_behind_label(stops_line(s)))
-		return !asked;
+		return asked ? 0 : STOPS_SOME;
 	if (is_listed(stops_line(s)) || is_listed(paragraph))
 		return 0;
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
 		return *s.p != '#' && !concludes(rest) &&
-		       !blocks_last(s, &body) &&
-		       (ended >= 2 ? rest.n >= BYTES_WIDE
-				   : ended == 1 && rest.n > BYTES_HAN &&
-					 (has_comma(rest) ||
-					     rest.n > 2 * BYTES_HAN));
+			       !blocks_last(s, &body) &&
+			       (ended >= 2
+				       ? rest.n >= BYTES_WIDE
+				       : ended == 1 && rest.n > BYTES_HAN &&
+					     (has_comma(rest) ||
+						 rest.n > 2 * BYTES_HAN))
+			   ? STOPS_ALL
+			   : 0;
 	/* a new line may begin what is no sentence */
 	if (ended < 2 && memchr(rest.p, '\n', rest.n) != NULL)
 		return 0;
 	if (ended == 1)
 		return !asked && (n >= WORDS_ONE ? paragraph.n >= BYTES_TWO
-						 : paragraph.n >= BYTES_LONG);
-	return n >= WORDS_LEFT && ended >= (asked ? ENDED_ASKED : 2);
+						 : paragraph.n >= BYTES_LONG)
+			   ? STOPS_SOME
+			   : 0;
+	if (n < WORDS_LEFT || ended < (asked ? ENDED_ASKED : 2))
+		return 0;
+	return ended >= ENDED_ALL ? STOPS_ALL : STOPS_SOME;
 }
 
 /* Return whether a paragraph behind a code block lacks its full stop. */
@@ -388,7 +396,12 @@ is_written(struct span s)
 int
 stops_is_lacking(struct span s, int asked)
 {
+	int level;
+
 	asked = asked && !is_written(s);
-	return of_sentence(s, asked) || of_turn(s) ||
-	       (!asked && (behind_code(s) || of_item(s) || of_paragraph(s)));
+	level = of_turn(s) ? STOPS_ALL : of_sentence(s, asked);
+	if (level == 0 && !asked &&
+	    (behind_code(s) || of_item(s) || of_paragraph(s)))
+		level = STOPS_SOME;
+	return level;
 }

@@ -18,9 +18,16 @@ struct span stops_paragraph(struct span);
 /* Return the last line of a text. */
 struct span stops_line(struct span);
 
+/* How much shows that a text without its last full stop is cut. */
+enum {
+	STOPS_SOME = 1, /* a last word that wants more must show it as well */
+	STOPS_ALL,      /* nothing else need show it */
+};
+
 /*
- * Return whether the last sentence of a text, trimmed and without a full stop,
- * lacks one: as the sentences, items or paragraphs before it, or the turns of a
- * dialogue, show. asked: a person asks in it, and may leave it out.
+ * Return how surely the last sentence of a text, trimmed and without a full
+ * stop, lacks one, as above; 0: it may do without. The sentences, items or
+ * paragraphs before it show that, or the turns of a dialogue. asked: a person
+ * asks in it, and may leave it out.
  */
 int stops_is_lacking(struct span text, int asked);

@@ -11,7 +11,7 @@
 
 enum {
 	KEY_MAX = 24,        /* bytes of a key's name, its NUL included */
-	KEYS = 64,            /* keys of a table, at most */
+	KEYS = 128,           /* keys of a table, at most */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
 	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
 	TIMES = 3,            /* times that a pattern counts */
@@ -94,6 +94,7 @@ expand(const struct table *t, struct span pattern, struct buf *out)
 		for (rest = span_of(t->text); rest.n > 0;) {
 			line = take(&rest, '\n');
 			if (line.n > name.n + 1 && line.p[0] == '=' &&
+			    line.p[name.n + 1] == '\t' &&
 			    span_eq((struct span){ line.p + 1, name.n }, name))
 				expand(t, span_skip(line, name.n + 2), out);
 		}

@@ -1,0 +1,9 @@
+/*
+ * dialogue: whether a text is what several persons say.
+ */
+#pragma once
+
+#include "base/buf.h"
+
+/* Return whether two lines or more begin with a speaker's name and a colon. */
+int dialogue_is(struct span text);
