@@ -33,11 +33,15 @@ int
 gate_begins(struct gates *g, const char *kind, struct span text)
 {
 	const char *language = g->pair.language;
-	char own[16];
-	size_t end;
+	size_t n = strlen(kind), more = strcspn(language, "_"), end;
+	char own[24];
 
-	snprintf(own, sizeof own, "%s %.*s", kind,
-	    (int)strcspn(language, "_"), language);
+	if (n + more + 2 > sizeof own)
+		return 0;
+	memcpy(own, kind, n);
+	own[n] = ' ';
+	memcpy(own + n + 1, language, more);
+	own[n + 1 + more] = '\0';
 	return table_starts(g->phrases, kind, text, &end) ||
 	       table_starts(g->phrases, own, text, &end);
 }

@@ -12,7 +12,7 @@ enum {
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
 	LONG = 800,      /* bytes of a text that does so at its start alone */
 	SHORT = 320,     /* bytes of a text that may be nothing but a plea */
-	SENTENCES = 4,   /* sentences in which one is looked for */
+	SENTENCES = 3,   /* sentences in which one is looked for */
 	HEAD = 300,      /* bytes at either end of a text where one may ask for
 			  * its input */
 };
@@ -65,6 +65,20 @@ lacks_input(struct gates *g, struct span s)
 	return 0;
 }
 
+/* Return whether a text in English speaks to somebody. */
+static int
+addresses(struct span s)
+{
+	static const char *const words[] = { "you", "lease", "?", " me", "I ",
+		"I'", " here" };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(s.p, s.n, words[i], strlen(words[i])) != NULL)
+			return 1;
+	return 0;
+}
+
 /*
  * Return whether a short text asks for its input, or says that without it the
  * work cannot be done. asked: it is a person's, who may ask for things.
@@ -72,7 +86,7 @@ lacks_input(struct gates *g, struct span s)
 static int
 pleads(struct gates *g, struct span s, int asked)
 {
-	int n = 0;
+	int n = 0, most = SENTENCES;
 
 	s = text_trim(s);
 	if (s.n > SHORT || dialogue_is(s) ||
@@ -80,11 +94,13 @@ pleads(struct gates *g, struct span s, int asked)
 		return 0;
 	if (gate_begins(g, "unable", without_marks(s)))
 		return 1;
+	if (strcmp(g->pair.language, "en") == 0 && !addresses(s))
+		most = 1;
 	do {
 		if (gate_begins(g, "plea", without_marks(s)) ||
 		    (!asked && gate_begins(g, "begs", without_marks(s))))
 			return 1;
-	} while (++n < SENTENCES && sentences_next(&s));
+	} while (++n < most && sentences_next(&s));
 	return 0;
 }
 

@@ -88,7 +88,9 @@ remark_in_text(struct gates *g, const struct part *p)
 	struct span bare = without_marks(s, "*_> \"'");
 
 	if (is_phrase(g, "lead", bare) || is_phrase(g, "lead", s) ||
-	    is_phrase(g, "label", s) || is_phrase(g, "hope", bare))
+	    is_phrase(g, "label", s) || is_phrase(g, "hope", bare) ||
+	    (strcmp(p->name, "query") != 0 && !dialogue_is(s) &&
+		gate_begins(g, "made", bare)))
 		return "begins with a remark";
 	if (s.n > 2 && *s.p == '{' && s.p[s.n - 1] == '}' &&
 	    memmem(s.p, s.n, "\":", 2) != NULL)
@@ -96,13 +98,49 @@ remark_in_text(struct gates *g, const struct part *p)
 	return has_tail(g, p, s) ? "ends with a remark" : NULL;
 }
 
+/* Return the text of a line that is a comment; p NULL: it is none. */
+static struct span
+comment_of(const struct line *l)
+{
+	if (l == NULL || l->kind != LINE_COMMENT)
+		return (struct span){ NULL, 0 };
+	return without_marks(text_trim(l->s), "#/*-;!\"'%<{ \t");
+}
+
 /* Return whether a line is a comment whose text is of a kind. */
 static int
 is_comment_of(struct gates *g, const struct line *l, const char *kind)
 {
-	return l != NULL && l->kind == LINE_COMMENT &&
-	       is_phrase(
-		   g, kind, without_marks(text_trim(l->s), "#/*-;!\"'%<{ \t"));
+	struct span text = comment_of(l);
+
+	return text.p != NULL && is_phrase(g, kind, text);
+}
+
+/* Return whether a line is a comment that speaks of the answer as a whole. */
+static int
+speaks_of_answer(struct gates *g, const struct line *l)
+{
+	struct span text = comment_of(l);
+
+	return text.p != NULL &&
+	       (is_phrase(g, "comment", text) || is_phrase(g, "hope", text) ||
+		   gate_begins(g, "wish", text));
+}
+
+/* Return the comment behind code on a line; p NULL: there is none. */
+static struct span
+behind_code(struct span line)
+{
+	static const char *const marks[] = { " # ", " // ", " -- ", "/* " };
+	const char *at;
+	size_t i;
+
+	for (i = 0; i < sizeof marks / sizeof *marks; i++)
+		if ((at = memmem(line.p, line.n, marks[i], strlen(marks[i]))) !=
+		    NULL)
+			return without_marks(
+			    span_skip(line, (size_t)(at - line.p)), " #/-*");
+	return (struct span){ NULL, 0 };
 }
 
 /* Return whether a line stands in the code that the answer is about. */
@@ -119,6 +157,20 @@ is_of_input(const struct gates *g, const struct part *p, struct span line)
 	return 0;
 }
 
+/* Return whether a comment on a line, whole or behind code, speaks of the
+ * request. */
+static int
+tells_of_request(struct gates *g, const struct line *l)
+{
+	struct span text;
+
+	if (l->kind == LINE_COMMENT)
+		return is_comment_of(g, l, "asked");
+	text = l->kind == LINE_CODE ? behind_code(l->s)
+				    : (struct span){ NULL, 0 };
+	return text.p != NULL && is_phrase(g, "asked", text);
+}
+
 /* Return whether a comment of code speaks of the answer. */
 static int
 has_comment_remark(
@@ -128,15 +180,13 @@ has_comment_remark(
 			  *last = answer_lines_last(l);
 	size_t i;
 
-	if (is_comment_of(g, first, "comment") ||
-	    is_comment_of(g, first, "hope") ||
-	    is_comment_of(g, last, "comment") || is_comment_of(g, last, "hope"))
+	if (speaks_of_answer(g, first) || speaks_of_answer(g, last))
 		return 1;
 	if (last != first && is_comment_of(g, last, "change") &&
 	    !is_of_input(g, p, text_trim(last->s)))
 		return 1;
 	for (i = 0; i < l->n; i++)
-		if (is_comment_of(g, &l->v[i], "asked") &&
+		if (tells_of_request(g, &l->v[i]) &&
 		    !is_of_input(g, p, text_trim(l->v[i].s)))
 			return 1;
 	return 0;
@@ -152,6 +202,28 @@ is_label_alone(struct gates *g, struct span line)
 	return table_starts(g->phrases, "label", line, &end) && end == line.n;
 }
 
+/* Return whether a line of words that a colon ends announces code. */
+static int
+is_heading(const struct part *p, struct span line)
+{
+	struct span s = text_trim(line), first;
+	const char *blank = memchr(s.p, ' ', s.n);
+	struct lex_token t;
+	struct lexer lx;
+	size_t i;
+
+	if (p->lex == NULL || blank == NULL || s.p[s.n - 1] != ':' ||
+	    s.p != line.p)
+		return 0;
+	for (i = 0; i + 1 < s.n; i++)
+		if (s.p[i] != ' ' && !text_is_word_char(s.p[i]))
+			return 0;
+	first = (struct span){ s.p, (size_t)(blank - s.p) };
+	lexer_start(&lx, p->lex, s);
+	return lexer_next(&lx, &t) && t.kind != LEX_KEYWORD &&
+	       !text_is_one_of(first, span_of("match|case|default|type"));
+}
+
 static const char *
 remark_in_code(struct gates *g, const struct part *p)
 {
@@ -165,7 +237,8 @@ remark_in_code(struct gates *g, const struct part *p)
 		return NULL;
 	if (first->kind == LINE_PROSE ||
 	    (first->kind == LINE_CODE &&
-		(is_phrase(g, "lead", s) || is_label_alone(g, first->s))))
+		(is_phrase(g, "lead", s) || is_label_alone(g, first->s) ||
+		    is_heading(p, first->s))))
 		return "begins with a remark";
 	if (last->kind == LINE_PROSE)
 		return "ends with a remark";

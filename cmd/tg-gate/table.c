@@ -11,7 +11,8 @@
 
 enum {
 	KEY_MAX = 24,        /* bytes of a key's name, its NUL included */
-	KEYS = 128,           /* keys of a table, at most */
+	KEYS = 256,           /* keys of a table, at most */
+	PLACES = 1024,        /* places of the hash table of keys */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
 	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
 	TIMES = 3,            /* times that a pattern counts */
@@ -31,6 +32,7 @@ struct table {
 	int weighted;
 	struct key key[KEYS];
 	int n;
+	int place[PLACES]; /* hash table of keys by their names: index plus 1 */
 	pcre2_match_data *match;
 	pcre2_match_context *context;
 };
@@ -174,14 +176,18 @@ static struct key *
 find_key(struct table *t, const char *name)
 {
 	struct key *k;
-	int i;
+	const char *p;
+	unsigned h = 0, i;
 
-	for (i = 0; i < t->n; i++)
-		if (strcmp(t->key[i].name, name) == 0)
-			return &t->key[i];
+	for (p = name; *p != '\0'; p++)
+		h = h * 31 + (unsigned char)*p;
+	for (i = h % PLACES; t->place[i] > 0; i = (i + 1) % PLACES)
+		if (strcmp(t->key[t->place[i] - 1].name, name) == 0)
+			return &t->key[t->place[i] - 1];
 	if (t->n == KEYS || strlen(name) >= KEY_MAX)
 		abort();
 	k = &t->key[t->n++];
+	t->place[i] = t->n;
 	*k = (struct key){ .n = 0 };
 	memcpy(k->name, name, strlen(name) + 1);
 	fill(t, k);
