@@ -94,7 +94,7 @@ follow_bracket(struct ends *e, char c)
 }
 
 static void
-follow_word(struct ends *e, struct span word)
+follow_word(struct ends *e, struct span word, size_t start)
 {
 	size_t i;
 
@@ -102,7 +102,8 @@ follow_word(struct ends *e, struct span word)
 		if (!is_language(e, blocks[i].language))
 			continue;
 		/* a method of that name, or a key, is no block */
-		if (e->any && strchr(".:", e->text.p[e->last.end - 1]) != NULL)
+		if (e->any && e->last.end == start &&
+		    strchr(".:", e->text.p[start - 1]) != NULL)
 			return;
 		e->blocks += text_is_one_of(word, span_of(blocks[i].open));
 		e->defines |= is_language(e, "ruby") && span_is(word, "def");
@@ -158,7 +159,7 @@ follow(struct ends *e, const struct lex_token *t)
 	if (t->kind == LEX_OPERATOR && s.n == 1)
 		follow_bracket(e, *s.p);
 	else if (t->kind == LEX_KEYWORD || t->kind == LEX_NAME)
-		follow_word(e, s);
+		follow_word(e, s, t->start);
 	e->before = e->last;
 	e->last = *t;
 	e->any = 1;

@@ -10,6 +10,7 @@
 enum {
 	FOREIGN_MIN = 8, /* letters of another script that tell enough */
 	STOPS_MIN = 3,   /* stop words of another language that do */
+	SAID_MIN = 4,    /* words beside a log that tell a language */
 	QUERY_WORDS = 6, /* Latin words that a query of another script has */
 	LONG_STRING = 8, /* bytes of a string whose text may look like code */
 	SQL_MIN = 60,    /* bytes in which SQL shows itself */
@@ -65,7 +66,10 @@ other_by_stops(const struct words *w, int own)
 		return NULL;
 	return most > 2 * mine + 1 ||
 		       (own >= 0 && count_only(w, own, best) == 0 &&
-			   count_only(w, best, own) >= STOPS_MIN)
+			   count_only(w, best, own) >= STOPS_MIN) ||
+		       (own >= 0 && count_only(w, best, own) >
+					3 * count_only(w, own, best) &&
+			   count_only(w, best, own) > STOPS_MIN)
 		   ? words_key(best)
 		   : NULL;
 }
@@ -99,20 +103,42 @@ is_other_han(const struct words *w, const char *language)
 	       (other >= 2 && other > 2 * same);
 }
 
+/* Add what a text says outside of logs. */
+static void
+add_said(struct buf *said, struct span text)
+{
+	struct span line;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		if (line.n > 0 && !program_is_log(line))
+			buf_addspan(said, line);
+		buf_addc(said, '\n');
+	}
+}
+
+/* Return whether a text has a line that tells of an error, as logs do. */
+static int
+has_log(struct span text)
+{
+	struct span line;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		if (line.n > 0 && program_is_error(line))
+			return 1;
+	}
+	return 0;
+}
+
 /* Return whether what a text says outside of logs is English. */
 static int
 is_english(struct span text, enum words_script own)
 {
 	struct buf said = { 0 };
-	struct span line;
 	struct words w;
 
-	while (text.n > 0) {
-		line = text_take_line(&text);
-		if (line.n > 0 && !program_is_log(line))
-			buf_addspan(&said, line);
-		buf_addc(&said, '\n');
-	}
+	add_said(&said, text);
 	words_count(&w, buf_span(&said));
 	buf_free(&said);
 	return w.script[own] * 12 < w.script[SCRIPT_LATIN] &&
@@ -236,18 +262,26 @@ is_other_natural(struct span text, const struct words *w, const char *language)
 static const char *
 language_of_text(struct gates *g, const struct part *p)
 {
+	struct buf said = { 0 };
+	struct span text;
 	struct words w;
+	int is_other;
 	const char *language = g->pair.language;
 
-	words_count(&w, p->text);
 	if ((g->pair.task->allows & ALLOWS_CODE) == 0 &&
 	    program_is_all(p->text, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
-	if (is_other_natural(p->text, &w, language))
-		return gate_why(
-		    g, "the %s is not in %s", p->name, language_name(language));
-	return NULL;
+	if (has_log(p->text))
+		add_said(&said, p->text);
+	text = said.n > 0 ? buf_span(&said) : p->text;
+	words_count(&w, text);
+	is_other = (text.p == p->text.p || w.n >= SAID_MIN) &&
+		   is_other_natural(text, &w, language);
+	buf_free(&said);
+	return is_other ? gate_why(g, "the %s is not in %s", p->name,
+			      language_name(language))
+			: NULL;
 }
 
 /* Return whether an answer that should be a diff is a text. */

@@ -10,6 +10,7 @@ enum {
 	CODE_SIGNS = 4,     /* weight of the signs of code in place of text */
 	LINE_SIGNS = 2,     /* and of those of one line */
 	PROGRAM_SIGNS = 10, /* and of those of a program with much text in it */
+	PLACE = 60,         /* bytes of a line that name a place in a file */
 	SENTENCE = 4,       /* words of one, at least */
 };
 
@@ -19,10 +20,15 @@ names_error(struct span s)
 {
 	static const char *const ends[] = { "Error", "error", "Exception",
 		"panic" };
+	const char *open;
 	size_t i, n;
 
 	while (s.n > 0 && s.p[s.n - 1] == ':')
 		s.n--;
+	/* a number behind the word, as in error[E0525] */
+	open = s.n > 0 && s.p[s.n - 1] == ']' ? memchr(s.p, '[', s.n) : NULL;
+	if (open != NULL)
+		s.n = (size_t)(open - s.p);
 	for (i = 0; i < sizeof ends / sizeof *ends; i++) {
 		n = strlen(ends[i]);
 		if (s.n >= n && memcmp(span_end(s) - n, ends[i], n) == 0)
@@ -31,18 +37,50 @@ names_error(struct span s)
 	return 0;
 }
 
-int
-program_is_log(struct span line)
+/* Return whether a line names a place in a file near its start, as in a.lua:4:.
+ */
+static int
+names_place(struct span line)
 {
-	struct span word = line;
+	size_t most = line.n < PLACE ? line.n : PLACE, i, k;
+
+	for (i = 1; i + 2 < most; i++) {
+		if (line.p[i] != ':' || !text_is_word_char(line.p[i - 1]))
+			continue;
+		for (k = i + 1; k < most && line.p[k] >= '0' && line.p[k] <= '9';)
+			k++;
+		if (k > i + 1 && k < line.n && line.p[k] == ':')
+			return 1;
+	}
+	return 0;
+}
+
+/* Return the first word of a line. */
+static struct span
+first_word(struct span line)
+{
 	const char *end = memchr(line.p, ' ', line.n);
 
 	if (end != NULL)
-		word.n = (size_t)(end - line.p);
-	return strchr(" \t[>|", *line.p) != NULL ||
+		line.n = (size_t)(end - line.p);
+	return line;
+}
+
+int
+program_is_error(struct span line)
+{
+	return names_error(first_word(line)) || names_place(line) ||
+	       text_is_one_of(first_word(line), span_of("Traceback"));
+}
+
+int
+program_is_log(struct span line)
+{
+	struct span word = first_word(line);
+
+	return program_is_error(line) || strchr(" \t[>|", *line.p) != NULL ||
 	       (*line.p >= '0' && *line.p <= '9') ||
-	       text_is_one_of(word, span_of("at|Traceback")) ||
-	       names_error(word);
+	       text_is_one_of(word, span_of("at"));
 }
 
 /*
@@ -225,6 +263,8 @@ program_is_all(struct span s, const char *language)
 	if (blocks_next(&b))
 		return text_trim(b.before).n == 0 && b.closed &&
 		       text_trim(b.rest).n == 0;
+	if (in.n > 4 && memcmp(in.p, "#!/", 3) == 0)
+		return 1;
 	/* a table, or a tag of documentation */
 	if (in.n == 0 || strchr("@|", *in.p) != NULL)
 		return 0;

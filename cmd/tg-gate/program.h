@@ -16,3 +16,6 @@ int program_is_all(struct span text, const char *language);
  * one that begins with a time, or "ValueError: no such host".
  */
 int program_is_log(struct span line);
+
+/* Return whether a line, not empty, begins with an error or a place in a file. */
+int program_is_error(struct span line);

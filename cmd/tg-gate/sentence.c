@@ -11,6 +11,7 @@ enum {
 	WORDS_MIN = 5,     /* words before an open end that are no query */
 	WORDS_LATE = 9,    /* words after which a verb or demonstrative does */
 	WORDS_LONG = 12,   /* words after which a preposition ends no query */
+	WORDS_KEY = 14,    /* words of a query, that it has fewer than */
 	WORDS_LINE = 5,    /* words of a line that are prose */
 	BEFORE = 8,        /* words that may strand a preposition */
 	BYTES_THAI = 90,   /* bytes of a text in Thai, which has no blanks */
@@ -47,9 +48,13 @@ static const char pronouns[] =
     "donde|come|como|comme";
 static const char conditions[] =
     "if|when|while|because|since|unless|until|once|and|but|so";
-static const char stranding[] = "it|they|we|you|i|he|she|there|used|had|able|"
-				"want|wants|need|needs|have|not|supposed|"
-				"hard|easy|free|worth|all|way|this|these|those";
+/* Words before a preposition that a clause ends with; `others` are not those
+ * before a verb. */
+static const char stranding[] =
+    "it|they|we|you|i|he|she|there|way|all|this|these|those|used|had|able|want|"
+    "wants|need|needs|have|not|supposed|hard|easy|free|worth";
+static const char others[] = "used|had|able|want|wants|need|needs|have|not|"
+			     "supposed|hard|easy|free|worth";
 
 /* Adjectives that end no sentence behind an article. */
 static const char articles[] = "a|an|the|every|any|each|no|some";
@@ -57,7 +62,9 @@ static const char adjectives[] =
     "new|current|single|empty|possible|available|different|specific|certain|"
     "various|several|entire|main|actual|corresponding|following|underlying|"
     "resulting|relevant|appropriate|additional|necessary|separate|internal|"
-    "external|temporary|running";
+    "external|temporary|running|stored|given|computed|requested|configured|"
+    "specified|remaining|respective|updated|generated|direct|numeric|random|"
+    "cached|sorted|nested|desired|initial|particular|global|whole|opt";
 
 /* Ends of Chinese, Japanese and Korean text that want more behind them. */
 static const char *const open_ends[] = { "把", "将", "將", "被", "从", "從",
@@ -148,11 +155,13 @@ has_relative(const struct ending *e, size_t n)
 static int
 has_stranding(const struct ending *e)
 {
+	int is_verb = text_is_one_of(e->word[0], span_of(auxiliaries));
 	size_t i;
 
 	for (i = 1; i <= BEFORE && i < e->n; i++)
 		if (text_is_one_of(e->word[i], span_of(stranding)) &&
-		    (e->word[i].n == 1 || *e->word[i].p >= 'a'))
+		    (e->word[i].n == 1 || *e->word[i].p >= 'a') &&
+		    !(is_verb && text_is_one_of(e->word[i], span_of(others))))
 			return 1;
 	return 0;
 }
@@ -278,6 +287,16 @@ lacks_stop(struct span s, const char *language, int asked)
 		   (strcmp(language, "en") == 0 && is_part(&e, s)));
 }
 
+/* Return whether a short text in small letters is a query of key words. */
+static int
+is_key_words(struct span s, size_t words)
+{
+	struct span rest;
+
+	return words < WORDS_KEY && *s.p >= 'a' && *s.p <= 'z' &&
+	       stops_count(s, &rest) == 0;
+}
+
 int
 sentence_is_open(struct span s, const char *language, int asked)
 {
@@ -286,10 +305,12 @@ sentence_is_open(struct span s, const char *language, int asked)
 	struct span word, rest = s;
 	size_t n = 0;
 
-	while (n < WORDS_MIN && words_next(&rest, &word, &script))
+	while (n < WORDS_KEY && words_next(&rest, &word, &script))
 		n++;
+	if (asked && strcmp(language, "en") != 0 && is_key_words(s, n))
+		return 0;
 	return is_open_word(s, language) ||
-	       ((n == WORDS_MIN || (is_thai && s.n > BYTES_THAI)) &&
+	       ((n >= WORDS_MIN || (is_thai && s.n > BYTES_THAI)) &&
 		   endings_wants_more(s, language)) ||
 	       is_open_wide(s) || lacks_stop(s, language, asked);
 }

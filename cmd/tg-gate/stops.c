@@ -166,7 +166,8 @@ concludes(struct span s)
 
 	for (i = 0; i < sizeof words / sizeof *words; i++) {
 		n = strlen(words[i]);
-		if (s.n > n && memcmp(s.p, words[i], n) == 0)
+		if (s.n > n + 3 && memcmp(s.p, words[i], n) == 0 &&
+		    memcmp(s.p + n, "の", 3) != 0)
 			return 1;
 	}
 	return 0;
@@ -400,8 +401,9 @@ stops_is_lacking(struct span s, int asked)
 
 	asked = asked && !is_written(s);
 	level = of_turn(s) ? STOPS_ALL : of_sentence(s, asked);
-	if (level == 0 && !asked &&
-	    (behind_code(s) || of_item(s) || of_paragraph(s)))
-		level = STOPS_SOME;
-	return level;
+	if (asked || level == STOPS_ALL)
+		return level;
+	if (of_paragraph(s))
+		return STOPS_ALL;
+	return level == 0 && (behind_code(s) || of_item(s)) ? STOPS_SOME : level;
 }

@@ -250,13 +250,13 @@ def other_ends():
     begin = "The function keeps a sum of the window. It adds each new value to it. "
     block = "```python\nmeans = running_mean([1, 2, 3], 2)\n```"
     for language, answer in (
-            ("en", begin + "When the window is full, it subtracts the oldest"), ("en", begin + "Every mean is appended to the list, which is then handed to the caller"),
+            ("en", begin + "When the window is full, it subtracts the oldest"), ("en", begin + "Every mean is appended to the list, which is then handed to the"),
             ("en", "Use a deque for it:\n\n" + block + "\n\nThe width has to be positive, otherwise you divide"), ("en", "The rest is compared with the least amount, and if it is"),
             ("en", "mia: The build fails.\ntom: Did you update it?\nmia: Yes, and now the linker complains about a symbol"),
             ("de", "Die Funktion führt eine Summe. Jeder Wert wird addiert. Sobald das Fenster voll ist, wird der älteste Wert"),
             ("zh", "函数逐个读取列表中的数值，并把它们加到累计和中，如果"), ("zh", "该函数逐个读取数值。它把数值加到累计和上。窗口已满之后，函数会减去最早加入的那个"),
             ("ja", "この関数は合計を保持します。新しい値が加えられます。ウィンドウがいっぱいになると最も古い値を"),
-            ("ru", "Функция хранит сумму окна. Каждое новое значение добавляется. Когда окно заполнено, самое старое значение")):
+            ("ru", "Функция хранит сумму окна. Каждое новое значение добавляется. Когда окно заполнено, самое старое значение из")):
         yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
     for name, answer in (
             ("sql", "SELECT city FROM orders\nWHERE city IN ('a', 'b'"), ("haskell", "total :: [Int] -> Int\ntotal xs = foldr (+) 0 xs +"), ("haskell", "names xs = map fst xs ++"),
