@@ -272,7 +272,7 @@ language_of_text(struct gates *g, const struct part *p)
 	    program_is_all(p->text, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
-	if (has_log(p->text))
+	if (strcmp(p->name, "query") == 0 && has_log(p->text))
 		add_said(&said, p->text);
 	text = said.n > 0 ? buf_span(&said) : p->text;
 	words_count(&w, text);

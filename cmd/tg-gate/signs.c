@@ -7,6 +7,7 @@
 
 enum {
 	SURE = 1 << 20, /* weight that no text has */
+	SURELY = 8,     /* weight of signs that tell it from a neighbour */
 	PLAIN = 10,     /* weight of its own signs that settles a language */
 	MANY = 8,       /* and where it has some, TIMES fewer */
 	TIMES = 3,
@@ -30,6 +31,22 @@ static const struct {
 	{ "shell", "perl", 9 },
 	{ "c", "perl", 12 },
 	{ "java", "csharp", 0 },
+};
+
+/*
+ * Neighbours that have much in common. One is found where another is expected
+ * if it has signs that tell it from its neighbours, and the other has none.
+ */
+static const struct {
+	const char *found, *signs, *expected, *other; /* other: NULL for no
+						       * signs of its own */
+} neighbours[] = {
+	{ "java", "java!", "csharp", "csharp!" },
+	{ "csharp", "csharp!", "java", "java!" },
+	{ "typescript", "typescript!", "javascript", NULL },
+	{ "kotlin", "kotlin!", "java", "java!" },
+	{ "rust", "rust!", "cplusplus", "cplusplus!" },
+	{ "javascript", "javascript!", "php", "php!" },
 };
 
 static struct table *table;
@@ -92,15 +109,33 @@ is_within(struct sign found, const char *expected, int own)
 	return 0;
 }
 
+/* Return the neighbour of an expected language that a text is in; or NULL. */
+static const char *
+neighbour_of(const char *expected, struct span text)
+{
+	size_t i;
+
+	for (i = 0; i < sizeof neighbours / sizeof *neighbours; i++)
+		if (strcmp(neighbours[i].expected, expected) == 0 &&
+		    table_score(table, neighbours[i].signs, text, SURELY) >=
+			SURELY &&
+		    (neighbours[i].other == NULL ||
+			table_score(table, neighbours[i].other, text, 1) == 0))
+			return neighbours[i].found;
+	return NULL;
+}
+
 const char *
 signs_other(const char *expected, struct span text, int few)
 {
 	int own = table_score(table, expected, head_of(text), PLAIN);
 	int many = few > MANY ? few : MANY;
 	struct sign best;
+	const char *neighbour =
+	    few == SIGNS_FEW ? neighbour_of(expected, head_of(text)) : NULL;
 
-	if (own >= PLAIN)
-		return NULL;
+	if (neighbour != NULL || own >= PLAIN)
+		return neighbour;
 	best = signs_best(text, expected);
 	if (best.language == NULL || is_within(best, expected, own))
 		return NULL;
