@@ -298,10 +298,15 @@ is_text_for_diff(struct span s)
 	       w.letters > 2 * w.script[SCRIPT_LATIN];
 }
 
-/* Return code with its strings emptied, so that their text is no sign. */
+/*
+ * Return code with its strings emptied, so that their text is no sign, and in
+ * languages of like comments without these.
+ */
 static struct buf
 without_strings(const struct lex_language *lex, struct span code)
 {
+	int noted = text_is_one_of(span_of(lex_name(lex)),
+	    span_of("java|csharp|javascript|cplusplus|php"));
 	struct buf b = { 0 };
 	struct lex_token t;
 	struct lexer lx;
@@ -310,6 +315,8 @@ without_strings(const struct lex_language *lex, struct span code)
 	lexer_start(&lx, lex, code);
 	while (lexer_next(&lx, &t)) {
 		n = t.end - t.start;
+		if (t.kind == LEX_COMMENT && noted)
+			continue;
 		if (t.kind != LEX_STRING || n < LONG_STRING ||
 		    memchr(code.p + t.start, '\n', n) == NULL)
 			buf_add(&b, code.p + t.start, n);
