@@ -4,9 +4,13 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "stops.h"
+#include "words.h"
 
 enum {
 	MARKS_MAX = 6, /* signs before a name */
+	TURNS_MIN = 3, /* turns that show how they end */
+	WORDS_MIN = 6, /* words of a turn that may lack its full stop */
 };
 
 /* Words that name a part of a text, and no speaker. */
@@ -46,4 +50,40 @@ dialogue_is(struct span s)
 	while (s.n > 0 && n < 2)
 		n += is_turn(text_trim(text_take_line(&s)));
 	return n >= 2;
+}
+
+/* Return whether a text has some words, the last of them in Latin letters. */
+static int
+is_said(struct span s)
+{
+	enum words_script script = SCRIPTS, next;
+	struct span word;
+	size_t n = 0;
+
+	while (words_next(&s, &word, &next)) {
+		script = next;
+		n++;
+	}
+	return n > WORDS_MIN && script == SCRIPT_LATIN;
+}
+
+int
+dialogue_lacks_stop(struct span s)
+{
+	struct span line, rest = s;
+	size_t i;
+	int turns = 0;
+
+	while (rest.n > 0) {
+		line = text_trim(text_take_line(&rest));
+		if (line.n == 0)
+			continue;
+		for (i = 0; i < line.n && text_is_word_char(line.p[i]);)
+			i++;
+		if (i == 0 || i + 1 >= line.n || line.p[i] != ':' ||
+		    (rest.n > 0 && strchr(".!?", line.p[line.n - 1]) == NULL))
+			return 0;
+		turns++;
+	}
+	return turns >= TURNS_MIN && is_said(stops_line(s));
 }

@@ -103,34 +103,6 @@ is_other_han(const struct words *w, const char *language)
 	       (other >= 2 && other > 2 * same);
 }
 
-/* Add what a text says outside of logs. */
-static void
-add_said(struct buf *said, struct span text)
-{
-	struct span line;
-
-	while (text.n > 0) {
-		line = text_take_line(&text);
-		if (line.n > 0 && !program_is_log(line))
-			buf_addspan(said, line);
-		buf_addc(said, '\n');
-	}
-}
-
-/* Return whether a text has a line that tells of an error, as logs do. */
-static int
-has_log(struct span text)
-{
-	struct span line;
-
-	while (text.n > 0) {
-		line = text_take_line(&text);
-		if (line.n > 0 && program_is_error(line))
-			return 1;
-	}
-	return 0;
-}
-
 /* Return whether what a text says outside of logs is English. */
 static int
 is_english(struct span text, enum words_script own)
@@ -138,7 +110,7 @@ is_english(struct span text, enum words_script own)
 	struct buf said = { 0 };
 	struct words w;
 
-	add_said(&said, text);
+	program_add_said(&said, text);
 	words_count(&w, buf_span(&said));
 	buf_free(&said);
 	return w.script[own] * 12 < w.script[SCRIPT_LATIN] &&
@@ -272,8 +244,8 @@ language_of_text(struct gates *g, const struct part *p)
 	    program_is_all(p->text, language))
 		return gate_why(
 		    g, "the %s is code where text is asked", p->name);
-	if (strcmp(p->name, "query") == 0 && has_log(p->text))
-		add_said(&said, p->text);
+	if (strcmp(p->name, "query") == 0 && program_has_error(p->text))
+		program_add_said(&said, p->text);
 	text = said.n > 0 ? buf_span(&said) : p->text;
 	words_count(&w, text);
 	is_other = (text.p == p->text.p || w.n >= SAID_MIN) &&

@@ -66,8 +66,9 @@ first_word(struct span line)
 	return line;
 }
 
-int
-program_is_error(struct span line)
+/* Return whether a line begins with an error or a place in a file. */
+static int
+is_error(struct span line)
 {
 	return names_error(first_word(line)) || names_place(line) ||
 	       text_is_one_of(first_word(line), span_of("Traceback"));
@@ -78,9 +79,35 @@ program_is_log(struct span line)
 {
 	struct span word = first_word(line);
 
-	return program_is_error(line) || strchr(" \t[>|", *line.p) != NULL ||
+	return is_error(line) || strchr(" \t[>|", *line.p) != NULL ||
 	       (*line.p >= '0' && *line.p <= '9') ||
 	       text_is_one_of(word, span_of("at"));
+}
+
+int
+program_has_error(struct span text)
+{
+	struct span line;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		if (line.n > 0 && is_error(line))
+			return 1;
+	}
+	return 0;
+}
+
+void
+program_add_said(struct buf *said, struct span text)
+{
+	struct span line;
+
+	while (text.n > 0) {
+		line = text_take_line(&text);
+		if (line.n > 0 && !program_is_log(line))
+			buf_addspan(said, line);
+		buf_addc(said, '\n');
+	}
 }
 
 /*

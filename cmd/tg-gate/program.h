@@ -17,5 +17,8 @@ int program_is_all(struct span text, const char *language);
  */
 int program_is_log(struct span line);
 
-/* Return whether a line, not empty, begins with an error or a place in a file. */
-int program_is_error(struct span line);
+/* Return whether a line of a text begins with an error or a place in a file. */
+int program_has_error(struct span text);
+
+/* Add the lines of a text that are of no log. */
+void program_add_said(struct buf *said, struct span text);

@@ -1,4 +1,5 @@
 /* refusal: an answer says that there is none */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -12,7 +13,7 @@ enum {
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
 	LONG = 800,      /* bytes of a text that does so at its start alone */
 	SHORT = 320,     /* bytes of a text that may be nothing but a plea */
-	SENTENCES = 3,   /* sentences in which one is looked for */
+	SENTENCES = 2,   /* sentences in which one is looked for */
 	HEAD = 300,      /* bytes at either end of a text where one may ask for
 			  * its input */
 };
@@ -79,6 +80,21 @@ addresses(struct span s)
 	return 0;
 }
 
+/* Return whether a sentence begins with a phrase of a kind. One that begins in
+ * another script than Latin is not in English. */
+static int
+begins(struct gates *g, const char *kind, struct span s)
+{
+	char own[16];
+	size_t end;
+
+	s = without_marks(s);
+	if (s.n > 0 && (unsigned char)*s.p < 0xd0)
+		return gate_begins(g, kind, s);
+	snprintf(own, sizeof own, "%s %.2s", kind, g->pair.language);
+	return table_starts(g->phrases, own, s, &end);
+}
+
 /*
  * Return whether a short text asks for its input, or says that without it the
  * work cannot be done. asked: it is a person's, who may ask for things.
@@ -92,13 +108,13 @@ pleads(struct gates *g, struct span s, int asked)
 	if (s.n > SHORT || dialogue_is(s) ||
 	    memmem(s.p, s.n, "```", 3) != NULL)
 		return 0;
-	if (gate_begins(g, "unable", without_marks(s)))
+	if (begins(g, "unable", s))
 		return 1;
 	if (strcmp(g->pair.language, "en") == 0 && !addresses(s))
 		most = 1;
 	do {
-		if (gate_begins(g, "plea", without_marks(s)) ||
-		    (!asked && gate_begins(g, "begs", without_marks(s))))
+		if (begins(g, "plea", s) ||
+		    (!asked && begins(g, "begs", s)))
 			return 1;
 	} while (++n < most && sentences_next(&s));
 	return 0;

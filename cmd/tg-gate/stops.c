@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "blocks.h"
+#include "dialogue.h"
 
 enum {
 	WORDS_LEFT = 1,   /* words of a sentence without its full stop */
@@ -250,31 +251,6 @@ behind_code(struct span s)
 	       count_words(stops_paragraph(behind), &script) >= WORDS_ADDED;
 }
 
-/* Return whether the last turn of a dialogue alone lacks its full stop. */
-static int
-of_turn(struct span s)
-{
-	struct span line, rest = s;
-	enum words_script script;
-	size_t i;
-	int turns = 0;
-
-	while (rest.n > 0) {
-		line = text_trim(text_take_line(&rest));
-		if (line.n == 0)
-			continue;
-		for (i = 0; i < line.n && text_is_word_char(line.p[i]);)
-			i++;
-		if (i == 0 || i + 1 >= line.n || line.p[i] != ':' ||
-		    (rest.n > 0 && strchr(".!?", line.p[line.n - 1]) == NULL))
-			return 0;
-		turns++;
-	}
-	return turns >= 3 &&
-	       count_words(stops_line(s), &script) > WORDS_ADDED &&
-	       script == SCRIPT_LATIN;
-}
-
 /* Return whether a line, trimmed, ends in a full stop or what stands for one.
  */
 static int
@@ -400,7 +376,7 @@ stops_is_lacking(struct span s, int asked)
 	int level;
 
 	asked = asked && !is_written(s);
-	level = of_turn(s) ? STOPS_ALL : of_sentence(s, asked);
+	level = dialogue_lacks_stop(s) ? STOPS_ALL : of_sentence(s, asked);
 	if (asked || level == STOPS_ALL)
 		return level;
 	if (of_paragraph(s))
