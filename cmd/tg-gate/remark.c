@@ -157,6 +157,20 @@ is_of_input(const struct gates *g, const struct part *p, struct span line)
 	return 0;
 }
 
+/* Return whether a line has a word that speaks of a request. */
+static int
+names_request(struct span s)
+{
+	static const char *const words[] = { "request", "sked", "instruct",
+		"prompt", "require" };
+	size_t i;
+
+	for (i = 0; i < sizeof words / sizeof *words; i++)
+		if (memmem(s.p, s.n, words[i], strlen(words[i])) != NULL)
+			return 1;
+	return 0;
+}
+
 /* Return whether a comment on a line, whole or behind code, speaks of the
  * request. */
 static int
@@ -166,8 +180,9 @@ tells_of_request(struct gates *g, const struct line *l)
 
 	if (l->kind == LINE_COMMENT)
 		return is_comment_of(g, l, "asked");
-	text = l->kind == LINE_CODE ? behind_code(l->s)
-				    : (struct span){ NULL, 0 };
+	text = l->kind == LINE_CODE && names_request(l->s)
+		   ? behind_code(l->s)
+		   : (struct span){ NULL, 0 };
 	return text.p != NULL && is_phrase(g, "asked", text);
 }
 
@@ -179,14 +194,17 @@ has_comment_remark(
 	const struct line *first = answer_lines_first(l),
 			  *last = answer_lines_last(l);
 	size_t i;
+	int names;
 
 	if (speaks_of_answer(g, first) || speaks_of_answer(g, last))
 		return 1;
 	if (last != first && is_comment_of(g, last, "change") &&
 	    !is_of_input(g, p, text_trim(last->s)))
 		return 1;
+	names = names_request(p->text);
 	for (i = 0; i < l->n; i++)
-		if (tells_of_request(g, &l->v[i]) &&
+		if ((names || l->v[i].kind == LINE_COMMENT) &&
+		    tells_of_request(g, &l->v[i]) &&
 		    !is_of_input(g, p, text_trim(l->v[i].s)))
 			return 1;
 	return 0;

@@ -154,46 +154,48 @@ words_next(struct span *rest, struct span *word, enum words_script *script)
 	return word->n > 0;
 }
 
-/* Write a word in small letters; return its length, 0: it is too long. */
-static size_t
-lower(struct span word, char out[WORD_MAX])
+/* Return the small letter of byte i of a word. */
+static unsigned char
+small_at(struct span word, size_t i)
 {
-	unsigned char c;
-	size_t i;
+	unsigned char c = (unsigned char)word.p[i], before;
 
-	if (word.n > WORD_MAX)
-		return 0;
-	for (i = 0; i < word.n; i++) {
-		c = (unsigned char)word.p[i];
-		if (c >= 'A' && c <= 'Z')
-			c |= 0x20;
-		else if (i > 0 && (unsigned char)word.p[i - 1] == 0xc3 &&
-			 c >= 0x80 && c <= 0x9e)
-			c |= 0x20;
-		else if (i > 0 && (unsigned char)word.p[i - 1] == 0xd0 &&
-			 c >= 0x90 && c <= 0x9f)
-			c |= 0x20;
-		out[i] = (char)c;
-	}
-	return word.n;
+	if (c < 0x80)
+		return c >= 'A' && c <= 'Z' ? c | 0x20 : c;
+	before = i > 0 ? (unsigned char)word.p[i - 1] : 0;
+	if ((before == 0xc3 && c <= 0x9e) ||
+	    (before == 0xd0 && c >= 0x90 && c <= 0x9f))
+		c |= 0x20;
+	return c;
 }
 
-/* Return the place of a word, empty (n is 0) if the table has it not. */
+/* Return the place of a word, empty (n is 0) if the table has it not; *small:
+ * the word in small letters. */
+static struct entry *
+find(struct span word, char small[WORD_MAX])
+{
+	size_t n = word.n > WORD_MAX ? 0 : word.n, i;
+	uint64_t h = 0;
+	unsigned char c;
+
+	for (i = 0; i < n; i++) {
+		c = small_at(word, i);
+		small[i] = (char)c;
+		h = h * 131 + c;
+	}
+	for (i = (h ^ h >> 13) % PLACES; table[i].n > 0; i = (i + 1) % PLACES)
+		if (table[i].n == n && memcmp(table[i].word, small, n) == 0)
+			break;
+	return &table[i];
+}
+
+/* Return the place of a word that is looked up. */
 static struct entry *
 place_of(struct span word)
 {
 	char small[WORD_MAX];
-	size_t n = lower(word, small), i;
-	uint64_t h = 0;
 
-	for (i = 0; i < n; i++)
-		h = h * 131 + (unsigned char)small[i];
-	for (i = (h ^ h >> 13) % PLACES; table[i].n > 0; i = (i + 1) % PLACES)
-		if (table[i].n == n && memcmp(table[i].word, small, n) == 0)
-			break;
-	if (table[i].n == 0)
-		memcpy(table[i].word, small, n);
-	return &table[i];
+	return find(word, small);
 }
 
 /* Add the words of a line of the table. */
@@ -205,6 +207,7 @@ add_line(struct span line)
 	const char *blank = memchr(key.p, ' ', key.n);
 	struct span rest = span_skip(line, key.n + 1), word;
 	enum words_script script;
+	char small[WORD_MAX];
 	struct entry *e;
 	int k;
 
@@ -215,7 +218,8 @@ add_line(struct span line)
 	for (k = 0; !span_is(key, keys[k]);)
 		k++;
 	while (words_next(&rest, &word, &script)) {
-		e = place_of(word);
+		e = find(word, small);
+		memcpy(e->word, small, word.n);
 		e->n = word.n;
 		if (blank == NULL)
 			e->stop |= 1u << k;
