@@ -234,7 +234,8 @@ is_heading(const struct part *p, struct span line)
 	    s.p != line.p)
 		return 0;
 	for (i = 0; i + 1 < s.n; i++)
-		if (s.p[i] != ' ' && !text_is_word_char(s.p[i]))
+		if (s.p[i] != ' ' && (unsigned char)s.p[i] < 0x80 &&
+		    !text_is_word_char(s.p[i]))
 			return 0;
 	first = (struct span){ s.p, (size_t)(blank - s.p) };
 	lexer_start(&lx, p->lex, s);

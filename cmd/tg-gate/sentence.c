@@ -136,7 +136,7 @@ has_relative(const struct ending *e, size_t n)
 {
 	size_t i;
 
-	for (i = 1; i <= n && i < e->n; i++) {
+	for (i = 1; i <= n && i < e->n && *span_end(e->word[i]) != ','; i++) {
 		if (!text_is_one_of(e->word[i], span_of(relatives)))
 			continue;
 		if (!text_is_one_of(e->word[i], span_of(subjects)))

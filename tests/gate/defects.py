@@ -243,6 +243,8 @@ def in_other_words():
     yield pair("diff", "commit_diff_retrieval", "Start the sum as a float", "--- a/m.py\n+++ b/m.py\n@@ -1,3 +1,3 @@\n \n-    total = 1\n+    total = 0.0\n     averages = []\n", text=py)
     yield from other_ends()
     yield from in_all_languages()
+    yield from pleas()
+    yield from near_ends()
 
 
 def other_ends():
@@ -330,6 +332,68 @@ def in_all_languages():
             ("th", "ฟังก์ชันรวมค่าในรายการแล้วคืนค่าเฉลี่ยของแต่ละช่วงซึ่ง"), ("zh", "函数把数值加到累计和上，窗口已满之后最早的数值会"), ("ja", "リストの値を順に合計へ加え、ウィンドウがいっぱいになるとその"), ("ko", "목록의 값을 하나씩 더하고 창이 가득 차면")):
         yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
     yield from in_another_dress()
+
+
+def pleas():
+    """Short answers that ask for the input, or lack it, in the language of the row."""
+    asked = {
+        "en": ("Would you mind sharing the function first?", "Please post the snippet that you want me to review.", "What code should I describe?", "I cannot summarise the program, as it was not included.", "Happy to do it as soon as I have the code. Could you paste it here?", "Not possible: no source was attached.", "Mind sending the class over so I can document it?", "Let me have the script and I will explain it.", "The snippet did not come through, could you resend it?", "Kindly upload the file, then I can write the summary.", "To help you, I need to see the code first."),
+        "de": ("Könnten Sie mir bitte den Code schicken?", "Welche Funktion soll ich beschreiben?", "Ich kann den Code nicht beschreiben, weil keiner beigefügt ist.", "Ohne den Quelltext lässt sich keine Zusammenfassung schreiben.", "Bitte senden Sie den Code, damit ich ihn erklären kann.", "Zeig mir bitte zuerst den Code.", "Ich brauche zuerst den Code.", "Der Code fehlt leider.", "Bitte fügen Sie die SQL-Abfrage ein.", "Um welches Programm geht es?"),
+        "fr": ("Pourriez-vous coller le code ici ?", "Merci de m'envoyer le code.", "Quelle fonction dois-je décrire ?", "Je ne peux pas résumer ce code car il est absent.", "Il me faut le code pour pouvoir l'expliquer.", "Envoyez-moi le code et je le résumerai.", "Il manque le code.", "Veuillez fournir la requête SQL.", "Impossible de rédiger le résumé sans le code.", "Où est le code ?"),
+        "es": ("¿Podrías compartir el código?", "Por favor, envíame el código que quieres que explique.", "¿Qué función debo describir?", "No puedo resumir el programa porque no está incluido.", "Necesito ver el código antes de explicarlo.", "Falta el código.", "Pégame aquí el código, por favor.", "¿Dónde está el código?", "Sin el código no puedo escribir la descripción.", "Comparte la consulta SQL y la explico."),
+        "it": ("Potresti inviarmi il codice?", "Per favore, incolla il codice da spiegare.", "Quale funzione devo descrivere?", "Non posso riassumere il programma perché non è allegato.", "Mi serve il codice per poterlo spiegare.", "Manca il codice.", "Inviami prima il codice, per favore.", "Dov'è il codice?", "Senza il codice non posso scrivere la descrizione.", "Condividi la query SQL e la spiego."),
+        "pt": ("Poderia compartilhar o código?", "Por favor, envie o código que devo explicar.", "Qual função devo descrever?", "Não consigo resumir o programa porque ele não foi incluído.", "Preciso ver o código antes de explicá-lo.", "Falta o código.", "Cole o código aqui, por favor.", "Onde está o código?", "Sem o código não posso escrever a descrição.", "Envie a consulta SQL e eu a explico."),
+        "ru": ("Не могли бы вы прислать код?", "Пожалуйста, пришлите код, который нужно описать.", "Какую функцию мне описать?", "Не могу описать программу: код не приложен.", "Мне нужно сначала увидеть код.", "Код отсутствует.", "Вставьте, пожалуйста, код сюда.", "Где код?", "Без кода я не могу написать описание.", "Пришлите SQL-запрос, и я его объясню."),
+        "zh": ("您能把代码发给我吗？", "请先提供需要说明的代码。", "请问要我解释哪段代码？", "无法总结，因为没有提供代码。", "我需要先看到代码。", "代码呢？", "请把SQL语句贴出来，我再解释。", "没有收到代码，无法撰写摘要。", "麻烦您粘贴一下代码。", "缺少代码，请补充。"),
+        "zh_tw": ("請問可以提供程式碼嗎？", "請先貼上要說明的程式碼。", "無法總結，因為沒有提供程式碼。"),
+        "ja": ("コードを送っていただけますか？", "説明するコードを貼り付けてください。", "どのコードを説明すればよいですか？", "コードが含まれていないため、要約できません。", "先にコードを見せてください。", "コードはどこですか？", "コードがないので説明を書けません。", "SQL文をご提示ください。", "コードをご共有いただければ、要約いたします。", "対象のコードをお願いします。"),
+        "ko": ("코드를 보내 주시겠어요?", "설명할 코드를 붙여 넣어 주세요.", "어떤 코드를 설명해야 하나요?", "코드가 없어서 요약할 수 없습니다.", "먼저 코드를 보여 주세요.", "코드는 어디에 있나요?", "코드가 제공되지 않아 설명을 작성할 수 없습니다.", "SQL 문을 알려 주시면 설명하겠습니다.", "코드를 공유해 주시면 요약해 드리겠습니다.", "코드가 필요합니다."),
+        "vi": ("Bạn có thể gửi mã nguồn được không?", "Vui lòng dán đoạn mã cần mô tả vào đây.", "Bạn muốn tôi giải thích đoạn mã nào?", "Tôi không thể tóm tắt vì không có mã nguồn.", "Tôi cần xem mã trước.", "Mã nguồn đâu?", "Xin hãy cung cấp câu lệnh SQL.", "Thiếu mã nguồn nên không thể viết mô tả."),
+        "id": ("Bisa kirim kodenya dulu?", "Mohon tempelkan kode yang perlu dijelaskan.", "Kode mana yang harus saya jelaskan?", "Saya tidak dapat meringkas karena kodenya tidak ada.", "Saya perlu melihat kode terlebih dahulu.", "Di mana kodenya?", "Tolong bagikan kueri SQL-nya.", "Kode belum disertakan."),
+        "ar": ("هل يمكنك إرسال الكود؟", "يرجى مشاركة الكود المطلوب شرحه.", "أي كود تريد أن أشرح؟", "لا يمكنني تلخيص البرنامج لأن الكود غير موجود.", "أحتاج إلى رؤية الكود أولاً.", "أين الكود؟", "من فضلك أرسل استعلام SQL."),
+        "fa": ("لطفاً کد را بفرستید.", "می‌توانید کد را ارسال کنید؟", "کدام کد را باید توضیح دهم؟", "نمی‌توانم خلاصه کنم چون کدی ارسال نشده است.", "کد کجاست؟"),
+        "hi": ("कृपया कोड भेजें।", "क्या आप कोड साझा कर सकते हैं?", "मुझे किस कोड का वर्णन करना है?", "कोड नहीं दिया गया, इसलिए मैं सारांश नहीं लिख सकता।", "पहले कोड दिखाइए।", "कोड कहाँ है?"),
+        "bn": ("অনুগ্রহ করে কোডটি পাঠান।", "আপনি কি কোডটি শেয়ার করতে পারেন?", "কোন কোডের বর্ণনা দেব?", "কোড দেওয়া হয়নি, তাই সারাংশ লেখা সম্ভব নয়।", "কোডটি কোথায়?"),
+        "th": ("กรุณาส่งโค้ดมาก่อนครับ", "ช่วยแนบโค้ดที่ต้องการให้อธิบายด้วยค่ะ", "ต้องการให้อธิบายโค้ดไหนครับ", "ไม่สามารถสรุปได้เพราะไม่มีโค้ด", "โค้ดอยู่ที่ไหนครับ", "ขอดูโค้ดก่อนได้ไหมครับ"),
+        "fi": ("Voisitko lähettää koodin?", "Liitä koodi tähän, kiitos.", "Mikä koodi minun pitäisi kuvata?", "En voi tiivistää ohjelmaa, koska koodia ei ole.", "Tarvitsen ensin koodin.", "Missä koodi on?", "Lähetä SQL-kysely, niin selitän sen."),
+        "sw": ("Tafadhali tuma msimbo.", "Je, unaweza kushiriki msimbo?", "Ni msimbo gani unataka nieleze?", "Siwezi kufupisha kwa sababu hakuna msimbo.", "Msimbo uko wapi?", "Naomba msimbo kwanza."),
+        "te": ("దయచేసి కోడ్ పంపండి.", "కోడ్ ఎక్కడ ఉంది?"),
+    }
+    for language, answers in asked.items():
+        for answer in answers:
+            yield pair("refusal", SUMMARY, CODE["python"], answer, language=language)
+    for language, answers in asked.items():
+        yield text("refusal", answers[0], language)
+    for answer in ("# I cannot port this, since the source is missing.", "# Nothing to convert: the program is not there."):
+        yield code("refusal", answer)
+
+
+def near_ends():
+    """Last words that are parts of words or want more, remarks to who gave the task, and near languages."""
+    begin = "The list is read once and a sum is kept for the values that the window holds, "
+    for language, answer in (
+            ("en", begin + "with the mean as an aver"), ("en", begin + "so that the reader can"), ("en", begin + "and windows that do not fit are"),
+            ("en", "Reads the values.\n\n## Sum\nThe sum is kept in a local name.\n\n## Mean\nIt is divided by the width so that the list can"),
+            ("en", "It must accept a width of one or more.\n- It must refuse other widths with"), ("en", begin + "which makes"), ("en", begin + "and it should be able to"),
+            ("en", begin + "and an error is raised for all values that"), ("es", "Recorre la lista y devuelve solo las ventanas cuya media ha sido mayor que las que han superado"),
+            ("it", "Scorre la lista e restituisce solo le finestre della misura data, cioè quelle che hanno superato"), ("pt", "Percorre a lista e devolve apenas as janelas cheias, sem as muito curtas nem as muito"),
+            ("ja", "リストの値を順に合計へ加える。最後の値まで保持しておき、ウィンドウがいっぱいになったら")):
+        yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
+    for answer in ("mean of the last values of a list\n\nI trust this fits the description you wanted me to write.", "mean of the last values of a list\n\n(As instructed, no names are given.)"):
+        yield text("remark", answer)
+    for language, answer in (("vi", "Tính trung bình của mỗi cửa sổ.\n\nHy vọng bản mô tả này đáp ứng yêu cầu của bạn."), ("de", "Berechnet den Mittelwert.\n\nDiese Beschreibung entspricht genau dem Code."),
+                             ("ja", "概要を作成しました。ご確認ください。\n\n平均を計算する。"), ("fr", "J'ai rédigé un résumé :\n\nCalcule la moyenne."), ("es", "He redactado la descripción.\n\nCalcula la media.")):
+        yield pair("remark", SUMMARY, CODE["python"], answer, language=language)
+    other = OTHER["python"]
+    for answer in (other + "\n# Written like this because you asked me to.", "# Ecco la versione richiesta del codice\n" + other, "Versión más corta:\n\n" + other,
+                   other.replace("):\n", "):  # renamed as per the request\n", 1)):
+        yield code("remark", answer)
+    for asked, answer in (("csharp", CODE["java"].replace("public static", "@Override\n    public final") + "import java.util.List;\n"), ("javascript", "interface Item { name: string }\n\nexport function first(items: Item[]): string {\n  return items[0].name;\n}\n"),
+                          ("java", "fun first(items: List<String>): String {\n    val all = items.sorted()\n    return all.first()\n}\n")):
+        yield pair("language", FASTER, CODE["java"], answer, asked)
+    yield pair("language", SUMMARY, CODE["shell"], "#!/bin/sh\ngzip -9 /var/log/app.log", "shell")
+    yield pair("language", SUMMARY, CODE["python"], "Cada valor de la lista entra en la suma de los valores guardados.", language="it")
+    yield pair("blocks", FASTER, "<?php\necho 1;\n", "**One**\n```php\n<?php\necho 2;\n```\n\n**Two**\n```php\n<?php\necho 3;\n```\n", "php")
 
 
 def in_another_dress():

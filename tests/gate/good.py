@@ -229,6 +229,47 @@ def in_all_languages():
             yield "look alike", record(task, py, text, language=language)
 
 
+def own_questions():
+    """Questions of users that ask for code, as a model does that lacks its input."""
+    py = CODE["python"]
+    asked = {
+        "en": ("Could you show me how to reverse a linked list in Python?", "please give me code that merges two sorted lists", "Where is the code that checks the password?", "I need a query that lists all customers without orders.", "Which function should I use to parse dates?", "send the file over a socket in C", "I need to see the file size before uploading", "Can you provide a script that renames files by date?", "What query do I need to count orders per month?", "share the clipboard between two programs", "Which class is meant to be extended for a custom widget?", "Upload the file to S3 and return its URL"),
+        "de": ("Welche Funktion soll ich zum Sortieren verwenden?", "Ich brauche eine Abfrage für alle Kunden ohne Bestellung.", "Bitte zeig mir, wie man eine Datei in C liest.", "Wie sende ich den Code per Post an den Server?", "Kannst du mir ein Skript schreiben, das Dateien umbenennt?"),
+        "fr": ("Pouvez-vous me montrer comment trier une liste en Python ?", "Quelle fonction dois-je utiliser pour trier une liste ?", "J'ai besoin d'une requête qui liste les clients sans commande.", "envoyer le fichier par FTP en Java"),
+        "es": ("¿Me puedes dar un ejemplo de código que ordene una lista?", "¿Qué función debo usar para ordenar una lista?", "Necesito una consulta que liste los clientes sin pedidos.", "enviar el archivo por FTP en Java"),
+        "it": ("Puoi darmi un esempio di codice che ordina una lista?", "Quale funzione devo usare per ordinare una lista?", "inviare il file via FTP in Java"),
+        "pt": ("Pode me dar um exemplo de código que ordena uma lista?", "Qual função devo usar para ordenar uma lista?", "enviar o arquivo por FTP em Java"),
+        "ru": ("Покажите, как отсортировать список на Python", "Какую функцию мне использовать для сортировки?", "Нужен запрос, который выводит клиентов без заказов", "отправить файл по FTP на Java", "Дайте код быстрой сортировки на C"),
+        "zh": ("请给我一段快速排序的代码", "请提供一个读取CSV文件的函数", "我需要哪个函数来排序列表？", "我需要一个查询，列出没有订单的客户", "能不能给我一个合并两个有序链表的程序？"),
+        "ja": ("リストを並べ替えるコードを教えてください", "どの関数を使えばよいですか？", "CSVを読み込むコードを見せてください", "注文のない顧客を一覧するクエリをお願いします"),
+        "ko": ("리스트를 정렬하는 코드를 보여 주세요", "정렬에 어떤 함수를 써야 하나요?", "주문이 없는 고객을 찾는 쿼리를 알려 주세요"),
+        "vi": ("Hãy cho tôi đoạn mã sắp xếp danh sách", "Tôi cần hàm nào để sắp xếp danh sách?", "gửi tệp qua FTP bằng Java"),
+        "id": ("Tolong berikan kode untuk mengurutkan daftar", "Fungsi mana yang dipakai untuk mengurutkan daftar?", "mengirim file lewat FTP dengan Java"),
+        "ar": ("أرجو إعطائي كود لترتيب قائمة في بايثون", "أي دالة تستخدم لترتيب القائمة؟"),
+        "fa": ("لطفاً یک کد برای مرتب‌سازی فهرست بنویسید", "کدام تابع برای مرتب‌سازی بهتر است؟"),
+        "hi": ("कृपया सूची को क्रमबद्ध करने का कोड दें", "सूची को क्रमबद्ध करने के लिए कौन सा फ़ंक्शन है?"),
+        "bn": ("তালিকা সাজানোর কোড দিন", "তালিকা সাজাতে কোন ফাংশন ব্যবহার করব?"),
+        "th": ("ขอโค้ดเรียงลำดับรายการใน Python หน่อย", "ฟังก์ชันไหนใช้เรียงลำดับได้"),
+        "fi": ("Näytä koodi, joka lajittelee listan", "Mitä funktiota minun pitäisi käyttää lajitteluun?"),
+        "sw": ("Nionyeshe msimbo wa kupanga orodha", "Ni programu gani inapanga orodha?"),
+    }
+    for language, queries in asked.items():
+        for query in queries:
+            yield "own question", record(TEXT, query, py, language=language)
+    for task, language, text in (
+            ("code_review_retrieval", "en", "- The width may be zero; check it.\n- The list is copied for each window, which is slow.\n- `values` could be any iterable"),
+            ("code_intent_retrieval", "en", "The figures jump so much that nobody sees where they go. A glance at the means should tell whether the week goes well"),
+            ("api_reference_retrieval", "en", "running_mean(values, width)\n\nReturns the means of all windows of the list. The list is left as it is. An error is raised if there is none"),
+            ("code_error_explanation_retrieval", "en", "\"could not convert string to float\" ends the run as soon as a cell is empty. Skip such cells, or take them as zero."),
+            ("code_summary_retrieval", "vi", "Trả về các cửa sổ có trung bình lớn nhất và nhỏ nhất của danh sách theo thứ tự từ ít nhất đến nhiều nhất")):
+        yield "look alike", record(task, py, text, language=language)
+    for language, query in (("de", "lua: mean.lua:4: attempt to perform arithmetic on a nil value (local 'width')"), ("ru", "error[E0525]: expected a closure that implements the `Fn` trait, but this one only implements `FnOnce`\nХотел вызвать её дважды."),
+                            ("fr", "moyenne mobile en python, tester si une liste commence par")):
+        yield "own question", record(TEXT if language == "fr" else "error_message_retrieval", query, py, language=language)
+    yield "look alike", record(FASTER, CODE["shell"], "#!/bin/sh\nif [ -n \"$1\" ]; then\n    tar -cf a.tar -C \"$1\" .\nfi\nfor f in *.log; do\n    gzip -9 \"$f\"\ndone\n", "shell")
+    yield "look alike", record("code_documentation_retrieval", CODE["javascript"], "/**\n * Groups items.\n * @param {Array<string>} items\n * @param {(item: string) => string} key\n * @returns {Map<string, string[]>} groups, (key: string)\n */\n" + CODE["javascript"], "javascript")
+
+
 def good(some=None):
     """Yield kind and record; some: so many of each kind of real function."""
     for n, (doc, whole, bare) in enumerate(functions(some)):
@@ -236,3 +277,4 @@ def good(some=None):
             yield "docstring", record(TO_CODE[n % len(TO_CODE)], doc, source)
             yield "docstring", record(TO_TEXT[n % len(TO_TEXT)], source, doc)
     yield from made_up()
+    yield from own_questions()
