@@ -109,7 +109,8 @@ is_prose(const struct lex_language *lex, uint32_t languages, struct span s)
 		return 0;
 	words_next(&rest, &first, &script);
 	if (w.n < WORDS_MIN || !reads_on(line, w.n) || signs * 4 > w.n ||
-	    text_is_one_of(first, span_of(commands)) ||
+	    (text_is_one_of(first, span_of(commands)) &&
+		!span_is(first, "Die")) || /* German's article is none */
 	    (line.p < first.p && strchr("@.$-:/\\'\"", *line.p) != NULL &&
 		line.p + 2 > first.p))
 		return 0;
