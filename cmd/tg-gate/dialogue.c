@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "stops.h"
 #include "words.h"
 
 enum {
@@ -70,7 +69,7 @@ is_said(struct span s)
 int
 dialogue_lacks_stop(struct span s)
 {
-	struct span line, rest = s;
+	struct span line = { NULL, 0 }, rest = s;
 	size_t i;
 	int turns = 0;
 
@@ -85,5 +84,5 @@ dialogue_lacks_stop(struct span s)
 			return 0;
 		turns++;
 	}
-	return turns >= TURNS_MIN && is_said(stops_line(s));
+	return turns >= TURNS_MIN && is_said(line);
 }

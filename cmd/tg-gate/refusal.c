@@ -66,55 +66,57 @@ lacks_input(struct gates *g, struct span s)
 	return 0;
 }
 
-/* Return whether a text in English speaks to somebody. */
+/* Return whether a text has one of some pieces; the last one is NULL. */
 static int
-addresses(struct span s)
+has_one(struct span s, const char *const *pieces)
 {
-	static const char *const words[] = { "you", "lease", "?", " me", "I ",
-		"I'", " here" };
-	size_t i;
-
-	for (i = 0; i < sizeof words / sizeof *words; i++)
-		if (memmem(s.p, s.n, words[i], strlen(words[i])) != NULL)
+	for (; *pieces != NULL; pieces++)
+		if (memmem(s.p, s.n, *pieces, strlen(*pieces)) != NULL)
 			return 1;
 	return 0;
 }
 
-/* Return whether a sentence begins with a phrase of a kind. One that begins in
- * another script than Latin is not in English. */
+/* Return whether a sentence begins with a phrase of a kind in the language of
+ * the pair or, if it may be in English, in English. */
 static int
-begins(struct gates *g, const char *kind, struct span s)
+begins(struct gates *g, const char *kind, struct span s, int english)
 {
 	char own[16];
 	size_t end;
 
 	s = without_marks(s);
-	if (s.n > 0 && (unsigned char)*s.p < 0xd0)
+	if (english && s.n > 0 && (unsigned char)*s.p < 0xd0)
 		return gate_begins(g, kind, s);
 	snprintf(own, sizeof own, "%s %.2s", kind, g->pair.language);
-	return table_starts(g->phrases, own, s, &end);
+	return strcmp(own + strlen(kind) + 1, "en") != 0 &&
+	       table_starts(g->phrases, own, s, &end);
 }
 
 /*
  * Return whether a short text asks for its input, or says that without it the
- * work cannot be done. asked: it is a person's, who may ask for things.
+ * work cannot be done. asked: it is a person's, who may ask for things. Where a
+ * text in English speaks to nobody, only its start is looked at.
  */
 static int
 pleads(struct gates *g, struct span s, int asked)
 {
+	static const char *const denials[] = { "not", "n't", "n’t", "nable",
+		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", NULL };
+	static const char *const address[] = { "you", "lease", "?", " me", "I ",
+		"I'", " here", NULL };
 	int n = 0, most = SENTENCES;
 
 	s = text_trim(s);
 	if (s.n > SHORT || dialogue_is(s) ||
 	    memmem(s.p, s.n, "```", 3) != NULL)
 		return 0;
-	if (begins(g, "unable", s))
+	if (begins(g, "unable", s, has_one(s, denials)))
 		return 1;
-	if (strcmp(g->pair.language, "en") == 0 && !addresses(s))
+	if (strcmp(g->pair.language, "en") == 0 && !has_one(s, address))
 		most = 1;
 	do {
-		if (begins(g, "plea", s) ||
-		    (!asked && begins(g, "begs", s)))
+		if (begins(g, "plea", s, 1) ||
+		    (!asked && most > 1 && begins(g, "begs", s, 1)))
 			return 1;
 	} while (++n < most && sentences_next(&s));
 	return 0;
