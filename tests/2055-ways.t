@@ -106,21 +106,6 @@ gives "the positive renamed is dropped" '["def a(b): return b * 2"]' 'def a(b): 
 gives "a query that is code is dropped renamed" '["x = 1"]' 'p = 3' code 'def z(y): return y' 'x = 1'
 gives "a query that is text only if it is equal" '["def z(y): return y"]' 'p = 3' text 'def q(a): return a' 'def z(y): return y'
 
-# The tree of positive and negatives is drawn: of nine trees of four texts with at most two
-# edits on a way a negative is the centre of three, and six lead through all.
-lines() { printf 'a = %s\nb = 2\nc = %s\nd = 4\ne = %s\nf = 6\ng = 7\nh = 8\n' "$@"; }
-jq -nc --arg pos "$(lines 1 1 1)" --args 'range(800) | {query: "q\(.)", pos: [$pos], neg: [], tg: {pair: true, id: "\(.)",
-	code_language: "python", response: {kind: "negatives", step: 1, output_kind: "code",
-	choices: $ARGS.positional | map({text: .})}}}' "$(lines 9 1 1)" "$(lines 1 9 1)" "$(lines 1 1 9)" >star
-# trees: how many edits each negative has, and in how many ninths of all sets.
-trees() {
-	jq -r '[.neg[] | [scan("9")] | length] | join("")' | sort | uniq -c |
-		awk '{ n = int(($1 + 44) / 89); print $2 "=" (n == 3 ? 2 : n) }' | paste -sd ' '
-}
-is "each tree is as likely" '112=2 121=2 122=1 211=2 212=1 221=1' \
-	"$(tg-negs star | trees)"
-is "--no-blend leaves each its own edit" '111=9' "$(tg-negs --no-blend star | trees)"
-is "the order of the records makes no difference" "$(tg-negs star | md5sum)" "$(tac star | tg-negs | tac | md5sum)"
 is "a response that does not say what is code leaves it to the row" '["x = 1"] ["def f(x): return x + 1","x = 1"]' "$(for task in free text; do
 	said 'def a(b): return b + 1' text 'def f(x): return x + 1' 'x = 1' |
 		jq -c --arg task $task 'del(.tg.response.output_kind) | .tg.task = $task' | tg-negs | jq -c .neg; done | paste -sd ' ')"

@@ -11,10 +11,8 @@
 #include "record/filter.h"
 #include "rates.h"
 #include "record/triplet.h"
-#include "task/blend.h"
 #include "task/catalogue.h"
 #include "task/negatives.h"
-#include "tree.h"
 #include "verify.h"
 
 /* tg-llm asks for 1000 answers at most; tg-negs ignores any further ones. */
@@ -26,8 +24,7 @@ struct negs {
 	const char *tasks; /* file of catalogue rows; NULL: $TG_TASKS */
 	struct catalogue *catalogue;
 	const char *summary; /* file for the counts; NULL: none */
-	int promote;  /* flag: a negative above the positive becomes one */
-	int no_blend; /* flag: each negative stays as it was written */
+	int promote; /* flag: a negative above the positive becomes one */
 	struct counts lacking; /* pairs that got no negatives, by the reason */
 	struct rates rates;
 };
@@ -45,11 +42,6 @@ static const struct option_def options[] = {
 	    "make negatives positives that answer the query and rank above "
 	    "the positive; unless given, they are dropped",
 	    AT(promote) },
-	{ "no-blend", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
-	    "leave negatives as they were written; unless given, they may "
-	    "share an edit, so that the positive is not what all have in "
-	    "common",
-	    AT(no_blend) },
 	{ "tasks", 0, OPTION_STRING, OPTION_ANSWER, "FILE",
 	    "add or replace catalogue rows ($TG_TASKS)", AT(tasks) },
 	{ "summary", 0, OPTION_STRING, OPTION_RUN, "FILE",
@@ -136,35 +128,6 @@ take_answers(struct rec *r, struct negatives *set, struct span *v, size_t room)
 }
 
 /*
- * Give new negatives edits of each other, so that the positive is not what all
- * have most in common.
- */
-static void
-blend_negatives(struct rec *r, struct span *v, size_t n)
-{
-	struct span pos = rec_get(r, "pos"), id = rec_tg_str(r, "id");
-	size_t ways[TREE_MAX][TREE_MAX], lengths[TREE_MAX], i;
-	struct tree_draw draw = { id, js_int(rec_tg(r, "draw"), 0) };
-	struct buf text = { 0 };
-	struct blend b;
-
-	if (js_is_array(pos))
-		pos = js_at(pos, 0);
-	if (id.p == NULL)
-		draw.id = rec_str(r, "query");
-	n = n < TREE_MAX ? n : TREE_MAX;
-	blend_begin(&b, js_string(pos, &r->mem), v, n);
-	tree_draw(&b, n, &draw, ways, lengths);
-	for (i = 0; i < n; i++)
-		if (lengths[i] > 1) {
-			blend_write(&b, ways[i], lengths[i], &text);
-			v[i] = rec_hold(r, &text);
-		}
-	blend_free(&b);
-	buf_free(&text);
-}
-
-/*
  * Append the list of old and new negatives to b, and return the number of new
  * ones, room at most.
  */
@@ -182,8 +145,6 @@ fill_negatives(const struct negs *o, struct rec *r, struct buf *b, size_t room)
 	v = arena_get(&r->mem, CHOICES_MAX * sizeof *v);
 	n = take_answers(r, &set, v, room);
 	negatives_free(&set);
-	if (n > 1 && !o->no_blend)
-		blend_negatives(r, v, n);
 	add_old(r, b);
 	for (i = 0; i < n; i++) {
 		if (b->n > 1)

@@ -250,7 +250,6 @@ prompt_negatives(struct buf *b, const struct task *t, const struct values *v,
 	say(b, "It is right when ");
 	prompt_prose(b, t->yes, v);
 	say(b, ".\n\n");
-	/* tg-negs gives small edits to several, see blend.h */
 	say(b, "Edit the right document as the last line says, no further than "
 	       "that takes; ");
 	if (task_documents_are_given(t))
