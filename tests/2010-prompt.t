@@ -258,8 +258,8 @@ check_status "a folder as a file is refused" 3 tg-prompt generate -t $one "$T" 2
 check "a folder as a file names tg-folder" grep -q 'tg-folder makes records' "$T/err"
 
 # Wrong usage.
-refuses "a command line without a subcommand" 'generate, judge, negatives or verify' tg-prompt
-refuses "an unknown subcommand" 'generate, judge, negatives or verify' tg-prompt invent
+refuses "a command line without a subcommand" 'generate, judge, negatives, verify or mirror' tg-prompt
+refuses "an unknown subcommand" 'generate, judge, negatives, verify or mirror' tg-prompt invent
 refuses "-t with an unknown task" 'no task "nope"' tg-prompt generate -t nope
 refuses "-t with a slip" '(did you mean code_summary_retrieval?)' tg-prompt generate -t codeSummaryRetreival
 refuses "-t with a file" "-t: \"$T/code\" is a file" tg-prompt generate -t "$T/code"

@@ -20,7 +20,7 @@ code 20 >"$T/in"
 } >"$T/asked"
 check_status "a line that is no record makes status 1" 1 tg-llm --dry-run -n 3 --max-tokens 1000 \
 	--price-in 1 --price-out 2 "$T/asked" >"$T/out" 2>"$T/err"
-check "--dry-run prints the estimate as one object" jq -e '.requests == {generate: 20, judge: 1, negatives: 0, verify: 0, rescore: 0} and
+check "--dry-run prints the estimate as one object" jq -e '.requests == {generate: 20, judge: 1, negatives: 0, verify: 0, mirror: 0, rescore: 0} and
 	.answered_by_cache == 0 and .calls == 21 and .estimated and
 	.completion_tokens == 24002 and .completion_tokens_max == 61000 and
 	(.cost * 1e6 | round) == .prompt_tokens + 2 * .completion_tokens and
@@ -39,7 +39,7 @@ check_status "--dry-run takes --single" 0 tg-llm --dry-run --single -n 3 "$T/a" 
 	--stats "$T/stats" >"$T/out"
 is "--single needs more calls" 61 "$(jq .calls "$T/out")"
 check_same "--stats holds the same estimate" "$T/out" "$T/stats"
-is "--only judge estimates only the judge's requests" '{"generate":0,"judge":1,"negatives":0,"verify":0,"rescore":0}' \
+is "--only judge estimates only the judge's requests" '{"generate":0,"judge":1,"negatives":0,"verify":0,"mirror":0,"rescore":0}' \
 	"$(tg-llm --dry-run --only judge "$T/a" | jq -c .requests)"
 check_status "--dry-run with --cache needs the model" 2 tg-llm --dry-run --cache "$T/c" "$T/a"
 check "--dry-run with a missing cache exits with 0" tg-llm --dry-run -m mock-model --cache "$T/c" "$T/a" >"$T/out"
@@ -105,7 +105,7 @@ run() {
 }
 check "tg-run --estimate exits with 0" run --estimate "$T/in" >"$T/out" 2>"$T/err"
 check "tg-run --estimate prints requests, calls and cost" jq -e '.documents == 20 and .calls == 60 and
-	.requests == {generate: 20, judge: 20, negatives: 20, verify: 0, rescore: 0} and
+	.requests == {generate: 20, judge: 20, negatives: 20, verify: 0, mirror: 0, rescore: 0} and
 	.answered_by_cache == 0 and .cost > 0 and .cost_max > .cost' "$T/out"
 check "tg-run --estimate says what it assumes" grep -q \
 	'answers of 400 tokens (generate, a guess)' "$T/err"

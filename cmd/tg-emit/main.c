@@ -97,7 +97,9 @@ verdict_of(struct rec *r)
 static void
 add_debug(struct buf *b, struct rec *r)
 {
-	struct span made = log_entry(r, REC_GENERATE);
+	struct span mirror = rec_tg(r, "mirror");
+	struct span made =
+	    log_entry(r, js_is_there(mirror) ? REC_MIRROR : REC_GENERATE);
 	struct span judged = log_entry(r, REC_JUDGE);
 	struct span answer = js_find(judged, "answer");
 
@@ -109,6 +111,8 @@ add_debug(struct buf *b, struct rec *r)
 	meta_member(b, span_of("judge_prompt"), js_find(judged, "prompt"));
 	meta_member(b, span_of("judge_response"), answer);
 	meta_member(b, span_of("docid"), rec_tg(r, "id"));
+	if (js_is_there(mirror))
+		meta_member(b, span_of("mirror"), mirror);
 }
 
 static void
@@ -172,6 +176,7 @@ who_serves(const struct rec *r, enum rec_state state)
 		[REC_JUDGE] = "answered, for tg-judge",
 		[REC_NEGATIVES] = "answered, for tg-negs",
 		[REC_VERIFY] = "answered, for tg-negs",
+		[REC_MIRROR] = "answered, for tg-negs",
 		[REC_RESCORE] = "answered, for tg-mine negatives",
 		[REC_NO_KIND] = "answered, with a response of no known kind",
 	};
@@ -182,6 +187,8 @@ who_serves(const struct rec *r, enum rec_state state)
 		return answered[rec_kind(r, "response")];
 	if (state == REC_SPLIT)
 		return "split, for tg-arrange";
+	if (state == REC_TURNED)
+		return "a mirror without a query, for tg-prompt mirror";
 	return rec_tg(r, "key").p != NULL
 		   ? "new and stamped, for tg-split-context"
 		   : "new, for tg-prompt generate";

@@ -17,7 +17,7 @@ meta_member(struct buf *b, struct span key, struct span value)
 
 static const char *const members[] = { "id", "task", "language",
 	"code_language", "tgt_code_language", "draw", "vary", "model", "judge",
-	"judge_first", "mined", "verify", "verified", NULL };
+	"judge_first", "mined", "verify", "verified", "mirror", NULL };
 
 static int
 is_one_of(struct span s, const char *const *names)

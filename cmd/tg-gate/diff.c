@@ -1,9 +1,10 @@
 /* diff: an answer that should be a diff is none, or does not apply */
 #include "base/text.h"
 #include "gate.h"
+#include "json/find.h"
 
 /* One side of a hunk: the lines that the text should have. */
-enum { OLD_SIDE, NEW_SIDE, SIDES };
+enum { OLD_SIDE, NEW_SIDE, DIFF_SIDES };
 
 /* Bytes of hunks that are compared, at most; what needs more is taken to fit.
  */
@@ -103,11 +104,24 @@ changes(struct span hunk)
 	return 0;
 }
 
+/*
+ * Return the text that a diff is to be applied to; p NULL: it is unknown. The
+ * query of a mirror is about another text than its pair.
+ */
+static struct span
+applies_to(const struct gates *g, const struct part *p)
+{
+	if (js_is_there(rec_tg(g->pair.rec, "mirror")) &&
+	    strcmp(p->name, "query") == 0)
+		return (struct span){ NULL, 0 };
+	return g->pair.text;
+}
+
 const char *
 gate_diff(struct gates *g, const struct part *p)
 {
-	struct span diff = p->text, hunk;
-	int hunks = 0, side, apply[SIDES] = { 1, 1 };
+	struct span diff = p->text, text = applies_to(g, p), hunk;
+	int hunks = 0, side, apply[DIFF_SIDES] = { 1, 1 };
 	long left = BYTES_MAX;
 
 	if (!p->is_diff)
@@ -117,9 +131,10 @@ gate_diff(struct gates *g, const struct part *p)
 			return gate_why(g, "hunk %d of the %s changes nothing",
 			    hunks + 1, p->name);
 		hunks++;
-		for (side = 0; g->pair.text.p != NULL && side < SIDES; side++)
+		for (side = 0; text.p != NULL && side < DIFF_SIDES;
+		     side++)
 			apply[side] = apply[side] &&
-				      fits(hunk, side, g->pair.text, &left);
+				      fits(hunk, side, text, &left);
 	}
 	if (hunks == 0)
 		return gate_why(g, "the %s is no unified diff", p->name);

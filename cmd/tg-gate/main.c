@@ -19,16 +19,17 @@
 static const struct {
 	const char *code;
 	const char *(*examine)(struct gates *, const struct part *);
+	int of_given; /* flag: examines the user's text that was edited, too */
 } gates[] = {
-	{ "copy", gate_copy },
-	{ "unchanged", gate_unchanged },
-	{ "refusal", gate_refusal },
-	{ "recital", gate_recital },
-	{ "blocks", gate_blocks },
-	{ "remark", gate_remark },
-	{ "language", gate_language },
-	{ "diff", gate_diff },
-	{ "cut", gate_cut },
+	{ "copy", gate_copy, 0 },
+	{ "unchanged", gate_unchanged, 0 },
+	{ "refusal", gate_refusal, 1 },
+	{ "recital", gate_recital, 1 },
+	{ "blocks", gate_blocks, 0 },
+	{ "remark", gate_remark, 1 },
+	{ "language", gate_language, 0 },
+	{ "diff", gate_diff, 0 },
+	{ "cut", gate_cut, 0 },
 };
 
 enum { GATES = sizeof gates / sizeof *gates };
@@ -119,6 +120,8 @@ examine(struct command *c, struct rec *r)
 	memset(g->has_lines, 0, sizeof g->has_lines);
 	for (k = 0; k < GATES; k++)
 		for (i = 0; !c->is_off[k] && i < g->pair.nparts; i++) {
+			if (g->pair.part[i].is_given && !gates[k].of_given)
+				continue;
 			why = gates[k].examine(g, &g->pair.part[i]);
 			if (why != NULL) {
 				rec_reject(r, gates[k].code, why);

@@ -127,31 +127,57 @@ add_part(
 	part->lex = lexer_of(p, part);
 }
 
-/* Find the answers on both sides, and those in tg.out that are on none. */
+/* Add a side of a mirror on which no answer of a step is. */
+static void
+add_given(struct pair *p, const struct side *side, int is_code)
+{
+	struct part *part = &p->part[p->nparts++];
+
+	*part = (struct part){
+		.text = side->text,
+		.name = side->name,
+		.step = -1,
+		.is_code = is_code,
+		.is_given = 1,
+		.code = side->text,
+	};
+	part->lex = lexer_of(p, part);
+}
+
+/*
+ * Find the answers on both sides, and those in tg.out that are on none. What
+ * the LLM has edited for a mirror is an answer, too.
+ */
 static void
 find_parts(struct pair *p)
 {
-	struct side side[2] = {
+	int is_mirror = js_is_there(rec_tg(p->rec, "mirror"));
+	struct side side[SIDES] = {
 		{ "query", p->task->query, p->query, 0,
 		    task_queries_are_code(p->task) },
 		{ "pos", p->task->pos, p->pos, 0,
 		    task_documents_are_code(p->task) },
 	};
 	struct span bad;
-	int i, k, found;
+	int i, k, found, any[SIDES] = { 0 };
 
-	for (k = 0; k < 2; k++)
+	for (k = 0; k < SIDES; k++)
 		side[k].uses = template_uses(side[k].template, ~0u, &bad);
 	for (i = 0; i < p->task->nsteps; i++) {
 		found = 0;
-		for (k = 0; k < 2 && !found; k++)
+		for (k = 0; k < SIDES && !found; k++)
 			if (side[k].uses & 1u << (VALUE_OUT1 + i)) {
 				add_part(p, &side[k], &side[1 - k], i);
-				found = 1;
+				found = any[k] = 1;
 			}
 		if (!found && p->out[i].p != NULL)
 			add_part(p, NULL, NULL, i);
 	}
+	for (k = 0; k < SIDES && is_mirror; k++)
+		if (!any[k])
+			add_given(p, &side[k],
+			    k == 0 ? task_queries_are_code(p->task)
+				   : task_documents_are_code(p->task));
 }
 
 int

@@ -12,14 +12,15 @@
 #include "record/rec.h"
 #include "task/catalogue.h"
 
-enum { PARTS = TASK_STEPS };
+enum { SIDES = 2, PARTS = TASK_STEPS + SIDES };
 
-/* An answer of the LLM. */
+/* An answer of the LLM, or a side of a mirror. */
 struct part {
 	struct span text;     /* decoded */
 	const char *name;     /* "query", "pos" or, a hidden one, "answer" */
 	int step;             /* step that asked for it, from 0 */
 	int is_code, is_diff; /* flags: what was asked for */
+	int is_given; /* flag: the user's text, which a mirror has edited */
 	struct span other;    /* the other side; p NULL: on no side itself */
 	int other_is_code;    /* flag: the other side is code alone */
 	const char *code_language; /* key of what the code should be in; NULL:

@@ -38,6 +38,7 @@ static const double assumed[ONLY_ALL] = {
 	[REC_JUDGE] = 2,
 	[REC_NEGATIVES] = 400,
 	[REC_VERIFY] = 6,
+	[REC_MIRROR] = 200,
 	[ONLY_SECOND] = 2,
 };
 

@@ -192,11 +192,11 @@ static const struct option_def options[] = {
 	{ "single", 0, OPTION_FLAG, OPTION_ANSWER, NULL,
 	    "one answer a request, whatever -n", AT(chat.single) },
 	{ "only", 0, OPTION_CHOICE, OPTION_ANSWER, "KIND",
-	    "serve only generate, judge, negatives, verify, rescore, or "
-	    "second: the requests to a second judge, which judge leaves out",
+	    "serve only generate, judge, negatives, verify, mirror, rescore, "
+	    "or second: the requests to a second judge, which judge leaves out",
 	    AT(only),
-	    .choices = "generate | judge | negatives | verify | rescore | "
-		       "second" },
+	    .choices = "generate | judge | negatives | verify | mirror | "
+		       "rescore | second" },
 	{ "embed", 0, OPTION_STRING, OPTION_RUN, "FIELD[=PREFIX]",
 	    "ask for the vectors of that field of every line, with a prefix "
 	    "before each text",

@@ -37,7 +37,8 @@ response_wanted(const struct rec *r, const struct llm_opts *o)
 static int
 asks_once(enum rec_kind kind)
 {
-	return kind == REC_JUDGE || kind == REC_VERIFY || kind == REC_RESCORE;
+	return kind == REC_JUDGE || kind == REC_VERIFY || kind == REC_MIRROR ||
+	       kind == REC_RESCORE;
 }
 
 /*
@@ -85,8 +86,9 @@ response_job(
 		j->ask.messages = js_find(one, "messages");
 	j->kind = rec_kind_name(kind);
 	j->length_ok = kind == REC_JUDGE;
-	/* no program shows the reasoning behind negatives */
-	j->keep_reasoning = kind != REC_NEGATIVES && kind != REC_VERIFY;
+	/* no program shows the reasoning behind negatives and mirrors */
+	j->keep_reasoning = kind != REC_NEGATIVES && kind != REC_VERIFY &&
+			    kind != REC_MIRROR;
 	j->stored_only = span_is(rec_tg(r, "replay"), "true");
 	if (kind == REC_RESCORE) {
 		if ((bad = rescore_fault(&j->ask)) != NULL)

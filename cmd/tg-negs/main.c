@@ -9,6 +9,7 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "record/filter.h"
+#include "mirror.h"
 #include "rates.h"
 #include "record/triplet.h"
 #include "task/catalogue.h"
@@ -64,7 +65,9 @@ static const struct program program = {
 	    "positive ends. A pair stays if no answer is left. Of the answers "
 	    "to a request to verify, drop "
 	    "the\n"
-	    "negatives that answer the query, and say how many there were.\n",
+	    "negatives that answer the query, and say how many there were. "
+	    "The answer to a\n"
+	    "request to mirror becomes the query.\n",
 	.notes = "Example: tg-prompt negatives < pairs.jsonl | tg-llm -n 7 | "
 		 "tg-negs -n 5\n",
 };
@@ -208,21 +211,35 @@ check_record(struct filter *f, struct rec *r)
 	filter_warn(f, "the negatives are not verified: ", fault.why);
 }
 
+/* Give a mirrored pair the query that the answer holds. */
+static void
+set_query(const struct negs *o, struct rec *r)
+{
+	struct negatives set = { 0 };
+
+	learn_kinds(o, r, &set);
+	mirror_record(r, &set);
+}
+
 static enum filter_did
 serve_record(struct filter *f, struct rec *r)
 {
 	struct negs *o = f->ctx;
 	int fills = rec_answered(r, REC_NEGATIVES);
 	int checks = rec_answered(r, REC_VERIFY);
+	int mirrors = rec_answered(r, REC_MIRROR);
 
 	if (fills)
 		fill_record(f, r);
 	else if (checks)
 		check_record(f, r);
-	if (fills || checks) {
+	else if (mirrors)
+		set_query(o, r);
+	if (fills || checks || mirrors) {
 		rec_tg_del(r, "response");
-		triplet_reject_few(
-		    r, triplet_negatives(rec_get(r, "neg")), o->least);
+		if (rec_state(r) != REC_ENDED)
+			triplet_reject_few(r,
+			    triplet_negatives(rec_get(r, "neg")), o->least);
 	}
 	/* a pair that comes from a cache was verified before */
 	if (js_is_there(rec_tg(r, "verify")) &&

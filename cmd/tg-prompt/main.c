@@ -334,6 +334,8 @@ add_counts(struct filter *f, struct buf *out)
 	struct prompt *p = f->ctx;
 	struct buf words = { 0 };
 
+	if (f->serve == ask_mirror)
+		buf_fmt(out, ",\"mirrors\":%zu", p->mirrors);
 	code_language_words(
 	    &words, &p->stamps.languages_seen, p->o.code_language != NULL);
 	if (words.n > 0) {
@@ -369,6 +371,7 @@ static enum filter_did (*const serve[])(struct filter *, struct rec *) = {
 	[REC_JUDGE] = ask_judge,
 	[REC_NEGATIVES] = ask_negatives,
 	[REC_VERIFY] = ask_verify,
+	[REC_MIRROR] = ask_mirror,
 };
 
 /* Refuse a first word that is no subcommand; NULL: there is none. */
@@ -378,9 +381,10 @@ refuse_command(const char *word)
 	struct nearest n = { .word = span_of(word != NULL ? word : "") };
 	enum rec_kind kind;
 
-	for (kind = 0; kind < REC_NO_KIND; kind++)
+	for (kind = 0; kind < sizeof serve / sizeof *serve; kind++)
 		nearest_offer(&n, rec_kind_name(kind));
-	options_refuse("say generate, judge, negatives or verify first%s%s",
+	options_refuse(
+	    "say generate, judge, negatives, verify or mirror first%s%s",
 	    word != NULL ? ", before files" : "", nearest_hint(&n));
 }
 
@@ -403,7 +407,8 @@ main(int argc, char *argv[])
 	if (p.o.list || p.o.json || p.o.list_examples ||
 	    (p.o.languages != NULL && words[0] == NULL))
 		return print_list(&p.o);
-	for (kind = 0; words[0] != NULL && kind < REC_NO_KIND; kind++)
+	for (kind = 0; words[0] != NULL && kind < sizeof serve / sizeof *serve;
+	     kind++)
 		if (strcmp(words[0], rec_kind_name(kind)) == 0)
 			f.serve = serve[kind];
 	if (f.serve == NULL)

@@ -140,7 +140,8 @@ ask_negatives(struct filter *f, struct rec *r)
 		.wanted = p->o.negatives > 0 ? p->o.negatives : 1,
 	};
 
-	if (rec_state(r) != REC_PAIRED || l.has >= l.wanted ||
+	if (rec_state(r) != REC_PAIRED || js_is_there(rec_tg(r, "mirror")) ||
+	    l.has >= l.wanted ||
 	    (l.t = request_pair(f, r, &l.query, &l.pos)) == NULL)
 		return FILTER_PASS;
 	document_values(r, l.t, &l.v);

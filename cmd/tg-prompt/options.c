@@ -63,7 +63,8 @@ static const struct option_def options[] = {
 	    AT(secrets), .choices = REDACT_CHOICES },
 	{ "negatives", 'n', OPTION_INT, OPTION_ANSWER, "N",
 	    "negatives: ask for what a pair lacks of N hard negatives; unless "
-	    "given, pairs without any are served, and tg-llm -n says N",
+	    "given, pairs without any are served, and tg-llm -n says N; "
+	    "mirror: make N mirrors of a pair, 2 unless given",
 	    AT(negatives), .lo = 1, .hi = 1000 },
 	{ "votes", 0, OPTION_INT, OPTION_ANSWER, "N",
 	    "judge: ask for N answers, which are drawn; the share of 1 among "
@@ -103,7 +104,8 @@ static const struct option_def options[] = {
 
 static const struct program program = {
 	.name = "tg-prompt",
-	.forms = { { 1, "generate | judge | negatives | verify", "[file ...]" },
+	.forms = { { 1, "generate | judge | negatives | verify | mirror",
+		"[file ...]" },
 	    { 2, "", "" }, { 0, "--languages [FILE]", "" },
 	    { 0, "--list-examples [-t TASK] [-l LANG]", "" } },
 	.options = options,
@@ -117,7 +119,10 @@ static const struct program program = {
 	    "  negatives   pairs that lack negatives: ask for hard "
 	    "negatives\n"
 	    "  verify      pairs with negatives: ask which of them answer the "
-	    "query\n",
+	    "query\n"
+	    "  mirror      pairs with negatives: pass them, and ask for the "
+	    "query for\n"
+	    "              which a negative is right and the positive wrong\n",
 	.notes =
 	    "Example: tg-prompt generate -t code_summary_retrieval < "
 	    "code.jsonl "

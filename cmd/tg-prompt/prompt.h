@@ -22,6 +22,7 @@ struct prompt {
 	struct secrets secrets;
 	struct buf request; /* request of the present record */
 	struct head_memo head;
+	size_t mirrors; /* records that were added as mirrors */
 };
 
 /*
@@ -54,5 +55,9 @@ void request_attach_ways(struct prompt *, struct rec *, const char *params);
 const struct task *request_pair(
     struct filter *, struct rec *, struct span *query, struct span *pos);
 
-/* Serve a record with the subcommand negatives; ctx is a struct prompt. */
+/*
+ * Serve a record with the subcommand negatives or mirror; ctx is a struct
+ * prompt.
+ */
 enum filter_did ask_negatives(struct filter *, struct rec *);
+enum filter_did ask_mirror(struct filter *, struct rec *);

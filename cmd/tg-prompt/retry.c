@@ -46,19 +46,22 @@ find_faults(struct rec *r, int fault[KINDS])
 	struct span error = rec_tg(r, "error");
 	struct span rejected =
 	    js_string(js_find(rec_tg(r, "rejected"), "code"), &r->mem);
-	int paired;
+	int is_mirror = js_is_there(rec_tg(r, "mirror")), paired;
 
 	if (!js_is_there(error) && span_is(rejected, "not_applicable"))
 		return; /* another try would end in the same way */
 	if (!js_is_there(error) && span_is(rejected, "few_negatives")) {
-		fault[REC_NEGATIVES] = 1;
+		fault[is_mirror ? REC_MIRROR : REC_NEGATIVES] = 1;
 	} else if (!js_is_there(error)) {
 		/* a reject needs another pair, or else another verdict */
-		fault[REC_GENERATE] = fault[REC_JUDGE] = 1;
+		fault[is_mirror ? REC_MIRROR : REC_GENERATE] = 1;
+		fault[REC_JUDGE] = 1;
 	} else if (is_answers_fault(r, error)) {
 		/* the state of the record tells what was asked last */
 		paired = js_is_there(rec_tg(r, "pair"));
-		fault[paired ? REC_NEGATIVES : REC_GENERATE] = 1;
+		fault[is_mirror ? REC_MIRROR
+			: paired ? REC_NEGATIVES
+				 : REC_GENERATE] = 1;
 		fault[REC_JUDGE] = paired && !js_is_there(rec_tg(r, "judge"));
 	}
 }
@@ -91,7 +94,7 @@ forget_all(struct rec *r)
 	static const char *const made[] = { "error", "rejected", "request",
 		"response", "out", "parts", "judge", "judge_first", "log",
 		"key", "model", "cached", "vary", "mined", "planted", "verify",
-		"verified", NULL };
+		"verified", "mirrored", NULL };
 	static const char *const pair[] = { "prompt", "query", "pos", "neg",
 		NULL };
 	int i;
@@ -105,13 +108,30 @@ forget_all(struct rec *r)
 	rec_tg_del(r, "pair");
 }
 
+/* Make an ended mirror one that has no query yet. */
+static void
+forget_query(struct rec *r)
+{
+	static const char *const made[] = { "error", "rejected", "request",
+		"response", "pair", "judge", "judge_first", "log", "model",
+		"verify", "verified", NULL };
+	int i;
+
+	for (i = 0; made[i] != NULL; i++)
+		rec_tg_del(r, made[i]);
+	rec_del(r, "query");
+}
+
 void
 retry_record(struct rec *r)
 {
 	if (rec_tg(r, "raw").p != NULL)
 		return; /* the line never was a record */
 	count_faults(r);
-	forget_all(r);
+	if (js_is_there(rec_tg(r, "mirror")))
+		forget_query(r);
+	else
+		forget_all(r);
 }
 
 void

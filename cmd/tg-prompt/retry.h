@@ -13,7 +13,8 @@
 
 /*
  * Make an ended record new: only the user's members and tg.again stay. A record
- * that came as a pair, without a text of its own, is a pair again.
+ * that came as a pair, without a text of its own, is a pair again, and a mirror
+ * is one without a query.
  */
 void retry_record(struct rec *);
 

@@ -233,11 +233,13 @@ rec_state(const struct rec *r)
 	if (js_is_there(rec_get(r, "query")) &&
 	    js_is_there(rec_get(r, "pos")) && is_from_elsewhere(r))
 		return REC_PAIRED;
+	if (js_is_string(js_find(rec_tg(r, "mirror"), "query")))
+		return REC_TURNED;
 	return REC_NEW;
 }
 
 static const char *const kind_names[] = { "generate", "judge", "negatives",
-	"verify", "rescore" };
+	"verify", "mirror", "rescore" };
 
 const char *
 rec_kind_name(enum rec_kind k)

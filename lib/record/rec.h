@@ -35,6 +35,7 @@ enum rec_state {
 	REC_ANSWERED,
 	REC_PAIRED,
 	REC_SPLIT,
+	REC_TURNED, /* a mirror that has no query yet */
 	REC_NEW,
 };
 
@@ -43,6 +44,7 @@ enum rec_kind {
 	REC_JUDGE,
 	REC_NEGATIVES,
 	REC_VERIFY,
+	REC_MIRROR,
 	REC_RESCORE,
 	REC_NO_KIND
 };

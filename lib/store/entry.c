@@ -58,7 +58,8 @@ entry_kind(const struct rec *r)
 	enum rec_state state = rec_state(r);
 	struct triplet t = triplet_of(r);
 
-	if (judged_undecided(r))
+	/* a mirror is made of its pair, whose name it has */
+	if (judged_undecided(r) || js_is_there(rec_tg(r, "mirror")))
 		return STORE_MISS;
 	if ((state == REC_PAIRED || lacks_negatives(r)) &&
 	    triplet_wrong(&t) == NULL)

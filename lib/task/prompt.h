@@ -47,3 +47,19 @@ void prompt_verify(struct buf *, const struct task *, const struct values *,
  */
 void prompt_negatives(struct buf *, const struct task *, const struct values *,
     struct span query, struct span pos, const struct way *, int marked);
+
+/* What a mirrored pair is made of, in its escaped form. */
+struct mirrored {
+	struct span query;   /* query of the pair */
+	struct span old_one; /* document that answers it */
+	struct span new_one; /* document that is to answer its edit alone */
+	const struct span *others; /* documents that are to answer neither */
+	size_t nothers;
+};
+
+/*
+ * Append the user message that asks for the query of a mirrored pair: an edit
+ * of the query. What all mirrors of a pair share comes first.
+ */
+void prompt_mirror(struct buf *, const struct task *, const struct values *,
+    const struct mirrored *);
