@@ -36,6 +36,9 @@ check_options() {
 	[[ $negatives =~ ^[0-9]*$ ]] || fail "-N: \"$negatives\" is not a number; see tg-run --help" 2
 	[[ -n $negatives || -z $negatives_model ]] || fail "--negatives-model: only with -N" 2
 	[[ -n $negatives || ${#negatives_urls[@]} -eq 0 ]] || fail "--negatives-url: only with -N" 2
+	[[ $mirror =~ ^([0-9]{0,3}|1000)$ ]] || fail "--mirror: \"$mirror\" is not a number up to 1000; see tg-run --help" 2
+	((10#0$mirror > 0)) || mirror=''
+	[[ -z $mirror || -n $negatives$mine && $negatives != 0 ]] || fail "--mirror: only with -N" 2
 	[ -z "$mine" ] || check_mine
 	[ "$negatives" != 0 ] || negatives=''
 	draws=${draws:-1}
@@ -75,7 +78,7 @@ check_options() {
 # number of negatives and $mine_from to where they come from: an index of tg-mine, or
 # documents.
 check_mine() {
-	not_with mine enough
+	not_with mine enough mirror
 	[ "$negatives" != 0 ] || fail "--mine: -N 0 asks for no negatives" 2
 	[[ -z $negatives_model && ${#negatives_urls[@]} -eq 0 && ${#negatives_strings[@]} -eq 0 ]] ||
 		fail "--mine: no model is asked for negatives; leave out --negatives-model and the like" 2

@@ -13,25 +13,35 @@ llm_stage() { # OPTION...
 	join_options "${options[@]}"
 	stages+=("tg-llm$line")
 }
-# judge_stages: have each pair judged, and those about which the judge is unsure by a second
-# judge, too. An estimate's answers are made up, so their numbers decide nothing but how many
-# pairs the second judge is asked about.
+# judge_stages [PREFIX]: have each pair judged, and those about which the judge is unsure by a
+# second judge, too. An estimate's answers are made up, so their numbers decide nothing but how
+# many pairs the second judge is asked about. PREFIX is that of the files of counts.
 judge_stages() {
-	local decide=("${number_options[@]}") counts=${tmp:+${unsure:+$tmp}}
+	local decide=("${number_options[@]}") counts=${tmp:+${unsure:+$tmp/${1-}}}
 	[ -z "$estimate" ] || decide=(${unsure:+--keep-rejected} ${unsure:+${calibration:+--calibration "$calibration"}})
 	stage hold tg-prompt judge ${votes:+--votes "$votes"} "${record_options[@]}"
 	llm_stage "${judge_number[@]}" "${judge[@]}"
-	stage hold tg-judge "${decide[@]}" ${unsure:+--unsure "$unsure"} ${counts:+--summary "$tmp/judged.counts"}
+	stage hold tg-judge "${decide[@]}" ${unsure:+--unsure "$unsure"} ${counts:+--summary "${counts}judged.counts"}
 	[ -n "$unsure" ] || return 0
 	stage hold tg-prompt judge "${record_options[@]}"
 	llm_stage "${second[@]}"
-	stage hold tg-judge ${counts:+--summary "$tmp/second.counts"}
+	stage hold tg-judge ${counts:+--summary "${counts}second.counts"}
 }
-# verify_stages: have the judge's model look for the negatives that answer the query.
+# verify_stages [PREFIX]: have the judge's model look for the negatives that answer the query.
 verify_stages() {
 	stage hold tg-prompt verify --orders "$verify" "${verify_options[@]}" "${record_options[@]}"
 	llm_stage "${judge[@]}"
-	stage hold tg-negs "${negs_options[@]}" ${promote:+--promote} ${tmp:+--summary "$tmp/verified.counts"}
+	stage hold tg-negs "${negs_options[@]}" ${promote:+--promote} ${tmp:+--summary "$tmp/${1-}verified.counts"}
+}
+# mirror_stages: make mirrors of the pairs, and have them pass what pairs pass. The cache has
+# the pairs, and the answers to what is asked about their mirrors.
+mirror_stages() {
+	stage hold tg-prompt mirror -n "$mirror" ${tmp:+--summary "$tmp/mirror.counts"} "${verify_options[@]}" "${record_options[@]}"
+	llm_stage "${negatives_llm[@]}"
+	stage hold tg-negs "${negs_options[@]}" ${tmp:+--summary "$tmp/mirrored.counts"}
+	[ -n "$no_gate$estimate" ] || stage hold tg-gate "${gate_options[@]}"
+	[[ -z $judge_model || -n $no_judge ]] || judge_stages with-mirrors-
+	[ -z "$verify" ] || verify_stages with-mirrors-
 }
 # mine_stages: mine negatives once all pairs are there, and have them verified. The cache
 # has the pairs, so a run that goes on mines among all of them. An estimate mines nothing:

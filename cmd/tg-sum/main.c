@@ -27,6 +27,7 @@ struct sums {
 	long long lines; /* documents read, or that the files have */
 	/* draws of the documents, of which all else counts; lines: one each */
 	long long records;
+	long long mirrors; /* mirrors that were made of pairs */
 	long long draws;   /* draws of a document that was not read */
 	json_t *llm;       /* sums of the counts of each tg-llm */
 	json_t *emit;      /* counts of tg-emit; NULL: it has written none */
@@ -118,7 +119,7 @@ keep_answers(json_t *to, json_t *counts)
 			json_object_set(to, kind, answer);
 }
 
-/* Return the documents of which tg-emit knows what became of them. */
+/* Return the draws and mirrors of which tg-emit knows what became of them. */
 static double
 ended(const struct sums *s)
 {
@@ -136,11 +137,11 @@ is_enough(const struct sums *s)
 	return json_is_true(json_object_get(s->emit, "enough"));
 }
 
-/* Return the documents of which nobody knows what became of them. */
+/* Return the draws and mirrors of which nobody knows what became of them. */
 static double
 missing_of(const struct sums *s)
 {
-	return is_enough(s) ? 0 : (double)s->records - ended(s);
+	return is_enough(s) ? 0 : (double)(s->records + s->mirrors) - ended(s);
 }
 
 /* Return whether the next thing to do is about the rejects and errors. */
@@ -158,6 +159,9 @@ add_documents(struct buf *b, const struct sums *s)
 	buf_fmt(b, "%lld document%s", s->lines, s->lines == 1 ? "" : "s");
 	if (s->records > s->lines)
 		buf_fmt(b, ", %lld draws", s->records);
+	if (s->mirrors > 0)
+		buf_fmt(b, ", %lld mirror%s", s->mirrors,
+		    s->mirrors == 1 ? "" : "s");
 	buf_adds(b, ": ");
 }
 
@@ -183,7 +187,8 @@ say_documents(const struct sums *s, json_t *rejected, json_t *errors)
 	if (missing != 0)
 		buf_fmt(&b, ", %.0f missing", missing);
 	if (is_enough(s))
-		buf_fmt(&b, ", %.0f not needed", (double)s->records - ended(s));
+		buf_fmt(&b, ", %.0f not needed",
+		    (double)(s->records + s->mirrors) - ended(s));
 	if (s->rejects == NULL && has_advice(s, rejected, errors))
 		buf_adds(&b, "; --rejects FILE keeps them");
 	io_message(run, buf_cstr(&b));
@@ -300,7 +305,8 @@ sum_run(const struct sums *s, struct buf *out)
 	json_t *errors = json_object_get(s->emit, "errors");
 	struct buf b = { 0 };
 
-	buf_fmt(out, "{\"documents\":%lld,\"missing\":", s->records);
+	buf_fmt(out, "{\"documents\":%lld,\"missing\":",
+	    s->records + s->mirrors);
 	if (s->emit != NULL)
 		buf_fmt(out, "%.0f}\n", missing_of(s));
 	else
@@ -534,6 +540,8 @@ read_counts(struct sums *s, const char *file)
 	} else if (json_object_get(counts, "picked") != NULL) {
 		json_decref(s->mined);
 		s->mined = json_incref(json_object_get(counts, "words"));
+	} else if (json_object_get(counts, "mirrors") != NULL) {
+		s->mirrors += llround(words_number(counts, "mirrors"));
 	} else {
 		count_documents(s, counts);
 		json_decref(s->languages);

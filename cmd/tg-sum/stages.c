@@ -12,8 +12,8 @@
 
 /* The stages as they follow each other. */
 static const char *const order[] = { "read", "generate", "generate-2", "judge",
-	"judged", "judge-2", "negatives", "negs", "mine", "verify", "verified",
-	"emit" };
+	"judged", "judge-2", "negatives", "negs", "mirrors", "mirror", "mine",
+	"verify", "verified", "emit" };
 enum { NORDER = sizeof order / sizeof *order };
 
 /* Return the name of the stage that has written counts; "": it had no work. */
@@ -32,6 +32,8 @@ name_of(const json_t *counts)
 		return "negs";
 	if (json_object_get(counts, "picked") != NULL)
 		return "mine";
+	if (json_object_get(counts, "mirrors") != NULL)
+		return "mirrors";
 	if (json_object_get(counts, "calls") == NULL)
 		return "read";
 	return stage != NULL ? stage : "";
