@@ -31,6 +31,15 @@ without_marks(struct span s)
 	return s;
 }
 
+/* Return whether a whole text says that there is no answer. */
+static int
+is_nothing(struct gates *g, struct span s)
+{
+	size_t end;
+
+	return table_starts(g->phrases, "nothing", s, &end) && end == s.n;
+}
+
 static int
 refuses(struct gates *g, struct span s)
 {
@@ -39,8 +48,8 @@ refuses(struct gates *g, struct span s)
 
 	s = without_marks(all);
 	/* a word of a name, such as I_cannot_help, is none */
-	return table_starts(g->phrases, "refusal", s, &end) ||
-	       (table_starts(g->phrases, "nothing", all, &end) && end == all.n);
+	return table_starts(g->phrases, "refusal", s, &end) || is_nothing(g, all) ||
+	       is_nothing(g, text_trim(s));
 }
 
 /*
@@ -101,7 +110,7 @@ static int
 pleads(struct gates *g, struct span s, int asked)
 {
 	static const char *const denials[] = { "not", "n't", "n’t", "nable",
-		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", NULL };
+		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", "No ", "hard", "diffic", "nclear", "vague", "mbig", "ncompl", NULL };
 	static const char *const address[] = { "you", "lease", "?", " me", "I ",
 		"I'", " here", NULL };
 	int n = 0, most = SENTENCES;
@@ -148,14 +157,29 @@ code_refuses(struct gates *g, const struct part *p)
 	return tokens <= (printed ? TOKENS_MAX : noted ? TOKENS_NONE : -1);
 }
 
+/* Return whether a text lacks its input, before or behind an apology. */
+static int
+text_refuses(struct gates *g, struct span s, int asked)
+{
+	size_t end;
+
+	s = text_trim(s);
+	if (lacks_input(g, s) || pleads(g, s, asked))
+		return 1;
+	if (!table_starts(g->phrases, "sorry", s, &end) || end == s.n)
+		return 0;
+	s = span_skip(s, end);
+	return refuses(g, s) || lacks_input(g, s) || pleads(g, s, asked) ||
+	       (s.n <= SHORT && table_starts(g->phrases, "needs", s, &end));
+}
+
 const char *
 gate_refusal(struct gates *g, const struct part *p)
 {
 	int asked = strcmp(p->name, "query") == 0;
 
 	if (refuses(g, p->text) ||
-	    (p->is_code ? code_refuses(g, p)
-			: lacks_input(g, p->text) || pleads(g, p->text, asked)))
+	    (p->is_code ? code_refuses(g, p) : text_refuses(g, p->text, asked)))
 		return gate_why(g, "the %s is a refusal", p->name);
 	return NULL;
 }
