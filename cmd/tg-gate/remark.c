@@ -53,6 +53,18 @@ is_section(struct span s)
 	return 0;
 }
 
+/* Return whether a place of a text is in a code block. */
+static int
+is_in_block(struct span s, const char *at)
+{
+	struct blocks b = { .rest = s };
+
+	while (blocks_next(&b))
+		if (at >= b.body.p && at < span_end(b.body))
+			return 1;
+	return 0;
+}
+
 /*
  * Return whether a remark is behind the content of a text. A user who asks, or
  * the speakers of a dialogue, are the first person of their text.
@@ -61,6 +73,7 @@ static int
 has_tail(struct gates *g, const struct part *p, struct span s)
 {
 	const char *start = s.p, *from = s.p;
+	struct span all = s;
 	struct span at = { NULL, 0 };
 	int asks = strcmp(p->name, "query") == 0;
 	int talks = dialogue_is(s), did = !asks && !talks;
@@ -71,14 +84,16 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 	s = span_skip(s, (size_t)(from - s.p));
 	for (i = 0; i < STOPS_MAX && sentences_next(&s); i++) {
 		at = without_marks(s, " \t\n*_>-#([\"");
-		if (is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||
-		    (did && is_phrase(g, "did", at)) ||
-		    (is_phrase(g, "note", at) &&
-			(asks || !is_section((struct span){
-				     start, (size_t)(at.p - start) }))))
+		if ((is_phrase(g, "tail", at) || is_phrase(g, "hope", at) ||
+			(did && is_phrase(g, "did", at)) ||
+			(is_phrase(g, "note", at) &&
+			    (asks || !is_section((struct span){
+					 start, (size_t)(at.p - start) })))) &&
+		    !is_in_block(all, at.p))
 			return 1;
 	}
-	return at.n > 0 && !talks && gate_begins(g, "wish", at);
+	return at.n > 0 && !talks && gate_begins(g, "wish", at) &&
+	       !is_in_block(all, at.p);
 }
 
 static const char *
