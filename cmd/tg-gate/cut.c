@@ -9,7 +9,8 @@
 #include "words.h"
 
 enum {
-	WORDS_MIN = 5, /* words before an open end that are no query */
+	WORDS_MIN = 5,   /* words before an open end that are no query */
+	WORDS_SAID = 10, /* words before an operator that are no query */
 };
 
 /* Return the last character of s, which is not empty. */
@@ -129,12 +130,60 @@ ends_in_code(struct span s)
 	       strchr("-*+0123456789", *text.p) == NULL && has_mark(text);
 }
 
+/* Return whether a text ends in an operator behind its left side. */
+static int
+ends_in_operator(struct span s)
+{
+	static const char *const operators[] = { "<=", ">=", "<", "==", "=",
+		"!=", "+", "&&", "||", "≤", "≥", NULL };
+	size_t i, n;
+
+	for (i = 0; operators[i] != NULL; i++) {
+		n = strlen(operators[i]);
+		if (s.n > n + 2 &&
+		    memcmp(span_end(s) - n, operators[i], n) == 0 &&
+		    s.p[s.n - n - 1] == ' ' &&
+		    (text_is_word_char(s.p[s.n - n - 2]) ||
+			strchr(")]|", s.p[s.n - n - 2]) != NULL))
+			return 1;
+	}
+	return 0;
+}
+
+/* Return whether a text ends in a quotation mark that opens a quotation. */
+static int
+ends_in_quote(struct span s)
+{
+	struct span last = stops_paragraph(s);
+	size_t i, n = 0;
+
+	if (s.n < 3 || s.p[s.n - 1] != '"' ||
+	    (s.p[s.n - 2] != ' ' && s.p[s.n - 2] != '('))
+		return 0;
+	for (i = 0; i < last.n; i++)
+		n += last.p[i] == '"';
+	return n % 2 == 1;
+}
+
+/* Return whether the text before the code block that ends a text breaks off. */
+static int
+breaks_off_before_block(struct span s, const char *language)
+{
+	struct blocks b = { .rest = s };
+	struct span before = { NULL, 0 };
+
+	while (blocks_next(&b))
+		before = text_trim(b.before);
+	return before.n > 0 && text_trim(b.before).n == 0 &&
+	       sentence_breaks_off(before, language);
+}
+
 /* Return what is open at the end of a text; NULL: nothing is. */
 static const char *
 open_text(struct span s, const char *language, int asked)
 {
 	static const char *const never[] = { ",", "(", "[", "{", "，", "、",
-		"،", "-", "–", "—", "（", "「", NULL };
+		"،", "-", "–", "—", "（", "「", "“", "„", "«", NULL };
 	static const char *const stop[] = { "。", "！", "？", "…", "」", "』",
 		"”", "）", "：", "；", "।", "؟", "۔", "؛", "`", ".", "!", "?",
 		":", ")", "*", "|", "\"", "'", ">", "]", "}", ";", NULL };
@@ -149,8 +198,14 @@ open_text(struct span s, const char *language, int asked)
 	words_count(&w, s);
 	if (is_in(end, never) && w.n >= WORDS_MIN)
 		return "a sentence";
+	if (w.n >= WORDS_SAID && ends_in_operator(s))
+		return "a formula";
+	if (w.n >= WORDS_MIN && ends_in_quote(s))
+		return "a quotation";
 	if (is_in(end, stop))
-		return NULL;
+		return *end.p == '`' && breaks_off_before_block(s, language)
+			   ? "a sentence"
+			   : NULL;
 	if (has_open_bracket(paragraph))
 		return "a bracket";
 	if (has_open_tick(paragraph))

@@ -23,6 +23,11 @@ enum {
 static const char never_last[] =
     "the|a|an|and|or|because|whether|its|their|than|into|whose";
 
+/* Words behind which no code block goes on with a sentence either. */
+static const char before_block[] =
+    "the|a|an|and|or|because|whether|its|their|than|whose|only|not|when|while|"
+    "if|also|never|always|although|every|each";
+
 /* Words that may stand at the end where a word of the lists below is before
  * them, the last of a clause that begins with no condition. */
 static const char stranded[] =
@@ -313,4 +318,17 @@ sentence_is_open(struct span s, const char *language, int asked)
 	       ((n >= WORDS_MIN || (is_thai && s.n > BYTES_THAI)) &&
 		   endings_wants_more(s, language)) ||
 	       is_open_wide(s) || lacks_stop(s, language, asked);
+}
+
+int
+sentence_breaks_off(struct span s, const char *language)
+{
+	struct ending e;
+
+	read_ending(&e, s);
+	if (e.n < WORDS_MIN || span_end(e.word[0]) != span_end(s))
+		return 0;
+	return strcmp(language, "en") == 0
+		   ? text_is_one_of(e.word[0], span_of(before_block))
+		   : endings_wants_more(s, language);
 }
