@@ -12,6 +12,7 @@ enum {
 	TOKENS_MAX = 12, /* tokens of code that prints a refusal */
 	TOKENS_NONE = 3, /* tokens beside a comment that refuses */
 	LONG = 800,      /* bytes of a text that does so at its start alone */
+	FEW = 100,       /* bytes of a text that may say that there is none */
 	SHORT = 320,     /* bytes of a text that may be nothing but a plea */
 	SENTENCES = 2,   /* sentences in which one is looked for */
 	HEAD = 300,      /* bytes at either end of a text where one may ask for
@@ -35,9 +36,7 @@ without_marks(struct span s)
 static int
 is_nothing(struct gates *g, struct span s)
 {
-	size_t end;
-
-	return table_starts(g->phrases, "nothing", s, &end) && end == s.n;
+	return s.n <= FEW && gate_begins(g, "nothing", s);
 }
 
 static int
@@ -49,7 +48,7 @@ refuses(struct gates *g, struct span s)
 	s = without_marks(all);
 	/* a word of a name, such as I_cannot_help, is none */
 	return table_starts(g->phrases, "refusal", s, &end) || is_nothing(g, all) ||
-	       is_nothing(g, text_trim(s));
+	       (s.p != all.p && is_nothing(g, text_trim(s)));
 }
 
 /*

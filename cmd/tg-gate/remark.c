@@ -9,6 +9,7 @@
 
 enum {
 	TAIL = 700,     /* bytes at the end of a text where remarks are */
+	LABEL_MAX = 200, /* bytes of a label, at most */
 	MARKS_MAX = 6,  /* signs before the words of a line */
 	STOPS_MAX = 40, /* sentences that are looked at */
 };
@@ -96,14 +97,29 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 	       !is_in_block(all, at.p);
 }
 
+/* Return whether a text begins with a label. Most labels end in a colon. */
+static int
+has_label(struct gates *g, struct span s)
+{
+	struct span rest = s, head = text_take_line(&rest);
+
+	if (head.n > LABEL_MAX)
+		head.n = LABEL_MAX;
+	return (memchr(head.p, ':', head.n) != NULL ||
+		   memmem(head.p, head.n, "：", 3) != NULL ||
+		   (s.n > 0 && strchr("*_", *s.p) != NULL)) &&
+	       gate_begins(g, "label", s);
+}
+
 static const char *
 remark_in_text(struct gates *g, const struct part *p)
 {
 	struct span s = text_trim(p->text);
 	struct span bare = without_marks(s, "*_> \"'");
 
-	if (is_phrase(g, "lead", bare) || is_phrase(g, "lead", s) ||
-	    is_phrase(g, "label", s) || is_phrase(g, "hope", bare) ||
+	if (is_phrase(g, "lead", bare) ||
+	    (bare.p != s.p && is_phrase(g, "lead", s)) ||
+	    has_label(g, s) || is_phrase(g, "hope", bare) ||
 	    (strcmp(p->name, "query") != 0 && !dialogue_is(s) &&
 		gate_begins(g, "made", bare)))
 		return "begins with a remark";
@@ -291,7 +307,7 @@ remark_in_diff(struct gates *g, const struct part *p)
 {
 	struct span s = text_trim(p->text), line = { NULL, 0 }, rest = s;
 
-	if (is_phrase(g, "lead", s) || is_phrase(g, "label", s))
+	if (is_phrase(g, "lead", s) || has_label(g, s))
 		return "begins with a remark";
 	while (rest.n > 0)
 		line = text_take_line(&rest);
