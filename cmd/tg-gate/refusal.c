@@ -109,7 +109,7 @@ static int
 pleads(struct gates *g, struct span s, int asked)
 {
 	static const char *const denials[] = { "not", "n't", "n’t", "nable",
-		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", "No ", "hard", "diffic", "nclear", "vague", "mbig", "ncompl", NULL };
+		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", "No ", "ithout", "nclear", NULL };
 	static const char *const address[] = { "you", "lease", "?", " me", "I ",
 		"I'", " here", NULL };
 	int n = 0, most = SENTENCES;
@@ -165,7 +165,8 @@ text_refuses(struct gates *g, struct span s, int asked)
 	s = text_trim(s);
 	if (lacks_input(g, s) || pleads(g, s, asked))
 		return 1;
-	if (!table_starts(g->phrases, "sorry", s, &end) || end == s.n)
+	if (s.n > LONG || !table_starts(g->phrases, "sorry", s, &end) ||
+	    end == s.n)
 		return 0;
 	s = span_skip(s, end);
 	return refuses(g, s) || lacks_input(g, s) || pleads(g, s, asked) ||

@@ -332,6 +332,7 @@ def in_all_languages():
             ("th", "ฟังก์ชันรวมค่าในรายการแล้วคืนค่าเฉลี่ยของแต่ละช่วงซึ่ง"), ("zh", "函数把数值加到累计和上，窗口已满之后最早的数值会"), ("ja", "リストの値を順に合計へ加え、ウィンドウがいっぱいになるとその"), ("ko", "목록의 값을 하나씩 더하고 창이 가득 차면")):
         yield pair("cut", SUMMARY, CODE["python"], answer, language=language)
     yield from in_another_dress()
+    yield from of_few_words()
 
 
 def pleas():
@@ -411,6 +412,69 @@ def in_another_dress():
                              ("en", "Berekent het gemiddelde van elk venster en geeft een lijst terug die niet leeg wordt"), ("de", "Hücre değerleri için bir ortalama hesaplar ve her pencere ile birlikte olarak döner")):
         yield pair("language", SUMMARY, py, answer, language=language)
     yield pair("language", "code_example_retrieval", CODE["javascript"], "from group import by\n\nfor name in by(items, key):\n    print(name)\n", "javascript")
+
+
+def of_few_words():
+    """Short refusals, labels that name who asks, closing words on the demands, and ends behind a connective."""
+    for kind, answers in (
+            ("refusal", (
+                ("en", "Nothing to describe."),
+                ("en", "No snippet was given."),
+                ("en", "It is impossible to tell what this is for without more context."),
+                ("en", "The reason cannot be inferred from the excerpt alone."),
+                ("en", "Sorry, I would first need to see the code."),
+                ("de", "Nicht bestimmbar."),
+                ("de", "Ohne weitere Angaben lässt sich das nicht beschreiben."),
+                ("fr", "Aucun code fourni."),
+                ("es", "No dispongo de contexto suficiente para resumirlo."),
+                ("it", "Non ho abbastanza informazioni per descriverlo."),
+                ("pt", "Desculpe, preciso do código para o resumir."),
+                ("ru", "Недостаточно информации, чтобы описать это."),
+                ("zh", "无法确定。"),
+                ("ja", "このコードだけでは目的を判断できません。"),
+                ("ko", "정보가 부족하여 요약할 수 없습니다."),
+                ("vi", "Không xác định."),
+                ("hi", "कोई कोड नहीं दिया गया।"),
+                ("ar", "لا توجد معلومات كافية لتحديد الغرض."),
+                ("th", "ไม่มีข้อมูลเพียงพอ"),
+                ("fi", "Koodia ei annettu."),
+                ("sw", "Hakuna msimbo."),
+            )),
+            ("remark", (
+                ("en", "Question from a product owner: \"What is the mean of each window?\""),
+                ("en", "Summary of the function: takes the mean of each window."),
+                ("en", "Takes the mean of each window.\n\nThis summary keeps to one sentence and avoids code names, as instructed."),
+                ("en", "Takes the mean of each window.\n\nI can shorten it further if you like."),
+                ("de", "Kurzbeschreibung: Bildet das Mittel jedes Fensters."),
+                ("de", "Bildet das Mittel jedes Fensters.\n\nSoll ich noch ein Beispiel ergänzen?"),
+                ("fr", "Résumé du code : calcule la moyenne de chaque fenêtre."),
+                ("es", "Descripción del código: calcula la media de cada ventana."),
+                ("it", "Richiesta dell'utente: media di ogni finestra della lista"),
+                ("pt", "Calcula a média de cada janela.\n\nPosso reformulá-lo, se quiser."),
+                ("ru", "Краткое описание кода: среднее каждого окна."),
+                ("zh", "代码摘要：计算每个窗口的平均值。"),
+                ("ja", "コードの要約：各窓の平均を求める。"),
+                ("ko", "코드 요약: 각 창의 평균을 구한다."),
+                ("id", "Ringkasan kode: menghitung rata-rata tiap jendela."),
+                ("hi", "कोड का सारांश: हर विंडो का औसत निकालता है।"),
+            )),
+            ("cut", (
+                ("en", "A sum is kept of the window, and the oldest value leaves it. The mean is taken at once, so"),
+                ("en", "The mean of each window is taken from a sum, because the list"),
+                ("es", "Se guarda una suma de los valores de la ventana, porque cada"),
+                ("it", "La somma viene aggiornata a ogni valore, quindi"),
+                ("pt", "A soma é guardada para cada janela da lista e"),
+                ("fr", "La somme est gardée pour chaque fenêtre, puis"),
+                ("de", "Die Summe wird fortgeschrieben, weil mehrere"),
+                ("ru", "Сумма хранится для каждого окна, поэтому"),
+                ("ja", "リストの値を順に足していき、窓がいっぱいになると、平均が"),
+                ("en", "The window moves over the values of the list one by one, and its width is limited by 1 <="),
+            ))):
+        for language, answer in answers:
+            yield pair(kind, SUMMARY, CODE["python"], answer, language=language)
+    yield code("remark", "# Function as requested by the user\n" + OTHER["python"])
+    yield code("remark", OTHER["python"] + "\n# Riscritto come indicato nella richiesta.")
+    yield pair("cut", "planted_bug_fix_retrieval", "The last mean is missing, and I expected the\n```python\n" + CODE["python"] + "```", OTHER["python"])
 
 
 def prompt_defects(prompts):

@@ -229,6 +229,27 @@ def in_all_languages():
             yield "look alike", record(task, py, text, language=language)
 
 
+def labels_and_offers():
+    """Titles with a colon, users who offer or ask for something, and ends that are none."""
+    py = CODE["python"]
+    for language, query in (
+            ("en", "Search: umlauts are not found"), ("en", "Request without a body: 500 instead of 400"), ("en", "Summary row is missing: export writes no totals"),
+            ("de", "Anfrage ohne Inhalt: 500 statt 400"), ("es", "Solicitud sin cuerpo: 500 en lugar de 400"), ("zh", "搜索结果：中文不显示"),
+            ("es", "La exportación falla con nombres largos. Puedo reproducirlo siempre."), ("it", "L'esportazione fallisce. Posso riprodurlo sempre."),
+            ("fr", "L'export échoue. Je peux reproduire avec cette version."), ("de", "Der Export scheitert. Ich kann es jederzeit nachstellen."),
+            ("en", "The export fails. I can provide a sample if needed."), ("en", "The first upload is lost. The answer was 201 and a conflict was expected."),
+            ("de", "Wie sortiere ich eine Liste? Kann ich das ohne Schleife lösen?"), ("ja", "出力に失敗します。修正していただけると幸いです。"),
+            ("ko", "내보내기가 실패합니다. 수정되었으면 합니다."), ("ja", "ファイルを読み込み、一覧を表示する方法は"), ("en", "Show the size of each list as well"),
+    ):
+        yield "own question", record(TEXT, query, py, language=language)
+    for language, text in (
+            ("en", "Compares each value with the next"), ("en", "Keeps all windows but the first"), ("en", "Drops the oldest value, the window being full, as a rule"),
+            ("es", "La suma podría ir más rápido: basta con el valor nuevo."), ("fr", "Compare chaque valeur à la suivante, sinon la dernière"),
+            ("it", "Confronta ogni valore con gli altri"), ("de", "Gibt alle Fenster zurück, aber das erste nicht"), ("pt", "Ordena as médias por janela e valor"),
+    ):
+        yield "look alike", record(SUMMARY, py, text, language=language)
+
+
 def own_questions():
     """Questions of users that ask for code, as a model does that lacks its input."""
     py = CODE["python"]
@@ -278,3 +299,4 @@ def good(some=None):
             yield "docstring", record(TO_TEXT[n % len(TO_TEXT)], source, doc)
     yield from made_up()
     yield from own_questions()
+    yield from labels_and_offers()
