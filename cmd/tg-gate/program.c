@@ -255,7 +255,9 @@ begins_as_statement(struct span s)
 		{ "INSERT INTO ", "VALUES" }, { "UPDATE ", "SET " },
 		{ "DELETE FROM ", "WHERE " }, { "CREATE TABLE ", "(" },
 		{ "for ", "; done" }, { "while ", "; done" },
-		{ "if [", "; fi" } };
+		{ "if [", "; fi" }, { "def ", "):\n    return " },
+		{ "function ", ") {\n" }, { "#include <", ">\n" },
+		{ "public static ", ") {\n" } };
 	size_t i, n;
 
 	for (i = 0; i < sizeof words / sizeof *words; i++) {
