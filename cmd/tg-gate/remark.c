@@ -97,7 +97,8 @@ has_tail(struct gates *g, const struct part *p, struct span s)
 	       !is_in_block(all, at.p);
 }
 
-/* Return whether a text begins with a label. Most labels end in a colon. */
+/* Return whether a text begins with a label. Most labels end in a colon, a wide
+ * one of which the first byte is looked for. */
 static int
 has_label(struct gates *g, struct span s)
 {
@@ -106,7 +107,7 @@ has_label(struct gates *g, struct span s)
 	if (head.n > LABEL_MAX)
 		head.n = LABEL_MAX;
 	return (memchr(head.p, ':', head.n) != NULL ||
-		   memmem(head.p, head.n, "：", 3) != NULL ||
+		   memchr(head.p, 0xef, head.n) != NULL ||
 		   (s.n > 0 && strchr("*_", *s.p) != NULL)) &&
 	       gate_begins(g, "label", s);
 }
