@@ -11,13 +11,11 @@
 #include "io/io.h"
 
 enum {
-	KEY_MAX = 24,        /* bytes of a key's name, its NUL included */
+	KEY_MAX = 24,         /* bytes of a key's name, its NUL included */
 	KEYS = 256,           /* keys of a table, at most */
 	PLACES = 1024,        /* places of the hash table of keys */
 	ROWS = 32,            /* patterns of a key that has weights, at most */
 	PATTERN_MAX = 16384,  /* bytes of rows that are compiled as one */
-	FIRST_MIN = 240,      /* bytes of a pattern before which its first byte
-			       * is looked at */
 	TIMES = 3,            /* times that a pattern counts */
 	MATCH_STEPS = 100000, /* steps of PCRE2 in a search, at most */
 	OUT_OF_MEMORY = 121,  /* error of pcre2_compile, ERR21 in its source */
@@ -148,41 +146,6 @@ compile_alternatives(struct key *k, struct buf *b)
 }
 
 /*
- * Add a look at the first byte that a pattern can match, which spares the trial
- * of its alternatives where another one stands.
- */
-static void
-add_first(struct buf *out, struct buf *pattern)
-{
-	PCRE2_SIZE at;
-	int error, c, wide = 0;
-	const uint8_t *first = NULL;
-	char byte[8];
-	pcre2_code *code = NULL;
-
-	/* what may begin with any byte, or is soon tried, needs none */
-	if (pattern->n > FIRST_MIN && strncmp(pattern->p, "(?=", 3) != 0 &&
-	    strchr(".[", *pattern->p) == NULL)
-		code = pcre2_compile((PCRE2_SPTR)buf_cstr(pattern), pattern->n,
-		    PCRE2_CASELESS | PCRE2_UTF, &error, &at, NULL);
-	if (code != NULL &&
-	    pcre2_pattern_info(code, PCRE2_INFO_FIRSTBITMAP, &first) == 0 &&
-	    first != NULL) {
-		buf_adds(out, "(?-i:(?=[");
-		for (c = 0; c < 256; c++) {
-			if ((first[c / 8] & 1 << c % 8) == 0)
-				continue;
-			wide |= c >= 0x80;
-			snprintf(byte, sizeof byte, "\\x%02x", (unsigned)c);
-			if (c < 0x80)
-				buf_adds(out, byte);
-		}
-		buf_adds(out, wide ? "\\x{80}-\\x{10ffff}]))" : "]))");
-	}
-	pcre2_code_free(code);
-}
-
-/*
  * Compile the rows of a key: each by itself or, without weights, as many as one
  * as PCRE2 takes.
  */
@@ -205,9 +168,7 @@ fill(const struct table *t, struct key *k)
 		}
 		buf_clear(&row);
 		expand(t, line, &row);
-		buf_adds(&b, b.n > 0 ? "|" : "(?:");
-		add_first(&b, &row);
-		buf_adds(&b, "(?:");
+		buf_adds(&b, b.n > 0 ? "|(?:" : "(?:(?:");
 		buf_addspan(&b, buf_span(&row));
 		buf_addc(&b, ')');
 		if (b.n > PATTERN_MAX)
