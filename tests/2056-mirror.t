@@ -57,6 +57,11 @@ is "lists with an element for each document are left out, and no other members" 
 	"$(pair text 2 a | jq -c '.neg_scores = [1, 2] | .pos_ids = [3] | .neg_why = "x" | .pos_other = [1, 2]' | ask | tail -n 1 | jq -c keys)"
 is "blank negatives, repeats and positives become none" '["wrong 0\n"]' \
 	"$(pair text 1 a | jq -c '.neg += ["", " \n", "wrong 0\r\n", "right"]' | ask -n 9 | jq -c 'select(.tg.request).pos')"
+is "nor what stands in the query, which a cache does not know as an output" '["wrong 0\n"]' \
+	"$(pair text 2 a | jq -c '.query = "fix this:\nwrong 1\n"' | ask -n 9 | jq -c 'select(.tg.request).pos')"
+is "a pair with mined negatives, or with a judge that is unsure, has none" 0 "$({ pair text 2 a | jq -c '.tg.mined = {by: "bm25"}'
+	pair text 2 a | jq -c '.tg.judge_first = {verdict: 1} | del(.tg.judge)'; } | ask | grep -c mirror)"
+is "languages are counted once" '1 Python' "$(echo '{"query":"q","pos":"p","neg":["n","m"],"path":"a.py"}' | ask -t text --summary counts >out2; jq -r '.code_languages' counts)"
 is "neg may be one text" '["n"] ["p"]' "$(echo '{"query":"q","pos":"p","neg":"n"}' | ask -t text | jq -c 'select(.tg.request) | .pos, .neg' | xargs -d '\n')"
 is "what is no list of texts is an error, and has no mirror" bad_pair,bad_pair,bad_pair \
 	"$({ for m in '.neg[0] = 5' '.neg = {}' '.pos += [7]'; do pair text 2 a | jq -c "$m"; done; } | ask 2>err | jq -r .tg.error.code | paste -sd ,)"
@@ -77,11 +82,12 @@ new one
 ```' | tg-negs >out
 is "the answer becomes the query, ended as that ends" '["new one\n",3,"m",null]' \
 	"$(jq -c '[.query, (.neg | length), .tg.model, .tg.response]' out)"
-is "the mirror notes the query of its pair" '{"n":1,"query":"old a\n"}' "$(jq -c .tg.mirror out)"
+is "the mirror notes the query of its pair" '{"n":1,"negatives":3,"query":"old a\n"}' "$(jq -c .tg.mirror out)"
 is "it is a pair" '[true,"judge"]' "$(tg-prompt judge out | jq -c '[.tg.pair, .tg.request.kind]')"
 is "NONE ends it, with marks and with a reason, too" '7 not_applicable' \
-	"$(for a in NONE ' NONE. ' $'```\nNONE\n```' '**NONE**' $'NONE\n\nNobody asks so.' 'NONE - nobody' 'NONE: no'; do answered "$a"; done |
+	"$(for a in NONE ' NONE. ' $'```\nNONE\n```' '**NONE**' $'NONE\r\n\r\nNobody asks so.' 'NONE - nobody' 'NONE (no)'; do answered "$a"; done |
 		tg-negs --min-negs 9 | jq -r .tg.rejected.code | uniq -c | awk '{ print $1, $2 }')"
+is "a query of lines in CRLF stays one" '"a\r\nb\r\n"' "$(answered $'a\nb' | jq -c '.query = "o\r\np\r\n"' | tg-negs | jq -c .query)"
 is "a query may begin with the word" '["NONE = 0\n","NONEXISTENT\n"]' "$({ answered 'NONE = 0'; answered NONEXISTENT; } | tg-negs | jq -sc 'map(.query)')"
 is "the label that ends the prompt is cut off" '"new one\n"' "$(answered $'New query:\nnew one' | tg-negs | jq -c .query)"
 is "the old query ends it, and so does no text, and the positive" 'unchanged empty_answer query_is_positive' \
@@ -100,7 +106,7 @@ is "a response without an answer is an error" no_answer "$(jq -r .tg.error.code 
 is "no more negatives are asked for" 0 "$(tg-prompt negatives -n 9 out | grep -c '"request"')"
 jq -c '.tg += {id: "e358efa489f58062f10dd7316b65649e", key: "k"}' out | tg-cache put -d cache >passed
 is "tg-cache stores none, since it has the name of its pair" '1 0' "$(wc -l <passed) $(find cache -name '*.json' | wc -l)"
-is "--meta tells of it" '{"n":1,"query":"old a\n"}' "$(tg-emit --meta out 2>err | jq -c .meta.mirror)"
+is "--meta tells of it" '{"n":1,"negatives":3,"query":"old a\n"}' "$(tg-emit --meta out 2>err | jq -c .meta.mirror)"
 # diffs: pairs whose query is a diff of another document, as they are and as a mirror.
 diffs() {
 	jq -nc '{text: "a\nb\nc\n", query: "--- a/f.py\n+++ b/f.py\n@@ -1,3 +1,3 @@\n x\n-y\n+z\n w\n", pos: ["The new value is never read."],
@@ -127,6 +133,13 @@ for tool in 'tg-prompt generate -t text' 'tg-prompt judge' 'tg-prompt negatives 
 	check_same "without its query it passes $tool" turned out2
 done
 is "tg-emit says which program it is for" 'a mirror without a query, for tg-prompt mirror' "$(tg-emit turned 2>&1 | sed -n 's/.*the record is //p')"
+is "one whose judge was at fault has its verdict asked anew, and no query" '{"judge":1}' "$(answered y | tg-negs |
+	jq -c '.tg.error = {tool: "tg-judge", code: "judge_unreadable", message: "m"}' | again | jq -c .tg.again)"
+answered right code | tg-negs --min-negs 3 >few
+check_same "one that lost negatives stays as it ended" few <(tg-prompt generate --retry few)
+is "secrets of a turned mirror are taken out" '["password = \"<redacted:password>\"",1]' "$(jq -c '.tg.mirror.query = "password = \"hunter22\"" | .neg[1] = "pwd = \"hunter22\"" ' turned |
+	tg-prompt generate --secrets redact 2>err | jq -c '[.tg.mirror.query, (.neg | tostring | [scan("redacted")] | length)]')"
+is "or it is rejected" secrets "$(jq -c '.tg.mirror.query = "password = \"hunter22\""' turned | tg-prompt generate --secrets drop 2>err | jq -r .tg.rejected.code)"
 is "one that failed otherwise keeps its answer" null "$(answered x | jq -c 'del(.tg.response) | .tg.error = {tool: "tg-llm", code: "bad_request", message: "m"}' |
 	again | jq -c .tg.request.again)"
 is "one that was judged is judged anew" '[1,{"judge":1,"mirror":1}]' "$(answered y | tg-negs | jq -c '.tg.judge = {verdict: 2} | .tg.rejected = {tool: "tg-judge", code: "judge_2", message: "m"}' |

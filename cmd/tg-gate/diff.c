@@ -105,14 +105,13 @@ changes(struct span hunk)
 }
 
 /*
- * Return the text that a diff is to be applied to; p NULL: it is unknown. The
- * query of a mirror is about another text than its pair.
+ * Return the text that a diff is to be applied to; p NULL: it is unknown. A
+ * mirror is about another text than its pair.
  */
 static struct span
-applies_to(const struct gates *g, const struct part *p)
+applies_to(const struct gates *g)
 {
-	if (js_is_there(rec_tg(g->pair.rec, "mirror")) &&
-	    strcmp(p->name, "query") == 0)
+	if (js_is_there(rec_tg(g->pair.rec, "mirror")))
 		return (struct span){ NULL, 0 };
 	return g->pair.text;
 }
@@ -120,7 +119,7 @@ applies_to(const struct gates *g, const struct part *p)
 const char *
 gate_diff(struct gates *g, const struct part *p)
 {
-	struct span diff = p->text, text = applies_to(g, p), hunk;
+	struct span diff = p->text, text = applies_to(g), hunk;
 	int hunks = 0, side, apply[DIFF_SIDES] = { 1, 1 };
 	long left = BYTES_MAX;
 

@@ -12,19 +12,47 @@
 /* Words that end the prompt; a small model begins its answer with them. */
 #define LABEL "New query:"
 
-/* Return whether an answer is NONE, with marks around it or a reason behind. */
+/* Return whether a text begins with one of these bytes. */
 static int
-declines(struct span s)
+begins(struct span s, const char *bytes)
+{
+	return s.n > 0 && memchr(bytes, *s.p, strlen(bytes)) != NULL;
+}
+
+/*
+ * Return whether an answer is NONE, with marks around it or a reason behind; a
+ * query that is code may go on with other signs.
+ */
+static int
+declines(struct span s, int is_code)
 {
 	s = text_trim(s);
-	while (s.n > 0 && strchr("*`\"", *s.p) != NULL)
+	while (begins(s, "*`\"_"))
 		s = span_skip(s, 1);
 	if (s.n < 4 || memcmp(s.p, "NONE", 4) != 0)
 		return 0;
 	s = span_skip(s, 4);
-	return s.n == 0 || strchr(".*`\":,;\n", *s.p) != NULL ||
-	       (s.n > 2 && memcmp(s.p, " -", 2) == 0) ||
-	       (s.n > 3 && memcmp(s.p, " \xe2\x80", 3) == 0);
+	if (s.n == 0 || begins(s, ".!*`\"\r\n"))
+		return 1;
+	return !is_code &&
+	       (begins(s, ":,;") || (s.n > 1 && memcmp(s.p, " (", 2) == 0) ||
+		   (s.n > 2 && memcmp(s.p, " -", 2) == 0) ||
+		   (s.n > 3 && memcmp(s.p, " \xe2\x80", 3) == 0));
+}
+
+/* Append a text whose lines end as those of another one do. */
+static void
+add_lines(struct buf *b, struct span s, struct span other)
+{
+	int crlf = memmem(other.p, other.n, "\r\n", 2) != NULL &&
+		   memchr(s.p, '\r', s.n) == NULL;
+	size_t i;
+
+	for (i = 0; i < s.n; i++) {
+		if (crlf && s.p[i] == '\n')
+			buf_addc(b, '\r');
+		buf_addc(b, s.p[i]);
+	}
 }
 
 /* Return whether two queries are equal; code is but for names and layout. */
@@ -64,7 +92,7 @@ read_query(struct rec *r, struct span old, const struct negatives *set)
 		    "nothing is left of the answer once it is cleaned");
 		return none;
 	}
-	if (declines(s)) {
+	if (declines(s, is_code)) {
 		rec_reject(r, "not_applicable",
 		    "the model finds no query that only the new positive "
 		    "answers");
@@ -92,6 +120,8 @@ take_negatives(struct rec *r, struct negatives *set)
 	struct buf b = { 0 };
 	size_t at = 0;
 
+	if (!js_is_array(old))
+		return;
 	rec_put(r, "neg", span_of("[]"));
 	negatives_begin(set, r);
 	while (js_next(old, &at, &one)) {
@@ -119,7 +149,7 @@ mirror_record(struct rec *r, struct negatives *set)
 	query = read_query(r, old, set);
 	if (query.p == NULL)
 		return;
-	buf_addspan(&b, query);
+	add_lines(&b, query, old);
 	buf_addspan(&b, span_skip(old, text_trim_end(old).n));
 	js_quote(&json, buf_span(&b));
 	rec_put(r, "query", rec_hold(r, &json));

@@ -156,6 +156,32 @@ number_draw(const struct filter *f, struct rec *r)
 	return f->turn + 1 < (size_t)p->o.draws ? FILTER_AGAIN : FILTER_PASS;
 }
 
+/*
+ * Take secrets out of a record, also of the query that a mirror without one
+ * notes: 0, or -1 after rejecting it.
+ */
+static int
+serve_secrets(struct prompt *p, struct rec *r, enum rec_state state)
+{
+	struct span mirror = rec_tg(r, "mirror"), old, query;
+	const char *field = text_field(&p->o, r);
+	struct buf b = { 0 };
+	int status;
+
+	if (state != REC_TURNED)
+		return secrets_serve(&p->secrets, r, field);
+	old = js_find(mirror, "query");
+	rec_put(r, "query", old);
+	status = secrets_serve(&p->secrets, r, field);
+	query = rec_get(r, "query");
+	rec_del(r, "query");
+	buf_add(&b, mirror.p, (size_t)(old.p - mirror.p));
+	buf_addspan(&b, query);
+	buf_add(&b, span_end(old), (size_t)(span_end(mirror) - span_end(old)));
+	rec_tg_put(r, "mirror", rec_hold(r, &b));
+	return status;
+}
+
 static enum filter_did
 generate_record(struct filter *f, struct rec *r)
 {
@@ -170,8 +196,8 @@ generate_record(struct filter *f, struct rec *r)
 	state = rec_state(r);
 	if (state == REC_NEW)
 		did = number_draw(f, r);
-	if ((state == REC_NEW || state == REC_PAIRED) &&
-	    secrets_serve(&p->secrets, r, text_field(&p->o, r)) == -1)
+	if ((state == REC_NEW || state == REC_PAIRED || state == REC_TURNED) &&
+	    p->o.secrets != REDACT_KEEP && serve_secrets(p, r, state) == -1)
 		return did;
 	if (state == REC_NEW)
 		generate_new(f, r);

@@ -7,7 +7,7 @@
 #include "json/find.h"
 #include "json/string.h"
 #include "prompt.h"
-#include "record/triplet.h"
+#include "record/judged.h"
 #include "task/document.h"
 
 enum {
@@ -107,6 +107,7 @@ static void
 find_written(struct mirror *m, struct rec *r, long long seed)
 {
 	struct span id = rec_tg_str(r, "id"), one;
+	struct span query = rec_str(r, "query"), text;
 	struct keyset taken = { 0 };
 	size_t at = 0, i, n = 0, first;
 	size_t room = js_count(m->negatives) + 1;
@@ -116,7 +117,10 @@ find_written(struct mirror *m, struct rec *r, long long seed)
 	add_taken(&taken, m, r);
 	for (i = 0; js_next(m->negatives, &at, &one); i++) {
 		one = js_string(one, &r->mem);
-		if (text_trim(one).n > 0 && add_text(&taken, one))
+		text = text_trim(one);
+		/* a cache has no outputs of steps that stand in the query */
+		if (text.n > 0 && add_text(&taken, one) &&
+		    memmem(query.p, query.n, text.p, text.n) == NULL)
 			found[n++] = i;
 	}
 	keyset_free(&taken);
@@ -183,7 +187,8 @@ turn_pair(struct rec *r, const struct mirror *m, size_t nth)
 	struct buf b = { 0 };
 
 	forget_lists(r, m);
-	buf_fmt(&b, "{\"n\":%zu,\"query\":", nth);
+	buf_fmt(&b, "{\"n\":%zu,\"negatives\":%zu,\"query\":", nth,
+	    js_count(m->positives) + js_count(m->negatives) - 1);
 	buf_addspan(&b, rec_get(r, "query"));
 	buf_addc(&b, '}');
 	rec_tg_put(r, "mirror", rec_hold(r, &b));
@@ -235,13 +240,17 @@ ask_query(struct filter *f, struct rec *r)
 	request_attach(p, r, "{}");
 }
 
-/* Return whether a record is a pair with negatives that has no mirrors yet. */
+/*
+ * Return whether a record is a pair with negatives that has no mirrors yet. Mined
+ * negatives are the positives of other pairs, which have queries of their own.
+ */
 static int
 may_have_mirrors(const struct rec *r)
 {
 	return rec_state(r) == REC_PAIRED &&
 	       !js_is_there(rec_tg(r, "mirror")) &&
 	       !js_is_there(rec_tg(r, "mirrored")) &&
+	       !js_is_there(rec_tg(r, "mined")) && !judged_undecided(r) &&
 	       js_is_there(rec_get(r, "neg"));
 }
 
@@ -278,6 +287,7 @@ ask_mirror(struct filter *f, struct rec *r)
 {
 	struct prompt *p = f->ctx;
 	size_t wanted = p->o.negatives > 0 ? (size_t)p->o.negatives : MIRRORS;
+	struct languages_seen seen = p->stamps.languages_seen;
 	struct mirror m = { 0 };
 	struct buf b = { 0 };
 
@@ -297,5 +307,6 @@ ask_mirror(struct filter *f, struct rec *r)
 	}
 	turn_pair(r, &m, f->turn);
 	ask_query(f, r);
+	p->stamps.languages_seen = seen; /* its pair was counted */
 	return f->turn < wanted ? FILTER_AGAIN : FILTER_PASS;
 }

@@ -59,10 +59,14 @@ find_faults(struct rec *r, int fault[KINDS])
 	} else if (is_answers_fault(r, error)) {
 		/* the state of the record tells what was asked last */
 		paired = js_is_there(rec_tg(r, "pair"));
+		fault[REC_JUDGE] = paired && !js_is_there(rec_tg(r, "judge"));
+		if (is_mirror && span_is(js_string(js_find(error, "tool"),
+					     &r->mem),
+				     "tg-judge"))
+			return;
 		fault[is_mirror ? REC_MIRROR
 			: paired ? REC_NEGATIVES
 				 : REC_GENERATE] = 1;
-		fault[REC_JUDGE] = paired && !js_is_there(rec_tg(r, "judge"));
 	}
 }
 
@@ -108,6 +112,16 @@ forget_all(struct rec *r)
 	rec_tg_del(r, "pair");
 }
 
+/* Return whether a mirror has the documents that it was asked about. */
+static int
+has_all(const struct rec *r)
+{
+	long long n = js_int(js_find(rec_tg(r, "mirror"), "negatives"), -1);
+
+	return js_count(rec_get(r, "pos")) == 1 &&
+	       (long long)js_count(rec_get(r, "neg")) == n;
+}
+
 /* Make an ended mirror one that has no query yet. */
 static void
 forget_query(struct rec *r)
@@ -127,6 +141,8 @@ retry_record(struct rec *r)
 {
 	if (rec_tg(r, "raw").p != NULL)
 		return; /* the line never was a record */
+	if (js_is_there(rec_tg(r, "mirror")) && !has_all(r))
+		return; /* it lost negatives, and would lose them again */
 	count_faults(r);
 	if (js_is_there(rec_tg(r, "mirror")))
 		forget_query(r);

@@ -335,8 +335,8 @@ add_last(struct buf *b, const struct report *r)
 
 	if (e != NULL)
 		buf_fmt(b,
-		    "<p>The last run ended %.0f records, of documents and of "
-		    "mirrors: %.0f triplets, %.0f duplicates, which are not shown here, and the rest "
+		    "<p>The last run ended %.0f records: %.0f triplets, "
+		    "%.0f duplicates, which are not shown here, and the rest "
 		    "rejected or failed.</p>",
 		    stats_number(e, "lines"), stats_number(e, "triplets"),
 		    stats_number(e, "duplicates"));
