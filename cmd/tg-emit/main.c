@@ -210,7 +210,8 @@ emit_record(struct filter *f, struct rec *r)
 		    "a first judge was unsure about the pair, and no second "
 		    "one has decided: tg-prompt judge asks it");
 	t = triplet_of(r);
-	if (state == REC_PAIRED && !r->failed && (why = triplet_wrong(&t)) != NULL)
+	if (state == REC_PAIRED && !r->failed &&
+	    (why = triplet_wrong(&t)) != NULL)
 		rec_error(r, "bad_pair", "%s", why);
 	if (state == REC_ENDED || r->failed) {
 		separate(f, r);

@@ -123,7 +123,8 @@ static int
 ends_in_code(struct span s)
 {
 	const char *nl = memrchr(s.p, '\n', s.n);
-	struct span line = nl != NULL ? span_skip(s, (size_t)(nl + 1 - s.p)) : s;
+	struct span line =
+	    nl != NULL ? span_skip(s, (size_t)(nl + 1 - s.p)) : s;
 	struct span text = text_trim(line);
 
 	return nl != NULL && is_indented(line) &&

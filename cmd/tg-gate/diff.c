@@ -130,10 +130,9 @@ gate_diff(struct gates *g, const struct part *p)
 			return gate_why(g, "hunk %d of the %s changes nothing",
 			    hunks + 1, p->name);
 		hunks++;
-		for (side = 0; text.p != NULL && side < DIFF_SIDES;
-		     side++)
-			apply[side] = apply[side] &&
-				      fits(hunk, side, text, &left);
+		for (side = 0; text.p != NULL && side < DIFF_SIDES; side++)
+			apply[side] =
+			    apply[side] && fits(hunk, side, text, &left);
 	}
 	if (hunks == 0)
 		return gate_why(g, "the %s is no unified diff", p->name);

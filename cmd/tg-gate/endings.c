@@ -33,8 +33,8 @@ ends_as(struct span s, const char *word, const char *language)
 	char key[24];
 	size_t end;
 
-	snprintf(key, sizeof key, "%s%.*s", word,
-	    (int)strcspn(language, "_"), language);
+	snprintf(key, sizeof key, "%s%.*s", word, (int)strcspn(language, "_"),
+	    language);
 	if (s.n > TAIL) {
 		from = text_char_start(span_end(s) - TAIL, s.p);
 		s = span_skip(s, (size_t)(from - s.p));

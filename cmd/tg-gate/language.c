@@ -8,13 +8,13 @@
 #include "words.h"
 
 enum {
-	FOREIGN_MIN = 8, /* letters of another script that tell enough */
-	STOPS_MIN = 3,   /* stop words of another language that do */
-	SAID_MIN = 4,    /* words beside a log that tell a language */
-	QUERY_WORDS = 6, /* Latin words that a query of another script has */
-	LONG_STRING = 8, /* bytes of a string whose text may look like code */
-	SQL_MIN = 60,    /* bytes in which SQL shows itself */
-	ENGLISH_MIN = 50, /* letters of whole English sentences */
+	FOREIGN_MIN = 8,   /* letters of another script that tell enough */
+	STOPS_MIN = 3,     /* stop words of another language that do */
+	SAID_MIN = 4,      /* words beside a log that tell a language */
+	QUERY_WORDS = 6,   /* Latin words that a query of another script has */
+	LONG_STRING = 8,   /* bytes of a string whose text may look like code */
+	SQL_MIN = 60,      /* bytes in which SQL shows itself */
+	ENGLISH_MIN = 50,  /* letters of whole English sentences */
 	ENGLISH_STOPS = 3, /* stop words of one */
 };
 
@@ -67,8 +67,9 @@ other_by_stops(const struct words *w, int own)
 	return most > 2 * mine + 1 ||
 		       (own >= 0 && count_only(w, own, best) == 0 &&
 			   count_only(w, best, own) >= STOPS_MIN) ||
-		       (own >= 0 && count_only(w, best, own) >
-					3 * count_only(w, own, best) &&
+		       (own >= 0 &&
+			   count_only(w, best, own) >
+			       3 * count_only(w, own, best) &&
 			   count_only(w, best, own) > STOPS_MIN)
 		   ? words_key(best)
 		   : NULL;
@@ -117,7 +118,8 @@ is_english(struct span text, enum words_script own)
 	       w.stops[words_language("en")] >= STOPS_MIN;
 }
 
-/* Letters that one of two languages has which share a script, and the other not.
+/* Letters that one of two languages has which share a script, and the other
+ * not.
  */
 static const struct {
 	const char *key, *own, *other;
@@ -127,7 +129,8 @@ static const struct {
 	{ "ru", "ыэъё", "іїєґўјљњћђџ" },
 };
 
-/* Count the letters of a text that are among those of a list, each of two bytes.
+/* Count the letters of a text that are among those of a list, each of two
+ * bytes.
  */
 static size_t
 count_letters(struct span s, const char *list)
@@ -154,8 +157,8 @@ has_other_letters(struct span text, const char *language)
 }
 
 /*
- * Return whether whole sentences in English, logs and quotations aside, are more
- * than half of a text that should be in another language.
+ * Return whether whole sentences in English, logs and quotations aside, are
+ * more than half of a text that should be in another language.
  */
 static int
 has_english(struct span s, const struct words *all, const char *language)
@@ -182,8 +185,7 @@ has_english(struct span s, const struct words *all, const char *language)
 		    (own < 0 || own == en || w.stops[own] == 0))
 			letters_of_en += w.letters;
 	}
-	return letters_of_en >= ENGLISH_MIN &&
-	       letters_of_en * 2 > all->letters;
+	return letters_of_en >= ENGLISH_MIN && letters_of_en * 2 > all->letters;
 }
 
 /* Return whether a text is not in the language with row i of own_scripts. */

@@ -21,8 +21,8 @@ struct part {
 	int step;             /* step that asked for it, from 0 */
 	int is_code, is_diff; /* flags: what was asked for */
 	int is_given; /* flag: the user's text, which a mirror has edited */
-	struct span other;    /* the other side; p NULL: on no side itself */
-	int other_is_code;    /* flag: the other side is code alone */
+	struct span other; /* the other side; p NULL: on no side itself */
+	int other_is_code; /* flag: the other side is code alone */
 	const char *code_language; /* key of what the code should be in; NULL:
 				    * anything goes */
 	const struct lex_language *lex; /* how the code is read; or NULL */

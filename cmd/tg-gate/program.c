@@ -47,7 +47,8 @@ names_place(struct span line)
 	for (i = 1; i + 2 < most; i++) {
 		if (line.p[i] != ':' || !text_is_word_char(line.p[i - 1]))
 			continue;
-		for (k = i + 1; k < most && line.p[k] >= '0' && line.p[k] <= '9';)
+		for (k = i + 1;
+		     k < most && line.p[k] >= '0' && line.p[k] <= '9';)
 			k++;
 		if (k > i + 1 && k < line.n && line.p[k] == ':')
 			return 1;
@@ -117,10 +118,21 @@ program_add_said(struct buf *said, struct span text)
 static size_t
 count_marks(struct span s)
 {
-	static const char marks[256] = { [';'] = 1, ['{'] = 1, ['}'] = 1,
-		['='] = 1, ['<'] = 1, ['>'] = 1, ['['] = 1, [']'] = 1,
-		['$'] = 1, ['&'] = 1, ['|'] = 1, ['\\'] = 1, ['@'] = 1,
-		['('] = 1, [')'] = 1 };
+	static const char marks[256] = { [';'] = 1,
+		['{'] = 1,
+		['}'] = 1,
+		['='] = 1,
+		['<'] = 1,
+		['>'] = 1,
+		['['] = 1,
+		[']'] = 1,
+		['$'] = 1,
+		['&'] = 1,
+		['|'] = 1,
+		['\\'] = 1,
+		['@'] = 1,
+		['('] = 1,
+		[')'] = 1 };
 	size_t n = 0, i;
 
 	for (i = 0; i < s.n; i++)

@@ -47,7 +47,8 @@ refuses(struct gates *g, struct span s)
 
 	s = without_marks(all);
 	/* a word of a name, such as I_cannot_help, is none */
-	return table_starts(g->phrases, "refusal", s, &end) || is_nothing(g, all) ||
+	return table_starts(g->phrases, "refusal", s, &end) ||
+	       is_nothing(g, all) ||
 	       (s.p != all.p && is_nothing(g, text_trim(s)));
 }
 
@@ -68,8 +69,8 @@ lacks_input(struct gates *g, struct span s)
 		if (s.p - start > HEAD && span_end(s) - start > LONG)
 			return 0;
 		if (s.p - start > HEAD && s.p < tail)
-			s = span_skip(s,
-			    (size_t)(text_char_start(tail, s.p) - s.p));
+			s = span_skip(
+			    s, (size_t)(text_char_start(tail, s.p) - s.p));
 	} while (sentences_next(&s));
 	return 0;
 }
@@ -109,14 +110,14 @@ static int
 pleads(struct gates *g, struct span s, int asked)
 {
 	static const char *const denials[] = { "not", "n't", "n’t", "nable",
-		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ", "No ", "ithout", "nclear", NULL };
+		"mpossib", "othing", "ough", "little", "nsuffic", "Not", "no ",
+		"No ", "ithout", "nclear", NULL };
 	static const char *const address[] = { "you", "lease", "?", " me", "I ",
 		"I'", " here", NULL };
 	int n = 0, most = SENTENCES;
 
 	s = text_trim(s);
-	if (s.n > SHORT || dialogue_is(s) ||
-	    memmem(s.p, s.n, "```", 3) != NULL)
+	if (s.n > SHORT || dialogue_is(s) || memmem(s.p, s.n, "```", 3) != NULL)
 		return 0;
 	if (begins(g, "unable", s, has_one(s, denials)))
 		return 1;
@@ -145,8 +146,7 @@ code_refuses(struct gates *g, const struct part *p)
 		if (t.kind == LEX_COMMENT) {
 			comments++;
 			noted |= refuses(g, s);
-		}
-		else if (t.kind == LEX_STRING)
+		} else if (t.kind == LEX_STRING)
 			printed |= refuses(g, s);
 		else if (t.kind != LEX_SPACE && t.kind != LEX_NEWLINE)
 			tokens++;

@@ -8,10 +8,10 @@
 #include "sentences.h"
 
 enum {
-	TAIL = 700,     /* bytes at the end of a text where remarks are */
+	TAIL = 700,      /* bytes at the end of a text where remarks are */
 	LABEL_MAX = 200, /* bytes of a label, at most */
-	MARKS_MAX = 6,  /* signs before the words of a line */
-	STOPS_MAX = 40, /* sentences that are looked at */
+	MARKS_MAX = 6,   /* signs before the words of a line */
+	STOPS_MAX = 40,  /* sentences that are looked at */
 };
 
 static int
@@ -119,8 +119,8 @@ remark_in_text(struct gates *g, const struct part *p)
 	struct span bare = without_marks(s, "*_> \"'");
 
 	if (is_phrase(g, "lead", bare) ||
-	    (bare.p != s.p && is_phrase(g, "lead", s)) ||
-	    has_label(g, s) || is_phrase(g, "hope", bare) ||
+	    (bare.p != s.p && is_phrase(g, "lead", s)) || has_label(g, s) ||
+	    is_phrase(g, "hope", bare) ||
 	    (strcmp(p->name, "query") != 0 && !dialogue_is(s) &&
 		gate_begins(g, "made", bare)))
 		return "begins with a remark";

@@ -156,7 +156,8 @@ has_relative(const struct ending *e, size_t n)
 }
 
 /* Return whether one of the words before the last may begin a clause within a
- * sentence that a preposition ends; a word that begins the sentence does not. */
+ * sentence that a preposition ends; a word that begins the sentence does not.
+ */
 static int
 has_stranding(const struct ending *e)
 {
@@ -234,8 +235,8 @@ is_open_word(struct span s, const char *language)
 		return 0;
 	if (english && text_is_one_of(last, span_of(never_last)))
 		return 1;
-	is_long = e.n >= WORDS_LONG ||
-		  stops_count(stops_paragraph(s), &rest) > 0;
+	is_long =
+	    e.n >= WORDS_LONG || stops_count(stops_paragraph(s), &rest) > 0;
 	if (english && is_long && is_part(&e, s))
 		return 1;
 	if (english && is_long && text_is_one_of(last, span_of(adjectives)) &&
@@ -247,8 +248,7 @@ is_open_word(struct span s, const char *language)
 	if ((english ? is_long : e.n >= WORDS_LATE) && is_late(&e, language))
 		return 1;
 	return words_is_open(last, language) && (!english || is_long) &&
-	       (!english || !is_stranded(&e) ||
-		   span_end(e.word[1])[0] == ',');
+	       (!english || !is_stranded(&e) || span_end(e.word[1])[0] == ',');
 }
 
 /* Return whether text without blanks between its words wants more. */
@@ -275,8 +275,8 @@ is_open_wide(struct span s)
 	return 0;
 }
 
-/* Return whether the last full stop is missing, as the sentences before the last
- * one show and, where they are few, a last word that seldom ends one. */
+/* Return whether the last full stop is missing, as the sentences before the
+ * last one show and, where they are few, a last word that seldom ends one. */
 static int
 lacks_stop(struct span s, const char *language, int asked)
 {

@@ -12,6 +12,6 @@
  */
 int sentence_is_open(struct span text, const char *language, int asked);
 
-/* Return whether a text breaks off by its last word, before a code block that it
- * does not go on in. */
+/* Return whether a text breaks off by its last word, before a code block that
+ * it does not go on in. */
 int sentence_breaks_off(struct span, const char *language);

@@ -32,10 +32,12 @@ is_letter(char c)
 static int
 is_side(char c, const char *marks)
 {
-	return c != '\0' && ((unsigned char)c >= 0x80 || strchr(marks, c) != NULL);
+	return c != '\0' &&
+	       ((unsigned char)c >= 0x80 || strchr(marks, c) != NULL);
 }
 
-/* Return whether a number is before i in s, behind a word: it counts no items. */
+/* Return whether a number is before i in s, behind a word: it counts no items.
+ */
 static int
 is_number(struct span s, size_t i)
 {
@@ -151,8 +153,7 @@ is_listed(struct span line)
 	struct span s = text_trim(line);
 
 	return s.n == 0 || strchr("@#$*-+|>:=0123456789\\", *s.p) != NULL ||
-	       memmem(s.p, s.n, "://", 3) != NULL ||
-	       is_labelled(s) ||
+	       memmem(s.p, s.n, "://", 3) != NULL || is_labelled(s) ||
 	       line.p < s.p || memmem(s.p, s.n, "](", 2) != NULL ||
 	       (s.p[s.n - 1] >= '0' && s.p[s.n - 1] <= '9');
 }
@@ -179,7 +180,8 @@ static int
 has_comma(struct span s)
 {
 	return memmem(s.p, s.n, "，", 3) != NULL ||
-	       memmem(s.p, s.n, "、", 3) != NULL || memchr(s.p, ',', s.n) != NULL;
+	       memmem(s.p, s.n, "、", 3) != NULL ||
+	       memchr(s.p, ',', s.n) != NULL;
 }
 
 /* Return whether a line has a label, a sentence, and one without its stop. */
@@ -213,11 +215,10 @@ of_sentence(struct span s, int asked)
 	if (script == SCRIPT_HAN || script == SCRIPT_KANA)
 		return *s.p != '#' && !concludes(rest) &&
 			       !blocks_last(s, &body) &&
-			       (ended >= 2
-				       ? rest.n >= BYTES_WIDE
-				       : ended == 1 && rest.n > BYTES_HAN &&
-					     (has_comma(rest) ||
-						 rest.n > 2 * BYTES_HAN))
+			       (ended >= 2 ? rest.n >= BYTES_WIDE
+					   : ended == 1 && rest.n > BYTES_HAN &&
+						 (has_comma(rest) ||
+						     rest.n > 2 * BYTES_HAN))
 			   ? STOPS_ALL
 			   : 0;
 	/* a new line may begin what is no sentence */
@@ -331,7 +332,8 @@ of_paragraph(struct span s)
 	enum words_script script;
 	size_t n = 0, words;
 
-	if (last.n == 0 || last.p == s.p || memchr(last.p, '\n', last.n) != NULL ||
+	if (last.n == 0 || last.p == s.p ||
+	    memchr(last.p, '\n', last.n) != NULL ||
 	    strchr(" \t@#$*-+|>:=0123456789\\", *last.p) != NULL ||
 	    memmem(last.p, last.n, "://", 3) != NULL || blocks_last(s, &body))
 		return 0;
@@ -381,5 +383,6 @@ stops_is_lacking(struct span s, int asked)
 		return level;
 	if (of_paragraph(s))
 		return STOPS_ALL;
-	return level == 0 && (behind_code(s) || of_item(s)) ? STOPS_SOME : level;
+	return level == 0 && (behind_code(s) || of_item(s)) ? STOPS_SOME
+							    : level;
 }

@@ -98,7 +98,8 @@ expand(const struct table *t, struct span pattern, struct buf *out)
 			line = take(&rest, '\n');
 			if (line.n > name.n + 1 && line.p[0] == '=' &&
 			    line.p[name.n + 1] == '\t' &&
-			    span_eq((struct span){ line.p + 1, name.n }, name)) {
+			    span_eq(
+				(struct span){ line.p + 1, name.n }, name)) {
 				expand(t, span_skip(line, name.n + 2), out);
 				break;
 			}

@@ -27,10 +27,10 @@ enum words_script {
 enum { WORDS_LANGUAGES = 24, STOPS_SEEN = 48 };
 
 struct words {
-	size_t n;                       /* words; in Han and Kana each letter */
-	size_t letters;                 /* letters of all scripts */
-	size_t script[SCRIPTS];         /* letters of each */
-	size_t stops[WORDS_LANGUAGES];  /* stop words of each language */
+	size_t n;                      /* words; in Han and Kana each letter */
+	size_t letters;                /* letters of all scripts */
+	size_t script[SCRIPTS];        /* letters of each */
+	size_t stops[WORDS_LANGUAGES]; /* stop words of each language */
 	uint32_t stop[STOPS_SEEN]; /* languages of each stop word, bit by bit */
 	size_t nstop;              /* number of these */
 	size_t simplified, traditional; /* letters of one of these forms */

@@ -87,8 +87,8 @@ response_job(
 	j->kind = rec_kind_name(kind);
 	j->length_ok = kind == REC_JUDGE;
 	/* no program shows the reasoning behind negatives and mirrors */
-	j->keep_reasoning = kind != REC_NEGATIVES && kind != REC_VERIFY &&
-			    kind != REC_MIRROR;
+	j->keep_reasoning =
+	    kind != REC_NEGATIVES && kind != REC_VERIFY && kind != REC_MIRROR;
 	j->stored_only = span_is(rec_tg(r, "replay"), "true");
 	if (kind == REC_RESCORE) {
 		if ((bad = rescore_fault(&j->ask)) != NULL)

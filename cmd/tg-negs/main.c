@@ -238,8 +238,8 @@ serve_record(struct filter *f, struct rec *r)
 	if (fills || checks || mirrors) {
 		rec_tg_del(r, "response");
 		if (rec_state(r) != REC_ENDED)
-			triplet_reject_few(r,
-			    triplet_negatives(rec_get(r, "neg")), o->least);
+			triplet_reject_few(
+			    r, triplet_negatives(rec_get(r, "neg")), o->least);
 	}
 	/* a pair that comes from a cache was verified before */
 	if (js_is_there(rec_tg(r, "verify")) &&

@@ -126,10 +126,10 @@ find_written(struct mirror *m, struct rec *r, long long seed)
 	keyset_free(&taken);
 	if (id.p == NULL)
 		id = rec_str(r, "query");
-	first = n > 0 ? (hash_draw(seed, id, "mirror") +
-			    (unsigned)stamp_draw(r)) %
-			    n
-		      : 0;
+	first =
+	    n > 0
+		? (hash_draw(seed, id, "mirror") + (unsigned)stamp_draw(r)) % n
+		: 0;
 	for (i = 0; i < n; i++)
 		m->written[i] = found[(first + i) % n];
 	m->n = n;
@@ -167,8 +167,7 @@ forget_lists(struct rec *r, const struct mirror *m)
 		else
 			continue;
 		if (js_is_array(of->val) && js_count(of->val) == n)
-			rec_del(r,
-			    arena_dup(&r->mem, of->key.p, of->key.n));
+			rec_del(r, arena_dup(&r->mem, of->key.p, of->key.n));
 	}
 }
 
@@ -241,8 +240,9 @@ ask_query(struct filter *f, struct rec *r)
 }
 
 /*
- * Return whether a record is a pair with negatives that has no mirrors yet. Mined
- * negatives are the positives of other pairs, which have queries of their own.
+ * Return whether a record is a pair with negatives that has no mirrors yet.
+ * Mined negatives are the positives of other pairs, which have queries of their
+ * own.
  */
 static int
 may_have_mirrors(const struct rec *r)
@@ -268,8 +268,8 @@ read_pair(struct filter *f, struct rec *r, struct mirror *m)
 	m->positives = list_of(r, "pos");
 	m->negatives = list_of(r, "neg");
 	if (m->positives.p == NULL || m->negatives.p == NULL) {
-		rec_error(
-		    r, "bad_pair", "pos or neg is not a text or a list of texts");
+		rec_error(r, "bad_pair",
+		    "pos or neg is not a text or a list of texts");
 		return -1;
 	}
 	document_values(r, m->t, &m->v);

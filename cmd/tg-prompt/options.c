@@ -105,7 +105,7 @@ static const struct option_def options[] = {
 static const struct program program = {
 	.name = "tg-prompt",
 	.forms = { { 1, "generate | judge | negatives | verify | mirror",
-		"[file ...]" },
+		       "[file ...]" },
 	    { 2, "", "" }, { 0, "--languages [FILE]", "" },
 	    { 0, "--list-examples [-t TASK] [-l LANG]", "" } },
 	.options = options,

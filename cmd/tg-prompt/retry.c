@@ -60,13 +60,13 @@ find_faults(struct rec *r, int fault[KINDS])
 		/* the state of the record tells what was asked last */
 		paired = js_is_there(rec_tg(r, "pair"));
 		fault[REC_JUDGE] = paired && !js_is_there(rec_tg(r, "judge"));
-		if (is_mirror && span_is(js_string(js_find(error, "tool"),
-					     &r->mem),
-				     "tg-judge"))
+		if (is_mirror &&
+		    span_is(
+			js_string(js_find(error, "tool"), &r->mem), "tg-judge"))
 			return;
 		fault[is_mirror ? REC_MIRROR
-			: paired ? REC_NEGATIVES
-				 : REC_GENERATE] = 1;
+		      : paired  ? REC_NEGATIVES
+				: REC_GENERATE] = 1;
 	}
 }
 

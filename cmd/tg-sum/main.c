@@ -305,8 +305,8 @@ sum_run(const struct sums *s, struct buf *out)
 	json_t *errors = json_object_get(s->emit, "errors");
 	struct buf b = { 0 };
 
-	buf_fmt(out, "{\"documents\":%lld,\"missing\":",
-	    s->records + s->mirrors);
+	buf_fmt(
+	    out, "{\"documents\":%lld,\"missing\":", s->records + s->mirrors);
 	if (s->emit != NULL)
 		buf_fmt(out, "%.0f}\n", missing_of(s));
 	else
