@@ -40,21 +40,6 @@ declines(struct span s, int is_code)
 		   (s.n > 3 && memcmp(s.p, " \xe2\x80", 3) == 0));
 }
 
-/* Append a text whose lines end as those of another one do. */
-static void
-add_lines(struct buf *b, struct span s, struct span other)
-{
-	int crlf = memmem(other.p, other.n, "\r\n", 2) != NULL &&
-		   memchr(s.p, '\r', s.n) == NULL;
-	size_t i;
-
-	for (i = 0; i < s.n; i++) {
-		if (crlf && s.p[i] == '\n')
-			buf_addc(b, '\r');
-		buf_addc(b, s.p[i]);
-	}
-}
-
 /* Return whether two queries are equal; code is but for names and layout. */
 static int
 same_query(struct rec *r, struct span s, struct span other, int is_code)
@@ -142,6 +127,7 @@ mirror_record(struct rec *r, struct negatives *set)
 {
 	struct span old = rec_str(r, "query"), query;
 	struct span model = js_find(rec_tg(r, "response"), "model");
+	struct ending end = negatives_ending(old);
 	struct buf b = { 0 }, json = { 0 };
 
 	if (js_is_string(model))
@@ -149,8 +135,7 @@ mirror_record(struct rec *r, struct negatives *set)
 	query = read_query(r, old, set);
 	if (query.p == NULL)
 		return;
-	add_lines(&b, query, old);
-	buf_addspan(&b, span_skip(old, text_trim_end(old).n));
+	negatives_end_as(&b, query, &end);
 	js_quote(&json, buf_span(&b));
 	rec_put(r, "query", rec_hold(r, &json));
 	buf_free(&b);

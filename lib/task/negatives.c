@@ -83,18 +83,18 @@ shun_member(struct negatives *n, const char *name, int is_code, int any_layout)
 		shun(n, js_string(one, &n->r->mem), is_code, any_layout);
 }
 
-/* Learn how the positive ends, and how its lines do. */
-static void
-learn_ending(struct negatives *n, struct span pos)
+struct ending
+negatives_ending(struct span text)
 {
+	struct ending e = { span_skip(text, text_trim_end(text).n), 0 };
 	size_t i, lines = 0, crlf = 0;
 
-	n->end = span_skip(pos, text_trim_end(pos).n);
-	for (i = 0; i < pos.n; i++) {
-		lines += pos.p[i] == '\n';
-		crlf += pos.p[i] == '\n' && i > 0 && pos.p[i - 1] == '\r';
+	for (i = 0; i < text.n; i++) {
+		lines += text.p[i] == '\n';
+		crlf += text.p[i] == '\n' && i > 0 && text.p[i - 1] == '\r';
 	}
-	n->crlf = crlf == 0 ? 0 : crlf == lines ? 1 : -1;
+	e.crlf = crlf == 0 ? 0 : crlf == lines ? 1 : -1;
+	return e;
 }
 
 void
@@ -112,24 +112,25 @@ negatives_begin(struct negatives *n, struct rec *r)
 	shun_member(n, "neg", n->documents_are_code, 0);
 	if (js_is_array(pos))
 		pos = js_at(pos, 0);
-	learn_ending(n, js_string(pos, &r->mem));
+	n->end = negatives_ending(js_string(pos, &r->mem));
 }
 
-/* Append a text whose lines end as those of the positive do. */
-static void
-add_lines(struct negatives *n, struct buf *b, struct span s)
+void
+negatives_end_as(struct buf *b, struct span text, const struct ending *e)
 {
+	struct span s = text_trim_end(text);
 	size_t i;
 
 	for (i = 0; i < s.n; i++) {
-		if (n->crlf == 0 && s.p[i] == '\r' && i + 1 < s.n &&
+		if (e->crlf == 0 && s.p[i] == '\r' && i + 1 < s.n &&
 		    s.p[i + 1] == '\n')
 			continue;
-		if (n->crlf == 1 && s.p[i] == '\n' &&
+		if (e->crlf == 1 && s.p[i] == '\n' &&
 		    (i == 0 || s.p[i - 1] != '\r'))
 			buf_addc(b, '\r');
 		buf_addc(b, s.p[i]);
 	}
+	buf_addspan(b, e->blanks);
 }
 
 struct span
@@ -142,8 +143,7 @@ negatives_take(struct negatives *n, struct span text)
 	    !add_text(n, 't', text_trim(text)) ||
 	    (n->documents_are_code && !add_code(n, text)))
 		return (struct span){ NULL, 0 };
-	add_lines(n, &b, text_trim_end(text));
-	buf_addspan(&b, n->end);
+	negatives_end_as(&b, text, &n->end);
 	return rec_hold(n->r, &b);
 }
 

@@ -10,6 +10,17 @@
 /* The line that begins an answer which says what requirement it fails. */
 #define NEGATIVES_MARK "#BREAKS:"
 
+/* The ending of a text and of its lines. */
+struct ending {
+	struct span blanks; /* white space that ends the text, borrowed */
+	int crlf;           /* lines end in CRLF: 1 all, 0 none, -1 some */
+};
+
+struct ending negatives_ending(struct span text);
+
+/* Append a text that ends, as its lines do, as such an ending says. */
+void negatives_end_as(struct buf *, struct span text, const struct ending *);
+
 /* A pair's texts. Set the flags, and let negatives_begin set the rest. */
 struct negatives {
 	int documents_are_code, queries_are_code; /* flags */
@@ -18,8 +29,7 @@ struct negatives {
 	struct rec *r;
 	const struct lex_language *language; /* code language; NULL: any */
 	struct keyset seen;
-	struct span end; /* white space that ends the positive */
-	int crlf;        /* lines end in CRLF: 1 all, 0 none, -1 some */
+	struct ending end; /* that of the positive */
 };
 
 /* Note the query, the positives and the negatives of a record. */
